@@ -1,0 +1,33 @@
+# The image of Peerproof. Build: docker build -t peerproof:0.1.0 .
+# The version of Node is the one that the tests run with: the devDependency `node` in package.json (a test compares them).
+
+FROM node:26.10.0-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# No install script is needed, so none is run. Without them the npm package `node` stays empty: the base image's Node is used.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build
+# Installs again, without devDependencies: no compiler, no linter, no second Node.
+RUN npm ci --omit=dev --ignore-scripts
+
+FROM node:26.10.0-slim
+LABEL org.opencontainers.image.title="peerproof" \
+      org.opencontainers.image.description="Envoy external authorization that proves a token belongs to the workload that sends it" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json ./
+COPY bin bin
+COPY proto proto
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+# By number, or Kubernetes cannot tell that it is not root. Nothing is written: the root file system can be read-only.
+USER 1000:1000
+# gRPC checks, health and metrics.
+EXPOSE 9001 9003
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9003/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "bin/peerproof.js"]
+CMD ["serve", "--config", "/etc/peerproof/peerproof.yaml"]

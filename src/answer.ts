@@ -1,0 +1,39 @@
+import type { Decision } from './decision.ts';
+import { reasons } from './reasons.ts';
+
+/** How a refusal looks to the caller, through whichever door. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/**
+ * The answer to a decision that is not an allow: status and text from the table of reasons, a challenge as RFC 6750 §3
+ * says, Retry-After for an outage (RFC 9110 §10.2.3). Holds nothing that was presented.
+ */
+export function refusalOf(decision: Exclude<Decision, { effect: 'allow' }>, realm: string): Refusal {
+  const { status, error, text } = reasons[decision.reason];
+  const headers: [string, string][] = [
+    ['content-type', 'application/json'],
+    ['cache-control', 'no-store'],
+  ];
+  if (status === 401 || error === 'insufficient_scope' || error === 'invalid_request')
+    headers.push(['www-authenticate', challenge(realm, error, text, decision.scope)]);
+  if (decision.retryAfter !== undefined)
+    headers.push(['retry-after', String(Math.max(1, Math.ceil(decision.retryAfter)))]);
+  const body = JSON.stringify({
+    error: error || 'unauthorized',
+    error_description: text,
+    decision_id: decision.id,
+  });
+  return { status, headers, body };
+}
+
+/** Bare where no credentials were sent (RFC 6750 §3.1, last paragraph). */
+function challenge(realm: string, error: string, text: string, scope: string | undefined): string {
+  const parts = [`realm="${realm}"`];
+  if (error) parts.push(`error="${error}"`, `error_description="${text}"`);
+  if (scope) parts.push(`scope="${scope}"`);
+  return `Bearer ${parts.join(', ')}`;
+}

@@ -1,0 +1,71 @@
+import { bind } from './binding/bind.ts';
+import type { RegisteredClient } from './binding/workload.ts';
+import { Denial, type Findings } from './decision.ts';
+import type { Evidence, Moment } from './evidence.ts';
+import type { Memo } from './memo.ts';
+import type { Certificate } from './peer/certificate.ts';
+import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
+import { checkClaims } from './policy/claims.ts';
+import { checkIssuers } from './policy/issuers.ts';
+import { checkPeers } from './policy/peers.ts';
+import type { Routes } from './policy/routes.ts';
+import { checkScopes } from './policy/scopes.ts';
+import { acceptToken } from './token/accept-token.ts';
+import { readBearer } from './token/bearer.ts';
+import { type Digest, type Remembered, type TokenPolicy, verifyToken } from './token/verify-token.ts';
+
+/** A running configuration, as far as it decides anything. Replaced as a whole, memories included. */
+export interface Policy {
+  readonly routes: Routes;
+  readonly peers: PeerPolicy;
+  readonly tokens: TokenPolicy;
+  readonly clients: ReadonlyMap<string, RegisteredClient>;
+  /** What was read or verified before: certificates by their text, tokens by their digest. */
+  readonly certificates: Memo<Certificate>;
+  readonly remembered: Memo<Remembered>;
+  readonly digest: Digest;
+}
+
+/**
+ * What happens to one check: route → peer → token → binding → rules. Each step returns what it found or the denial that
+ * ends the walk; undefined at the end means that the request may pass. What was proven on the way is left in `found`.
+ * The peer comes before the token, because it costs nothing: a stranger can never make us call an issuer.
+ * @throws DependencyError where an issuer that is needed did not answer; never anything else on purpose.
+ */
+export async function authorize(
+  evidence: Evidence,
+  policy: Policy,
+  moment: Moment,
+  found: Findings,
+): Promise<Denial | undefined> {
+  const route = policy.routes.match(evidence);
+  if (route instanceof Denial) return route;
+  found.rule = route.rule;
+  if (route.path !== undefined) found.path = route.path;
+  if (route.rule.public) return undefined;
+
+  const peer = verifyPeer(evidence, policy.peers, policy.certificates, moment.now);
+  if (peer instanceof Denial) return peer;
+  if (peer) found.peer = peer;
+  const stranger = checkPeers(route.rule.peers, peer);
+  if (stranger || !evidence.request) return stranger;
+
+  const bearer = readBearer(evidence.request);
+  if (bearer instanceof Denial) return bearer;
+  if (bearer === undefined) return new Denial('token_missing');
+  const token = await verifyToken(bearer, policy.tokens, policy.remembered, policy.digest, moment);
+  if (token instanceof Denial) return token;
+  found.token = token;
+  const unusable = acceptToken(token, policy.tokens.issuers, moment.now);
+  if (unusable) return unusable;
+
+  const boundBy = bind(route.rule.binding, { token, peer, clients: policy.clients });
+  if (boundBy instanceof Denial) return boundBy;
+  found.boundBy = boundBy;
+
+  return (
+    checkIssuers(route.rule.issuers, token.issuer) ??
+    checkScopes(route.rule.scopes, token.scopes) ??
+    checkClaims(route.rule.claims, token.claims)
+  );
+}

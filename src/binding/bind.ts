@@ -1,0 +1,49 @@
+import { Denial } from '../decision.ts';
+import type { VerifiedPeer } from '../peer/verify-peer.ts';
+import type { VerifiedToken } from '../token/verified-token.ts';
+import { proveCertificate } from './certificate.ts';
+import { readConfirmation } from './confirmation.ts';
+import { proveWorkload, type RegisteredClient } from './workload.ts';
+
+/** What a proof may look at. */
+export interface Claimant {
+  readonly token: VerifiedToken;
+  readonly confirmation: { readonly thumbprint: string } | undefined;
+  readonly peer: VerifiedPeer | undefined;
+  readonly clients: ReadonlyMap<string, RegisteredClient>;
+}
+
+/** One proof that the sender is the one the token belongs to: undefined where it holds, else why it does not. */
+export type Prove = (claimant: Claimant) => Denial | undefined;
+
+/**
+ * The proofs there are. `none` accepts any bearer, but never a token with a `cnf`: such a token is not a plain bearer
+ * token, whatever a rule says.
+ */
+const proofs = {
+  certificate: proveCertificate,
+  workload: proveWorkload,
+  none: ({ confirmation }) =>
+    confirmation &&
+    new Denial('confirmation_unproven', 'none: the token has a cnf, so it is no plain bearer token'),
+} as const satisfies Record<string, Prove>;
+
+export type BindingName = keyof typeof proofs;
+export const bindingNames = Object.keys(proofs) as BindingName[];
+
+/** The first of the accepted proofs that holds, or the denial that tells most: a mismatch more than a missing link. */
+export function bind(
+  accepted: readonly BindingName[],
+  facts: Omit<Claimant, 'confirmation'>,
+): BindingName | Denial {
+  const confirmation = readConfirmation(facts.token.confirmation);
+  if (confirmation instanceof Denial) return confirmation;
+  const failures: Denial[] = [];
+  for (const name of accepted) {
+    const failure = proofs[name]({ ...facts, confirmation });
+    if (failure === undefined) return name;
+    failures.push(failure);
+  }
+  const telling = failures.find(({ reason }) => reason !== 'binding_missing') ?? failures[0];
+  return new Denial(telling?.reason ?? 'binding_missing', failures.map(({ detail }) => detail).join('; '));
+}

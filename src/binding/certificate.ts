@@ -1,0 +1,21 @@
+import { Denial } from '../decision.ts';
+import type { Prove } from './bind.ts';
+
+/**
+ * Certificate-bound access token (RFC 8705 §3): `cnf["x5t#S256"]` is the thumbprint of the certificate that the peer used
+ * in the mTLS handshake. Proves nothing for a token without it.
+ */
+export const proveCertificate: Prove = ({ confirmation, peer }) => {
+  if (!confirmation) return new Denial('binding_missing', 'certificate: the token has no cnf.x5t#S256');
+  if (!peer) return new Denial('binding_peer_missing', 'certificate: no peer');
+  if (!peer.thumbprint)
+    return new Denial(
+      'binding_certificate_mismatch',
+      'certificate: the mesh forwards only the name of the peer',
+    );
+  if (peer.thumbprint === confirmation.thumbprint) return undefined;
+  return new Denial(
+    'binding_certificate_mismatch',
+    `certificate: the peer's thumbprint is ${peer.thumbprint}`,
+  );
+};

@@ -1,0 +1,18 @@
+import { Denial } from '../decision.ts';
+
+/**
+ * The confirmation of a token (`cnf`, RFC 7800 §3.1), as far as Peerproof can prove one: `x5t#S256` (RFC 8705 §3.1).
+ * Undefined where the token has none. Any other member means another proof, which is refused rather than ignored.
+ */
+export function readConfirmation(cnf: unknown): { readonly thumbprint: string } | undefined | Denial {
+  if (cnf === undefined) return undefined;
+  if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf))
+    return new Denial('confirmation_malformed', 'cnf is not an object');
+  const { 'x5t#S256': thumbprint, ...others } = cnf as Record<string, unknown>;
+  const [other] = Object.keys(others);
+  if (other !== undefined) return new Denial('confirmation_unsupported', `cnf.${other.slice(0, 40)}`);
+  // SHA-256 in base64url is 43 characters, the last of which has two spare bits that must be zero.
+  if (typeof thumbprint !== 'string' || !/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(thumbprint))
+    return new Denial('confirmation_malformed', 'cnf.x5t#S256 is not the base64url of a SHA-256');
+  return { thumbprint };
+}

@@ -1,0 +1,120 @@
+import { mayBeAsked } from '../sources/https-only.ts';
+
+/** What one value of a configuration says of another, and what the schema cannot see. */
+export interface CrossCheck {
+  readonly findings: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+  /** Files that the configuration names. */
+  readonly files: readonly { readonly path: readonly PropertyKey[]; readonly file: string }[];
+  readonly warnings: readonly string[];
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * Checks references between settings. Works on the raw document and believes nothing about its shape, so that it can run
+ * beside the schema: a file with five mistakes shows five.
+ */
+export function crossCheck(raw: unknown): CrossCheck {
+  const found: CrossCheck['findings'][number][] = [];
+  const files: CrossCheck['files'][number][] = [];
+  const warnings: string[] = [];
+  const say = (path: readonly PropertyKey[], message: string) => found.push({ path, message });
+  const want = (path: readonly PropertyKey[], file: unknown) =>
+    typeof file === 'string' && file !== '' && files.push({ path, file });
+  const root = record(raw);
+  const issuers = record(root.issuers);
+  const knowsTrustDomains = Object.keys(record(record(root.peers).trustDomains)).length > 0;
+
+  const seen = new Map<unknown, string>();
+  for (const [name, value] of Object.entries(issuers)) {
+    const issuer = record(value);
+    const path = ['issuers', name];
+    const other = seen.get(issuer.issuer);
+    if (other !== undefined)
+      say([...path, 'issuer'], `is also the issuer of ${other}: tokens are told apart by iss alone`);
+    else if (issuer.issuer !== undefined) seen.set(issuer.issuer, name);
+    const sources = ['jwksUri', 'jwks', 'keys'].filter((key) => issuer[key] !== undefined);
+    if (sources.length > 1)
+      say([...path, sources[1] as string], `${sources.join(' and ')} exclude each other`);
+    for (const key of sources.length === 0 ? ['issuer'] : sources.filter((key) => key === 'jwksUri'))
+      if (!mayAsk(issuer[key], issuer.allowInsecureHttp === true))
+        say(
+          [...path, key],
+          'must be https; plain http only to this machine, or with allowInsecureHttp: true',
+        );
+    for (const key of ['jwks', 'keys', 'ca']) want([...path, key], issuer[key]);
+    if (issuer.allowInsecureHttp === true)
+      warnings.push(`issuers.${name}.allowInsecureHttp: its keys come over plain http`);
+  }
+
+  const tls = record(record(root.grpc).tls);
+  for (const key of ['cert', 'key', 'clientCa']) want(['grpc', 'tls', key], tls[key]);
+
+  for (const [id, client] of Object.entries(record(root.clients)))
+    for (const [at, name] of list(record(client).issuers).entries())
+      unknownIssuer(name, ['clients', id, 'issuers', at]);
+
+  const names = new Set<unknown>();
+  for (const [index, value] of list(root.rules).entries()) checkRule(record(value), ['rules', index]);
+  return { findings: found, files, warnings };
+
+  function checkRule(rule: Raw, path: readonly PropertyKey[]): void {
+    if (rule.name !== undefined && names.has(rule.name))
+      say([...path, 'name'], 'is the name of another rule too');
+    names.add(rule.name);
+    const required = record(rule.require);
+    if (rule.public === true && rule.require !== undefined)
+      say([...path, 'require'], 'a public rule requires nothing: leave out public or require');
+    for (const [at, name] of list(required.issuers).entries())
+      unknownIssuer(name, [...path, 'require', 'issuers', at]);
+    for (const key of ['peers', 'binding'])
+      if (
+        !knowsTrustDomains &&
+        (key === 'peers' ? list(required.peers).length > 0 : list(required.binding).includes('workload'))
+      )
+        say([...path, 'require', key], 'needs peers.trustDomains: without them no SPIFFE ID is believed');
+    if (list(required.binding).includes('none'))
+      warnings.push(`rule ${String(rule.name)}: binding none accepts a stolen token from anyone`);
+    checkProtocol(record(rule.match), required, rule, path);
+  }
+
+  function checkProtocol(match: Raw, required: Raw, rule: Raw, path: readonly PropertyKey[]): void {
+    const tcp = match.protocol === 'tcp';
+    for (const key of tcp ? ['hosts', 'methods', 'paths', 'context'] : ['ports', 'destinations'])
+      if (match[key] !== undefined)
+        say([...path, 'match', key], tcp ? 'a connection has none' : 'is for protocol: tcp');
+    if (!tcp) {
+      if (rule.public !== true && Object.keys(issuers).length === 0)
+        say(
+          [...path, 'name'],
+          'asks for a token, and there are no issuers: add one, or make the rule public',
+        );
+      return;
+    }
+    for (const key of Object.keys(required))
+      if (key !== 'peers')
+        say([...path, 'require', key], 'a connection brings no token: only peers can be required');
+    if (rule.public !== true && list(required.peers).length === 0)
+      say([...path, 'match'], 'a rule of protocol tcp needs require.peers, or public: true');
+  }
+
+  function unknownIssuer(name: unknown, path: readonly PropertyKey[]): void {
+    if (typeof name === 'string' && !Object.hasOwn(issuers, name))
+      say(
+        path,
+        `there is no issuer ${JSON.stringify(name)}; there are: ${Object.keys(issuers).join(', ') || 'none'}`,
+      );
+  }
+}
+
+function mayAsk(url: unknown, allowInsecureHttp: boolean): boolean {
+  return typeof url !== 'string' || !URL.canParse(url) || mayBeAsked(new URL(url), allowInsecureHttp);
+}
+
+function record(value: unknown): Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { Malformed } from '../malformed.ts';
+import { type Pattern, parsePattern } from '../pattern.ts';
+import { parseSpiffePattern } from '../peer/spiffe-id.ts';
+import { hostLabels } from '../policy/host.ts';
+import { normalizePath } from '../policy/path.ts';
+
+/** A text that a parser turns into a value, or explains. `right` is an example of what would do. */
+function parsed<T>(parse: (text: string) => T | Malformed, right: string) {
+  return z.string(`must be a text, such as ${right}`).transform((text, context): T => {
+    const value = parse(text);
+    if (!(value instanceof Malformed)) return value;
+    context.issues.push({ code: 'custom', message: `${value.why}; right would be: ${right}`, input: text });
+    return z.NEVER;
+  });
+}
+
+const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A span of time as `500ms`, `30s`, `5m` or `24h`; milliseconds in the program. */
+export const duration = parsed((text) => {
+  const [, amount, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+  const factor = units[unit ?? ''];
+  return factor === undefined ? new Malformed('not a span of time') : Number(amount) * factor;
+}, '500ms, 30s, 5m or 24h');
+
+/** `host:port`; an IPv6 host stands in brackets. */
+export const address = parsed((text) => {
+  const [, host, port] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65535) return new Malformed('not an address to listen on');
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+}, '0.0.0.0:9001 or [::]:9001');
+
+export const spiffePattern = parsed(parseSpiffePattern, 'spiffe://cluster.local/ns/orders/sa/*');
+
+export const trustDomain = z
+  .string()
+  .regex(/^[a-z0-9._-]{1,255}$/, 'must be the name alone, in lower case, such as cluster.local');
+
+export const hostPattern = parsed<Pattern>((text) => {
+  const pattern = parsePattern(text.toLowerCase().split('.'));
+  if (pattern instanceof Malformed) return pattern;
+  const labels = hostLabels(pattern.map((label) => (label.startsWith('*') ? 'x' : label)).join('.'));
+  return labels instanceof Malformed || text.includes(':')
+    ? new Malformed('not a host name, or one with a port')
+    : pattern;
+}, 'orders.example.com, orders.* or **.example.com');
+
+export const pathPattern = parsed<Pattern>((text) => {
+  const path = normalizePath(text);
+  if (path instanceof Malformed) return path;
+  return text.includes('?') ? new Malformed('a rule cannot look at the query') : parsePattern(path.segments);
+}, '/orders/**');
+
+export const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 characters of a-z A-Z 0-9 . _ -');
+
+export const url = z.string().refine((text) => {
+  const parsedUrl = URL.canParse(text) ? new URL(text) : undefined;
+  return (
+    /^https?:$/.test(parsedUrl?.protocol ?? '') &&
+    !parsedUrl?.username &&
+    !parsedUrl?.password &&
+    !/[?#]/.test(text)
+  );
+}, 'must be an https URL without user, query and fragment, such as https://login.example.com');
+
+const filled = z.string().min(1, 'must not be empty');
+
+/** A list with at least one text. */
+export const texts = z.array(filled).min(1, 'must hold at least one');
+
+export { filled as text };

@@ -1,0 +1,49 @@
+import { stringify } from 'yaml';
+import { type LoadedConfig, parseConfig } from './load.ts';
+import { ConfigError } from './problem.ts';
+
+/** The flags of the simplest case: one issuer, one audience, every request. */
+export const flagOptions = {
+  issuer: { type: 'string' },
+  audience: { type: 'string', multiple: true },
+  'trust-domain': { type: 'string', multiple: true },
+  client: { type: 'string', multiple: true },
+  binding: { type: 'string' },
+  'listen-grpc': { type: 'string' },
+  'listen-admin': { type: 'string' },
+} as const;
+
+export type Flags = {
+  readonly [Name in keyof typeof flagOptions]?: (typeof flagOptions)[Name] extends { multiple: true }
+    ? readonly string[] | undefined
+    : string | undefined;
+} & { readonly config?: string | undefined };
+
+/**
+ * The configuration that flags stand for; it goes through the same schema as a file.
+ * @throws ConfigError, whose lines are those of the YAML that the flags amount to.
+ */
+export function loadFromFlags(flags: Flags): LoadedConfig {
+  const file = 'command line';
+  if (flags.config !== undefined)
+    throw new ConfigError([{ file, line: 1, key: '--config', message: 'and --issuer exclude each other' }]);
+  const clients: Record<string, string[]> = {};
+  for (const pair of flags.client ?? []) {
+    const [id = '', workload] = pair.split(/=(.*)/s);
+    if (workload === undefined)
+      throw new ConfigError([
+        { file, line: 1, key: '--client', message: `must be ID=SPIFFE-ID, and is ${JSON.stringify(pair)}` },
+      ]);
+    clients[id] = [...(clients[id] ?? []), workload];
+  }
+  const document = {
+    listen: { grpc: flags['listen-grpc'], admin: flags['listen-admin'] },
+    issuers: { default: { issuer: flags.issuer, audiences: flags.audience ?? [] } },
+    peers: flags['trust-domain'] && {
+      trustDomains: Object.fromEntries(flags['trust-domain'].map((name) => [name, {}])),
+    },
+    clients,
+    rules: [{ name: 'default', require: flags.binding && { binding: flags.binding.split(',') } }],
+  };
+  return parseConfig(stringify(JSON.parse(JSON.stringify(document))), file);
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { unusableFiles } from './check-files.ts';
+import { crossCheck } from './cross-check.ts';
+import { ConfigError, type Problem } from './problem.ts';
+import { type Config, configSchema } from './schema.ts';
+
+/** A configuration that is whole: checked, and with the contents of the files it names. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** What a configured file holds, by the path as written. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Weaker choices, by name: logged at start. */
+  readonly warnings: readonly string[];
+}
+
+type Path = readonly PropertyKey[];
+
+/**
+ * Reads a configuration file (YAML 1.2; JSON is YAML too). Paths in it are relative to it.
+ * @throws ConfigError with all problems, each with file, line and key.
+ */
+export function loadConfig(file: string): LoadedConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([
+      { file, line: 1, key: '', message: `cannot be read (${(error as NodeJS.ErrnoException).code})` },
+    ]);
+  }
+  return parseConfig(text, file);
+}
+
+/** The same for a text; `file` is for messages and for relative paths. */
+export function parseConfig(text: string, file: string): LoadedConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    maxAliasCount: 100,
+  } as never);
+  const problem = (path: Path, message: string): Problem => ({
+    file,
+    line: lineOf(document, path, lines),
+    key: keyOf(path),
+    message,
+  });
+  if (document.errors.length > 0)
+    throw new ConfigError(
+      document.errors.map(({ pos, message }) => ({
+        file,
+        line: lines.linePos(pos[0]).line,
+        key: '',
+        message: `not YAML: ${message}`,
+      })),
+    );
+
+  const raw: unknown = document.toJS() ?? {};
+  const read = configSchema.safeParse(raw);
+  const problems = read.success
+    ? []
+    : read.error.issues.flatMap((issue) => explain(issue).map(([path, message]) => problem(path, message)));
+  // Cross-references are checked on the raw document, so that they are reported together with everything else.
+  const { findings, files: wanted, warnings } = crossCheck(raw);
+  problems.push(...findings.map(({ path, message }) => problem(path, message)));
+  const files = new Map<string, string>();
+  for (const { path, file: name } of wanted) {
+    try {
+      files.set(name, readFileSync(resolve(dirname(file), name), 'utf8'));
+    } catch (error) {
+      problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));
+    }
+  }
+  if (read.success)
+    problems.push(...unusableFiles(read.data, files).map(([path, message]) => problem(path, message)));
+  if (problems.length > 0 || !read.success)
+    throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
+  return { config: read.data, files, warnings };
+}
+
+/** Turns an issue of the schema into paths and sentences that say what would be right. */
+function explain(issue: z.core.$ZodIssue): [Path, string][] {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => [
+        [...issue.path, key],
+        'is not a setting (see peerproof.schema.json for all of them)',
+      ]);
+    case 'invalid_value':
+      return [[issue.path, `must be one of ${issue.values.map(String).join(', ')}`]];
+    case 'invalid_type':
+      return [
+        [
+          issue.path,
+          issue.input === undefined && !issue.message.startsWith('must')
+            ? `is missing: ${issue.expected} expected`
+            : sentence(issue.message, issue.expected),
+        ],
+      ];
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => [issue.path, message]);
+    case 'invalid_union': {
+      const [first] = issue.errors.flat();
+      return [
+        [[...issue.path, ...(first?.path ?? [])], first ? first.message : 'has none of the allowed forms'],
+      ];
+    }
+    default:
+      return [[issue.path, issue.message]];
+  }
+}
+
+function sentence(message: string, expected: string): string {
+  return message.startsWith('must') ? message : `must be ${expected}`;
+}
+
+function keyOf(path: Path): string {
+  return path.reduce<string>(
+    (key, part) =>
+      typeof part === 'number' ? `${key}[${part}]` : key ? `${key}.${String(part)}` : String(part),
+    '',
+  );
+}
+
+/** The line of a key, or of the nearest thing above it that is there. */
+function lineOf(document: Document.Parsed, path: Path, lines: LineCounter): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = document.getIn(path.slice(0, depth - 1), true);
+    const last = path[depth - 1];
+    const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(last)) : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}

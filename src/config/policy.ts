@@ -1,0 +1,48 @@
+import type { Policy } from '../authorize.ts';
+import { Memo } from '../memo.ts';
+import { claimPath } from '../policy/claims.ts';
+import { Routes } from '../policy/routes.ts';
+import type { Rule } from '../policy/rule.ts';
+import type { Digest, Issuer } from '../token/verify-token.ts';
+import type { Config, RuleConfig } from './schema.ts';
+
+/** Makes of a configuration what the core decides by. Its memories begin empty: nothing outlives a reload. */
+export function createPolicy(config: Config, issuers: readonly Issuer[], digest: Digest): Policy {
+  const trustDomains = Object.keys(config.peers.trustDomains ?? {});
+  return {
+    routes: new Routes(config.rules.map((rule) => createRule(rule, trustDomains.length > 0))),
+    peers: {
+      from: config.peers.from,
+      trustDomains: trustDomains.length > 0 ? new Set(trustDomains) : undefined,
+      gateways: config.peers.gateways,
+      clockSkew: config.peers.clockSkew,
+    },
+    tokens: {
+      issuers: new Map(issuers.map((issuer) => [issuer.iss, issuer])),
+      maxTokenLength: config.limits.tokenLength,
+    },
+    clients: new Map(Object.entries(config.clients)),
+    certificates: new Memo(config.limits.rememberedCertificates),
+    remembered: new Memo(config.limits.rememberedTokens),
+    digest,
+  };
+}
+
+function createRule({ name, match, require, public: isPublic }: RuleConfig, knowsWorkloads: boolean): Rule {
+  const { protocol, hosts, methods, paths, context, ports, destinations } = match;
+  return {
+    name,
+    match:
+      protocol === 'tcp' ? { protocol, ports, destinations } : { protocol, hosts, methods, paths, context },
+    public: isPublic ?? false,
+    issuers: require?.issuers ?? [],
+    scopes: require?.scopes ?? [],
+    claims: Object.entries(require?.claims ?? {}).map(([claim, values]) => ({
+      claim,
+      path: claimPath(claim),
+      values: Array.isArray(values) ? values : [values],
+    })),
+    peers: require?.peers ?? [],
+    binding: require?.binding ?? (knowsWorkloads ? ['certificate', 'workload'] : ['certificate']),
+  };
+}

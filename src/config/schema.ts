@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { bindingNames } from '../binding/bind.ts';
+import { peerSources } from '../peer/verify-peer.ts';
+import { algorithmNames } from '../token/algorithms.ts';
+import { profileNames } from '../token/profiles.ts';
+import * as field from './fields.ts';
+
+const issuer = z
+  .strictObject({
+    issuer: field.url.describe(
+      'The `iss` of its tokens, compared character by character; also where discovery starts.',
+    ),
+    audiences: field.texts.describe('A token must name one of them in `aud`.'),
+    jwksUri: field.url.optional().describe('Where its keys are, instead of OIDC Discovery or RFC 8414.'),
+    jwks: z
+      .union([field.text, z.looseObject({ keys: z.array(z.looseObject({})) })])
+      .optional()
+      .describe('Its keys as a JWK Set: written here, or in a file.'),
+    keys: field.text.optional().describe('Its public key: a PEM file.'),
+    ca: field.text
+      .optional()
+      .describe("PEM file of the authorities trusted for it, instead of the system's."),
+    accept: z
+      .enum(profileNames)
+      .default('any')
+      .describe('`at+jwt`: RFC 9068 to the letter. `any`: also other access tokens.'),
+    algorithms: z
+      .array(z.enum(algorithmNames))
+      .min(1)
+      .default(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])
+      .describe('JWS algorithms; symmetric ones and none do not exist here.'),
+    clockSkew: field.duration.prefault('30s').describe('How far its clock may be off.'),
+    refresh: field.duration.prefault('5m').describe('How often its keys are fetched.'),
+    keep: field.duration.prefault('24h').describe('How long its keys are used while it does not answer.'),
+    coolDown: field.duration
+      .prefault('30s')
+      .describe('The least time between two fetches that unknown `kid`s cause.'),
+    timeout: field.duration.prefault('5s').describe('The longest that one of its answers may take.'),
+    allowInsecureHttp: z
+      .boolean()
+      .default(false)
+      .describe('Lets it be asked over plain http outside this machine.'),
+  })
+  .describe('An issuer of JWT access tokens.');
+
+const peers = z
+  .strictObject({
+    from: z
+      .array(z.enum(peerSources))
+      .min(1)
+      .default(['attribute', 'xfcc', 'principal'])
+      .describe('Where a peer is read from; the first that holds one counts.'),
+    trustDomains: z
+      .record(field.trustDomain, z.strictObject({}).nullable())
+      .optional()
+      .describe('The SPIFFE trust domains that are believed. Without this key none is.'),
+    gateways: z
+      .array(field.spiffePattern)
+      .default([])
+      .describe('Proxies in SANITIZE_SET mode whose word about their own peer is believed.'),
+    clockSkew: field.duration.prefault('0s').describe('How far certificate validity may be off.'),
+  })
+  .describe('Who may be at the other end of an mTLS connection.');
+
+const workloads = z.array(field.spiffePattern).min(1, 'must hold at least one SPIFFE ID');
+const client = z
+  .union([
+    workloads.transform((list) => ({ workloads: list, issuers: undefined })),
+    z.strictObject({ workloads, issuers: z.array(field.name).min(1).optional() }),
+  ])
+  .describe('The workloads of an OAuth client, for tokens of all issuers or of the named ones.');
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const match = z
+  .strictObject({
+    protocol: z
+      .enum(['http', 'tcp'])
+      .default('http')
+      .describe("`tcp`: connections, as Envoy's network filter asks."),
+    hosts: z.array(field.hostPattern).default([]),
+    methods: z.array(z.string().regex(/^[A-Z][A-Z-]*$/, 'must be in capitals, such as GET')).default([]),
+    paths: z.array(field.pathPattern).default([]),
+    context: z.record(z.string(), z.string()).default({}).describe("Envoy's per-route context_extensions."),
+    ports: z.array(z.int().min(1).max(65535)).default([]).describe("For tcp: the destination's port."),
+    destinations: z.array(field.spiffePattern).default([]).describe("For tcp: the destination's SPIFFE ID."),
+  })
+  .describe('What a rule covers; an empty match covers every HTTP request.');
+
+const requirements = z
+  .strictObject({
+    issuers: z.array(field.name).default([]).describe('Names of accepted issuers; without it, all.'),
+    scopes: z.array(field.text).default([]).describe('All of them are needed.'),
+    claims: z
+      .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
+      .default({})
+      .describe('Claim, or JSON pointer to one: the value, or any of the values, that it must have or hold.'),
+    peers: z.array(field.spiffePattern).default([]).describe('One must match the peer.'),
+    binding: z
+      .array(z.enum(bindingNames))
+      .min(1, 'must hold at least one; none must be written out')
+      .optional()
+      .describe(
+        'Proofs that the token belongs to the sender, in order. Default: certificate, and workload where trustDomains are set.',
+      ),
+  })
+  .describe('What a request must bring.');
+
+const rule = z.strictObject({
+  name: field.name,
+  match: match.prefault({}),
+  require: requirements.optional(),
+  public: z.literal(true).optional().describe('Anyone may pass.'),
+});
+
+/** Every setting there is, once. What the program works with is its output; the published JSON Schema its input. */
+export const configSchema = z
+  .strictObject({
+    listen: z
+      .strictObject({
+        grpc: field.address.prefault('0.0.0.0:9001').describe("Envoy's gRPC checks and grpc.health.v1."),
+        admin: field.address.prefault('0.0.0.0:9003').describe('/healthz, /readyz and /metrics, over HTTP.'),
+      })
+      .prefault({}),
+    grpc: z
+      .strictObject({
+        tls: z
+          .strictObject({
+            cert: field.text.describe('PEM file.'),
+            key: field.text.describe('PEM file.'),
+            clientCa: field.text
+              .optional()
+              .describe('PEM file: only clients with a certificate of it are served.'),
+          })
+          .optional(),
+        reflection: z.boolean().default(false).describe('Serves gRPC server reflection.'),
+        maxMessageBytes: z.int().min(1024).default(4_194_304),
+        maxConcurrentStreams: z.int().min(100).default(4096).describe('For one connection.'),
+      })
+      .prefault({}),
+    realm: z
+      .string()
+      .regex(/^[A-Za-z0-9 ._/:-]+$/, 'must be plain text without quotes')
+      .default('peerproof')
+      .describe('For WWW-Authenticate.'),
+    issuers: z.record(field.name, issuer).default({}),
+    peers: peers.prefault({}),
+    clients: z.record(z.string(), client).default({}),
+    rules: z.array(rule).min(1, 'must hold at least one rule: without any, everything is denied'),
+    limits: z
+      .strictObject({
+        tokenLength: z.int().min(256).max(65536).default(16_384).describe('Characters.'),
+        checkTimeout: field.duration
+          .prefault('5s')
+          .describe('The longest a check may take, whatever Envoy would wait.'),
+        rememberedTokens: z
+          .int()
+          .min(0)
+          .default(10_000)
+          .describe('Verified tokens kept in memory, by digest; 0: none.'),
+        rememberedCertificates: z.int().min(0).default(2_000),
+      })
+      .prefault({}),
+    drain: z
+      .strictObject({
+        delay: field.duration
+          .prefault('5s')
+          .describe('Between NOT_SERVING and the end of listening, for proxies to turn away.'),
+        timeout: field.duration.prefault('20s').describe('For calls that are under way.'),
+      })
+      .prefault({}),
+  })
+  .describe('Configuration of Peerproof.');
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;
+export type IssuerConfig = Config['issuers'][string];
+export type RuleConfig = Config['rules'][number];

@@ -1,0 +1,98 @@
+import { authorize, type Policy } from './authorize.ts';
+import { type Decision, type Denial, DependencyError, type Findings } from './decision.ts';
+import type { Evidence } from './evidence.ts';
+
+/** The door that a check came through. */
+export type Door = 'grpc' | 'http';
+
+/** Told of every decision, after the answer was handed over. */
+export interface Observer {
+  started(): void;
+  decided(decision: Decision, evidence: Evidence, door: Door, microseconds: number): void;
+}
+
+export interface DecideOptions {
+  /** The configuration in force, asked for at each check. */
+  readonly policy: () => Policy;
+  readonly observer: Observer;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly newId: () => string;
+  /** The longest a check may take, in milliseconds, whatever its caller would wait. */
+  readonly checkTimeout: number;
+}
+
+export type Decide = (evidence: Evidence, door: Door, callerDeadline: number) => Promise<Decision>;
+
+/**
+ * What each door calls: `authorize` with what it must not have itself, a clock, a deadline and somebody who is told.
+ * Every failure becomes an answer that keeps the request out: an outage 503, a bug 500, too late 503.
+ */
+export function createDecide({ policy, observer, clock, newId, checkTimeout }: DecideOptions): Decide {
+  return async (evidence, door, callerDeadline) => {
+    const began = process.hrtime.bigint();
+    observer.started();
+    const now = clock();
+    // A tenth of the caller's time is kept for the way back: an answer after its deadline is no answer, and on a proxy
+    // with failure_mode_allow it would let the request in.
+    const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
+    const found: Findings = {};
+    const decision: Decision = {
+      id: newId(),
+      found,
+      ...(await outcome(evidence, policy, { now, deadline }, found, clock)),
+    };
+    observer.decided(decision, evidence, door, Number((process.hrtime.bigint() - began) / 1000n));
+    return decision;
+  };
+}
+
+type Outcome = Decision extends infer Each
+  ? Each extends Decision
+    ? Omit<Each, 'id' | 'found'>
+    : never
+  : never;
+
+async function outcome(
+  evidence: Evidence,
+  policy: () => Policy,
+  moment: { readonly now: number; readonly deadline: number },
+  found: Findings,
+  clock: () => number,
+): Promise<Outcome> {
+  try {
+    const denial = await authorize(evidence, policy(), moment, found);
+    // Tested again after the last await: what comes too late is no permission.
+    if (clock() > moment.deadline)
+      return {
+        effect: 'unavailable',
+        reason: 'deadline_exceeded',
+        detail: 'the answer came too late',
+        retryAfter: 1,
+      };
+    if (!denial) return { effect: 'allow', reason: found.rule?.public ? 'public' : 'allowed' };
+    return refused(denial);
+  } catch (error) {
+    if (error instanceof DependencyError)
+      return {
+        effect: 'unavailable',
+        reason: refusable(error.reason),
+        detail: error.message,
+        retryAfter: error.retryAfter,
+      };
+    return {
+      effect: 'unavailable',
+      reason: 'internal_error',
+      detail: String(error instanceof Error ? error.stack : error),
+    };
+  }
+}
+
+function refused({ reason, detail, scope }: Denial): Outcome {
+  return { effect: 'deny', reason: refusable(reason), detail, scope };
+}
+
+/** A denial that names a reason to allow is a bug, and must not read like an allow anywhere. */
+function refusable(reason: Denial['reason']): Exclude<Denial['reason'], 'allowed' | 'public'> {
+  return reason === 'allowed' || reason === 'public' ? 'internal_error' : reason;
+}

@@ -1,0 +1,101 @@
+import * as grpc from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import type { Decide } from '../decide.ts';
+import { evidenceOf } from './check-request.ts';
+import { checkResponseOf } from './check-response.ts';
+import {
+  authorizationService,
+  type CheckRequest,
+  type CheckResponse,
+  packageDefinition,
+  serviceName,
+} from './protocol.ts';
+
+export interface GrpcServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** PEM. With `clientCa`, only clients with a certificate of it are served. */
+  readonly tls?:
+    | { readonly cert: string; readonly key: string; readonly clientCa?: string | undefined }
+    | undefined;
+  readonly reflection: boolean;
+  readonly maxMessageBytes: number;
+  readonly maxConcurrentStreams: number;
+  readonly realm: string;
+  readonly decide: Decide;
+}
+
+export interface GrpcServer {
+  readonly port: number;
+  /** What grpc.health.v1 answers, for the whole server and for the Authorization service. */
+  setServing(serving: boolean): void;
+  /** Takes no new calls and ends when those under way are answered, or after `timeout` milliseconds. */
+  close(timeout: number): Promise<void>;
+}
+
+/** Envoy's door: `envoy.service.auth.v3.Authorization/Check` and the health service. */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const server = new grpc.Server({
+    'grpc.max_receive_message_length': options.maxMessageBytes,
+    'grpc.max_concurrent_streams': options.maxConcurrentStreams,
+    // A proxy that went away without a word is noticed within half a minute.
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  });
+  const check: grpc.handleUnaryCall<CheckRequest, CheckResponse> = (call, callback) => {
+    void answer(call.request, deadlineOf(call), options).then((response) => callback(null, response));
+  };
+  server.addService(authorizationService, { check });
+  const health = new HealthImplementation({ '': 'NOT_SERVING', [serviceName]: 'NOT_SERVING' });
+  health.addToServer(server);
+  if (options.reflection) new ReflectionService(packageDefinition).addToServer(server);
+
+  const bind = Promise.withResolvers<number>();
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  server.bindAsync(`${host}:${options.port}`, credentials(options.tls), (error, port) =>
+    error ? bind.reject(error) : bind.resolve(port),
+  );
+  return {
+    port: await bind.promise,
+    setServing(serving) {
+      for (const service of ['', serviceName]) health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING');
+    },
+    close: (timeout) => close(server, timeout),
+  };
+}
+
+/** Never rejects: a gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
+async function answer(
+  request: CheckRequest,
+  deadline: number,
+  { decide, realm }: GrpcServerOptions,
+): Promise<CheckResponse> {
+  const evidence = evidenceOf(request);
+  const decision = await decide(evidence, 'grpc', deadline);
+  return checkResponseOf(decision, evidence, realm);
+}
+
+function deadlineOf(call: grpc.ServerUnaryCall<CheckRequest, CheckResponse>): number {
+  const deadline = call.getDeadline();
+  return typeof deadline === 'number' ? deadline : deadline.getTime();
+}
+
+function credentials(tls: GrpcServerOptions['tls']): grpc.ServerCredentials {
+  if (!tls) return grpc.ServerCredentials.createInsecure();
+  const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
+  const clientCa = tls.clientCa === undefined ? null : Buffer.from(tls.clientCa);
+  return grpc.ServerCredentials.createSsl(clientCa, [pair], clientCa !== null);
+}
+
+async function close(server: grpc.Server, timeout: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    server.forceShutdown();
+    resolve();
+  }, timeout);
+  server.tryShutdown(() => resolve());
+  await promise;
+  clearTimeout(timer);
+}

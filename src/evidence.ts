@@ -1,0 +1,38 @@
+/**
+ * What a check presents: decoded, not believed. Both doors (gRPC and HTTP) translate into this; nothing in it has been
+ * verified, and only `Verified…` types leave the steps that read it.
+ */
+export interface Evidence {
+  /** Absent in a check of the TCP filter, which knows connections only. */
+  readonly request?: PresentedRequest;
+  readonly peer: PresentedPeer;
+  /** The workload that is asked for. */
+  readonly destination: { readonly principal: string; readonly port: number };
+  /** Envoy's per-route `context_extensions`: configuration of the proxy, not of the client. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** The HTTP request as it was received. */
+export interface PresentedRequest {
+  readonly method: string;
+  readonly host: string;
+  /** Raw path with the query. */
+  readonly path: string;
+  /** Lower-case names; several values of one name are joined with `,` as Envoy joins them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the proxy says of the TLS peer of its own connection. */
+export interface PresentedPeer {
+  /** URL-encoded PEM of the leaf (`source.certificate`). */
+  readonly certificate?: string;
+  /** URI SAN, else DNS SAN, else Subject (`source.principal`). */
+  readonly principal?: string;
+}
+
+/** The time of a check, in milliseconds since the epoch: the core has no clock of its own. */
+export interface Moment {
+  readonly now: number;
+  /** When the answer must have been given. */
+  readonly deadline: number;
+}

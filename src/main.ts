@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { flagOptions, loadFromFlags } from './config/flags.ts';
+import { loadConfig } from './config/load.ts';
+import { ConfigError, problemLine } from './config/problem.ts';
+import { createLogDestination } from './operate/log-destination.ts';
+import { serve } from './serve.ts';
+
+const usage = `peerproof: Envoy external authorization that proves a token belongs to the workload that sends it
+
+  peerproof serve [--config FILE]         answers checks until SIGTERM
+  peerproof serve --issuer URL --audience A [--trust-domain T] [--client ID=SPIFFE] [--binding B,…]
+                                          the simplest case, without a file
+  peerproof validate [--config FILE]      checks a configuration: every error with file, line and key
+  peerproof demo [--keep]                 a real Envoy, an issuer, workloads: what passes, and what does not and why
+
+FILE is peerproof.yaml where --config is left out. Exit codes: 0 good, 1 the answer is no, 2 misuse.
+`;
+
+/** One row a command. Each returns the exit code. */
+const commands: Record<string, (args: string[]) => Promise<number>> = {
+  serve: async (args) => {
+    const { values } = parseArgs({ args, options: { config: { type: 'string' }, ...flagOptions } });
+    const loaded =
+      values.issuer === undefined ? loadConfig(values.config ?? 'peerproof.yaml') : loadFromFlags(values);
+    let count: () => void = () => undefined;
+    const log = createLogDestination(1, () => count());
+    const running = await serve(loaded, {
+      log,
+      onDropped: (counter) => {
+        count = counter;
+      },
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => void running.drain().then(resolve));
+    await promise;
+    log.flushSync();
+    return 0;
+  },
+
+  validate: async (args) => {
+    const { values } = parseArgs({ args, options: { config: { type: 'string' } } });
+    const file = values.config ?? 'peerproof.yaml';
+    const { config, warnings } = loadConfig(file);
+    for (const warning of warnings) print(`${file}: warning: ${warning}`);
+    print(`${file}: good: ${Object.keys(config.issuers).length} issuers, ${config.rules.length} rules`);
+    return 0;
+  },
+
+  demo: async (args) => {
+    const demo = await import(new URL('../demo/main.ts', import.meta.url).href).catch((error) => {
+      if (error.code === 'ERR_MODULE_NOT_FOUND' && /demo[/\\]main/.test(error.message)) return undefined;
+      throw error;
+    });
+    if (demo) return demo.main(args);
+    complain('the demo is not part of the package: clone the repository, then npm ci && npm run demo');
+    return 2;
+  },
+};
+
+/** @returns the exit code */
+export async function main([name = 'help', ...args]: string[]): Promise<number> {
+  if (name === 'help' || name === '--help' || name === '-h') {
+    print(usage);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    complain(`there is no command ${JSON.stringify(name)}\n\n${usage}`);
+    return 2;
+  }
+  try {
+    return await command(args);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) complain(problemLine(problem));
+      return 1;
+    }
+    const misuse = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    complain(misuse ? `${(error as Error).message}\n\n${usage}` : String((error as Error).stack ?? error));
+    return misuse ? 2 : 1;
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,82 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Door } from '../decide.ts';
+import type { Decision } from '../decision.ts';
+
+/** What is known of an issuer's keys at one time. */
+export interface IssuerState {
+  readonly issuer: string;
+  /** Seconds since the keys were fetched; undefined while there are none. */
+  readonly keyAge: number | undefined;
+  readonly fetches: number;
+  readonly failures: number;
+}
+
+/** All metrics, in one registry. Labels come from the configuration and the table of reasons only, so they are bounded. */
+export function createMetrics(issuers: () => readonly IssuerState[]) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const decisions = new Counter({
+    name: 'peerproof_decisions_total',
+    help: 'Decisions by effect, reason, rule and door.',
+    labelNames: ['effect', 'reason', 'rule', 'door'] as const,
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'peerproof_check_duration_seconds',
+    help: 'Time from the decoded check to its decision.',
+    labelNames: ['effect'] as const,
+    buckets: [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: 'peerproof_checks_in_flight',
+    help: 'Checks that are not answered yet.',
+    registers,
+  });
+  const dropped = new Counter({
+    name: 'peerproof_log_lines_dropped_total',
+    help: 'Decision log lines given up because nobody read them.',
+    registers,
+  });
+  new Gauge({
+    name: 'peerproof_jwks_age_seconds',
+    help: 'Age of the keys of an issuer.',
+    labelNames: ['issuer'] as const,
+    registers,
+    collect() {
+      for (const { issuer, keyAge } of issuers()) if (keyAge !== undefined) this.set({ issuer }, keyAge);
+    },
+  });
+  const fetched = (name: string, help: string, count: (state: IssuerState) => number) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['issuer'] as const,
+      registers,
+      collect() {
+        this.reset();
+        for (const state of issuers()) this.inc({ issuer: state.issuer }, count(state));
+      },
+    });
+  fetched(
+    'peerproof_jwks_fetches_total',
+    'Attempts to fetch the keys of an issuer.',
+    ({ fetches }) => fetches,
+  );
+  fetched('peerproof_jwks_failures_total', 'Attempts that failed.', ({ failures }) => failures);
+
+  return {
+    registry,
+    started: () => inFlight.inc(),
+    dropped: () => dropped.inc(),
+    decided(decision: Decision, door: Door, microseconds: number): void {
+      inFlight.dec();
+      const { effect, reason, found } = decision;
+      decisions.inc({ effect, reason, rule: found.rule?.name ?? '', door });
+      duration.observe({ effect }, microseconds / 1e6);
+    },
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

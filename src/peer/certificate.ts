@@ -1,0 +1,54 @@
+import { hash, X509Certificate } from 'node:crypto';
+import { Malformed } from '../malformed.ts';
+import { type Extensions, readExtensions } from './extensions.ts';
+
+/** URL-encoded PEM beyond this is refused before anything is decoded. An RSA 4096 leaf has about 3 KB. */
+const maxEncodedLength = 16_384;
+
+const pemForm =
+  /^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/;
+
+/** A leaf certificate that could be read whole. Its signature is the business of the proxy that ended the TLS session. */
+export interface Certificate extends Extensions {
+  /** `x5t#S256` of RFC 8705 §3.1: base64url of the SHA-256 of the DER. */
+  readonly thumbprint: string;
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/**
+ * Reads the certificate as Envoy hands it over (`source.certificate`, XFCC `Cert`): URL-encoded PEM of one certificate.
+ * Percent-decoding only, so `+` stays `+`. Refuses more than one certificate, anything around it, and bytes behind it.
+ * Does **not** check validity in time, signature or chain.
+ */
+export function parseCertificate(urlEncodedPem: string): Certificate | Malformed {
+  if (urlEncodedPem.length > maxEncodedLength)
+    return new Malformed(`longer than ${maxEncodedLength} characters`);
+  let pem: string;
+  try {
+    pem = decodeURIComponent(urlEncodedPem);
+  } catch {
+    return new Malformed('the URL encoding is broken');
+  }
+  const base64 = pemForm.exec(pem)?.[1]?.replace(/\r?\n/g, '');
+  if (base64 === undefined) return new Malformed('not one PEM certificate and nothing else');
+  const der = Buffer.from(base64, 'base64');
+  if (der.toString('base64') !== base64) return new Malformed('the base64 is not canonical');
+
+  const extensions = readExtensions(der);
+  if (extensions instanceof Malformed) return extensions;
+  let x509: X509Certificate;
+  try {
+    x509 = new X509Certificate(der);
+    x509.publicKey; // the getter parses the key, and throws where it cannot
+  } catch {
+    return new Malformed('not an X.509 certificate with a key that can be read');
+  }
+  return {
+    ...extensions,
+    thumbprint: hash('sha256', der, 'base64url'),
+    notBefore: x509.validFromDate.getTime(),
+    notAfter: x509.validToDate.getTime(),
+  };
+}

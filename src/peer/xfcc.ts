@@ -1,0 +1,89 @@
+import { Malformed } from '../malformed.ts';
+
+const maxLength = 65_536;
+const maxElements = 32;
+const maxPairs = 64;
+
+/** One element of `x-forwarded-client-cert`: what one proxy says of its TLS peer. */
+export interface XfccElement {
+  /** The element as it stood in the header, to be passed on unchanged. */
+  readonly raw: string;
+  readonly by: readonly string[];
+  readonly uris: readonly string[];
+  /** Hex SHA-256 of the DER leaf. */
+  readonly hash?: string;
+  /** URL-encoded PEM of the leaf. */
+  readonly cert?: string;
+  /** URL-encoded PEM of leaf and intermediates. */
+  readonly chain?: string;
+}
+
+const once = new Set(['hash', 'cert', 'chain', 'subject']);
+const often = new Set(['by', 'uri', 'dns']);
+
+/**
+ * Reads `x-forwarded-client-cert` (Envoy, "HTTP header manipulation"): elements joined by `,`, pairs by `;`, keys without
+ * case, values with `,` `;` `=` in double quotes with `\"` inside. Strict, because Envoy writes URI, DNS and By
+ * unescaped: an unknown key, a key that may stand once standing twice, a stray quote, or Envoy's newer JSON form is
+ * malformed. Which element may be believed is for the caller to say; reading one says nothing about it.
+ */
+export function parseXfcc(header: string): readonly XfccElement[] | Malformed {
+  if (header.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
+  if (/^\s*[[{]/.test(header)) return new Malformed('the JSON form is not supported');
+  const elements: XfccElement[] = [];
+  let at = 0;
+  while (at <= header.length) {
+    if (elements.length === maxElements) return new Malformed(`more than ${maxElements} elements`);
+    while (header[at] === ' ') at++;
+    const start = at;
+    const found = { by: [] as string[], uri: [] as string[], dns: [] as string[] };
+    const single: Record<string, string> = {};
+    for (let pairs = 1; ; pairs++) {
+      if (pairs > maxPairs) return new Malformed(`more than ${maxPairs} pairs in an element`);
+      const pair = readPair(header, at);
+      if (pair instanceof Malformed) return pair;
+      if (often.has(pair.key)) found[pair.key as keyof typeof found].push(pair.value);
+      else if (!once.has(pair.key)) return new Malformed(`the unknown key "${pair.key.slice(0, 20)}"`);
+      else if (Object.hasOwn(single, pair.key))
+        return new Malformed(`${pair.key} stands twice in an element`);
+      else single[pair.key] = pair.value;
+      at = pair.end;
+      if (header[at] !== ';') break;
+      at++;
+    }
+    elements.push({
+      raw: header.slice(start, at),
+      by: found.by,
+      uris: found.uri,
+      ...(single.hash !== undefined && { hash: single.hash }),
+      ...(single.cert !== undefined && { cert: single.cert }),
+      ...(single.chain !== undefined && { chain: single.chain }),
+    });
+    at++; // past the comma, or past the end
+  }
+  return elements;
+}
+
+function readPair(header: string, start: number): { key: string; value: string; end: number } | Malformed {
+  const equals = header.indexOf('=', start);
+  if (equals < 0) return new Malformed('a pair without =');
+  const key = header.slice(start, equals).toLowerCase();
+  let end = equals + 1;
+  if (header[end] !== '"') {
+    while (end < header.length && header[end] !== ',' && header[end] !== ';') {
+      if (header[end] === '"') return new Malformed('a quote inside a value');
+      end++;
+    }
+    return { key, value: header.slice(equals + 1, end), end };
+  }
+  let value = '';
+  for (end++; header[end] !== '"'; end++) {
+    if (end >= header.length) return new Malformed('a quote that is not closed');
+    if (header[end] === '\\' && (header[end + 1] === '"' || header[end + 1] === '\\')) end++;
+    value += header[end];
+  }
+  end++;
+  if (end < header.length && header[end] !== ',' && header[end] !== ';')
+    return new Malformed('text behind a quoted value');
+  return { key, value, end };
+}

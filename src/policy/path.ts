@@ -1,0 +1,56 @@
+import { Malformed } from '../malformed.ts';
+
+const maxLength = 8192;
+const maxSegments = 128;
+/** RFC 3986 §3.3 pchar and the slash, less `;`: Tomcat cuts parameters off a segment, others keep them. */
+const allowed = /^\/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$/;
+const unreserved = /[A-Za-z0-9._~-]/;
+/** Bytes that some reader takes for a delimiter once they are decoded: controls, / \ ; % that starts another escape. */
+const unsafeEscape = /%(?:[01][0-9A-F]|7F|2F|5C|3B)|%25[0-9A-F]{2}/i;
+
+/** A path in the one form that rules are matched against. */
+export interface NormalPath {
+  /** With a leading slash and without a trailing one. */
+  readonly text: string;
+  readonly segments: readonly string[];
+}
+
+/**
+ * The one normalisation (RFC 3986 §6.2.2): the query is cut off at the first `?`, escapes of unreserved characters are
+ * decoded, other escapes written in upper case, one trailing slash ignored. Whatever two readers could take for two
+ * different paths is refused instead of repaired: no leading slash, `//`, dot segments, `\`, `;`, `#`, control or
+ * non-ASCII characters, broken or doubled escapes, escaped slashes and controls, bytes that are not UTF-8.
+ */
+export function normalizePath(target: string): NormalPath | Malformed {
+  const query = target.indexOf('?');
+  const raw = query < 0 ? target : target.slice(0, query);
+  if (raw.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
+  if (!raw.startsWith('/')) return new Malformed('no leading slash');
+  if (!allowed.test(raw))
+    return new Malformed('a character that a path must not have, or that readers disagree about');
+  const text = raw.includes('%') ? normalizeEscapes(raw) : raw;
+  if (text instanceof Malformed) return text;
+  const segments = text.slice(1).split('/');
+  if (segments.at(-1) === '') segments.pop();
+  if (segments.length > maxSegments) return new Malformed(`more than ${maxSegments} segments`);
+  for (const segment of segments) {
+    if (segment === '') return new Malformed('an empty segment');
+    if (segment === '.' || segment === '..') return new Malformed('a dot segment');
+  }
+  return { text: `/${segments.join('/')}`, segments };
+}
+
+function normalizeEscapes(raw: string): string | Malformed {
+  if (/%(?![0-9A-Fa-f]{2})/.test(raw)) return new Malformed('a broken escape');
+  if (unsafeEscape.test(raw))
+    return new Malformed('an escaped slash, backslash, semicolon, control or percent sequence');
+  try {
+    decodeURIComponent(raw);
+  } catch {
+    return new Malformed('escapes that are not UTF-8');
+  }
+  return raw.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
+    const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
+    return unreserved.test(character) ? character : triplet.toUpperCase();
+  });
+}

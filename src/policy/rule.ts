@@ -1,0 +1,38 @@
+import type { BindingName } from '../binding/bind.ts';
+import type { Pattern } from '../pattern.ts';
+import type { SpiffePattern } from '../peer/spiffe-id.ts';
+import type { ClaimRequirement } from './claims.ts';
+
+/** Which requests a rule covers. An empty list covers all. */
+export interface HttpMatch {
+  readonly protocol: 'http';
+  readonly hosts: readonly Pattern[];
+  readonly methods: readonly string[];
+  readonly paths: readonly Pattern[];
+  /** Envoy's per-route `context_extensions`: every pair must be there. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** Which connections a rule covers (Envoy's TCP filter). An empty list covers all. */
+export interface TcpMatch {
+  readonly protocol: 'tcp';
+  readonly ports: readonly number[];
+  readonly destinations: readonly SpiffePattern[];
+}
+
+/** One rule, read from the configuration. */
+export interface Rule {
+  readonly name: string;
+  readonly match: HttpMatch | TcpMatch;
+  /** Anyone may pass; nothing below is asked. */
+  readonly public: boolean;
+  /** Names of accepted issuers; empty: each that is configured. */
+  readonly issuers: readonly string[];
+  /** All of them are needed. */
+  readonly scopes: readonly string[];
+  readonly claims: readonly ClaimRequirement[];
+  /** One of them must match; empty: any peer, or none. */
+  readonly peers: readonly SpiffePattern[];
+  /** Accepted proofs that the token belongs to the sender, in this order. */
+  readonly binding: readonly BindingName[];
+}

@@ -1,0 +1,39 @@
+import { type GetOptions, getJson } from './http-get.ts';
+
+/** Where metadata of an issuer may lie: OIDC Discovery §4, then RFC 8414 §3 (which puts the path behind the name). */
+export function metadataUrls(issuer: string): readonly URL[] {
+  const url = new URL(issuer);
+  const path = url.pathname.replace(/\/$/, '');
+  return [
+    new URL(`${path}/.well-known/openid-configuration`, url),
+    new URL(`/.well-known/oauth-authorization-server${path}`, url),
+  ];
+}
+
+/**
+ * Finds the `jwks_uri` of an issuer. The document must name exactly this issuer (RFC 8414 §3.3), and its `jwks_uri` must
+ * be a URL that `allowed` accepts: metadata can no more lead us to plain http than the configuration can.
+ */
+export async function discoverJwksUri(
+  issuer: string,
+  allowed: (url: URL) => boolean,
+  options: GetOptions,
+): Promise<URL> {
+  const failures: string[] = [];
+  for (const url of metadataUrls(issuer)) {
+    const document = await getJson(url, options).catch((error: Error) => {
+      failures.push(error.message);
+      return undefined;
+    });
+    if (typeof document !== 'object' || document === null) continue;
+    const { issuer: named, jwks_uri: jwksUri } = document as { issuer?: unknown; jwks_uri?: unknown };
+    if (named !== issuer)
+      throw new Error(`${url.href} is the metadata of another issuer: ${JSON.stringify(named)}`);
+    if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri))
+      throw new Error(`${url.href} has no usable jwks_uri`);
+    const found = new URL(jwksUri);
+    if (!allowed(found)) throw new Error(`${url.href}: jwks_uri must be https`);
+    return found;
+  }
+  throw new Error(`no metadata: ${failures.join('; ')}`);
+}

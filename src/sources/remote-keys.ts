@@ -1,0 +1,153 @@
+import { DependencyError } from '../decision.ts';
+import { Memo } from '../memo.ts';
+import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
+
+export interface RemoteKeysOptions {
+  /** The issuer's name in the configuration. */
+  readonly issuer: string;
+  /** Fetches the keys now usable. Bounded in time and size by itself; rejects where there are none. */
+  readonly fetch: () => Promise<readonly VerificationKey[]>;
+  readonly clock: () => number;
+  /** Milliseconds between two fetches while all is well. */
+  readonly refresh: number;
+  /** Milliseconds that keys are used after the last successful fetch. */
+  readonly keep: number;
+  /** Milliseconds between two fetches that unknown `kid`s cause. */
+  readonly coolDown: number;
+  /** Told of each attempt, for the log. */
+  readonly report: (failure: string | undefined) => void;
+}
+
+const firstRetry = 1_000;
+const lastRetry = 30_000;
+/** A `kid` that a fresh set did not hold is not looked for again for so long. */
+const unknownFor = 60_000;
+const unknownKids = 1_000;
+
+/**
+ * The keys of one issuer, fetched in the background: at start, again before they get old, and once more for a `kid` that
+ * nobody knows, which the cool-down and the memory of unknown ones bound. One fetch at a time, whoever asks. Kept while
+ * the issuer is down, for a set time and no longer.
+ */
+export class RemoteKeys implements KeySource {
+  readonly #options: RemoteKeysOptions;
+  readonly #unknown = new Memo<number>(unknownKids);
+  #set: KeySet | undefined;
+  #underway: Promise<void> | undefined;
+  #attemptedAt = Number.NEGATIVE_INFINITY;
+  #failure: string | undefined;
+  #failuresInRow = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  fetches = 0;
+  failures = 0;
+
+  constructor(options: RemoteKeysOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves after the first attempt, whatever came of it; goes on in the background until `stop`. */
+  start(): Promise<void> {
+    return this.#fetch();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Why the last attempt failed; undefined after a good one. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  get fetchedAt(): number | undefined {
+    return this.#set?.fetchedAt;
+  }
+
+  current(now: number): KeySet {
+    if (!this.#set)
+      throw this.#unavailable(`the keys of ${this.#options.issuer} were never fetched: ${this.#failure}`);
+    if (now - this.#set.fetchedAt > this.#options.keep)
+      throw this.#unavailable(`the keys of ${this.#options.issuer} are too old: ${this.#failure}`);
+    return this.#set;
+  }
+
+  async refreshFor(kid: string, now: number, deadline: number): Promise<KeySet> {
+    const lookedFor = this.#unknown.get(kid);
+    if (lookedFor !== undefined && now - lookedFor < unknownFor) return this.current(now);
+    if (!this.#underway && now - this.#attemptedAt < this.#options.coolDown) {
+      // Nobody can say whether the key exists while the issuer is down: that is an outage, not a bad token.
+      if (this.#failure)
+        throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.#failure}`);
+      return this.current(now);
+    }
+    await this.#within(this.#fetch(), deadline - now);
+    if (this.#failure)
+      throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.#failure}`);
+    const set = this.current(this.#options.clock());
+    if (!set.keys.some((key) => key.kid === kid)) this.#unknown.set(kid, this.#options.clock());
+    return set;
+  }
+
+  #fetch(): Promise<void> {
+    this.#underway ??= this.#attempt().finally(() => {
+      this.#underway = undefined;
+    });
+    return this.#underway;
+  }
+
+  async #attempt(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#attemptedAt = this.#options.clock();
+    this.fetches++;
+    try {
+      const keys = await this.#options.fetch();
+      if (keys.length === 0) throw new Error('no usable key in the set');
+      this.#set = { keys: keys.map((key) => this.#known(key)), fetchedAt: this.#options.clock() };
+      this.#failure = undefined;
+      this.#failuresInRow = 0;
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      this.failures++;
+      this.#failuresInRow++;
+    }
+    this.#options.report(this.#failure);
+    if (this.#stopped) return;
+    const pause = this.#failure
+      ? Math.min(firstRetry * 2 ** (this.#failuresInRow - 1), lastRetry, this.#options.refresh)
+      : this.#options.refresh;
+    this.#timer = setTimeout(() => void this.#fetch(), pause).unref();
+  }
+
+  /** The same key keeps its identity, so that tokens it verified stay remembered across a refresh. */
+  #known(key: VerificationKey): VerificationKey {
+    const same = this.#set?.keys.find(
+      (old) =>
+        old.kid === key.kid &&
+        old.key.equals(key.key) &&
+        [...key.algorithms].join() === [...old.algorithms].join(),
+    );
+    return same ?? key;
+  }
+
+  async #within(work: Promise<void>, milliseconds: number): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () =>
+        late.reject(
+          new DependencyError('deadline_exceeded', `${this.#options.issuer} did not answer in time`, 1),
+        ),
+      Math.max(0, Math.min(milliseconds, 2 ** 31 - 1)),
+    );
+    try {
+      await Promise.race([work, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #unavailable(detail: string): DependencyError {
+    return new DependencyError('issuer_unavailable', detail, Math.ceil(lastRetry / 6000));
+  }
+}

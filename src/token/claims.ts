@@ -1,0 +1,54 @@
+import { Denial } from '../decision.ts';
+import type { VerifiedToken } from './verified-token.ts';
+
+/**
+ * Reads the claims of a token whose signature held. The registered ones must have the types of RFC 7519 §4.1: `iss`,
+ * `sub` strings, `aud` a string or a list of strings, `exp`, `nbf`, `iat` finite numbers (1e400 is not).
+ */
+export function readClaims(
+  claims: Readonly<Record<string, unknown>>,
+  proof: Pick<VerifiedToken, 'issuer' | 'algorithm' | 'kid' | 'keyFetchedAt' | 'typ'>,
+): VerifiedToken | Denial {
+  const { iss, sub, aud, exp, nbf, iat } = claims;
+  for (const [name, value] of Object.entries({ exp, nbf, iat }))
+    if (value !== undefined && !Number.isFinite(value)) return malformed(name, 'a finite number');
+  if (typeof iss !== 'string') return malformed('iss', 'a string');
+  if (sub !== undefined && (typeof sub !== 'string' || sub === ''))
+    return malformed('sub', 'a non-empty string');
+  const audiences = aud === undefined ? [] : Array.isArray(aud) ? aud : [aud];
+  if (!audiences.every((one) => typeof one === 'string'))
+    return malformed('aud', 'a string or a list of strings');
+  const scopes = readScopes(claims);
+  if (scopes === undefined) return malformed('scope', 'a string, or scp a string or a list of strings');
+  return {
+    ...proof,
+    kind: 'access-token',
+    iss,
+    subject: sub,
+    audiences,
+    clientId: readClientId(claims),
+    scopes,
+    confirmation: claims.cnf,
+    claims,
+    expiresAt: exp === undefined ? undefined : (exp as number) * 1000,
+    notBefore: nbf === undefined ? 0 : (nbf as number) * 1000,
+    cached: false,
+  };
+}
+
+function malformed(name: string, wanted: string): Denial {
+  return new Denial('token_claim_malformed', `${name} is not ${wanted}`);
+}
+
+function readScopes({ scope, scp }: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  const value = scope ?? scp;
+  if (value === undefined) return [];
+  if (typeof value === 'string') return value.split(' ').filter((one) => one !== '');
+  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined;
+}
+
+/** Two names for one thing that disagree name nothing. */
+function readClientId({ client_id: clientId, azp }: Readonly<Record<string, unknown>>): string | undefined {
+  const named = [clientId, azp].filter((id) => typeof id === 'string' && id !== '') as string[];
+  return named.every((id) => id === named[0]) ? named[0] : undefined;
+}

@@ -1,0 +1,64 @@
+import { Malformed } from '../malformed.ts';
+
+/** A compact JWS taken apart; nothing of it has been verified. */
+export interface UnverifiedJws {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** What the signature covers: ASCII of `header.payload`. */
+  readonly signingInput: Buffer;
+  readonly signature: Buffer;
+}
+
+const maxDepth = 32;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Takes a compact JWS apart (RFC 7515 §5.2 steps 1 to 7): exactly three parts of canonical base64url, header and payload
+ * JSON objects in valid UTF-8. A five-part JWE is malformed here.
+ */
+export function parseJws(token: string): UnverifiedJws | Malformed {
+  const parts = token.split('.');
+  const [head, body, signed] = parts;
+  if (parts.length !== 3 || !head || !body || !signed)
+    return new Malformed(`${parts.length} parts instead of three`);
+  const header = readObject(head, 'header');
+  if (header instanceof Malformed) return header;
+  const payload = readObject(body, 'payload');
+  if (payload instanceof Malformed) return payload;
+  const signature = decodeSegment(signed);
+  if (signature === undefined) return new Malformed('the signature is not canonical base64url');
+  return {
+    header,
+    payload,
+    signingInput: Buffer.from(token.slice(0, head.length + 1 + body.length), 'latin1'),
+    signature,
+  };
+}
+
+function readObject(segment: string, name: string): Record<string, unknown> | Malformed {
+  const bytes = decodeSegment(segment);
+  if (bytes === undefined) return new Malformed(`the ${name} is not canonical base64url`);
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(bytes));
+  } catch {
+    return new Malformed(`the ${name} is not JSON`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return new Malformed(`the ${name} is not a JSON object`);
+  if (deeper(value, maxDepth)) return new Malformed(`the ${name} is nested deeper than ${maxDepth}`);
+  return value as Record<string, unknown>;
+}
+
+/** Buffer accepts padding, the other alphabet and loose bits; only the one canonical spelling survives the round trip. */
+function decodeSegment(segment: string): Buffer | undefined {
+  const bytes = Buffer.from(segment, 'base64url');
+  return bytes.toString('base64url') === segment ? bytes : undefined;
+}
+
+function deeper(value: object, depth: number): boolean {
+  if (depth === 0) return true;
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null && deeper(member, depth - 1)) return true;
+  return false;
+}

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { readManifests, root } from './manifests.ts';
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** The instructions, comments left out and continued lines joined. */
+const instructions = read('Dockerfile')
+  .replace(/^\s*#.*\n/gm, '')
+  .replace(/\\\n\s*/g, '')
+  .split('\n')
+  .filter(Boolean)
+  .map((line) => {
+    const [name = '', ...rest] = line.split(' ');
+    return { name, value: rest.join(' ').trim() };
+  });
+const values = (name: string) => instructions.filter((one) => one.name === name).map(({ value }) => value);
+const last = instructions.findLastIndex(({ name }) => name === 'FROM');
+const final = instructions.slice(last);
+const inFinal = (name: string) => final.filter((one) => one.name === name).map(({ value }) => value);
+
+test('every stage starts from the one exact version of Node that the tests run with', (t) => {
+  const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: { node: string } };
+  const bases = values('FROM').map((value) => value.split(' ')[0]);
+  t.true(bases.length >= 2);
+  for (const base of bases) t.is(base, `node:${devDependencies.node}-slim`);
+});
+
+test('the installed packages are those of the lock file, without install scripts and, in the end, without devDependencies', (t) => {
+  const runs = values('RUN');
+  t.deepEqual(runs, ['npm ci --ignore-scripts', 'npm run build', 'npm ci --omit=dev --ignore-scripts']);
+  t.deepEqual(inFinal('RUN'), [], 'the final stage only copies');
+  t.deepEqual(
+    inFinal('COPY').filter((value) => value.includes('node_modules')),
+    ['--from=build /app/node_modules node_modules'],
+  );
+});
+
+test('it runs as a user that is not root, the one of the Deployment', (t) => {
+  const [user = ''] = inFinal('USER');
+  t.regex(user, /^[1-9]\d*:[1-9]\d*$/);
+  const deployment = readManifests().find(({ path }) => path === 'istio/deployment.yaml')?.documents[0];
+  const { runAsUser, runAsGroup } = deployment?.spec.template.spec.securityContext ?? {};
+  t.is(user, `${runAsUser}:${runAsGroup}`);
+});
+
+test('health is asked by Node itself, and the command is the one of the package', (t) => {
+  const [health = ''] = inFinal('HEALTHCHECK');
+  const command = JSON.parse(health.slice(health.indexOf('CMD ') + 4)) as string[];
+  t.deepEqual(command.slice(0, 2), ['node', '-e']);
+  t.true(command[2]?.includes("fetch('http://127.0.0.1:9003/healthz')"));
+  t.notThrows(() => new Function(command[2] ?? ''));
+  const { bin } = JSON.parse(read('package.json')) as { bin: { peerproof: string } };
+  t.deepEqual(JSON.parse(inFinal('ENTRYPOINT')[0] ?? ''), ['node', bin.peerproof]);
+  t.deepEqual(JSON.parse(inFinal('CMD')[0] ?? ''), ['serve', '--config', '/etc/peerproof/peerproof.yaml']);
+});
+
+test('what is copied is there, and .dockerignore sends just that', (t) => {
+  const copied = values('COPY')
+    .filter((value) => !value.startsWith('--from='))
+    .flatMap((value) => value.split(' ').slice(0, -1));
+  for (const path of copied) t.true(existsSync(join(root, path)), path);
+  const lines = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'));
+  t.is(lines[0], '*');
+  t.deepEqual(lines.slice(1).sort(), [...new Set(copied)].map((path) => `!${path}`).sort());
+});

@@ -1,0 +1,278 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { parse, parseAllDocuments } from 'yaml';
+import { type Manifest, readManifests, root } from './manifests.ts';
+import { asModelled, closed, conform, isByHand, modelModule, validate } from './schemas.ts';
+
+const files = readManifests();
+const all = files.flatMap(({ path, documents }) => documents.map((document) => ({ path, document })));
+
+/** The one document of this kind in this file. */
+function only(path: string, kind: string): Manifest {
+  const found = all.filter((one) => one.path === `istio/${path}` && one.document.kind === kind);
+  if (found.length !== 1) throw new Error(`${found.length} documents of kind ${kind} in istio/${path}`);
+  return found[0]!.document;
+}
+
+const deployment = only('deployment.yaml', 'Deployment');
+const service = only('service.yaml', 'Service');
+const namespace = only('namespace.yaml', 'Namespace').metadata?.name;
+const pod = deployment.spec.template;
+const container = pod.spec.containers[0];
+const providers: { name: string; envoyExtAuthzGrpc: { service: string; port: number } }[] = only(
+  'mesh/extension-provider.yaml',
+  'IstioOperator',
+).spec.meshConfig.extensionProviders;
+const customPolicies = all.filter(({ document }) => document.spec?.action === 'CUSTOM');
+const workloadLabels = { 'app.kubernetes.io/name': 'peerproof' };
+
+test('istio/ holds YAML files only, each with at least one resource', (t) => {
+  t.true(files.length >= 15, `only ${files.length} files`);
+  for (const { path, documents } of files) {
+    t.regex(path, /\.yaml$/);
+    t.true(documents.length > 0, path);
+    for (const document of documents) t.truthy(document?.kind, `${path}: an empty document`);
+  }
+});
+
+for (const { path, text } of files) {
+  test(`${path} starts with a comment: what for, what to change, how to check`, (t) => {
+    const header = text.slice(0, text.search(/^[^#]/m));
+    for (const part of ['# For: ', '# Change: ', '# Check: ']) t.true(header.includes(part), part);
+  });
+}
+
+for (const { path, document } of all) {
+  test(`${path}: ${document.kind} is valid by its schema`, async (t) => {
+    await t.notThrowsAsync(validate(document));
+  });
+}
+
+test('the schemas refuse: a kind that has none, a wrong value, a misspelt field where written by hand', async (t) => {
+  await t.throwsAsync(validate({ apiVersion: 'example.com/v1', kind: 'Unknown' }), {
+    code: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  });
+  const policy = structuredClone(customPolicies[0]!.document);
+  policy.spec.action = 'CUSTOMS';
+  await t.throwsAsync(validate(policy), { message: /action must be equal to one of/ });
+
+  const mesh = structuredClone(only('mesh/extension-provider.yaml', 'IstioOperator'));
+  const provider = mesh.spec.meshConfig.extensionProviders[0].envoyExtAuthzGrpc;
+  provider.failopen = provider.failOpen;
+  await t.throwsAsync(validate(mesh), { message: /must NOT have additional properties/ });
+
+  const filter = structuredClone(only('protect/peer-certificate-sidecar.yaml', 'EnvoyFilter'));
+  filter.spec.configPatches[0].patch.value.typed_config.include_peer_certificates = true;
+  await t.throwsAsync(validate(filter), { message: /must NOT have additional properties/ });
+});
+
+// The JSON schemas of the packages let unknown fields pass; their types do not. So each resource is also compiled as a
+// literal of its type, together with misspelt ones that have to fail.
+test('the types know every field, and refuse a misspelt one', async (t) => {
+  const misspeltDeployment = structuredClone(deployment);
+  misspeltDeployment.spec.template.spec.containers[0].readinesProbe = { httpGet: { port: 9003 } };
+  const misspeltPolicy = structuredClone(customPolicies[0]!.document);
+  misspeltPolicy.spec.selecter = misspeltPolicy.spec.selector;
+  const good = all.map(({ document }) => document).filter((document) => !isByHand(document));
+  const bad = [misspeltDeployment, misspeltPolicy];
+
+  // Inside node_modules, so that the packages are found by the usual resolution.
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, 'peerproof-manifests-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (name: string) => (manifest: Manifest, index: number) => {
+    const type = `I${manifest.kind}`;
+    const literal = JSON.stringify(asModelled(manifest), null, 2);
+    const source = `import type { ${type} } from '${modelModule(manifest)}';\nexport const manifest: ${type} = ${literal};\n`;
+    const file = `${name}-${index}.mts`;
+    writeFileSync(join(folder, file), source);
+    return file;
+  };
+  const goodFiles = good.map(write('good'));
+  const badFiles = bad.map(write('bad'));
+
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const options =
+    '--ignoreConfig --noEmit --strict --skipLibCheck --module nodenext --target es2024 --pretty false';
+  const output = await new Promise<string>((resolve) => {
+    const args = [compiler, ...options.split(' '), ...goodFiles, ...badFiles];
+    execFile(process.execPath, args, { cwd: folder }, (_error, stdout, stderr) => resolve(stdout + stderr));
+  });
+  const errors = output.split('\n').filter((line) => /error TS\d+/.test(line));
+  t.deepEqual(
+    errors.filter((line) => !line.startsWith('bad-')),
+    [],
+  );
+  t.is(errors.length, bad.length, output);
+  t.regex(errors[0] ?? '', /^bad-0\.mts.*"readinesProbe"/);
+  t.regex(errors[1] ?? '', /^bad-1\.mts.*"selecter"/);
+});
+
+const crdFile = join(root, '../shared/recorded/crds/istio.yaml');
+if (existsSync(crdFile)) {
+  test('the Istio resources are valid by the very CustomResourceDefinitions', (t) => {
+    const schemas = new Map<string, Record<string, unknown>>();
+    for (const crd of parseAllDocuments(readFileSync(crdFile, 'utf8')).map((document) => document.toJS())) {
+      for (const version of crd.spec.versions) {
+        const schema = closed(version.schema.openAPIV3Schema);
+        const { apiVersion, kind, metadata, ...fields } = schema.properties as Record<string, object>;
+        const name = `${crd.spec.group}/${version.name}/${crd.spec.names.kind}`;
+        schemas.set(name, { ...schema, properties: { ...fields, apiVersion: {}, kind: {}, metadata: {} } });
+      }
+    }
+    const check = (document: Manifest) => {
+      const schema = schemas.get(`${document.apiVersion}/${document.kind}`);
+      if (!schema) throw new Error(`no definition of ${document.apiVersion}/${document.kind}`);
+      conform(document, schema, document.kind);
+    };
+    const istio = all.filter(({ document }) =>
+      /^(security|networking)\.istio\.io\//.test(document.apiVersion),
+    );
+    t.true(istio.length >= 7);
+    for (const { path, document } of istio) t.notThrows(() => check(document), path);
+
+    const misspelt = structuredClone(customPolicies[0]!.document);
+    misspelt.spec.selecter = {};
+    t.throws(() => check(misspelt), { message: /must NOT have additional properties/ });
+  });
+} else {
+  test('NOT RUN: the CustomResourceDefinitions of Istio are not beside this repository', (t) => {
+    t.log(
+      '../shared/recorded/crds/istio.yaml is absent: only the schemas of @kubernetes-models/istio were used',
+    );
+    t.false(existsSync(crdFile));
+  });
+}
+
+test('the provider that the policies name is the one of the mesh, and leads to the Service', (t) => {
+  t.true(customPolicies.length >= 2);
+  const names = providers.map(({ name }) => name);
+  for (const { path, document } of customPolicies) t.true(names.includes(document.spec.provider.name), path);
+  for (const { name, envoyExtAuthzGrpc: provider } of providers) {
+    t.is(provider.service, `${service.metadata?.name}.${namespace}.svc.cluster.local`);
+    const port = service.spec.ports.find((one: { port: number }) => one.port === provider.port);
+    t.regex(port?.name ?? '', /^grpc(-|$)/, 'by its name Istio knows that the port speaks gRPC');
+    for (const other of names) t.false(other !== name && other.startsWith(name), `${name} begins ${other}`);
+  }
+  t.is(new Set(names).size, names.length);
+});
+
+test('Service, budget, policies and spread select the pods of the Deployment, in its namespace', (t) => {
+  t.deepEqual(deployment.spec.selector.matchLabels, workloadLabels);
+  t.like(pod.metadata.labels, workloadLabels);
+  t.deepEqual(service.spec.selector, workloadLabels);
+  const selectors = [
+    only('pod-disruption-budget.yaml', 'PodDisruptionBudget').spec.selector,
+    only('peer-authentication.yaml', 'PeerAuthentication').spec.selector,
+    only('authorization-policy.yaml', 'AuthorizationPolicy').spec.selector,
+    only('network-policy.yaml', 'NetworkPolicy').spec.podSelector,
+    ...pod.spec.topologySpreadConstraints.map((one: { labelSelector: object }) => one.labelSelector),
+  ];
+  for (const selector of selectors) t.deepEqual(selector, { matchLabels: workloadLabels });
+  for (const { path, document } of all.filter((one) => /^istio\/[^/]+$/.test(one.path))) {
+    if (document.kind !== 'Namespace') t.is(document.metadata?.namespace, namespace, path);
+  }
+});
+
+test('the ports of the Service are those of the pod, of the configuration and of the policies', (t) => {
+  const ports = container.ports.map((one: { name: string; containerPort: number }) => [
+    one.name,
+    one.containerPort,
+  ]);
+  t.deepEqual(
+    service.spec.ports.map((one: { name: string; targetPort: number }) => [one.name, one.targetPort]),
+    ports,
+  );
+  const config = parse(only('config.yaml', 'ConfigMap').data?.['peerproof.yaml'] ?? '');
+  t.deepEqual(Object.values(config.listen), ['0.0.0.0:9001', '0.0.0.0:9003']);
+  t.deepEqual(ports, [
+    ['grpc-authz', 9001],
+    ['http-admin', 9003],
+  ]);
+  const network = only('network-policy.yaml', 'NetworkPolicy').spec.ingress;
+  const allowed = network.flatMap((rule: { ports: { port: number }[] }) =>
+    rule.ports.map(({ port }) => port),
+  );
+  t.deepEqual(allowed, [9001, 9003, 15020]);
+});
+
+test('the Deployment: replicas, a pod without privileges, probes on the admin port', (t) => {
+  t.true(deployment.spec.replicas >= 2);
+  t.is(deployment.spec.strategy.rollingUpdate.maxUnavailable, 0);
+  t.like(pod.spec.securityContext, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+  t.true(pod.spec.securityContext.runAsUser > 0);
+  t.not(pod.spec.securityContext.runAsUser, 1337, 'the user whose traffic Istio does not redirect');
+  t.deepEqual(container.securityContext, {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+  t.is(pod.spec.automountServiceAccountToken, false);
+  t.is(pod.spec.serviceAccountName, only('service-account.yaml', 'ServiceAccount').metadata?.name);
+  t.truthy(container.resources.requests.cpu);
+  t.truthy(container.resources.requests.memory);
+  t.deepEqual(container.startupProbe.httpGet, { path: '/healthz', port: 9003 });
+  t.deepEqual(container.livenessProbe.httpGet, { path: '/healthz', port: 9003 });
+  t.deepEqual(container.readinessProbe.httpGet, { path: '/readyz', port: 9003 });
+});
+
+test('a pod is given the time to drain, and its sidecar too', (t) => {
+  const drain = 5 + 20; // Peerproof's drain delay and drain timeout, in seconds
+  const proxy = parse(pod.metadata.annotations['proxy.istio.io/config']);
+  const sidecar = Number(/^(\d+)s$/.exec(proxy.terminationDrainDuration)?.[1]);
+  t.true(sidecar >= drain, 'the sidecar leaves before the calls are finished');
+  t.true(pod.spec.terminationGracePeriodSeconds > drain + sidecar);
+  t.true(proxy.holdApplicationUntilProxyStarts);
+});
+
+test('the configuration is mounted where the command reads it, parses, and uses known sections only', (t) => {
+  const config = only('config.yaml', 'ConfigMap');
+  const volume = pod.spec.volumes.find(
+    (one: { name: string }) => one.name === container.volumeMounts[0].name,
+  );
+  t.is(volume.configMap.name, config.metadata?.name);
+  t.deepEqual(Object.keys(config.data ?? {}), ['peerproof.yaml']);
+  t.deepEqual(container.args, ['serve', '--config', `${container.volumeMounts[0].mountPath}/peerproof.yaml`]);
+  const parsed = parse(config.data?.['peerproof.yaml'] ?? '');
+  t.deepEqual(Object.keys(parsed), ['listen', 'issuers', 'peers', 'clients', 'rules']);
+  t.deepEqual(Object.keys(parsed.issuers), ['corp']);
+});
+
+test('port 9001 is for named proxies of the mesh over mTLS, and no policy makes Peerproof ask itself', (t) => {
+  t.is(only('peer-authentication.yaml', 'PeerAuthentication').spec.mtls.mode, 'STRICT');
+  const policy = only('authorization-policy.yaml', 'AuthorizationPolicy').spec;
+  t.is(policy.action, 'ALLOW');
+  for (const rule of policy.rules) {
+    const principals: string[] = rule.from.flatMap(
+      (one: { source: { principals: string[] } }) => one.source.principals,
+    );
+    t.true(principals.length > 0);
+    for (const principal of principals) t.regex(principal, /^cluster\.local\/ns\/[a-z-]+\/sa\/([a-z-]+|\*)$/);
+  }
+  const check = policy.rules[0].to[0].operation;
+  t.deepEqual(check.ports, ['9001']);
+  t.deepEqual(check.paths, ['/envoy.service.auth.v3.Authorization/Check']);
+  for (const { path, document } of customPolicies) {
+    t.false([namespace, 'istio-system', undefined].includes(document.metadata?.namespace), path);
+  }
+});
+
+test('the EnvoyFilters are three: sidecar, gateway, TCP', (t) => {
+  const contexts = all
+    .filter(({ document }) => document.kind === 'EnvoyFilter')
+    .map(({ document }) => {
+      const [{ applyTo, match, patch }, ...more] = document.spec.configPatches;
+      t.is(more.length, 0);
+      const { filter } = match.listener.filterChain;
+      t.is((filter.subFilter ?? filter).name, patch.value.name, 'what is merged is what was matched');
+      return [document.metadata?.namespace, applyTo, match.context, patch.operation];
+    });
+  t.deepEqual(contexts, [
+    ['istio-system', 'HTTP_FILTER', 'GATEWAY', 'MERGE'],
+    ['applications', 'HTTP_FILTER', 'SIDECAR_INBOUND', 'MERGE'],
+    ['applications', 'NETWORK_FILTER', 'SIDECAR_INBOUND', 'MERGE'],
+  ]);
+});

@@ -1,0 +1,121 @@
+import { authorizerCluster } from './envoy-ext-authz.ts';
+import { commonTls, renderListener, upstreamCluster } from './envoy-listener.ts';
+import type { EnvoyOptions, ExtAuthz, Json, JsonObject, Listener, Upstream } from './envoy-options.ts';
+
+const TYPE = 'type.googleapis.com/envoy.extensions';
+const PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+const PROTOCOLS: Record<'auto' | 'http1' | 'http2', JsonObject> = {
+  auto: { use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} } },
+  http1: { explicit_http_config: { http_protocol_options: {} } },
+  http2: { explicit_http_config: { http2_protocol_options: {} } },
+};
+
+interface ClusterParts {
+  name: string;
+  ports: number[];
+  protocol: keyof typeof PROTOCOLS;
+  tls: Upstream['tls'];
+  grpcHealthCheck?: boolean;
+}
+
+function cluster({ name, ports, protocol, tls, grpcHealthCheck }: ClusterParts): JsonObject {
+  return {
+    name,
+    type: 'STATIC',
+    connect_timeout: '1s',
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [
+        {
+          lb_endpoints: ports.map((port) => ({
+            endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } },
+          })),
+        },
+      ],
+    },
+    // As Istio sets it: when all instances are unhealthy, fail instead of asking any of them.
+    common_lb_config: { healthy_panic_threshold: { value: 0 } },
+    health_checks: grpcHealthCheck
+      ? [
+          {
+            timeout: '1s',
+            interval: '0.2s',
+            no_traffic_interval: '0.2s',
+            unhealthy_interval: '0.2s',
+            unhealthy_threshold: 1,
+            healthy_threshold: 1,
+            // By default the cluster's name, and Node's HTTP/2 refuses an authority with `|` in it.
+            grpc_health_check: { authority: 'peerproof.test' },
+          },
+        ]
+      : undefined,
+    typed_extension_protocol_options: {
+      [PROTOCOL_OPTIONS]: {
+        '@type': `type.googleapis.com/${PROTOCOL_OPTIONS}`,
+        ...PROTOCOLS[protocol],
+      },
+    },
+    transport_socket: tls && {
+      name: 'envoy.transport_sockets.tls',
+      typed_config: {
+        '@type': `${TYPE}.transport_sockets.tls.v3.UpstreamTlsContext`,
+        common_tls_context: commonTls(tls),
+      },
+    },
+  };
+}
+
+function authorizer(listener: string, { grpc, http }: ExtAuthz): JsonObject {
+  if ((grpc === undefined) === (http === undefined)) {
+    throw new TypeError(`listener ${listener}: extAuthz needs exactly one of grpc and http`);
+  }
+  return cluster({
+    name: authorizerCluster(listener),
+    ports: (grpc ?? http)?.ports ?? [],
+    protocol: grpc ? 'http2' : 'http1',
+    tls: grpc?.tls,
+    grpcHealthCheck: grpc?.healthCheck ?? false,
+  });
+}
+
+function clusters(listener: Listener, ports: ReadonlyMap<string, number>): JsonObject[] {
+  const upstream = (name: string, { port, listener: next, protocol, tls }: Upstream): JsonObject => {
+    const target = next === undefined ? port : ports.get(next);
+    if (target === undefined) throw new TypeError(`listener ${listener.name}: its upstream has no port`);
+    return cluster({ name, ports: [target], protocol: protocol ?? 'auto', tls });
+  };
+  const list = [upstream(upstreamCluster(listener.name), listener.upstream)];
+  if (listener.kind !== 'tcp') {
+    listener.routes?.forEach((route, index) => {
+      if (route.upstream) list.push(upstream(upstreamCluster(listener.name, index), route.upstream));
+    });
+  }
+  if (listener.extAuthz) list.push(authorizer(listener.name, listener.extAuthz));
+  return list;
+}
+
+/** Undefined members fall away here, as in `JSON.stringify`; Envoy would refuse a null in some of them. */
+function withoutUndefined(config: JsonObject): Json {
+  return JSON.parse(JSON.stringify(config)) as Json;
+}
+
+/**
+ * The bootstrap for Envoy, as JSON. `ports` gives each listener's port by its name.
+ * The admin interface takes a port of its own choice and writes it to a file (`--admin-address-path`).
+ */
+export function envoyBootstrap(options: EnvoyOptions, ports: ReadonlyMap<string, number>): string {
+  const bootstrap: JsonObject = {
+    node: { id: 'peerproof-test', cluster: 'peerproof-test' },
+    admin: { address: { socket_address: { address: '127.0.0.1', port_value: 0 } } },
+    static_resources: {
+      listeners: options.listeners.map((listener) => {
+        const port = ports.get(listener.name);
+        if (port === undefined) throw new TypeError(`listener ${listener.name} has no port`);
+        return renderListener(listener, port);
+      }),
+      clusters: options.listeners.flatMap((listener) => clusters(listener, ports)),
+    },
+  };
+  return JSON.stringify(withoutUndefined(bootstrap));
+}

@@ -1,0 +1,139 @@
+import { httpAuthorization, networkAuthorization } from './envoy-ext-authz.ts';
+import {
+  type HttpListener,
+  type JsonObject,
+  type Listener,
+  type ListenerTls,
+  type Route,
+  SIDECAR_XFCC,
+  type TcpListener,
+  type TlsIdentity,
+} from './envoy-options.ts';
+
+const TYPE = 'type.googleapis.com/envoy.extensions';
+
+/** The name of the cluster behind a listener, or behind one of its routes. */
+export function upstreamCluster(listener: string, route?: number): string {
+  return route === undefined ? `inbound|${listener}` : `inbound|${listener}|${route}`;
+}
+
+/** The certificate part that both directions of TLS share. */
+export function commonTls(identity: TlsIdentity, more: JsonObject = {}): JsonObject {
+  return {
+    tls_certificates: [
+      {
+        certificate_chain: { inline_string: identity.certPem },
+        private_key: { inline_string: identity.keyPem },
+      },
+    ],
+    validation_context: { trusted_ca: { inline_string: identity.caPem }, ...more },
+  };
+}
+
+function downstreamTls(tls: ListenerTls, alpn: string[]): JsonObject {
+  const validation: JsonObject = tls.acceptUntrusted
+    ? { trust_chain_verification: 'ACCEPT_UNTRUSTED', allow_expired_certificate: true }
+    : {};
+  return {
+    name: 'envoy.transport_sockets.tls',
+    typed_config: {
+      '@type': `${TYPE}.transport_sockets.tls.v3.DownstreamTlsContext`,
+      require_client_certificate: tls.requireClientCertificate ?? true,
+      common_tls_context: {
+        ...commonTls(tls, validation),
+        ...(alpn.length > 0 ? { alpn_protocols: alpn } : {}),
+      },
+    },
+  };
+}
+
+function route(listener: HttpListener, options: Route, index: number): JsonObject {
+  const { contextExtensions, extAuthzDisabled, requestHeadersToAdd } = options;
+  const perRoute: JsonObject | undefined = extAuthzDisabled
+    ? { disabled: true }
+    : contextExtensions && { check_settings: { context_extensions: contextExtensions } };
+  return {
+    match: { prefix: options.prefix },
+    route: {
+      cluster: upstreamCluster(listener.name, options.upstream ? index : undefined),
+      timeout: '15s',
+    },
+    request_headers_to_add: Object.entries(requestHeadersToAdd ?? {}).map(([key, value]) => ({
+      header: { key, value },
+      append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+    })),
+    typed_per_filter_config: perRoute && {
+      'envoy.filters.http.ext_authz': {
+        '@type': `${TYPE}.filters.http.ext_authz.v3.ExtAuthzPerRoute`,
+        ...perRoute,
+      },
+    },
+  };
+}
+
+function httpConnectionManager(listener: HttpListener): JsonObject {
+  const { mode, ...details } = listener.xfcc ?? SIDECAR_XFCC;
+  const routes = listener.routes ?? [{ prefix: '/' }];
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    typed_config: {
+      '@type': `${TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+      stat_prefix: listener.name,
+      use_remote_address: false,
+      forward_client_cert_details: mode,
+      set_current_client_cert_details: { ...details },
+      normalize_path: listener.normalizePath ?? true,
+      path_with_escaped_slashes_action: 'KEEP_UNCHANGED',
+      // A test that closes its connection must not keep Envoy lingering over it.
+      delayed_close_timeout: '0.1s',
+      route_config: {
+        name: listener.name,
+        virtual_hosts: [
+          {
+            name: listener.name,
+            domains: ['*'],
+            routes: routes.map((options, index) => route(listener, options, index)),
+          },
+        ],
+      },
+      http_filters: [
+        ...(listener.filtersBefore ?? []),
+        ...(listener.extAuthz ? httpAuthorization(listener.name, listener.extAuthz) : []),
+        ...(listener.filtersAfter ?? []),
+        {
+          name: 'envoy.filters.http.router',
+          typed_config: { '@type': `${TYPE}.filters.http.router.v3.Router` },
+        },
+      ],
+    },
+  };
+}
+
+function tcpFilters(listener: TcpListener): JsonObject[] {
+  return [
+    ...(listener.extAuthz ? networkAuthorization(listener.name, listener.extAuthz) : []),
+    {
+      name: 'envoy.filters.network.tcp_proxy',
+      typed_config: {
+        '@type': `${TYPE}.filters.network.tcp_proxy.v3.TcpProxy`,
+        stat_prefix: listener.name,
+        cluster: upstreamCluster(listener.name),
+      },
+    },
+  ];
+}
+
+/** One listener of the bootstrap. */
+export function renderListener(listener: Listener, port: number): JsonObject {
+  const isTcp = listener.kind === 'tcp';
+  return {
+    name: listener.name,
+    address: { socket_address: { address: '127.0.0.1', port_value: port } },
+    filter_chains: [
+      {
+        filters: isTcp ? tcpFilters(listener) : [httpConnectionManager(listener)],
+        transport_socket: listener.mtls && downstreamTls(listener.mtls, isTcp ? [] : ['h2', 'http/1.1']),
+      },
+    ],
+  };
+}

@@ -1,0 +1,140 @@
+/** What a test may ask of its Envoy. `envoy-config.ts` turns it into a bootstrap. */
+
+export type Json = string | number | boolean | null | undefined | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** A certificate to present and the CA to believe. */
+export interface TlsIdentity {
+  certPem: string;
+  keyPem: string;
+  /** CA bundle that the other side's certificate must chain to. */
+  caPem: string;
+}
+
+export interface ListenerTls extends TlsIdentity {
+  /** True by default: Istio's STRICT. False asks for a certificate and goes on without one. */
+  requireClientCertificate?: boolean;
+  /** Take any certificate, also of a foreign CA or an expired one, as an edge proxy may. */
+  acceptUntrusted?: boolean;
+}
+
+/** What Envoy does with x-forwarded-client-cert; with the field names of `set_current_client_cert_details`. */
+export interface Xfcc {
+  mode: 'SANITIZE' | 'FORWARD_ONLY' | 'APPEND_FORWARD' | 'SANITIZE_SET' | 'ALWAYS_FORWARD_ONLY';
+  subject?: boolean;
+  cert?: boolean;
+  chain?: boolean;
+  dns?: boolean;
+  uri?: boolean;
+}
+
+/** Istio's sidecar: appends its own peer last, without the certificate. */
+export const SIDECAR_XFCC: Xfcc = { mode: 'APPEND_FORWARD', subject: true, dns: true, uri: true };
+/** Istio's gateway: replaces what the client sent, with the certificate. */
+export const GATEWAY_XFCC: Xfcc = { mode: 'SANITIZE_SET', subject: true, cert: true, dns: true, uri: true };
+
+/** The authorizer asked over gRPC. */
+export interface GrpcAuthorizer {
+  /** Ports of 127.0.0.1; several are load balanced round robin. */
+  ports: number[];
+  /** Asks `grpc.health.v1` every 200 ms and takes an instance out that is not SERVING. */
+  healthCheck?: boolean;
+  /** Speak TLS to the authorizer, with this client certificate. */
+  tls?: TlsIdentity;
+  authority?: string;
+}
+
+/** The authorizer asked over HTTP. Header names are matched exactly, without case. */
+export interface HttpAuthorizer {
+  ports: number[];
+  pathPrefix?: string;
+  headersToAdd?: Record<string, string>;
+  /** `onAllow` in Istio: what reaches the application. */
+  allowedUpstreamHeaders?: string[];
+  /** `onDeny` in Istio. */
+  allowedClientHeaders?: string[];
+  allowedClientHeadersOnSuccess?: string[];
+}
+
+/** The ext_authz filter. Exactly one of `grpc` and `http`. */
+export interface ExtAuthz {
+  grpc?: GrpcAuthorizer;
+  http?: HttpAuthorizer;
+  /** 2 s by default. Istio's own default is 600 s. */
+  timeoutMs?: number;
+  includePeerCertificate?: boolean;
+  includeTlsSession?: boolean;
+  failureModeAllow?: boolean;
+  encodeRawHeaders?: boolean;
+  /** HTTP status when the authorizer fails; Envoy's own default is 403. */
+  statusOnError?: number;
+  /** Headers sent to the authorizer; all by default with gRPC, few with HTTP. */
+  allowedHeaders?: string[];
+  withRequestBody?: { maxRequestBytes: number; allowPartialMessage?: boolean; packAsBytes?: boolean };
+  /**
+   * Puts Istio's RBAC filter with shadow rules before it, and lets it run only where that one marked the request.
+   * With `paths` only those exact paths are marked; else everything is.
+   */
+  istioPair?: boolean | { paths: string[] };
+  /** Merged last into the filter's config, for fields without an option here. */
+  extra?: JsonObject;
+}
+
+/** Where requests go. */
+export interface Upstream {
+  /** A port of 127.0.0.1, or `listener`: the name of another listener of the same Envoy. */
+  port?: number;
+  listener?: string;
+  /** `auto` (default) follows the client's protocol, as Istio's inbound clusters do. */
+  protocol?: 'auto' | 'http1' | 'http2';
+  /** mTLS to the upstream, as between gateway and sidecar. */
+  tls?: TlsIdentity;
+}
+
+export interface Route {
+  prefix: string;
+  /** Handed to the authorizer as `context_extensions`. */
+  contextExtensions?: Record<string, string>;
+  /** Switches ext_authz off for this route. */
+  extAuthzDisabled?: boolean;
+  /** Instead of the listener's. */
+  upstream?: Upstream;
+  /** Added just before the upstream, so after ext_authz; Envoy's format, such as `%DYNAMIC_METADATA(…)%`. */
+  requestHeadersToAdd?: Record<string, string>;
+}
+
+interface CommonListener {
+  name: string;
+  /** A free port by default. */
+  port?: number;
+  /** Without it the listener is plain text. */
+  mtls?: ListenerTls;
+  extAuthz?: ExtAuthz;
+  upstream: Upstream;
+}
+
+export interface HttpListener extends CommonListener {
+  kind?: 'http';
+  /** `SIDECAR_XFCC` by default. */
+  xfcc?: Xfcc;
+  /** One route for everything by default. The first matching prefix wins. */
+  routes?: Route[];
+  /** True by default, as in Istio. */
+  normalizePath?: boolean;
+  /** HTTP filters placed before and after the authorization filters. */
+  filtersBefore?: JsonObject[];
+  filtersAfter?: JsonObject[];
+}
+
+export interface TcpListener extends CommonListener {
+  kind: 'tcp';
+}
+
+export type Listener = HttpListener | TcpListener;
+
+export interface EnvoyOptions {
+  listeners: Listener[];
+  /** 1 by default. */
+  concurrency?: number;
+  logLevel?: 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'off';
+}
