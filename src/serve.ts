@@ -117,9 +117,9 @@ async function drain(
 function grpcOptions({ listen, grpc, realm }: Config, files: ReadonlyMap<string, string>) {
   const read = (name: string) => files.get(name) ?? '';
   const tls = grpc.tls && {
-    cert: read(grpc.tls.cert),
-    key: read(grpc.tls.key),
-    clientCa: grpc.tls.clientCa === undefined ? undefined : read(grpc.tls.clientCa),
+    cert: read(grpc.tls.certFile),
+    key: read(grpc.tls.keyFile),
+    clientCa: grpc.tls.clientCaFile === undefined ? undefined : read(grpc.tls.clientCaFile),
   };
   return { ...listen.grpc, ...grpc, tls, realm };
 }

@@ -19,11 +19,13 @@ export function unusableFiles(config: Config, files: ReadonlyMap<string, string>
     if (keys instanceof Malformed) findings.push([['issuers', name, key], keys.why]);
   }
   const { tls } = config.grpc;
-  const [cert, key, clientCa] = [tls?.cert, tls?.key, tls?.clientCa].map((name) => files.get(name ?? ''));
+  const [cert, key, clientCa] = [tls?.certFile, tls?.keyFile, tls?.clientCaFile].map((name) =>
+    files.get(name ?? ''),
+  );
   if (cert !== undefined && key !== undefined && !fit(cert, key))
-    findings.push([['grpc', 'tls', 'cert'], 'cert and key are not a pair in PEM']);
+    findings.push([['grpc', 'tls', 'certFile'], 'certFile and keyFile are not a pair in PEM']);
   if (clientCa !== undefined && !holdsCertificate(clientCa))
-    findings.push([['grpc', 'tls', 'clientCa'], 'holds no certificate in PEM']);
+    findings.push([['grpc', 'tls', 'clientCaFile'], 'holds no certificate in PEM']);
   return findings;
 }
 

@@ -48,7 +48,7 @@ export function crossCheck(raw: unknown): CrossCheck {
   }
 
   const tls = record(record(root.grpc).tls);
-  for (const key of ['cert', 'key', 'clientCa']) want(['grpc', 'tls', key], tls[key]);
+  for (const key of ['certFile', 'keyFile', 'clientCaFile']) want(['grpc', 'tls', key], tls[key]);
 
   for (const [id, client] of Object.entries(record(root.clients)))
     for (const [at, name] of list(record(client).issuers).entries())

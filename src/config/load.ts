@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { unusableFiles } from './check-files.ts';
 import { crossCheck } from './cross-check.ts';
+import { explain } from './explain.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -79,42 +79,6 @@ export function parseConfig(text: string, file: string): LoadedConfig {
   if (problems.length > 0 || !read.success)
     throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
   return { config: read.data, files, warnings };
-}
-
-/** Turns an issue of the schema into paths and sentences that say what would be right. */
-function explain(issue: z.core.$ZodIssue): [Path, string][] {
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => [
-        [...issue.path, key],
-        'is not a setting (see peerproof.schema.json for all of them)',
-      ]);
-    case 'invalid_value':
-      return [[issue.path, `must be one of ${issue.values.map(String).join(', ')}`]];
-    case 'invalid_type':
-      return [
-        [
-          issue.path,
-          issue.input === undefined && !issue.message.startsWith('must')
-            ? `is missing: ${issue.expected} expected`
-            : sentence(issue.message, issue.expected),
-        ],
-      ];
-    case 'invalid_key':
-      return issue.issues.map(({ message }) => [issue.path, message]);
-    case 'invalid_union': {
-      const [first] = issue.errors.flat();
-      return [
-        [[...issue.path, ...(first?.path ?? [])], first ? first.message : 'has none of the allowed forms'],
-      ];
-    }
-    default:
-      return [[issue.path, issue.message]];
-  }
-}
-
-function sentence(message: string, expected: string): string {
-  return message.startsWith('must') ? message : `must be ${expected}`;
 }
 
 function keyOf(path: Path): string {

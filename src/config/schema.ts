@@ -126,9 +126,9 @@ export const configSchema = z
       .strictObject({
         tls: z
           .strictObject({
-            cert: field.text.describe('PEM file.'),
-            key: field.text.describe('PEM file.'),
-            clientCa: field.text
+            certFile: field.text.describe('PEM file.'),
+            keyFile: field.text.describe('PEM file.'),
+            clientCaFile: field.text
               .optional()
               .describe('PEM file: only clients with a certificate of it are served.'),
           })

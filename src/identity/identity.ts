@@ -9,20 +9,39 @@ export interface Identity {
   readonly remove: readonly string[];
 }
 
-/** The managed headers: a client can never supply one. Each row says where its value comes from. */
-export const managedHeaders: Readonly<Record<string, (found: Readonly<Findings>) => string | undefined>> = {
-  'x-auth-request-user': ({ token }) => single(token?.subject),
-  'x-auth-request-email': ({ token }) => single(token?.claims.email),
-  'x-auth-request-preferred-username': ({ token }) => single(token?.claims.preferred_username),
-  'x-auth-request-groups': ({ token }) => list(token?.claims.groups, ','),
-  'x-auth-request-scope': ({ token }) => list(token?.scopes, ' '),
-  'x-auth-request-client-id': ({ token }) => single(token?.clientId),
-  'x-auth-request-issuer': ({ token }) => single(token?.iss),
-  'x-spiffe-id': ({ peer }) => single(peer?.spiffeId?.uri),
-  // Envoy's own elements only: what stood before them is the client's word.
-  'x-forwarded-client-cert': ({ peer }) => peer?.forwarded,
-  // Filled by a filter of ours where a peer is read from it; the application must not read the client's.
-  'x-client-certificate': () => undefined,
+/** One managed header: what the README says of its value, and where that comes from. */
+interface ManagedHeader {
+  readonly from: string;
+  readonly value: (found: Readonly<Findings>) => string | undefined;
+}
+
+/** The managed headers: a client can never supply one, because each is set or removed on every allow. */
+export const managedHeaders: Readonly<Record<string, ManagedHeader>> = {
+  'x-auth-request-user': { from: '`sub`', value: ({ token }) => single(token?.subject) },
+  'x-auth-request-email': { from: '`email`', value: ({ token }) => single(token?.claims.email) },
+  'x-auth-request-preferred-username': {
+    from: '`preferred_username`',
+    value: ({ token }) => single(token?.claims.preferred_username),
+  },
+  'x-auth-request-groups': {
+    from: '`groups`, joined with `,`',
+    value: ({ token }) => list(token?.claims.groups, ','),
+  },
+  'x-auth-request-scope': {
+    from: '`scope` or `scp`, joined with a space',
+    value: ({ token }) => list(token?.scopes, ' '),
+  },
+  'x-auth-request-client-id': {
+    from: '`client_id`, else `azp`',
+    value: ({ token }) => single(token?.clientId),
+  },
+  'x-auth-request-issuer': { from: '`iss`', value: ({ token }) => single(token?.iss) },
+  'x-spiffe-id': { from: 'the SPIFFE ID of the peer', value: ({ peer }) => single(peer?.spiffeId?.uri) },
+  'x-forwarded-client-cert': {
+    from: 'only the elements that the mesh itself wrote',
+    value: ({ peer }) => peer?.forwarded,
+  },
+  'x-client-certificate': { from: 'always removed', value: () => undefined },
 };
 
 const names = Object.keys(managedHeaders);
@@ -38,7 +57,7 @@ export function identityHeaders(found: Readonly<Findings>, sent: Readonly<Record
   const set: [string, string][] = [];
   const remove = [...underscored];
   for (const name of names) {
-    const value = managedHeaders[name]?.(found);
+    const value = managedHeaders[name]?.value(found);
     if (value === undefined || value === '') remove.push(name);
     else set.push([name, value]);
   }

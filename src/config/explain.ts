@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { settingsAt } from './json-schema.ts';
+
+type Explained = [path: readonly PropertyKey[], message: string];
+
+/** Turns an issue of the schema into places and sentences that say what is wrong and what would be right. */
+export function explain(issue: z.core.$ZodIssue): Explained[] {
+  const { path } = issue;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => [
+        [...path, key],
+        `is not a setting; there are: ${settingsAt(path).join(', ') || 'none'}`,
+      ]);
+    case 'invalid_value':
+      return [
+        [path, `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`],
+      ];
+    case 'invalid_type':
+      return [[path, typeSentence(issue.message, issue.expected)]];
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => [path, message]);
+    case 'invalid_union': {
+      const [first] = issue.errors.flat();
+      return first
+        ? explain({ ...first, path: [...path, ...first.path] })
+        : [[path, 'has none of the allowed forms']];
+    }
+    default:
+      return [[path, issue.message]];
+  }
+}
+
+/** Zod's own message tells a value of another type from one that is not there. */
+function typeSentence(message: string, expected: string): string {
+  if (message.startsWith('must')) return message;
+  const kind: Record<string, string> = {
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+    string: 'a text',
+    int: 'a whole number',
+  };
+  const wanted = kind[expected] ?? `a ${expected}`;
+  return message.endsWith('received undefined') ? `is missing: must be ${wanted}` : `must be ${wanted}`;
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** As much of JSON Schema (2020-12) as the configuration needs. */
+export interface JsonSchema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+/** The published schema of the configuration, for editors and CI. */
+export function configJsonSchema(): JsonSchema {
+  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+}
+
+/** The settings that there are at a place of the configuration; empty where any name may stand. */
+export function settingsAt(path: readonly PropertyKey[]): readonly string[] {
+  let places: readonly JsonSchema[] = [configJsonSchema()];
+  for (const step of path)
+    places = places.flatMap(({ properties, additionalProperties, items, anyOf }) => {
+      const next = typeof step === 'number' ? items : (properties?.[String(step)] ?? additionalProperties);
+      const here = typeof next === 'object' ? [next] : [];
+      return [...here, ...here.flatMap((place) => place.anyOf ?? []), ...(anyOf ?? [])];
+    });
+  return places.flatMap(({ properties }) => Object.keys(properties ?? {}));
+}
