@@ -35,7 +35,7 @@ function* settings(node: JsonSchema, path: string): Generator<string[]> {
   const { properties, additionalProperties, items } = node;
   const values = typeof additionalProperties === 'object' && Object.keys(additionalProperties).length > 0;
   const leaf = !properties && !values && !items?.properties;
-  if (path && (leaf || node.description))
+  if (path && (node.description || (leaf && !path.endsWith('.<name>'))))
     yield [`\`${path}\``, leaf ? written(node.default) : '', node.description ?? ''];
   for (const [name, property] of Object.entries(properties ?? {}))
     yield* settings(property, path ? `${path}.${name}` : name);

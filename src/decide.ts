@@ -30,7 +30,7 @@ export type Decide = (evidence: Evidence, door: Door, callerDeadline: number) =>
  */
 export function createDecide({ policy, observer, clock, newId, checkTimeout }: DecideOptions): Decide {
   return async (evidence, door, callerDeadline) => {
-    const began = process.hrtime.bigint();
+    const began = performance.now();
     observer.started();
     const now = clock();
     // A tenth of the caller's time is kept for the way back: an answer after its deadline is no answer, and on a proxy
@@ -42,7 +42,7 @@ export function createDecide({ policy, observer, clock, newId, checkTimeout }: D
       found,
       ...(await outcome(evidence, policy, { now, deadline }, found, clock)),
     };
-    observer.decided(decision, evidence, door, Number((process.hrtime.bigint() - began) / 1000n));
+    observer.decided(decision, evidence, door, Math.round((performance.now() - began) * 1000));
     return decision;
   };
 }
@@ -71,28 +71,25 @@ async function outcome(
         retryAfter: 1,
       };
     if (!denial) return { effect: 'allow', reason: found.rule?.public ? 'public' : 'allowed' };
-    return refused(denial);
+    return { effect: 'deny', reason: denial.reason, detail: denial.detail, scope: denial.scope };
   } catch (error) {
     if (error instanceof DependencyError)
       return {
         effect: 'unavailable',
-        reason: refusable(error.reason),
+        reason: error.reason,
         detail: error.message,
         retryAfter: error.retryAfter,
       };
-    return {
-      effect: 'unavailable',
-      reason: 'internal_error',
-      detail: String(error instanceof Error ? error.stack : error),
-    };
+    return bug(error);
   }
 }
 
-function refused({ reason, detail, scope }: Denial): Outcome {
-  return { effect: 'deny', reason: refusable(reason), detail, scope };
+/** The answer to what went wrong outside of `decide`, in a door's own code. */
+export function failure(error: unknown): Decision {
+  return { id: '', found: {}, ...bug(error) };
 }
 
-/** A denial that names a reason to allow is a bug, and must not read like an allow anywhere. */
-function refusable(reason: Denial['reason']): Exclude<Denial['reason'], 'allowed' | 'public'> {
-  return reason === 'allowed' || reason === 'public' ? 'internal_error' : reason;
+function bug(error: unknown): Extract<Outcome, { effect: 'unavailable' | 'deny' }> {
+  const detail = String(error instanceof Error ? error.stack : error);
+  return { effect: 'unavailable', reason: 'internal_error', detail };
 }

@@ -1,18 +1,18 @@
 import type { BindingName } from './binding/bind.ts';
 import type { VerifiedPeer } from './peer/verify-peer.ts';
 import type { Rule } from './policy/rule.ts';
-import type { ReasonName } from './reasons.ts';
+import type { RefusalReason } from './reasons.ts';
 import type { VerifiedToken } from './token/verified-token.ts';
 
 /** A refusal, as a value: each step of the pipeline returns what it found or one of these. */
 export class Denial {
-  readonly reason: ReasonName;
+  readonly reason: RefusalReason;
   /** For the log only: may quote what was presented. */
   readonly detail: string | undefined;
   /** The scopes that would do, for `WWW-Authenticate` (RFC 6750 §3). */
   readonly scope: string | undefined;
 
-  constructor(reason: ReasonName, detail?: string, scope?: string) {
+  constructor(reason: RefusalReason, detail?: string, scope?: string) {
     this.reason = reason;
     this.detail = detail;
     this.scope = scope;
@@ -21,11 +21,11 @@ export class Denial {
 
 /** Something we depend on did not answer. Thrown, never returned, so that it cannot be mistaken for a denial. */
 export class DependencyError extends Error {
-  readonly reason: ReasonName;
+  readonly reason: RefusalReason;
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number;
 
-  constructor(reason: ReasonName, detail: string, retryAfter: number, cause?: unknown) {
+  constructor(reason: RefusalReason, detail: string, retryAfter: number, cause?: unknown) {
     super(detail, { cause });
     this.name = 'DependencyError';
     this.reason = reason;
@@ -49,7 +49,7 @@ export type Decision = { readonly id: string; readonly found: Readonly<Findings>
   | { readonly effect: 'allow'; readonly reason: 'allowed' | 'public' }
   | {
       readonly effect: 'deny' | 'unavailable';
-      readonly reason: Exclude<ReasonName, 'allowed' | 'public'>;
+      readonly reason: RefusalReason;
       readonly detail: string | undefined;
       readonly scope?: string | undefined;
       readonly retryAfter?: number | undefined;

@@ -80,3 +80,6 @@ export const reasons = {
 
 /** The name of a row. */
 export type ReasonName = keyof typeof reasons;
+
+/** The names of the rows that keep a request out: a refusal can have no other, so none can read like an allow. */
+export type RefusalReason = Exclude<ReasonName, 'allowed' | 'public'>;

@@ -78,9 +78,12 @@ const match = z
       .enum(['http', 'tcp'])
       .default('http')
       .describe("`tcp`: connections, as Envoy's network filter asks."),
-    hosts: z.array(field.hostPattern).default([]),
-    methods: z.array(z.string().regex(/^[A-Z][A-Z-]*$/, 'must be in capitals, such as GET')).default([]),
-    paths: z.array(field.pathPattern).default([]),
+    hosts: z.array(field.hostPattern).default([]).describe('Without case and port, such as `orders.*`.'),
+    methods: z
+      .array(z.string().regex(/^[A-Z][A-Z-]*$/, 'must be in capitals, such as GET'))
+      .default([])
+      .describe('In capitals.'),
+    paths: z.array(field.pathPattern).default([]).describe('Without the query, such as `/orders/**`.'),
     context: z.record(z.string(), z.string()).default({}).describe("Envoy's per-route context_extensions."),
     ports: z.array(z.int().min(1).max(65535)).default([]).describe("For tcp: the destination's port."),
     destinations: z.array(field.spiffePattern).default([]).describe("For tcp: the destination's SPIFFE ID."),
@@ -107,7 +110,7 @@ const requirements = z
   .describe('What a request must bring.');
 
 const rule = z.strictObject({
-  name: field.name,
+  name: field.name.describe('For the log and the metrics.'),
   match: match.prefault({}),
   require: requirements.optional(),
   public: z.literal(true).optional().describe('Anyone may pass.'),
@@ -134,7 +137,11 @@ export const configSchema = z
           })
           .optional(),
         reflection: z.boolean().default(false).describe('Serves gRPC server reflection.'),
-        maxMessageBytes: z.int().min(1024).default(4_194_304),
+        maxMessageBytes: z
+          .int()
+          .min(1024)
+          .default(4_194_304)
+          .describe('A larger check is a gRPC error, which the proxy answers.'),
         maxConcurrentStreams: z.int().min(100).default(4096).describe('For one connection.'),
       })
       .prefault({}),
@@ -158,7 +165,7 @@ export const configSchema = z
           .min(0)
           .default(10_000)
           .describe('Verified tokens kept in memory, by digest; 0: none.'),
-        rememberedCertificates: z.int().min(0).default(2_000),
+        rememberedCertificates: z.int().min(0).default(2_000).describe('Parsed certificates kept in memory.'),
       })
       .prefault({}),
     drain: z

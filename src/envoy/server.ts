@@ -1,7 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
-import type { Decide } from '../decide.ts';
+import { type Decide, failure } from '../decide.ts';
 import { evidenceOf } from './check-request.ts';
 import { checkResponseOf } from './check-response.ts';
 import {
@@ -72,9 +72,12 @@ async function answer(
   deadline: number,
   { decide, realm }: GrpcServerOptions,
 ): Promise<CheckResponse> {
-  const evidence = evidenceOf(request);
-  const decision = await decide(evidence, 'grpc', deadline);
-  return checkResponseOf(decision, evidence, realm);
+  try {
+    const evidence = evidenceOf(request);
+    return checkResponseOf(await decide(evidence, 'grpc', deadline), evidence, realm);
+  } catch (error) {
+    return checkResponseOf(failure(error), evidenceOf({}), realm);
+  }
 }
 
 function deadlineOf(call: grpc.ServerUnaryCall<CheckRequest, CheckResponse>): number {

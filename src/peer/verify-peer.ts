@@ -47,94 +47,88 @@ export function verifyPeer(
   certificates: Memo<Certificate>,
   now: number,
 ): VerifiedPeer | undefined | Denial {
-  const read = (text: string) => readCertificate(text, certificates);
-  const header = policy.from.includes('xfcc')
-    ? evidence.request?.headers['x-forwarded-client-cert']
-    : undefined;
-  // Parsed only where it decides something: a client's own rubbish in it is no reason to refuse a proven peer.
-  let elements: readonly XfccElement[] | Denial | undefined;
-  const forwarded = () => (elements ??= header ? readForwarded(header, evidence.peer.principal) : []);
-
-  const direct = firstSender(evidence, policy.from, forwarded, read);
+  const sources: Sources = {
+    evidence,
+    // A malformed header is a denial only where it decides something: a proven peer's own rubbish in it does not.
+    forwarded: policy.from.includes('xfcc') ? readForwarded(evidence) : [],
+    read: (urlEncodedPem) => readCertificate(urlEncodedPem, certificates),
+  };
+  const direct = firstSender(policy.from, sources);
   if (direct === undefined || direct instanceof Denial) return direct;
-
-  const gateway =
-    direct.spiffeId &&
-    policy.gateways.some((pattern) => matchesSpiffePattern(pattern, direct.spiffeId as SpiffeId));
-  const chain = header ? forwarded() : [];
-  if (!gateway) {
-    const last = chain instanceof Denial ? undefined : chain.at(-1);
-    return accept(direct, policy, now, last && describes(last, direct) ? { forwarded: last.raw } : {});
-  }
-  if (chain instanceof Denial) return chain;
-  const [client, own, ...more] = chain;
-  if (client === undefined || own === undefined)
-    return accept(direct, policy, now, {
-      ...(client && describes(client, direct) && { forwarded: client.raw }),
-    });
-  if (more.length > 0 || !describes(own, direct))
-    return new Denial(
-      'peer_forwarded_ambiguous',
-      'a gateway that sanitises leaves one element before its own',
-    );
-  const sender = senderOfElement(client, read);
-  if (sender instanceof Denial) return sender;
-  // The gateway itself must be in order before its word about somebody else counts.
-  const vouching = accept(direct, policy, now, {});
-  if (vouching instanceof Denial || sender === undefined) return vouching;
-  return accept({ ...sender, source: 'xfcc' }, policy, now, {
-    via: direct.spiffeId as SpiffeId,
-    forwarded: `${client.raw},${own.raw}`,
-  });
+  const { spiffeId } = direct;
+  if (spiffeId && policy.gateways.some((pattern) => matchesSpiffePattern(pattern, spiffeId)))
+    return behindGateway({ ...direct, spiffeId }, sources, policy, now);
+  const last = sources.forwarded instanceof Denial ? undefined : sources.forwarded.at(-1);
+  return accept(direct, policy, now, last && describes(last, direct) ? { forwarded: last.raw } : {});
 }
 
 type Sourced = Sender & { readonly source: PeerSource };
-type Read = (urlEncodedPem: string) => Certificate | Malformed;
+interface Sources {
+  readonly evidence: Evidence;
+  readonly forwarded: readonly XfccElement[] | Denial;
+  readonly read: (urlEncodedPem: string) => Certificate | Malformed;
+}
 
-function firstSender(
-  evidence: Evidence,
-  from: readonly PeerSource[],
-  forwarded: () => readonly XfccElement[] | Denial,
-  read: Read,
-): Sourced | undefined | Denial {
+/** One row a source: what it says of the sender, if it says anything. */
+const readers: Record<PeerSource, (sources: Sources) => Sender | undefined | Denial> = {
+  attribute: ({ evidence: { peer }, read }) =>
+    peer.certificate ? senderOfCertificate(read(peer.certificate)) : undefined,
+  xfcc: ({ forwarded, read }) => {
+    if (forwarded instanceof Denial) return forwarded;
+    const last = forwarded.at(-1);
+    return last && senderOfElement(last, read);
+  },
+  principal: ({ evidence: { peer } }) => (peer.principal ? senderOfPrincipal(peer.principal) : undefined),
+  'x-client-certificate': ({ evidence: { request }, read }) => {
+    const header = request?.headers['x-client-certificate'];
+    return header ? senderOfCertificate(read(header)) : undefined;
+  },
+};
+
+function firstSender(from: readonly PeerSource[], sources: Sources): Sourced | undefined | Denial {
   for (const source of from) {
-    const sender = readers[source](evidence, forwarded, read);
+    const sender = readers[source](sources);
     if (sender instanceof Denial) return sender;
     if (sender !== undefined) return { ...sender, source };
   }
   return undefined;
 }
 
-/** One row a source. */
-const readers: Record<
-  PeerSource,
-  (
-    evidence: Evidence,
-    forwarded: () => readonly XfccElement[] | Denial,
-    read: Read,
-  ) => Sender | undefined | Denial
-> = {
-  attribute: ({ peer }, _, read) =>
-    peer.certificate ? senderOfCertificate(read(peer.certificate)) : undefined,
-  xfcc: (_, forwarded, read) => {
-    const elements = forwarded();
-    if (elements instanceof Denial) return elements;
-    const last = elements.at(-1);
-    return last && senderOfElement(last, read);
-  },
-  principal: ({ peer }) => (peer.principal ? senderOfPrincipal(peer.principal) : undefined),
-  'x-client-certificate': ({ request }, _, read) => {
-    const header = request?.headers['x-client-certificate'];
-    return header ? senderOfCertificate(read(header)) : undefined;
-  },
-};
+/**
+ * The client of a gateway: the element before the gateway's own. A gateway that sanitises leaves that one at the most,
+ * so more of them, or a last one that is not the gateway's, mean that somebody else wrote. Without any, the client had
+ * no certificate and the gateway itself is the peer.
+ */
+function behindGateway(
+  gateway: Sourced & { readonly spiffeId: SpiffeId },
+  { forwarded, read }: Sources,
+  policy: PeerPolicy,
+  now: number,
+): VerifiedPeer | Denial {
+  if (forwarded instanceof Denial) return forwarded;
+  const own = forwarded.at(-1);
+  if (own && (forwarded.length > 2 || !describes(own, gateway)))
+    return new Denial(
+      'peer_forwarded_ambiguous',
+      'a gateway that sanitises leaves one element before its own',
+    );
+  // The gateway itself must be in order before its word about somebody else counts.
+  const alone = accept(gateway, policy, now, own ? { forwarded: own.raw } : {});
+  const element = forwarded.length === 2 ? forwarded[0] : undefined;
+  if (alone instanceof Denial || element === undefined || own === undefined) return alone;
+  const client = senderOfElement(element, read);
+  if (client === undefined || client instanceof Denial) return client ?? alone;
+  const proven = { via: gateway.spiffeId, forwarded: `${element.raw},${own.raw}` };
+  return accept({ ...client, source: 'xfcc' }, policy, now, proven);
+}
 
-function readForwarded(header: string, principal: string | undefined): readonly XfccElement[] | Denial {
+function readForwarded({ request, peer }: Evidence): readonly XfccElement[] | Denial {
+  const header = request?.headers['x-forwarded-client-cert'];
+  if (!header) return [];
   const elements = parseXfcc(header);
   if (elements instanceof Malformed) return new Denial('peer_forwarded_malformed', elements.why);
-  const last = elements.at(-1)?.uris;
   // The proxy that asks knows its peer's name: a last element with another one was not written by it (FORWARD_ONLY).
-  if (principal?.startsWith('spiffe://') && !last?.includes(principal))
+  if (peer.principal?.startsWith('spiffe://') && !elements.at(-1)?.uris.includes(peer.principal))
     return new Denial('peer_forwarded_ambiguous', 'the last element does not name the peer of the proxy');
   return elements;
 }
