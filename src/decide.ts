@@ -1,5 +1,5 @@
 import { authorize, type Policy } from './authorize.ts';
-import { type Decision, type Denial, DependencyError, type Findings } from './decision.ts';
+import { type Decision, DependencyError, type Findings } from './decision.ts';
 import type { Evidence } from './evidence.ts';
 
 /** The door that a check came through. */
