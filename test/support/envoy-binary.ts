@@ -128,6 +128,9 @@ function pip(args: readonly string[]): Promise<void> {
       killSignal: 'SIGKILL',
       env: { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: '1' },
     });
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('close', () => process.off('exit', end));
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-2_000);

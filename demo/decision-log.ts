@@ -1,0 +1,38 @@
+import type { DestinationStream } from 'pino';
+import { createLogDestination } from '../src/operate/log-destination.ts';
+
+/** The fields of a decision log line that the demo looks at. */
+export interface LoggedDecision {
+  readonly decision_id: string;
+  readonly reason: string;
+  readonly detail?: string;
+  readonly spiffe_id?: string;
+  readonly bound_by?: string;
+  readonly peer_from?: string;
+}
+
+/** The log of Peerproof, in a file as `serve` writes it, and readable by decision. */
+export interface RecordedLog extends DestinationStream {
+  find(decisionId: string | undefined): LoggedDecision | undefined;
+  close(): void;
+}
+
+/** How many decisions are remembered; with `--keep` anybody may ask for any number. */
+const kept = 1_000;
+
+export function recordLog(file: string): RecordedLog {
+  const destination = createLogDestination(file, () => undefined);
+  const decisions = new Map<string, LoggedDecision>();
+  return {
+    write(line) {
+      destination.write(line);
+      const entry = JSON.parse(line) as Partial<LoggedDecision>;
+      if (entry.decision_id === undefined) return;
+      decisions.set(entry.decision_id, entry as LoggedDecision);
+      const [oldest] = decisions.keys();
+      if (decisions.size > kept && oldest !== undefined) decisions.delete(oldest);
+    },
+    find: (decisionId) => decisions.get(decisionId ?? ''),
+    close: () => destination.destroy(),
+  };
+}

