@@ -8,9 +8,9 @@ export class Memo<V> {
   #young = new Map<string, V>();
   #old = new Map<string, V>();
 
-  /** @param capacity the most entries kept; 0 remembers nothing. */
+  /** @param capacity the most entries kept; below 2 nothing is remembered. */
   constructor(capacity: number) {
-    this.#half = Math.ceil(capacity / 2);
+    this.#half = Math.floor(capacity / 2);
   }
 
   get(key: string): V | undefined {

@@ -49,6 +49,7 @@ export const hostPattern = parsed<Pattern>((text) => {
 export const pathPattern = parsed<Pattern>((text) => {
   const path = normalizePath(text);
   if (path instanceof Malformed) return path;
+  if (/%2a/i.test(text)) return new Malformed('%2A would be read as *, which stands for a segment');
   return text.includes('?') ? new Malformed('a rule cannot look at the query') : parsePattern(path.segments);
 }, '/orders/**');
 

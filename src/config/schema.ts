@@ -41,6 +41,10 @@ const issuer = z
       .default(false)
       .describe('Lets it be asked over plain http outside this machine.'),
   })
+  .refine(({ keep, refresh }) => keep >= refresh, {
+    path: ['keep'],
+    message: 'must not be shorter than refresh: keys would be given up while the issuer is well',
+  })
   .describe('An issuer of JWT access tokens.');
 
 const peers = z
@@ -139,9 +143,12 @@ export const configSchema = z
         reflection: z.boolean().default(false).describe('Serves gRPC server reflection.'),
         maxMessageBytes: z
           .int()
-          .min(1024)
+          .min(
+            1_048_576,
+            'must be at least 1048576: a larger check is a gRPC error, which failure_mode_allow lets in',
+          )
           .default(4_194_304)
-          .describe('A larger check is a gRPC error, which the proxy answers.'),
+          .describe('A larger check is a gRPC error: the proxy answers it, by its failure_mode_allow.'),
         maxConcurrentStreams: z.int().min(100).default(4096).describe('For one connection.'),
       })
       .prefault({}),

@@ -59,7 +59,12 @@ export function verifyPeer(
   if (spiffeId && policy.gateways.some((pattern) => matchesSpiffePattern(pattern, spiffeId)))
     return behindGateway({ ...direct, spiffeId }, sources, policy, now);
   const last = sources.forwarded instanceof Denial ? undefined : sources.forwarded.at(-1);
-  return accept(direct, policy, now, last && describes(last, direct) ? { forwarded: last.raw } : {});
+  return accept(
+    direct,
+    policy,
+    now,
+    last && describes(last, direct, sources.read) ? { forwarded: last.raw } : {},
+  );
 }
 
 type Sourced = Sender & { readonly source: PeerSource };
@@ -107,7 +112,7 @@ function behindGateway(
 ): VerifiedPeer | Denial {
   if (forwarded instanceof Denial) return forwarded;
   const own = forwarded.at(-1);
-  if (own && (forwarded.length > 2 || !describes(own, gateway)))
+  if (own && (forwarded.length > 2 || !describes(own, gateway, read)))
     return new Denial(
       'peer_forwarded_ambiguous',
       'a gateway that sanitises leaves one element before its own',
@@ -127,19 +132,30 @@ function readForwarded({ request, peer }: Evidence): readonly XfccElement[] | De
   if (!header) return [];
   const elements = parseXfcc(header);
   if (elements instanceof Malformed) return new Denial('peer_forwarded_malformed', elements.why);
-  // The proxy that asks knows its peer's name: a last element with another one was not written by it (FORWARD_ONLY).
-  if (peer.principal?.startsWith('spiffe://') && !elements.at(-1)?.uris.includes(peer.principal))
+  if (!writtenBy(peer.principal, elements.at(-1)))
     return new Denial('peer_forwarded_ambiguous', 'the last element does not name the peer of the proxy');
   return elements;
 }
 
-/** Whether the element is what the proxy writes of this sender. */
-function describes(element: XfccElement, sender: Sender): boolean {
-  if (sender.thumbprint && element.hash)
-    return Buffer.from(element.hash, 'hex').toString('base64url') === sender.thumbprint;
-  return (
-    sender.spiffeId !== undefined && element.uris.length === 1 && element.uris[0] === sender.spiffeId.uri
-  );
+/**
+ * Whether the proxy that asks can have written this element. It knows its peer's name itself (the first URI SAN, else a
+ * DNS SAN or the subject), so an element with another name was sent by the client (FORWARD_ONLY), or broken off by a
+ * SAN that holds `,` or `;`: Envoy writes SANs unescaped. Without a principal (a waypoint) nothing can be compared.
+ */
+function writtenBy(principal: string | undefined, element: XfccElement | undefined): boolean {
+  if (!principal || !element) return true;
+  if (/[,;](?:by|hash|cert|chain|subject|uri|dns)=/i.test(principal)) return false;
+  const name = element.uris.find((uri) => uri !== '');
+  return name === undefined ? !/^spiffe:/i.test(principal) : name === principal;
+}
+
+/** Whether the element is about this sender and nobody else: the same name, the same certificate, as far as it says. */
+function describes(element: XfccElement, sender: Sender, read: Sources['read']): boolean {
+  const said = senderOfElement(element, read);
+  if (said === undefined || said instanceof Denial) return false;
+  if (said.spiffeId && said.spiffeId.uri !== sender.spiffeId?.uri) return false;
+  if (said.thumbprint && sender.thumbprint) return said.thumbprint === sender.thumbprint;
+  return said.spiffeId !== undefined;
 }
 
 function accept(

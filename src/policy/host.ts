@@ -8,6 +8,8 @@ const hostForm = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_-])?)$/;
  */
 export function hostLabels(host: string): readonly string[] | Malformed {
   if (host.length > 260) return new Malformed('longer than a host name can be');
+  // Before the change of case, which turns some characters outside ASCII into letters of it.
+  if (!/^[!-~]*$/.test(host)) return new Malformed('not a host name');
   const name = host
     .toLowerCase()
     .replace(/:\d{1,5}$/, '')

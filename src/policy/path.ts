@@ -4,9 +4,10 @@ const maxLength = 8192;
 const maxSegments = 128;
 /** RFC 3986 §3.3 pchar and the slash, less `;`: Tomcat cuts parameters off a segment, others keep them. */
 const allowed = /^\/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$/;
-const unreserved = /[A-Za-z0-9._~-]/;
-/** Bytes that some reader takes for a delimiter once they are decoded: controls, / \ ; % that starts another escape. */
-const unsafeEscape = /%(?:[01][0-9A-F]|7F|2F|5C|3B)|%25[0-9A-F]{2}/i;
+/** What may stand in a segment as it is, so that its escape means the same (RFC 3986 §2.4 and §6.2.2.2). */
+const plain = /[A-Za-z0-9._~!$&'()*+,=:@-]/;
+/** Escapes that some reader takes for a delimiter once decoded: controls, / \ ? # ; and % before another escape. */
+const unsafeEscape = /%(?:[01][0-9A-F]|7F|2F|5C|3F|23|3B)|%25[0-9A-F]{2}/i;
 
 /** A path in the one form that rules are matched against. */
 export interface NormalPath {
@@ -16,10 +17,10 @@ export interface NormalPath {
 }
 
 /**
- * The one normalisation (RFC 3986 §6.2.2): the query is cut off at the first `?`, escapes of unreserved characters are
- * decoded, other escapes written in upper case, one trailing slash ignored. Whatever two readers could take for two
- * different paths is refused instead of repaired: no leading slash, `//`, dot segments, `\`, `;`, `#`, control or
- * non-ASCII characters, broken or doubled escapes, escaped slashes and controls, bytes that are not UTF-8.
+ * The one normalisation (RFC 3986 §6.2.2): the query is cut off at the first `?`, escapes of characters that may stand
+ * there as they are are decoded, other escapes written in upper case, one trailing slash ignored. Whatever two readers
+ * could take for two different paths is refused instead of repaired: no leading slash, `//`, dot segments, `\`, `;`, `#`,
+ * control or non-ASCII characters, broken or doubled escapes, escaped delimiters and controls, bytes that are not UTF-8.
  */
 export function normalizePath(target: string): NormalPath | Malformed {
   const query = target.indexOf('?');
@@ -42,15 +43,17 @@ export function normalizePath(target: string): NormalPath | Malformed {
 
 function normalizeEscapes(raw: string): string | Malformed {
   if (/%(?![0-9A-Fa-f]{2})/.test(raw)) return new Malformed('a broken escape');
-  if (unsafeEscape.test(raw))
-    return new Malformed('an escaped slash, backslash, semicolon, control or percent sequence');
   try {
     decodeURIComponent(raw);
   } catch {
     return new Malformed('escapes that are not UTF-8');
   }
-  return raw.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
+  const text = raw.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
     const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
-    return unreserved.test(character) ? character : triplet.toUpperCase();
+    return plain.test(character) ? character : triplet.toUpperCase();
   });
+  // Asked of the result, so that an escape cannot be put together from pieces (%25%32%65).
+  return unsafeEscape.test(text)
+    ? new Malformed('an escaped delimiter or control, or a doubled escape')
+    : text;
 }

@@ -14,15 +14,20 @@ interface Node {
 /** Ends the host: no label and no segment is empty. */
 const mark = '';
 
+/** The tries of all rules that ask for the same names of the context, by the values that they ask for. */
+interface ContextShape {
+  readonly names: readonly string[];
+  readonly tries: Map<string, Node>;
+}
+
 /**
- * Finds the first rule that matches, without looking at each: all hosts and paths lie in one trie, which is walked by
- * every branch at once. The cost grows with the request's labels and segments and with the wildcards on its way, not
- * with the number of rules. Rules that ask for a context lie in tries of their own, one for each of its first pairs.
+ * Finds the first rule that matches, without looking at each: hosts and paths lie in a trie, which is walked by every
+ * branch at once. The cost grows with the request's labels and segments and with the wildcards on its way, not with the
+ * number of rules. Rules that ask for a context lie in tries of their own, found by its values.
  */
 export class RouteIndex {
   readonly #rules: readonly Rule[];
-  readonly #plain: Node = node();
-  readonly #byContext = new Map<string, Node>();
+  readonly #shapes: ContextShape[] = [];
   #search = 0;
 
   constructor(rules: readonly Rule[]) {
@@ -32,16 +37,20 @@ export class RouteIndex {
   }
 
   #add(number: number, match: HttpMatch): void {
-    const [first] = Object.entries(match.context).sort();
-    const root = first ? this.#contextTrie(contextKey(...first)) : this.#plain;
+    const root = this.#trie(match.context);
     const hosts = match.hosts.length > 0 ? match.hosts : [['**']];
     const paths = match.paths.length > 0 ? match.paths : [['**']];
     for (const host of hosts) for (const path of paths) insert(root, [...host, mark, ...path], number);
   }
 
-  #contextTrie(key: string): Node {
-    const root = this.#byContext.get(key) ?? node();
-    this.#byContext.set(key, root);
+  #trie(context: Readonly<Record<string, string>>): Node {
+    const names = Object.keys(context).sort();
+    const known = this.#shapes.find((one) => one.names.join('\n') === names.join('\n'));
+    const shape = known ?? { names, tries: new Map() };
+    if (!known) this.#shapes.push(shape);
+    const key = valuesOf(names, context);
+    const root = shape.tries.get(key) ?? node();
+    shape.tries.set(key, root);
     return root;
   }
 
@@ -52,22 +61,16 @@ export class RouteIndex {
     context: Readonly<Record<string, string>>,
   ): Rule | undefined {
     const steps = [...host, mark, ...path];
-    let best = this.#first(this.#plain, steps, method, context, this.#rules.length);
-    for (const pair of Object.entries(context)) {
-      const root = this.#byContext.get(contextKey(...pair));
-      if (root) best = this.#first(root, steps, method, context, best);
+    let best = this.#rules.length;
+    for (const { names, tries } of this.#shapes) {
+      const root = tries.get(valuesOf(names, context));
+      if (root) best = this.#first(root, steps, method, best);
     }
     return this.#rules[best];
   }
 
   /** The lowest rule below `best` that the steps lead to, else `best`. */
-  #first(
-    root: Node,
-    steps: readonly string[],
-    method: string,
-    context: Readonly<Record<string, string>>,
-    best: number,
-  ): number {
+  #first(root: Node, steps: readonly string[], method: string, best: number): number {
     let here: Node[] = [];
     this.#enter(root, here, ++this.#search);
     for (const step of steps) {
@@ -76,7 +79,7 @@ export class RouteIndex {
       for (const node of here) {
         const next = node.next.get(step);
         if (next) this.#enter(next, there, search);
-        // The mark belongs to neither wildcard: a host's ** must not swallow the path.
+        // The mark belongs to neither wildcard: a host ends where the path begins.
         if (step === mark) continue;
         if (node.one) this.#enter(node.one, there, search);
         if (node.any === node) this.#enter(node, there, search);
@@ -88,7 +91,8 @@ export class RouteIndex {
       for (const number of rules) {
         if (number >= found) break;
         const match = this.#rules[number]?.match;
-        if (match?.protocol === 'http' && covers(match, method, context)) found = number;
+        if (match?.protocol !== 'http') continue;
+        if (match.methods.length === 0 || match.methods.includes(method)) found = number;
       }
     }
     return found;
@@ -132,13 +136,9 @@ function insert(root: Node, steps: readonly string[], number: number): void {
   at.rules.push(number);
 }
 
-function covers(match: HttpMatch, method: string, context: Readonly<Record<string, string>>): boolean {
-  if (match.methods.length > 0 && !match.methods.includes(method)) return false;
-  return Object.entries(match.context).every(
-    ([key, value]) => Object.hasOwn(context, key) && context[key] === value,
-  );
-}
-
-function contextKey(key: string, value: string): string {
-  return JSON.stringify([key, value]);
+/** Absent values are undefined, which no rule asks for: JSON writes them as null and texts in quotes. */
+function valuesOf(names: readonly string[], context: Readonly<Record<string, string>>): string {
+  return names.length === 0
+    ? ''
+    : JSON.stringify(names.map((name) => (Object.hasOwn(context, name) ? context[name] : null)));
 }

@@ -1,0 +1,193 @@
+import test from 'ava';
+import { managedHeaders } from '../../src/identity/identity.ts';
+import type { Answer } from '../support/client.ts';
+import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
+import { IDS, type Mesh, received, routes, type Send, startMesh } from '../support/mesh.ts';
+
+/** What a client writes of itself: it neither decides anything nor reaches the application. */
+
+const names = Object.keys(managedHeaders);
+const listeners = ['certificate', 'hash', 'raw-certificate', 'raw-hash'];
+
+let mesh: Mesh;
+
+test.before(async () => {
+  if (!hasEnvoy) return;
+  mesh = await startMesh({
+    config: () => ({
+      peers: { trustDomains: { 'cluster.local': {} }, gateways: [IDS.gateway] },
+      clients: { 'orders-client': [IDS.client] },
+      rules: [
+        { name: 'public', match: { paths: ['/public'] }, public: true },
+        { name: 'victim', match: { paths: ['/victim'] }, require: { peers: [IDS.client] } },
+        { name: 'rest' },
+      ],
+    }),
+    listeners: (parts) =>
+      [...listeners, 'few-certificate'].map((name) => ({
+        name,
+        mtls: parts.tls('orders', { requireClientCertificate: false }),
+        upstream: { port: parts.app.port },
+        routes: routes(parts),
+        extAuthz: {
+          grpc: parts.authorizer,
+          istioPair: true,
+          includePeerCertificate: name.endsWith('certificate'),
+          encodeRawHeaders: name.startsWith('raw'),
+          ...(name.startsWith('few') && { allowedHeaders: ['authorization'] }),
+        },
+      })),
+  });
+});
+
+test.after.always(async () => {
+  await mesh?.stop();
+});
+
+/** What a forger would write; for XFCC in a form that can be read, or the request would not get far. */
+function forged(name: string): string {
+  return name.endsWith('cert')
+    ? `By=spiffe://forged/x;Hash=${'0'.repeat(64)};URI=spiffe://forged/y`
+    : 'forged';
+}
+
+/** Each spelling that some framework takes for the managed header. */
+const spellings: Record<string, (name: string) => string[]> = {
+  plain: (name) => [name],
+  'in capitals': (name) => [name.toUpperCase()],
+  twice: (name) => [name, name],
+  'twice in two cases': (name) => [name, name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())],
+  'with _': (name) => [name.replaceAll('-', '_')],
+  'with _ in capitals, twice': (name) => [name.replaceAll('-', '_').toUpperCase(), name.replaceAll('-', '_')],
+  'with one _': (name) => [name.replace('-', '_'), name.replace(/-(?=[^-]*$)/, '_')],
+  'with and without _': (name) => [name, name.replaceAll('-', '_'), name.replace('-', '_')],
+};
+
+function assertClean(t: { false(value: boolean, message?: string): void }, answer: Answer) {
+  t.false(/forged/i.test(answer.body), answer.body);
+}
+
+for (const listener of listeners)
+  for (const [spelling, spell] of Object.entries(spellings))
+    envoyTest(`${listener}: forged identity headers, ${spelling}`, async (t) => {
+      const headers = names.flatMap((name) =>
+        spell(name).map((key): [string, string] => [key, forged(name)]),
+      );
+      for (const protocol of ['h1', 'h2'] as const) {
+        const cases: Send[] = [
+          { who: 'client', token: mesh.mint() },
+          { who: 'client', path: '/public' },
+          { path: '/public' },
+          { path: '/public', token: mesh.mint() },
+        ];
+        for (const send of cases) {
+          const answer = await mesh.send(listener, { ...send, protocol, headers });
+          t.is(answer.status, 200, answer.body);
+          assertClean(t, answer);
+          const user = send.path === '/public' ? [] : ['alice'];
+          t.deepEqual(received(answer, 'x-auth-request-user'), user);
+          t.deepEqual(received(answer, 'x-spiffe-id'), user.length > 0 ? [IDS.client] : []);
+        }
+      }
+    });
+
+envoyTest('forged identity headers that the check does not even show', async (t) => {
+  const headers = names.flatMap((name): [string, string][] => [
+    [name, forged(name)],
+    [name.replaceAll('-', '_'), forged(name)],
+  ]);
+  for (const protocol of ['h1', 'h2'] as const)
+    for (const send of [{ token: mesh.mint() }, { path: '/public' }]) {
+      const answer = await mesh.send('few-certificate', { who: 'client', protocol, headers, ...send });
+      t.is(answer.status, 200, answer.body);
+      assertClean(t, answer);
+    }
+});
+
+envoyTest('Connection cannot make a proxy drop our headers', async (t) => {
+  const headers = [['connection', 'close, x-auth-request-user, x-spiffe-id']] as const;
+  const answer = await mesh.send('certificate', { who: 'client', token: mesh.mint(), headers });
+  t.is(answer.status, 200);
+  t.deepEqual(received(answer, 'x-auth-request-user'), ['alice']);
+  t.deepEqual(received(answer, 'x-spiffe-id'), [IDS.client]);
+});
+
+/** The client's element, in the words of the proxy; `mesh` exists only once the tests run. */
+const victim = (more = '') => `By=${IDS.orders};Hash=${mesh.who.client.sha256Hex}${more};URI=${IDS.client}`;
+const xfccs: Record<string, () => string[]> = {
+  'one element': () => [victim()],
+  'with the certificate': () => [victim(`;Cert="${mesh.who.client.urlEncodedPem}"`)],
+  'naming the gateway': () => [
+    `${victim()},By=${IDS.orders};Hash=${mesh.who.gateway.sha256Hex};URI=${IDS.gateway}`,
+  ],
+  'in two headers': () => [victim(), victim()],
+  'an open quote': () => [`${victim()};Subject="`],
+  'an open quote with a key': () => [`${victim()};DNS="x`],
+  'a comma at the end': () => [`${victim()},`],
+  'a semicolon at the end': () => [`${victim()};`],
+  'a backslash at the end': () => [`${victim()};Subject="\\`],
+  'the JSON form': () => [JSON.stringify([{ Hash: mesh.who.client.sha256Hex, URI: IDS.client }])],
+  rubbish: () => ['forged'],
+};
+
+for (const listener of listeners)
+  for (const [title, header] of Object.entries(xfccs))
+    envoyTest(`${listener}: forged XFCC, ${title}: a thief stays a thief`, async (t) => {
+      const headers = header().map((value): [string, string] => ['X-Forwarded-Client-Cert', value]);
+      const token = mesh.mint({ cnf: { 'x5t#S256': mesh.who.client.thumbprint }, client_id: 'none' });
+      const before = mesh.app.seen;
+      for (const protocol of ['h1', 'h2'] as const)
+        for (const who of ['thief', undefined] as const)
+          for (const path of ['/victim', '/']) {
+            const answer = await mesh.send(listener, { who, path, protocol, token, headers });
+            t.true([401, 403].includes(answer.status), answer.body);
+            t.not(mesh.decisionOf(answer).spiffe_id, IDS.client);
+          }
+      t.is(mesh.app.seen, before);
+    });
+
+for (const listener of listeners)
+  envoyTest(`${listener}: the application gets no more of XFCC than is proven`, async (t) => {
+    const headers = [['x-forwarded-client-cert', `${victim()};Subject="CN=forged"`]] as const;
+    const answer = await mesh.send(listener, { who: 'client', token: mesh.mint(), headers });
+    t.is(answer.status, 200, answer.body);
+    assertClean(t, answer);
+    t.deepEqual(received(answer, 'x-forwarded-client-cert'), [
+      `By=${IDS.orders};Hash=${mesh.who.client.sha256Hex};Subject="O=SPIRE,C=US";URI=${IDS.client}`,
+    ]);
+  });
+
+for (const listener of listeners)
+  envoyTest(`${listener}: x-client-certificate proves nothing`, async (t) => {
+    const headers = [['x-client-certificate', mesh.who.client.urlEncodedPem]] as const;
+    const token = mesh.mint({ cnf: { 'x5t#S256': mesh.who.client.thumbprint } });
+    for (const who of ['thief', undefined] as const) {
+      const answer = await mesh.send(listener, { who, path: '/victim', token, headers });
+      t.is(answer.status, 403, answer.body);
+    }
+    const open = await mesh.send(listener, { who: 'thief', path: '/public', headers });
+    t.deepEqual(received(open, 'x-client-certificate'), []);
+  });
+
+for (const listener of listeners)
+  envoyTest(`${listener}: two Authorization headers are refused, never chosen from`, async (t) => {
+    const token = `Bearer ${mesh.mint()}`;
+    const pairs = [
+      [token, token],
+      [token, 'Bearer x'],
+      ['Basic YTpi', token],
+      [token, 'Basic YTpi'],
+    ];
+    for (const protocol of ['h1', 'h2'] as const)
+      for (const pair of pairs) {
+        const headers = pair.map((value): [string, string] => ['Authorization', value]);
+        const answer = await mesh.send(listener, { who: 'client', protocol, headers });
+        t.is(answer.status, 400, answer.body);
+        t.is(answer.json().error, 'invalid_request');
+        t.is(mesh.decisionOf(answer).reason, 'authorization_ambiguous');
+      }
+  });
+
+envoyTest('the log holds no token, signature, certificate or query', (t) => {
+  assertDiscreet(t, mesh.peerproof.lines, mesh.tokens);
+});

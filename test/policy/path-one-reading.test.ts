@@ -1,0 +1,71 @@
+import test from 'ava';
+import { Malformed } from '../../src/malformed.ts';
+import { normalizePath } from '../../src/policy/path.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+
+const escaped = 'an escaped delimiter or control, or a doubled escape';
+
+for (const target of [
+  '/a/%25%32%65',
+  '/a/%252%65',
+  '/a/%25%32e',
+  '/a/%25%32%65%25%32%65/admin',
+  '/a%25%32%46b',
+  '/a%25%35%43b',
+  '/%25%36%31',
+])
+  test(`path – refuses ${target}, which is a doubled escape in pieces (attacks 12, path.ts: doubled escapes)`, (t) => {
+    t.deepEqual(normalizePath(target), new Malformed(escaped));
+  });
+
+/** Whoever decodes reads the same path, so a rule for one must not be passed by the other: one reading, or none. */
+test('path – what may stand in a path and its escape are one path, or the escape is refused (design: read differently)', (t) => {
+  const passed = [..."!$&'()*+,=:@"].filter((character) => {
+    const code = `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+    const raw = normalizePath(`/v1/orders${character}delete`);
+    const escaped = normalizePath(`/v1/orders${code}delete`);
+    return !(raw instanceof Malformed || escaped instanceof Malformed || escaped.text === raw.text);
+  });
+  t.is(passed.join(''), '', 'a rule for /v1/orders:delete is passed by as /v1/orders%3Adelete');
+});
+
+const seed = 3986;
+test(`path – a normal path is its own normal form, and means what its escapes mean, seed ${seed} (RFC 3986 §6.2.2)`, (t) => {
+  const random = seededRandom(seed);
+  const pieces = [
+    '/',
+    '/',
+    'a',
+    'B',
+    '.',
+    '%2e',
+    '%25',
+    '%32',
+    '%65',
+    '%41',
+    '%c3%a9',
+    '%20',
+    '*',
+    '@',
+    '?',
+    '%2F',
+    ';',
+    '%7E',
+    '2',
+    'e',
+  ];
+  const unstable: string[] = [];
+  let read = 0;
+  for (let n = 0; n < 20_000; n++) {
+    const target = `/${Array.from({ length: random.integer(8) }, () => random.pick(pieces)).join('')}`;
+    const path = normalizePath(target);
+    if (path instanceof Malformed) continue;
+    read++;
+    const again = normalizePath(path.text);
+    const before = decodeURIComponent(target.split('?')[0] as string).replace(/(?<=.)\/$/, '');
+    if (again instanceof Malformed || again.text !== path.text || decodeURIComponent(path.text) !== before)
+      unstable.push(target);
+  }
+  t.deepEqual(unstable, []);
+  t.true(read > 4_000 && read < 19_000, `${read} of 20,000 were read`);
+});

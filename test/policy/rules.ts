@@ -1,0 +1,92 @@
+import type { Evidence } from '../../src/evidence.ts';
+import { RouteIndex } from '../../src/policy/route-index.ts';
+import type { HttpMatch, Rule, TcpMatch } from '../../src/policy/rule.ts';
+import { ids, pattern } from '../peer/world.ts';
+
+const open = { public: false, issuers: [], scopes: [], claims: [], peers: [], binding: [] } as const;
+
+export interface HttpText {
+  hosts?: readonly string[];
+  methods?: readonly string[];
+  paths?: readonly string[];
+  context?: Record<string, string>;
+}
+
+/** A rule that covers requests; hosts and paths as they are written in a configuration. */
+export function httpRule(
+  name: string,
+  { hosts = [], methods = [], paths = [], context = {} }: HttpText = {},
+): Rule & {
+  match: HttpMatch;
+} {
+  const match: HttpMatch = {
+    protocol: 'http',
+    hosts: hosts.map((host) => host.split('.')),
+    methods,
+    paths: paths.map((path) =>
+      path
+        .split('/')
+        .slice(1)
+        .filter((segment) => segment !== ''),
+    ),
+    context,
+  };
+  return { ...open, name, match };
+}
+
+/** A rule that covers connections. */
+export function tcpRule(
+  name: string,
+  ports: readonly number[] = [],
+  destinations: readonly string[] = [],
+): Rule & {
+  match: TcpMatch;
+} {
+  return { ...open, name, match: { protocol: 'tcp', ports, destinations: destinations.map(pattern) } };
+}
+
+export interface Asked {
+  method?: string;
+  host?: string;
+  path?: string;
+  headers?: Record<string, string>;
+  context?: Record<string, string>;
+}
+
+export function request({
+  method = 'GET',
+  host = 'orders.example.com',
+  path = '/',
+  headers = {},
+  context = {},
+}: Asked): Evidence {
+  return {
+    request: { method, host, path, headers },
+    peer: {},
+    destination: { principal: ids.orders, port: 8080 },
+    context,
+  };
+}
+
+export function connection(principal: string, port: number, context: Record<string, string> = {}): Evidence {
+  return { peer: {}, destination: { principal, port }, context };
+}
+
+/** Finds a rule by texts: `GET a.b /x/y`. */
+export function find(
+  rules: readonly (HttpText & { name: string })[],
+  asked: string,
+  context: Record<string, string> = {},
+) {
+  const [method = '', host = '', path = ''] = asked.split(' ');
+  const segments = path
+    .split('/')
+    .slice(1)
+    .filter((segment) => segment !== '');
+  return new RouteIndex(rules.map(({ name, ...text }) => httpRule(name, text))).find(
+    host.split('.'),
+    method,
+    segments,
+    context,
+  )?.name;
+}

@@ -1,0 +1,78 @@
+import * as grpc from '@grpc/grpc-js';
+import { type CheckRequest, packageDefinition } from '../../src/envoy/protocol.ts';
+import type { ClientTls } from './client.ts';
+
+/** A CheckResponse as it was received, with camelCase names. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read single members of a deep message
+export type CheckAnswer = any;
+
+/** Speaks to Peerproof's gRPC port itself, as Envoy would. Calls reject with grpc-js's ServiceError. */
+export interface CheckClient {
+  check(request: CheckRequest, deadlineMs?: number): Promise<CheckAnswer>;
+  /** What `grpc.health.v1` says; the whole server by default. */
+  health(service?: string): Promise<string>;
+  /** The raw answer to reflection's list_services. */
+  reflect(): Promise<Buffer>;
+  close(): void;
+}
+
+/** Opens it with one connection of its own. */
+export function openCheckClient(port: number, tls?: ClientTls): CheckClient {
+  const bytes = (pem: string | undefined) => (pem === undefined ? null : Buffer.from(pem));
+  const credentials = tls
+    ? grpc.credentials.createSsl(bytes(tls.caPem), bytes(tls.keyPem), bytes(tls.certPem), {
+        checkServerIdentity: () => undefined,
+      })
+    : grpc.credentials.createInsecure();
+  const client = new grpc.Client(`127.0.0.1:${port}`, credentials, {
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.ssl_target_name_override': 'localhost',
+  });
+  const unary = (service: string, name: string, request: unknown, deadlineMs = 5_000) => {
+    const method = (packageDefinition[service] as grpc.ServiceDefinition)[name];
+    if (!method) throw new TypeError(`no ${service}/${name}`);
+    return new Promise<CheckAnswer>((resolve, reject) => {
+      client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        { deadline: Date.now() + deadlineMs },
+        (error: grpc.ServiceError | null, answer: unknown) => (error ? reject(error) : resolve(answer)),
+      );
+    });
+  };
+  return {
+    check: (request, deadlineMs) =>
+      unary('envoy.service.auth.v3.Authorization', 'Check', request, deadlineMs),
+    health: async (service = '') => (await unary('grpc.health.v1.Health', 'Check', { service })).status,
+    reflect: () =>
+      new Promise((resolve, reject) => {
+        const raw = (message: Buffer) => message;
+        const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+        const stream = client.makeBidiStreamRequest(path, raw, raw, { deadline: Date.now() + 5_000 });
+        stream.once('data', resolve);
+        stream.once('error', reject);
+        // ServerReflectionRequest.list_services = 7, empty.
+        stream.write(Buffer.from([0x3a, 0x00]));
+        stream.end();
+      }),
+    close: () => client.close(),
+  };
+}
+
+/** An HTTP check with the least that makes sense. */
+export function httpCheck(token?: string, more: Record<string, string> = {}): CheckRequest {
+  return {
+    attributes: {
+      request: {
+        http: {
+          method: 'GET',
+          host: 'app.test',
+          path: '/',
+          headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...more },
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import { authorize, type Policy } from '../../src/authorize.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { createPolicy } from '../../src/config/policy.ts';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { createDecide, type Decide } from '../../src/decide.ts';
+import type { Decision } from '../../src/decision.ts';
+import { checkResponseOf } from '../../src/envoy/check-response.ts';
+import type { Evidence } from '../../src/evidence.ts';
+import { createIssuer, type RunningIssuer } from '../../src/sources/issuers.ts';
+import type { Issued } from './ca.ts';
+import { type ReceivedResponse, receiveResponse } from './check-wire.ts';
+
+/** When everything happens: the clock of the checks stands still unless a test moves it. */
+export const NOW = Date.UTC(2030, 0, 15, 12);
+
+/** What a check brings. Without anything: GET https://orders.example.com/orders, from nobody, with no token. */
+export interface Presented {
+  token?: string;
+  /** Instead of `Bearer <token>`. */
+  authorization?: string;
+  headers?: Record<string, string>;
+  method?: string;
+  host?: string;
+  path?: string;
+  certificate?: Issued;
+  principal?: string;
+  context?: Record<string, string>;
+}
+
+/** The decision, and Envoy's view of it after a trip through the real protocol. */
+export interface Answer {
+  decision: Decision;
+  response: ReceivedResponse;
+}
+
+/** A configuration at work in memory: issuers, pipeline, deadline and translation, without any server. */
+export interface CheckWorld {
+  readonly policy: Policy;
+  readonly decide: Decide;
+  readonly clock: { now: number };
+  readonly issuers: readonly RunningIssuer[];
+  check(presented?: Presented): Promise<Answer>;
+  /** A check of the TCP filter. */
+  connect(peer: { certificate?: Issued; principal?: string }, port?: number): Promise<Answer>;
+  stop(): void;
+}
+
+export function evidenceFor(presented: Presented): Evidence {
+  const { token, authorization = token && `Bearer ${token}`, certificate, principal } = presented;
+  return {
+    request: {
+      method: presented.method ?? 'GET',
+      host: presented.host ?? 'orders.example.com',
+      path: presented.path ?? '/orders',
+      headers: { ...(authorization !== undefined && { authorization }), ...presented.headers },
+    },
+    peer: {
+      ...(certificate && { certificate: certificate.urlEncodedPem }),
+      ...(principal !== undefined && { principal }),
+    },
+    destination: { principal: '', port: 0 },
+    context: presented.context ?? {},
+  };
+}
+
+/** Goes the way of `serve`: the configuration is read by the schema, its issuers are made by their sources. */
+export async function createCheckWorld(
+  config: ConfigInput,
+  options: { now?: number; files?: Record<string, string>; checkTimeout?: number } = {},
+): Promise<CheckWorld> {
+  const loaded = parseConfig(JSON.stringify(config), 'test.yaml');
+  const clock = { now: options.now ?? NOW };
+  const issuers = Object.entries(loaded.config.issuers).map(([name, issuer]) =>
+    createIssuer(name, issuer, { files: loaded.files, clock: () => clock.now, report: () => {} }),
+  );
+  const policy = createPolicy(
+    loaded.config,
+    issuers.map(({ issuer }) => issuer),
+    (token) => hash('sha256', token, 'base64url'),
+  );
+  await Promise.all(issuers.map((issuer) => issuer.start()));
+  let id = 0;
+  const decide = createDecide({
+    policy: () => policy,
+    observer: { started: () => {}, decided: () => {} },
+    clock: () => clock.now,
+    newId: () => `decision-${++id}`,
+    checkTimeout: options.checkTimeout ?? 5_000,
+  });
+  const answer = async (evidence: Evidence): Promise<Answer> => {
+    const decision = await decide(evidence, 'grpc', Number.POSITIVE_INFINITY);
+    return { decision, response: receiveResponse(checkResponseOf(decision, evidence, 'peerproof')) };
+  };
+  return {
+    policy,
+    decide,
+    clock,
+    issuers,
+    check: (presented = {}) => answer(evidenceFor(presented)),
+    connect: ({ certificate, principal }, port = 5432) =>
+      answer({
+        peer: {
+          ...(certificate && { certificate: certificate.urlEncodedPem }),
+          ...(principal !== undefined && { principal }),
+        },
+        destination: { principal: '', port },
+        context: {},
+      }),
+    stop: () => {
+      for (const issuer of issuers) issuer.stop();
+    },
+  };
+}
+
+/** The bare pipeline, for what `decide` would hide: throws what it throws. */
+export function authorizeOnce(world: CheckWorld, presented: Presented) {
+  return authorize(
+    evidenceFor(presented),
+    world.policy,
+    { now: world.clock.now, deadline: world.clock.now + 1_000 },
+    {},
+  );
+}

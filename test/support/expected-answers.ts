@@ -1,0 +1,99 @@
+import type { ExecutionContext } from 'ava';
+import { type ReasonName, reasons } from '../../src/reasons.ts';
+import { headersOf } from './check-wire.ts';
+import type { Answer } from './check-world.ts';
+
+/**
+ * How each refusal must look, written down a second time: HTTP status, gRPC code and the error of the challenge (RFC 6750
+ * §3.1); null where there is no challenge, '' where it is bare.
+ */
+const badRequest = [400, 7, 'invalid_request'] as const;
+const badToken = [401, 16, 'invalid_token'] as const;
+const forbidden = [403, 7, null] as const;
+const outage = [503, 7, null] as const;
+
+export const expectedRefusals: Record<
+  Exclude<ReasonName, 'allowed' | 'public'>,
+  readonly [status: number, code: number, challenge: string | null]
+> = {
+  request_malformed: badRequest,
+  path_ambiguous: badRequest,
+  no_rule: forbidden,
+  peer_missing: forbidden,
+  peer_certificate_malformed: forbidden,
+  peer_certificate_unsuitable: forbidden,
+  peer_certificate_expired: forbidden,
+  peer_certificate_not_yet_valid: forbidden,
+  peer_forwarded_malformed: forbidden,
+  peer_forwarded_ambiguous: forbidden,
+  peer_spiffe_id_invalid: forbidden,
+  peer_trust_domain_not_allowed: forbidden,
+  peer_not_allowed: forbidden,
+  token_missing: [401, 16, ''],
+  authorization_malformed: badRequest,
+  authorization_ambiguous: badRequest,
+  token_too_large: badToken,
+  token_malformed: badToken,
+  token_algorithm_not_allowed: badToken,
+  token_issuer_unknown: badToken,
+  token_key_unknown: badToken,
+  token_signature_invalid: badToken,
+  token_type_not_allowed: badToken,
+  token_claim_malformed: badToken,
+  token_expired: badToken,
+  token_not_yet_valid: badToken,
+  token_audience_mismatch: badToken,
+  token_issuer_not_allowed: forbidden,
+  confirmation_malformed: badToken,
+  confirmation_unsupported: badToken,
+  confirmation_unproven: badToken,
+  binding_peer_missing: badToken,
+  binding_certificate_mismatch: badToken,
+  binding_workload_mismatch: badToken,
+  binding_missing: badToken,
+  scope_missing: [403, 7, 'insufficient_scope'],
+  claim_mismatch: forbidden,
+  issuer_unavailable: outage,
+  deadline_exceeded: outage,
+  internal_error: [500, 7, null],
+};
+
+/** The reason, the effect, and all that Envoy and the caller get to see of it. */
+export function isRefused(
+  t: ExecutionContext,
+  { decision, response }: Answer,
+  reason: keyof typeof expectedRefusals,
+  more: { scope?: string; title?: string } = {},
+): void {
+  const title = more.title ?? reason;
+  const [status, code, error] = expectedRefusals[reason];
+  t.is(decision.reason, reason, `${title}: ${'detail' in decision ? decision.detail : ''}`);
+  t.is(decision.effect, status >= 500 ? 'unavailable' : 'deny', title);
+  t.is(response.status?.code, code, title);
+  t.is(response.okResponse, undefined, title);
+  t.is(response.errorResponse, undefined, title);
+  t.is(response.deniedResponse?.status?.code as number | undefined, status, title);
+  const headers = headersOf(response.deniedResponse?.headers);
+  t.is(headers['www-authenticate'], challenge(error, reason, more.scope), title);
+  t.is('retry-after' in headers, status === 503, title);
+  const body = JSON.parse(response.deniedResponse?.body ?? '');
+  t.deepEqual(Object.keys(body).sort(), ['decision_id', 'error', 'error_description'], title);
+  t.is(body.error_description, reasons[reason].text, title);
+}
+
+function challenge(error: string | null, reason: keyof typeof expectedRefusals, scope?: string) {
+  if (error === null) return undefined;
+  const bare = 'Bearer realm="peerproof"';
+  if (error === '') return bare;
+  const full = `${bare}, error="${error}", error_description="${reasons[reason].text}"`;
+  return scope === undefined ? full : `${full}, scope="${scope}"`;
+}
+
+/** Let in, and with an explicit status. */
+export function isAllowed(t: ExecutionContext, { decision, response }: Answer, title = 'allowed'): void {
+  t.is(decision.reason, 'allowed', `${title}: ${'detail' in decision ? decision.detail : ''}`);
+  t.is(decision.effect, 'allow', title);
+  t.is(response.status?.code, 0, title);
+  t.truthy(response.okResponse, title);
+  t.is(response.deniedResponse, undefined, title);
+}

@@ -1,0 +1,191 @@
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { type App, startApp, startGrpcEcho, startTcpEcho } from './app.ts';
+import { type Ca, createCa, type Issued } from './ca.ts';
+import { type Answer, type ClientTls, type RequestParts, request, type Target } from './client.ts';
+import { type Envoy, type GrpcAuthorizer, type Listener, type ListenerTls, startEnvoy } from './envoy.ts';
+import { QUERY_SECRET } from './envoy-test.ts';
+import { type JwksServer, type JwksServerOptions, startJwksServer } from './jwks-server.ts';
+import { type Claims, createSigner, type JwtSigner } from './jwt-signer.ts';
+import { type LogLine, type Peerproof, startPeerproof } from './peerproof.ts';
+
+/** Everybody in the mesh, by the name that tests use. */
+export const IDS = {
+  client: 'spiffe://cluster.local/ns/applications/sa/client',
+  thief: 'spiffe://cluster.local/ns/applications/sa/thief',
+  orders: 'spiffe://cluster.local/ns/applications/sa/orders',
+  payments: 'spiffe://cluster.local/ns/applications/sa/payments',
+  gateway: 'spiffe://cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account',
+  foreign: 'spiffe://evil.example/ns/applications/sa/client',
+} as const;
+
+/** `rotated` is the client after its certificate was renewed. */
+export type Who = keyof typeof IDS | 'rotated';
+
+/** What stands before Peerproof and Envoy are started. */
+export interface MeshParts {
+  readonly ca: Ca;
+  readonly who: Readonly<Record<Who, Issued>>;
+  readonly app: App;
+  readonly grpcEcho: App;
+  readonly tcpEcho: App;
+  readonly issuer: JwksServer;
+  readonly signer: JwtSigner;
+  /** The TLS side of a listener that runs beside this workload. */
+  tls(who: Who, more?: Partial<ListenerTls>): ListenerTls;
+}
+
+export interface Send extends RequestParts {
+  /** Nobody: without a client certificate. */
+  who?: Who | Issued | undefined;
+  /** TLS by default. */
+  plain?: boolean;
+  token?: string;
+  protocol?: 'h1' | 'h2';
+}
+
+export interface Mesh extends MeshParts {
+  readonly peerproof: Peerproof;
+  readonly envoy: Envoy;
+  /** Every token that was minted. */
+  readonly tokens: readonly string[];
+  /** A token that the client may use, bound to nobody unless `claims` say so. */
+  mint(claims?: Claims, header?: Claims, by?: JwtSigner): string;
+  clientTls(who?: Who | Issued): ClientTls;
+  target(listener: string, send?: Pick<Send, 'who' | 'plain' | 'protocol'>): Target;
+  /** Sends through Envoy, with a secret in the query. */
+  send(listener: string, send?: Send): Promise<Answer>;
+  /** The log line of the decision that led to this answer. */
+  decisionOf(answer: Answer): LogLine;
+  stop(): Promise<void>;
+}
+
+export interface MeshOptions {
+  issuer?: JwksServerOptions;
+  config(parts: MeshParts): Omit<ConfigInput, 'issuers'> & Partial<ConfigInput>;
+  /** None: only Peerproof itself. */
+  listeners?(parts: MeshParts & { authorizer: GrpcAuthorizer }): Listener[];
+}
+
+/** A route that shows the application the dynamic metadata of the decision. */
+export const SHOW_DECISION = {
+  'x-decision-id': '%DYNAMIC_METADATA(envoy.filters.http.ext_authz:decision_id)%',
+  'x-metadata-subject': '%DYNAMIC_METADATA(envoy.filters.http.ext_authz:subject)%',
+};
+
+/** Routes for gRPC and for everything else. */
+export function routes(parts: MeshParts) {
+  return [
+    {
+      prefix: '/peerproof.test.',
+      upstream: { port: parts.grpcEcho.port, protocol: 'http2' as const },
+      requestHeadersToAdd: SHOW_DECISION,
+    },
+    { prefix: '/', requestHeadersToAdd: SHOW_DECISION },
+  ];
+}
+
+/** Starts everything; when one part fails, what was started is ended again. */
+export async function startMesh(options: MeshOptions): Promise<Mesh> {
+  const cleanups: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    return { ...(await build(options, cleanups)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: MeshOptions,
+  cleanups: (() => unknown)[],
+): Promise<Omit<MeshParts, 'tls'>> {
+  const ca = await createCa();
+  const signer = createSigner('ES256');
+  const who = {} as Record<Who, Issued>;
+  for (const [name, id] of Object.entries(IDS)) who[name as Who] = await ca.svid(id);
+  who.rotated = await ca.svid(IDS.client);
+  const app = await startApp();
+  cleanups.push(app.stop);
+  const grpcEcho = await startGrpcEcho();
+  cleanups.push(grpcEcho.stop);
+  const tcpEcho = await startTcpEcho();
+  cleanups.push(tcpEcho.stop);
+  const issuer = await startJwksServer({ signers: [signer], ...options.issuer });
+  cleanups.push(issuer.stop);
+  return { ca, who, app, grpcEcho, tcpEcho, issuer, signer };
+}
+
+async function build(options: MeshOptions, cleanups: (() => unknown)[]): Promise<Omit<Mesh, 'stop'>> {
+  const started = await startParts(options, cleanups);
+  const { ca, who, issuer, signer } = started;
+  const tls: MeshParts['tls'] = (name, more) => ({
+    certPem: who[name].certPem,
+    keyPem: who[name].keyPem,
+    caPem: ca.certPem,
+    ...more,
+  });
+  const parts: MeshParts = { ...started, tls };
+  const config = options.config(parts);
+  const peerproof = await startPeerproof({
+    issuers: { corp: { issuer: issuer.issuer, audiences: ['orders'] } },
+    ...config,
+  });
+  cleanups.push(peerproof.drain);
+  await peerproof.ready;
+  const envoy = options.listeners
+    ? await startEnvoy({
+        listeners: options.listeners({ ...parts, authorizer: { ports: [peerproof.grpcPort] } }),
+      })
+    : undefined;
+  if (envoy) cleanups.push(envoy.stop);
+
+  const tokens: string[] = [];
+  const clientTls: Mesh['clientTls'] = (name) => {
+    const issued = typeof name === 'string' ? who[name] : name;
+    return { caPem: ca.certPem, ...(issued && { certPem: issued.certPem, keyPem: issued.keyPem }) };
+  };
+  const target: Mesh['target'] = (listener, { who: name, plain, protocol = 'h1' } = {}) => ({
+    port: (envoy as Envoy).port(listener),
+    protocol,
+    ...(!plain && { tls: clientTls(name) }),
+  });
+  return {
+    ...parts,
+    peerproof,
+    envoy: envoy as Envoy,
+    tokens,
+    clientTls,
+    target,
+    mint: (claims = {}, header = {}, by = signer) => {
+      const now = Math.floor(Date.now() / 1000);
+      const standard = { iss: issuer.issuer, aud: 'orders', sub: 'alice', iat: now, exp: now + 300 };
+      const token = by.sign({ ...standard, client_id: 'orders-client', ...claims }, header);
+      tokens.push(token);
+      return token;
+    },
+    send: (listener, { who: name, plain, token, protocol, path = '/', headers = [], ...more } = {}) =>
+      request(target(listener, { who: name, plain: plain ?? false, protocol: protocol ?? 'h1' }), {
+        ...more,
+        path: `${path}${path.includes('?') ? '&' : '?'}q=${QUERY_SECRET}`,
+        headers: [
+          ...(token === undefined ? [] : [['authorization', `Bearer ${token}`] as const]),
+          ...headers,
+        ],
+      }),
+    decisionOf: (answer) => {
+      const id = answer.status === 200 ? received(answer, 'x-decision-id')[0] : answer.json().decision_id;
+      return peerproof.decision(id ?? 'none');
+    },
+  };
+}
+
+/** The values of one header, as the application received it. */
+export function received(answer: Answer, name: string): string[] {
+  return answer
+    .json()
+    .headers.filter(([key]: [string]) => key === name)
+    .map(([, value]: [string, string]) => value);
+}

@@ -1,0 +1,72 @@
+import { stringify } from 'yaml';
+import { parseConfig } from '../../src/config/load.ts';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { serve } from '../../src/serve.ts';
+
+/** One line of the decision log. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read single members of a line
+export type LogLine = any;
+
+/** A Peerproof in this process, with everything it ever logged. */
+export interface Peerproof {
+  readonly grpcPort: number;
+  readonly adminPort: number;
+  /** Resolves when every issuer was tried once. */
+  readonly ready: Promise<void>;
+  readonly lines: readonly string[];
+  /** The decision log without the service log. */
+  decisions(): LogLine[];
+  decision(id: string): LogLine;
+  /** A page of the admin port. */
+  page(path: string): Promise<{ status: number; body: string }>;
+  /** The value of one sample of `/metrics`, summed over all that carry these labels; 0 where there is none. */
+  metric(name: string, labels?: Record<string, string>): Promise<number>;
+  drain(): Promise<void>;
+}
+
+/** The configuration as a file would hold it, with free ports and a drain that does not wait. */
+export function configText(config: ConfigInput): string {
+  return stringify({
+    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0' },
+    drain: { delay: '0ms', timeout: '2s' },
+    ...config,
+  });
+}
+
+/** Reads one page over HTTP. */
+export async function fetchPage(port: number, path: string): Promise<{ status: number; body: string }> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2_000) });
+  return { status: answer.status, body: await answer.text() };
+}
+
+/** Starts it by the same code as `serve`; does not wait until it is ready. */
+export async function startPeerproof(config: ConfigInput): Promise<Peerproof> {
+  const lines: string[] = [];
+  const running = await serve(parseConfig(configText(config), 'test.yaml'), {
+    log: { write: (line: string) => lines.push(line) },
+  });
+  const page = (path: string) => fetchPage(running.adminPort, path);
+  const decisions = () => lines.map((line) => JSON.parse(line)).filter((line) => line.decision_id);
+  return {
+    grpcPort: running.grpcPort,
+    adminPort: running.adminPort,
+    ready: running.ready,
+    lines,
+    decisions,
+    decision: (id) => {
+      const found = decisions().filter((line) => line.decision_id === id);
+      if (found.length !== 1) throw new Error(`${found.length} log lines for decision ${id}`);
+      return found[0];
+    },
+    page,
+    metric: async (name, labels = {}) => {
+      const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+      return (await page('/metrics')).body
+        .split('\n')
+        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+        .filter((line) => wanted.every((pair) => line.includes(pair)))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    },
+    drain: running.drain,
+  };
+}
