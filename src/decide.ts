@@ -90,6 +90,14 @@ export function failure(error: unknown): Decision {
 }
 
 function bug(error: unknown): Extract<Outcome, { effect: 'unavailable' | 'deny' }> {
-  const detail = String(error instanceof Error ? error.stack : error);
-  return { effect: 'unavailable', reason: 'internal_error', detail };
+  return { effect: 'unavailable', reason: 'internal_error', detail: textOf(error) };
+}
+
+/** Anything at all can be thrown, also what has no text. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.stack : error);
+  } catch {
+    return 'something was thrown that cannot be written';
+  }
 }

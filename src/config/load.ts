@@ -58,7 +58,7 @@ export function parseConfig(text: string, file: string): LoadedConfig {
       })),
     );
 
-  const raw: unknown = document.toJS() ?? {};
+  const raw = plainData(document, file);
   const read = configSchema.safeParse(raw);
   const problems = read.success
     ? []
@@ -79,6 +79,17 @@ export function parseConfig(text: string, file: string): LoadedConfig {
   if (problems.length > 0 || !read.success)
     throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
   return { config: read.data, files, warnings };
+}
+
+/** The document as plain data. Aliases are followed now, which is where an unknown one or a bomb of them shows. */
+function plainData(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    throw new ConfigError([
+      { file, line: 1, key: '', message: `not usable YAML: ${(error as Error).message}` },
+    ]);
+  }
 }
 
 function keyOf(path: Path): string {

@@ -4,9 +4,11 @@ const maxLength = 8192;
  * The one rule for values that cannot stand in a header as they are: `%`, control characters, everything outside ASCII,
  * and spaces at either end are percent-encoded as UTF-8 (RFC 3986 §2.1); the application decodes each value to get
  * exactly what the issuer signed. In a list the separator is encoded too, so that no value can pass for two.
- * Longer than 8192 characters: undefined, so that the header is removed rather than cut.
+ * Longer than 8192 characters, or no Unicode: undefined, so that the header is removed rather than cut.
  */
 export function headerValue(values: readonly string[], separator: ',' | ' ' | '' = ''): string | undefined {
+  // Lone surrogates would all become the same bytes. The token's reader refuses them earlier.
+  if (!values.every((value) => value.isWellFormed())) return undefined;
   const text = values.map((value) => encode(value, separator)).join(separator);
   return text.length > maxLength ? undefined : text;
 }

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 
-const bufferBytes = 4_096;
+/** Written in pieces of this size: each write occupies a thread that competes with the checks. */
+const bufferBytes = 65_536;
 /** Beyond this, lines are given up rather than held: a reader that stopped must not fill the memory. */
 const mostBytes = 8_388_608;
 const flushEvery = 500;
@@ -11,6 +12,7 @@ export function createLogDestination(target: string | number, dropped: () => voi
     dest: target,
     sync: false,
     minLength: bufferBytes,
+    maxWrite: 4 * bufferBytes,
     maxLength: mostBytes,
     periodicFlush: flushEvery,
   });

@@ -46,7 +46,8 @@ function readObject(segment: string, name: string): Record<string, unknown> | Ma
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new Malformed(`the ${name} is not a JSON object`);
-  if (deeper(value, maxDepth)) return new Malformed(`the ${name} is nested deeper than ${maxDepth}`);
+  const flaw = flawOf(value, maxDepth);
+  if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
   return value as Record<string, unknown>;
 }
 
@@ -56,9 +57,17 @@ function decodeSegment(segment: string): Buffer | undefined {
   return bytes.toString('base64url') === segment ? bytes : undefined;
 }
 
-function deeper(value: object, depth: number): boolean {
-  if (depth === 0) return true;
-  for (const member of Object.values(value))
-    if (typeof member === 'object' && member !== null && deeper(member, depth - 1)) return true;
-  return false;
+/**
+ * What keeps parsed JSON from being used: depth, and texts that are no Unicode (a lone surrogate, which I-JSON forbids,
+ * RFC 7493 §2.1), since two of them would become the same bytes in a header.
+ */
+function flawOf(value: object, depth: number): string | undefined {
+  if (depth === 0) return `is nested deeper than ${maxDepth}`;
+  for (const [key, member] of Object.entries(value)) {
+    if (!key.isWellFormed() || (typeof member === 'string' && !member.isWellFormed()))
+      return 'holds a text that is no Unicode';
+    const flaw = typeof member === 'object' && member !== null ? flawOf(member, depth - 1) : undefined;
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
 }

@@ -5,6 +5,8 @@ import { type AlgorithmName, algorithmNames, algorithms } from './algorithms.ts'
 /** A public key of an issuer that may verify signatures, with the algorithms it may be used for. */
 export interface VerificationKey {
   readonly kid: string | undefined;
+  /** A PEM key stands alone: whatever `kid` a token names, this is the key. */
+  readonly fitsEveryKid?: true;
   readonly algorithms: ReadonlySet<AlgorithmName>;
   readonly key: KeyObject;
 }
@@ -38,7 +40,9 @@ export function candidates(
   kid: string | undefined,
   alg: AlgorithmName,
 ): readonly VerificationKey[] {
-  return set.keys.filter((key) => key.algorithms.has(alg) && (kid === undefined || key.kid === kid));
+  return set.keys.filter(
+    (key) => key.algorithms.has(alg) && (kid === undefined || key.fitsEveryKid || key.kid === kid),
+  );
 }
 
 /**
@@ -53,13 +57,13 @@ export function parseJwks(document: unknown): readonly VerificationKey[] | Malfo
   return keys.flatMap((jwk) => parseJwk(jwk) ?? []);
 }
 
-/** Reads a public key from PEM (SPKI or an X.509 certificate); it gets no `kid` and fits every algorithm of its type. */
+/** Reads a public key from PEM (SPKI or an X.509 certificate); it fits every `kid` and every algorithm of its type. */
 export function parsePemKey(pem: string): VerificationKey | Malformed {
   try {
     const key = createPublicKey(pem);
     const fits = algorithmsOf(key);
     return fits.size > 0
-      ? { kid: undefined, algorithms: fits, key }
+      ? { kid: undefined, fitsEveryKid: true, algorithms: fits, key }
       : new Malformed('a key that is too short or of an unsupported type');
   } catch {
     return new Malformed('not a public key in PEM');

@@ -17,8 +17,11 @@ export const profiles = {
     if (Object.hasOwn(claims, 'events')) return 'a logout token or security event (events)';
     for (const name of ['nonce', 'at_hash', 'c_hash', 's_hash'])
       if (Object.hasOwn(claims, name)) return `an ID token (${name})`;
-    if (claims.typ !== undefined && !['bearer', 'dpop'].includes(String(claims.typ).toLowerCase()))
-      return `the claim typ is ${JSON.stringify(String(claims.typ).slice(0, 40))}`;
+    if (
+      claims.typ !== undefined &&
+      !(typeof claims.typ === 'string' && ['bearer', 'dpop'].includes(claims.typ.toLowerCase()))
+    )
+      return `the claim typ is ${JSON.stringify(claims.typ).slice(0, 40)}`;
     return undefined;
   },
   /** JWT Profile for OAuth 2.0 Access Tokens (RFC 9068 §2 and §4). */

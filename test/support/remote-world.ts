@@ -1,3 +1,4 @@
+import type { ExecutionContext } from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { type CheckWorld, createCheckWorld, NOW, type Presented } from './check-world.ts';
 import { type JwksServer, type JwksServerOptions, startJwksServer } from './jwks-server.ts';
@@ -12,11 +13,14 @@ export interface RemoteWorld extends CheckWorld {
   checkToken(by?: JwtSigner, claims?: Claims, presented?: Presented): ReturnType<CheckWorld['check']>;
   /** Fetches the keys now, as the timer would. */
   refetch(): Promise<void>;
-  close(): Promise<void>;
 }
 
-/** Timings are far away unless given, so that nothing happens by itself; `before` runs when the issuer is up. */
+/**
+ * Timings are far away unless given, so that nothing happens by itself; `before` runs when the issuer is up. All of it
+ * ends with the test.
+ */
 export async function createRemoteWorld(
+  t: ExecutionContext,
   options: {
     issuer?: Partial<NonNullable<ConfigInput['issuers']>[string]>;
     server?: JwksServerOptions;
@@ -27,6 +31,7 @@ export async function createRemoteWorld(
 ): Promise<RemoteWorld> {
   const signer = createSigner('ES256');
   const server = await startJwksServer({ signers: [signer], ...options.server });
+  t.teardown(() => server.stop());
   await options.before?.(server);
   const world = await createCheckWorld(
     {
@@ -43,6 +48,7 @@ export async function createRemoteWorld(
     },
     { now: NOW, ...(options.checkTimeout !== undefined && { checkTimeout: options.checkTimeout }) },
   );
+  t.teardown(() => world.stop());
   return {
     ...world,
     server,
@@ -51,10 +57,6 @@ export async function createRemoteWorld(
       world.check({ ...presented, token: by.sign(goodClaims({ iss: server.issuer, ...claims })) }),
     refetch: async () => {
       await Promise.all(world.issuers.map((issuer) => issuer.start()));
-    },
-    close: async () => {
-      world.stop();
-      await server.stop();
     },
   };
 }

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Which core the server runs on and which the generator; undefined where they cannot be kept apart. */
+export interface Cores {
+  readonly server: number;
+  readonly generator: number;
+}
+
+/** The first two cores this process may use, where `taskset` is there to hand them out. */
+export function findCores(): Cores | undefined {
+  if (!existsSync('/proc/self/status') || spawnSync('taskset', ['--version']).status !== 0) return undefined;
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  const cores = list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+  const [server, generator] = cores;
+  return server === undefined || generator === undefined ? undefined : { server, generator };
+}
+
+/** Moves this process, all its threads, to one core. */
+export function moveTo(core: number): void {
+  const { status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', String(core), String(process.pid)]);
+  if (status !== 0) throw new Error(`taskset: ${stderr}`);
+}
+
+/** A command line that runs the same command on one core only. It replaces itself, so the pid is the command's. */
+export function onCore(core: number | undefined, command: readonly string[]): readonly string[] {
+  return core === undefined ? command : ['taskset', '-c', String(core), ...command];
+}
+
+const ticksPerSecond = 100; // USER_HZ, the same on every Linux that Node runs on
+
+/** Processor seconds that a process has used so far, all threads; undefined where the system does not tell. */
+export function processorSeconds(pid: number): number | undefined {
+  try {
+    // The name in parentheses may hold anything; utime and stime are fields 14 and 15, 12th and 13th behind it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { goodConfig } from '../support/config-problems.ts';
+
+const binary = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'peerproof-test-'));
+test.after.always(() => rmSync(directory, { recursive: true }));
+writeFileSync(join(directory, 'good.yaml'), goodConfig());
+writeFileSync(
+  join(directory, 'warned.yaml'),
+  goodConfig({ rules: '- {name: open, require: {binding: [none]}}' }),
+);
+writeFileSync(
+  join(directory, 'bad.yaml'),
+  `realm: 'a"b'
+issuers: {corp: {issuer: http://login.example.com, audiences: []}}
+rules:
+- {name: a, require: {issuers: [nobody], binding: [magic]}}
+`,
+);
+
+interface Ended {
+  code: number | null;
+  out: string;
+  error: string;
+}
+
+function run(...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [binary, ...args], { cwd: directory, timeout: 20_000 });
+  const ended: Ended = { code: null, out: '', error: '' };
+  child.stdout.on('data', (chunk) => {
+    ended.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    ended.error += chunk;
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ ...ended, code })));
+}
+
+test('validate – a good file: exit code 0 and one line', async (t) => {
+  t.deepEqual(await run('validate', '--config', 'good.yaml'), {
+    code: 0,
+    out: 'good.yaml: good: 1 issuers, 1 rules\n',
+    error: '',
+  });
+});
+
+test('validate – weaker choices are said, and are no error', async (t) => {
+  const { code, out } = await run('validate', '--config', 'warned.yaml');
+  t.is(code, 0);
+  t.regex(out, /^warned\.yaml: warning: rule open: binding none/);
+});
+
+test('validate – five mistakes: exit code 1 and five lines with file and line', async (t) => {
+  const { code, out, error } = await run('validate', '--config', 'bad.yaml');
+  t.is(code, 1);
+  t.is(out, '');
+  t.deepEqual(
+    error
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(': ').slice(0, 2).join(': ')),
+    [
+      'bad.yaml:1: realm',
+      'bad.yaml:2: issuers.corp.audiences',
+      'bad.yaml:2: issuers.corp.issuer',
+      'bad.yaml:4: rules[0].require.binding[0]',
+      'bad.yaml:4: rules[0].require.issuers[0]',
+    ],
+  );
+});
+
+test('validate – no such file: exit code 1, and the name that was looked for', async (t) => {
+  const named = await run('validate', '--config', 'none.yaml');
+  t.is(named.code, 1);
+  t.regex(named.error, /^none\.yaml:1: cannot be read \(ENOENT\)\n$/);
+  t.regex((await run('validate')).error, /^peerproof\.yaml:1: cannot be read/);
+});
+
+const misuse: [string, string[]][] = [
+  ['an unknown command', ['frobnicate']],
+  ['a name that every object has', ['constructor']],
+  ['an unknown flag', ['validate', '--file', 'good.yaml']],
+  ['a flag without its value', ['validate', '--config']],
+  ['an argument too many', ['validate', 'good.yaml']],
+  ['an unknown flag of serve', ['serve', '--audiences', 'x']],
+];
+for (const [title, args] of misuse)
+  test(`command line – ${title} is misuse: exit code 2 and the usage`, async (t) => {
+    const { code, out, error } = await run(...args);
+    t.is(code, 2);
+    t.is(out, '');
+    t.regex(error, /Exit codes: 0 good, 1 the answer is no, 2 misuse/);
+    t.notRegex(error, /\n\s+at .*\.[jt]s:/);
+  });
+
+test('command line – help is no misuse', async (t) => {
+  for (const args of [[], ['help'], ['--help'], ['-h']]) {
+    const { code, out } = await run(...args);
+    t.is(code, 0);
+    t.regex(out, /peerproof validate/);
+  }
+});
+
+test('serve – a configuration with problems does not start: exit code 1', async (t) => {
+  const file = await run('serve', '--config', 'bad.yaml');
+  t.is(file.code, 1);
+  t.regex(file.error, /bad\.yaml:1: realm/);
+  const flags = await run('serve', '--issuer', 'http://login.example.com', '--audience', 'orders');
+  t.is(flags.code, 1);
+  t.regex(flags.error, /must be https/);
+});

@@ -1,0 +1,223 @@
+import test from 'ava';
+import { parseConfig } from '../../src/config/load.ts';
+import { problemLine } from '../../src/config/problem.ts';
+import { problemsOf } from '../support/config-problems.ts';
+
+const corp = 'corp: {issuer: https://login.example.com, audiences: [orders]}';
+const config = (parts: {
+  issuers?: string;
+  peers?: string;
+  more?: string;
+  rules: string;
+}) => `issuers: {${parts.issuers ?? corp}}
+peers: ${parts.peers ?? '{trustDomains: {cluster.local: {}}}'}
+${parts.more ?? ''}
+rules: [${parts.rules}]
+`;
+const plain = '{name: a}';
+const spiffe = 'spiffe://cluster.local/ns/a/sa/b';
+
+const mistakes: [string, Parameters<typeof config>[0], [key: string, message: RegExp][]][] = [
+  [
+    'two issuers with one iss',
+    { issuers: `${corp}, again: {issuer: https://login.example.com, audiences: [x]}`, rules: plain },
+    [['issuers.again.issuer', /is also the issuer of corp/]],
+  ],
+  [
+    'two sources of keys',
+    {
+      issuers:
+        'corp: {issuer: https://a.example, audiences: [x], jwksUri: https://a.example/k, jwks: {keys: []}}',
+      rules: plain,
+    },
+    [
+      ['issuers.corp.jwks', /jwksUri and jwks exclude each other/],
+      ['issuers.corp.jwks', /no key in it can verify signatures/],
+    ],
+  ],
+  [
+    'an issuer over plain http',
+    { issuers: 'corp: {issuer: http://login.example.com, audiences: [x]}', rules: plain },
+    [
+      [
+        'issuers.corp.issuer',
+        /must be https; plain http only to this machine, or with allowInsecureHttp: true/,
+      ],
+    ],
+  ],
+  [
+    'a jwksUri over plain http',
+    {
+      issuers: 'corp: {issuer: https://a.example, audiences: [x], jwksUri: http://a.example/k}',
+      rules: plain,
+    },
+    [['issuers.corp.jwksUri', /must be https/]],
+  ],
+  [
+    'a client of an unknown issuer',
+    { more: `clients: {shop: {workloads: ["${spiffe}"], issuers: [partner]}}`, rules: plain },
+    [['clients.shop.issuers[0]', /there is no issuer "partner"; there are: corp/]],
+  ],
+  [
+    'two rules of one name',
+    { rules: '{name: a}, {name: a}' },
+    [['rules[1].name', /is the name of another rule too/]],
+  ],
+  [
+    'a public rule that requires something',
+    { rules: '{name: a, public: true, require: {scopes: [x]}}' },
+    [['rules[0].require', /a public rule requires nothing/]],
+  ],
+  [
+    'a rule of an unknown issuer',
+    { rules: '{name: a, require: {issuers: [nobody]}}' },
+    [['rules[0].require.issuers[0]', /there is no issuer "nobody"/]],
+  ],
+  [
+    'an issuer that is only inherited',
+    { rules: '{name: a, require: {issuers: [constructor]}}' },
+    [['rules[0].require.issuers[0]', /there is no issuer "constructor"/]],
+  ],
+  [
+    'peers without trust domains',
+    { peers: '{}', rules: `{name: a, require: {peers: ["${spiffe}"]}}` },
+    [['rules[0].require.peers', /needs peers.trustDomains/]],
+  ],
+  [
+    'the workload binding without trust domains',
+    { peers: '{trustDomains: {}}', rules: '{name: a, require: {binding: [workload]}}' },
+    [['rules[0].require.binding', /needs peers.trustDomains/]],
+  ],
+  [
+    'a rule that asks for a token, and no issuers',
+    { issuers: '', rules: plain },
+    [['rules[0].name', /there are no issuers/]],
+  ],
+  [
+    'http matches of a tcp rule',
+    {
+      rules: `{name: a, match: {protocol: tcp, hosts: [a], methods: [GET], paths: [/], context: {a: b}}, require: {peers: ["${spiffe}"]}}`,
+    },
+    [
+      ['rules[0].match.hosts', /a connection has none/],
+      ['rules[0].match.methods', /a connection has none/],
+      ['rules[0].match.paths', /a connection has none/],
+      ['rules[0].match.context', /a connection has none/],
+    ],
+  ],
+  [
+    'tcp matches of an http rule',
+    { rules: `{name: a, match: {ports: [1], destinations: ["${spiffe}"]}}` },
+    [
+      ['rules[0].match.ports', /is for protocol: tcp/],
+      ['rules[0].match.destinations', /is for protocol: tcp/],
+    ],
+  ],
+  [
+    'token requirements of a tcp rule',
+    {
+      rules: `{name: a, match: {protocol: tcp}, require: {peers: ["${spiffe}"], scopes: [x], binding: [certificate]}}`,
+    },
+    [
+      ['rules[0].require.scopes', /a connection brings no token/],
+      ['rules[0].require.binding', /a connection brings no token/],
+    ],
+  ],
+  [
+    'a tcp rule for anyone that is not public',
+    { rules: '{name: a, match: {protocol: tcp}}' },
+    [['rules[0].match', /needs require.peers, or public: true/]],
+  ],
+  [
+    'files that are not there',
+    {
+      issuers: 'corp: {issuer: https://a.example, audiences: [x], keys: no.pem, ca: ca.pem}',
+      more: 'grpc: {tls: {certFile: a.pem, keyFile: b.pem, clientCaFile: c.pem}}',
+      rules: plain,
+    },
+    [
+      ['issuers.corp.keys', /no\.pem cannot be read \(ENOENT\)/],
+      ['issuers.corp.ca', /ca\.pem cannot be read/],
+      ['grpc.tls.certFile', /a\.pem cannot be read/],
+      ['grpc.tls.keyFile', /b\.pem cannot be read/],
+      ['grpc.tls.clientCaFile', /c\.pem cannot be read/],
+    ],
+  ],
+];
+for (const [title, parts, expected] of mistakes)
+  test(`cross check – ${title}`, (t) => {
+    const problems = problemsOf(config(parts), 'nowhere/test.yaml');
+    t.deepEqual(
+      problems.map(({ key }) => key).toSorted(),
+      expected.map(([key]) => key).toSorted(),
+      problems.map(problemLine).join('\n'),
+    );
+    for (const [key, message] of expected)
+      t.true(
+        problems.some((problem) => problem.key === key && message.test(problem.message)),
+        key,
+      );
+  });
+
+const fine: [string, Parameters<typeof config>[0]][] = [
+  [
+    'http to this machine',
+    { issuers: 'corp: {issuer: "http://127.0.0.1:8080", audiences: [x]}', rules: plain },
+  ],
+  [
+    'http by name',
+    { issuers: 'corp: {issuer: "http://a.example", audiences: [x], allowInsecureHttp: true}', rules: plain },
+  ],
+  [
+    'an http issuer whose keys come by https',
+    {
+      issuers: 'corp: {issuer: "http://a.example", audiences: [x], jwksUri: "https://a.example/k"}',
+      rules: plain,
+    },
+  ],
+  ['public rules without any issuer', { issuers: '', rules: '{name: a, public: true}' }],
+  ['a public tcp rule', { rules: '{name: a, match: {protocol: tcp, ports: [7]}, public: true}' }],
+  ['a tcp rule with peers', { rules: `{name: a, match: {protocol: tcp}, require: {peers: ["${spiffe}"]}}` }],
+  [
+    'the certificate binding without trust domains',
+    { peers: '{}', rules: '{name: a, require: {binding: [certificate]}}' },
+  ],
+];
+for (const [title, parts] of fine)
+  test(`cross check – ${title} is allowed`, (t) => {
+    t.deepEqual(problemsOf(config(parts)), []);
+  });
+
+test('cross check – weaker choices are allowed by name and told as warnings', (t) => {
+  const { warnings } = parseConfig(
+    config({
+      issuers: 'corp: {issuer: "http://a.example", audiences: [x], allowInsecureHttp: true}',
+      rules: '{name: open, require: {binding: [certificate, none]}}',
+    }),
+    'x',
+  );
+  t.deepEqual(warnings, [
+    'issuers.corp.allowInsecureHttp: its keys come over plain http',
+    'rule open: binding none accepts a stolen token from anyone',
+  ]);
+});
+
+for (const text of [
+  '',
+  '~',
+  '[]',
+  '7',
+  'text',
+  'rules: 7',
+  'rules: {a: b}',
+  'issuers: []\nrules: [7, null, [], x]',
+  'rules:\n- match: 7\n  require: []\n  name: []',
+])
+  test(`cross check – ${JSON.stringify(text)} is explained and breaks nothing`, (t) => {
+    const problems = problemsOf(text);
+    t.true(problems.length > 0);
+    for (const { line, message } of problems) {
+      t.true(line >= 1);
+      t.true(message.length > 5);
+    }
+  });

@@ -1,0 +1,90 @@
+import test from 'ava';
+import { parseConfig } from '../../src/config/load.ts';
+import { createPolicy } from '../../src/config/policy.ts';
+import { goodConfig, problemsOf } from '../support/config-problems.ts';
+
+const { config, warnings } = parseConfig(goodConfig(), 'x');
+
+test('defaults – of an issuer', (t) => {
+  t.deepEqual(config.issuers.corp, {
+    issuer: 'https://login.example.com',
+    audiences: ['orders'],
+    accept: 'any',
+    algorithms: ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+    clockSkew: 30_000,
+    refresh: 300_000,
+    keep: 86_400_000,
+    coolDown: 30_000,
+    timeout: 5_000,
+    allowInsecureHttp: false,
+  });
+});
+
+test('defaults – of peers: no header of ours is trusted, no gateway, no skew', (t) => {
+  const { peers } = parseConfig(goodConfig(), 'x').config;
+  t.deepEqual(peers.from, ['attribute', 'xfcc', 'principal']);
+  t.deepEqual(peers.gateways, []);
+  t.is(peers.clockSkew, 0);
+});
+
+test('defaults – of the server: no reflection, no TLS, bounded messages, streams, times and memories', (t) => {
+  t.deepEqual(config.grpc, { reflection: false, maxMessageBytes: 4_194_304, maxConcurrentStreams: 4_096 });
+  t.deepEqual(config.limits, {
+    tokenLength: 16_384,
+    checkTimeout: 5_000,
+    rememberedTokens: 10_000,
+    rememberedCertificates: 2_000,
+  });
+  t.is(config.realm, 'peerproof');
+  t.deepEqual(warnings, []);
+});
+
+const rulesOf = (text: string) => {
+  const loaded = parseConfig(text, 'x');
+  const { routes } = createPolicy(loaded.config, [], () => '');
+  const request = { method: 'GET', host: 'a.example', path: '/x', headers: {} };
+  const match = routes.match({ request, peer: {}, destination: { principal: '', port: 0 }, context: {} });
+  return 'rule' in match ? match.rule : undefined;
+};
+
+test('defaults – of a rule: not public, and a proof of the sender is demanded', (t) => {
+  const { name, binding, peers, scopes, issuers, claims, ...rest } =
+    rulesOf(goodConfig()) ?? t.fail() ?? ({} as never);
+  t.deepEqual(
+    { name, binding, peers, scopes, issuers, claims },
+    {
+      name: 'orders',
+      binding: ['certificate', 'workload'],
+      peers: [],
+      scopes: [],
+      issuers: [],
+      claims: [],
+    },
+  );
+  t.is(rest.public, false);
+});
+
+test('defaults – without trust domains the proof is the certificate', (t) => {
+  const text = 'issuers: {corp: {issuer: https://a.example, audiences: [x]}}\nrules: [{name: a}]';
+  t.deepEqual(rulesOf(text)?.binding, ['certificate']);
+  t.deepEqual(rulesOf(text.replace('{name: a}', '{name: a, require: {scopes: [x]}}'))?.binding, [
+    'certificate',
+  ]);
+});
+
+test('defaults – an issuer without audiences is no issuer', (t) => {
+  for (const [audiences, message] of [
+    ['', /is missing/],
+    [', audiences: []', /at least one/],
+    [', audiences: [""]', /not be empty/],
+    [', audiences: orders', /must be a list/],
+    [', audiences: null', /must be a list/],
+  ] as const) {
+    const problems = problemsOf(
+      `issuers: {corp: {issuer: https://a.example${audiences}}}\nrules: [{name: a}]`,
+    );
+    t.is(problems.length, 1, audiences);
+    t.regex(problems[0]?.message ?? '', message);
+    t.regex(problems[0]?.key ?? '', /^issuers\.corp\.audiences/);
+  }
+});

@@ -1,0 +1,86 @@
+import test from 'ava';
+import type { Decision } from '../../src/decision.ts';
+import { createMetrics, type IssuerState } from '../../src/operate/metrics.ts';
+
+const allow: Decision = {
+  id: '1',
+  found: { rule: { name: 'orders' } as never },
+  effect: 'allow',
+  reason: 'allowed',
+};
+const deny: Decision = { id: '2', found: {}, effect: 'deny', reason: 'no_rule', detail: 'GET /secret' };
+const outage: Decision = {
+  id: '3',
+  found: {},
+  effect: 'unavailable',
+  reason: 'issuer_unavailable',
+  detail: 'x',
+};
+
+async function valuesOf(metrics: ReturnType<typeof createMetrics>, name: string) {
+  const found = await metrics.registry.getSingleMetric(name)?.get();
+  return (found?.values ?? []).map(({ labels, value }) => ({ ...labels, value }));
+}
+
+test('metrics – decisions by effect, reason, rule and door', async (t) => {
+  const metrics = createMetrics(() => []);
+  for (const decision of [allow, allow, deny, outage]) metrics.decided(decision, 'grpc', 100);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_decisions_total'), [
+    { effect: 'allow', reason: 'allowed', rule: 'orders', door: 'grpc', value: 2 },
+    { effect: 'deny', reason: 'no_rule', rule: '', door: 'grpc', value: 1 },
+    { effect: 'unavailable', reason: 'issuer_unavailable', rule: '', door: 'grpc', value: 1 },
+  ]);
+});
+
+test('metrics – no label holds what a caller sent', async (t) => {
+  const metrics = createMetrics(() => []);
+  metrics.decided(deny, 'grpc', 100);
+  t.notRegex(await metrics.registry.metrics(), /secret/);
+});
+
+test('metrics – checks that are not answered yet', async (t) => {
+  const metrics = createMetrics(() => []);
+  metrics.started();
+  metrics.started();
+  t.deepEqual(await valuesOf(metrics, 'peerproof_checks_in_flight'), [{ value: 2 }]);
+  metrics.decided(allow, 'grpc', 1);
+  metrics.decided(deny, 'grpc', 1);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_checks_in_flight'), [{ value: 0 }]);
+});
+
+test('metrics – durations are in seconds', async (t) => {
+  const metrics = createMetrics(() => []);
+  metrics.decided(allow, 'grpc', 2_000);
+  const text = await metrics.registry.metrics();
+  t.regex(text, /peerproof_check_duration_seconds_sum\{effect="allow"\} 0\.002/);
+  t.regex(text, /peerproof_check_duration_seconds_bucket\{le="0\.001",effect="allow"\} 0/);
+  t.regex(text, /peerproof_check_duration_seconds_bucket\{le="0\.0025",effect="allow"\} 1/);
+});
+
+test('metrics – age, fetches and failures of the keys are those of the moment', async (t) => {
+  const corp: IssuerState = { issuer: 'corp', keyAge: 12.5, fetches: 3, failures: 1 };
+  let states: IssuerState[] = [corp, { issuer: 'partner', keyAge: undefined, fetches: 2, failures: 2 }];
+  const metrics = createMetrics(() => states);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_age_seconds'), [{ issuer: 'corp', value: 12.5 }]);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_fetches_total'), [
+    { issuer: 'corp', value: 3 },
+    { issuer: 'partner', value: 2 },
+  ]);
+  states = [{ ...corp, keyAge: 1, fetches: 4 }];
+  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_age_seconds'), [{ issuer: 'corp', value: 1 }]);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_fetches_total'), [{ issuer: 'corp', value: 4 }]);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_failures_total'), [{ issuer: 'corp', value: 1 }]);
+});
+
+test('metrics – lines that nobody read are counted', async (t) => {
+  const metrics = createMetrics(() => []);
+  metrics.dropped();
+  metrics.dropped();
+  t.deepEqual(await valuesOf(metrics, 'peerproof_log_lines_dropped_total'), [{ value: 2 }]);
+});
+
+test('metrics – two services in one process do not share them', async (t) => {
+  const [one, other] = [createMetrics(() => []), createMetrics(() => [])];
+  one.decided(allow, 'grpc', 1);
+  t.deepEqual(await valuesOf(other, 'peerproof_decisions_total'), []);
+});
