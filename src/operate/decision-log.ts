@@ -15,32 +15,34 @@ const maxField = 512;
 export function createDecisionLog(destination: DestinationStream) {
   const log = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
-    destination,
+    { write: (line) => destination.write(harmless(line)) },
   );
   return (decision: Decision, evidence: Evidence, door: Door, microseconds: number, now: number): void => {
     const { request } = evidence;
     const { token, peer, path } = decision.found;
-    log.info(
-      printable({
-        ...factsOf(decision),
-        detail: decision.effect === 'allow' ? undefined : decision.detail,
-        door,
-        method: request?.method,
-        host: request?.host,
-        path: path ?? withoutQuery(request?.path),
-        destination: evidence.destination.principal,
-        peer_from: peer?.source,
-        via: peer?.via?.uri,
-        token_kind: token?.kind,
-        alg: token?.algorithm,
-        kid: token?.kid,
-        key_age_s: token && Math.round((now - token.keyFetchedAt) / 1000),
-        cache_hit: token?.cached,
-        duration_us: microseconds,
-        trace_id: request && traceIdOf(request.headers),
-        request_id: request?.headers['x-request-id'],
-      }),
-    );
+    const facts = factsOf(decision);
+    log.info({
+      ...facts,
+      subject: cut(facts.subject),
+      client_id: cut(facts.client_id),
+      scopes: facts.scopes?.length ? cut(facts.scopes.join(' '))?.split(' ') : undefined,
+      detail: decision.effect === 'allow' ? undefined : cut(decision.detail),
+      door,
+      method: cut(request?.method),
+      host: cut(request?.host),
+      path: cut(path ?? withoutQuery(request?.path)),
+      destination: cut(evidence.destination.principal),
+      peer_from: peer?.source,
+      via: peer?.via?.uri,
+      token_kind: token?.kind,
+      alg: token?.algorithm,
+      kid: token?.kid,
+      key_age_s: token && Math.round((now - token.keyFetchedAt) / 1000),
+      cache_hit: token?.cached,
+      duration_us: microseconds,
+      trace_id: request && traceIdOf(request.headers),
+      request_id: cut(request?.headers['x-request-id']),
+    });
   };
 }
 
@@ -50,22 +52,16 @@ function withoutQuery(path: string | undefined): string | undefined {
   return path?.split(/[?#]/, 1)[0];
 }
 
-type Field = string | number | boolean | readonly string[] | undefined;
-
-/** The line with every text in it short and harmless, whoever wrote it; empty ones are left out. */
-function printable(fields: Readonly<Record<string, Field>>): Record<string, Field> {
-  const line: Record<string, Field> = {};
-  for (const [name, value] of Object.entries(fields))
-    if (value === '' || (typeof value === 'object' && value.length === 0)) line[name] = undefined;
-    else if (typeof value === 'string') line[name] = printableText(value);
-    else if (typeof value === 'object') line[name] = printableText(value.join(' ')).split(' ');
-    else line[name] = value;
-  return line;
+/** Short, or absent where it is empty. */
+function cut(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  return text.length > maxField ? `${text.slice(0, maxField)}…` : text;
 }
 
-/** Pino escapes what JSON must escape; DEL, C1 controls and what turns the direction of writing are left for us. */
-function printableText(text: string): string {
-  const short = text.length > maxField ? `${text.slice(0, maxField)}…` : text;
-  if (/^[ -~]*$/.test(short)) return short;
-  return short.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+/**
+ * JSON escapes the C0 controls; DEL, the C1 controls, line separators and what turns the direction of writing are left.
+ * None of them is part of JSON itself, so the finished line can be cleaned in one go.
+ */
+function harmless(line: string): string {
+  return line.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }

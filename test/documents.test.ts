@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { parse } from 'yaml';
+import { loadFromFlags } from '../src/config/flags.ts';
+import { parseConfig } from '../src/config/load.ts';
+import { ConfigError } from '../src/config/problem.ts';
+
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+
+test('README – its first configuration is accepted, and each of its settings counts', (t) => {
+  const [, yaml = ''] = /`peerproof\.yaml`:\n\n```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
+  const { config } = parseConfig(yaml, 'README.md');
+  t.deepEqual(
+    config.rules.map(({ name }) => name),
+    ['write-orders', 'health'],
+  );
+  t.throws(() => parseConfig(yaml.replace('audiences', 'audience'), 'README.md'), {
+    instanceOf: ConfigError,
+  });
+});
+
+test('README – the flags of the simplest case are accepted', (t) => {
+  const { config } = loadFromFlags({
+    issuer: 'https://login.example.com',
+    audience: ['orders'],
+    'trust-domain': ['cluster.local'],
+    client: ['orders-client=spiffe://cluster.local/ns/applications/sa/orders-client'],
+  });
+  for (const flag of ['--issuer', '--audience', '--trust-domain', '--client'])
+    t.true(read('README.md').includes(`${flag} `));
+  t.deepEqual(Object.keys(config.clients), ['orders-client']);
+});
+
+test('istio – the configuration in the ConfigMap is accepted', (t) => {
+  const { data } = parse(read('istio/config.yaml')) as { data: Record<string, string> };
+  const { config, warnings } = parseConfig(data['peerproof.yaml'] ?? '', 'istio/config.yaml');
+  t.true(config.rules.length > 0);
+  t.deepEqual(warnings, []);
+});
