@@ -1,6 +1,7 @@
 import { bind } from './binding/bind.ts';
-import type { RegisteredClient } from './binding/workload.ts';
-import { Denial, type Findings } from './decision.ts';
+import type { RegisteredClient } from './binding/proof.ts';
+import type { Findings } from './decision.ts';
+import { Denial } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Memo } from './memo.ts';
 import type { Certificate } from './peer/certificate.ts';

@@ -1,5 +1,6 @@
 import { authorize, type Policy } from './authorize.ts';
-import { type Decision, DependencyError, type Findings } from './decision.ts';
+import type { Decision, Findings } from './decision.ts';
+import { DependencyError } from './denial.ts';
 import type { Evidence } from './evidence.ts';
 
 /** The door that a check came through. */

@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { Policy } from '../src/authorize.ts';
 import { createDecide, type DecideOptions, failure } from '../src/decide.ts';
-import { type Decision, Denial, DependencyError } from '../src/decision.ts';
+import type { Decision } from '../src/decision.ts';
+import { Denial, DependencyError } from '../src/denial.ts';
 import { checkResponseOf } from '../src/envoy/check-response.ts';
 import { receiveResponse } from './support/check-wire.ts';
 import { createCheckWorld, evidenceFor, NOW, type Presented } from './support/check-world.ts';

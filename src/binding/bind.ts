@@ -1,20 +1,8 @@
-import { Denial } from '../decision.ts';
-import type { VerifiedPeer } from '../peer/verify-peer.ts';
-import type { VerifiedToken } from '../token/verified-token.ts';
+import { Denial } from '../denial.ts';
 import { proveCertificate } from './certificate.ts';
 import { readConfirmation } from './confirmation.ts';
-import { proveWorkload, type RegisteredClient } from './workload.ts';
-
-/** What a proof may look at. */
-export interface Claimant {
-  readonly token: VerifiedToken;
-  readonly confirmation: { readonly thumbprint: string } | undefined;
-  readonly peer: VerifiedPeer | undefined;
-  readonly clients: ReadonlyMap<string, RegisteredClient>;
-}
-
-/** One proof that the sender is the one the token belongs to: undefined where it holds, else why it does not. */
-export type Prove = (claimant: Claimant) => Denial | undefined;
+import type { Claimant, Prove } from './proof.ts';
+import { proveWorkload } from './workload.ts';
 
 /**
  * The proofs there are. `none` accepts any bearer, but never a token with a `cnf`: such a token is not a plain bearer

@@ -1,5 +1,5 @@
-import { Denial } from '../decision.ts';
-import type { Prove } from './bind.ts';
+import { Denial } from '../denial.ts';
+import type { Prove } from './proof.ts';
 
 /**
  * Certificate-bound access token (RFC 8705 §3): `cnf["x5t#S256"]` is the thumbprint of the certificate that the peer used

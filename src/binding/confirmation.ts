@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 
 /**
  * The confirmation of a token (`cnf`, RFC 7800 §3.1), as far as Peerproof can prove one: `x5t#S256` (RFC 8705 §3.1).

@@ -1,14 +1,7 @@
-import { Denial } from '../decision.ts';
-import { matchesSpiffePattern, type SpiffePattern } from '../peer/spiffe-id.ts';
+import { Denial } from '../denial.ts';
+import { matchesSpiffePattern } from '../peer/spiffe-id.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
-import type { Prove } from './bind.ts';
-
-/** The workloads of an OAuth client: who may use a token that was issued to it. */
-export interface RegisteredClient {
-  readonly workloads: readonly SpiffePattern[];
-  /** Names of the issuers at which this client is registered; undefined: any that is configured. */
-  readonly issuers?: readonly string[] | undefined;
-}
+import type { Prove } from './proof.ts';
 
 /**
  * The token belongs to the workload that sends it: its SPIFFE subject is the peer, or its client is registered for the

@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 import { Malformed } from '../malformed.ts';
 import type { Certificate } from './certificate.ts';
 import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';

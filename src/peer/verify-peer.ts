@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 import type { Evidence } from '../evidence.ts';
 import { instant } from '../instant.ts';
 import { Malformed } from '../malformed.ts';

@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 
 type Scalar = string | number | boolean;
 

@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 
 /** The token's issuer must be one that the rule names, where it names any. */
 export function checkIssuers(required: readonly string[], issuer: string): Denial | undefined {

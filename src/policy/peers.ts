@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 import { matchesSpiffePattern, type SpiffePattern } from '../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 

@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 import type { Evidence } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
 import { matchesSpiffePattern, parseSpiffeId } from '../peer/spiffe-id.ts';

@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 
 /** Every scope of the rule must be in the token (RFC 6750 §3.1 `insufficient_scope`). Scopes have case. */
 export function checkScopes(required: readonly string[], granted: readonly string[]): Denial | undefined {

@@ -1,4 +1,4 @@
-import { DependencyError } from '../decision.ts';
+import { DependencyError } from '../denial.ts';
 import { Memo } from '../memo.ts';
 import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
 

@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 import { instant } from '../instant.ts';
 import { profiles } from './profiles.ts';
 import type { VerifiedToken } from './verified-token.ts';

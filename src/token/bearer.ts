@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
 
 /** `token68` of RFC 9110 §11.2, which RFC 6750 §2.1 calls b64token. */

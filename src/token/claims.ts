@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { Denial } from '../decision.ts';
+import { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
 import type { Memo } from '../memo.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { parseCertificate } from '../../src/peer/certificate.ts';
 import { senderOfCertificate } from '../../src/peer/sender.ts';
 import type { IssueOptions } from '../support/ca.ts';

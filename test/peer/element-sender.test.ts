@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { parseCertificate } from '../../src/peer/certificate.ts';
 import { type Sender, senderOfElement } from '../../src/peer/sender.ts';
 import { parseXfcc } from '../../src/peer/xfcc.ts';

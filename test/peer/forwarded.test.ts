@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { certs, element, ids, issue, pattern, type Shown, verify } from './world.ts';
 
 const { evil, victim, client, gateway } = certs;

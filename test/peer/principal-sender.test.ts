@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { senderOfPrincipal } from '../../src/peer/sender.ts';
 import { ids, spiffe } from './world.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { Memo } from '../../src/memo.ts';
 import type { Certificate } from '../../src/peer/certificate.ts';
 import { certs, element, ids, noon, notAfter, verify } from './world.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import type { PeerPolicy, VerifiedPeer } from '../../src/peer/verify-peer.ts';
 import { certs, element, ids, issue, type Shown, spiffe, verify } from './world.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { Routes } from '../../src/policy/routes.ts';
 import { connection, httpRule, request, tcpRule } from './rules.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import type { VerifiedPeer } from '../../src/peer/verify-peer.ts';
 import { checkIssuers } from '../../src/policy/issuers.ts';
 import { checkPeers } from '../../src/policy/peers.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { Routes } from '../../src/policy/routes.ts';
 import { ids } from '../peer/world.ts';
 import { type Asked, connection, httpRule, request } from './rules.ts';

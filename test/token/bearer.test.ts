@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { readBearer } from '../../src/token/bearer.ts';
 import { NOW, type Presented } from '../support/check-world.ts';
 import { isAllowed, isRefused } from '../support/expected-answers.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import test from 'ava';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import { Denial } from '../../src/decision.ts';
+import { Denial } from '../../src/denial.ts';
 import { Malformed } from '../../src/malformed.ts';
 import { Memo } from '../../src/memo.ts';
 import { FixedKeys } from '../../src/sources/fixed-keys.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import test from 'ava';
-import { Denial, DependencyError } from '../../src/decision.ts';
+import { Denial, DependencyError } from '../../src/denial.ts';
 import { Malformed } from '../../src/malformed.ts';
 import { Memo } from '../../src/memo.ts';
 import { RemoteKeys } from '../../src/sources/remote-keys.ts';
