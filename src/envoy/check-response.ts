@@ -3,7 +3,7 @@ import { refusalOf } from '../answer.ts';
 import type { Decision } from '../decision.ts';
 import type { Evidence } from '../evidence.ts';
 import { identityHeaders } from '../identity/identity.ts';
-import { type Facts, factsOf } from '../identity/metadata.ts';
+import { metadataOf } from '../identity/metadata.ts';
 import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './protocol.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './pr
  * `failure_mode_allow`.
  */
 export function checkResponseOf(decision: Decision, evidence: Evidence, realm: string): CheckResponse {
-  const dynamicMetadata = structOf(factsOf(decision));
+  const dynamicMetadata = structOf(metadataOf(decision));
   if (decision.effect === 'allow') {
     const { set, remove } = identityHeaders(decision.found, evidence.request?.headers ?? {});
     return {
@@ -41,7 +41,7 @@ function replace([key, value]: readonly [string, string]): HeaderValueOption {
   return { header: { key, value }, append: { value: false }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' };
 }
 
-function structOf(facts: Facts): Struct {
+function structOf(facts: ReturnType<typeof metadataOf>): Struct {
   const fields: Record<string, StructValue> = {};
   for (const [name, value] of Object.entries(facts))
     if (value !== undefined)

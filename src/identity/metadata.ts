@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts';
 
-/** What is known of a decision, as plain text: for dynamic metadata, and the core of the log line. */
+/** What is proven of a decision, as plain text: the core of the log line, and of the dynamic metadata. */
 export interface Facts {
   readonly decision_id: string;
   readonly effect: string;
@@ -28,4 +28,26 @@ export function factsOf({ id, effect, reason, found: { rule, token, peer, boundB
     spiffe_id: peer?.spiffeId?.uri,
     bound_by: boundBy,
   };
+}
+
+/**
+ * The dynamic metadata of an answer, for access logs and for policies that run later: the facts, and on an allow the
+ * identity that also goes out in headers, as the issuer signed it.
+ */
+export function metadataOf(
+  decision: Decision,
+): Readonly<Record<string, string | readonly string[] | undefined>> {
+  const facts = { ...factsOf(decision) };
+  if (decision.effect !== 'allow') return facts;
+  const { email, preferred_username: username, groups } = decision.found.token?.claims ?? {};
+  return { ...facts, email: text(email), preferred_username: text(username), groups: texts(groups) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
 }

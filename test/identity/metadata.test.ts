@@ -79,3 +79,22 @@ for (const [title, claims] of odd)
 function hasLoneSurrogate(bytes: Buffer): boolean {
   return bytes.some((byte, at) => byte === 0xed && (bytes[at + 1] ?? 0) >= 0xa0);
 }
+
+test('dynamic metadata – of an allow: the identity of the headers, as it was signed', async (t) => {
+  const claims = goodClaims({ email: 'zoë@example.com', preferred_username: 'zoë', groups: ['a,b', 7, 'c'] });
+  const answer = await world.check({ token: signer.sign(claims) });
+  isAllowed(t, answer);
+  const { email, preferred_username: username, groups } = fieldsOf(answer);
+  t.deepEqual({ email, username }, { email: text('zoë@example.com'), username: text('zoë') });
+  t.deepEqual(groups, { listValue: { values: [text('a,b'), text('c')] } });
+});
+
+test('dynamic metadata – of a refusal: no identity', async (t) => {
+  const claims = goodClaims({ email: 'zoe@example.com', groups: ['c'] });
+  const answer = await world.check({ token: signer.sign(claims), path: '/scoped' });
+  isRefused(t, answer, 'scope_missing', { scope: 'admin' });
+  t.deepEqual(
+    Object.keys(fieldsOf(answer)).filter((name) => ['email', 'groups', 'preferred_username'].includes(name)),
+    [],
+  );
+});
