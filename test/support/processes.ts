@@ -85,6 +85,7 @@ export async function startProcess(options: StartProcess): Promise<RunningProces
   const stderr = keepLastLines(child.stderr);
   const stdout = keepLastLines(child.stdout);
   let end: Ended | undefined;
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const ended = new Promise<Ended>((resolve) => {
     child.once('exit', (code, signal) => {
       alive.delete(child);
@@ -129,6 +130,8 @@ export async function startProcess(options: StartProcess): Promise<RunningProces
     }
   } catch (error) {
     await running.stop();
+    // What it wrote last may arrive after its end.
+    await withDeadline(`${name} closing`, 1_000, closed).catch(() => undefined);
     throw new Error(`${(error as Error).message}\n${stderr()}`);
   }
   return running;
