@@ -12,4 +12,5 @@ const source = new URL('../src/main.ts', import.meta.url);
 const { main } = await import(
   existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href
 );
-process.exitCode = await main(process.argv.slice(2));
+// Ends also where a write to a reader who stopped is still under way.
+process.exit(await main(process.argv.slice(2)));

@@ -30,7 +30,7 @@ export interface Policy {
 /**
  * What happens to one check: route → peer → token → binding → rules. Each step returns what it found or the denial that
  * ends the walk; undefined at the end means that the request may pass. What was proven on the way is left in `found`.
- * The peer comes before the token, because it costs nothing: a stranger can never make us call an issuer.
+ * The peer comes before the token, because it costs nothing: whom a rule keeps out cannot make us ask an issuer.
  * @throws DependencyError where an issuer that is needed did not answer; never anything else on purpose.
  */
 export async function authorize(

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from './config/flags.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError, problemLine } from './config/problem.ts';
-import { createLogDestination } from './operate/log-destination.ts';
+import { createLogDestination, flushLog } from './operate/log-destination.ts';
 import { serve } from './serve.ts';
 
 const usage = `peerproof: Envoy external authorization that proves a token belongs to the workload that sends it
@@ -34,7 +34,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.on(signal, () => void running.drain().then(resolve));
     await promise;
-    log.flushSync();
+    await flushLog(log);
     return 0;
   },
 

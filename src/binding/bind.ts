@@ -19,7 +19,7 @@ const proofs = {
 export type BindingName = keyof typeof proofs;
 export const bindingNames = Object.keys(proofs) as BindingName[];
 
-/** The first of the accepted proofs that holds, or the denial that tells most: a mismatch more than a missing link. */
+/** The first of the accepted proofs that holds, or the denial that tells most: a mismatch, a missing peer, a missing link. */
 export function bind(
   accepted: readonly BindingName[],
   facts: Omit<Claimant, 'confirmation'>,
@@ -32,6 +32,9 @@ export function bind(
     if (failure === undefined) return name;
     failures.push(failure);
   }
-  const telling = failures.find(({ reason }) => reason !== 'binding_missing') ?? failures[0];
+  const telling =
+    failures.find(({ reason }) => reason.endsWith('_mismatch')) ??
+    failures.find(({ reason }) => reason !== 'binding_missing') ??
+    failures[0];
   return new Denial(telling?.reason ?? 'binding_missing', failures.map(({ detail }) => detail).join('; '));
 }

@@ -27,14 +27,14 @@ export function loadFromFlags(flags: Flags): LoadedConfig {
   const file = 'command line';
   if (flags.config !== undefined)
     throw new ConfigError([{ file, line: 1, key: '--config', message: 'and --issuer exclude each other' }]);
-  const clients: Record<string, string[]> = {};
+  const clients = new Map<string, string[]>();
   for (const pair of flags.client ?? []) {
     const [id = '', workload] = pair.split(/=(.*)/s);
     if (workload === undefined)
       throw new ConfigError([
         { file, line: 1, key: '--client', message: `must be ID=SPIFFE-ID, and is ${JSON.stringify(pair)}` },
       ]);
-    clients[id] = [...(clients[id] ?? []), workload];
+    clients.set(id, [...(clients.get(id) ?? []), workload]);
   }
   const document = {
     listen: { grpc: flags['listen-grpc'], admin: flags['listen-admin'] },
@@ -42,7 +42,7 @@ export function loadFromFlags(flags: Flags): LoadedConfig {
     peers: flags['trust-domain'] && {
       trustDomains: Object.fromEntries(flags['trust-domain'].map((name) => [name, {}])),
     },
-    clients,
+    clients: Object.fromEntries(clients),
     rules: [{ name: 'default', require: flags.binding && { binding: flags.binding.split(',') } }],
   };
   return parseConfig(stringify(JSON.parse(JSON.stringify(document))), file);

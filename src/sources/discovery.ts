@@ -28,7 +28,9 @@ export async function discoverJwksUri(
     if (typeof document !== 'object' || document === null) continue;
     const { issuer: named, jwks_uri: jwksUri } = document as { issuer?: unknown; jwks_uri?: unknown };
     if (named !== issuer)
-      throw new Error(`${url.href} is the metadata of another issuer: ${JSON.stringify(named)}`);
+      throw new Error(
+        `${url.href} is the metadata of another issuer: ${JSON.stringify(named)?.slice(0, 200)}`,
+      );
     if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri))
       throw new Error(`${url.href} has no usable jwks_uri`);
     const found = new URL(jwksUri);

@@ -6,7 +6,7 @@ import type { Issuer } from '../token/verify-token.ts';
 import { discoverJwksUri } from './discovery.ts';
 import { FixedKeys } from './fixed-keys.ts';
 import { getJson } from './http-get.ts';
-import { mayBeAsked } from './https-only.ts';
+import { mayLeadTo } from './https-only.ts';
 import { RemoteKeys } from './remote-keys.ts';
 
 /** A JWK Set or metadata document beyond this is refused. Real ones have a few KB. */
@@ -104,7 +104,11 @@ async function fetchKeys(
   const options = { timeout, maxBytes, ca: ca === undefined ? undefined : files.get(ca) };
   const url = config.jwksUri
     ? new URL(config.jwksUri)
-    : await discoverJwksUri(config.issuer, (found) => mayBeAsked(found, allowInsecureHttp), options);
+    : await discoverJwksUri(
+        config.issuer,
+        (found) => mayLeadTo(new URL(config.issuer), found, allowInsecureHttp),
+        options,
+      );
   const keys = parseJwks(await getJson(url, options));
   if (keys instanceof Malformed) throw new Error(`${url.href}: ${keys.why}`);
   return keys;

@@ -29,6 +29,8 @@ export const profiles = {
     if (typ === undefined || mediaType(typ) !== 'at+jwt') return 'typ is not at+jwt';
     for (const name of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])
       if (!Object.hasOwn(claims, name)) return `${name} is missing (RFC 9068 §2.2)`;
+    for (const name of ['client_id', 'jti'])
+      if (typeof claims[name] !== 'string') return `${name} is no text (RFC 9068 §2.2)`;
     return undefined;
   },
 } as const satisfies Record<string, (token: VerifiedToken) => string | undefined>;

@@ -60,7 +60,7 @@ const table: [token: string, proofs: BindingName[], expected: Expected[]][] = [
   [
     'bound',
     ['none', 'certificate'],
-    [unproven, 'certificate', 'certificate', unproven, unproven, unproven, unproven, unproven],
+    [unproven, 'certificate', 'certificate', wrongCert, wrongCert, wrongCert, wrongCert, wrongCert],
   ],
   ['subject', ['certificate'], [missing, missing, missing, missing, missing, missing, missing, missing]],
   [
@@ -112,12 +112,12 @@ const table: [token: string, proofs: BindingName[], expected: Expected[]][] = [
   [
     'bound client',
     ['workload', 'certificate'],
-    [nobody, 'workload', 'workload', 'workload', 'workload', wrongName, wrongName, nobody],
+    [nobody, 'workload', 'workload', 'workload', 'workload', wrongName, wrongName, wrongCert],
   ],
   [
     'bound client',
     ['workload', 'certificate', 'none'],
-    [nobody, 'workload', 'workload', 'workload', 'workload', wrongName, wrongName, nobody],
+    [nobody, 'workload', 'workload', 'workload', 'workload', wrongName, wrongName, wrongCert],
   ],
 ];
 

@@ -59,6 +59,12 @@ const refused: [string, Record<string, unknown>, string, Reason][] = [
     'binding_workload_mismatch',
   ],
   [
+    'a registered client where another workload acts (RFC 8693 §4.1)',
+    { sub: 'alice', client_id: 'shop', act: { sub: TILL } },
+    SHOP,
+    'binding_workload_mismatch',
+  ],
+  [
     'an earlier actor (RFC 8693 §4.1)',
     { sub: 'alice', act: { sub: SHOP, act: { sub: TILL } } },
     TILL,
