@@ -13,12 +13,19 @@ export interface Refusal {
  * says, Retry-After for an outage (RFC 9110 §10.2.3). Holds nothing that was presented.
  */
 export function refusalOf(decision: Exclude<Decision, { effect: 'allow' }>, realm: string): Refusal {
-  const { status, error, text } = reasons[decision.reason];
+  const { status, text, ...row } = reasons[decision.reason];
+  // At a token endpoint a bad token is a client that could not authenticate (RFC 6749 §5.2), and Bearer is not asked for.
+  const assertion = decision.found.rule?.credential === 'client-assertion';
+  const error = assertion && row.error === 'invalid_token' ? 'invalid_client' : row.error;
   const headers: [string, string][] = [
     ['content-type', 'application/json'],
     ['cache-control', 'no-store'],
   ];
-  if (status === 401 || error === 'insufficient_scope' || error === 'invalid_request')
+  if (
+    !assertion &&
+    error !== 'invalid_client' &&
+    (status === 401 || error === 'insufficient_scope' || error === 'invalid_request')
+  )
     headers.push(['www-authenticate', challenge(realm, error, text, decision.scope)]);
   if (decision.retryAfter !== undefined)
     headers.push(['retry-after', String(Math.max(1, Math.ceil(decision.retryAfter)))]);

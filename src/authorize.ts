@@ -7,12 +7,14 @@ import type { Memo } from './memo.ts';
 import type { Certificate } from './peer/certificate.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
 import { checkClaims } from './policy/claims.ts';
+import { checkClient } from './policy/clients.ts';
 import { checkIssuers } from './policy/issuers.ts';
 import { checkPeers } from './policy/peers.ts';
 import type { Routes } from './policy/routes.ts';
 import { checkScopes } from './policy/scopes.ts';
+import { checkServiceAccount } from './policy/service-accounts.ts';
 import { acceptToken } from './token/accept-token.ts';
-import { readBearer } from './token/bearer.ts';
+import { credentials } from './token/credential.ts';
 import { type Digest, type Remembered, type TokenPolicy, verifyToken } from './token/verify-token.ts';
 
 /** A running configuration, as far as it decides anything. Replaced as a whole, memories included. */
@@ -51,22 +53,28 @@ export async function authorize(
   const stranger = checkPeers(route.rule.peers, peer);
   if (stranger || !evidence.request) return stranger;
 
-  const bearer = readBearer(evidence.request);
-  if (bearer instanceof Denial) return bearer;
-  if (bearer === undefined) return new Denial('token_missing');
-  const token = await verifyToken(bearer, policy.tokens, policy.remembered, policy.digest, moment);
+  const credential = credentials[route.rule.credential];
+  const presented = credential.read(evidence.request);
+  if (presented instanceof Denial) return presented;
+  const { remembered, digest, tokens } = policy;
+  const token = await verifyToken(presented.token, tokens, remembered, digest, moment, route.rule.issuers);
   if (token instanceof Denial) return token;
   found.token = token;
-  const unusable = acceptToken(token, policy.tokens.issuers, moment.now);
+  const unusable = acceptToken(token, tokens.issuers, credential.kinds, moment.now);
   if (unusable) return unusable;
 
   const boundBy = bind(route.rule.binding, { token, peer, clients: policy.clients });
   if (boundBy instanceof Denial) return boundBy;
   found.boundBy = boundBy;
+  const { clientId } = presented;
+  const unregistered = clientId && checkClient(clientId, token.issuer, peer, policy.clients);
+  if (unregistered) return unregistered;
+  if (clientId) found.token = { ...token, clientId };
 
   return (
     checkIssuers(route.rule.issuers, token.issuer) ??
     checkScopes(route.rule.scopes, token.scopes) ??
-    checkClaims(route.rule.claims, token.claims)
+    checkClaims(route.rule.claims, token.claims) ??
+    checkServiceAccount(route.rule.serviceAccount, token.serviceAccount)
   );
 }

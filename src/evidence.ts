@@ -20,6 +20,8 @@ export interface PresentedRequest {
   readonly path: string;
   /** Lower-case names; several values of one name are joined with `,` as Envoy joins them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Only where the proxy was told to send it (`with_request_body`); whether it is whole says a header. */
+  readonly body?: string;
 }
 
 /** What the proxy says of the TLS peer of its own connection. */

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from './config/flags.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError, problemLine } from './config/problem.ts';
+import { runInject } from './inject/run.ts';
 import { createLogDestination, flushLog } from './operate/log-destination.ts';
 import { serve } from './serve.ts';
 
@@ -10,6 +11,7 @@ const usage = `peerproof: Envoy external authorization that proves a token belon
   peerproof serve [--config FILE]         answers checks until SIGTERM
   peerproof serve --issuer URL --audience A [--trust-domain T] [--client ID=SPIFFE] [--binding B,…]
                                           the simplest case, without a file
+  peerproof inject [--config FILE]        on the way out: adds the token of a file, chosen by the host, to requests
   peerproof validate [--config FILE]      checks a configuration: every error with file, line and key
   peerproof demo [--keep]                 a real Envoy, an issuer, workloads: what passes, and what does not and why
 
@@ -36,6 +38,11 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     await promise;
     await flushLog(log);
     return 0;
+  },
+
+  inject: async (args) => {
+    const { values } = parseArgs({ args, options: { config: { type: 'string' } } });
+    return runInject(values.config ?? 'peerproof.yaml');
   },
 
   validate: async (args) => {

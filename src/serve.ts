@@ -8,7 +8,8 @@ import { type GrpcServer, startGrpcServer } from './envoy/server.ts';
 import { type AdminServer, type Readiness, startAdminServer } from './operate/admin-server.ts';
 import { createDecisionLog } from './operate/decision-log.ts';
 import { createMetrics } from './operate/metrics.ts';
-import { createIssuer, type RunningIssuer } from './sources/issuers.ts';
+import { createIssuers, type RunningIssuer } from './sources/issuers.ts';
+import { createBundles } from './sources/trust-bundle.ts';
 
 export interface ServeOptions {
   /** Where decision log and service log go, one JSON object a line. */
@@ -36,22 +37,27 @@ export async function serve(
   loaded: LoadedConfig,
   { log, clock = Date.now, onDropped }: ServeOptions,
 ): Promise<Running> {
-  const { config, files, warnings } = loaded;
+  const { config, files, resolve, warnings } = loaded;
   const serviceLog = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
     log,
   );
   for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
 
-  const issuers = Object.entries(config.issuers).map(([name, issuer]) =>
-    createIssuer(name, issuer, { files, clock, report: reporter(serviceLog) }),
-  );
+  const issuers = createIssuers(config, { files, resolve, clock, report: reporter(serviceLog, 'keys') });
+  const bundles = createBundles(config.peers.trustDomains, {
+    files,
+    resolve,
+    clock,
+    report: reporter(serviceLog, 'bundle'),
+  });
   const metrics = createMetrics(() => issuers.map((issuer) => issuer.state()));
   onDropped?.(metrics.dropped);
   const policy = createPolicy(
     config,
     issuers.map(({ issuer }) => issuer),
     (token) => hash('sha256', token, 'base64url'),
+    bundles,
   );
   const writeDecision = createDecisionLog(log);
   const decide = createDecide({
@@ -78,7 +84,7 @@ export async function serve(
     await admin.close();
     throw error;
   });
-  const ready = Promise.all(issuers.map((issuer) => issuer.start())).then(() => {
+  const ready = Promise.all([...issuers, ...bundles.values()].map((source) => source.start())).then(() => {
     if (state !== 'starting') return;
     state = 'serving';
     grpc.setServing(true);
@@ -92,7 +98,7 @@ export async function serve(
     ready,
     drain() {
       state = 'draining';
-      drained ??= drain(grpc, admin, issuers, config.drain).then(() => {
+      drained ??= drain(grpc, admin, [...issuers, ...bundles.values()], config.drain).then(() => {
         serviceLog.info({ event: 'stopped' }, 'stopped');
       });
       return drained;
@@ -103,14 +109,14 @@ export async function serve(
 async function drain(
   grpc: GrpcServer,
   admin: AdminServer,
-  issuers: readonly RunningIssuer[],
+  sources: readonly { stop(): void }[],
   { delay, timeout }: Config['drain'],
 ) {
   // Calls go on being answered while proxies notice: whoever closes first, loses a call.
   grpc.setServing(false);
   await new Promise((resolve) => setTimeout(resolve, delay));
   await grpc.close(timeout);
-  for (const issuer of issuers) issuer.stop();
+  for (const source of sources) source.stop();
   await admin.close();
 }
 
@@ -126,28 +132,27 @@ function grpcOptions({ listen, grpc, realm }: Config, files: ReadonlyMap<string,
 
 function readinessOf(state: Readiness['state'], issuers: readonly RunningIssuer[]): Readiness {
   const entries = issuers.map((running) => {
-    const { issuer, keyAge, failure } = running.state();
-    return [
-      issuer,
-      {
-        keys: keyAge !== undefined,
-        ...(keyAge !== undefined && { age_s: Math.round(keyAge) }),
-        ...(failure && { failure }),
-      },
-    ] as const;
+    const { issuer, keys, keyAge, asked, failure } = running.state();
+    const known = keys && {
+      keys: keyAge !== undefined,
+      ...(keyAge !== undefined && { age_s: Math.round(keyAge) }),
+    };
+    const answers = asked && { answers: !asked.open };
+    return [issuer, { ...known, ...answers, ...(failure && { failure }) }] as const;
   });
   return { ready: state === 'serving', state, issuers: Object.fromEntries(entries) };
 }
 
-function reporter(log: pino.Logger) {
+/** For the service log: `keys` of an issuer, or the `bundle` of a trust domain. */
+function reporter(log: pino.Logger, what: 'keys' | 'bundle') {
   const failing = new Set<string>();
   // Said when it changes and at each failure; a good refresh every few minutes is no news.
-  return (issuer: string, failure: string | undefined): void => {
+  return (of: string, failure: string | undefined): void => {
     if (failure !== undefined)
-      log.warn({ event: 'keys_unavailable', issuer, failure }, 'the keys of an issuer could not be fetched');
-    else if (failing.has(issuer))
-      log.info({ event: 'keys_available', issuer }, 'the keys of an issuer are there again');
-    if (failure === undefined) failing.delete(issuer);
-    else failing.add(issuer);
+      log.warn({ event: `${what}_unavailable`, of, failure }, `${what} of ${of}: not available`);
+    else if (failing.has(of))
+      log.info({ event: `${what}_available`, of }, `${what} of ${of}: available again`);
+    if (failure === undefined) failing.delete(of);
+    else failing.add(of);
   };
 }

@@ -37,3 +37,18 @@ test('istio – the configuration in the ConfigMap is accepted', (t) => {
   t.true(config.rules.length > 0);
   t.deepEqual(warnings, []);
 });
+
+test('README – every issuer under "Whose tokens" is accepted', (t) => {
+  const [, yaml = ''] = /## Whose tokens[\s\S]*?```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
+  // The files are not here, and this is no pod: these are the only complaints.
+  const { problems } = t.throws(
+    () => parseConfig(`${yaml}\npeers: {trustDomains: {cluster.local: {}}}\nrules: [{name: a}]`, 'README.md'),
+    {
+      instanceOf: ConfigError,
+    },
+  ) ?? { problems: [] };
+  t.deepEqual(
+    problems.filter(({ message }) => !/cannot be read|this is no pod/.test(message)),
+    [],
+  );
+});

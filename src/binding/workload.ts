@@ -1,10 +1,11 @@
 import { Denial } from '../denial.ts';
-import { matchesSpiffePattern } from '../peer/spiffe-id.ts';
+import { kubernetesWorkload, matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
+import type { VerifiedToken } from '../token/verified-token.ts';
 import type { Prove } from './proof.ts';
 
 /**
- * The token belongs to the workload that sends it: its SPIFFE subject is the peer, or its client is registered for the
- * peer. Survives certificate rotation and replicas, which a thumbprint does not. Where an actor is named as a SPIFFE ID
+ * The token belongs to the workload that sends it: its SPIFFE subject is the peer, or its ServiceAccount is the one of
+ * `spiffe://<trust domain of the cluster>/ns/<namespace>/sa/<name>`, or its client is registered for the peer. Survives certificate rotation and replicas, which a thumbprint does not. Where an actor is named as a SPIFFE ID
  * (`act.sub`, RFC 8693 §4.1) the actor is the sender and nobody else: the subject is only whom it acts for.
  */
 export const proveWorkload: Prove = ({ token, peer, clients }) => {
@@ -13,20 +14,40 @@ export const proveWorkload: Prove = ({ token, peer, clients }) => {
   const client =
     token.clientId === undefined || actor !== undefined ? undefined : clients.get(token.clientId);
   const registered = client && (client.issuers?.includes(token.issuer) ?? true) ? client : undefined;
-  if (owner === undefined && registered === undefined)
+  const { serviceAccount } = token;
+  if (owner === undefined && registered === undefined && serviceAccount === undefined)
     return new Denial(
       'binding_missing',
-      `workload: no SPIFFE subject, and client ${JSON.stringify(token.clientId ?? null)} is not registered`,
+      `workload: no SPIFFE subject, no ServiceAccount, and client ${JSON.stringify(token.clientId ?? null)} is not registered`,
     );
   if (!peer?.spiffeId) return new Denial('binding_peer_missing', 'workload: no peer with a SPIFFE ID');
   const { spiffeId } = peer;
-  if (owner === spiffeId.uri) return undefined;
+  if (owner === spiffeId.uri || isServiceAccount(spiffeId, token)) return undefined;
   if (registered?.workloads.some((pattern) => matchesSpiffePattern(pattern, spiffeId))) return undefined;
   return new Denial(
     'binding_workload_mismatch',
-    `workload: the token belongs to ${owner ?? `client ${JSON.stringify(token.clientId)}`}, the peer is ${spiffeId.uri}`,
+    `workload: the token belongs to ${owner ?? accountOf(token) ?? `client ${JSON.stringify(token.clientId)}`}, the peer is ${spiffeId.uri}`,
   );
 };
+
+/** The same names in another cluster are another workload: the trust domain has to be the cluster's. */
+function isServiceAccount(id: SpiffeId, { serviceAccount, trustDomain }: VerifiedToken): boolean {
+  const workload = kubernetesWorkload(id);
+  return (
+    workload !== undefined &&
+    serviceAccount !== undefined &&
+    id.trustDomain === trustDomain &&
+    workload.namespace === serviceAccount.namespace &&
+    workload.serviceAccount === serviceAccount.name
+  );
+}
+
+function accountOf({ serviceAccount, trustDomain }: VerifiedToken): string | undefined {
+  return (
+    serviceAccount &&
+    `${serviceAccount.namespace}/${serviceAccount.name} of ${trustDomain ?? 'no trust domain'}`
+  );
+}
 
 function spiffeIdIn(sub: unknown): string | undefined {
   return typeof sub === 'string' && sub.startsWith('spiffe://') ? sub : undefined;

@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { Malformed } from '../malformed.ts';
-import { fixedKeys } from '../sources/issuers.ts';
+import { parseBundleFile } from '../peer/bundle-document.ts';
+import { unusableKeys } from '../sources/issuer-keys.ts';
+import { clusterOf, issOf } from './cluster.ts';
 import type { Config } from './schema.ts';
 
 type Finding = [path: readonly PropertyKey[], message: string];
@@ -13,10 +15,23 @@ export function unusableFiles(config: Config, files: ReadonlyMap<string, string>
     const { ca } = issuer;
     if (ca !== undefined && files.has(ca) && !holdsCertificate(files.get(ca) ?? ''))
       findings.push([['issuers', name, 'ca'], `${ca} holds no certificate in PEM`]);
-    const key = issuer.keys === undefined ? 'jwks' : 'keys';
-    const source = issuer[key];
-    const keys = typeof source === 'string' && !files.has(source) ? undefined : fixedKeys(issuer, files);
-    if (keys instanceof Malformed) findings.push([['issuers', name, key], keys.why]);
+    const ownToken = issuer.kubernetes && clusterOf(issuer)?.tokenFile;
+    if (ownToken && files.has(ownToken) && issOf(issuer, files) === undefined)
+      findings.push([
+        ['issuers', name, 'issuer'],
+        'is missing, and the token of this pod does not name the cluster',
+      ]);
+    const keys = unusableKeys(issuer, files);
+    if (keys) findings.push([['issuers', name, issuer.keys === undefined ? 'jwks' : 'keys'], keys.why]);
+  }
+  for (const [name, domain] of Object.entries(config.peers.trustDomains ?? {})) {
+    const { bundle, ca } = domain ?? {};
+    const path = ['peers', 'trustDomains', name];
+    const read =
+      bundle !== undefined && files.has(bundle) ? parseBundleFile(files.get(bundle) ?? '') : undefined;
+    if (read instanceof Malformed) findings.push([[...path, 'bundle'], read.why]);
+    if (ca !== undefined && files.has(ca) && !holdsCertificate(files.get(ca) ?? ''))
+      findings.push([[...path, 'ca'], `${ca} holds no certificate in PEM`]);
   }
   const { tls } = config.grpc;
   const [cert, key, clientCa] = [tls?.certFile, tls?.keyFile, tls?.clientCaFile].map((name) =>

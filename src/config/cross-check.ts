@@ -1,4 +1,5 @@
 import { mayBeAsked } from '../sources/https-only.ts';
+import { crossCheckIssuer } from './cross-check-issuer.ts';
 
 /** What one value of a configuration says of another, and what the schema cannot see. */
 export interface CrossCheck {
@@ -23,7 +24,8 @@ export function crossCheck(raw: unknown): CrossCheck {
     typeof file === 'string' && file !== '' && files.push({ path, file });
   const root = record(raw);
   const issuers = record(root.issuers);
-  const knowsTrustDomains = Object.keys(record(record(root.peers).trustDomains)).length > 0;
+  const trustDomains = Object.keys(record(record(root.peers).trustDomains));
+  const knowsTrustDomains = trustDomains.length > 0;
 
   const seen = new Map<unknown, string>();
   for (const [name, value] of Object.entries(issuers)) {
@@ -33,18 +35,31 @@ export function crossCheck(raw: unknown): CrossCheck {
     if (other !== undefined)
       say([...path, 'issuer'], `is also the issuer of ${other}: tokens are told apart by iss alone`);
     else if (issuer.issuer !== undefined) seen.set(issuer.issuer, name);
-    const sources = ['jwksUri', 'jwks', 'keys'].filter((key) => issuer[key] !== undefined);
-    if (sources.length > 1)
-      say([...path, sources[1] as string], `${sources.join(' and ')} exclude each other`);
-    for (const key of sources.length === 0 ? ['issuer'] : sources.filter((key) => key === 'jwksUri'))
-      if (!mayAsk(issuer[key], issuer.allowInsecureHttp === true))
-        say(
-          [...path, key],
-          'must be https; plain http only to this machine, or with allowInsecureHttp: true',
-        );
-    for (const key of ['jwks', 'keys', 'ca']) want([...path, key], issuer[key]);
-    if (issuer.allowInsecureHttp === true)
-      warnings.push(`issuers.${name}.allowInsecureHttp: its keys come over plain http`);
+    crossCheckIssuer(issuer, trustDomains, {
+      say: (key, message) => say([...path, ...key], message),
+      want: (key, file) => want([...path, ...key], file),
+      warn: (message) => warnings.push(`issuers.${name}.${message}`),
+    });
+  }
+
+  for (const [name, value] of Object.entries(record(record(root.peers).trustDomains))) {
+    const domain = record(value);
+    const path = ['peers', 'trustDomains', name];
+    if (domain.bundle !== undefined && domain.bundleEndpoint !== undefined)
+      say([...path, 'bundleEndpoint'], 'bundle and bundleEndpoint exclude each other');
+    const url = domain.bundleEndpoint;
+    if (
+      typeof url === 'string' &&
+      URL.canParse(url) &&
+      !mayBeAsked(new URL(url), domain.allowInsecureHttp === true)
+    )
+      say(
+        [...path, 'bundleEndpoint'],
+        'must be https; plain http only to this machine, or with allowInsecureHttp: true',
+      );
+    for (const key of ['bundle', 'ca']) want([...path, key], domain[key]);
+    if (domain.allowInsecureHttp === true)
+      warnings.push(`peers.trustDomains.${name}.allowInsecureHttp: its bundle comes over plain http`);
   }
 
   const tls = record(record(root.grpc).tls);
@@ -73,7 +88,12 @@ export function crossCheck(raw: unknown): CrossCheck {
         (key === 'peers' ? list(required.peers).length > 0 : list(required.binding).includes('workload'))
       )
         say([...path, 'require', key], 'needs peers.trustDomains: without them no SPIFFE ID is believed');
-    if (list(required.binding).includes('none'))
+    if (required.credential === 'client-assertion' && list(required.binding).includes('none'))
+      say(
+        [...path, 'require', 'binding'],
+        'none: a client assertion is only accepted from the workload it belongs to',
+      );
+    else if (list(required.binding).includes('none'))
       warnings.push(`rule ${String(rule.name)}: binding none accepts a stolen token from anyone`);
     checkProtocol(record(rule.match), required, rule, path);
   }
@@ -105,10 +125,6 @@ export function crossCheck(raw: unknown): CrossCheck {
         `there is no issuer ${JSON.stringify(name)}; there are: ${Object.keys(issuers).join(', ') || 'none'}`,
       );
   }
-}
-
-function mayAsk(url: unknown, allowInsecureHttp: boolean): boolean {
-  return typeof url !== 'string' || !URL.canParse(url) || mayBeAsked(new URL(url), allowInsecureHttp);
 }
 
 function record(value: unknown): Raw {

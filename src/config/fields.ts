@@ -53,6 +53,17 @@ export const pathPattern = parsed<Pattern>((text) => {
   return text.includes('?') ? new Malformed('a rule cannot look at the query') : parsePattern(path.segments);
 }, '/orders/**');
 
+/** `namespace/name` of something in Kubernetes; each part may be `*`. */
+export const kubernetesPattern = parsed<Pattern>((text) => {
+  const parts = text.split('/');
+  if (
+    parts.length !== 2 ||
+    !parts.every((part) => part === '*' || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(part))
+  )
+    return new Malformed('not namespace/name, with * for a whole part');
+  return parts;
+}, 'applications/oauthclient or prod/*');
+
 export const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 characters of a-z A-Z 0-9 . _ -');

@@ -12,6 +12,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** What a configured file holds, by the path as written. */
   readonly files: ReadonlyMap<string, string>;
+  /** Where a path as written leads: relative ones begin where the configuration is. */
+  readonly resolve: (path: string) => string;
   /** Weaker choices, by name: logged at start. */
   readonly warnings: readonly string[];
 }
@@ -66,10 +68,11 @@ export function parseConfig(text: string, file: string): LoadedConfig {
   // Cross-references are checked on the raw document, so that they are reported together with everything else.
   const { findings, files: wanted, warnings } = crossCheck(raw);
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
+  const find = (name: string) => resolve(dirname(file), name);
   const files = new Map<string, string>();
   for (const { path, file: name } of wanted) {
     try {
-      files.set(name, readFileSync(resolve(dirname(file), name), 'utf8'));
+      files.set(name, readFileSync(find(name), 'utf8'));
     } catch (error) {
       problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));
     }
@@ -78,7 +81,7 @@ export function parseConfig(text: string, file: string): LoadedConfig {
     problems.push(...unusableFiles(read.data, files).map(([path, message]) => problem(path, message)));
   if (problems.length > 0 || !read.success)
     throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
-  return { config: read.data, files, warnings };
+  return { config: read.data, files, resolve: find, warnings };
 }
 
 /** The document as plain data. Aliases are followed now, which is where an unknown one or a bomb of them shows. */

@@ -1,24 +1,32 @@
 import type { Policy } from '../authorize.ts';
 import { Memo } from '../memo.ts';
+import type { Bundle } from '../peer/bundle.ts';
 import { claimPath } from '../policy/claims.ts';
 import { Routes } from '../policy/routes.ts';
 import type { Rule } from '../policy/rule.ts';
-import type { Digest, Issuer } from '../token/verify-token.ts';
+import { type Issuer, Issuers } from '../token/issuers.ts';
+import type { Digest } from '../token/verify-token.ts';
 import type { Config, RuleConfig } from './schema.ts';
 
 /** Makes of a configuration what the core decides by. Its memories begin empty: nothing outlives a reload. */
-export function createPolicy(config: Config, issuers: readonly Issuer[], digest: Digest): Policy {
+export function createPolicy(
+  config: Config,
+  issuers: readonly Issuer[],
+  digest: Digest,
+  bundles: ReadonlyMap<string, Bundle>,
+): Policy {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
     routes: new Routes(config.rules.map((rule) => createRule(rule, trustDomains.length > 0))),
     peers: {
       from: config.peers.from,
-      trustDomains: trustDomains.length > 0 ? new Set(trustDomains) : undefined,
+      trustDomains:
+        trustDomains.length > 0 ? new Map(trustDomains.map((name) => [name, bundles.get(name)])) : undefined,
       gateways: config.peers.gateways,
       clockSkew: config.peers.clockSkew,
     },
     tokens: {
-      issuers: new Map(issuers.map((issuer) => [issuer.iss, issuer])),
+      issuers: new Issuers(issuers),
       maxTokenLength: config.limits.tokenLength,
     },
     clients: new Map(Object.entries(config.clients)),
@@ -42,7 +50,13 @@ function createRule({ name, match, require, public: isPublic }: RuleConfig, know
       path: claimPath(claim),
       values: Array.isArray(values) ? values : [values],
     })),
+    serviceAccount: {
+      serviceAccounts: require?.serviceAccounts ?? [],
+      namespaces: require?.namespaces ?? [],
+      pods: require?.pods ?? [],
+    },
     peers: require?.peers ?? [],
+    credential: require?.credential ?? 'bearer',
     binding: require?.binding ?? (knowsWorkloads ? ['certificate', 'workload'] : ['certificate']),
   };
 }

@@ -1,51 +1,29 @@
 import { z } from 'zod';
 import { bindingNames } from '../binding/bind.ts';
 import { peerSources } from '../peer/verify-peer.ts';
-import { algorithmNames } from '../token/algorithms.ts';
-import { profileNames } from '../token/profiles.ts';
+import { credentialNames } from '../token/credential.ts';
 import * as field from './fields.ts';
+import { issuer } from './issuer-schema.ts';
 
-const issuer = z
+const trustDomain = z
   .strictObject({
-    issuer: field.url.describe(
-      'The `iss` of its tokens, compared character by character; also where discovery starts.',
-    ),
-    audiences: field.texts.describe('A token must name one of them in `aud`.'),
-    jwksUri: field.url.optional().describe('Where its keys are, instead of OIDC Discovery or RFC 8414.'),
-    jwks: z
-      .union([field.text, z.looseObject({ keys: z.array(z.looseObject({})) })])
+    bundle: field.text
       .optional()
-      .describe('Its keys as a JWK Set: written here, or in a file.'),
-    keys: field.text.optional().describe('Its public key: a PEM file.'),
+      .describe('File of its authorities, PEM or a SPIFFE bundle; read again when it changes.'),
+    bundleEndpoint: field.url
+      .optional()
+      .describe('Its SPIFFE bundle endpoint (profile https_web); asked as often as the bundle says.'),
     ca: field.text
       .optional()
-      .describe("PEM file of the authorities trusted for it, instead of the system's."),
-    accept: z
-      .enum(profileNames)
-      .default('any')
-      .describe('`at+jwt`: RFC 9068 to the letter. `any`: also other access tokens.'),
-    algorithms: z
-      .array(z.enum(algorithmNames))
-      .min(1)
-      .default(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])
-      .describe('JWS algorithms; symmetric ones and none do not exist here.'),
-    clockSkew: field.duration.prefault('30s').describe('How far its clock may be off.'),
-    refresh: field.duration.prefault('5m').describe('How often its keys are fetched.'),
-    keep: field.duration.prefault('24h').describe('How long its keys are used while it does not answer.'),
-    coolDown: field.duration
-      .prefault('30s')
-      .describe('The least time between two fetches that unknown `kid`s cause.'),
-    timeout: field.duration.prefault('5s').describe('The longest that one of its answers may take.'),
+      .describe("PEM file of the authorities trusted for the endpoint, instead of the system's."),
+    timeout: field.duration.prefault('5s').describe('The longest that one answer of the endpoint may take.'),
+    keep: field.duration.prefault('24h').describe('How long its bundle is used while it does not answer.'),
     allowInsecureHttp: z
       .boolean()
       .default(false)
-      .describe('Lets it be asked over plain http outside this machine.'),
+      .describe('Lets the endpoint be asked over plain http outside this machine.'),
   })
-  .refine(({ keep, refresh }) => keep >= refresh, {
-    path: ['keep'],
-    message: 'must not be shorter than refresh: keys would be given up while the issuer is well',
-  })
-  .describe('An issuer of JWT access tokens.');
+  .describe('With a bundle, the certificate of each of its peers must chain to it.');
 
 const peers = z
   .strictObject({
@@ -55,7 +33,7 @@ const peers = z
       .default(['attribute', 'xfcc', 'principal'])
       .describe('Where a peer is read from; the first that holds one counts.'),
     trustDomains: z
-      .record(field.trustDomain, z.strictObject({}).nullable())
+      .record(field.trustDomain, trustDomain.nullable())
       .optional()
       .describe('The SPIFFE trust domains that are believed. Without this key none is.'),
     gateways: z
@@ -102,7 +80,21 @@ const requirements = z
       .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
       .default({})
       .describe('Claim, or JSON pointer to one: the value, or any of the values, that it must have or hold.'),
+    serviceAccounts: z
+      .array(field.kubernetesPattern)
+      .default([])
+      .describe(
+        'One must be the ServiceAccount of the token, such as `applications/oauthclient` or `prod/*`.',
+      ),
+    namespaces: z.array(field.text).default([]).describe('One must be the namespace of the ServiceAccount.'),
+    pods: z.array(field.kubernetesPattern).default([]).describe('One must be the pod of the token.'),
     peers: z.array(field.spiffePattern).default([]).describe('One must match the peer.'),
+    credential: z
+      .enum(credentialNames)
+      .default('bearer')
+      .describe(
+        'Where the token is: in `Authorization`, or as `client_assertion` in the form of a token request (RFC 7523); Envoy then needs with_request_body.',
+      ),
     binding: z
       .array(z.enum(bindingNames))
       .min(1, 'must hold at least one; none must be written out')
@@ -188,5 +180,4 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
-export type IssuerConfig = Config['issuers'][string];
 export type RuleConfig = Config['rules'][number];

@@ -22,6 +22,10 @@ function requestOf(http: HttpRequest): PresentedRequest {
     host: http.host ?? '',
     path: http.path ?? '',
     headers: raw?.length ? joined(raw) : (http.headers ?? {}),
+    // pack_as_bytes fills raw_body. A form is ASCII; Latin-1 keeps whatever else it is apart.
+    ...(http.rawBody?.length
+      ? { body: Buffer.from(http.rawBody).toString('latin1') }
+      : http.body && { body: http.body }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly path?: string;
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly rawBody?: Uint8Array;
   readonly headerMap?: { readonly headers?: readonly RawHeader[] } | null;
 }
 

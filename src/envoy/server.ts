@@ -12,7 +12,7 @@ import {
   serviceName,
 } from './protocol.ts';
 
-export interface GrpcServerOptions {
+export interface CheckServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -23,6 +23,11 @@ export interface GrpcServerOptions {
   readonly reflection: boolean;
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
+  /** Must not reject: a gRPC error obeys failure_mode_allow. `deadline` is the caller's, in milliseconds since the epoch. */
+  readonly answer: (request: CheckRequest, deadline: number) => Promise<CheckResponse>;
+}
+
+export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer'> {
   readonly realm: string;
   readonly decide: Decide;
 }
@@ -35,8 +40,16 @@ export interface GrpcServer {
   close(timeout: number): Promise<void>;
 }
 
-/** Envoy's door: `envoy.service.auth.v3.Authorization/Check` and the health service. */
-export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+/** Envoy's door: its checks become evidence, are decided and answered. */
+export function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  return startCheckServer({
+    ...options,
+    answer: (request, deadline) => answer(request, deadline, options),
+  });
+}
+
+/** Serves `envoy.service.auth.v3.Authorization/Check`, however it is answered, and the health service. */
+export async function startCheckServer(options: CheckServerOptions): Promise<GrpcServer> {
   const server = new grpc.Server({
     'grpc.max_receive_message_length': options.maxMessageBytes,
     'grpc.max_concurrent_streams': options.maxConcurrentStreams,
@@ -46,7 +59,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     'grpc.keepalive_timeout_ms': 10_000,
   });
   const check: grpc.handleUnaryCall<CheckRequest, CheckResponse> = (call, callback) => {
-    void answer(call.request, deadlineOf(call), options).then((response) => callback(null, response));
+    void options.answer(call.request, deadlineOf(call)).then((response) => callback(null, response));
   };
   server.addService(authorizationService, { check });
   const health = new HealthImplementation({ '': 'NOT_SERVING', [serviceName]: 'NOT_SERVING' });
@@ -86,7 +99,7 @@ function deadlineOf(call: grpc.ServerUnaryCall<CheckRequest, CheckResponse>): nu
   return typeof deadline === 'number' ? deadline : deadline.getTime();
 }
 
-function credentials(tls: GrpcServerOptions['tls']): grpc.ServerCredentials {
+function credentials(tls: CheckServerOptions['tls']): grpc.ServerCredentials {
   if (!tls) return grpc.ServerCredentials.createInsecure();
   const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
   const clientCa = tls.clientCa === undefined ? null : Buffer.from(tls.clientCa);

@@ -36,6 +36,15 @@ export const managedHeaders: Readonly<Record<string, ManagedHeader>> = {
     value: ({ token }) => single(token?.clientId),
   },
   'x-auth-request-issuer': { from: '`iss`', value: ({ token }) => single(token?.iss) },
+  'x-kubernetes-namespace': {
+    from: 'namespace of the ServiceAccount',
+    value: ({ token }) => single(token?.serviceAccount?.namespace),
+  },
+  'x-kubernetes-service-account': {
+    from: 'name of the ServiceAccount',
+    value: ({ token }) => single(token?.serviceAccount?.name),
+  },
+  'x-kubernetes-pod': { from: 'pod of the token', value: ({ token }) => single(token?.serviceAccount?.pod) },
   'x-spiffe-id': { from: 'the SPIFFE ID of the peer', value: ({ peer }) => single(peer?.spiffeId?.uri) },
   'x-forwarded-client-cert': {
     from: 'only the elements that the mesh itself wrote',

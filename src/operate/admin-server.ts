@@ -6,9 +6,17 @@ import type { Registry } from 'prom-client';
 export interface Readiness {
   readonly ready: boolean;
   readonly state: 'starting' | 'serving' | 'draining';
-  readonly issuers: Readonly<
-    Record<string, { readonly keys: boolean; readonly age_s?: number; readonly failure?: string }>
-  >;
+  readonly issuers: Readonly<Record<string, IssuerReadiness>>;
+}
+
+/** What is known of one issuer. None of it makes this service unready: other issuers are not affected. */
+export interface IssuerReadiness {
+  /** Whether its keys are there; absent where it is only asked. */
+  readonly keys?: boolean;
+  readonly age_s?: number;
+  /** Whether it is asked about tokens, or given a rest after outages; absent where its keys are enough. */
+  readonly answers?: boolean;
+  readonly failure?: string;
 }
 
 export interface AdminServer {

@@ -35,9 +35,12 @@ export function createDecisionLog(destination: DestinationStream) {
       peer_from: peer?.source,
       via: peer?.via?.uri,
       token_kind: token?.kind,
+      service_account:
+        token?.serviceAccount && cut(`${token.serviceAccount.namespace}/${token.serviceAccount.name}`),
+      pod: cut(token?.serviceAccount?.pod),
       alg: token?.algorithm,
       kid: token?.kid,
-      key_age_s: token && Math.round((now - token.keyFetchedAt) / 1000),
+      key_age_s: token?.keyFetchedAt && Math.round((now - token.keyFetchedAt) / 1000),
       cache_hit: token?.cached,
       duration_us: microseconds,
       trace_id: request && traceIdOf(request.headers),

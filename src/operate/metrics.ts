@@ -9,6 +9,10 @@ export interface IssuerState {
   readonly keyAge: number | undefined;
   readonly fetches: number;
   readonly failures: number;
+  /** What came of asking about tokens (TokenReview, introspection), where that is done. */
+  readonly asked?:
+    | { readonly asked: number; readonly failures: number; readonly underWay: number; readonly open: boolean }
+    | undefined;
 }
 
 /** All metrics, in one registry. Labels come from the configuration and the table of reasons only, so they are bounded. */
@@ -65,6 +69,26 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     ({ fetches }) => fetches,
   );
   fetched('peerproof_jwks_failures_total', 'Attempts that failed.', ({ failures }) => failures);
+
+  fetched(
+    'peerproof_questions_total',
+    'Questions about tokens to their issuer (TokenReview, introspection).',
+    ({ asked }) => asked?.asked ?? 0,
+  );
+  fetched(
+    'peerproof_question_failures_total',
+    'Questions that were not answered.',
+    ({ asked }) => asked?.failures ?? 0,
+  );
+  new Gauge({
+    name: 'peerproof_questions_under_way',
+    help: 'Questions about tokens that are not answered yet.',
+    labelNames: ['issuer'] as const,
+    registers,
+    collect() {
+      for (const { issuer, asked } of issuers()) if (asked) this.set({ issuer }, asked.underWay);
+    },
+  });
 
   return {
     registry,

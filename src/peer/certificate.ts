@@ -8,13 +8,14 @@ const maxEncodedLength = 16_384;
 const pemForm =
   /^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/;
 
-/** A leaf certificate that could be read whole. Its signature is the business of the proxy that ended the TLS session. */
+/** A certificate that could be read whole. Says nothing about who signed it: see chain.ts. */
 export interface Certificate extends Extensions {
   /** `x5t#S256` of RFC 8705 §3.1: base64url of the SHA-256 of the DER. */
   readonly thumbprint: string;
   /** Milliseconds since the epoch. */
   readonly notBefore: number;
   readonly notAfter: number;
+  readonly der: Buffer;
 }
 
 /**
@@ -36,6 +37,11 @@ export function parseCertificate(urlEncodedPem: string): Certificate | Malformed
   const der = Buffer.from(base64, 'base64');
   if (der.toString('base64') !== base64) return new Malformed('the base64 is not canonical');
 
+  return certificateOf(der);
+}
+
+/** The same of DER. Refuses bytes behind it and a key that cannot be read; checks no more than `parseCertificate`. */
+export function certificateOf(der: Buffer): Certificate | Malformed {
   const extensions = readExtensions(der);
   if (extensions instanceof Malformed) return extensions;
   let x509: X509Certificate;
@@ -50,5 +56,6 @@ export function parseCertificate(urlEncodedPem: string): Certificate | Malformed
     thumbprint: hash('sha256', der, 'base64url'),
     notBefore: x509.validFromDate.getTime(),
     notAfter: x509.validToDate.getTime(),
+    der,
   };
 }

@@ -8,8 +8,8 @@ import type { XfccElement } from './xfcc.ts';
 export interface Sender {
   readonly spiffeId?: SpiffeId;
   readonly thumbprint?: string;
-  /** Milliseconds since the epoch; absent where no certificate was forwarded (the proxy checked it then). */
-  readonly validity?: { readonly notBefore: number; readonly notAfter: number };
+  /** Absent where only a name or a hash was forwarded (then the proxy alone has checked it). */
+  readonly certificate?: Certificate;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface Sender {
  */
 export function senderOfCertificate(certificate: Certificate | Malformed): Sender | Denial {
   if (certificate instanceof Malformed) return new Denial('peer_certificate_malformed', certificate.why);
-  const { uris, isCa, keyUsage, thumbprint, notBefore, notAfter } = certificate;
+  const { uris, isCa, keyUsage, thumbprint } = certificate;
   if (isCa || keyUsage?.keyCertSign || keyUsage?.cRLSign)
     return new Denial('peer_certificate_unsuitable', 'a CA certificate');
   if (keyUsage && !keyUsage.digitalSignature)
@@ -26,7 +26,7 @@ export function senderOfCertificate(certificate: Certificate | Malformed): Sende
   if (uris.length > 1) return new Denial('peer_certificate_unsuitable', `${uris.length} URI SANs`);
   const spiffeId = spiffeIdOf(uris[0]);
   if (spiffeId instanceof Denial) return spiffeId;
-  return { ...(spiffeId && { spiffeId }), thumbprint, validity: { notBefore, notAfter } };
+  return { ...(spiffeId && { spiffeId }), thumbprint, certificate };
 }
 
 /** The sender of an XFCC element: from its `Cert` if there is one, which `Hash` and `URI` must confirm; else from these. */

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import { instant } from '../instant.ts';
 import { Malformed } from '../malformed.ts';
 import type { Memo } from '../memo.ts';
+import type { Bundle } from './bundle.ts';
 import { type Certificate, parseCertificate } from './certificate.ts';
 import { type Sender, senderOfCertificate, senderOfElement, senderOfPrincipal } from './sender.ts';
 import { matchesSpiffePattern, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
@@ -16,8 +17,11 @@ export type PeerSource = (typeof peerSources)[number];
 export interface PeerPolicy {
   /** In this order; the first source that holds anything counts, and is refused if it is malformed. */
   readonly from: readonly PeerSource[];
-  /** The trust domains whose SPIFFE IDs are believed. Undefined: none is, and peers are certificates only. */
-  readonly trustDomains: ReadonlySet<string> | undefined;
+  /**
+   * The trust domains whose SPIFFE IDs are believed, with the bundle that their certificates must chain to; without one
+   * the proxy's own check stands. Undefined: none is believed, and peers are certificates only.
+   */
+  readonly trustDomains: ReadonlyMap<string, Bundle | undefined> | undefined;
   /** Proxies whose own XFCC element before the last is believed: they run SANITIZE_SET. */
   readonly gateways: readonly SpiffePattern[];
   /** Milliseconds that certificate validity may be off. */
@@ -39,7 +43,9 @@ export interface VerifiedPeer {
 /**
  * Who sent this? Reads the peer from the first configured source that holds one; looks one hop further back where that
  * peer is a configured gateway; then demands a certificate that is valid now, fit for a workload, and of a trust domain
- * that is allowed. Undefined where no peer was presented. Does **not** check the certificate's signature: the proxy did.
+ * that is allowed, and signed by that one's bundle if it has one. Undefined where no peer was presented. Does **not**
+ * check the signature where there is no bundle, or no SPIFFE ID and so no trust domain: the proxy did.
+ * @throws DependencyError where a bundle that is needed is not there.
  */
 export function verifyPeer(
   evidence: Evidence,
@@ -59,12 +65,8 @@ export function verifyPeer(
   if (spiffeId && policy.gateways.some((pattern) => matchesSpiffePattern(pattern, spiffeId)))
     return behindGateway({ ...direct, spiffeId }, sources, policy, now);
   const last = sources.forwarded instanceof Denial ? undefined : sources.forwarded.at(-1);
-  return accept(
-    direct,
-    policy,
-    now,
-    last && describes(last, direct, sources.read) ? { forwarded: last.raw } : {},
-  );
+  const own = last && describes(last, direct, sources.read) ? last : undefined;
+  return accept(direct, policy, now, own);
 }
 
 type Sourced = Sender & { readonly source: PeerSource };
@@ -118,13 +120,14 @@ function behindGateway(
       'a gateway that sanitises leaves one element before its own',
     );
   // The gateway itself must be in order before its word about somebody else counts.
-  const alone = accept(gateway, policy, now, own ? { forwarded: own.raw } : {});
+  const alone = accept(gateway, policy, now, own);
   const element = forwarded.length === 2 ? forwarded[0] : undefined;
   if (alone instanceof Denial || element === undefined || own === undefined) return alone;
   const client = senderOfElement(element, read);
   if (client === undefined || client instanceof Denial) return client ?? alone;
-  const proven = { via: gateway.spiffeId, forwarded: `${element.raw},${own.raw}` };
-  return accept({ ...client, source: 'xfcc' }, policy, now, proven);
+  const accepted = accept({ ...client, source: 'xfcc' }, policy, now, element);
+  if (accepted instanceof Denial) return accepted;
+  return { ...accepted, via: gateway.spiffeId, forwarded: `${element.raw},${own.raw}` };
 }
 
 function readForwarded({ request, peer }: Evidence): readonly XfccElement[] | Denial {
@@ -158,21 +161,47 @@ function describes(element: XfccElement, sender: Sender, read: Sources['read']):
   return said.spiffeId !== undefined;
 }
 
+/** Holds a sender against time, trust domains and bundle. `element` is the one that is about it, if there is one. */
 function accept(
   sender: Sourced,
-  policy: PeerPolicy,
+  { trustDomains, clockSkew }: PeerPolicy,
   now: number,
-  more: Pick<VerifiedPeer, 'via' | 'forwarded'>,
+  element: XfccElement | undefined,
 ): VerifiedPeer | Denial {
-  const { source, spiffeId, thumbprint, validity } = sender;
-  if (validity && now < validity.notBefore - policy.clockSkew)
-    return new Denial('peer_certificate_not_yet_valid', `valid from ${instant(validity.notBefore)}`);
-  if (validity && now >= validity.notAfter + policy.clockSkew)
-    return new Denial('peer_certificate_expired', `valid until ${instant(validity.notAfter)}`);
-  const believed = policy.trustDomains ? spiffeId : undefined;
-  if (believed && !policy.trustDomains?.has(believed.trustDomain))
+  const { source, spiffeId, thumbprint, certificate } = sender;
+  if (certificate && now < certificate.notBefore - clockSkew)
+    return new Denial('peer_certificate_not_yet_valid', `valid from ${instant(certificate.notBefore)}`);
+  if (certificate && now >= certificate.notAfter + clockSkew)
+    return new Denial('peer_certificate_expired', `valid until ${instant(certificate.notAfter)}`);
+  const believed = trustDomains ? spiffeId : undefined;
+  if (believed && !trustDomains?.has(believed.trustDomain))
     return new Denial('peer_trust_domain_not_allowed', `the peer is ${believed.uri}`);
-  return { source, ...(believed && { spiffeId: believed }), ...(thumbprint && { thumbprint }), ...more };
+  const untrusted = believed && checkBundle(sender, believed, element, trustDomains, { now, clockSkew });
+  if (untrusted) return untrusted;
+  return {
+    source,
+    ...(believed && { spiffeId: believed }),
+    ...(thumbprint && { thumbprint }),
+    ...(element && { forwarded: element.raw }),
+  };
+}
+
+function checkBundle(
+  { certificate, thumbprint }: Sender,
+  { trustDomain }: SpiffeId,
+  element: XfccElement | undefined,
+  trustDomains: PeerPolicy['trustDomains'],
+  time: { readonly now: number; readonly clockSkew: number },
+): Denial | undefined {
+  const bundle = trustDomains?.get(trustDomain);
+  if (bundle === undefined) return undefined;
+  if (certificate === undefined)
+    return new Denial(
+      'peer_chain_untrusted',
+      `only a name${thumbprint ? ' and a hash' : ''} came, and ${trustDomain} has a bundle: let the proxy send the certificate (include_peer_certificate, or XFCC with cert: true)`,
+    );
+  // `source.certificate` is the leaf alone; what the client sent along may stand in the proxy's element about it.
+  return bundle.current(time.now).check(certificate, element?.chain, { trustDomain, ...time });
 }
 
 function readCertificate(urlEncodedPem: string, certificates: Memo<Certificate>): Certificate | Malformed {

@@ -1,7 +1,9 @@
 import type { BindingName } from '../binding/bind.ts';
 import type { Pattern } from '../pattern.ts';
 import type { SpiffePattern } from '../peer/spiffe-id.ts';
+import type { CredentialName } from '../token/credential.ts';
 import type { ClaimRequirement } from './claims.ts';
+import type { ServiceAccountRequirement } from './service-accounts.ts';
 
 /** Which requests a rule covers. An empty list covers all. */
 export interface HttpMatch {
@@ -31,8 +33,11 @@ export interface Rule {
   /** All of them are needed. */
   readonly scopes: readonly string[];
   readonly claims: readonly ClaimRequirement[];
+  readonly serviceAccount: ServiceAccountRequirement;
   /** One of them must match; empty: any peer, or none. */
   readonly peers: readonly SpiffePattern[];
   /** Accepted proofs that the token belongs to the sender, in this order. */
   readonly binding: readonly BindingName[];
+  /** Where the token is: an access token in `Authorization`, or a client assertion in the form of a token request. */
+  readonly credential: CredentialName;
 }

@@ -1,16 +1,10 @@
-import type { IssuerConfig } from '../config/schema.ts';
-import { Malformed } from '../malformed.ts';
+import { issOf } from '../config/cluster.ts';
+import { type IssuerConfig, profileOf } from '../config/issuer-schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { IssuerState } from '../operate/metrics.ts';
-import { type KeySource, parseJwks, parsePemKey, type VerificationKey } from '../token/keys.ts';
-import type { Issuer } from '../token/verify-token.ts';
-import { discoverJwksUri } from './discovery.ts';
-import { FixedKeys } from './fixed-keys.ts';
-import { getJson } from './http-get.ts';
-import { mayLeadTo } from './https-only.ts';
-import { RemoteKeys } from './remote-keys.ts';
-
-/** A JWK Set or metadata document beyond this is refused. Real ones have a few KB. */
-const maxBytes = 524_288;
+import type { Issuer } from '../token/issuers.ts';
+import { createAuthority } from './issuer-authority.ts';
+import { createKeys } from './issuer-keys.ts';
 
 /** An issuer with whatever keeps its keys fresh. */
 export interface RunningIssuer {
@@ -18,106 +12,64 @@ export interface RunningIssuer {
   /** Resolves when its keys were tried once. */
   start(): Promise<void>;
   stop(): void;
-  state(): IssuerState & { readonly failure: string | undefined };
+  /** `keys`: whether signatures are verified here; an issuer that is only asked has none. */
+  state(): IssuerState & { readonly keys: boolean; readonly failure: string | undefined };
 }
 
 export interface IssuerContext {
+  /** What configured files held when the configuration was loaded, by their path as written. */
   readonly files: ReadonlyMap<string, string>;
+  /** Where a file that may change is found: a path as written, from where the configuration is. */
+  readonly resolve: (path: string) => string;
   readonly clock: () => number;
   readonly report: (issuer: string, failure: string | undefined) => void;
 }
 
-/** Makes an issuer of its configuration, which was checked when it was loaded. */
-export function createIssuer(name: string, config: IssuerConfig, context: IssuerContext): RunningIssuer {
-  const { clock } = context;
-  const fixed = fixedKeys(config, context.files);
-  const issuer = (keys: KeySource): Issuer => ({
-    name,
-    iss: config.issuer,
-    audiences: config.audiences,
-    profile: config.accept,
-    algorithms: new Set(config.algorithms),
-    clockSkew: config.clockSkew,
-    keys,
-  });
-  if (fixed instanceof Malformed) throw new TypeError(fixed.why);
-  if (fixed) {
-    const readAt = clock();
-    return {
-      issuer: issuer(new FixedKeys(fixed, readAt)),
-      start: async () => undefined,
-      stop: () => undefined,
-      state: () => ({
-        issuer: name,
-        keyAge: (clock() - readAt) / 1000,
-        fetches: 0,
-        failures: 0,
-        failure: undefined,
-      }),
-    };
-  }
-  const keys = new RemoteKeys({
-    issuer: name,
-    fetch: () => fetchKeys(config, context.files),
-    clock,
-    refresh: config.refresh,
-    keep: config.keep,
-    coolDown: config.coolDown,
-    report: (failure) => context.report(name, failure),
-  });
+/** Makes the issuers of a configuration, which was checked when it was loaded. */
+export function createIssuers({ issuers, peers }: Config, context: IssuerContext): RunningIssuer[] {
+  const [only, ...more] = Object.keys(peers.trustDomains ?? {});
+  // An issuer that names no trust domain belongs to the only one there is.
+  const trustDomain = more.length === 0 ? only : undefined;
+  return Object.entries(issuers).map(([name, issuer]) =>
+    createIssuer(name, { trustDomain, ...issuer }, context),
+  );
+}
+
+function createIssuer(name: string, config: IssuerConfig, context: IssuerContext): RunningIssuer {
+  const authority = createAuthority(name, config, context);
+  const asksOnly = config.introspection !== undefined || config.kubernetes?.verify === 'tokenReview';
+  const keys = asksOnly ? undefined : createKeys(name, config, context);
   return {
-    issuer: issuer(keys),
-    start: () => keys.start(),
-    stop: () => keys.stop(),
-    state: () => ({
-      issuer: name,
-      keyAge: keys.fetchedAt === undefined ? undefined : (clock() - keys.fetchedAt) / 1000,
-      fetches: keys.fetches,
-      failures: keys.failures,
-      failure: keys.failure,
-    }),
+    issuer: {
+      name,
+      iss: issOf(config, context.files),
+      audiences: config.audiences,
+      profile: profileOf(config),
+      algorithms: new Set(config.algorithms),
+      clockSkew: config.clockSkew,
+      keys: keys?.source,
+      authority: authority?.authority,
+      trustDomain: config.trustDomain,
+      allowInsecureNoExpiry: config.allowInsecureNoExpiry,
+      allowInsecureNoAudience: config.allowInsecureNoAudience,
+    },
+    start: async () => keys?.start(),
+    stop() {
+      keys?.stop();
+      authority?.stop();
+    },
+    state() {
+      const known = keys?.state();
+      const asked = authority?.state();
+      return {
+        issuer: name,
+        keys: keys !== undefined,
+        keyAge: known?.fetchedAt === undefined ? undefined : (context.clock() - known.fetchedAt) / 1000,
+        fetches: known?.fetches ?? 0,
+        failures: known?.failures ?? 0,
+        asked,
+        failure: known?.failure ?? asked?.failure,
+      };
+    },
   };
-}
-
-/** Keys that the configuration itself holds or names; undefined where they are fetched. */
-export function fixedKeys(
-  config: IssuerConfig,
-  files: ReadonlyMap<string, string>,
-): readonly VerificationKey[] | undefined | Malformed {
-  if (config.keys !== undefined) {
-    const key = parsePemKey(files.get(config.keys) ?? '');
-    return key instanceof Malformed ? key : [key];
-  }
-  if (config.jwks === undefined) return undefined;
-  const document = typeof config.jwks === 'string' ? parseJson(files.get(config.jwks) ?? '') : config.jwks;
-  const keys = parseJwks(document);
-  return !(keys instanceof Malformed) && keys.length === 0
-    ? new Malformed('no key in it can verify signatures')
-    : keys;
-}
-
-async function fetchKeys(
-  config: IssuerConfig,
-  files: ReadonlyMap<string, string>,
-): Promise<readonly VerificationKey[]> {
-  const { timeout, ca, allowInsecureHttp } = config;
-  const options = { timeout, maxBytes, ca: ca === undefined ? undefined : files.get(ca) };
-  const url = config.jwksUri
-    ? new URL(config.jwksUri)
-    : await discoverJwksUri(
-        config.issuer,
-        (found) => mayLeadTo(new URL(config.issuer), found, allowInsecureHttp),
-        options,
-      );
-  const keys = parseJwks(await getJson(url, options));
-  if (keys instanceof Malformed) throw new Error(`${url.href}: ${keys.why}`);
-  return keys;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

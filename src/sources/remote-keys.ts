@@ -1,6 +1,7 @@
 import { DependencyError } from '../denial.ts';
 import { Memo } from '../memo.ts';
 import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
+import { within } from './deadline.ts';
 
 export interface RemoteKeysOptions {
   /** The issuer's name in the configuration. */
@@ -82,7 +83,9 @@ export class RemoteKeys implements KeySource {
         throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.#failure}`);
       return this.current(now);
     }
-    await this.#within(this.#fetch(), deadline - now);
+    const late = () =>
+      new DependencyError('deadline_exceeded', `${this.#options.issuer} did not answer in time`, 1);
+    await within(this.#fetch(), deadline - now, late);
     if (this.#failure)
       throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.#failure}`);
     const set = this.current(this.#options.clock());
@@ -129,22 +132,6 @@ export class RemoteKeys implements KeySource {
         [...key.algorithms].join() === [...old.algorithms].join(),
     );
     return same ?? key;
-  }
-
-  async #within(work: Promise<void>, milliseconds: number): Promise<void> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () =>
-        late.reject(
-          new DependencyError('deadline_exceeded', `${this.#options.issuer} did not answer in time`, 1),
-        ),
-      Math.max(0, Math.min(milliseconds, 2 ** 31 - 1)),
-    );
-    try {
-      await Promise.race([work, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   #unavailable(detail: string): DependencyError {

@@ -1,18 +1,21 @@
 import { Denial } from '../denial.ts';
-import type { VerifiedToken } from './verified-token.ts';
+import type { Issuer } from './issuers.ts';
+import { readServiceAccount } from './service-account.ts';
+import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
 /**
- * Reads the claims of a token whose signature held. The registered ones must have the types of RFC 7519 §4.1: `iss`,
+ * Reads the claims of a token that its issuer stands by. The registered ones must have the types of RFC 7519 §4.1: `iss`,
  * `sub` strings, `aud` a string or a list of strings, `exp`, `nbf`, `iat` finite numbers (1e400 is not).
  */
 export function readClaims(
   claims: Readonly<Record<string, unknown>>,
-  proof: Pick<VerifiedToken, 'issuer' | 'algorithm' | 'kid' | 'keyFetchedAt' | 'typ'>,
+  issuer: Issuer,
+  proof: Pick<VerifiedToken, 'algorithm' | 'kid' | 'keyFetchedAt' | 'typ' | 'cached'>,
 ): VerifiedToken | Denial {
   const { iss, sub, aud, exp, nbf, iat } = claims;
   for (const [name, value] of Object.entries({ exp, nbf, iat }))
     if (value !== undefined && !Number.isFinite(value)) return malformed(name, 'a finite number');
-  if (typeof iss !== 'string') return malformed('iss', 'a string');
+  if (iss !== undefined && typeof iss !== 'string') return malformed('iss', 'a string');
   if (sub !== undefined && (typeof sub !== 'string' || sub === ''))
     return malformed('sub', 'a non-empty string');
   const audiences = aud === undefined ? [] : Array.isArray(aud) ? aud : [aud];
@@ -22,18 +25,25 @@ export function readClaims(
   if (scopes === undefined) return malformed('scope', 'a string, or scp a string or a list of strings');
   return {
     ...proof,
-    kind: 'access-token',
-    iss,
+    kind: kindOf(issuer),
+    issuer: issuer.name,
+    iss: iss ?? issuer.iss,
     subject: sub,
     audiences,
     clientId: readClientId(claims),
     scopes,
     confirmation: claims.cnf,
     claims,
+    serviceAccount: issuer.profile === 'service-account' ? readServiceAccount(sub, claims) : undefined,
+    trustDomain: issuer.trustDomain,
     expiresAt: exp === undefined ? undefined : (exp as number) * 1000,
     notBefore: nbf === undefined ? 0 : (nbf as number) * 1000,
-    cached: false,
   };
+}
+
+function kindOf({ profile, keys }: Issuer): TokenKind {
+  if (profile === 'service-account' || profile === 'jwt-svid') return profile;
+  return keys ? 'access-token' : 'opaque-token';
 }
 
 function malformed(name: string, wanted: string): Denial {

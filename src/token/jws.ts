@@ -1,4 +1,5 @@
 import { Malformed } from '../malformed.ts';
+import { flawOf } from './json-flaw.ts';
 
 /** A compact JWS taken apart; nothing of it has been verified. */
 export interface UnverifiedJws {
@@ -9,7 +10,6 @@ export interface UnverifiedJws {
   readonly signature: Buffer;
 }
 
-const maxDepth = 32;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -46,7 +46,7 @@ function readObject(segment: string, name: string): Record<string, unknown> | Ma
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new Malformed(`the ${name} is not a JSON object`);
-  const flaw = flawOf(value, maxDepth);
+  const flaw = flawOf(value);
   if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
   return value as Record<string, unknown>;
 }
@@ -55,19 +55,4 @@ function readObject(segment: string, name: string): Record<string, unknown> | Ma
 function decodeSegment(segment: string): Buffer | undefined {
   const bytes = Buffer.from(segment, 'base64url');
   return bytes.toString('base64url') === segment ? bytes : undefined;
-}
-
-/**
- * What keeps parsed JSON from being used: depth, and texts that are no Unicode (a lone surrogate, which I-JSON forbids,
- * RFC 7493 §2.1), since two of them would become the same bytes in a header.
- */
-function flawOf(value: object, depth: number): string | undefined {
-  if (depth === 0) return `is nested deeper than ${maxDepth}`;
-  for (const [key, member] of Object.entries(value)) {
-    if (!key.isWellFormed() || (typeof member === 'string' && !member.isWellFormed()))
-      return 'holds a text that is no Unicode';
-    const flaw = typeof member === 'object' && member !== null ? flawOf(member, depth - 1) : undefined;
-    if (flaw !== undefined) return flaw;
-  }
-  return undefined;
 }

@@ -49,12 +49,16 @@ export function candidates(
  * Reads a JWK Set (RFC 7517 §5). Keys that cannot verify signatures here are passed over, as §5 demands: another `use`,
  * `key_ops` without verify, symmetric, RSA below 2048 bits, an unknown type or curve, or an `alg` that does not fit the
  * type. Malformed if it is no JWK Set or has more than 100 keys.
+ * @param uses values of `use` that count; a key without one does too
  */
-export function parseJwks(document: unknown): readonly VerificationKey[] | Malformed {
+export function parseJwks(
+  document: unknown,
+  uses: readonly string[] = ['sig'],
+): readonly VerificationKey[] | Malformed {
   const keys = (document as { keys?: unknown } | null)?.keys;
   if (!Array.isArray(keys)) return new Malformed('not a JWK Set: "keys" is not a list');
   if (keys.length > maxKeys) return new Malformed(`more than ${maxKeys} keys`);
-  return keys.flatMap((jwk) => parseJwk(jwk) ?? []);
+  return keys.flatMap((jwk) => parseJwk(jwk, uses) ?? []);
 }
 
 /** Reads a public key from PEM (SPKI or an X.509 certificate); it fits every `kid` and every algorithm of its type. */
@@ -70,11 +74,11 @@ export function parsePemKey(pem: string): VerificationKey | Malformed {
   }
 }
 
-function parseJwk(jwk: unknown): VerificationKey | undefined {
+function parseJwk(jwk: unknown, uses: readonly string[]): VerificationKey | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined;
   const { kty, kid, use, key_ops: operations, alg } = jwk as Record<string, unknown>;
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return undefined;
-  if (use !== undefined && use !== 'sig') return undefined;
+  if (use !== undefined && !(typeof use === 'string' && uses.includes(use))) return undefined;
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
     return undefined;
   let key: KeyObject;

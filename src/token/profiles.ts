@@ -1,7 +1,9 @@
+import { Malformed } from '../malformed.ts';
+import { parseSpiffeId } from '../peer/spiffe-id.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 /**
- * What an issuer's tokens must look like to count as access tokens. One row a profile; each returns why the token is
+ * What an issuer's tokens must look like to count as what they are accepted for. One row a profile; each returns why the token is
  * not one. All of them run after the signature was verified.
  */
 export const profiles = {
@@ -33,6 +35,21 @@ export const profiles = {
       if (typeof claims[name] !== 'string') return `${name} is no text (RFC 9068 §2.2)`;
     return undefined;
   },
+  /**
+   * JWT-SVID (JWT-SVID §3): the subject is a SPIFFE ID of the issuer's trust domain. Neither `nbf` nor `jti` is expected:
+   * SPIRE hands out the same token again, so replay protection by `jti` would refuse honest clients.
+   */
+  'jwt-svid': ({ typ, subject, trustDomain }) => {
+    if (typ !== undefined && !['jwt', 'jose'].includes(mediaType(typ)))
+      return `typ ${JSON.stringify(typ.slice(0, 40))}`;
+    const id = parseSpiffeId(subject ?? '');
+    if (id instanceof Malformed) return `sub is no SPIFFE ID: ${id.why}`;
+    if (id.segments.length === 0) return 'sub is the ID of a trust domain, not of a workload';
+    return id.trustDomain === trustDomain ? undefined : `sub belongs to the trust domain ${id.trustDomain}`;
+  },
+  /** A Kubernetes ServiceAccount token: `sub` and the `kubernetes.io` claims name one and the same ServiceAccount. */
+  'service-account': ({ serviceAccount }) =>
+    serviceAccount ? undefined : 'sub and the kubernetes.io claims do not name one ServiceAccount',
 } as const satisfies Record<string, (token: VerifiedToken) => string | undefined>;
 
 export type ProfileName = keyof typeof profiles;

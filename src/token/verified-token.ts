@@ -1,10 +1,12 @@
-/** A token whose issuer's signature held. Time, audience and type are another question: `acceptToken`. */
+import type { ServiceAccount } from './service-account.ts';
+
+/** A token that its issuer stands by: its signature held, or the issuer said so. Time, audience, type: `acceptToken`. */
 export interface VerifiedToken {
   readonly kind: TokenKind;
   /** The issuer's name in the configuration. */
   readonly issuer: string;
-  /** `iss`, exactly as signed. */
-  readonly iss: string;
+  /** `iss`, exactly as signed; of an opaque token, as configured or as the issuer says. */
+  readonly iss: string | undefined;
   readonly subject: string | undefined;
   readonly audiences: readonly string[];
   /** `client_id` (RFC 9068 §2.2), else `azp`; undefined where both are there and differ. */
@@ -14,18 +16,22 @@ export interface VerifiedToken {
   /** `cnf` as it stands (RFC 7800 §3.1); its shape is for the binding to judge. */
   readonly confirmation: unknown;
   readonly claims: Readonly<Record<string, unknown>>;
+  /** Of a Kubernetes token. */
+  readonly serviceAccount: ServiceAccount | undefined;
+  /** The trust domain whose workloads the issuer's tokens name. */
+  readonly trustDomain: string | undefined;
   /** Milliseconds since the epoch; undefined without `exp`. */
   readonly expiresAt: number | undefined;
   /** Milliseconds since the epoch; 0 without `nbf`. */
   readonly notBefore: number;
   /** The header's `typ`. */
   readonly typ: string | undefined;
-  readonly algorithm: string;
+  readonly algorithm: string | undefined;
   readonly kid: string | undefined;
-  /** When the key that verified it was fetched, in milliseconds since the epoch. */
-  readonly keyFetchedAt: number;
-  /** Whether the signature was verified earlier and remembered. */
+  /** When the key that verified it was fetched, in milliseconds since the epoch; undefined where the issuer was asked. */
+  readonly keyFetchedAt: number | undefined;
+  /** Whether what proved it was remembered: the signature, or the issuer's word. */
   readonly cached: boolean;
 }
 
-export type TokenKind = 'access-token';
+export type TokenKind = 'access-token' | 'opaque-token' | 'service-account' | 'jwt-svid';

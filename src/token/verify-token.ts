@@ -2,33 +2,20 @@ import { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
 import type { Memo } from '../memo.ts';
-import { type AlgorithmName, algorithms, isAlgorithm } from './algorithms.ts';
 import { readClaims } from './claims.ts';
+import type { Issuer, Issuers } from './issuers.ts';
 import { parseJws, type UnverifiedJws } from './jws.ts';
-import { candidates, type KeySet, type KeySource, maxCandidates, type VerificationKey } from './keys.ts';
-import type { ProfileName } from './profiles.ts';
+import type { VerificationKey } from './keys.ts';
+import { type Signed, verifySignature } from './signature.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
-/** An issuer that the configuration names. Only these exist: an unknown `iss` never causes a fetch. */
-export interface Issuer {
-  readonly name: string;
-  /** Compared with `iss` character by character, trailing slash and case included. */
-  readonly iss: string;
-  readonly audiences: readonly string[];
-  readonly profile: ProfileName;
-  readonly algorithms: ReadonlySet<AlgorithmName>;
-  /** Milliseconds. */
-  readonly clockSkew: number;
-  readonly keys: KeySource;
-}
-
 export interface TokenPolicy {
-  readonly issuers: ReadonlyMap<string, Issuer>;
+  readonly issuers: Issuers;
   /** Characters; a longer token is refused before it is looked at. */
   readonly maxTokenLength: number;
 }
 
-/** A token that was verified before, and the key that did it: forgotten with that key. */
+/** A token whose signature was verified before, and the key that did it: forgotten with that key. */
 export interface Remembered {
   readonly token: VerifiedToken;
   readonly key: VerificationKey;
@@ -37,13 +24,12 @@ export interface Remembered {
 /** Finds the digest of a token, so that the memory holds no credentials. */
 export type Digest = (token: string) => string;
 
-const maxKidLength = 256;
-
 /**
- * Verifies the signature of a JWT (RFC 7515 §5.2, RFC 8725): shape, critical headers, algorithm allow-list, configured
- * issuer, key by `kid` and algorithm, signature; only then are its claims read. `jku`, `x5u`, `jwk` and `x5c` are never
- * looked at. Does **not** check time, audience or type: that is `acceptToken`, which is asked at every check.
- * @throws DependencyError where the issuer's keys are not available.
+ * Proves that a token is what it claims to be: by its issuer's signature, by the issuer's own word (TokenReview,
+ * introspection), or both, as the issuer is configured. Only then are its claims read. Garbage never reaches an issuer
+ * that has keys here. Does **not** check time, audience or type: that is `acceptToken`, which is asked at every check.
+ * @param accepted names of the issuers that the rule accepts: decides who is asked about a token that is no JWT
+ * @throws DependencyError where the issuer is needed and does not answer
  */
 export async function verifyToken(
   text: string,
@@ -51,89 +37,81 @@ export async function verifyToken(
   memo: Memo<Remembered>,
   digest: Digest,
   moment: Moment,
+  accepted: readonly string[] = [],
 ): Promise<VerifiedToken | Denial> {
   if (text.length > policy.maxTokenLength)
     return new Denial('token_too_large', `${text.length} characters, more than ${policy.maxTokenLength}`);
   const id = digest(text);
+  const known = recall(id, policy, memo, moment.now);
+  if (known) return known.issuer.authority ? confirm(text, id, known, moment) : known.token;
+
+  const presented = identify(text, policy, accepted);
+  if (presented instanceof Denial) return presented;
+  const { jws, issuer } = presented;
+  if (issuer && (!jws || !issuer.keys)) return confirm(text, id, { jws, issuer }, moment);
+  if (!jws) return new Denial('token_issuer_unknown');
+  const signed = await verifySignature(jws, issuer, moment);
+  if (signed instanceof Denial) return signed;
+  memo.set(id, { token: { ...signed.token, cached: true }, key: signed.key });
+  return signed.issuer.authority ? confirm(text, id, signed, moment) : signed.token;
+}
+
+function recall(
+  id: string,
+  { issuers }: TokenPolicy,
+  memo: Memo<Remembered>,
+  now: number,
+): Signed | undefined {
   const remembered = memo.get(id);
-  if (remembered) {
-    const set = policy.issuers.get(remembered.token.iss)?.keys.current(moment.now);
-    if (set?.keys.includes(remembered.key)) return remembered.token;
-    memo.delete(id);
-  }
+  if (!remembered) return undefined;
+  const issuer = issuers.named(remembered.token.issuer);
+  if (issuer?.keys?.current(now).keys.includes(remembered.key)) return { ...remembered, issuer };
+  memo.delete(id);
+  return undefined;
+}
 
+/** Whose token this claims to be. Nothing of it is believed yet. */
+interface Presented {
+  readonly issuer: Issuer | undefined;
+  readonly jws: UnverifiedJws | undefined;
+}
+
+function identify(text: string, { issuers }: TokenPolicy, accepted: readonly string[]): Presented | Denial {
   const jws = parseJws(text);
-  if (jws instanceof Malformed) return new Denial('token_malformed', jws.why);
-  const header = readHeader(jws.header);
-  if (header instanceof Denial) return header;
-  const { alg, kid } = header;
-  const { iss } = jws.payload;
-  const issuer = typeof iss === 'string' ? policy.issuers.get(iss) : undefined;
-  if (!issuer) return new Denial('token_issuer_unknown', `iss ${quote(iss)} is not configured`);
-  if (!issuer.algorithms.has(alg))
-    return new Denial('token_algorithm_not_allowed', `${alg} is not allowed for ${issuer.name}`);
-
-  const found = await findKeys(issuer, kid, alg, moment);
-  if (found instanceof Denial) return found;
-  const key = found.keys.find((candidate) => signedBy(jws, candidate, alg));
-  if (!key) return new Denial('token_signature_invalid', `alg ${alg}, kid ${quote(kid)}`);
-
-  const token = readClaims(jws.payload, {
-    issuer: issuer.name,
-    algorithm: alg,
-    kid,
-    keyFetchedAt: found.fetchedAt,
-    typ: header.typ,
-  });
-  if (token instanceof Denial) return token;
-  memo.set(id, { token: { ...token, cached: true }, key });
-  return token;
+  if (!(jws instanceof Malformed)) return { jws, issuer: issuers.ofJwt(jws) };
+  if (looksLikeJwt(text)) return new Denial('token_malformed', jws.why);
+  const issuer = issuers.ofOpaque(accepted);
+  return issuer instanceof Denial ? issuer : { jws: undefined, issuer };
 }
 
-function readHeader(
-  header: UnverifiedJws['header'],
-): { alg: AlgorithmName; kid: string | undefined; typ: string | undefined } | Denial {
-  const { alg, kid, typ, crit, b64 } = header;
-  // No extension is understood, so none may be critical (RFC 7515 §4.1.11); b64 changes what was signed (RFC 7797).
-  if (crit !== undefined || b64 !== undefined)
-    return new Denial('token_malformed', 'crit or b64 in the header');
-  if (!isAlgorithm(alg)) return new Denial('token_algorithm_not_allowed', `alg ${quote(alg)}`);
-  if (kid !== undefined && (typeof kid !== 'string' || kid.length > maxKidLength))
-    return new Denial('token_malformed', 'kid is no string, or longer than 256 characters');
-  if (typ !== undefined && typeof typ !== 'string') return new Denial('token_malformed', 'typ is no string');
-  return { alg, kid, typ };
+/** What begins like a JOSE header and has its parts is meant as a JWT, and is shown to nobody if it is a broken one. */
+function looksLikeJwt(text: string): boolean {
+  return /^eyJ[^.]*(?:\.[^.]*){2,}$/.test(text);
 }
 
-async function findKeys(
-  issuer: Issuer,
-  kid: string | undefined,
-  alg: AlgorithmName,
+/** Asks the issuer's authority, and makes its word and the token's own one: what they both say must agree. */
+async function confirm(
+  text: string,
+  id: string,
+  asked: Signed | { readonly issuer: Issuer; readonly jws: UnverifiedJws | undefined },
   moment: Moment,
-): Promise<KeySet | Denial> {
-  let set = issuer.keys.current(moment.now);
-  let keys = candidates(set, kid, alg);
-  if (keys.length === 0 && kid !== undefined && !set.keys.some((key) => key.kid === kid)) {
-    set = await issuer.keys.refreshFor(kid, moment.now, moment.deadline);
-    keys = candidates(set, kid, alg);
-  }
-  if (keys.length === 0)
-    return new Denial('token_key_unknown', `${issuer.name} has no key for alg ${alg}, kid ${quote(kid)}`);
-  if (keys.length > maxCandidates)
-    return new Denial('token_key_unknown', `${keys.length} keys would fit: the token must name one (kid)`);
-  return { keys, fetchedAt: set.fetchedAt };
+): Promise<VerifiedToken | Denial> {
+  const { issuer } = asked;
+  const said = await issuer.authority?.ask(text, id, moment);
+  if (said === undefined) throw new TypeError(`the issuer ${issuer.name} has neither keys nor an authority`);
+  if (said instanceof Denial) return said;
+  const token =
+    'token' in asked
+      ? asked.token
+      : readClaims(said.claims ?? asked.jws?.payload ?? {}, issuer, proofOf(asked.jws));
+  if (token instanceof Denial) return token;
+  if (said.username !== undefined && said.username !== token.subject)
+    return new Denial('token_review_refused', 'the answer is about another subject than the token');
+  return { ...token, cached: said.cached, ...(said.audiences && { audiences: said.audiences }) };
 }
 
-function signedBy(jws: UnverifiedJws, candidate: VerificationKey, alg: AlgorithmName): boolean {
-  try {
-    return algorithms[alg].check(jws.signingInput, candidate.key, jws.signature);
-  } catch {
-    // OpenSSL throws on some bytes that are no signature; that is a "no" and not a failure of ours.
-    return false;
-  }
-}
-
-/** For the log: short, and with what could break a line escaped. */
-function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+function proofOf(jws: UnverifiedJws | undefined): Parameters<typeof readClaims>[2] {
+  const { alg, kid, typ } = jws?.header ?? {};
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { algorithm: text(alg), kid: text(kid), typ: text(typ), keyFetchedAt: undefined, cached: false };
 }

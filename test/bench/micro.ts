@@ -14,7 +14,7 @@ import { createMetrics } from '../../src/operate/metrics.ts';
 import { parseCertificate } from '../../src/peer/certificate.ts';
 import { RouteIndex } from '../../src/policy/route-index.ts';
 import type { Rule } from '../../src/policy/rule.ts';
-import { createIssuer } from '../../src/sources/issuers.ts';
+import { createIssuers } from '../../src/sources/issuers.ts';
 import { verifyToken } from '../../src/token/verify-token.ts';
 import { checkMethod as check } from './frame.ts';
 import type { Material } from './material.ts';
@@ -29,14 +29,13 @@ const batchTime = 60;
 /** The parts of a check, each alone in a loop: an upper bound of what making one of them faster can bring. */
 export async function measureParts(material: Material): Promise<readonly Part[]> {
   const { tokens, peer, signers } = material;
-  const { config, files } = parseConfig(JSON.stringify(material.config), 'bench');
-  const issuers = Object.entries(config.issuers).map(([name, issuer]) =>
-    createIssuer(name, issuer, { files, clock: Date.now, report: () => undefined }),
-  );
+  const { config, files, resolve } = parseConfig(JSON.stringify(material.config), 'bench');
+  const issuers = createIssuers(config, { files, resolve, clock: Date.now, report: () => undefined });
   const policy = createPolicy(
     config,
     issuers.map(({ issuer }) => issuer),
     (token) => hash('sha256', token, 'base64url'),
+    new Map(),
   );
   const message = check.requestSerialize(material.request as CheckRequest);
   const request = check.requestDeserialize(message);
@@ -136,6 +135,8 @@ function finder(count: number): () => Rule | undefined {
       issuers: [],
       scopes: [],
       claims: [],
+      serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
+      credential: 'bearer',
       peers: [],
       binding: [],
     };

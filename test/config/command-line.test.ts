@@ -66,8 +66,8 @@ test('validate – five mistakes: exit code 1 and five lines with file and line'
       .map((line) => line.split(': ').slice(0, 2).join(': ')),
     [
       'bad.yaml:1: realm',
-      'bad.yaml:2: issuers.corp.audiences',
       'bad.yaml:2: issuers.corp.issuer',
+      'bad.yaml:2: issuers.corp.audiences',
       'bad.yaml:4: rules[0].require.binding[0]',
       'bad.yaml:4: rules[0].require.issuers[0]',
     ],

@@ -197,7 +197,7 @@ test('cross check – weaker choices are allowed by name and told as warnings', 
     'x',
   );
   t.deepEqual(warnings, [
-    'issuers.corp.allowInsecureHttp: its keys come over plain http',
+    'issuers.corp.allowInsecureHttp: it is asked over plain http',
     'rule open: binding none accepts a stolen token from anyone',
   ]);
 });

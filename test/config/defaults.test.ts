@@ -9,7 +9,6 @@ test('defaults – of an issuer', (t) => {
   t.deepEqual(config.issuers.corp, {
     issuer: 'https://login.example.com',
     audiences: ['orders'],
-    accept: 'any',
     algorithms: ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
     clockSkew: 30_000,
     refresh: 300_000,
@@ -17,6 +16,9 @@ test('defaults – of an issuer', (t) => {
     coolDown: 30_000,
     timeout: 5_000,
     allowInsecureHttp: false,
+    allowInsecureNoAudience: false,
+    allowInsecureNoExpiry: false,
+    remember: 10_000,
   });
 });
 
@@ -41,7 +43,7 @@ test('defaults – of the server: no reflection, no TLS, bounded messages, strea
 
 const rulesOf = (text: string) => {
   const loaded = parseConfig(text, 'x');
-  const { routes } = createPolicy(loaded.config, [], () => '');
+  const { routes } = createPolicy(loaded.config, [], () => '', new Map());
   const request = { method: 'GET', host: 'a.example', path: '/x', headers: {} };
   const match = routes.match({ request, peer: {}, destination: { principal: '', port: 0 }, context: {} });
   return 'rule' in match ? match.rule : undefined;

@@ -3,9 +3,7 @@ import { Denial } from '../../src/denial.ts';
 import { parseCertificate } from '../../src/peer/certificate.ts';
 import { senderOfCertificate } from '../../src/peer/sender.ts';
 import type { IssueOptions } from '../support/ca.ts';
-import { ids, issue, notAfter, notBefore, spiffe } from './world.ts';
-
-const validity = { notBefore, notAfter };
+import { certificateOf, ids, issue, spiffe } from './world.ts';
 
 const fit: readonly [what: string, options: IssueOptions, spiffeId?: string][] = [
   ['an X.509-SVID', { uris: [ids.client] }, ids.client],
@@ -23,7 +21,7 @@ for (const [what, options, named] of fit)
     t.deepEqual(senderOfCertificate(parseCertificate(leaf.urlEncodedPem)), {
       ...(named && { spiffeId: spiffe(named) }),
       thumbprint: leaf.thumbprint,
-      validity,
+      certificate: certificateOf(leaf),
     });
   });
 

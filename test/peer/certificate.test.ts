@@ -16,6 +16,7 @@ function read(text: string): Certificate {
   return certificate;
 }
 
+const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const usage = { digitalSignature: true, keyCertSign: false, cRLSign: false };
 
 for (const keyType of ['rsa2048', 'ec256', 'ec384', 'ed25519'] satisfies KeyType[])
@@ -24,10 +25,14 @@ for (const keyType of ['rsa2048', 'ec256', 'ec384', 'ed25519'] satisfies KeyType
     t.deepEqual(parseCertificate(leaf.urlEncodedPem), {
       uris: [ids.client],
       isCa: false,
+      pathLength: undefined,
       keyUsage: usage,
+      unsupported: [],
+      signatureAlgorithm: ecdsaWithSha256,
       thumbprint: leaf.thumbprint,
       notBefore,
       notAfter,
+      der: leaf.der,
     });
   });
 
@@ -57,10 +62,14 @@ for (const [file, uri, fingerprint] of [
     t.deepEqual(parseCertificate(urlEncodePem(recorded(file))), {
       uris: [uri],
       isCa: false,
+      pathLength: undefined,
       keyUsage: usage,
+      unsupported: [],
+      signatureAlgorithm: ecdsaWithSha256,
       thumbprint: Buffer.from(fingerprint.replaceAll(':', ''), 'hex').toString('base64url'),
       notBefore: Date.UTC(2026, 10, 22, 15, 30, 54),
       notAfter: Date.UTC(2026, 10, 22, 16, 31, 4),
+      der: new X509Certificate(recorded(file)).raw,
     });
   });
 
@@ -115,7 +124,8 @@ function relined(pem: string, width: number): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-const contents: readonly [what: string, options: IssueOptions, expected: Extensions][] = [
+type Said = Pick<Extensions, 'uris' | 'isCa' | 'keyUsage'>;
+const contents: readonly [what: string, options: IssueOptions, expected: Said][] = [
   ['no SAN at all', { subject: 'CN=plain' }, { uris: [], isCa: false, keyUsage: usage }],
   ['DNS names only', { dns: ['a.example'], subject: 'CN=a' }, { uris: [], isCa: false, keyUsage: usage }],
   [

@@ -3,9 +3,9 @@ import { Denial } from '../../src/denial.ts';
 import { parseCertificate } from '../../src/peer/certificate.ts';
 import { type Sender, senderOfElement } from '../../src/peer/sender.ts';
 import { parseXfcc } from '../../src/peer/xfcc.ts';
-import { certs, ids, issue, notAfter, notBefore, spiffe } from './world.ts';
+import { certificateOf, certs, ids, issue, spiffe } from './world.ts';
 
-const validity = { notBefore, notAfter };
+const certificate = certificateOf(certs.client);
 const id = spiffe(ids.client);
 const { thumbprint, sha256Hex: hash, urlEncodedPem: cert } = certs.client;
 const dots = 'a path segment of dots';
@@ -24,12 +24,12 @@ const read: readonly [what: string, text: string, expected: Sender | undefined][
   ['Hash and an empty URI', `Hash=${hash};Subject="CN=a";URI=`, { thumbprint }],
   ['Hash and a URI that is no SPIFFE ID', `Hash=${hash};URI=https://a`, { thumbprint }],
   ['URI only (waypoint)', `By=${ids.orders};URI=${ids.client}`, { spiffeId: id }],
-  ['Cert only', `Cert="${cert}"`, { spiffeId: id, thumbprint, validity }],
-  ['Cert without quotes', `Cert=${cert}`, { spiffeId: id, thumbprint, validity }],
+  ['Cert only', `Cert="${cert}"`, { spiffeId: id, thumbprint, certificate }],
+  ['Cert without quotes', `Cert=${cert}`, { spiffeId: id, thumbprint, certificate }],
   [
     'Cert, Hash and URI that agree',
     `Hash=${hash};Cert="${cert}";URI=${ids.client}`,
-    { spiffeId: id, thumbprint, validity },
+    { spiffeId: id, thumbprint, certificate },
   ],
   ['an empty URI', `By=${ids.orders};URI=`, undefined],
   ['Subject and DNS only', 'Subject="CN=a";DNS=a', undefined],
@@ -133,6 +133,6 @@ test('sender of an XFCC element – an empty URI agrees with a Cert that has non
   const plain = await issue({ subject: 'CN=plain' });
   t.deepEqual(senderOf(`Hash=${plain.sha256Hex};Cert="${plain.urlEncodedPem}";Subject="CN=plain";URI=`), {
     thumbprint: plain.thumbprint,
-    validity,
+    certificate: certificateOf(plain),
   });
 });

@@ -4,6 +4,7 @@ import type { PeerPolicy, VerifiedPeer } from '../../src/peer/verify-peer.ts';
 import {
   byGateway,
   certs,
+  domains,
   element,
   ids,
   notAfter,
@@ -158,6 +159,6 @@ test('gateway – its own trust domain must be allowed before its word counts (i
     verify(shown, trusting),
     new Denial('peer_trust_domain_not_allowed', `the peer is ${ids.foreign}`),
   );
-  const both = { ...trusting, trustDomains: new Set(['cluster.local', 'cluster.local.evil']) };
+  const both = { ...trusting, trustDomains: domains('cluster.local', 'cluster.local.evil') };
   t.deepEqual(verify(shown, both), { ...theClient, via: spiffe(ids.foreign), forwarded: xfcc });
 });

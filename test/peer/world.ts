@@ -1,10 +1,12 @@
 import type { Evidence } from '../../src/evidence.ts';
 import { Malformed } from '../../src/malformed.ts';
 import { Memo } from '../../src/memo.ts';
-import type { Certificate } from '../../src/peer/certificate.ts';
+import { Authorities, type Bundle } from '../../src/peer/bundle.ts';
+import { parseBundleFile } from '../../src/peer/bundle-document.ts';
+import { type Certificate, parseCertificate } from '../../src/peer/certificate.ts';
 import { parseSpiffeId, parseSpiffePattern, type SpiffeId } from '../../src/peer/spiffe-id.ts';
 import { type PeerPolicy, verifyPeer } from '../../src/peer/verify-peer.ts';
-import { createCa, type IssueOptions } from '../support/ca.ts';
+import { createCa, type Issued, type IssueOptions } from '../support/ca.ts';
 
 /** The workloads of these tests, and the certificates they have. Valid on one day, so that the clock is part of a case. */
 export const ids = {
@@ -68,10 +70,30 @@ export function evidence({ certificate, principal, xfcc, clientCertificate, tcp 
   };
 }
 
+/** Trust domains without a bundle. */
+export function domains(...names: string[]): ReadonlyMap<string, Bundle | undefined> {
+  return new Map(names.map((name) => [name, undefined]));
+}
+
+/** A bundle that never changes. */
+export function bundleOf(pem: string): Bundle {
+  const list = parseBundleFile(pem);
+  if (list instanceof Malformed) throw new TypeError(list.why);
+  const authorities = new Authorities(list);
+  return { current: () => authorities };
+}
+
+/** A certificate as it was read from what its CA issued. */
+export function certificateOf({ urlEncodedPem }: Pick<Issued, 'urlEncodedPem'>): Certificate {
+  const certificate = parseCertificate(urlEncodedPem);
+  if (certificate instanceof Malformed) throw new TypeError(certificate.why);
+  return certificate;
+}
+
 export function policy(change: Partial<PeerPolicy> = {}): PeerPolicy {
   return {
     from: ['attribute', 'xfcc', 'principal'],
-    trustDomains: new Set(['cluster.local']),
+    trustDomains: domains('cluster.local'),
     gateways: [],
     clockSkew: 0,
     ...change,

@@ -3,7 +3,16 @@ import { RouteIndex } from '../../src/policy/route-index.ts';
 import type { HttpMatch, Rule, TcpMatch } from '../../src/policy/rule.ts';
 import { ids, pattern } from '../peer/world.ts';
 
-const open = { public: false, issuers: [], scopes: [], claims: [], peers: [], binding: [] } as const;
+const open = {
+  public: false,
+  issuers: [],
+  scopes: [],
+  claims: [],
+  serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
+  peers: [],
+  credential: 'bearer',
+  binding: [],
+} as const;
 
 export interface HttpText {
   hosts?: readonly string[];

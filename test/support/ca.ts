@@ -25,6 +25,14 @@ export interface IssueOptions {
   notBefore?: Date;
   notAfter?: Date;
   isCa?: boolean;
+  /** pathLenConstraint of basicConstraints. */
+  pathLength?: number;
+  /** False leaves out the identifiers of the issuer's and of its own key. */
+  keyIds?: boolean;
+  /** What its issuer hashes before it signs; SHA-2 by default. */
+  signatureHash?: 'SHA-1';
+  /** Beside the usual ones. */
+  moreExtensions?: x509.Extension[];
   /** Null leaves the extension out. */
   keyUsage?: KeyUsage[] | null;
   /** Null leaves the extension out. */
@@ -59,14 +67,9 @@ export interface Ca {
   intermediate(options?: CaOptions): Promise<Ca>;
 }
 
-export interface CaOptions {
+export interface CaOptions extends Omit<IssueOptions, 'subject'> {
   /** Its distinguished name; `C=US, O=SPIFFE` by default. */
   name?: string;
-  keyType?: KeyType;
-  /** URI SANs of the CA certificate itself, such as `spiffe://cluster.local`. */
-  uris?: string[];
-  notBefore?: Date;
-  notAfter?: Date;
 }
 
 interface Signer {
@@ -140,9 +143,13 @@ async function extensions(
   if (extended !== null) {
     list.push(new x509.ExtendedKeyUsageExtension(extended.map((name) => x509.ExtendedKeyUsage[name])));
   }
-  list.push(new x509.BasicConstraintsExtension(isCa, undefined, true));
-  list.push(await x509.SubjectKeyIdentifierExtension.create(publicKey));
-  if (issuer) list.push(await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey));
+  list.push(
+    new x509.BasicConstraintsExtension(isCa, options.pathLength, true),
+    ...(options.moreExtensions ?? []),
+  );
+  const keyIds = options.keyIds ?? true;
+  if (keyIds) list.push(await x509.SubjectKeyIdentifierExtension.create(publicKey));
+  if (keyIds && issuer) list.push(await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey));
   const names = [
     ...(options.uris ?? []).map((uri) => textName('uri', Buffer.from(uri, 'latin1'))),
     ...(options.rawUris ?? []).map((bytes) => textName('uri', bytes)),
@@ -178,7 +185,10 @@ async function certify(
     notAfter: options.notAfter ?? new Date(now + 60 * MINUTE),
     publicKey: keys.publicKey,
     signingKey,
-    signingAlgorithm: { name: signingKey.algorithm.name, hash: HASH[signingKeyType(signingKey)] },
+    signingAlgorithm: {
+      name: signingKey.algorithm.name,
+      hash: options.signatureHash ?? HASH[signingKeyType(signingKey)],
+    },
     extensions: await extensions(options, keys.publicKey, signer?.certificate),
   });
   return { keys, certificate };
@@ -198,9 +208,9 @@ async function keyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
 async function authority(above: Signer | undefined, chainAbove: string, options: CaOptions): Promise<Ca> {
   const { name = above ? 'C=US, O=SPIFFE, CN=intermediate' : 'C=US, O=SPIFFE', keyType, ...rest } = options;
   const { keys, certificate } = await certify(above, keyType ?? 'ec256', {
+    isCa: true,
     ...rest,
     subject: name,
-    isCa: true,
   });
   const signer: Signer = { name, keys, certificate };
   const certPem = pem('CERTIFICATE', new Uint8Array(certificate.rawData));

@@ -7,7 +7,8 @@ import { createDecide, type Decide } from '../../src/decide.ts';
 import type { Decision } from '../../src/decision.ts';
 import { checkResponseOf } from '../../src/envoy/check-response.ts';
 import type { Evidence } from '../../src/evidence.ts';
-import { createIssuer, type RunningIssuer } from '../../src/sources/issuers.ts';
+import { createIssuers, type RunningIssuer } from '../../src/sources/issuers.ts';
+import { createBundles } from '../../src/sources/trust-bundle.ts';
 import type { Issued } from './ca.ts';
 import { type ReceivedResponse, receiveResponse } from './check-wire.ts';
 
@@ -26,6 +27,7 @@ export interface Presented {
   certificate?: Issued;
   principal?: string;
   context?: Record<string, string>;
+  body?: string;
 }
 
 /** The decision, and Envoy's view of it after a trip through the real protocol. */
@@ -54,6 +56,7 @@ export function evidenceFor(presented: Presented): Evidence {
       host: presented.host ?? 'orders.example.com',
       path: presented.path ?? '/orders',
       headers: { ...(authorization !== undefined && { authorization }), ...presented.headers },
+      ...(presented.body !== undefined && { body: presented.body }),
     },
     peer: {
       ...(certificate && { certificate: certificate.urlEncodedPem }),
@@ -71,15 +74,26 @@ export async function createCheckWorld(
 ): Promise<CheckWorld> {
   const loaded = parseConfig(JSON.stringify(config), 'test.yaml');
   const clock = { now: options.now ?? NOW };
-  const issuers = Object.entries(loaded.config.issuers).map(([name, issuer]) =>
-    createIssuer(name, issuer, { files: loaded.files, clock: () => clock.now, report: () => {} }),
-  );
+  const issuers = createIssuers(loaded.config, {
+    files: loaded.files,
+    resolve: loaded.resolve,
+    clock: () => clock.now,
+    report: () => {},
+  });
+  const { files, resolve } = loaded;
+  const bundles = createBundles(loaded.config.peers.trustDomains, {
+    files,
+    resolve,
+    clock: () => clock.now,
+    report: () => {},
+  });
   const policy = createPolicy(
     loaded.config,
     issuers.map(({ issuer }) => issuer),
     (token) => hash('sha256', token, 'base64url'),
+    bundles,
   );
-  await Promise.all(issuers.map((issuer) => issuer.start()));
+  await Promise.all([...issuers, ...bundles.values()].map((source) => source.start()));
   let id = 0;
   const decide = createDecide({
     policy: () => policy,
@@ -108,7 +122,7 @@ export async function createCheckWorld(
         context: {},
       }),
     stop: () => {
-      for (const issuer of issuers) issuer.stop();
+      for (const source of [...issuers, ...bundles.values()]) source.stop();
     },
   };
 }

@@ -31,6 +31,8 @@ export interface OidcClient {
   boundTokens?: boolean;
   /** Claims put into its JWT access tokens, over the standard ones. */
   claims?: Record<string, unknown>;
+  /** More of its registration (RFC 7591 §2), such as `token_endpoint_auth_method` and `jwks`. */
+  metadata?: Record<string, unknown>;
 }
 
 export interface OidcProviderOptions {
@@ -109,6 +111,7 @@ function configuration(
       response_types: [],
       scope: client.scope ?? [...scopes].join(' '),
       tls_client_certificate_bound_access_tokens: client.boundTokens ?? false,
+      ...client.metadata,
     })),
     ttl: {
       ClientCredentials: (_ctx: unknown, token: { resourceServer?: { accessTokenTTL?: number } }) =>
@@ -121,6 +124,13 @@ function configuration(
         },
       },
     },
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      'tls_client_auth',
+      'none',
+    ],
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -130,6 +140,13 @@ function configuration(
         certificateBoundAccessTokens: true,
         getCertificate: (ctx: { req: { socket: TLSSocket } }): X509Certificate | undefined =>
           ctx.req.socket.getPeerX509Certificate(),
+        tlsClientAuth: true,
+        certificateAuthorized: (ctx: { req: { socket: TLSSocket } }) => ctx.req.socket.authorized,
+        certificateSubjectMatches: (
+          ctx: { req: { socket: TLSSocket } },
+          _property: string,
+          expected: string,
+        ) => ctx.req.socket.getPeerX509Certificate()?.subjectAltName === `URI:${expected}`,
       },
       resourceIndicators: {
         enabled: true,
@@ -149,7 +166,10 @@ function configuration(
   };
 }
 
-/** Starts `oidc-provider` over HTTPS on 127.0.0.1. Client certificates are asked for and not verified: `cnf` needs no CA. */
+/**
+ * Starts `oidc-provider` over HTTPS on 127.0.0.1. Client certificates are asked for; only `tls_client_auth` needs them
+ * verified, `cnf` does not.
+ */
 export async function startOidcProvider(options: OidcProviderOptions): Promise<OidcProvider> {
   const signers = { RS256: createSigner('RS256'), ES256: createSigner('ES256') };
   const secrets = new Map(
@@ -160,6 +180,7 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
   const server = createServer({
     cert: certificate.certPem,
     key: certificate.keyPem,
+    ca: caPem,
     requestCert: true,
     rejectUnauthorized: false,
   });

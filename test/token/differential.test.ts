@@ -6,9 +6,11 @@ import { Malformed } from '../../src/malformed.ts';
 import { Memo } from '../../src/memo.ts';
 import { FixedKeys } from '../../src/sources/fixed-keys.ts';
 import { acceptToken } from '../../src/token/accept-token.ts';
+import { credentials } from '../../src/token/credential.ts';
+import { type Issuer, Issuers } from '../../src/token/issuers.ts';
 import { parseJws } from '../../src/token/jws.ts';
 import { parseJwks } from '../../src/token/keys.ts';
-import { type Issuer, verifyToken } from '../../src/token/verify-token.ts';
+import { verifyToken } from '../../src/token/verify-token.ts';
 import { NOW } from '../support/check-world.ts';
 import { type Claims, createSigner } from '../support/jwt-signer.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -28,15 +30,19 @@ const issuer: Issuer = {
   algorithms: new Set(algorithms),
   clockSkew: 30_000,
   keys: new FixedKeys(keys, NOW),
+  authority: undefined,
+  trustDomain: undefined,
+  allowInsecureNoExpiry: false,
+  allowInsecureNoAudience: false,
 };
-const policy = { issuers: new Map([[ISSUER, issuer]]), maxTokenLength: 16_384 };
+const policy = { issuers: new Issuers([issuer]), maxTokenLength: 16_384 };
 const localSet = createLocalJWKSet({ keys: jwks.map((jwk) => ({ kty: '', ...jwk })) });
 
 async function ours(token: string): Promise<true | string> {
   const moment = { now: NOW, deadline: NOW + 1_000 };
   const verified = await verifyToken(token, policy, new Memo(0), (text) => hash('sha256', text), moment);
   if (verified instanceof Denial) return `${verified.reason} ${verified.detail}`;
-  const refused = acceptToken(verified, policy.issuers, NOW);
+  const refused = acceptToken(verified, policy.issuers, credentials.bearer.kinds, NOW);
   return refused ? `${refused.reason} ${refused.detail}` : true;
 }
 

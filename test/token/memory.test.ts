@@ -4,8 +4,9 @@ import { Denial, DependencyError } from '../../src/denial.ts';
 import { Malformed } from '../../src/malformed.ts';
 import { Memo } from '../../src/memo.ts';
 import { RemoteKeys } from '../../src/sources/remote-keys.ts';
+import { type Issuer, Issuers } from '../../src/token/issuers.ts';
 import { parseJwks, type VerificationKey } from '../../src/token/keys.ts';
-import { type Issuer, type Remembered, verifyToken } from '../../src/token/verify-token.ts';
+import { type Remembered, verifyToken } from '../../src/token/verify-token.ts';
 import { NOW } from '../support/check-world.ts';
 import { isAllowed, isRefused } from '../support/expected-answers.ts';
 import { createSigner, type JwtSigner } from '../support/jwt-signer.ts';
@@ -117,9 +118,13 @@ function changingIssuer(served: { keys: readonly JwtSigner[]; down?: boolean }) 
     algorithms: new Set(['ES256']),
     clockSkew: 0,
     keys,
+    authority: undefined,
+    trustDomain: undefined,
+    allowInsecureNoExpiry: false,
+    allowInsecureNoAudience: false,
   };
   const memo = new Memo<Remembered>(10);
-  const policy = { issuers: new Map([[ISSUER, issuer]]), maxTokenLength: 16_384 };
+  const policy = { issuers: new Issuers([issuer]), maxTokenLength: 16_384 };
   return {
     clock,
     memo,

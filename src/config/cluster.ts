@@ -1,0 +1,59 @@
+import { Malformed } from '../malformed.ts';
+import { parseJws } from '../token/jws.ts';
+
+/** Where a pod finds its ServiceAccount: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/. */
+const mount = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** How a cluster is reached. The paths are files, the token's is rotated by the kubelet. */
+export interface Cluster {
+  readonly apiServer: string;
+  readonly ca: string | undefined;
+  readonly tokenFile: string;
+}
+
+interface ClusterSettings {
+  readonly issuer?: unknown;
+  readonly ca?: unknown;
+  readonly kubernetes?: unknown;
+}
+
+/**
+ * The cluster of an issuer with `kubernetes`: what the configuration says, else the cluster this pod runs in. Undefined
+ * where it says nothing and there is none. With `verify: jwks`, an issuer URL and no `apiServer`, the issuer itself is
+ * asked, with the token only if `tokenFile` says so: see `asksIssuer`.
+ */
+export function clusterOf(
+  settings: ClusterSettings,
+  env: NodeJS.ProcessEnv = process.env,
+): Cluster | undefined {
+  const { apiServer, tokenFile } = kubernetesOf(settings);
+  const ca = typeof settings.ca === 'string' ? settings.ca : undefined;
+  const token = typeof tokenFile === 'string' ? tokenFile : `${mount}/token`;
+  if (typeof apiServer === 'string') return { apiServer, ca, tokenFile: token };
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = env;
+  if (!host) return undefined;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return { apiServer: `https://${name}:${port}`, ca: ca ?? `${mount}/ca.crt`, tokenFile: token };
+}
+
+/** Whether keys come from the issuer's own URL: any cluster whose discovery can be reached, such as a managed one. */
+export function asksIssuer(settings: ClusterSettings): boolean {
+  const { verify, apiServer } = kubernetesOf(settings);
+  return verify === 'jwks' && apiServer === undefined && typeof settings.issuer === 'string';
+}
+
+function kubernetesOf({ kubernetes }: ClusterSettings): Readonly<Record<string, unknown>> {
+  return typeof kubernetes === 'object' && kubernetes !== null ? (kubernetes as Record<string, unknown>) : {};
+}
+
+/**
+ * The `iss` of an issuer's tokens. A cluster that does not say is asked through this service's own token, which it
+ * issued: a file of this pod, so it is believed without looking at its signature.
+ */
+export function issOf(settings: ClusterSettings, files: ReadonlyMap<string, string>): string | undefined {
+  if (typeof settings.issuer === 'string') return settings.issuer;
+  const token = files.get(clusterOf(settings)?.tokenFile ?? '');
+  const jws = settings.kubernetes && token ? parseJws(token.trim()) : undefined;
+  const iss = jws && !(jws instanceof Malformed) ? jws.payload.iss : undefined;
+  return typeof iss === 'string' ? iss : undefined;
+}

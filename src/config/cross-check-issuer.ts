@@ -1,0 +1,122 @@
+import { mayBeAsked } from '../sources/https-only.ts';
+import { legacyIssuer } from '../token/service-account.ts';
+import { asksIssuer, clusterOf } from './cluster.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+type Key = readonly string[];
+
+/** Where findings about one issuer go; keys are below the issuer. */
+export interface IssuerReport {
+  say(key: Key, message: string): void;
+  want(key: Key, file: unknown): void;
+  warn(message: string): void;
+}
+
+const keySources = ['jwksUri', 'jwks', 'keys', 'bundleEndpoint'];
+/** What each way of authenticating needs. */
+const credentials: Record<string, readonly string[]> = {
+  client_secret_basic: ['clientSecretFile'],
+  client_secret_post: ['clientSecretFile'],
+  private_key_jwt: ['keyFile'],
+  tls_client_auth: ['certFile', 'keyFile'],
+};
+
+/** What the settings of one issuer say of each other. Works on the raw document, like `crossCheck`. */
+export function crossCheckIssuer(issuer: Raw, trustDomains: readonly string[], report: IssuerReport): void {
+  const { say, want, warn } = report;
+  const cluster = isRecord(issuer.kubernetes) ? issuer.kubernetes : undefined;
+  const introspection = isRecord(issuer.introspection) ? issuer.introspection : undefined;
+  const sources = keySources.filter((key) => issuer[key] !== undefined);
+  if (sources.length > 1) say([sources[1] as string], `${sources.join(' and ')} exclude each other`);
+  if (introspection && (sources[0] ?? cluster))
+    say(['introspection'], `and ${sources[0] ?? 'kubernetes'} exclude each other`);
+  if (cluster?.verify === 'tokenReview' && sources[0])
+    say([sources[0]], 'verify: tokenReview looks at no key: both does, before it asks');
+
+  const discovers = sources.length === 0 && !introspection && (!cluster || asksIssuer(issuer));
+  if (discovers) checkDiscovery(issuer, say);
+  for (const [key, url] of [
+    [['jwksUri'], issuer.jwksUri],
+    [['bundleEndpoint'], issuer.bundleEndpoint],
+    [['introspection', 'endpoint'], introspection?.endpoint],
+    [['kubernetes', 'apiServer'], cluster?.apiServer],
+    [['issuer'], discovers ? issuer.issuer : undefined],
+  ] as const)
+    if (
+      typeof url === 'string' &&
+      URL.canParse(url) &&
+      !mayBeAsked(new URL(url), issuer.allowInsecureHttp === true)
+    )
+      say(key, 'must be https; plain http only to this machine, or with allowInsecureHttp: true');
+
+  for (const key of ['jwks', 'keys', 'ca']) want([key], issuer[key]);
+  if (cluster) checkCluster(issuer, cluster, report);
+  if (introspection) checkIntrospection(introspection, report);
+  checkTrustDomain(issuer, trustDomains, say);
+
+  checkAudiences(issuer, cluster !== undefined && cluster.verify !== 'jwks', say);
+  if (issuer.allowInsecureHttp === true) warn('allowInsecureHttp: it is asked over plain http');
+  if (issuer.allowInsecureNoAudience === true)
+    warn('allowInsecureNoAudience: its tokens are usable at every service');
+  if (issuer.allowInsecureNoExpiry === true) warn('allowInsecureNoExpiry: its tokens are usable for ever');
+}
+
+function checkAudiences(
+  { audiences, allowInsecureNoAudience }: Raw,
+  asksApiServer: boolean,
+  say: IssuerReport['say'],
+): void {
+  if (Array.isArray(audiences) ? audiences.length > 0 : audiences !== undefined) return;
+  const wrong =
+    audiences === undefined ? 'is missing: must be a list with at least one' : 'must hold at least one';
+  if (asksApiServer) say(['audiences'], `${wrong}: the API server is always asked for them`);
+  else if (allowInsecureNoAudience !== true)
+    say(['audiences'], `${wrong}: a token for nobody is usable at every service`);
+}
+
+function checkDiscovery({ issuer }: Raw, say: IssuerReport['say']): void {
+  if (issuer === legacyIssuer)
+    say(['issuer'], 'has no discovery: keys, jwks, or kubernetes with verify: tokenReview');
+  else if (typeof issuer !== 'string')
+    say(['issuer'], issuer === undefined ? 'is missing: must be a text' : 'must be a text');
+  else if (!/^https?:\/\/[^@?#\s]+$/.test(issuer) || !URL.canParse(issuer))
+    say(
+      ['issuer'],
+      'must be an https URL without user, query and fragment, such as https://login.example.com',
+    );
+}
+
+function checkCluster(issuer: Raw, cluster: Raw, { say, want }: IssuerReport): void {
+  const found = clusterOf(issuer);
+  if (asksIssuer(issuer)) want(['kubernetes', 'tokenFile'], cluster.tokenFile);
+  else if (!found)
+    say(['kubernetes', 'apiServer'], 'is missing, and this is no pod: such as https://10.0.0.1:6443');
+  else {
+    want(['kubernetes'], found.ca);
+    want(['kubernetes'], found.tokenFile);
+  }
+}
+
+function checkIntrospection(introspection: Raw, { say, want }: IssuerReport): void {
+  const authentication = String(introspection.authentication ?? 'client_secret_basic');
+  for (const key of credentials[authentication] ?? [])
+    if (introspection[key] === undefined)
+      say(['introspection', key], `is missing: ${authentication} needs it`);
+  for (const key of ['clientSecretFile', 'keyFile', 'certFile'])
+    want(['introspection', key], introspection[key]);
+}
+
+function checkTrustDomain(issuer: Raw, trustDomains: readonly string[], say: IssuerReport['say']): void {
+  if (issuer.trustDomain !== undefined) return;
+  if (issuer.accept === 'jwt-svid' && trustDomains.length !== 1)
+    say(['trustDomain'], 'is missing: whose JWT-SVIDs are they?');
+  if (issuer.kubernetes !== undefined && trustDomains.length > 1)
+    say(
+      ['kubernetes'],
+      'trustDomain: is missing: there are several, and the workloads of this cluster are in one',
+    );
+}
+
+function isRecord(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { ConfigError, type Problem } from '../config/problem.ts';
+
+type Path = readonly PropertyKey[];
+
+/** A YAML document as plain data, and what turns a place in it into file, line and key. */
+export interface ConfigDocument {
+  readonly raw: unknown;
+  problem(path: Path, message: string): Problem;
+}
+
+/** @throws ConfigError where there is no such file. */
+export function readDocument(file: string): ConfigDocument {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([
+      { file, line: 1, key: '', message: `cannot be read (${(error as NodeJS.ErrnoException).code})` },
+    ]);
+  }
+  return parseConfigDocument(text, file);
+}
+
+/**
+ * Reads YAML 1.2; JSON is YAML too. `file` is for messages.
+ * @throws ConfigError where it is not YAML.
+ */
+export function parseConfigDocument(text: string, file: string): ConfigDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  if (document.errors.length > 0)
+    throw new ConfigError(
+      document.errors.map(({ pos, message }) => ({
+        file,
+        line: lines.linePos(pos[0]).line,
+        key: '',
+        message: `not YAML: ${message}`,
+      })),
+    );
+  return {
+    raw: plainData(document, file),
+    problem: (path, message) => ({ file, line: lineOf(document, path, lines), key: keyOf(path), message }),
+  };
+}
+
+/** Aliases are followed now, which is where an unknown one or a bomb of them shows. */
+function plainData(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    throw new ConfigError([
+      { file, line: 1, key: '', message: `not usable YAML: ${(error as Error).message}` },
+    ]);
+  }
+}
+
+function keyOf(path: Path): string {
+  return path.reduce<string>(
+    (key, part) =>
+      typeof part === 'number' ? `${key}[${part}]` : key ? `${key}.${String(part)}` : String(part),
+    '',
+  );
+}
+
+/** The line of a key, or of the nearest thing above it that is there. */
+function lineOf(document: Document.Parsed, path: Path, lines: LineCounter): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = document.getIn(path.slice(0, depth - 1), true);
+    const last = path[depth - 1];
+    const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(last)) : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { z } from 'zod';
+import { explain } from '../config/explain.ts';
+import type { JsonSchema } from '../config/json-schema.ts';
+import { ConfigError, type Problem } from '../config/problem.ts';
+import { type ConfigDocument, parseConfigDocument, readDocument } from './document.ts';
+import { type InjectConfig, injectSchema } from './schema.ts';
+
+/** A configuration of `inject` that is whole. */
+export interface LoadedInject {
+  readonly config: InjectConfig;
+  /** Where its relative paths start. */
+  readonly directory: string;
+  /** PEM, of the files that `grpc.tls` names. */
+  readonly tls:
+    | { readonly cert: string; readonly key: string; readonly clientCa: string | undefined }
+    | undefined;
+  /** Weaker choices: logged at start. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the configuration of `inject`. Paths in it are relative to it. Token files are not looked at: they may come later.
+ * @throws ConfigError with all problems, each with file, line and key.
+ */
+export function loadInject(file: string): LoadedInject {
+  return check(readDocument(file), file);
+}
+
+/** The same for a text; `file` is for messages and for relative paths. */
+export function parseInject(text: string, file: string): LoadedInject {
+  return check(parseConfigDocument(text, file), file);
+}
+
+function check({ raw, problem }: ConfigDocument, file: string): LoadedInject {
+  const read = injectSchema.safeParse(raw);
+  if (!read.success)
+    throw inOrder(
+      read.error.issues
+        .flatMap((issue) => (issue.code === 'unrecognized_keys' ? unknownSettings(issue) : explain(issue)))
+        .map(([path, message]) => problem(path, message)),
+    );
+  const config = read.data;
+  const directory = dirname(file);
+  const problems = [...sameNames(config), ...openDoor(config)].map(([path, message]) =>
+    problem(path, message),
+  );
+  const tls = readTls(config, directory, (message) => problems.push(problem(['grpc', 'tls'], message)));
+  if (problems.length > 0) throw inOrder(problems);
+  return { config, directory, tls, warnings: warningsOf(config) };
+}
+
+type Finding = [path: readonly PropertyKey[], message: string];
+
+/** `explain` knows the settings of `serve`. */
+function unknownSettings({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): Finding[] {
+  let place = z.toJSONSchema(injectSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema | undefined;
+  for (const step of path)
+    place = typeof step === 'number' ? place?.items : place?.properties?.[String(step)];
+  const known = Object.keys(place?.properties ?? {}).join(', ');
+  return keys.map((key) => [[...path, key], `is not a setting; there are: ${known || 'none'}`]);
+}
+
+function sameNames({ tokens }: InjectConfig): Finding[] {
+  const names = tokens.map(({ name, audience }) => name ?? audience);
+  return names.flatMap((name, at): Finding[] =>
+    names.indexOf(name) < at
+      ? [[['tokens', at], `another entry is called ${JSON.stringify(name)} too: give it a name of its own`]]
+      : [],
+  );
+}
+
+/** Whoever can send a check can have every token, so the door is shut where nothing says who comes in. */
+function openDoor(config: InjectConfig): Finding[] {
+  return isOpen(config) && !config.allowInsecureCallers
+    ? [
+        [
+          ['listen', 'grpc'],
+          'whoever reaches it is given the tokens: must be an address of this machine, such as 127.0.0.1:9011, or grpc.tls.clientCaFile must be set',
+        ],
+      ]
+    : [];
+}
+
+function isOpen({ listen, grpc }: InjectConfig): boolean {
+  return !/^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(listen.grpc.host) && !grpc.tls?.clientCaFile;
+}
+
+function readTls({ grpc: { tls } }: InjectConfig, directory: string, say: (message: string) => void) {
+  if (!tls) return undefined;
+  const read = (name: string): string => {
+    try {
+      return readFileSync(resolve(directory, name), 'utf8');
+    } catch (error) {
+      say(`${name} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      return '';
+    }
+  };
+  const [cert, key] = [read(tls.certFile), read(tls.keyFile)];
+  const clientCa = tls.clientCaFile === undefined ? undefined : read(tls.clientCaFile);
+  try {
+    // Passes over an empty text, which was said above.
+    createSecureContext({ cert, key, ...(clientCa !== undefined && { ca: clientCa }) });
+  } catch {
+    say('certFile and keyFile must be a pair in PEM, and clientCaFile a certificate');
+  }
+  return { cert, key, clientCa };
+}
+
+function warningsOf(config: InjectConfig): string[] {
+  const everywhere = config.tokens.flatMap(({ name, audience, hosts }) =>
+    hosts
+      .filter((pattern) => pattern.every((label) => label.startsWith('*')))
+      .map(
+        (pattern) => `tokens ${name ?? audience}: ${pattern.join('.')} sends the token to hosts of any name`,
+      ),
+  );
+  return isOpen(config)
+    ? ['allowInsecureCallers: whoever reaches listen.grpc is given the tokens', ...everywhere]
+    : everywhere;
+}
+
+function inOrder(problems: readonly Problem[]): ConfigError {
+  return new ConfigError(problems.toSorted((a, b) => a.line - b.line));
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { pino } from 'pino';
+import { evidenceOf } from '../envoy/check-request.ts';
+import type { CheckRequest, CheckResponse } from '../envoy/protocol.ts';
+import { type GrpcServer, startCheckServer } from '../envoy/server.ts';
+import { type AdminServer, startAdminServer } from '../operate/admin-server.ts';
+import type { Running, ServeOptions } from '../serve.ts';
+import { injectResponseOf } from './check-response.ts';
+import { createInjectLog } from './decision-log.ts';
+import { type Entry, inject, type Outcome } from './inject.ts';
+import type { LoadedInject } from './load.ts';
+import { createInjectMetrics } from './metrics.ts';
+import type { InjectConfig } from './schema.ts';
+import { type FileNews, TokenFile } from './token-file.ts';
+
+/** Milliseconds that the first look at the files may take before requests are answered without them. */
+const firstLook = 2_000;
+
+interface RunningEntry extends Entry {
+  readonly source: TokenFile;
+}
+
+/**
+ * Puts the parts of `peerproof inject` together and starts them. It is ready when the files were looked at once, whatever
+ * is in them: requests to other hosts have no use for them.
+ * @throws where a port cannot be listened on.
+ */
+export async function startInject(
+  loaded: LoadedInject,
+  { log, clock = Date.now, onDropped }: ServeOptions,
+): Promise<Running> {
+  const { config, tls, warnings } = loaded;
+  const serviceLog = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
+    log,
+  );
+  for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
+  const entries = config.tokens.map((token) => createEntry(token, loaded.directory, clock, serviceLog));
+  const metrics = createInjectMetrics(() =>
+    entries.map(({ name, source }) => ({ entry: name, expiresAt: source.state().expiresAt })),
+  );
+  onDropped?.(metrics.dropped);
+  const write = createInjectLog(log);
+
+  let state: 'starting' | 'serving' | 'draining' = 'starting';
+  const readiness = () => ({
+    ready: state === 'serving',
+    state,
+    issuers: {},
+    tokens: Object.fromEntries(entries.map((entry) => [entry.name, tokenState(entry, clock())])),
+  });
+  const admin = await startAdminServer(config.listen.admin, readiness, metrics.registry);
+  const grpc = await startCheckServer({
+    ...config.listen.grpc,
+    ...config.grpc,
+    tls,
+    answer: async (request) =>
+      answer(request, entries, clock, (id, outcome, evidence, microseconds) => {
+        metrics.decided(outcome);
+        write(id, outcome, evidence, microseconds);
+      }),
+  }).catch(async (error) => {
+    await admin.close();
+    throw error;
+  });
+  for (const { source } of entries) source.start();
+  const ready = within(firstLook, Promise.all(entries.map(({ source }) => source.look()))).then(() => {
+    if (state !== 'starting') return;
+    state = 'serving';
+    grpc.setServing(true);
+    serviceLog.info({ event: 'serving', grpc: grpc.port, admin: admin.port }, 'serving');
+  });
+
+  let drained: Promise<void> | undefined;
+  return {
+    grpcPort: grpc.port,
+    adminPort: admin.port,
+    ready,
+    drain() {
+      state = 'draining';
+      drained ??= drain(grpc, admin, entries, config.drain).then(() => {
+        serviceLog.info({ event: 'stopped' }, 'stopped');
+      });
+      return drained;
+    },
+  };
+}
+
+function createEntry(
+  { name: given, hosts, audience, file, overwrite }: InjectConfig['tokens'][number],
+  directory: string,
+  clock: () => number,
+  log: pino.Logger,
+): RunningEntry {
+  const name = given ?? audience;
+  const report = (news: FileNews) => {
+    if (news.failure !== undefined)
+      log.warn(
+        { event: 'token_unusable', rule: name, file, failure: news.failure, previous_token_kept: news.kept },
+        'a token file cannot be used',
+      );
+    else
+      log.info(
+        {
+          event: 'token_read',
+          rule: name,
+          file,
+          ...(Number.isFinite(news.expiresAt) && {
+            expires_in_s: Math.round((news.expiresAt - clock()) / 1000),
+          }),
+        },
+        'a token was read',
+      );
+  };
+  const source = new TokenFile({ path: resolve(directory, file), audience, clock, report });
+  return { name, hosts, overwrite, file, source, token: (now) => source.current(now) };
+}
+
+/** Never throws: a gRPC error obeys failure_mode_allow, and the request would go on without its token. */
+function answer(
+  request: CheckRequest,
+  entries: readonly Entry[],
+  clock: () => number,
+  decided: (...about: Parameters<ReturnType<typeof createInjectLog>>) => void,
+): CheckResponse {
+  const id = randomUUID();
+  const began = performance.now();
+  let evidence = evidenceOf({});
+  let outcome: Outcome;
+  try {
+    evidence = evidenceOf(request);
+    outcome = inject(evidence, entries, clock());
+  } catch (error) {
+    outcome = bug(error);
+  }
+  try {
+    decided(id, outcome, evidence, Math.round((performance.now() - began) * 1000));
+  } catch (error) {
+    outcome = bug(error);
+  }
+  return injectResponseOf(id, outcome);
+}
+
+function bug(error: unknown): Outcome {
+  const detail = error instanceof Error ? String(error.stack) : 'something was thrown that is no error';
+  return { effect: 'unavailable', reason: 'internal_error', detail };
+}
+
+function tokenState({ source, token }: RunningEntry, now: number) {
+  const { expiresAt, failure } = source.state();
+  return {
+    usable: typeof token(now) === 'string',
+    ...(expiresAt !== undefined &&
+      Number.isFinite(expiresAt) && { expires_in_s: Math.round((expiresAt - now) / 1000) }),
+    ...(failure !== undefined && { failure }),
+  };
+}
+
+async function drain(
+  grpc: GrpcServer,
+  admin: AdminServer,
+  entries: readonly RunningEntry[],
+  { delay, timeout }: InjectConfig['drain'],
+): Promise<void> {
+  // Calls go on being answered while proxies notice, with tokens that are still renewed.
+  grpc.setServing(false);
+  await new Promise((done) => setTimeout(done, delay));
+  await grpc.close(timeout);
+  for (const { source } of entries) source.stop();
+  await admin.close();
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve: late } = Promise.withResolvers<void>();
+  const timer = setTimeout(late, milliseconds);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,52 @@
+import { Denial } from '../denial.ts';
+import type { Authority } from './authority.ts';
+import type { Certificate } from './certificate.ts';
+import { type Chain, type ChainTerms, findChain } from './chain.ts';
+import { readForwardedChain } from './forwarded-chain.ts';
+
+/** Where the authorities of a trust domain come from; files and network are behind it. */
+export interface Bundle {
+  /** @throws DependencyError (`bundle_unavailable`) where none are known, or where they are older than they may be. */
+  current(now: number): Authorities;
+}
+
+/**
+ * The authorities of a trust domain as they were at one time. Never changed: a new bundle is a new object, and with it
+ * everything that was proven against the old one is forgotten.
+ */
+export class Authorities {
+  readonly list: readonly Authority[];
+  /** Kept by the certificate as it was read, so that it goes when the bounded memory of those lets it go. */
+  readonly #proven = new WeakMap<Certificate, Chain & { readonly forwarded: string | undefined }>();
+
+  constructor(list: readonly Authority[]) {
+    this.list = list;
+  }
+
+  /**
+   * Whether a certificate chains to one of them now; a denial says why not. Signatures are checked once for a certificate; the time
+   * of every CA on the chain each time. The forwarded `Chain` is only read where the certificate is not directly theirs.
+   */
+  check(leaf: Certificate, forwarded: string | undefined, terms: ChainTerms): Denial | undefined {
+    const known = this.#proven.get(leaf);
+    // With another Chain, or none, the answer must not depend on what others sent before.
+    if (known && (known.forwarded === undefined || known.forwarded === forwarded) && isCurrent(known, terms))
+      return undefined;
+    const direct = findChain(leaf, [], this.list, terms);
+    if (!(direct instanceof Denial)) return this.#remember(leaf, direct, undefined);
+    if (forwarded === undefined)
+      return new Denial(direct.reason, `${direct.detail}; no intermediates came (XFCC with chain: true)`);
+    const intermediates = readForwardedChain(forwarded, leaf);
+    if (intermediates instanceof Denial) return intermediates;
+    const chain = findChain(leaf, intermediates, this.list, terms);
+    return chain instanceof Denial ? chain : this.#remember(leaf, chain, forwarded);
+  }
+
+  #remember(leaf: Certificate, chain: Chain, forwarded: string | undefined): undefined {
+    this.#proven.set(leaf, { ...chain, forwarded });
+  }
+}
+
+function isCurrent({ notBefore, notAfter }: Chain, { now, clockSkew }: ChainTerms): boolean {
+  return now >= notBefore - clockSkew && now < notAfter + clockSkew;
+}

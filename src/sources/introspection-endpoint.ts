@@ -1,0 +1,111 @@
+import { Denial, DependencyError } from '../denial.ts';
+import { Malformed } from '../malformed.ts';
+import type { Vouched } from '../token/authority.ts';
+import { readIntrospection } from '../token/introspection.ts';
+import { type Ask, Unanswered } from './asked.ts';
+import { type ClientAuthentication, clientAuthentications, type Prove } from './client-authentication.ts';
+import { type HttpAnswer, HttpClient, parseJson, placeOf, retryAfterOf } from './http-exchange.ts';
+import { mayBeAsked } from './https-only.ts';
+
+export interface IntrospectionOptions {
+  readonly endpoint: string;
+  /** The `iss` that answers must name, if any; also whom `private_key_jwt` is for. */
+  readonly issuer?: string | undefined;
+  readonly authentication: ClientAuthentication;
+  readonly clientId: string;
+  readonly clientSecret?: string | undefined;
+  /** PEM: signs for `private_key_jwt`, or goes with `cert` for `tls_client_auth`. */
+  readonly key?: string | undefined;
+  readonly keyId?: string | undefined;
+  /** PEM of the client certificate. */
+  readonly cert?: string | undefined;
+  /** PEM of the authorities trusted for the endpoint. */
+  readonly ca?: string | undefined;
+  /** Milliseconds for one exchange. */
+  readonly timeout: number;
+  readonly clock: () => number;
+  readonly allowInsecureHttp?: boolean;
+}
+
+/** Answers are kept for a while, many of them. */
+const maxBytes = 65_536;
+/** Statuses that may be about the one token that was sent, and not about the server or us. */
+const aboutTheToken: ReadonlySet<number> = new Set([400, 413, 414, 422, 431]);
+/** Unless the server says that it is about us (RFC 6749 §5.2 allows 400 for it). */
+const aboutUs: ReadonlySet<unknown> = new Set(['invalid_client', 'unauthorized_client']);
+/** RFC 6749 §5.2, RFC 7009 §2.2.1: the only words of an error answer that go into a log. */
+const errorCodes: ReadonlySet<unknown> = new Set([
+  'invalid_request',
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_token_type',
+]);
+
+/**
+ * An introspection endpoint (RFC 7662 §2). Answers are JSON; signed ones (RFC 9701) are not asked for. What is no 200 is
+ * never a no: neither our own credentials nor the server's state are the token's fault. The one exception is
+ * `unsupported_token_type`, which says that this is no token of theirs.
+ */
+export class IntrospectionEndpoint {
+  readonly #options: IntrospectionOptions;
+  readonly #url: URL;
+  readonly #prove: Prove;
+  readonly #client: HttpClient;
+
+  /** @throws TypeError where the credentials do not fit the method, or for plain http to another machine. */
+  constructor(options: IntrospectionOptions) {
+    const { endpoint, issuer, authentication, cert, key, ca, timeout, allowInsecureHttp = false } = options;
+    this.#options = options;
+    this.#url = new URL(endpoint);
+    if (!mayBeAsked(this.#url, allowInsecureHttp)) throw new TypeError(`${placeOf(this.#url)} must be https`);
+    const mutual = authentication === 'tls_client_auth';
+    if (mutual && (!cert || !key)) throw new TypeError('tls_client_auth needs a certificate and its key');
+    this.#prove = clientAuthentications[authentication]({ ...options, audience: issuer ?? endpoint });
+    this.#client = new HttpClient({ ca, timeout, maxBytes, ...(mutual && { cert, key }) });
+  }
+
+  /** The question of RFC 7662 §2.1. */
+  readonly ask: Ask = async (token, signal) => {
+    const answer = await this.#send(token, signal).catch((error: Error) => {
+      throw new DependencyError('introspection_unavailable', error.message, 1);
+    });
+    return this.#read(answer);
+  };
+
+  /** Ends its connections; questions under way fail. */
+  close(): void {
+    this.#client.close();
+  }
+
+  async #send(token: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const { headers, form } = await this.#prove(this.#options.clock());
+    return this.#client.exchange(this.#url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: 'application/json',
+        ...headers,
+      },
+      body: new URLSearchParams({ token, token_type_hint: 'access_token', ...form }).toString(),
+      signal,
+    });
+  }
+
+  #read(answer: HttpAnswer): Vouched | Denial {
+    const { status, body } = answer;
+    const content = parseJson(body);
+    const code = status === 200 ? undefined : (content as { error?: unknown } | null | undefined)?.error;
+    if (status === 400 && code === 'unsupported_token_type')
+      return new Denial('token_inactive', 'introspection: unsupported_token_type');
+    const said = `${placeOf(this.#url)} answered ${status}${errorCodes.has(code) ? ` ${code}` : ''}`;
+    if (status !== 200) {
+      // A sender of odd tokens must not be able to keep everybody else's from being asked about.
+      const Kind = aboutTheToken.has(status) && !aboutUs.has(code) ? Unanswered : DependencyError;
+      throw new Kind('introspection_unavailable', said, retryAfterOf(answer) ?? 1);
+    }
+    const read = readIntrospection(content, this.#options.issuer);
+    if (read instanceof Malformed)
+      throw new DependencyError('introspection_unavailable', `${said}: ${read.why}`, 1);
+    return read;
+  }
+}

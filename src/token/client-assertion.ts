@@ -1,0 +1,46 @@
+import { Denial } from '../denial.ts';
+import type { PresentedRequest } from '../evidence.ts';
+
+/** The type of RFC 7523 §2.2, the only one there is for JWTs. */
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** How a client presents itself at a token endpoint (RFC 7521 §4.2): decoded, not believed. */
+export interface PresentedAssertion {
+  readonly assertion: string;
+  readonly clientId: string;
+}
+
+/**
+ * Reads the client assertion of a token request from its form body (RFC 7521 §4.2, RFC 7523 §2.2). The body has to be
+ * whole, a form, and unambiguous: each parameter once, nothing of them in the query, no second way of authenticating
+ * (RFC 6749 §2.3), no character that two readers of forms could take differently. `client_id` must be there, because
+ * the subject of a workload's token is no client ID.
+ */
+export function readClientAssertion({ body, headers, path }: PresentedRequest): PresentedAssertion | Denial {
+  if (headers['x-envoy-auth-partial-body'] === 'true')
+    return new Denial('body_unreadable', 'the proxy cut the body off: raise max_request_bytes');
+  if (body === undefined || body === '')
+    return new Denial('assertion_missing', 'no body in the check: is with_request_body set?');
+  if (!/^application\/x-www-form-urlencoded(?:\s*;\s*charset=utf-8)?$/i.test(headers['content-type'] ?? ''))
+    return new Denial('body_unreadable', 'the body is no form');
+  if (!/^(?:[!-$&-:<-~]|%[0-9A-Fa-f]{2})*$/.test(body))
+    return new Denial(
+      'body_unreadable',
+      'the form holds a ; a broken escape, or what is not printable ASCII',
+    );
+  const form = new URLSearchParams(body);
+  if (/[?&]client_(?:id|assertion|assertion_type|secret)=/.test(path))
+    return new Denial('assertion_ambiguous', 'a client parameter in the query');
+  if (form.has('client_secret') || /^basic\b/i.test(headers.authorization ?? ''))
+    return new Denial('assertion_ambiguous', 'a client secret beside the assertion');
+
+  const read = (name: string) => (form.getAll(name).length > 1 ? null : (form.get(name) ?? ''));
+  const [assertion, type, clientId] = ['client_assertion', 'client_assertion_type', 'client_id'].map(read);
+  if (assertion === null || type === null || clientId === null)
+    return new Denial('assertion_ambiguous', 'a client parameter stands there twice');
+  if (!assertion) return new Denial('assertion_missing', 'no client_assertion in the form');
+  if (type !== assertionType)
+    return new Denial('assertion_type_unsupported', 'client_assertion_type is not jwt-bearer');
+  if (!clientId) return new Denial('client_not_registered', 'no client_id in the form');
+  return { assertion, clientId };
+}

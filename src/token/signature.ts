@@ -1,0 +1,94 @@
+import { Denial } from '../denial.ts';
+import type { Moment } from '../evidence.ts';
+import { type AlgorithmName, algorithms, isAlgorithm } from './algorithms.ts';
+import { readClaims } from './claims.ts';
+import type { Issuer } from './issuers.ts';
+import type { UnverifiedJws } from './jws.ts';
+import { candidates, type KeySet, type KeySource, maxCandidates, type VerificationKey } from './keys.ts';
+import type { VerifiedToken } from './verified-token.ts';
+
+/** A token whose signature held, by which key of whom. */
+export interface Signed {
+  readonly token: VerifiedToken;
+  readonly key: VerificationKey;
+  readonly issuer: Issuer;
+}
+
+const maxKidLength = 256;
+
+/**
+ * Verifies the signature of a JWT (RFC 7515 §5.2, RFC 8725): critical headers, algorithm allow-list, configured issuer,
+ * key by `kid` and algorithm, signature; only then are its claims read. `jku`, `x5u`, `jwk` and `x5c` are never looked at.
+ * @throws DependencyError where the issuer's keys are not available.
+ */
+export async function verifySignature(
+  jws: UnverifiedJws,
+  issuer: Issuer | undefined,
+  moment: Moment,
+): Promise<Signed | Denial> {
+  const header = readHeader(jws.header);
+  if (header instanceof Denial) return header;
+  const { alg, kid } = header;
+  if (!issuer?.keys)
+    return new Denial('token_issuer_unknown', `iss ${quote(jws.payload.iss)} is not configured`);
+  if (!issuer.algorithms.has(alg))
+    return new Denial('token_algorithm_not_allowed', `${alg} is not allowed for ${issuer.name}`);
+
+  const found = await findKeys(issuer.keys, issuer.name, kid, alg, moment);
+  if (found instanceof Denial) return found;
+  const key = found.keys.find((candidate) => signedBy(jws, candidate, alg));
+  if (!key) return new Denial('token_signature_invalid', `alg ${alg}, kid ${quote(kid)}`);
+
+  const proof = { algorithm: alg, kid, typ: header.typ, keyFetchedAt: found.fetchedAt, cached: false };
+  const token = readClaims(jws.payload, issuer, proof);
+  return token instanceof Denial ? token : { token, key, issuer };
+}
+
+function readHeader(
+  header: UnverifiedJws['header'],
+): { alg: AlgorithmName; kid: string | undefined; typ: string | undefined } | Denial {
+  const { alg, kid, typ, crit, b64 } = header;
+  // No extension is understood, so none may be critical (RFC 7515 §4.1.11); b64 changes what was signed (RFC 7797).
+  if (crit !== undefined || b64 !== undefined)
+    return new Denial('token_malformed', 'crit or b64 in the header');
+  if (!isAlgorithm(alg)) return new Denial('token_algorithm_not_allowed', `alg ${quote(alg)}`);
+  if (kid !== undefined && (typeof kid !== 'string' || kid.length > maxKidLength))
+    return new Denial('token_malformed', 'kid is no string, or longer than 256 characters');
+  if (typ !== undefined && typeof typ !== 'string') return new Denial('token_malformed', 'typ is no string');
+  return { alg, kid, typ };
+}
+
+async function findKeys(
+  source: KeySource,
+  name: string,
+  kid: string | undefined,
+  alg: AlgorithmName,
+  moment: Moment,
+): Promise<KeySet | Denial> {
+  let set = source.current(moment.now);
+  let keys = candidates(set, kid, alg);
+  if (keys.length === 0 && kid !== undefined && !set.keys.some((key) => key.kid === kid)) {
+    set = await source.refreshFor(kid, moment.now, moment.deadline);
+    keys = candidates(set, kid, alg);
+  }
+  if (keys.length === 0)
+    return new Denial('token_key_unknown', `${name} has no key for alg ${alg}, kid ${quote(kid)}`);
+  if (keys.length > maxCandidates)
+    return new Denial('token_key_unknown', `${keys.length} keys would fit: the token must name one (kid)`);
+  return { keys, fetchedAt: set.fetchedAt };
+}
+
+function signedBy(jws: UnverifiedJws, candidate: VerificationKey, alg: AlgorithmName): boolean {
+  try {
+    return algorithms[alg].check(jws.signingInput, candidate.key, jws.signature);
+  } catch {
+    // OpenSSL throws on some bytes that are no signature; that is a "no" and not a failure of ours.
+    return false;
+  }
+}
+
+/** For the log: short, and with what could break a line escaped. */
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}

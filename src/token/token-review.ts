@@ -1,0 +1,51 @@
+import { Denial } from '../denial.ts';
+import { Malformed } from '../malformed.ts';
+import type { Vouched } from './authority.ts';
+
+/**
+ * The request of `authentication.k8s.io/v1` TokenReview. Audiences are always sent: without them the API server asks for
+ * its own, and accepts a token that was meant for itself.
+ */
+export function tokenReviewRequest(token: string, audiences: readonly string[]): string {
+  return JSON.stringify({
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenReview',
+    spec: { token, audiences },
+  });
+}
+
+/**
+ * Reads the answer. The token is good only if `status.authenticated` is true **and** `status.audiences` holds one of
+ * those asked for: an API server that does not know audiences leaves them out, and has not checked them. Malformed where
+ * this is no TokenReview, which is the server's failure and not the token's. A failure inside the API server, of its
+ * store or a webhook, arrives as `status.error` too and cannot be told from a refusal: it counts as one.
+ */
+export function readTokenReview(answer: unknown, audiences: readonly string[]): Vouched | Denial | Malformed {
+  const { kind, status } = record(answer);
+  if (kind !== 'TokenReview' || typeof status !== 'object' || status === null)
+    return new Malformed('not a TokenReview');
+  const { authenticated, audiences: accepted, error, user } = record(status);
+  if (authenticated !== true)
+    return new Denial(
+      'token_review_refused',
+      typeof error === 'string' ? quote(error) : 'authenticated is not true',
+    );
+  const common = Array.isArray(accepted) ? accepted.filter((one) => audiences.includes(one as string)) : [];
+  if (common.length === 0)
+    return new Denial(
+      'token_audience_mismatch',
+      'status.audiences of the TokenReview holds none that was asked for',
+    );
+  const { username } = record(user);
+  if (typeof username !== 'string' || username === '') return new Malformed('a TokenReview without a user');
+  return { claims: undefined, audiences: common as string[], username, cached: false };
+}
+
+/** For the log: short, and without anything as long as a part of a token; a label of a host name has 63 characters at most. */
+function quote(error: string): string {
+  return error.replace(/[\w+/=-]{64,}/g, '…').slice(0, 300);
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,161 @@
+import test, { type ExecutionContext } from 'ava';
+import { Denial, DependencyError } from '../../src/denial.ts';
+import { Asked, type AskedOptions, Unanswered } from '../../src/sources/asked.ts';
+import type { Vouched } from '../../src/token/authority.ts';
+
+const yes: Vouched = { claims: undefined, audiences: undefined, username: undefined, cached: false };
+const no = new Denial('token_inactive');
+const down = (retryAfter = 1) => new DependencyError('api_server_forbidden', 'answered 403', retryAfter);
+
+/** Each question is about a token of its own; `says` decides what comes. */
+function world(more: Partial<AskedOptions> = {}) {
+  const clock = { now: 1_000_000 };
+  const says: { now: Vouched | Denial | Error | Promise<Vouched> } = { now: yes };
+  let token = 0;
+  const asked = new Asked({
+    ask: async () => {
+      if (says.now instanceof Error) throw says.now;
+      return says.now;
+    },
+    whom: 'the cluster',
+    unavailable: 'api_server_unavailable',
+    clock: () => clock.now,
+    timeout: 5_000,
+    ...more,
+  });
+  const ask = () => asked.ask('', String(token++), { now: clock.now, deadline: clock.now + 1_000 });
+  return { clock, says, asked, ask };
+}
+
+async function open(t: ExecutionContext, { says, asked, ask }: ReturnType<typeof world>, error = down()) {
+  says.now = error;
+  for (let n = 0; n < 5; n++) await t.throwsAsync(ask(), { is: error });
+  t.like(asked.state(), { asked: 5, failures: 5, open: true });
+}
+
+test('breaker – after five outages in a row nobody is asked for five seconds, and the reason stays', async (t) => {
+  const it = world();
+  await open(t, it);
+  it.clock.now += 1_000;
+  const error = (await t.throwsAsync(it.ask(), { instanceOf: DependencyError })) as DependencyError;
+  t.is(error.reason, 'api_server_forbidden');
+  t.is(error.retryAfter, 4);
+  t.is(error.message, 'the cluster is not asked at the moment: answered 403');
+  t.is(it.asked.state().asked, 5);
+});
+
+test('breaker – then one trial is let through, and a good one closes it', async (t) => {
+  const it = world();
+  await open(t, it);
+  it.clock.now += 5_000;
+  const { promise, resolve } = Promise.withResolvers<Vouched>();
+  it.says.now = promise;
+  const trial = it.ask();
+  for (let n = 0; n < 3; n++) await t.throwsAsync(it.ask(), { instanceOf: DependencyError });
+  t.like(it.asked.state(), { asked: 6, underWay: 1, open: true });
+  resolve(yes);
+  t.is(await trial, yes);
+  t.like(it.asked.state(), { open: false, failure: undefined });
+  it.says.now = yes;
+  await Promise.all([it.ask(), it.ask()]);
+  t.is(it.asked.state().asked, 8);
+});
+
+test('breaker – a no closes it too: the authority is well', async (t) => {
+  const it = world();
+  await open(t, it);
+  it.clock.now += 5_000;
+  it.says.now = no;
+  t.is(await it.ask(), no);
+  t.false(it.asked.state().open);
+});
+
+test('breaker – a trial that fails opens it for as long again', async (t) => {
+  const it = world();
+  await open(t, it);
+  for (let round = 1; round <= 3; round++) {
+    it.clock.now += 5_000;
+    await t.throwsAsync(it.ask(), { message: 'answered 403' });
+    it.clock.now += 4_999;
+    await t.throwsAsync(it.ask(), { message: /not asked/ });
+    it.clock.now -= 4_999;
+    t.is(it.asked.state().asked, 5 + round);
+  }
+});
+
+test('breaker – a success in between starts the count anew', async (t) => {
+  const it = world();
+  for (const error of [true, true, true, true, false, true, true, true, true]) {
+    it.says.now = error ? down() : no;
+    await it.ask().catch(() => undefined);
+  }
+  t.like(it.asked.state(), { asked: 9, failures: 8, open: false });
+});
+
+const pauses: [string, number, number][] = [
+  ['shorter than its own is not', 2, 5_000],
+  ['longer is, to', 30, 30_000],
+];
+for (const [title, retryAfter, pause] of pauses)
+  test(`breaker – a Retry-After ${title} waited for: ${retryAfter} s (RFC 9110 §10.2.3)`, async (t) => {
+    const it = world();
+    await open(t, it, down(retryAfter));
+    it.clock.now += pause - 1;
+    await t.throwsAsync(it.ask(), { message: /not asked/ });
+    it.clock.now += 1;
+    it.says.now = yes;
+    t.is(await it.ask(), yes);
+  });
+
+test('breaker – questions of one sender that have no answer do not open it for the others', async (t) => {
+  const it = world();
+  it.says.now = new Unanswered('introspection_unavailable', 'answered 400', 1);
+  for (let n = 0; n < 20; n++) await t.throwsAsync(it.ask(), { instanceOf: DependencyError });
+  t.like(it.asked.state(), { asked: 20, failures: 20, open: false });
+  it.says.now = yes;
+  t.is(await it.ask(), yes);
+});
+
+test('breaker – a trial without an answer leaves room for the next', async (t) => {
+  const it = world();
+  await open(t, it);
+  it.clock.now += 5_000;
+  it.says.now = new Unanswered('introspection_unavailable', 'answered 400', 1);
+  await t.throwsAsync(it.ask(), { message: 'answered 400' });
+  t.true(it.asked.state().open);
+  it.says.now = yes;
+  t.is(await it.ask(), yes);
+  t.false(it.asked.state().open);
+});
+
+test('breaker – a clock that is put back does not keep it open', async (t) => {
+  const it = world();
+  await open(t, it);
+  it.clock.now -= 3_600_000;
+  it.says.now = yes;
+  t.is(await it.ask(), yes);
+});
+
+test('breaker – a question from before may still close it', async (t) => {
+  const it = world();
+  const { promise, resolve } = Promise.withResolvers<Vouched>();
+  it.says.now = promise;
+  const early = it.ask();
+  it.says.now = down();
+  for (let n = 0; n < 5; n++) await t.throwsAsync(it.ask());
+  t.true(it.asked.state().open);
+  resolve(yes);
+  t.is(await early, yes);
+  t.false(it.asked.state().open);
+});
+
+test('breaker – outages and openFor as configured', async (t) => {
+  const it = world({ outages: 1, openFor: 100 });
+  it.says.now = down(0);
+  await t.throwsAsync(it.ask());
+  it.clock.now += 99;
+  await t.throwsAsync(it.ask(), { message: /not asked/ });
+  it.clock.now += 1;
+  it.says.now = yes;
+  t.is(await it.ask(), yes);
+});
