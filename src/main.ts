@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from './config/flags.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError, problemLine } from './config/problem.ts';
-import { runInject } from './inject/run.ts';
-import { createLogDestination, flushLog } from './operate/log-destination.ts';
+import { loadInject } from './inject/load.ts';
+import { startInject } from './inject/start.ts';
+import { runUntilStopped } from './operate/run.ts';
 import { serve } from './serve.ts';
 
 const usage = `peerproof: Envoy external authorization that proves a token belongs to the workload that sends it
@@ -24,25 +25,13 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const { values } = parseArgs({ args, options: { config: { type: 'string' }, ...flagOptions } });
     const loaded =
       values.issuer === undefined ? loadConfig(values.config ?? 'peerproof.yaml') : loadFromFlags(values);
-    let count: () => void = () => undefined;
-    const log = createLogDestination(1, () => count());
-    const running = await serve(loaded, {
-      log,
-      onDropped: (counter) => {
-        count = counter;
-      },
-    });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.on(signal, () => void running.drain().then(resolve));
-    await promise;
-    await flushLog(log);
-    return 0;
+    return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped }));
   },
 
   inject: async (args) => {
     const { values } = parseArgs({ args, options: { config: { type: 'string' } } });
-    return runInject(values.config ?? 'peerproof.yaml');
+    const loaded = loadInject(values.config ?? 'peerproof.yaml');
+    return runUntilStopped((log, onDropped) => startInject(loaded, { log, onDropped }));
   },
 
   validate: async (args) => {

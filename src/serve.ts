@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { type DestinationStream, pino } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 import type { LoadedConfig } from './config/load.ts';
 import { createPolicy } from './config/policy.ts';
 import type { Config } from './config/schema.ts';
@@ -7,6 +7,7 @@ import { createDecide } from './decide.ts';
 import { type GrpcServer, startGrpcServer } from './envoy/server.ts';
 import { type AdminServer, type Readiness, startAdminServer } from './operate/admin-server.ts';
 import { createDecisionLog } from './operate/decision-log.ts';
+import { createLineLog } from './operate/log-line.ts';
 import { createMetrics } from './operate/metrics.ts';
 import { createIssuers, type RunningIssuer } from './sources/issuers.ts';
 import { createBundles } from './sources/trust-bundle.ts';
@@ -38,10 +39,7 @@ export async function serve(
   { log, clock = Date.now, onDropped }: ServeOptions,
 ): Promise<Running> {
   const { config, files, resolve, warnings } = loaded;
-  const serviceLog = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
-    log,
-  );
+  const serviceLog = createLineLog(log);
   for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
 
   const issuers = createIssuers(config, { files, resolve, clock, report: reporter(serviceLog, 'keys') });
@@ -144,7 +142,7 @@ function readinessOf(state: Readiness['state'], issuers: readonly RunningIssuer[
 }
 
 /** For the service log: `keys` of an issuer, or the `bundle` of a trust domain. */
-function reporter(log: pino.Logger, what: 'keys' | 'bundle') {
+function reporter(log: Logger, what: 'keys' | 'bundle') {
   const failing = new Set<string>();
   // Said when it changes and at each failure; a good refresh every few minutes is no news.
   return (of: string, failure: string | undefined): void => {

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
-import { settingsAt } from './json-schema.ts';
+import { type JsonSchema, settingsAt } from './json-schema.ts';
 
 type Explained = [path: readonly PropertyKey[], message: string];
 
 /** Turns an issue of the schema into places and sentences that say what is wrong and what would be right. */
-export function explain(issue: z.core.$ZodIssue): Explained[] {
+export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Explained[] {
   const { path } = issue;
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => [
         [...path, key],
-        `is not a setting; there are: ${settingsAt(path).join(', ') || 'none'}`,
+        `is not a setting; there are: ${settingsAt(schema(), path).join(', ') || 'none'}`,
       ]);
     case 'invalid_value':
       return [
@@ -23,7 +23,7 @@ export function explain(issue: z.core.$ZodIssue): Explained[] {
     case 'invalid_union': {
       const [first] = issue.errors.flat();
       return first
-        ? explain({ ...first, path: [...path, ...first.path] })
+        ? explain({ ...first, path: [...path, ...first.path] }, schema)
         : [[path, 'has none of the allowed forms']];
     }
     default:

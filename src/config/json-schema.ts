@@ -13,12 +13,16 @@ export interface JsonSchema {
 
 /** The published schema of the configuration, for editors and CI. */
 export function configJsonSchema(): JsonSchema {
-  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  return jsonSchemaOf(configSchema);
+}
+
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 }
 
 /** The settings that there are at a place of the configuration; empty where any name may stand. */
-export function settingsAt(path: readonly PropertyKey[]): readonly string[] {
-  let places: readonly JsonSchema[] = [configJsonSchema()];
+export function settingsAt(schema: JsonSchema, path: readonly PropertyKey[]): readonly string[] {
+  let places: readonly JsonSchema[] = [schema];
   for (const step of path)
     places = places.flatMap(({ properties, additionalProperties, items, anyOf }) => {
       const next = typeof step === 'number' ? items : (properties?.[String(step)] ?? additionalProperties);

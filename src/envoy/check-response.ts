@@ -37,7 +37,7 @@ export function checkResponseOf(decision: Decision, evidence: Evidence, realm: s
 }
 
 /** Both forms of "replace": Envoy 1.37 appended to a client's own header where neither was set. */
-function replace([key, value]: readonly [string, string]): HeaderValueOption {
+export function replace([key, value]: readonly [string, string]): HeaderValueOption {
   return { header: { key, value }, append: { value: false }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' };
 }
 

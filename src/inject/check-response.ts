@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
-import type { CheckResponse, HeaderValueOption } from '../envoy/protocol.ts';
+import { replace } from '../envoy/check-response.ts';
+import type { CheckResponse } from '../envoy/protocol.ts';
 import type { Outcome } from './inject.ts';
 import { injectReasons } from './reasons.ts';
 
@@ -18,7 +19,7 @@ export function injectResponseOf(id: string, outcome: Outcome): CheckResponse {
   };
   if (outcome.effect === 'allow') {
     const headers =
-      outcome.reason === 'injected' ? [replace('authorization', `Bearer ${outcome.token}`)] : [];
+      outcome.reason === 'injected' ? [replace(['authorization', `Bearer ${outcome.token}`])] : [];
     return {
       status: { code: status.OK, message: reason },
       okResponse: { headers, headersToRemove: [] },
@@ -31,17 +32,12 @@ export function injectResponseOf(id: string, outcome: Outcome): CheckResponse {
     deniedResponse: {
       status: { code },
       headers: [
-        replace('content-type', 'application/json'),
-        replace('cache-control', 'no-store'),
-        ...(code === 503 ? [replace('retry-after', retryAfter)] : []),
+        replace(['content-type', 'application/json']),
+        replace(['cache-control', 'no-store']),
+        ...(code === 503 ? [replace(['retry-after', retryAfter])] : []),
       ],
       body: JSON.stringify({ error: reason, error_description: text, decision_id: id }),
     },
     dynamicMetadata,
   };
-}
-
-/** Both forms of "replace": with neither set Envoy 1.37 appended, and two Authorization values are refused anywhere. */
-function replace(key: string, value: string): HeaderValueOption {
-  return { header: { key, value }, append: { value: false }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' };
 }

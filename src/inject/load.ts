@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { z } from 'zod';
+import { type ConfigDocument, parseDocument, readDocument } from '../config/document.ts';
 import { explain } from '../config/explain.ts';
-import type { JsonSchema } from '../config/json-schema.ts';
+import { jsonSchemaOf } from '../config/json-schema.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
-import { type ConfigDocument, parseConfigDocument, readDocument } from './document.ts';
 import { type InjectConfig, injectSchema } from './schema.ts';
 
 /** A configuration of `inject` that is whole. */
@@ -31,7 +30,7 @@ export function loadInject(file: string): LoadedInject {
 
 /** The same for a text; `file` is for messages and for relative paths. */
 export function parseInject(text: string, file: string): LoadedInject {
-  return check(parseConfigDocument(text, file), file);
+  return check(parseDocument(text, file), file);
 }
 
 function check({ raw, problem }: ConfigDocument, file: string): LoadedInject {
@@ -39,7 +38,7 @@ function check({ raw, problem }: ConfigDocument, file: string): LoadedInject {
   if (!read.success)
     throw inOrder(
       read.error.issues
-        .flatMap((issue) => (issue.code === 'unrecognized_keys' ? unknownSettings(issue) : explain(issue)))
+        .flatMap((issue) => explain(issue, () => jsonSchemaOf(injectSchema)))
         .map(([path, message]) => problem(path, message)),
     );
   const config = read.data;
@@ -53,15 +52,6 @@ function check({ raw, problem }: ConfigDocument, file: string): LoadedInject {
 }
 
 type Finding = [path: readonly PropertyKey[], message: string];
-
-/** `explain` knows the settings of `serve`. */
-function unknownSettings({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): Finding[] {
-  let place = z.toJSONSchema(injectSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema | undefined;
-  for (const step of path)
-    place = typeof step === 'number' ? place?.items : place?.properties?.[String(step)];
-  const known = Object.keys(place?.properties ?? {}).join(', ');
-  return keys.map((key) => [[...path, key], `is not a setting; there are: ${known || 'none'}`]);
-}
 
 function sameNames({ tokens }: InjectConfig): Finding[] {
   const names = tokens.map(({ name, audience }) => name ?? audience);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { evidenceOf } from '../envoy/check-request.ts';
 import type { CheckRequest, CheckResponse } from '../envoy/protocol.ts';
 import { type GrpcServer, startCheckServer } from '../envoy/server.ts';
 import { type AdminServer, startAdminServer } from '../operate/admin-server.ts';
+import { createLineLog } from '../operate/log-line.ts';
 import type { Running, ServeOptions } from '../serve.ts';
 import { injectResponseOf } from './check-response.ts';
 import { createInjectLog } from './decision-log.ts';
@@ -31,10 +32,7 @@ export async function startInject(
   { log, clock = Date.now, onDropped }: ServeOptions,
 ): Promise<Running> {
   const { config, tls, warnings } = loaded;
-  const serviceLog = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
-    log,
-  );
+  const serviceLog = createLineLog(log);
   for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
   const entries = config.tokens.map((token) => createEntry(token, loaded.directory, clock, serviceLog));
   const metrics = createInjectMetrics(() =>
@@ -91,7 +89,7 @@ function createEntry(
   { name: given, hosts, audience, file, overwrite }: InjectConfig['tokens'][number],
   directory: string,
   clock: () => number,
-  log: pino.Logger,
+  log: Logger,
 ): RunningEntry {
   const name = given ?? audience;
   const report = (news: FileNews) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
-import { ConfigError, type Problem } from '../config/problem.ts';
+import { type Document, isMap, isNode, LineCounter, parseDocument as parseYaml } from 'yaml';
+import { ConfigError, type Problem } from './problem.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -20,16 +20,16 @@ export function readDocument(file: string): ConfigDocument {
       { file, line: 1, key: '', message: `cannot be read (${(error as NodeJS.ErrnoException).code})` },
     ]);
   }
-  return parseConfigDocument(text, file);
+  return parseDocument(text, file);
 }
 
 /**
  * Reads YAML 1.2; JSON is YAML too. `file` is for messages.
  * @throws ConfigError where it is not YAML.
  */
-export function parseConfigDocument(text: string, file: string): ConfigDocument {
+export function parseDocument(text: string, file: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
+  const document = parseYaml(text, {
     lineCounter: lines,
     prettyErrors: false,
   });

@@ -1,0 +1,22 @@
+import { createLogDestination, flushLog, type LogDestination } from './log-destination.ts';
+
+/** How to begin with a log that counts what it gives up, and what is told to end. */
+type Start = (
+  log: LogDestination,
+  onDropped: (count: () => void) => void,
+) => Promise<{ drain(): Promise<void> }>;
+
+/** Runs a service until SIGTERM or SIGINT, then drains it. Writes its log to stdout. @returns the exit code */
+export async function runUntilStopped(start: Start): Promise<number> {
+  let count: () => void = () => undefined;
+  const log = createLogDestination(1, () => count());
+  const running = await start(log, (counter) => {
+    count = counter;
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => void running.drain().then(resolve));
+  await promise;
+  await flushLog(log);
+  return 0;
+}
