@@ -3,8 +3,9 @@
  * JSON Schema of the configuration. `--check` writes nothing and fails where something differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { configJsonSchema, type JsonSchema } from '../src/config/json-schema.ts';
+import { configJsonSchema, type JsonSchema, jsonSchemaOf } from '../src/config/json-schema.ts';
 import { managedHeaders } from '../src/identity/identity.ts';
+import { injectSchema } from '../src/inject/schema.ts';
 import { reasons } from '../src/reasons.ts';
 
 const readme = new URL('../README.md', import.meta.url);
@@ -27,6 +28,13 @@ const sections: Record<string, () => string> = {
     table(
       ['header', 'value'],
       Object.entries(managedHeaders).map(([name, { from }]) => [`\`${name}\``, from]),
+    ),
+  inject: () =>
+    table(
+      ['setting', 'default', 'what it does'],
+      [...settings(jsonSchemaOf(injectSchema), '')].filter(([name]) =>
+        /^`(?:listen|tokens|allow)/.test(name ?? ''),
+      ),
     ),
   settings: () => table(['setting', 'default', 'what it does'], [...settings(schema, '')]),
 };

@@ -13,7 +13,8 @@ const usage = `peerproof: Envoy external authorization that proves a token belon
   peerproof serve --issuer URL --audience A [--trust-domain T] [--client ID=SPIFFE] [--binding B,…]
                                           the simplest case, without a file
   peerproof inject [--config FILE]        on the way out: adds the token of a file, chosen by the host, to requests
-  peerproof validate [--config FILE]      checks a configuration: every error with file, line and key
+  peerproof validate [--inject] [--config FILE]
+                                          checks a configuration: every error with file, line and key
   peerproof demo [--keep]                 a real Envoy, an issuer, workloads: what passes, and what does not and why
 
 FILE is peerproof.yaml where --config is left out. Exit codes: 0 good, 1 the answer is no, 2 misuse.
@@ -35,11 +36,14 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   },
 
   validate: async (args) => {
-    const { values } = parseArgs({ args, options: { config: { type: 'string' } } });
+    const { values } = parseArgs({
+      args,
+      options: { config: { type: 'string' }, inject: { type: 'boolean' } },
+    });
     const file = values.config ?? 'peerproof.yaml';
-    const { config, warnings } = loadConfig(file);
+    const { good, warnings } = values.inject ? goodInject(file) : goodConfig(file);
     for (const warning of warnings) print(`${file}: warning: ${warning}`);
-    print(`${file}: good: ${Object.keys(config.issuers).length} issuers, ${config.rules.length} rules`);
+    print(`${file}: good: ${good}`);
     return 0;
   },
 
@@ -76,6 +80,16 @@ export async function main([name = 'help', ...args]: string[]): Promise<number> 
     complain(misuse ? `${(error as Error).message}\n\n${usage}` : String((error as Error).stack ?? error));
     return misuse ? 2 : 1;
   }
+}
+
+function goodConfig(file: string): { good: string; warnings: readonly string[] } {
+  const { config, warnings } = loadConfig(file);
+  return { good: `${Object.keys(config.issuers).length} issuers, ${config.rules.length} rules`, warnings };
+}
+
+function goodInject(file: string): { good: string; warnings: readonly string[] } {
+  const { config, warnings } = loadInject(file);
+  return { good: `${config.tokens.length} tokens`, warnings };
 }
 
 function print(text: string): void {

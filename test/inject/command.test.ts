@@ -14,8 +14,10 @@ const binary = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url))
 const folder = tokenFolder();
 test.after.always(() => folder.remove());
 
-function run(...args: string[]): Promise<{ code: number | null; error: string }> {
-  const child = spawn(process.execPath, [binary, 'inject', ...args], { cwd: folder.path, timeout: 20_000 });
+const run = (...args: string[]) => runCommand('inject', ...args);
+
+function runCommand(...args: string[]): Promise<{ code: number | null; error: string }> {
+  const child = spawn(process.execPath, [binary, ...args], { cwd: folder.path, timeout: 20_000 });
   let error = '';
   child.stderr.on('data', (chunk) => {
     error += chunk;
@@ -31,6 +33,15 @@ test('command – a configuration with problems: exit code 1 and lines; misuse: 
   });
   t.deepEqual(await run(), { code: 1, error: 'peerproof.yaml:1: cannot be read (ENOENT)\n' });
   t.is((await run('--audience', 'a')).code, 2);
+});
+
+test('command – validate --inject finds the same problems, and none in a good file', async (t) => {
+  writeFileSync(join(folder.path, 'wrong.yaml'), 'tokens:\n- hosts: [a]\n  audience: a\n  fil: a\n');
+  const { code, error } = await runCommand('validate', '--inject', '--config', 'wrong.yaml');
+  t.is(code, 1);
+  t.regex(error, /^wrong\.yaml:4: tokens\[0\]\.fil: is not a setting; there are: .*\bfile\b/m);
+  writeFileSync(join(folder.path, 'right.yaml'), 'tokens:\n- hosts: [a]\n  audience: a\n  file: a\n');
+  t.deepEqual(await runCommand('validate', '--inject', '--config', 'right.yaml'), { code: 0, error: '' });
 });
 
 test('command – token files beside the configuration; SIGTERM drains, and the log is whole', async (t) => {

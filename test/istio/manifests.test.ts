@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import test from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
+import { injectSchema } from '../../src/inject/schema.ts';
 import { type Manifest, readManifests, root } from './manifests.ts';
 import { asModelled, closed, conform, isByHand, modelModule, validate } from './schemas.ts';
 
@@ -260,9 +261,9 @@ test('port 9001 is for named proxies of the mesh over mTLS, and no policy makes 
   }
 });
 
-test('the EnvoyFilters are three: sidecar, gateway, TCP', (t) => {
+test('the EnvoyFilters for the peer certificate are three: sidecar, gateway, TCP', (t) => {
   const contexts = all
-    .filter(({ document }) => document.kind === 'EnvoyFilter')
+    .filter(({ path, document }) => document.kind === 'EnvoyFilter' && path.startsWith('istio/protect/'))
     .map(({ document }) => {
       const [{ applyTo, match, patch }, ...more] = document.spec.configPatches;
       t.is(more.length, 0);
@@ -275,4 +276,13 @@ test('the EnvoyFilters are three: sidecar, gateway, TCP', (t) => {
     ['applications', 'HTTP_FILTER', 'SIDECAR_INBOUND', 'MERGE'],
     ['applications', 'NETWORK_FILTER', 'SIDECAR_INBOUND', 'MERGE'],
   ]);
+});
+
+test('the EnvoyFilter of inject asks where inject listens by default', (t) => {
+  const filter = only('optional/inject.yaml', 'EnvoyFilter') as unknown as {
+    spec: { configPatches: { patch: { value: { load_assignment?: unknown } } }[] };
+  };
+  const addresses = JSON.stringify(filter.spec.configPatches[0]?.patch.value.load_assignment);
+  const { listen } = injectSchema.parse({ tokens: [{ hosts: ['a'], audience: 'a', file: 'a' }] });
+  t.true(addresses.includes(`"address":"${listen.grpc.host}","port_value":${listen.grpc.port}`));
 });

@@ -89,6 +89,39 @@ const peerCertificatePatch: Schema = {
   }),
 };
 
+/** What the EnvoyFilter of `peerproof inject` adds: a cluster on this machine, and the filter that asks it. */
+const injectPatch: Schema = {
+  oneOf: [
+    object({
+      name: exactly('peerproof-inject'),
+      type: exactly('STATIC'),
+      connect_timeout: text,
+      typed_extension_protocol_options: object({
+        'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': object({
+          '@type': exactly('type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions'),
+          explicit_http_config: object({ http2_protocol_options: { type: 'object' } }),
+        }),
+      }),
+      load_assignment: object({
+        cluster_name: exactly('peerproof-inject'),
+        endpoints: { type: 'array', minItems: 1 },
+      }),
+    }),
+    object({
+      name: exactly('peerproof.inject'),
+      typed_config: object({
+        '@type': exactly('type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz'),
+        transport_api_version: exactly('V3'),
+        failure_mode_allow: exactly(false),
+        grpc_service: object({
+          envoy_grpc: object({ cluster_name: exactly('peerproof-inject'), authority: text }),
+          timeout: text,
+        }),
+      }),
+    }),
+  ],
+};
+
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
 
 /** Throws with every violation that `schema` has in `value`. */
@@ -122,7 +155,7 @@ export async function validate(manifest: Manifest): Promise<void> {
   new Model(asModelled(manifest)).validate();
   if (manifest.kind === 'EnvoyFilter') {
     for (const { patch } of manifest.spec.configPatches) {
-      conform(patch.value, peerCertificatePatch, 'patch.value');
+      conform(patch.value, patch.operation === 'MERGE' ? peerCertificatePatch : injectPatch, 'patch.value');
     }
   }
 }
