@@ -6,13 +6,10 @@ import type { Evidence, Moment } from './evidence.ts';
 import type { Memo } from './memo.ts';
 import type { Certificate } from './peer/certificate.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
-import { checkClaims } from './policy/claims.ts';
 import { checkClient } from './policy/clients.ts';
-import { checkIssuers } from './policy/issuers.ts';
 import { checkPeers } from './policy/peers.ts';
+import { checkRequirements } from './policy/requirements.ts';
 import type { Routes } from './policy/routes.ts';
-import { checkScopes } from './policy/scopes.ts';
-import { checkServiceAccount } from './policy/service-accounts.ts';
 import { acceptToken } from './token/accept-token.ts';
 import { credentials } from './token/credential.ts';
 import { type Digest, type Remembered, type TokenPolicy, verifyToken } from './token/verify-token.ts';
@@ -71,10 +68,7 @@ export async function authorize(
   if (unregistered) return unregistered;
   if (clientId) found.token = { ...token, clientId };
 
-  return (
-    checkIssuers(route.rule.issuers, token.issuer) ??
-    checkScopes(route.rule.scopes, token.scopes) ??
-    checkClaims(route.rule.claims, token.claims) ??
-    checkServiceAccount(route.rule.serviceAccount, token.serviceAccount)
-  );
+  const { request } = evidence;
+  const { now } = moment;
+  return checkRequirements(route.rule, { request, path: route.path ?? '', peer, token: found.token, now });
 }

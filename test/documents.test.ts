@@ -52,3 +52,9 @@ test('README – every issuer under "Whose tokens" is accepted', (t) => {
     [],
   );
 });
+
+test('README – its condition is accepted', (t) => {
+  const [, require = ''] = /```yaml\n(require: \{when: .*\})\n```/.exec(read('README.md')) ?? [];
+  const text = `issuers: {corp: {issuer: "https://a.example", audiences: [a]}}\nrules:\n- name: a\n  ${require}\n`;
+  t.truthy(parseConfig(text, 'README.md').config.rules[0]?.require?.when);
+});

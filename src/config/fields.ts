@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Malformed } from '../malformed.ts';
 import { type Pattern, parsePattern } from '../pattern.ts';
 import { parseSpiffePattern } from '../peer/spiffe-id.ts';
+import { compileCondition } from '../policy/condition.ts';
 import { hostLabels } from '../policy/host.ts';
 import { normalizePath } from '../policy/path.ts';
 
@@ -52,6 +53,9 @@ export const pathPattern = parsed<Pattern>((text) => {
   if (/%2a/i.test(text)) return new Malformed('%2A would be read as *, which stands for a segment');
   return text.includes('?') ? new Malformed('a rule cannot look at the query') : parsePattern(path.segments);
 }, '/orders/**');
+
+/** CEL, compiled and type-checked. */
+export const condition = parsed(compileCondition, "claims.tenant == request.headers['x-tenant']");
 
 /** `namespace/name` of something in Kubernetes; each part may be `*`. */
 export const kubernetesPattern = parsed<Pattern>((text) => {

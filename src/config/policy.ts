@@ -55,6 +55,7 @@ function createRule({ name, match, require, public: isPublic }: RuleConfig, know
       namespaces: require?.namespaces ?? [],
       pods: require?.pods ?? [],
     },
+    when: require?.when,
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
     binding: require?.binding ?? (knowsWorkloads ? ['certificate', 'workload'] : ['certificate']),

@@ -88,6 +88,11 @@ const requirements = z
       ),
     namespaces: z.array(field.text).default([]).describe('One must be the namespace of the ServiceAccount.'),
     pods: z.array(field.kubernetesPattern).default([]).describe('One must be the pod of the token.'),
+    when: field.condition
+      .optional()
+      .describe(
+        'A CEL expression over request, token, claims, peer and serviceAccount; an error in it denies.',
+      ),
     peers: z.array(field.spiffePattern).default([]).describe('One must match the peer.'),
     credential: z
       .enum(credentialNames)

@@ -3,6 +3,7 @@ import type { Pattern } from '../pattern.ts';
 import type { SpiffePattern } from '../peer/spiffe-id.ts';
 import type { CredentialName } from '../token/credential.ts';
 import type { ClaimRequirement } from './claims.ts';
+import type { Condition } from './condition.ts';
 import type { ServiceAccountRequirement } from './service-accounts.ts';
 
 /** Which requests a rule covers. An empty list covers all. */
@@ -37,6 +38,8 @@ export interface Rule {
   /** One of them must match; empty: any peer, or none. */
   readonly peers: readonly SpiffePattern[];
   /** Accepted proofs that the token belongs to the sender, in this order. */
+  /** Must hold too, where there is one. */
+  readonly when: Condition | undefined;
   readonly binding: readonly BindingName[];
   /** Where the token is: an access token in `Authorization`, or a client assertion in the form of a token request. */
   readonly credential: CredentialName;

@@ -136,6 +136,7 @@ function finder(count: number): () => Rule | undefined {
       scopes: [],
       claims: [],
       serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
+      when: undefined,
       credential: 'bearer',
       peers: [],
       binding: [],

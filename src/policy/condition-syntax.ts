@@ -1,0 +1,90 @@
+/** The parts of an expression that mean something of their own, as cel-js parses them. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { isObjectName, type ObjectName, objects } from './condition-types.ts';
+
+/** A node of one of these kinds. */
+export type Node<Op extends ASTNode['op']> = Extract<ASTNode, { op: Op }>;
+/** An operator with two sides. */
+export type Operation = Exclude<
+  ASTNode,
+  Node<'value' | 'id' | '.' | '.?' | '[]' | '[?]' | 'call' | 'rcall' | 'list' | 'map' | '?:' | '!_' | '-_'>
+>;
+
+/** A name from the expression, for a message about it. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 60));
+}
+
+export function noName(name: string): string {
+  return isObjectName(name)
+    ? `${name} is no value by itself; name one of its fields: ${fieldsOf(name)}`
+    : `${quoted(name)} is not known; there are: ${[...Object.keys(objects), 'claims'].join(', ')}`;
+}
+
+export function noField(object: ObjectName, name: string | undefined): string {
+  const asked = name === undefined ? 'a field whose name is computed' : `the field ${quoted(name)}`;
+  const query = object === 'request' && name === 'query' ? ' (readers disagree about queries)' : '';
+  return `${object} does not have ${asked}${query}; there are: ${fieldsOf(object)}`;
+}
+
+function fieldsOf(object: ObjectName): string {
+  return Object.keys(objects[object]).join(', ');
+}
+
+/** `x.name`, or `x['name']`. */
+export function nameIn(node: Node<'.' | '[]'>): string | undefined {
+  if (node.op === '.') return node.args[1];
+  const [, index] = node.args;
+  return index.op === 'value' && typeof index.args === 'string' ? index.args : undefined;
+}
+
+/** `base.step.step`. */
+export function pathIn(node: ASTNode): { readonly base: ASTNode; readonly steps: readonly string[] } {
+  const steps: string[] = [];
+  let base = node;
+  while (base.op === '.') {
+    steps.unshift(base.args[1]);
+    base = base.args[0];
+  }
+  return { base, steps };
+}
+
+export function isClaims(node: ASTNode, variables: ReadonlyMap<string, unknown>): boolean {
+  return node.op === 'id' && node.args === 'claims' && !variables.has('claims');
+}
+
+export function isHeaders(node: ASTNode, variables: ReadonlyMap<string, unknown>): boolean {
+  if ((node.op !== '.' && node.op !== '[]') || nameIn(node) !== 'headers') return false;
+  const [target] = node.args;
+  return target.op === 'id' && target.args === 'request' && !variables.has('request');
+}
+
+export function isCalled(known: Readonly<Record<string, number>>, name: string, count: number): boolean {
+  return Object.hasOwn(known, name) && known[name] === count;
+}
+
+export function notCalled(shown: string, known: Readonly<Record<string, number>>, name: string): string {
+  if (name === 'matches')
+    return 'matches() is not offered: the time that a regular expression takes has no bound; use startsWith(), endsWith() or contains()';
+  if (!Object.hasOwn(known, name))
+    return `${shown} is not offered; there are: ${Object.keys(known).join(', ')}`;
+  return `${shown} takes ${['no argument', 'one argument', 'a name and an expression'][known[name] ?? 0]}`;
+}
+
+/** What cel-js would read too generously, or in time without bound, were it not written out. */
+export const writtenForms: Readonly<Record<string, { pattern: RegExp; right: string }>> = {
+  timestamp: {
+    pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/,
+    right: "a time that is written out, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds",
+  },
+  duration: {
+    pattern: /^-?(?:\d{1,9}(?:\.\d{1,9})?(?:h|m|s|ms|us|ns)){1,6}$/,
+    right: "a span that is written out, such as '90s' or '1h30m'",
+  },
+};
+
+export function hasWrittenForm(name: string, node: ASTNode): boolean {
+  if (name === 'timestamp' && node.op === 'call' && node.args[0] === 'int') return true;
+  const text = node.op === 'value' ? node.args : undefined;
+  return typeof text === 'string' && writtenForms[name]?.pattern.test(text) === true;
+}

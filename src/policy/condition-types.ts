@@ -1,0 +1,187 @@
+/** The language of conditions: CEL with a fixed set of names, each with a type, and nothing that is not listed here. */
+import { Environment } from '@marcbachmann/cel-js';
+import { kubernetesWorkload, type SpiffeId } from '../peer/spiffe-id.ts';
+import type { VerifiedPeer } from '../peer/verify-peer.ts';
+import type { ServiceAccount } from '../token/service-account.ts';
+import type { VerifiedToken } from '../token/verified-token.ts';
+
+const text = 'string';
+const texts = 'list<string>';
+
+/**
+ * The objects that an expression can name, and the types of their fields. A field that nothing is known for is absent:
+ * reading it is an error, which denies, so two unknowns are never equal; `has(token.client_id)` asks for it.
+ */
+export const objects = {
+  request: {
+    method: text,
+    /** In lower case, without port. */
+    host: text,
+    /** In the form that rules are matched against, without the query. */
+    path: text,
+    /** By lower-case name; several values are joined with `,`. One without a value is absent. */
+    headers: 'map<string, string>',
+    /** Of the check. */
+    time: 'google.protobuf.Timestamp',
+  },
+  token: {
+    subject: text,
+    /** The name in the configuration; `claims.iss` is the URL. */
+    issuer: text,
+    client_id: text,
+    scopes: texts,
+    audiences: texts,
+  },
+  peer: {
+    spiffe_id: text,
+    trust_domain: text,
+    namespace: text,
+    service_account: text,
+    /** Where it was read from, such as `xfcc`. */
+    source: text,
+    /** `x5t#S256` of its certificate. */
+    thumbprint: text,
+    /** The SPIFFE ID of the gateway that vouches for it. */
+    via: text,
+  },
+  serviceAccount: { namespace: text, name: text, pod: text, node: text },
+} as const satisfies Record<string, Record<string, string>>;
+
+export type ObjectName = keyof typeof objects;
+
+/** Own names only: `constructor` is no object. */
+export function isObjectName(name: string): name is ObjectName {
+  return Object.hasOwn(objects, name);
+}
+
+/** The type of a field, if the object has it. */
+export function fieldType(object: ObjectName, field: string): string | undefined {
+  const fields: Readonly<Record<string, string>> = objects[object];
+  return Object.hasOwn(fields, field) ? fields[field] : undefined;
+}
+
+export const loops = ['all', 'exists', 'exists_one', 'filter'];
+/** What can be called, by the number of arguments. Methods of the standard library whose cost is not bounded are not. */
+export const functions: Readonly<Record<string, number>> = {
+  has: 1,
+  size: 1,
+  int: 1,
+  double: 1,
+  string: 1,
+  bool: 1,
+  timestamp: 1,
+  duration: 1,
+};
+export const methods: Readonly<Record<string, number>> = {
+  size: 0,
+  contains: 1,
+  startsWith: 1,
+  endsWith: 1,
+  ...Object.fromEntries(loops.map((name) => [name, 2])),
+  getFullYear: 0,
+  getMonth: 0,
+  getDate: 0,
+  getDayOfMonth: 0,
+  getDayOfWeek: 0,
+  getHours: 0,
+  getMinutes: 0,
+  getSeconds: 0,
+};
+
+/** A text without signs is as good as none: RFC 9110 lets proxies drop it, OIDC Core §5.3.2 wants it left out. */
+function present(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+/** `request` for one check. */
+export class RequestFacts {
+  readonly method: string;
+  readonly host: string | undefined;
+  readonly path: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly time: unknown;
+
+  constructor(
+    method: string,
+    host: string | undefined,
+    path: string,
+    headers: ReadonlyMap<string, string>,
+    now: number,
+  ) {
+    this.method = method;
+    this.host = host;
+    this.path = path;
+    this.headers = headers;
+    // biome-ignore lint/style/noRestrictedGlobals: the form that CEL wants the given time in; no clock is read.
+    this.time = new Date(now);
+  }
+}
+
+/** `token` for one check. */
+export class TokenFacts {
+  readonly subject: string | undefined;
+  readonly issuer: string;
+  readonly client_id: string | undefined;
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+
+  constructor(token: Pick<VerifiedToken, 'subject' | 'issuer' | 'clientId' | 'scopes' | 'audiences'>) {
+    this.subject = present(token.subject);
+    this.issuer = token.issuer;
+    this.client_id = present(token.clientId);
+    this.scopes = token.scopes;
+    this.audiences = token.audiences;
+  }
+}
+
+/** `peer` for one check. */
+export class PeerFacts {
+  readonly spiffe_id: string | undefined;
+  readonly trust_domain: string | undefined;
+  readonly namespace: string | undefined;
+  readonly service_account: string | undefined;
+  readonly source: string | undefined;
+  readonly thumbprint: string | undefined;
+  readonly via: string | undefined;
+
+  constructor(peer: VerifiedPeer | undefined) {
+    const id: SpiffeId | undefined = peer?.spiffeId;
+    const workload = id && kubernetesWorkload(id);
+    this.spiffe_id = id?.uri;
+    this.trust_domain = id?.trustDomain;
+    this.namespace = workload?.namespace;
+    this.service_account = workload?.serviceAccount;
+    this.source = peer?.source;
+    this.thumbprint = peer?.thumbprint;
+    this.via = peer?.via?.uri;
+  }
+}
+
+/** `serviceAccount` for one check. */
+export class ServiceAccountFacts {
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly pod: string | undefined;
+  readonly node: string | undefined;
+
+  constructor(account: ServiceAccount | undefined) {
+    this.namespace = present(account?.namespace);
+    this.name = present(account?.name);
+    this.pod = present(account?.pod);
+    this.node = present(account?.node);
+  }
+}
+
+/** The types for cel-js. Limits of one expression: nodes, nesting, elements of a list that is written out. */
+export const language = new Environment({
+  limits: { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxCallArguments: 8 },
+})
+  .registerType('Request', { ctor: RequestFacts, fields: objects.request })
+  .registerType('Token', { ctor: TokenFacts, fields: objects.token })
+  .registerType('Peer', { ctor: PeerFacts, fields: objects.peer })
+  .registerType('ServiceAccount', { ctor: ServiceAccountFacts, fields: objects.serviceAccount })
+  .registerVariable('request', 'Request')
+  .registerVariable('token', 'Token')
+  .registerVariable('peer', 'Peer')
+  .registerVariable('serviceAccount', 'ServiceAccount')
+  .registerVariable('claims', 'map<string, dyn>');
