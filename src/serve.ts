@@ -4,13 +4,15 @@ import type { LoadedConfig } from './config/load.ts';
 import { createPolicy } from './config/policy.ts';
 import type { Config } from './config/schema.ts';
 import { createDecide } from './decide.ts';
-import { type GrpcServer, startGrpcServer } from './envoy/server.ts';
-import { type AdminServer, type Readiness, startAdminServer } from './operate/admin-server.ts';
+import { startGrpcServer } from './envoy/server.ts';
+import { type Readiness, startAdminServer } from './operate/admin-server.ts';
 import { createDecisionLog } from './operate/decision-log.ts';
+import { Lifecycle, type LifeState, type Running } from './operate/lifecycle.ts';
 import { createLineLog } from './operate/log-line.ts';
 import { createMetrics } from './operate/metrics.ts';
 import { createIssuers, type RunningIssuer } from './sources/issuers.ts';
 import { createBundles } from './sources/trust-bundle.ts';
+import type { RunningBundle } from './sources/trust-bundle-state.ts';
 
 export interface ServeOptions {
   /** Where decision log and service log go, one JSON object a line. */
@@ -18,16 +20,6 @@ export interface ServeOptions {
   readonly clock?: () => number;
   /** Told of a way to count lines that the destination gives up. */
   readonly onDropped?: (count: () => void) => void;
-}
-
-/** A running Peerproof. */
-export interface Running {
-  readonly grpcPort: number;
-  readonly adminPort: number;
-  /** Resolves when every issuer was tried once and checks are served. */
-  readonly ready: Promise<void>;
-  /** Turns proxies away, waits for `drain.delay`, answers what is under way, and ends. Safe to call twice. */
-  drain(): Promise<void>;
 }
 
 /**
@@ -72,50 +64,15 @@ export async function serve(
     },
   });
 
-  let state: Readiness['state'] = 'starting';
-  const admin = await startAdminServer(
-    config.listen.admin,
-    () => readinessOf(state, issuers),
-    metrics.registry,
-  );
+  const life = new Lifecycle(config.drain, serviceLog);
+  const readiness = () => readinessOf(life.state, issuers, [...bundles.values()]);
+  const admin = await startAdminServer(config.listen.admin, readiness, metrics.registry);
   const grpc = await startGrpcServer({ ...grpcOptions(config, files), decide }).catch(async (error) => {
     await admin.close();
     throw error;
   });
-  const ready = Promise.all([...issuers, ...bundles.values()].map((source) => source.start())).then(() => {
-    if (state !== 'starting') return;
-    state = 'serving';
-    grpc.setServing(true);
-    serviceLog.info({ event: 'serving', grpc: grpc.port, admin: admin.port }, 'serving');
-  });
-
-  let drained: Promise<void> | undefined;
-  return {
-    grpcPort: grpc.port,
-    adminPort: admin.port,
-    ready,
-    drain() {
-      state = 'draining';
-      drained ??= drain(grpc, admin, [...issuers, ...bundles.values()], config.drain).then(() => {
-        serviceLog.info({ event: 'stopped' }, 'stopped');
-      });
-      return drained;
-    },
-  };
-}
-
-async function drain(
-  grpc: GrpcServer,
-  admin: AdminServer,
-  sources: readonly { stop(): void }[],
-  { delay, timeout }: Config['drain'],
-) {
-  // Calls go on being answered while proxies notice: whoever closes first, loses a call.
-  grpc.setServing(false);
-  await new Promise((resolve) => setTimeout(resolve, delay));
-  await grpc.close(timeout);
-  for (const source of sources) source.stop();
-  await admin.close();
+  const sources = [...issuers, ...bundles.values()];
+  return life.begin({ grpc, admin, sources, tried: Promise.all(sources.map((source) => source.start())) });
 }
 
 function grpcOptions({ listen, grpc, realm }: Config, files: ReadonlyMap<string, string>) {
@@ -128,17 +85,33 @@ function grpcOptions({ listen, grpc, realm }: Config, files: ReadonlyMap<string,
   return { ...listen.grpc, ...grpc, tls, realm };
 }
 
-function readinessOf(state: Readiness['state'], issuers: readonly RunningIssuer[]): Readiness {
-  const entries = issuers.map((running) => {
+function readinessOf(
+  state: LifeState,
+  issuers: readonly RunningIssuer[],
+  bundles: readonly RunningBundle[],
+): Readiness {
+  const issuerEntries = issuers.map((running) => {
     const { issuer, keys, keyAge, asked, failure } = running.state();
-    const known = keys && {
-      keys: keyAge !== undefined,
-      ...(keyAge !== undefined && { age_s: Math.round(keyAge) }),
-    };
-    const answers = asked && { answers: !asked.open };
-    return [issuer, { ...known, ...answers, ...(failure && { failure }) }] as const;
+    const known = keys && { keys: keyAge !== undefined, ...seconds(keyAge) };
+    return [
+      issuer,
+      { ...known, ...(asked && { answers: !asked.open }), ...(failure && { failure }) },
+    ] as const;
   });
-  return { ready: state === 'serving', state, issuers: Object.fromEntries(entries) };
+  const bundleEntries = bundles.map((running) => {
+    const { trustDomain, authorities, age, failure } = running.state();
+    return [trustDomain, { authorities, ...seconds(age), ...(failure && { failure }) }] as const;
+  });
+  return {
+    ready: state === 'serving',
+    state,
+    issuers: Object.fromEntries(issuerEntries),
+    ...(bundles.length > 0 && { bundles: Object.fromEntries(bundleEntries) }),
+  };
+}
+
+function seconds(age: number | undefined): { readonly age_s?: number } {
+  return age === undefined ? {} : { age_s: Math.round(age) };
 }
 
 /** For the service log: `keys` of an issuer, or the `bundle` of a trust domain. */

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { evidenceOf } from '../envoy/check-request.ts';
 import type { CheckRequest, CheckResponse } from '../envoy/protocol.ts';
-import { type GrpcServer, startCheckServer } from '../envoy/server.ts';
-import { type AdminServer, startAdminServer } from '../operate/admin-server.ts';
+import { startCheckServer } from '../envoy/server.ts';
+import { startAdminServer } from '../operate/admin-server.ts';
+import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import { createLineLog } from '../operate/log-line.ts';
-import type { Running, ServeOptions } from '../serve.ts';
+import type { ServeOptions } from '../serve.ts';
 import { injectResponseOf } from './check-response.ts';
 import { createInjectLog } from './decision-log.ts';
 import { type Entry, inject, type Outcome } from './inject.ts';
@@ -41,10 +42,10 @@ export async function startInject(
   onDropped?.(metrics.dropped);
   const write = createInjectLog(log);
 
-  let state: 'starting' | 'serving' | 'draining' = 'starting';
+  const life = new Lifecycle(config.drain, serviceLog);
   const readiness = () => ({
-    ready: state === 'serving',
-    state,
+    ready: life.state === 'serving',
+    state: life.state,
     issuers: {},
     tokens: Object.fromEntries(entries.map((entry) => [entry.name, tokenState(entry, clock())])),
   });
@@ -63,26 +64,9 @@ export async function startInject(
     throw error;
   });
   for (const { source } of entries) source.start();
-  const ready = within(firstLook, Promise.all(entries.map(({ source }) => source.look()))).then(() => {
-    if (state !== 'starting') return;
-    state = 'serving';
-    grpc.setServing(true);
-    serviceLog.info({ event: 'serving', grpc: grpc.port, admin: admin.port }, 'serving');
-  });
-
-  let drained: Promise<void> | undefined;
-  return {
-    grpcPort: grpc.port,
-    adminPort: admin.port,
-    ready,
-    drain() {
-      state = 'draining';
-      drained ??= drain(grpc, admin, entries, config.drain).then(() => {
-        serviceLog.info({ event: 'stopped' }, 'stopped');
-      });
-      return drained;
-    },
-  };
+  const sources = entries.map(({ source }) => source);
+  const tried = within(firstLook, Promise.all(sources.map((source) => source.look())));
+  return life.begin({ grpc, admin, sources, tried });
 }
 
 function createEntry(
@@ -153,20 +137,6 @@ function tokenState({ source, token }: RunningEntry, now: number) {
       Number.isFinite(expiresAt) && { expires_in_s: Math.round((expiresAt - now) / 1000) }),
     ...(failure !== undefined && { failure }),
   };
-}
-
-async function drain(
-  grpc: GrpcServer,
-  admin: AdminServer,
-  entries: readonly RunningEntry[],
-  { delay, timeout }: InjectConfig['drain'],
-): Promise<void> {
-  // Calls go on being answered while proxies notice, with tokens that are still renewed.
-  grpc.setServing(false);
-  await new Promise((done) => setTimeout(done, delay));
-  await grpc.close(timeout);
-  for (const { source } of entries) source.stop();
-  await admin.close();
 }
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {

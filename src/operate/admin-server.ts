@@ -7,6 +7,8 @@ export interface Readiness {
   readonly ready: boolean;
   readonly state: 'starting' | 'serving' | 'draining';
   readonly issuers: Readonly<Record<string, IssuerReadiness>>;
+  /** Of trust domains with a bundle. */
+  readonly bundles?: Readonly<Record<string, BundleReadiness>>;
 }
 
 /** What is known of one issuer. None of it makes this service unready: other issuers are not affected. */
@@ -16,6 +18,12 @@ export interface IssuerReadiness {
   readonly age_s?: number;
   /** Whether it is asked about tokens, or given a rest after outages; absent where its keys are enough. */
   readonly answers?: boolean;
+  readonly failure?: string;
+}
+
+export interface BundleReadiness {
+  readonly authorities: number;
+  readonly age_s?: number;
   readonly failure?: string;
 }
 

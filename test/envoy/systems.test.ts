@@ -13,6 +13,14 @@ test.after.always(async () => {
   await systems?.stop();
 });
 
+/** What the callers of refused requests were told. */
+const refusals: string[] = [];
+const send: Systems['mesh']['send'] = async (...parts) => {
+  const answer = await systems.mesh.send(...parts);
+  if (answer.status !== 200) refusals.push(`${JSON.stringify(answer.headers)} ${answer.body}`);
+  return answer;
+};
+
 const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const form = (assertion: string, changes: object = {}) =>
   new URLSearchParams({
@@ -25,7 +33,7 @@ const post = (
   body: string,
   contentType = 'application/x-www-form-urlencoded',
 ) =>
-  systems.mesh.send(listener, {
+  send(listener, {
     who,
     method: 'POST',
     path: '/token',
@@ -92,15 +100,15 @@ envoyTest(
       ['/orders', await token(APIS.jwt)],
       ['/opaque', await token(APIS.opaque)],
     ] as const) {
-      const good = await systems.mesh.send('api', { who: 'client', path, token: bearer });
+      const good = await send('api', { who: 'client', path, token: bearer });
       t.is(good.status, 200, good.body);
       t.is(systems.mesh.decisionOf(good).bound_by, 'workload');
-      const stolen = await systems.mesh.send('api', { who: 'thief', path, token: bearer });
+      const stolen = await send('api', { who: 'thief', path, token: bearer });
       t.is(systems.mesh.decisionOf(stolen).reason, 'binding_workload_mismatch');
     }
-    const unknown = await systems.mesh.send('api', { who: 'client', path: '/opaque', token: 'never-issued' });
+    const unknown = await send('api', { who: 'client', path: '/opaque', token: 'never-issued' });
     t.is(systems.mesh.decisionOf(unknown).reason, 'token_inactive');
-    const elsewhere = await systems.mesh.send('api', {
+    const elsewhere = await send('api', {
       who: 'client',
       path: '/orders',
       token: 'never-issued',
@@ -123,23 +131,23 @@ envoyTest(
         scope: 'products',
         certificate: mesh.who.client,
       });
-      const own = await mesh.send('api', { who: 'client', path, token });
+      const own = await send('api', { who: 'client', path, token });
       t.is(own.status, 200, own.body);
       t.is(mesh.decisionOf(own).bound_by, 'certificate');
       // "bound" is registered for nobody: only the certificate proves it.
-      const rotated = await mesh.send('api', { who: 'rotated', path, token });
+      const rotated = await send('api', { who: 'rotated', path, token });
       t.is(mesh.decisionOf(rotated).reason, 'binding_certificate_mismatch');
-      const stolen = await mesh.send('api', { who: 'thief', path, token });
+      const stolen = await send('api', { who: 'thief', path, token });
       t.is(mesh.decisionOf(stolen).reason, 'binding_certificate_mismatch');
     }
     const plain = await oidc.token({ clientId: 'oauthclient', resource: APIS.jwt, scope: 'products' });
-    t.is((await mesh.send('api', { who: 'rotated', path: '/orders', token: plain })).status, 200);
+    t.is((await send('api', { who: 'rotated', path: '/orders', token: plain })).status, 200);
   },
 );
 
 envoyTest('S3 – TokenReview notices a deleted pod; a signature alone does not', async (t) => {
   const outcome = async (token: string) => {
-    const answer = await systems.mesh.send('api', { who: 'client', token });
+    const answer = await send('api', { who: 'client', token });
     return answer.status === 200 ? 'allowed' : systems.mesh.decisionOf(answer).reason;
   };
   for (const [cluster, wanted] of [
@@ -158,7 +166,7 @@ envoyTest('S3 – TokenReview notices a deleted pod; a signature alone does not'
 envoyTest('S4 – several clusters, odd audiences, rules by ServiceAccount and pod', async (t) => {
   const { mesh, managed, both } = systems;
   const reason = async (path: string, token: string, who: 'client' | 'thief' = 'client') =>
-    mesh.decisionOf(await mesh.send('api', { who, path, token })).reason;
+    mesh.decisionOf(await send('api', { who, path, token })).reason;
   for (const cluster of [managed, both]) {
     t.is(await reason('/hello', projected(cluster, { audiences: ['hello'] })), 'allowed');
     t.is(await reason('/hello', projected(cluster, { audiences: ['a "quoted" audience'] })), 'allowed');
@@ -185,7 +193,7 @@ envoyTest(
   'S4 – a stolen ServiceAccount token and a stolen JWT-SVID are refused with their reason',
   async (t) => {
     for (const token of [projected(systems.both), projected(systems.managed), svid()]) {
-      const answer = await systems.mesh.send('api', { who: 'thief', token });
+      const answer = await send('api', { who: 'thief', token });
       t.is(answer.status, 401);
       t.is(systems.mesh.decisionOf(answer).reason, 'binding_workload_mismatch');
     }
@@ -199,7 +207,7 @@ envoyTest(
     both.behave(both.paths.reviews, { kind: 'hang' });
     const began = Date.now();
     const hung = await Promise.all(
-      Array.from({ length: 12 }, () => mesh.send('api', { who: 'client', token: projected(both) })),
+      Array.from({ length: 12 }, () => send('api', { who: 'client', token: projected(both) })),
     );
     t.true(Date.now() - began < 5_000);
     for (const answer of hung) {
@@ -207,20 +215,21 @@ envoyTest(
       t.truthy(answer.header('retry-after'));
       t.true(['api_server_unavailable', 'deadline_exceeded'].includes(mesh.decisionOf(answer).reason));
     }
-    t.is((await mesh.send('api', { who: 'client', token: projected(managed) })).status, 200);
+    t.is((await send('api', { who: 'client', token: projected(managed) })).status, 200);
     t.true(both.mostAtOnce <= 64);
     both.behave(both.paths.reviews, { kind: 'ok' });
     for (let attempt = 0; attempt < 40; attempt++) {
-      if ((await mesh.send('api', { who: 'client', token: projected(both) })).status === 200) break;
+      if ((await send('api', { who: 'client', token: projected(both) })).status === 200) break;
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
-    t.is((await mesh.send('api', { who: 'client', token: projected(both) })).status, 200);
+    t.is((await send('api', { who: 'client', token: projected(both) })).status, 200);
   },
 );
 
-envoyTest('nothing of tokens, secrets or answers in the log', (t) => {
+envoyTest('nothing of tokens, secrets or answers in the log, or in what a refused caller is told', (t) => {
+  t.true(refusals.length > 30);
   assertDiscreet(t, systems.mesh.peerproof.lines, systems.mesh.tokens);
-  const log = JSON.stringify(systems.mesh.peerproof.lines);
+  const log = JSON.stringify([...systems.mesh.peerproof.lines, ...refusals]);
   for (const secret of [
     'own-token-of-peerproof',
     systems.oidc.clientSecret('authorizer'),
