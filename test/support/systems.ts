@@ -65,6 +65,9 @@ export async function startSystems(): Promise<Systems> {
       },
     });
     cleanups.push(oidc.stop);
+    // The cluster that Peerproof itself runs in: its issuer is read from the token of the pod.
+    const podToken = both.issue({ namespace: 'peerproof', name: 'peerproof', audiences: [both.url] });
+    both.setCaller(podToken);
     const caFile = file('ca.pem', ca.certPem);
     const tokenFile = file('own-token', caller);
     const asked = {
@@ -78,7 +81,10 @@ export async function startSystems(): Promise<Systems> {
         issuer: reviewed.issuer,
         kubernetes: { verify: 'tokenReview', apiServer: reviewed.url, tokenFile },
       },
-      both: { ...asked, issuer: both.issuer, kubernetes: { verify: 'both', apiServer: both.url, tokenFile } },
+      both: {
+        ...asked,
+        kubernetes: { verify: 'both', apiServer: both.url, tokenFile: file('pod-token', podToken) },
+      },
       managed: { ...asked, issuer: managed.issuer, kubernetes: { verify: 'jwks', tokenFile } },
       spire: { issuer: server.issuer, accept: 'jwt-svid', audiences: [TOKEN_ENDPOINT] },
       jwt: { issuer: oidc.issuer, ca: caFile, accept: 'at+jwt', audiences: [jwtApi] },

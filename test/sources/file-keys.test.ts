@@ -1,0 +1,65 @@
+import { mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { FileKeys } from '../../src/sources/file-keys.ts';
+import { RotatedFile } from '../../src/sources/rotated-file.ts';
+import { parseJwks } from '../../src/token/keys.ts';
+import { createSigner } from '../support/jwt-signer.ts';
+
+const [first, second] = [createSigner('ES256'), createSigner('ES256')];
+const directory = mkdtempSync(join(tmpdir(), 'peerproof-keys-'));
+test.after.always(() => rmSync(directory, { recursive: true }));
+
+const bundle = (...signers: (typeof first)[]) =>
+  JSON.stringify({ keys: signers.map(({ publicJwk }) => publicJwk) });
+const parse = (text: string) => {
+  try {
+    return parseJwks(JSON.parse(text));
+  } catch {
+    return parseJwks(undefined);
+  }
+};
+
+/** Writes as Kubernetes does: a new folder, and a link that is swapped. */
+function mount(name: string) {
+  const path = join(directory, name);
+  let version = 0;
+  return {
+    path,
+    write(text: string): void {
+      const target = `${path}.${++version}`;
+      writeFileSync(target, text);
+      symlinkSync(target, `${path}.new`);
+      renameSync(`${path}.new`, path);
+    },
+    remove: () => unlinkSync(path),
+  };
+}
+
+test('keys in a file – are read again when it changes; a broken or missing file leaves those before it', (t) => {
+  const file = mount('bundle.json');
+  file.write(bundle(first));
+  let now = 1_000_000;
+  const reports: (string | undefined)[] = [];
+  const keys = new FileKeys(new RotatedFile(file.path, () => now), bundle(first), parse, now, (failure) =>
+    reports.push(failure),
+  );
+  const kids = () => {
+    now += 2_000;
+    return keys.current(now).keys.map(({ kid }) => kid);
+  };
+  t.deepEqual(kids(), [first.kid]);
+  file.write(bundle(first, second));
+  t.deepEqual(kids(), [first.kid, second.kid]);
+  t.is(keys.fetchedAt, now);
+  file.write('{"keys": 7}');
+  t.deepEqual(kids(), [first.kid, second.kid]);
+  t.deepEqual(kids(), [first.kid, second.kid]);
+  t.is(reports.length, 1, 'said once');
+  file.remove();
+  t.deepEqual(kids(), [first.kid, second.kid]);
+  file.write(bundle(second));
+  t.deepEqual(kids(), [second.kid], 'a key that left the file is gone');
+  t.is(keys.failure, undefined);
+});
