@@ -95,7 +95,18 @@ export function crossCheck(raw: unknown): CrossCheck {
       );
     else if (list(required.binding).includes('none'))
       warnings.push(`rule ${String(rule.name)}: binding none accepts a stolen token from anyone`);
+    if (rule.public !== true) checkOpaque(list(required.issuers), path);
     checkProtocol(record(rule.match), required, rule, path);
+  }
+
+  function checkOpaque(named: readonly unknown[], path: readonly PropertyKey[]): void {
+    const asked = Object.keys(issuers).filter((name) => record(issuers[name]).introspection !== undefined);
+    const accepted = named.length === 0 ? asked : asked.filter((name) => named.includes(name));
+    if (accepted.length > 1)
+      say(
+        [...path, 'require', 'issuers'],
+        `accepts opaque tokens of ${accepted.join(' and ')}: name one, because a token is shown to nobody else`,
+      );
   }
 
   function checkProtocol(match: Raw, required: Raw, rule: Raw, path: readonly PropertyKey[]): void {

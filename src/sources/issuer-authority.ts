@@ -3,7 +3,7 @@ import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { ApiServer } from './api-server.ts';
 import { type Ask, Asked, type AskedState } from './asked.ts';
 import { IntrospectionEndpoint } from './introspection-endpoint.ts';
-import type { IssuerContext } from './issuers.ts';
+import type { IssuerContext } from './issuer-context.ts';
 import { RotatedFile } from './rotated-file.ts';
 
 /** Who is asked about the tokens of an issuer, with what has to be ended with it. */

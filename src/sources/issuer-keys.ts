@@ -10,7 +10,7 @@ import { FixedKeys } from './fixed-keys.ts';
 import { getJson } from './http-get.ts';
 import { mayLeadTo } from './https-only.ts';
 import { createApiServer } from './issuer-authority.ts';
-import type { IssuerContext } from './issuers.ts';
+import type { IssuerContext } from './issuer-context.ts';
 import { RemoteKeys } from './remote-keys.ts';
 import { RotatedFile } from './rotated-file.ts';
 

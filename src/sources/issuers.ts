@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { IssuerState } from '../operate/metrics.ts';
 import type { Issuer } from '../token/issuers.ts';
 import { createAuthority } from './issuer-authority.ts';
+import type { IssuerContext } from './issuer-context.ts';
 import { createKeys } from './issuer-keys.ts';
 
 /** An issuer with whatever keeps its keys fresh. */
@@ -14,15 +15,6 @@ export interface RunningIssuer {
   stop(): void;
   /** `keys`: whether signatures are verified here; an issuer that is only asked has none. */
   state(): IssuerState & { readonly keys: boolean; readonly failure: string | undefined };
-}
-
-export interface IssuerContext {
-  /** What configured files held when the configuration was loaded, by their path as written. */
-  readonly files: ReadonlyMap<string, string>;
-  /** Where a file that may change is found: a path as written, from where the configuration is. */
-  readonly resolve: (path: string) => string;
-  readonly clock: () => number;
-  readonly report: (issuer: string, failure: string | undefined) => void;
 }
 
 /** Makes the issuers of a configuration, which was checked when it was loaded. */

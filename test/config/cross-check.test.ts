@@ -221,3 +221,15 @@ for (const text of [
       t.true(message.length > 5);
     }
   });
+
+test('cross check – a rule accepts opaque tokens of one issuer at the most: nobody is asked by trial', (t) => {
+  const opaque = (name: string) =>
+    `  ${name}: {introspection: {endpoint: "https://${name}.example/i", clientId: a, authentication: client_secret_post}, audiences: [a]}\n`;
+  const text = (require: string) => `issuers:\n${opaque('one')}${opaque('two')}rules:\n- name: r\n${require}`;
+  const wrong = (require: string) =>
+    problemsOf(text(require)).filter(({ message }) => /opaque tokens of one and two/.test(message));
+  t.is(wrong('').length, 1);
+  t.is(wrong('  require: {issuers: [one, two]}\n').length, 1);
+  t.is(wrong('  require: {issuers: [two]}\n').length, 0);
+  t.is(wrong('  public: true\n').length, 0);
+});
