@@ -1,4 +1,4 @@
-import { mayBeAsked } from '../sources/https-only.ts';
+import { wrongScheme } from '../sources/https-only.ts';
 import { legacyIssuer } from '../token/service-account.ts';
 import { asksIssuer, clusterOf } from './cluster.ts';
 
@@ -41,13 +41,10 @@ export function crossCheckIssuer(issuer: Raw, trustDomains: readonly string[], r
     [['introspection', 'endpoint'], introspection?.endpoint],
     [['kubernetes', 'apiServer'], cluster?.apiServer],
     [['issuer'], discovers ? issuer.issuer : undefined],
-  ] as const)
-    if (
-      typeof url === 'string' &&
-      URL.canParse(url) &&
-      !mayBeAsked(new URL(url), issuer.allowInsecureHttp === true)
-    )
-      say(key, 'must be https; plain http only to this machine, or with allowInsecureHttp: true');
+  ] as const) {
+    const wrong = wrongScheme(url, issuer.allowInsecureHttp);
+    if (wrong) say(key, wrong);
+  }
 
   for (const key of ['jwks', 'keys', 'ca']) want([key], issuer[key]);
   if (cluster) checkCluster(issuer, cluster, report);

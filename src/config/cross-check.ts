@@ -1,4 +1,5 @@
-import { mayBeAsked } from '../sources/https-only.ts';
+import { recordOf } from '../json.ts';
+import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 
 /** What one value of a configuration says of another, and what the schema cannot see. */
@@ -22,14 +23,14 @@ export function crossCheck(raw: unknown): CrossCheck {
   const say = (path: readonly PropertyKey[], message: string) => found.push({ path, message });
   const want = (path: readonly PropertyKey[], file: unknown) =>
     typeof file === 'string' && file !== '' && files.push({ path, file });
-  const root = record(raw);
-  const issuers = record(root.issuers);
-  const trustDomains = Object.keys(record(record(root.peers).trustDomains));
+  const root = recordOf(raw);
+  const issuers = recordOf(root.issuers);
+  const trustDomains = Object.keys(recordOf(recordOf(root.peers).trustDomains));
   const knowsTrustDomains = trustDomains.length > 0;
 
   const seen = new Map<unknown, string>();
   for (const [name, value] of Object.entries(issuers)) {
-    const issuer = record(value);
+    const issuer = recordOf(value);
     const path = ['issuers', name];
     const other = seen.get(issuer.issuer);
     if (other !== undefined)
@@ -42,42 +43,34 @@ export function crossCheck(raw: unknown): CrossCheck {
     });
   }
 
-  for (const [name, value] of Object.entries(record(record(root.peers).trustDomains))) {
-    const domain = record(value);
+  for (const [name, value] of Object.entries(recordOf(recordOf(root.peers).trustDomains))) {
+    const domain = recordOf(value);
     const path = ['peers', 'trustDomains', name];
     if (domain.bundle !== undefined && domain.bundleEndpoint !== undefined)
       say([...path, 'bundleEndpoint'], 'bundle and bundleEndpoint exclude each other');
-    const url = domain.bundleEndpoint;
-    if (
-      typeof url === 'string' &&
-      URL.canParse(url) &&
-      !mayBeAsked(new URL(url), domain.allowInsecureHttp === true)
-    )
-      say(
-        [...path, 'bundleEndpoint'],
-        'must be https; plain http only to this machine, or with allowInsecureHttp: true',
-      );
+    const wrong = wrongScheme(domain.bundleEndpoint, domain.allowInsecureHttp);
+    if (wrong) say([...path, 'bundleEndpoint'], wrong);
     for (const key of ['bundle', 'ca']) want([...path, key], domain[key]);
     if (domain.allowInsecureHttp === true)
       warnings.push(`peers.trustDomains.${name}.allowInsecureHttp: its bundle comes over plain http`);
   }
 
-  const tls = record(record(root.grpc).tls);
+  const tls = recordOf(recordOf(root.grpc).tls);
   for (const key of ['certFile', 'keyFile', 'clientCaFile']) want(['grpc', 'tls', key], tls[key]);
 
-  for (const [id, client] of Object.entries(record(root.clients)))
-    for (const [at, name] of list(record(client).issuers).entries())
+  for (const [id, client] of Object.entries(recordOf(root.clients)))
+    for (const [at, name] of list(recordOf(client).issuers).entries())
       unknownIssuer(name, ['clients', id, 'issuers', at]);
 
   const names = new Set<unknown>();
-  for (const [index, value] of list(root.rules).entries()) checkRule(record(value), ['rules', index]);
+  for (const [index, value] of list(root.rules).entries()) checkRule(recordOf(value), ['rules', index]);
   return { findings: found, files, warnings };
 
   function checkRule(rule: Raw, path: readonly PropertyKey[]): void {
     if (rule.name !== undefined && names.has(rule.name))
       say([...path, 'name'], 'is the name of another rule too');
     names.add(rule.name);
-    const required = record(rule.require);
+    const required = recordOf(rule.require);
     if (rule.public === true && rule.require !== undefined)
       say([...path, 'require'], 'a public rule requires nothing: leave out public or require');
     for (const [at, name] of list(required.issuers).entries())
@@ -96,11 +89,11 @@ export function crossCheck(raw: unknown): CrossCheck {
     else if (list(required.binding).includes('none'))
       warnings.push(`rule ${String(rule.name)}: binding none accepts a stolen token from anyone`);
     if (rule.public !== true) checkOpaque(list(required.issuers), path);
-    checkProtocol(record(rule.match), required, rule, path);
+    checkProtocol(recordOf(rule.match), required, rule, path);
   }
 
   function checkOpaque(named: readonly unknown[], path: readonly PropertyKey[]): void {
-    const asked = Object.keys(issuers).filter((name) => record(issuers[name]).introspection !== undefined);
+    const asked = Object.keys(issuers).filter((name) => recordOf(issuers[name]).introspection !== undefined);
     const accepted = named.length === 0 ? asked : asked.filter((name) => named.includes(name));
     if (accepted.length > 1)
       say(
@@ -136,10 +129,6 @@ export function crossCheck(raw: unknown): CrossCheck {
         `there is no issuer ${JSON.stringify(name)}; there are: ${Object.keys(issuers).join(', ') || 'none'}`,
       );
   }
-}
-
-function record(value: unknown): Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { evidenceOf } from '../envoy/check-request.ts';
 import type { CheckRequest, CheckResponse } from '../envoy/protocol.ts';
@@ -65,7 +66,8 @@ export async function startInject(
   });
   for (const { source } of entries) source.start();
   const sources = entries.map(({ source }) => source);
-  const tried = within(firstLook, Promise.all(sources.map((source) => source.look())));
+  const looked = Promise.all(sources.map((source) => source.look()));
+  const tried = Promise.race([looked, sleep(firstLook, undefined, { ref: false })]);
   return life.begin({ grpc, admin, sources, tried });
 }
 
@@ -137,11 +139,4 @@ function tokenState({ source, token }: RunningEntry, now: number) {
       Number.isFinite(expiresAt) && { expires_in_s: Math.round((expiresAt - now) / 1000) }),
     ...(failure !== undefined && { failure }),
   };
-}
-
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const { promise, resolve: late } = Promise.withResolvers<void>();
-  const timer = setTimeout(late, milliseconds);
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { Malformed } from '../malformed.ts';
 import { type Authority, authorityOf } from './authority.ts';
 import { certificateOf } from './certificate.ts';
@@ -76,12 +77,4 @@ function authorityOfX5c(x5c: unknown): Authority | Malformed {
 function authorityOfDer(der: Buffer): Authority | Malformed {
   const certificate = certificateOf(der);
   return certificate instanceof Malformed ? certificate : authorityOf(certificate);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,10 @@
 import { getCACertificates } from 'node:tls';
 import { DependencyError } from '../denial.ts';
+import { parseJson } from '../json.ts';
 import { Malformed } from '../malformed.ts';
 import { readTokenReview, tokenReviewRequest } from '../token/token-review.ts';
 import type { Ask } from './asked.ts';
-import { type HttpAnswer, HttpClient, parseJson, placeOf, retryAfterOf } from './http-exchange.ts';
+import { type HttpAnswer, HttpClient, placeOf, retryAfterOf } from './http-exchange.ts';
 import { getJson } from './http-get.ts';
 import { mayBeAsked, mayLeadTo } from './https-only.ts';
 

@@ -172,15 +172,6 @@ export function retryAfterOf({ headers }: Pick<HttpAnswer, 'headers'>): number |
   return Math.min(Math.max(Number(value), 1), longestRetry);
 }
 
-/** The JSON of a body; undefined where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Node's errors of several addresses tried in vain have a code and no message. */
 function reasonOf(error: NodeJS.ErrnoException): string {
   return error.message || error.code || error.name;

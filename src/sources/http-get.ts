@@ -1,4 +1,5 @@
-import { type ExchangeOptions, exchange, parseJson, placeOf } from './http-exchange.ts';
+import { parseJson } from '../json.ts';
+import { type ExchangeOptions, exchange, placeOf } from './http-exchange.ts';
 
 export interface GetOptions extends ExchangeOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;

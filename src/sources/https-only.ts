@@ -6,6 +6,14 @@ export function mayBeAsked(url: URL, allowInsecureHttp: boolean): boolean {
   return url.protocol === 'http:' && (allowInsecureHttp || loopback.test(url.hostname));
 }
 
+/** What is wrong with a configured URL, if anything; whether it is a URL at all is said elsewhere. */
+export function wrongScheme(url: unknown, allowInsecureHttp: unknown): string | undefined {
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
+  return mayBeAsked(new URL(url), allowInsecureHttp === true)
+    ? undefined
+    : 'must be https; plain http only to this machine, or with allowInsecureHttp: true';
+}
+
 /** Whether metadata that came from one URL may send us to another: never from https down to http, this machine's neither. */
 export function mayLeadTo(from: URL, to: URL, allowInsecureHttp: boolean): boolean {
   return to.protocol === 'https:' || (from.protocol === 'http:' && mayBeAsked(to, allowInsecureHttp));

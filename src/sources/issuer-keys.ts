@@ -1,5 +1,6 @@
 import { asksIssuer, issOf } from '../config/cluster.ts';
 import { type IssuerConfig, profileOf } from '../config/issuer-schema.ts';
+import { parseJson } from '../json.ts';
 import { Malformed } from '../malformed.ts';
 import { parseSpiffeBundle } from '../peer/bundle-document.ts';
 import { type KeySource, parseJwks, parsePemKey, type VerificationKey } from '../token/keys.ts';
@@ -131,12 +132,4 @@ function usable(keys: readonly VerificationKey[] | Malformed): readonly Verifica
 function orThrow<T>(value: T | Malformed, where: string): T {
   if (value instanceof Malformed) throw new Error(`${where}: ${value.why}`);
   return value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

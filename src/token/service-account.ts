@@ -1,3 +1,5 @@
+import { recordOf } from '../json.ts';
+
 /** A Kubernetes ServiceAccount, as its token names it. Names and UIDs are texts that the API server vouches for. */
 export interface ServiceAccount {
   readonly namespace: string;
@@ -31,7 +33,7 @@ export function readServiceAccount(
 }
 
 function readProjected(claims: Readonly<Record<string, unknown>>): ServiceAccount | undefined {
-  const facts = record(claims['kubernetes.io']);
+  const facts = recordOf(claims['kubernetes.io']);
   const { name, uid } = named(facts.serviceaccount);
   const namespace = text(facts.namespace);
   if (namespace === undefined || name === undefined) return undefined;
@@ -57,12 +59,8 @@ function readLegacy(claims: Readonly<Record<string, unknown>>): ServiceAccount |
 }
 
 function named(value: unknown): { name: string | undefined; uid: string | undefined } {
-  const { name, uid } = record(value);
+  const { name, uid } = recordOf(value);
   return { name: text(name), uid: text(uid) };
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function text(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { Denial } from '../denial.ts';
+import { recordOf } from '../json.ts';
 import { Malformed } from '../malformed.ts';
 import type { Vouched } from './authority.ts';
 
@@ -21,10 +22,10 @@ export function tokenReviewRequest(token: string, audiences: readonly string[]):
  * store or a webhook, arrives as `status.error` too and cannot be told from a refusal: it counts as one.
  */
 export function readTokenReview(answer: unknown, audiences: readonly string[]): Vouched | Denial | Malformed {
-  const { kind, status } = record(answer);
+  const { kind, status } = recordOf(answer);
   if (kind !== 'TokenReview' || typeof status !== 'object' || status === null)
     return new Malformed('not a TokenReview');
-  const { authenticated, audiences: accepted, error, user } = record(status);
+  const { authenticated, audiences: accepted, error, user } = recordOf(status);
   if (authenticated !== true)
     return new Denial(
       'token_review_refused',
@@ -36,7 +37,7 @@ export function readTokenReview(answer: unknown, audiences: readonly string[]): 
       'token_audience_mismatch',
       'status.audiences of the TokenReview holds none that was asked for',
     );
-  const { username } = record(user);
+  const { username } = recordOf(user);
   if (typeof username !== 'string' || username === '') return new Malformed('a TokenReview without a user');
   return { claims: undefined, audiences: common as string[], username, cached: false };
 }
@@ -44,8 +45,4 @@ export function readTokenReview(answer: unknown, audiences: readonly string[]): 
 /** For the log: short, and without anything as long as a part of a token; a label of a host name has 63 characters at most. */
 function quote(error: string): string {
   return error.replace(/[\w+/=-]{64,}/g, '…').slice(0, 300);
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,0 +1,15 @@
+/** Reads JSON; undefined where it is none. No JSON document means undefined, so the two cannot be mixed up. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The members of a parsed object; none where the value is something else, so that reading on finds them all absent. */
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
