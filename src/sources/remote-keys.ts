@@ -2,6 +2,7 @@ import { DependencyError } from '../denial.ts';
 import { Memo } from '../memo.ts';
 import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
 import { within } from './deadline.ts';
+import { Refreshing } from './refreshing.ts';
 
 export interface RemoteKeysOptions {
   /** The issuer's name in the configuration. */
@@ -19,8 +20,8 @@ export interface RemoteKeysOptions {
   readonly report: (failure: string | undefined) => void;
 }
 
-const firstRetry = 1_000;
-const lastRetry = 30_000;
+/** Seconds. */
+const retryAfter = 5;
 /** A `kid` that a fresh set did not hold is not looked for again for so long. */
 const unknownFor = 60_000;
 const unknownKids = 1_000;
@@ -33,33 +34,40 @@ const unknownKids = 1_000;
 export class RemoteKeys implements KeySource {
   readonly #options: RemoteKeysOptions;
   readonly #unknown = new Memo<number>(unknownKids);
+  readonly #refreshing: Refreshing;
   #set: KeySet | undefined;
-  #underway: Promise<void> | undefined;
-  #attemptedAt = Number.NEGATIVE_INFINITY;
-  #failure: string | undefined;
-  #failuresInRow = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
-  fetches = 0;
-  failures = 0;
 
   constructor(options: RemoteKeysOptions) {
     this.#options = options;
+    const { refresh, clock, report } = options;
+    this.#refreshing = new Refreshing({
+      attempt: () => this.#fetch(),
+      longestRetry: () => refresh,
+      clock,
+      report,
+    });
   }
 
   /** Resolves after the first attempt, whatever came of it; goes on in the background until `stop`. */
   start(): Promise<void> {
-    return this.#fetch();
+    return this.#refreshing.now();
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#refreshing.stop();
   }
 
   /** Why the last attempt failed; undefined after a good one. */
   get failure(): string | undefined {
-    return this.#failure;
+    return this.#refreshing.failure;
+  }
+
+  get fetches(): number {
+    return this.#refreshing.attempts;
+  }
+
+  get failures(): number {
+    return this.#refreshing.failures;
   }
 
   get fetchedAt(): number | undefined {
@@ -68,59 +76,36 @@ export class RemoteKeys implements KeySource {
 
   current(now: number): KeySet {
     if (!this.#set)
-      throw this.#unavailable(`the keys of ${this.#options.issuer} were never fetched: ${this.#failure}`);
+      throw this.#unavailable(`the keys of ${this.#options.issuer} were never fetched: ${this.failure}`);
     if (now - this.#set.fetchedAt > this.#options.keep)
-      throw this.#unavailable(`the keys of ${this.#options.issuer} are too old: ${this.#failure}`);
+      throw this.#unavailable(`the keys of ${this.#options.issuer} are too old: ${this.failure}`);
     return this.#set;
   }
 
   async refreshFor(kid: string, now: number, deadline: number): Promise<KeySet> {
     const lookedFor = this.#unknown.get(kid);
     if (lookedFor !== undefined && now - lookedFor < unknownFor) return this.current(now);
-    if (!this.#underway && now - this.#attemptedAt < this.#options.coolDown) {
+    if (!this.#refreshing.underway && now - this.#refreshing.attemptedAt < this.#options.coolDown) {
       // Nobody can say whether the key exists while the issuer is down: that is an outage, not a bad token.
-      if (this.#failure)
-        throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.#failure}`);
+      if (this.failure)
+        throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.failure}`);
       return this.current(now);
     }
     const late = () =>
       new DependencyError('deadline_exceeded', `${this.#options.issuer} did not answer in time`, 1);
-    await within(this.#fetch(), deadline - now, late);
-    if (this.#failure)
-      throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.#failure}`);
+    await within(this.#refreshing.now(), deadline - now, late);
+    if (this.failure)
+      throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.failure}`);
     const set = this.current(this.#options.clock());
     if (!set.keys.some((key) => key.kid === kid)) this.#unknown.set(kid, this.#options.clock());
     return set;
   }
 
-  #fetch(): Promise<void> {
-    this.#underway ??= this.#attempt().finally(() => {
-      this.#underway = undefined;
-    });
-    return this.#underway;
-  }
-
-  async #attempt(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#attemptedAt = this.#options.clock();
-    this.fetches++;
-    try {
-      const keys = await this.#options.fetch();
-      if (keys.length === 0) throw new Error('no usable key in the set');
-      this.#set = { keys: keys.map((key) => this.#known(key)), fetchedAt: this.#options.clock() };
-      this.#failure = undefined;
-      this.#failuresInRow = 0;
-    } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
-      this.failures++;
-      this.#failuresInRow++;
-    }
-    this.#options.report(this.#failure);
-    if (this.#stopped) return;
-    const pause = this.#failure
-      ? Math.min(firstRetry * 2 ** (this.#failuresInRow - 1), lastRetry, this.#options.refresh)
-      : this.#options.refresh;
-    this.#timer = setTimeout(() => void this.#fetch(), pause).unref();
+  async #fetch(): Promise<number> {
+    const keys = await this.#options.fetch();
+    if (keys.length === 0) throw new Error('no usable key in the set');
+    this.#set = { keys: keys.map((key) => this.#known(key)), fetchedAt: this.#options.clock() };
+    return this.#options.refresh;
   }
 
   /** The same key keeps its identity, so that tokens it verified stay remembered across a refresh. */
@@ -135,6 +120,6 @@ export class RemoteKeys implements KeySource {
   }
 
   #unavailable(detail: string): DependencyError {
-    return new DependencyError('issuer_unavailable', detail, Math.ceil(lastRetry / 6000));
+    return new DependencyError('issuer_unavailable', detail, retryAfter);
   }
 }

@@ -2,6 +2,7 @@ import { DependencyError } from '../denial.ts';
 import { Malformed } from '../malformed.ts';
 import type { Authorities } from '../peer/bundle.ts';
 import { parseSpiffeBundle, whyNone } from '../peer/bundle-document.ts';
+import { Refreshing } from './refreshing.ts';
 import { type BundleState, type RunningBundle, renewed } from './trust-bundle-state.ts';
 
 export interface EndpointBundleOptions {
@@ -18,8 +19,6 @@ export interface EndpointBundleOptions {
 const shortest = 10_000;
 const usual = 300_000;
 const longest = 3_600_000;
-const firstRetry = 1_000;
-const lastRetry = 30_000;
 
 /**
  * The authorities that a SPIFFE bundle endpoint publishes (SPIFFE Federation §5.2.1, profile https_web: the connection is
@@ -31,16 +30,17 @@ export class EndpointBundle implements RunningBundle {
   #authorities: Authorities | undefined;
   #fetchedAt: number | undefined;
   #refresh = usual;
-  #failure: string | undefined;
-  #failuresInRow = 0;
-  #underway: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
-  #fetches = 0;
-  #failures = 0;
+  readonly #refreshing: Refreshing;
 
   constructor(options: EndpointBundleOptions) {
     this.#options = options;
+    const { clock, report } = options;
+    this.#refreshing = new Refreshing({
+      attempt: () => this.#fetch(),
+      longestRetry: () => this.#refresh,
+      clock,
+      report,
+    });
   }
 
   current(now: number): Authorities {
@@ -51,15 +51,11 @@ export class EndpointBundle implements RunningBundle {
   }
 
   start(): Promise<void> {
-    this.#underway ??= this.#attempt().finally(() => {
-      this.#underway = undefined;
-    });
-    return this.#underway;
+    return this.#refreshing.now();
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#refreshing.stop();
   }
 
   state(): BundleState {
@@ -68,44 +64,29 @@ export class EndpointBundle implements RunningBundle {
       trustDomain,
       authorities: this.#authorities?.list.length ?? 0,
       age: this.#fetchedAt === undefined ? undefined : (clock() - this.#fetchedAt) / 1000,
-      fetches: this.#fetches,
-      failures: this.#failures,
-      failure: this.#failure,
+      fetches: this.#refreshing.attempts,
+      failures: this.#refreshing.failures,
+      failure: this.#refreshing.failure,
     };
   }
 
-  async #attempt(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#fetches++;
-    try {
-      const bundle = parseSpiffeBundle(await this.#options.fetch());
-      if (bundle instanceof Malformed) throw new Error(bundle.why);
-      if (bundle.authorities.length === 0) throw new Error(whyNone(bundle));
-      this.#authorities = renewed(this.#authorities, bundle.authorities);
-      this.#fetchedAt = this.#options.clock();
-      const wanted = Math.max((bundle.refreshHint ?? usual / 1000) * 1000, shortest);
-      // Asked again in time for a second attempt before it is given up.
-      this.#refresh = Math.min(wanted, longest, this.#options.keep / 2);
-      this.#failure = undefined;
-      this.#failuresInRow = 0;
-    } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
-      this.#failures++;
-      this.#failuresInRow++;
-    }
-    this.#options.report(this.#failure);
-    if (this.#stopped) return;
-    const pause = this.#failure
-      ? Math.min(firstRetry * 2 ** (this.#failuresInRow - 1), lastRetry, this.#refresh)
-      : this.#refresh;
-    this.#timer = setTimeout(() => void this.start(), pause).unref();
+  async #fetch(): Promise<number> {
+    const bundle = parseSpiffeBundle(await this.#options.fetch());
+    if (bundle instanceof Malformed) throw new Error(bundle.why);
+    if (bundle.authorities.length === 0) throw new Error(whyNone(bundle));
+    this.#authorities = renewed(this.#authorities, bundle.authorities);
+    this.#fetchedAt = this.#options.clock();
+    const wanted = Math.max((bundle.refreshHint ?? usual / 1000) * 1000, shortest);
+    // Asked again in time for a second attempt before it is given up.
+    this.#refresh = Math.min(wanted, longest, this.#options.keep / 2);
+    return this.#refresh;
   }
 
   #unavailable(what: string): DependencyError {
     const { trustDomain } = this.#options;
     return new DependencyError(
       'bundle_unavailable',
-      `the bundle of ${trustDomain} ${what}: ${this.#failure ?? 'there was no attempt yet'}`,
+      `the bundle of ${trustDomain} ${what}: ${this.#refreshing.failure ?? 'there was no attempt yet'}`,
       5,
     );
   }

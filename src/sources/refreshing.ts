@@ -1,0 +1,69 @@
+export interface RefreshingOptions {
+  /** Tries once: resolves with the milliseconds until it is wanted again, rejects where it failed. Bounded by itself. */
+  readonly attempt: () => Promise<number>;
+  /** The longest pause after a failure, in milliseconds. */
+  readonly longestRetry: () => number;
+  readonly clock: () => number;
+  /** Told of each attempt, for the log. */
+  readonly report: (failure: string | undefined) => void;
+}
+
+const firstRetry = 1_000;
+const lastRetry = 30_000;
+
+/**
+ * Something that is fetched again and again in the background: one attempt at a time, whoever asks for it; after a failure
+ * again soon, and then less often. What was fetched is for the owner to keep.
+ */
+export class Refreshing {
+  readonly #options: RefreshingOptions;
+  #underway: Promise<void> | undefined;
+  #failuresInRow = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  /** When the last attempt began, in milliseconds since the epoch. */
+  attemptedAt = Number.NEGATIVE_INFINITY;
+  /** Why the last attempt failed; undefined after a good one. */
+  failure: string | undefined;
+  attempts = 0;
+  failures = 0;
+
+  constructor(options: RefreshingOptions) {
+    this.#options = options;
+  }
+
+  get underway(): boolean {
+    return this.#underway !== undefined;
+  }
+
+  /** Resolves after one attempt, whatever came of it; goes on in the background until `stop`. */
+  now(): Promise<void> {
+    this.#underway ??= this.#attempt().finally(() => {
+      this.#underway = undefined;
+    });
+    return this.#underway;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #attempt(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.attemptedAt = this.#options.clock();
+    this.attempts++;
+    let pause: number;
+    try {
+      pause = await this.#options.attempt();
+      this.failure = undefined;
+      this.#failuresInRow = 0;
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+      this.failures++;
+      pause = Math.min(firstRetry * 2 ** this.#failuresInRow++, lastRetry, this.#options.longestRetry());
+    }
+    this.#options.report(this.failure);
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.now(), pause).unref();
+  }
+}
