@@ -4,9 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchema, type JsonSchema, jsonSchemaOf } from '../src/config/json-schema.ts';
-import { managedHeaders } from '../src/identity/identity.ts';
+import { presets } from '../src/identity/presets.ts';
 import { injectSchema } from '../src/inject/schema.ts';
 import { reasons } from '../src/reasons.ts';
+import { istioCr, withGeneratedLists } from './kyma.ts';
 
 const readme = new URL('../README.md', import.meta.url);
 const schemaFile = new URL('../peerproof.schema.json', import.meta.url);
@@ -27,7 +28,14 @@ const sections: Record<string, () => string> = {
   headers: () =>
     table(
       ['header', 'value'],
-      Object.entries(managedHeaders).map(([name, { from }]) => [`\`${name}\``, from]),
+      Object.entries(presets.standard).map(([name, { from }]) => [`\`${name}\``, from]),
+    ),
+  'headers-oauth2-proxy': () =>
+    table(
+      ['header', 'value'],
+      Object.entries(presets['oauth2-proxy'])
+        .filter(([name]) => !Object.hasOwn(presets.standard, name))
+        .map(([name, { from }]) => [`\`${name}\``, from]),
     ),
   inject: () =>
     table(
@@ -63,10 +71,11 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 const files: [URL, string][] = [
+  [istioCr, withGeneratedLists(readFileSync(istioCr, 'utf8'))],
   [
     readme,
     readFileSync(readme, 'utf8').replace(
-      /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
+      /(<!-- generated: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g,
       (_, open: string, name: string, close: string) =>
         `${open}${sections[name]?.() ?? `unknown section ${name}`}\n${close}`,
     ),

@@ -1,5 +1,32 @@
 import type { Decision } from './decision.ts';
-import { reasons } from './reasons.ts';
+import { type Reason, reasons } from './reasons.ts';
+
+/** How refusals are written. */
+export interface RefusalStyle {
+  /** For WWW-Authenticate. */
+  readonly realm: string;
+  /** `explained`: JSON with error, text and decision ID; `empty`: `{}`; `text`: the status in words. */
+  readonly body: keyof typeof bodies;
+}
+
+const statusText: Readonly<Record<Reason['status'], string>> = {
+  200: 'OK',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** One row a style. The last two are those of oauth2-proxy. */
+const bodies = {
+  explained: (_status: Reason['status'], explanation: object) => [
+    'application/json',
+    JSON.stringify(explanation),
+  ],
+  empty: () => ['application/json', '{}'],
+  text: (status: Reason['status']) => ['text/plain; charset=utf-8', `${statusText[status]}\n`],
+} as const;
 
 /** How a refusal looks to the caller, through whichever door. */
 export interface Refusal {
@@ -12,13 +39,21 @@ export interface Refusal {
  * The answer to a decision that is not an allow: status and text from the table of reasons, a challenge as RFC 6750 §3
  * says, Retry-After for an outage (RFC 9110 §10.2.3). Holds nothing that was presented.
  */
-export function refusalOf(decision: Exclude<Decision, { effect: 'allow' }>, realm: string): Refusal {
+export function refusalOf(
+  decision: Exclude<Decision, { effect: 'allow' }>,
+  { realm, body: style }: RefusalStyle,
+): Refusal {
   const { status, text, ...row } = reasons[decision.reason];
   // At a token endpoint a bad token is a client that could not authenticate (RFC 6749 §5.2), and Bearer is not asked for.
   const assertion = decision.found.rule?.credential === 'client-assertion';
   const error = assertion && row.error === 'invalid_token' ? 'invalid_client' : row.error;
+  const [contentType = '', body = ''] = bodies[style](status, {
+    error: error || 'unauthorized',
+    error_description: text,
+    decision_id: decision.id,
+  });
   const headers: [string, string][] = [
-    ['content-type', 'application/json'],
+    ['content-type', contentType],
     ['cache-control', 'no-store'],
   ];
   if (
@@ -29,11 +64,6 @@ export function refusalOf(decision: Exclude<Decision, { effect: 'allow' }>, real
     headers.push(['www-authenticate', challenge(realm, error, text, decision.scope)]);
   if (decision.retryAfter !== undefined)
     headers.push(['retry-after', String(Math.max(1, Math.ceil(decision.retryAfter)))]);
-  const body = JSON.stringify({
-    error: error || 'unauthorized',
-    error_description: text,
-    decision_id: decision.id,
-  });
   return { status, headers, body };
 }
 

@@ -3,10 +3,13 @@ import type { RegisteredClient } from './binding/proof.ts';
 import type { Findings } from './decision.ts';
 import { Denial } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
+import type { IdentityPolicy } from './identity/identity.ts';
+import { personOf } from './identity/person.ts';
 import type { Memo } from './memo.ts';
 import type { Certificate } from './peer/certificate.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
 import { checkClient } from './policy/clients.ts';
+import { checkDemands } from './policy/demands.ts';
 import { checkPeers } from './policy/peers.ts';
 import { checkRequirements } from './policy/requirements.ts';
 import type { Routes } from './policy/routes.ts';
@@ -20,6 +23,7 @@ export interface Policy {
   readonly peers: PeerPolicy;
   readonly tokens: TokenPolicy;
   readonly clients: ReadonlyMap<string, RegisteredClient>;
+  readonly identity: IdentityPolicy;
   /** What was read or verified before: certificates by their text, tokens by their digest. */
   readonly certificates: Memo<Certificate>;
   readonly remembered: Memo<Remembered>;
@@ -38,11 +42,12 @@ export async function authorize(
   moment: Moment,
   found: Findings,
 ): Promise<Denial | undefined> {
+  if (evidence.flaw) return evidence.flaw;
   const route = policy.routes.match(evidence);
   if (route instanceof Denial) return route;
   found.rule = route.rule;
   if (route.path !== undefined) found.path = route.path;
-  if (route.rule.public) return undefined;
+  if (route.rule.public) return checkDemands(evidence.demands, undefined);
 
   const peer = verifyPeer(evidence, policy.peers, policy.certificates, moment.now);
   if (peer instanceof Denial) return peer;
@@ -68,6 +73,11 @@ export async function authorize(
   if (unregistered) return unregistered;
   if (clientId) found.token = { ...token, clientId };
 
+  const person = personOf(found.token, policy.identity);
+  if (person instanceof Denial) return person;
+  found.person = person;
+  const unwelcome = checkDemands(evidence.demands, person);
+  if (unwelcome) return unwelcome;
   const { request } = evidence;
   const { now } = moment;
   return checkRequirements(route.rule, { request, path: route.path ?? '', peer, token: found.token, now });

@@ -2,9 +2,10 @@ import { authorize, type Policy } from './authorize.ts';
 import type { Decision, Findings } from './decision.ts';
 import { DependencyError } from './denial.ts';
 import type { Evidence } from './evidence.ts';
+import { identityHeaders } from './identity/identity.ts';
 
 /** The door that a check came through. */
-export type Door = 'grpc' | 'http';
+export type Door = 'grpc' | 'http' | 'forward-auth';
 
 /** Told of every decision, after the answer was handed over. */
 export interface Observer {
@@ -19,8 +20,14 @@ export interface DecideOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly newId: () => string;
+  readonly limits: () => CheckLimits;
+}
+
+export interface CheckLimits {
   /** The longest a check may take, in milliseconds, whatever its caller would wait. */
   readonly checkTimeout: number;
+  /** One more is answered at once: a queue without end helps nobody. */
+  readonly checksInFlight: number;
 }
 
 export type Decide = (evidence: Evidence, door: Door, callerDeadline: number) => Promise<Decision>;
@@ -29,20 +36,24 @@ export type Decide = (evidence: Evidence, door: Door, callerDeadline: number) =>
  * What each door calls: `authorize` with what it must not have itself, a clock, a deadline and somebody who is told.
  * Every failure becomes an answer that keeps the request out: an outage 503, a bug 500, too late 503.
  */
-export function createDecide({ policy, observer, clock, newId, checkTimeout }: DecideOptions): Decide {
+export function createDecide({ policy, observer, clock, newId, limits }: DecideOptions): Decide {
+  let inFlight = 0;
   return async (evidence, door, callerDeadline) => {
     const began = performance.now();
     observer.started();
     const now = clock();
     // A tenth of the caller's time is kept for the way back: an answer after its deadline is no answer, and on a proxy
     // with failure_mode_allow it would let the request in.
+    const { checkTimeout, checksInFlight } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
     const found: Findings = {};
-    const decision: Decision = {
-      id: newId(),
-      found,
-      ...(await outcome(evidence, policy, { now, deadline }, found, clock)),
-    };
+    inFlight++;
+    const came =
+      inFlight > checksInFlight
+        ? overloaded(checksInFlight)
+        : await outcome(evidence, policy, { now, deadline }, found, clock);
+    inFlight--;
+    const decision: Decision = { id: newId(), found, ...came };
     observer.decided(decision, evidence, door, Math.round((performance.now() - began) * 1000));
     return decision;
   };
@@ -56,13 +67,15 @@ type Outcome = Decision extends infer Each
 
 async function outcome(
   evidence: Evidence,
-  policy: () => Policy,
+  running: () => Policy,
   moment: { readonly now: number; readonly deadline: number },
   found: Findings,
   clock: () => number,
 ): Promise<Outcome> {
   try {
-    const denial = await authorize(evidence, policy(), moment, found);
+    const policy = running();
+    if (moment.now >= moment.deadline) throw new DependencyError('deadline_exceeded', 'it came too late', 1);
+    const denial = await authorize(evidence, policy, moment, found);
     // Tested again after the last await: what comes too late is no permission.
     if (clock() > moment.deadline)
       return {
@@ -71,8 +84,12 @@ async function outcome(
         detail: 'the answer came too late',
         retryAfter: 1,
       };
-    if (!denial) return { effect: 'allow', reason: found.rule?.public ? 'public' : 'allowed' };
-    return { effect: 'deny', reason: denial.reason, detail: denial.detail, scope: denial.scope };
+    if (denial) return { effect: 'deny', reason: denial.reason, detail: denial.detail, scope: denial.scope };
+    return {
+      effect: 'allow',
+      reason: found.rule?.public ? 'public' : 'allowed',
+      identity: identityHeaders(found, evidence.request?.headers ?? {}, policy.identity),
+    };
   } catch (error) {
     if (error instanceof DependencyError)
       return {
@@ -83,6 +100,15 @@ async function outcome(
       };
     return bug(error);
   }
+}
+
+function overloaded(most: number): Outcome {
+  return {
+    effect: 'unavailable',
+    reason: 'overloaded',
+    detail: `${most} checks are under way`,
+    retryAfter: 1,
+  };
 }
 
 /** The answer to what went wrong outside of `decide`, in a door's own code. */

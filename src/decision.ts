@@ -1,4 +1,6 @@
 import type { BindingName } from './binding/bind.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Person } from './identity/person.ts';
 import type { VerifiedPeer } from './peer/verify-peer.ts';
 import type { Rule } from './policy/rule.ts';
 import type { RefusalReason } from './reasons.ts';
@@ -12,12 +14,14 @@ export interface Findings {
   peer?: VerifiedPeer;
   /** A token whose signature held; it may still be one that was refused. */
   token?: VerifiedToken;
+  /** Whom that token speaks of. */
+  person?: Person;
   boundBy?: BindingName;
 }
 
 /** The outcome of one check. An outage (`unavailable`) and a denial never look alike. */
 export type Decision = { readonly id: string; readonly found: Readonly<Findings> } & (
-  | { readonly effect: 'allow'; readonly reason: 'allowed' | 'public' }
+  | { readonly effect: 'allow'; readonly reason: 'allowed' | 'public'; readonly identity: Identity }
   | {
       readonly effect: 'deny' | 'unavailable';
       readonly reason: RefusalReason;

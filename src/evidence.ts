@@ -1,3 +1,5 @@
+import type { Denial } from './denial.ts';
+
 /**
  * What a check presents: decoded, not believed. Both doors (gRPC and HTTP) translate into this; nothing in it has been
  * verified, and only `Verified…` types leave the steps that read it.
@@ -10,6 +12,18 @@ export interface Evidence {
   readonly destination: { readonly principal: string; readonly port: number };
   /** Envoy's per-route `context_extensions`: configuration of the proxy, not of the client. */
   readonly context: Readonly<Record<string, string>>;
+  /** What the asking proxy itself demands, on top of the rules (oauth2-proxy's query parameters). */
+  readonly demands?: Demands;
+  /** Why the door cannot say what was presented: nothing else in here counts then. */
+  readonly flaw?: Denial;
+}
+
+/** Of each list that is there, one entry must be met. */
+export interface Demands {
+  readonly groups?: readonly string[];
+  readonly emails?: readonly string[];
+  /** `example.com` itself, or with a leading dot everything below it. */
+  readonly emailDomains?: readonly string[];
 }
 
 /** The HTTP request as it was received. */

@@ -24,9 +24,11 @@ FILE is peerproof.yaml where --config is left out. Exit codes: 0 good, 1 the ans
 const commands: Record<string, (args: string[]) => Promise<number>> = {
   serve: async (args) => {
     const { values } = parseArgs({ args, options: { config: { type: 'string' }, ...flagOptions } });
-    const loaded =
-      values.issuer === undefined ? loadConfig(values.config ?? 'peerproof.yaml') : loadFromFlags(values);
-    return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped }));
+    const file = values.config ?? 'peerproof.yaml';
+    const load = values.issuer === undefined ? () => loadConfig(file) : () => loadFromFlags(values);
+    const reload = { load, files: values.issuer === undefined ? [file] : [] };
+    const loaded = load();
+    return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped, reload }));
   },
 
   inject: async (args) => {

@@ -30,6 +30,7 @@ export const reasons = {
 
   request_malformed: badRequest('The check has no usable method, host or path.'),
   path_ambiguous: badRequest('The path can be read in more than one way.'),
+  proxy_not_allowed: forbidden('This proxy may not ask here.'),
   no_rule: forbidden('No rule covers this request.'),
 
   peer_missing: forbidden('A client certificate is required here.'),
@@ -84,6 +85,9 @@ export const reasons = {
   },
   claim_mismatch: forbidden('A claim of the access token does not meet the rule.'),
   service_account_not_allowed: forbidden('This ServiceAccount may not do that.'),
+  email_not_verified: badToken('The e-mail address of the access token is not verified.'),
+  group_not_allowed: forbidden('None of the groups of the access token may do that.'),
+  email_not_allowed: forbidden('The e-mail address of the access token may not do that.'),
   condition_not_met: forbidden('The request does not meet the condition of the rule.'),
   condition_failed: forbidden('The condition of the rule could not be evaluated.'),
 
@@ -92,6 +96,7 @@ export const reasons = {
   api_server_forbidden: outage('The cluster of the token does not answer this service.'),
   introspection_unavailable: outage('The issuer of the token cannot be asked at the moment.'),
   bundle_unavailable: outage('The authorities of the trust domain are not available at the moment.'),
+  overloaded: outage('Too many checks are under way.'),
   deadline_exceeded: outage('The check could not be finished in time.'),
   internal_error: { status: 500, error: 'server_error', text: 'The check failed.' },
 } as const satisfies Record<string, Reason>;

@@ -1,18 +1,20 @@
-import { hash, randomUUID } from 'node:crypto';
-import type { DestinationStream, Logger } from 'pino';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DestinationStream } from 'pino';
 import type { LoadedConfig } from './config/load.ts';
-import { createPolicy } from './config/policy.ts';
-import type { Config } from './config/schema.ts';
 import { createDecide } from './decide.ts';
-import { startGrpcServer } from './envoy/server.ts';
-import { type Readiness, startAdminServer } from './operate/admin-server.ts';
+import { openDoors } from './doors.ts';
+import { createGeneration, type Generation } from './generation.ts';
+import { startAdminServer } from './operate/admin-server.ts';
 import { createDecisionLog } from './operate/decision-log.ts';
-import { Lifecycle, type LifeState, type Running } from './operate/lifecycle.ts';
+import { EventLoop } from './operate/event-loop.ts';
+import { Lifecycle, type Running } from './operate/lifecycle.ts';
 import { createLineLog } from './operate/log-line.ts';
 import { createMetrics } from './operate/metrics.ts';
-import { createIssuers, type RunningIssuer } from './sources/issuers.ts';
-import { createBundles } from './sources/trust-bundle.ts';
-import type { RunningBundle } from './sources/trust-bundle-state.ts';
+import { readinessOf } from './operate/readiness.ts';
+import { Reloading } from './operate/reloading.ts';
+import { createReporter } from './operate/reporter.ts';
+import { registerService } from './operate/service-metrics.ts';
 
 export interface ServeOptions {
   /** Where decision log and service log go, one JSON object a line. */
@@ -20,7 +22,12 @@ export interface ServeOptions {
   readonly clock?: () => number;
   /** Told of a way to count lines that the destination gives up. */
   readonly onDropped?: (count: () => void) => void;
+  /** Reads the configuration anew, and the file it stands in; without it only the start counts. */
+  readonly reload?: { readonly load: () => LoadedConfig; readonly files: readonly string[] } | undefined;
 }
+
+/** Milliseconds that the sources of a new configuration may take before it is used without what they bring. */
+const firstTry = 10_000;
 
 /**
  * Puts the parts together and starts them: sources, core, doors, log, metrics. The one place that knows all of them.
@@ -28,33 +35,24 @@ export interface ServeOptions {
  */
 export async function serve(
   loaded: LoadedConfig,
-  { log, clock = Date.now, onDropped }: ServeOptions,
+  { log, clock = Date.now, onDropped, reload }: ServeOptions,
 ): Promise<Running> {
-  const { config, files, resolve, warnings } = loaded;
   const serviceLog = createLineLog(log);
-  for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
+  const sayWeak = (warnings: readonly string[]) => {
+    for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
+  };
+  sayWeak(loaded.warnings);
+  const context = { clock, report: createReporter(serviceLog) };
+  let running: Generation = createGeneration(loaded, context);
 
-  const issuers = createIssuers(config, { files, resolve, clock, report: reporter(serviceLog, 'keys') });
-  const bundles = createBundles(config.peers.trustDomains, {
-    files,
-    resolve,
-    clock,
-    report: reporter(serviceLog, 'bundle'),
-  });
-  const metrics = createMetrics(() => issuers.map((issuer) => issuer.state()));
+  const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
   onDropped?.(metrics.dropped);
-  const policy = createPolicy(
-    config,
-    issuers.map(({ issuer }) => issuer),
-    (token) => hash('sha256', token, 'base64url'),
-    bundles,
-  );
   const writeDecision = createDecisionLog(log);
   const decide = createDecide({
-    policy: () => policy,
+    policy: () => running.policy,
     clock,
     newId: randomUUID,
-    checkTimeout: config.limits.checkTimeout,
+    limits: () => running.loaded.config.limits,
     observer: {
       started: metrics.started,
       decided(decision, evidence, door, microseconds) {
@@ -64,66 +62,61 @@ export async function serve(
     },
   });
 
-  const life = new Lifecycle(config.drain, serviceLog);
-  const readiness = () => readinessOf(life.state, issuers, [...bundles.values()]);
-  const admin = await startAdminServer(config.listen.admin, readiness, metrics.registry);
-  const grpc = await startGrpcServer({ ...grpcOptions(config, files), decide }).catch(async (error) => {
+  const life = new Lifecycle(() => running.loaded.config.drain, serviceLog);
+  const loop = new EventLoop();
+  const reloading = new Reloading({
+    load: reload?.load ?? (() => running.loaded),
+    files: reload?.files ?? [],
+    adopt,
+    current: () => running,
+    log: serviceLog,
+  });
+  registerService(metrics.registry, () => reloading.state(), loop);
+  const readiness = () => readinessOf(life.state, running, reloading.state(), loop);
+  const admin = await startAdminServer(loaded.config.listen.admin, readiness, metrics.registry);
+  const doors = await openDoors(loaded, decide, clock).catch(async (error) => {
     await admin.close();
     throw error;
   });
-  const sources = [...issuers, ...bundles.values()];
-  return life.begin({ grpc, admin, sources, tried: Promise.all(sources.map((source) => source.start())) });
+  loop.start(() => running.loaded.config.limits.eventLoopDelay);
+  if (reload) reloading.start();
+  const tried = startAll(running.sources);
+  return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
+
+  /** Everything is made and tried before the first check sees it; then all of it changes at once. */
+  async function adopt(next: LoadedConfig): Promise<void> {
+    const before = running;
+    const generation = createGeneration(next, context, before);
+    const fresh = without(generation.sources, before.sources);
+    await Promise.race([startAll(fresh), sleep(firstTry, undefined, { ref: false })]);
+    if (life.state === 'draining') return stopAll(fresh);
+    running = generation;
+    doors.adopt(next);
+    sayWeak(next.warnings);
+    // Checks under way finish with what they began with.
+    setTimeout(
+      () => stopAll(without(before.sources, generation.sources)),
+      before.loaded.config.limits.checkTimeout,
+    ).unref();
+  }
+
+  function stop(): void {
+    reloading.stop();
+    loop.stop();
+    stopAll(running.sources);
+  }
 }
 
-function grpcOptions({ listen, grpc, realm }: Config, files: ReadonlyMap<string, string>) {
-  const read = (name: string) => files.get(name) ?? '';
-  const tls = grpc.tls && {
-    cert: read(grpc.tls.certFile),
-    key: read(grpc.tls.keyFile),
-    clientCa: grpc.tls.clientCaFile === undefined ? undefined : read(grpc.tls.clientCaFile),
-  };
-  return { ...listen.grpc, ...grpc, tls, realm };
+type Sources = Generation['sources'];
+
+function startAll(sources: Sources): Promise<unknown> {
+  return Promise.all([...sources].map((source) => source.start()));
 }
 
-function readinessOf(
-  state: LifeState,
-  issuers: readonly RunningIssuer[],
-  bundles: readonly RunningBundle[],
-): Readiness {
-  const issuerEntries = issuers.map((running) => {
-    const { issuer, keys, keyAge, asked, failure } = running.state();
-    const known = keys && { keys: keyAge !== undefined, ...seconds(keyAge) };
-    return [
-      issuer,
-      { ...known, ...(asked && { answers: !asked.open }), ...(failure && { failure }) },
-    ] as const;
-  });
-  const bundleEntries = bundles.map((running) => {
-    const { trustDomain, authorities, age, failure } = running.state();
-    return [trustDomain, { authorities, ...seconds(age), ...(failure && { failure }) }] as const;
-  });
-  return {
-    ready: state === 'serving',
-    state,
-    issuers: Object.fromEntries(issuerEntries),
-    ...(bundles.length > 0 && { bundles: Object.fromEntries(bundleEntries) }),
-  };
+function stopAll(sources: Sources): void {
+  for (const source of sources) source.stop();
 }
 
-function seconds(age: number | undefined): { readonly age_s?: number } {
-  return age === undefined ? {} : { age_s: Math.round(age) };
-}
-
-/** For the service log: `keys` of an issuer, or the `bundle` of a trust domain. */
-function reporter(log: Logger, what: 'keys' | 'bundle') {
-  const failing = new Set<string>();
-  // Said when it changes and at each failure; a good refresh every few minutes is no news.
-  return (of: string, failure: string | undefined): void => {
-    if (failure !== undefined)
-      log.warn({ event: `${what}_unavailable`, of, failure }, `${what} of ${of}: not available`);
-    else if (failing.has(of))
-      log.info({ event: `${what}_available`, of }, `${what} of ${of}: available again`);
-    if (failure === undefined) failing.delete(of);
-    else failing.add(of);
-  };
+function without(sources: Sources, others: Sources): Sources {
+  return new Set([...sources].filter((source) => !others.has(source)));
 }

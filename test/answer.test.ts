@@ -7,7 +7,7 @@ type Refused = keyof typeof expectedRefusals;
 const refuse = (reason: Refused, more: { scope?: string; retryAfter?: number } = {}) => {
   const effect = reasons[reason].status >= 500 ? 'unavailable' : 'deny';
   const decision = { id: 'd-1', found: {}, effect, reason, detail: 'sub mallory, key abc', ...more } as const;
-  const { status, headers, body } = refusalOf(decision, 'orders');
+  const { status, headers, body } = refusalOf(decision, { realm: 'orders', body: 'explained' });
   return {
     status,
     headers: Object.fromEntries(headers),
@@ -74,7 +74,7 @@ test('answer – no token sent: 401 and a bare challenge, the body says unauthor
 test('answer – a denial and an outage never look alike', (t) => {
   for (const [reason, { status }] of Object.entries(reasons)) {
     if (reason === 'allowed' || reason === 'public') continue;
-    const outage = /_unavailable$|^(?:api_server_forbidden|deadline_exceeded|internal_error)$/.test(reason);
+    const outage = /_unavailable$|^(?:api_server_forbidden|overloaded|deadline_exceeded|internal_error)$/.test(reason);
     t.is(status >= 500, outage, reason);
   }
 });

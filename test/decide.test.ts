@@ -5,6 +5,7 @@ import type { Decision } from '../src/decision.ts';
 import { Denial, DependencyError } from '../src/denial.ts';
 import { checkResponseOf } from '../src/envoy/check-response.ts';
 import { receiveResponse } from './support/check-wire.ts';
+import { explained } from './support/answers.ts';
 import { createCheckWorld, evidenceFor, NOW, type Presented } from './support/check-world.ts';
 import { isAllowed, isRefused } from './support/expected-answers.ts';
 import { createSigner } from './support/jwt-signer.ts';
@@ -27,12 +28,12 @@ async function ask(
     observer: { started: () => {}, decided: () => {} },
     clock: () => NOW,
     newId: () => 'id-1',
-    checkTimeout: 5_000,
+    limits: () => ({ checkTimeout: 5_000, checksInFlight: 1_000 }),
     ...change,
   });
   const evidence = evidenceFor(presented);
   const decision = await decide(evidence, 'grpc', callerDeadline);
-  return { decision, response: receiveResponse(checkResponseOf(decision, evidence, 'peerproof')) };
+  return { decision, response: receiveResponse(checkResponseOf(decision, explained)) };
 }
 
 /** A policy whose routing does this: the first thing that `authorize` asks. */
@@ -100,7 +101,7 @@ for (const [title, value] of thrown) {
 
   test(`decide – ${title} that went wrong in a door is 500 too`, (t) => {
     const decision = failure(value);
-    const response = receiveResponse(checkResponseOf(decision, evidenceFor({}), 'peerproof'));
+    const response = receiveResponse(checkResponseOf(decision, explained));
     isRefused(t, { decision, response }, 'internal_error');
   });
 }
@@ -142,8 +143,8 @@ function clockWith(step: number): () => number {
 }
 
 test('decide – an allow that comes after the deadline is 503 and no allow', async (t) => {
-  isAllowed(t, await ask({ clock: clockWith(5_000), checkTimeout: 5_000 }));
-  isRefused(t, await ask({ clock: clockWith(5_001), checkTimeout: 5_000 }), 'deadline_exceeded');
+  isAllowed(t, await ask({ clock: clockWith(5_000) }));
+  isRefused(t, await ask({ clock: clockWith(5_001) }), 'deadline_exceeded');
 });
 
 test('decide – so is a late denial, and a late public answer', async (t) => {

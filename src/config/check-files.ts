@@ -33,14 +33,16 @@ export function unusableFiles(config: Config, files: ReadonlyMap<string, string>
     if (ca !== undefined && files.has(ca) && !holdsCertificate(files.get(ca) ?? ''))
       findings.push([[...path, 'ca'], `${ca} holds no certificate in PEM`]);
   }
-  const { tls } = config.grpc;
-  const [cert, key, clientCa] = [tls?.certFile, tls?.keyFile, tls?.clientCaFile].map((name) =>
-    files.get(name ?? ''),
-  );
-  if (cert !== undefined && key !== undefined && !fit(cert, key))
-    findings.push([['grpc', 'tls', 'certFile'], 'certFile and keyFile are not a pair in PEM']);
-  if (clientCa !== undefined && !holdsCertificate(clientCa))
-    findings.push([['grpc', 'tls', 'clientCaFile'], 'holds no certificate in PEM']);
+  for (const door of ['grpc', 'http'] as const) {
+    const { tls } = config[door];
+    const [cert, key, clientCa] = [tls?.certFile, tls?.keyFile, tls?.clientCaFile].map((name) =>
+      files.get(name ?? ''),
+    );
+    if (cert !== undefined && key !== undefined && !fit(cert, key))
+      findings.push([[door, 'tls', 'certFile'], 'certFile and keyFile are not a pair in PEM']);
+    if (clientCa !== undefined && !holdsCertificate(clientCa))
+      findings.push([[door, 'tls', 'clientCaFile'], 'holds no certificate in PEM']);
+  }
   return findings;
 }
 

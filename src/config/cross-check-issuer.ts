@@ -89,8 +89,8 @@ function checkCluster(issuer: Raw, cluster: Raw, { say, want }: IssuerReport): v
   else if (!found)
     say(['kubernetes', 'apiServer'], 'is missing, and this is no pod: such as https://10.0.0.1:6443');
   else {
-    want(['kubernetes'], found.ca);
-    want(['kubernetes'], found.tokenFile);
+    want(['kubernetes', 'ca'], found.ca);
+    want(['kubernetes', 'tokenFile'], found.tokenFile);
   }
 }
 

@@ -1,5 +1,6 @@
 import { recordOf } from '../json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
+import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 
 /** What one value of a configuration says of another, and what the schema cannot see. */
@@ -55,8 +56,11 @@ export function crossCheck(raw: unknown): CrossCheck {
       warnings.push(`peers.trustDomains.${name}.allowInsecureHttp: its bundle comes over plain http`);
   }
 
-  const tls = recordOf(recordOf(root.grpc).tls);
-  for (const key of ['certFile', 'keyFile', 'clientCaFile']) want(['grpc', 'tls', key], tls[key]);
+  for (const door of ['grpc', 'http']) {
+    const tls = recordOf(recordOf(root[door]).tls);
+    for (const key of ['certFile', 'keyFile', 'clientCaFile']) want([door, 'tls', key], tls[key]);
+  }
+  crossCheckDoor(root, say, (message) => warnings.push(message));
 
   for (const [id, client] of Object.entries(recordOf(root.clients)))
     for (const [at, name] of list(recordOf(client).issuers).entries())

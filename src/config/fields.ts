@@ -1,7 +1,8 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Malformed } from '../malformed.ts';
 import { type Pattern, parsePattern } from '../pattern.ts';
-import { parseSpiffePattern } from '../peer/spiffe-id.ts';
+import { parseSpiffeId, parseSpiffePattern } from '../peer/spiffe-id.ts';
 import { compileCondition } from '../policy/condition.ts';
 import { hostLabels } from '../policy/host.ts';
 import { normalizePath } from '../policy/path.ts';
@@ -32,6 +33,11 @@ export const address = parsed((text) => {
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }, '0.0.0.0:9001 or [::]:9001');
 
+/** The ID of one workload, without patterns. */
+export const spiffeId = parsed(parseSpiffeId, 'spiffe://cluster.local/ns/peerproof/sa/peerproof').transform(
+  ({ uri }) => uri,
+);
+
 export const spiffePattern = parsed(parseSpiffePattern, 'spiffe://cluster.local/ns/orders/sa/*');
 
 export const trustDomain = z
@@ -53,6 +59,29 @@ export const pathPattern = parsed<Pattern>((text) => {
   if (/%2a/i.test(text)) return new Malformed('%2A would be read as *, which stands for a segment');
   return text.includes('?') ? new Malformed('a rule cannot look at the query') : parsePattern(path.segments);
 }, '/orders/**');
+
+/** A path that is compared as it is: no query, no escapes, nothing that two readers could read differently. */
+export const plainPath = z
+  .string()
+  .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'must be a plain path without a slash at its end, such as /check')
+  .refine((path) => !/\/\.\.?(?:\/|$)/.test(path), 'must hold no dot segments');
+
+/** An IP address, or a network in CIDR form. */
+export const network = parsed((text) => {
+  const [, address = '', bits] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  const most = family === 4 ? 32 : 128;
+  if (family === 0 || Number(bits ?? most) > most) return new Malformed('not an address or network');
+  return {
+    address,
+    bits: Number(bits ?? most),
+    family: family === 4 ? ('ipv4' as const) : ('ipv6' as const),
+  };
+}, '10.0.0.7 or 10.0.0.0/8');
+
+export const headerName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,64}$/, 'must be a header name in lower case, such as x-tenant');
 
 /** CEL, compiled and type-checked. */
 export const condition = parsed(compileCondition, "claims.tenant == request.headers['x-tenant']");

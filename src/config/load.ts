@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import { crossCheck } from './cross-check.ts';
 import { type ConfigDocument, parseDocument, readDocument } from './document.ts';
@@ -17,6 +19,10 @@ export interface LoadedConfig {
   readonly resolve: (path: string) => string;
   /** Weaker choices, by name: logged at start. */
   readonly warnings: readonly string[];
+  /** Changes when anything changes that was read here, but not with a comment. */
+  readonly version: string;
+  /** The files that were read once and for all: a change of one is a new configuration. */
+  readonly watched: readonly string[];
 }
 
 /**
@@ -44,9 +50,11 @@ function check({ raw, problem }: ConfigDocument, file: string): LoadedConfig {
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
   const find = (name: string) => resolve(dirname(file), name);
   const files = new Map<string, string>();
+  const readOnce = new Set<string>();
   for (const { path, file: name } of wanted) {
     try {
       files.set(name, readFileSync(find(name), 'utf8'));
+      if (isReadOnce(path)) readOnce.add(name);
     } catch (error) {
       problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));
     }
@@ -55,5 +63,8 @@ function check({ raw, problem }: ConfigDocument, file: string): LoadedConfig {
     problems.push(...unusableFiles(read.data, files).map(([path, message]) => problem(path, message)));
   if (problems.length > 0 || !read.success)
     throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
-  return { config: read.data, files, resolve: find, warnings };
+  const contents = [...readOnce].map((name) => [name, files.get(name)]);
+  const version = hash('sha256', JSON.stringify([raw, contents])).slice(0, 12);
+  const watched = [...readOnce].map(find);
+  return { config: read.data, files, resolve: find, warnings, version, watched };
 }

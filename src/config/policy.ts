@@ -1,4 +1,5 @@
 import type { Policy } from '../authorize.ts';
+import { createIdentity } from '../identity/identity.ts';
 import { Memo } from '../memo.ts';
 import type { Bundle } from '../peer/bundle.ts';
 import { claimPath } from '../policy/claims.ts';
@@ -29,6 +30,7 @@ export function createPolicy(
       issuers: new Issuers(issuers),
       maxTokenLength: config.limits.tokenLength,
     },
+    identity: createIdentity(config.identity),
     clients: new Map(Object.entries(config.clients)),
     certificates: new Memo(config.limits.rememberedCertificates),
     remembered: new Memo(config.limits.rememberedTokens),

@@ -3,7 +3,9 @@ import { bindingNames } from '../binding/bind.ts';
 import { peerSources } from '../peer/verify-peer.ts';
 import { credentialNames } from '../token/credential.ts';
 import * as field from './fields.ts';
+import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
+import { grpc, http, listen } from './listen-schema.ts';
 
 const trustDomain = z
   .strictObject({
@@ -120,40 +122,15 @@ const rule = z.strictObject({
 /** Every setting there is, once. What the program works with is its output; the published JSON Schema its input. */
 export const configSchema = z
   .strictObject({
-    listen: z
-      .strictObject({
-        grpc: field.address.prefault('0.0.0.0:9001').describe("Envoy's gRPC checks and grpc.health.v1."),
-        admin: field.address.prefault('0.0.0.0:9003').describe('/healthz, /readyz and /metrics, over HTTP.'),
-      })
-      .prefault({}),
-    grpc: z
-      .strictObject({
-        tls: z
-          .strictObject({
-            certFile: field.text.describe('PEM file.'),
-            keyFile: field.text.describe('PEM file.'),
-            clientCaFile: field.text
-              .optional()
-              .describe('PEM file: only clients with a certificate of it are served.'),
-          })
-          .optional(),
-        reflection: z.boolean().default(false).describe('Serves gRPC server reflection.'),
-        maxMessageBytes: z
-          .int()
-          .min(
-            1_048_576,
-            'must be at least 1048576: a larger check is a gRPC error, which failure_mode_allow lets in',
-          )
-          .default(4_194_304)
-          .describe('A larger check is a gRPC error: the proxy answers it, by its failure_mode_allow.'),
-        maxConcurrentStreams: z.int().min(100).default(4096).describe('For one connection.'),
-      })
-      .prefault({}),
+    listen,
+    grpc,
+    http,
     realm: z
       .string()
       .regex(/^[A-Za-z0-9 ._/:-]+$/, 'must be plain text without quotes')
       .default('peerproof')
       .describe('For WWW-Authenticate.'),
+    identity,
     issuers: z.record(field.name, issuer).default({}),
     peers: peers.prefault({}),
     clients: z.record(z.string(), client).default({}),
@@ -164,6 +141,14 @@ export const configSchema = z
         checkTimeout: field.duration
           .prefault('5s')
           .describe('The longest a check may take, whatever Envoy would wait.'),
+        checksInFlight: z
+          .int()
+          .min(1)
+          .default(1_000)
+          .describe('More are refused at once (`overloaded`), so that those under way are answered in time.'),
+        eventLoopDelay: field.duration
+          .prefault('1s')
+          .describe('Not ready while the process is busier than that: work waits so long for its turn.'),
         rememberedTokens: z
           .int()
           .min(0)

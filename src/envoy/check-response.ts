@@ -1,8 +1,6 @@
 import { status } from '@grpc/grpc-js';
-import { refusalOf } from '../answer.ts';
+import { type RefusalStyle, refusalOf } from '../answer.ts';
 import type { Decision } from '../decision.ts';
-import type { Evidence } from '../evidence.ts';
-import { identityHeaders } from '../identity/identity.ts';
 import { metadataOf } from '../identity/metadata.ts';
 import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './protocol.ts';
 
@@ -11,17 +9,17 @@ import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './pr
  * allow; a refusal is always a `denied_response` with code 7 or 16, an outage too, because anything else obeys
  * `failure_mode_allow`.
  */
-export function checkResponseOf(decision: Decision, evidence: Evidence, realm: string): CheckResponse {
+export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckResponse {
   const dynamicMetadata = structOf(metadataOf(decision));
   if (decision.effect === 'allow') {
-    const { set, remove } = identityHeaders(decision.found, evidence.request?.headers ?? {});
+    const { set, remove } = decision.identity;
     return {
       status: { code: status.OK, message: decision.reason },
       okResponse: { headers: set.map(replace), headersToRemove: remove },
       dynamicMetadata,
     };
   }
-  const refusal = refusalOf(decision, realm);
+  const refusal = refusalOf(decision, style);
   return {
     status: {
       code: refusal.status === 401 ? status.UNAUTHENTICATED : status.PERMISSION_DENIED,

@@ -1,6 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
+import type { RefusalStyle } from '../answer.ts';
 import { type Decide, failure } from '../decide.ts';
 import { evidenceOf } from './check-request.ts';
 import { checkResponseOf } from './check-response.ts';
@@ -11,15 +12,13 @@ import {
   packageDefinition,
   serviceName,
 } from './protocol.ts';
+import { ServerCertificate, type ServerTls } from './server-certificate.ts';
 
 export interface CheckServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** PEM. With `clientCa`, only clients with a certificate of it are served. */
-  readonly tls?:
-    | { readonly cert: string; readonly key: string; readonly clientCa?: string | undefined }
-    | undefined;
+  readonly tls?: ServerTls | undefined;
   readonly reflection: boolean;
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
@@ -28,7 +27,7 @@ export interface CheckServerOptions {
 }
 
 export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer'> {
-  readonly realm: string;
+  readonly style: () => RefusalStyle;
   readonly decide: Decide;
 }
 
@@ -36,6 +35,8 @@ export interface GrpcServer {
   readonly port: number;
   /** What grpc.health.v1 answers, for the whole server and for the Authorization service. */
   setServing(serving: boolean): void;
+  /** Another certificate for new connections; without TLS it does nothing. */
+  replaceCertificate(tls: ServerTls): void;
   /** Takes no new calls and ends when those under way are answered, or after `timeout` milliseconds. */
   close(timeout: number): Promise<void>;
 }
@@ -68,7 +69,9 @@ export async function startCheckServer(options: CheckServerOptions): Promise<Grp
 
   const bind = Promise.withResolvers<number>();
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  server.bindAsync(`${host}:${options.port}`, credentials(options.tls), (error, port) =>
+  const certificate = options.tls && new ServerCertificate(options.tls);
+  const credentials = certificate?.credentials() ?? grpc.ServerCredentials.createInsecure();
+  server.bindAsync(`${host}:${options.port}`, credentials, (error, port) =>
     error ? bind.reject(error) : bind.resolve(port),
   );
   return {
@@ -76,6 +79,7 @@ export async function startCheckServer(options: CheckServerOptions): Promise<Grp
     setServing(serving) {
       for (const service of ['', serviceName]) health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING');
     },
+    replaceCertificate: (tls) => certificate?.replace(tls),
     close: (timeout) => close(server, timeout),
   };
 }
@@ -84,26 +88,18 @@ export async function startCheckServer(options: CheckServerOptions): Promise<Grp
 async function answer(
   request: CheckRequest,
   deadline: number,
-  { decide, realm }: GrpcServerOptions,
+  { decide, style }: GrpcServerOptions,
 ): Promise<CheckResponse> {
   try {
-    const evidence = evidenceOf(request);
-    return checkResponseOf(await decide(evidence, 'grpc', deadline), evidence, realm);
+    return checkResponseOf(await decide(evidenceOf(request), 'grpc', deadline), style());
   } catch (error) {
-    return checkResponseOf(failure(error), evidenceOf({}), realm);
+    return checkResponseOf(failure(error), style());
   }
 }
 
 function deadlineOf(call: grpc.ServerUnaryCall<CheckRequest, CheckResponse>): number {
   const deadline = call.getDeadline();
   return typeof deadline === 'number' ? deadline : deadline.getTime();
-}
-
-function credentials(tls: CheckServerOptions['tls']): grpc.ServerCredentials {
-  if (!tls) return grpc.ServerCredentials.createInsecure();
-  const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
-  const clientCa = tls.clientCa === undefined ? null : Buffer.from(tls.clientCa);
-  return grpc.ServerCredentials.createSsl(clientCa, [pair], clientCa !== null);
 }
 
 async function close(server: grpc.Server, timeout: number): Promise<void> {

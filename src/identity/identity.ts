@@ -1,5 +1,7 @@
 import type { Findings } from '../decision.ts';
-import { headerValue } from './header-value.ts';
+import { claimAt, claimPath } from '../policy/claims.ts';
+import { type PersonSettings, texts } from './person.ts';
+import { type Known, list, type ManagedHeader, type PresetName, presets, single } from './presets.ts';
 
 /** What the application learns of the caller, whichever door and whichever form it goes out in. */
 export interface Identity {
@@ -9,67 +11,69 @@ export interface Identity {
   readonly remove: readonly string[];
 }
 
-/** One managed header: what the README says of its value, and where that comes from. */
-interface ManagedHeader {
-  readonly from: string;
-  readonly value: (found: Readonly<Findings>) => string | undefined;
+export interface IdentitySettings extends PersonSettings {
+  readonly preset: PresetName;
+  readonly passAccessToken: boolean;
+  readonly passAuthorization: boolean;
+  /** Changes to the preset: a header of a claim's value, one under another name, or none any more. */
+  readonly headers: Readonly<Record<string, false | { readonly claim: string } | { readonly from: string }>>;
 }
 
-/** The managed headers: a client can never supply one, because each is set or removed on every allow. */
-export const managedHeaders: Readonly<Record<string, ManagedHeader>> = {
-  'x-auth-request-user': { from: '`sub`', value: ({ token }) => single(token?.subject) },
-  'x-auth-request-email': { from: '`email`', value: ({ token }) => single(token?.claims.email) },
-  'x-auth-request-preferred-username': {
-    from: '`preferred_username`',
-    value: ({ token }) => single(token?.claims.preferred_username),
-  },
-  'x-auth-request-groups': {
-    from: '`groups`, joined with `,`',
-    value: ({ token }) => list(token?.claims.groups, ','),
-  },
-  'x-auth-request-scope': {
-    from: '`scope` or `scp`, joined with a space',
-    value: ({ token }) => list(token?.scopes, ' '),
-  },
-  'x-auth-request-client-id': {
-    from: '`client_id`, else `azp`',
-    value: ({ token }) => single(token?.clientId),
-  },
-  'x-auth-request-issuer': { from: '`iss`', value: ({ token }) => single(token?.iss) },
-  'x-kubernetes-namespace': {
-    from: 'namespace of the ServiceAccount',
-    value: ({ token }) => single(token?.serviceAccount?.namespace),
-  },
-  'x-kubernetes-service-account': {
-    from: 'name of the ServiceAccount',
-    value: ({ token }) => single(token?.serviceAccount?.name),
-  },
-  'x-kubernetes-pod': { from: 'pod of the token', value: ({ token }) => single(token?.serviceAccount?.pod) },
-  'x-spiffe-id': { from: 'the SPIFFE ID of the peer', value: ({ peer }) => single(peer?.spiffeId?.uri) },
-  'x-forwarded-client-cert': {
-    from: 'only the elements that the mesh itself wrote',
-    value: ({ peer }) => peer?.forwarded,
-  },
-  'x-client-certificate': { from: 'always removed', value: () => undefined },
-};
+/** The settings, with the list of headers that they come to. */
+export interface IdentityPolicy extends IdentitySettings {
+  readonly managed: ReadonlyMap<string, ManagedHeader['value']>;
+  readonly underscored: readonly string[];
+}
 
-const names = Object.keys(managedHeaders);
-const underscored = names.map((name) => name.replaceAll('-', '_'));
-const managed = new Set(names);
+export function createIdentity(settings: IdentitySettings): IdentityPolicy {
+  const preset: Readonly<Record<string, ManagedHeader>> = presets[settings.preset];
+  const managed = new Map(Object.entries(preset).map(([name, { value }]) => [name, value]));
+  for (const [name, change] of Object.entries(settings.headers))
+    managed.set(
+      name,
+      change === false ? nothing : 'claim' in change ? ofClaim(change.claim) : of(change.from),
+    );
+  const underscored = [...managed.keys()].filter((name) => name.includes('-'));
+  return { ...settings, managed, underscored: underscored.map((name) => name.replaceAll('-', '_')) };
+
+  function of(name: string): ManagedHeader['value'] {
+    return preset[name]?.value ?? nothing;
+  }
+}
+
+const nothing = () => undefined;
+
+/** A text, number or truth value as it is; of a list its texts. */
+function ofClaim(claim: string): ManagedHeader['value'] {
+  const path = claimPath(claim);
+  return ({ token }) => {
+    const value = token && claimAt(token.claims, path);
+    if (Array.isArray(value)) return list(texts(value), ',');
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : single(texts(value)[0]);
+  };
+}
 
 /**
  * The identity headers of an allowed request. Each managed header is set or removed, so that an absent claim never
  * leaves the client's own header standing; with it go its spelling with `_` for `-`, which CGI, WSGI and many
  * frameworks take for the same, and every mixed spelling that the request in fact carries.
  */
-export function identityHeaders(found: Readonly<Findings>, sent: Readonly<Record<string, string>>): Identity {
+export function identityHeaders(
+  found: Readonly<Findings>,
+  sent: Readonly<Record<string, string>>,
+  { managed, underscored, passAccessToken, passAuthorization }: IdentityPolicy,
+): Identity {
+  const bearer = passAccessToken || passAuthorization ? bearerOf(found, sent) : undefined;
+  const known: Known = passAccessToken ? { ...found, accessToken: bearer } : found;
   const set: [string, string][] = [];
   const remove = [...underscored];
-  for (const name of names) {
-    const value = managedHeaders[name]?.value(found);
+  for (const [name, read] of managed) {
+    const value = read(known);
     if (value === undefined || value === '') remove.push(name);
     else set.push([name, value]);
   }
+  // Never removed: the application may want what the client sent.
+  if (passAuthorization && bearer) set.push(['authorization', `Bearer ${bearer}`]);
   for (const name of Object.keys(sent)) {
     if (!name.includes('_')) continue;
     const plain = name.toLowerCase().replaceAll('_', '-');
@@ -78,14 +82,11 @@ export function identityHeaders(found: Readonly<Findings>, sent: Readonly<Record
   return { set, remove };
 }
 
-function single(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? headerValue([value]) : undefined;
-}
-
-/** A list, or a scalar as a list of one. */
-function list(value: unknown, separator: ',' | ' '): string | undefined {
-  const texts = (Array.isArray(value) ? value : [value]).filter(
-    (one) => typeof one === 'string' && one !== '',
-  );
-  return texts.length > 0 ? headerValue(texts as string[], separator) : undefined;
+/** The access token of the request, once it was verified; the reader of it has seen to its form. */
+function bearerOf(
+  { token, rule }: Readonly<Findings>,
+  sent: Readonly<Record<string, string>>,
+): string | undefined {
+  if (!token || rule?.credential !== 'bearer') return undefined;
+  return /^bearer ([^\s,]+)$/i.exec(sent.authorization ?? '')?.[1];
 }

@@ -39,15 +39,11 @@ export function metadataOf(
 ): Readonly<Record<string, string | readonly string[] | undefined>> {
   const facts = { ...factsOf(decision) };
   if (decision.effect !== 'allow') return facts;
-  const { email, preferred_username: username, groups } = decision.found.token?.claims ?? {};
-  return { ...facts, email: text(email), preferred_username: text(username), groups: texts(groups) };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function texts(value: unknown): readonly string[] | undefined {
-  if (value === undefined) return undefined;
-  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
+  const person = decision.found.person;
+  return {
+    ...facts,
+    email: person?.email,
+    preferred_username: person?.preferredUsername,
+    groups: person?.groups.length ? person.groups : undefined,
+  };
 }

@@ -43,7 +43,7 @@ export async function startInject(
   onDropped?.(metrics.dropped);
   const write = createInjectLog(log);
 
-  const life = new Lifecycle(config.drain, serviceLog);
+  const life = new Lifecycle(() => config.drain, serviceLog);
   const readiness = () => ({
     ready: life.state === 'serving',
     state: life.state,
@@ -68,7 +68,10 @@ export async function startInject(
   const sources = entries.map(({ source }) => source);
   const looked = Promise.all(sources.map((source) => source.look()));
   const tried = Promise.race([looked, sleep(firstLook, undefined, { ref: false })]);
-  return life.begin({ grpc, admin, sources, tried });
+  const stop = () => {
+    for (const source of sources) source.stop();
+  };
+  return life.begin({ grpc, admin, tried, stop });
 }
 
 function createEntry(

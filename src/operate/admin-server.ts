@@ -6,6 +6,14 @@ import type { Registry } from 'prom-client';
 export interface Readiness {
   readonly ready: boolean;
   readonly state: 'starting' | 'serving' | 'draining';
+  /** Why it is not, where it is because of too much work. */
+  readonly too_busy?: string;
+  /** Which one is at work, and what is wrong with the files as they are now. */
+  readonly configuration?: {
+    readonly version: string;
+    readonly loaded_at: string;
+    readonly refused?: string;
+  };
   readonly issuers: Readonly<Record<string, IssuerReadiness>>;
   /** Of trust domains with a bundle. */
   readonly bundles?: Readonly<Record<string, BundleReadiness>>;

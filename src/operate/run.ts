@@ -4,7 +4,7 @@ import { createLogDestination, flushLog, type LogDestination } from './log-desti
 type Start = (
   log: LogDestination,
   onDropped: (count: () => void) => void,
-) => Promise<{ drain(): Promise<void> }>;
+) => Promise<{ drain(): Promise<void>; reload?: (() => Promise<void>) | undefined }>;
 
 /** Runs a service until SIGTERM or SIGINT, then drains it. Writes its log to stdout. @returns the exit code */
 export async function runUntilStopped(start: Start): Promise<number> {
@@ -14,6 +14,7 @@ export async function runUntilStopped(start: Start): Promise<number> {
     count = counter;
   });
   const { promise, resolve } = Promise.withResolvers<void>();
+  process.on('SIGHUP', () => void running.reload?.());
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => void running.drain().then(resolve));
   await promise;

@@ -24,12 +24,17 @@ export function checkClaims(
   claims: Readonly<Record<string, unknown>>,
 ): Denial | undefined {
   for (const { claim, path, values } of required) {
-    const value = path.reduce<unknown>(member, claims);
+    const value = claimAt(claims, path);
     const held = Array.isArray(value) ? value : [value];
     if (!values.some((wanted) => held.includes(wanted)))
       return new Denial('claim_mismatch', `${claim} is ${value === undefined ? 'absent' : 'another'}`);
   }
   return undefined;
+}
+
+/** The value at the end of a path of `claimPath`; undefined where there is none. */
+export function claimAt(claims: Readonly<Record<string, unknown>>, path: readonly string[]): unknown {
+  return path.reduce<unknown>(member, claims);
 }
 
 /** Own members only: a claim called `constructor` is a claim like any other, or absent. */

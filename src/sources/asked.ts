@@ -125,7 +125,7 @@ export class Asked implements Authority {
         this.#failure?.reason,
       );
     if (this.#underWay.size >= maxUnderWay)
-      throw this.#unavailable(`${maxUnderWay} questions to ${whom} are under way`, 1);
+      throw this.#unavailable(`${maxUnderWay} questions to ${whom} are under way`, 1, 'overloaded');
     const question = this.#question(token, digest, now).finally(() => this.#underWay.delete(digest));
     this.#underWay.set(digest, question);
     // All who waited may have gone; its failure was counted.

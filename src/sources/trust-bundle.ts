@@ -1,3 +1,4 @@
+import { fingerprintOf } from './fingerprint.ts';
 import { getJson } from './http-get.ts';
 import { EndpointBundle } from './trust-bundle-endpoint.ts';
 import { FileBundle } from './trust-bundle-file.ts';
@@ -28,18 +29,26 @@ export interface BundleContext {
   readonly report: (trustDomain: string, failure: string | undefined) => void;
 }
 
+/** With what it was made from, see `fingerprintOf`. */
+export type ConfiguredBundle = RunningBundle & { readonly fingerprint: string };
+
 /**
  * Makes the sources of the bundles that there are, by trust domain. That an endpoint may be asked (https) was checked
  * with the configuration; redirects are not followed.
+ * @param previous those of the configuration before, which go on where they are the same
  */
 export function createBundles(
   trustDomains: Readonly<Record<string, BundleConfig | null>> | undefined,
   context: BundleContext,
-): ReadonlyMap<string, RunningBundle> {
-  const bundles = new Map<string, RunningBundle>();
+  previous: ReadonlyMap<string, ConfiguredBundle> = new Map(),
+): ReadonlyMap<string, ConfiguredBundle> {
+  const bundles = new Map<string, ConfiguredBundle>();
   for (const [trustDomain, config] of Object.entries(trustDomains ?? {})) {
-    const bundle = config && createBundle(trustDomain, config, context);
-    if (bundle) bundles.set(trustDomain, bundle);
+    if (!config) continue;
+    const fingerprint = fingerprintOf(config, context.files);
+    const before = previous.get(trustDomain);
+    const bundle = before?.fingerprint === fingerprint ? before : createBundle(trustDomain, config, context);
+    if (bundle) bundles.set(trustDomain, Object.assign(bundle, { fingerprint }));
   }
   return bundles;
 }

@@ -42,7 +42,8 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
   const evidence = evidenceOf(request);
   const decision = await decideOnce();
   if (decision.effect !== 'allow') throw new Error(`the decision is ${decision.reason}`);
-  const response = checkResponseOf(decision, evidence, 'bench');
+  const style = { realm: 'bench', body: 'explained' } as const;
+  const response = checkResponseOf(decision, style);
   const moment = () => ({ now: Date.now(), deadline: Date.now() + 1000 });
   const nothing = new Memo<never>(0);
   const writeDecision = createDecisionLog({ write: () => undefined });
@@ -68,7 +69,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
     ['decode CheckRequest (protobufjs)', await time(() => check.requestDeserialize(message))],
     [
       'evidenceOf + checkResponseOf',
-      await time(() => checkResponseOf(decision, evidenceOf(request), 'bench')),
+      await time(() => [evidenceOf(request), checkResponseOf(decision, style)]),
     ],
     ['encode CheckResponse (protobufjs)', await time(() => check.responseSerialize(response))],
     ['decision log line', await time(() => writeDecision(decision, evidence, 'grpc', 42, Date.now()))],
@@ -91,7 +92,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
       observer,
       clock: Date.now,
       newId: randomUUID,
-      checkTimeout: 5000,
+      limits: () => ({ checkTimeout: 5000, checksInFlight: 1000 }),
     };
     return createDecide(options)(evidence, 'grpc', Date.now() + 5000);
   }

@@ -2,12 +2,11 @@ import test from 'ava';
 import type { Decision } from '../../src/decision.ts';
 import { checkResponseOf } from '../../src/envoy/check-response.ts';
 import { type ReasonName, reasons } from '../../src/reasons.ts';
+import { allowOf, explained } from '../support/answers.ts';
 import { checkCodec, headersOf, receiveResponse } from '../support/check-wire.ts';
-import { evidenceFor } from '../support/check-world.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';
 
-const evidence = evidenceFor({});
-const respond = (decision: Decision) => receiveResponse(checkResponseOf(decision, evidence, 'peerproof'));
+const respond = (decision: Decision) => receiveResponse(checkResponseOf(decision, explained));
 type Refused = keyof typeof expectedRefusals;
 const refusals = Object.keys(expectedRefusals) as Refused[];
 
@@ -36,15 +35,15 @@ for (const reason of refusals)
 
 for (const reason of ['allowed', 'public'] as const)
   test(`check response – ${reason} is an ok_response with code 0 written out`, (t) => {
-    const decision: Decision = { id: 'd-1', found: {}, effect: 'allow', reason };
+    const decision = allowOf({}, reason);
     const response = respond(decision);
     t.is(response.status?.code, 0);
     t.is(response.status?.message, reason);
     t.truthy(response.okResponse);
     t.is(response.deniedResponse, undefined);
     // proto3 leaves a zero out of the wire; the status message itself must be there, or Envoy would see none.
-    t.is(checkResponseOf(decision, evidence, 'peerproof').status.code, 0);
-    const bytes = checkCodec.responseSerialize(checkResponseOf(decision, evidence, 'peerproof'));
+    t.is(checkResponseOf(decision, explained).status.code, 0);
+    const bytes = checkCodec.responseSerialize(checkResponseOf(decision, explained));
     t.is(bytes[0], 0x0a);
   });
 
@@ -64,7 +63,7 @@ test('check response – each header replaces, in both forms that Envoy knows (E
       spiffeId: { uri: 'spiffe://a/b', trustDomain: 'a', segments: ['b'] },
     },
   };
-  const allow = respond({ id: 'x', found, effect: 'allow', reason: 'allowed' });
+  const allow = respond(allowOf(found));
   const deny = respond({ id: 'x', found, effect: 'deny', reason: 'token_expired', detail: undefined });
   const headers = [...(allow.okResponse?.headers ?? []), ...(deny.deniedResponse?.headers ?? [])];
   t.deepEqual(headersOf(allow.okResponse?.headers), { 'x-spiffe-id': 'spiffe://a/b' });
@@ -77,29 +76,13 @@ test('check response – each header replaces, in both forms that Envoy knows (E
 
 test('check response – append: false is there on the wire, not left out as a default', (t) => {
   const decision: Decision = { id: 'x', found: {}, effect: 'deny', reason: 'no_rule', detail: undefined };
-  const bytes = checkCodec.responseSerialize(checkResponseOf(decision, evidence, 'peerproof'));
+  const bytes = checkCodec.responseSerialize(checkResponseOf(decision, explained));
   // Field 2 (append) with a BoolValue of false, then field 3 (append_action) with 2.
   t.true(bytes.includes(Buffer.from('120208001802', 'hex')));
 });
 
 test('check response – nothing that cannot be removed is removed: no pseudo-header, no Host', (t) => {
-  const { okResponse } = respond({ id: 'x', found: {}, effect: 'allow', reason: 'public' });
+  const { okResponse } = respond(allowOf({}, 'public'));
   t.true((okResponse?.headersToRemove?.length ?? 0) > 10);
   for (const name of okResponse?.headersToRemove ?? []) t.regex(name, /^x[-_]/);
-});
-
-test('check response – of a connection: the same, and nobody reads the headers', (t) => {
-  const connection = { peer: {}, destination: { principal: '', port: 5432 }, context: {} };
-  const allowed = checkResponseOf(
-    { id: 'x', found: {}, effect: 'allow', reason: 'allowed' },
-    connection,
-    'p',
-  );
-  t.is(receiveResponse(allowed).status?.code, 0);
-  const denied = checkResponseOf(
-    { id: 'x', found: {}, effect: 'deny', reason: 'no_rule', detail: undefined },
-    connection,
-    'p',
-  );
-  t.is(receiveResponse(denied).status?.code, 7);
 });

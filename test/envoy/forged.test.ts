@@ -1,12 +1,12 @@
 import test from 'ava';
-import { managedHeaders } from '../../src/identity/identity.ts';
+import { presets } from '../../src/identity/presets.ts';
 import type { Answer } from '../support/client.ts';
 import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import { IDS, type Mesh, received, routes, type Send, startMesh } from '../support/mesh.ts';
 
 /** What a client writes of itself: it neither decides anything nor reaches the application. */
 
-const names = Object.keys(managedHeaders);
+const names = Object.keys(presets.standard);
 const listeners = ['certificate', 'hash', 'raw-certificate', 'raw-hash'];
 
 let mesh: Mesh;

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { checkResponseOf } from '../../src/envoy/check-response.ts';
+import { explained } from '../support/answers.ts';
 import { checkCodec } from '../support/check-wire.ts';
 import { createCheckWorld, evidenceFor } from '../support/check-world.ts';
 import { isAllowed, isRefused } from '../support/expected-answers.ts';
@@ -71,7 +72,7 @@ for (const [title, claims] of odd)
     test(`dynamic metadata – ${title} leaves the answer valid UTF-8 at ${path} (protobuf string)`, async (t) => {
       const evidence = evidenceFor({ token: signer.sign(goodClaims(claims)), path });
       const decision = await world.decide(evidence, 'grpc', Number.POSITIVE_INFINITY);
-      const bytes = checkCodec.responseSerialize(checkResponseOf(decision, evidence, 'peerproof'));
+      const bytes = checkCodec.responseSerialize(checkResponseOf(decision, explained));
       t.false(hasLoneSurrogate(bytes));
     });
 

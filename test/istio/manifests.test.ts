@@ -8,7 +8,10 @@ import { type Manifest, readManifests, root } from './manifests.ts';
 import { asModelled, closed, conform, isByHand, modelModule, validate } from './schemas.ts';
 
 const files = readManifests();
-const all = files.flatMap(({ path, documents }) => documents.map((document) => ({ path, document })));
+const all = files
+  .flatMap(({ path, documents }) => documents.map((document) => ({ path, document })))
+  // Kyma's own kinds have no published schema package: see kyma-schemas.test.ts.
+  .filter(({ document }) => !document.apiVersion.includes('kyma-project.io/'));
 
 /** The one document of this kind in this file. */
 function only(path: string, kind: string): Manifest {

@@ -1,13 +1,9 @@
 import test from 'ava';
 import type { Decision } from '../../src/decision.ts';
 import { createMetrics, type IssuerState } from '../../src/operate/metrics.ts';
+import { allowOf } from '../support/answers.ts';
 
-const allow: Decision = {
-  id: '1',
-  found: { rule: { name: 'orders' } as never },
-  effect: 'allow',
-  reason: 'allowed',
-};
+const allow = allowOf({ rule: { name: 'orders' } as never });
 const deny: Decision = { id: '2', found: {}, effect: 'deny', reason: 'no_rule', detail: 'GET /secret' };
 const outage: Decision = {
   id: '3',

@@ -205,7 +205,7 @@ test('bundle – a trust domain has a file, where the configuration says, or non
     },
   );
   t.deepEqual([...bundles.keys()], ['cluster.local']);
-  const bundle = bundles.get('cluster.local') as FileBundle;
+  const bundle = bundles.get('cluster.local') as unknown as FileBundle;
   await bundle.start();
   bundle.stop();
   t.is(names(bundle), 'O=one');

@@ -1,14 +1,13 @@
-import { hash } from 'node:crypto';
 import { authorize, type Policy } from '../../src/authorize.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import { createPolicy } from '../../src/config/policy.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { createDecide, type Decide } from '../../src/decide.ts';
 import type { Decision } from '../../src/decision.ts';
 import { checkResponseOf } from '../../src/envoy/check-response.ts';
 import type { Evidence } from '../../src/evidence.ts';
-import { createIssuers, type RunningIssuer } from '../../src/sources/issuers.ts';
-import { createBundles } from '../../src/sources/trust-bundle.ts';
+import { createGeneration } from '../../src/generation.ts';
+import type { RunningIssuer } from '../../src/sources/issuers.ts';
+import { explained } from './answers.ts';
 import type { Issued } from './ca.ts';
 import { type ReceivedResponse, receiveResponse } from './check-wire.ts';
 
@@ -74,37 +73,19 @@ export async function createCheckWorld(
 ): Promise<CheckWorld> {
   const loaded = parseConfig(JSON.stringify(config), 'test.yaml');
   const clock = { now: options.now ?? NOW };
-  const issuers = createIssuers(loaded.config, {
-    files: loaded.files,
-    resolve: loaded.resolve,
-    clock: () => clock.now,
-    report: () => {},
-  });
-  const { files, resolve } = loaded;
-  const bundles = createBundles(loaded.config.peers.trustDomains, {
-    files,
-    resolve,
-    clock: () => clock.now,
-    report: () => {},
-  });
-  const policy = createPolicy(
-    loaded.config,
-    issuers.map(({ issuer }) => issuer),
-    (token) => hash('sha256', token, 'base64url'),
-    bundles,
-  );
-  await Promise.all([...issuers, ...bundles.values()].map((source) => source.start()));
+  const { policy, issuers, sources } = createGeneration(loaded, { clock: () => clock.now, report: () => {} });
+  await Promise.all([...sources].map((source) => source.start()));
   let id = 0;
   const decide = createDecide({
     policy: () => policy,
     observer: { started: () => {}, decided: () => {} },
     clock: () => clock.now,
     newId: () => `decision-${++id}`,
-    checkTimeout: options.checkTimeout ?? 5_000,
+    limits: () => ({ checkTimeout: options.checkTimeout ?? 5_000, checksInFlight: 100_000 }),
   });
   const answer = async (evidence: Evidence): Promise<Answer> => {
     const decision = await decide(evidence, 'grpc', Number.POSITIVE_INFINITY);
-    return { decision, response: receiveResponse(checkResponseOf(decision, evidence, 'peerproof')) };
+    return { decision, response: receiveResponse(checkResponseOf(decision, explained)) };
   };
   return {
     policy,
@@ -122,7 +103,7 @@ export async function createCheckWorld(
         context: {},
       }),
     stop: () => {
-      for (const source of [...issuers, ...bundles.values()]) source.stop();
+      for (const source of sources) source.stop();
     },
   };
 }

@@ -17,9 +17,21 @@ interface ClusterParts {
   protocol: keyof typeof PROTOCOLS;
   tls: Upstream['tls'];
   grpcHealthCheck?: boolean;
+  /** Where to ask each of `ports` over HTTP whether it is well. */
+  healthPorts?: number[] | undefined;
 }
 
-function cluster({ name, ports, protocol, tls, grpcHealthCheck }: ClusterParts): JsonObject {
+const HEALTH_CHECK: JsonObject = {
+  timeout: '1s',
+  interval: '0.2s',
+  no_traffic_interval: '0.2s',
+  unhealthy_interval: '0.2s',
+  unhealthy_threshold: 1,
+  healthy_threshold: 1,
+};
+
+function cluster(parts: ClusterParts): JsonObject {
+  const { name, ports, protocol, tls, grpcHealthCheck, healthPorts } = parts;
   return {
     name,
     type: 'STATIC',
@@ -28,28 +40,21 @@ function cluster({ name, ports, protocol, tls, grpcHealthCheck }: ClusterParts):
       cluster_name: name,
       endpoints: [
         {
-          lb_endpoints: ports.map((port) => ({
-            endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } },
+          lb_endpoints: ports.map((port, index) => ({
+            endpoint: {
+              address: { socket_address: { address: '127.0.0.1', port_value: port } },
+              health_check_config: healthPorts && { port_value: healthPorts[index] },
+            },
           })),
         },
       ],
     },
     // As Istio sets it: when all instances are unhealthy, fail instead of asking any of them.
     common_lb_config: { healthy_panic_threshold: { value: 0 } },
+    // By default the authority is the cluster's name, and Node's HTTP/2 refuses one with `|` in it.
     health_checks: grpcHealthCheck
-      ? [
-          {
-            timeout: '1s',
-            interval: '0.2s',
-            no_traffic_interval: '0.2s',
-            unhealthy_interval: '0.2s',
-            unhealthy_threshold: 1,
-            healthy_threshold: 1,
-            // By default the cluster's name, and Node's HTTP/2 refuses an authority with `|` in it.
-            grpc_health_check: { authority: 'peerproof.test' },
-          },
-        ]
-      : undefined,
+      ? [{ ...HEALTH_CHECK, grpc_health_check: { authority: 'peerproof.test' } }]
+      : healthPorts && [{ ...HEALTH_CHECK, http_health_check: { path: '/readyz', host: 'peerproof.test' } }],
     typed_extension_protocol_options: {
       [PROTOCOL_OPTIONS]: {
         '@type': `type.googleapis.com/${PROTOCOL_OPTIONS}`,
@@ -66,16 +71,22 @@ function cluster({ name, ports, protocol, tls, grpcHealthCheck }: ClusterParts):
   };
 }
 
-function authorizer(listener: string, { grpc, http }: ExtAuthz): JsonObject {
+function authorizer(
+  listener: string,
+  { grpc, http }: ExtAuthz,
+  listeners: ReadonlyMap<string, number>,
+): JsonObject {
   if ((grpc === undefined) === (http === undefined)) {
     throw new TypeError(`listener ${listener}: extAuthz needs exactly one of grpc and http`);
   }
+  const before = http?.listener === undefined ? undefined : listeners.get(http.listener);
   return cluster({
     name: authorizerCluster(listener),
-    ports: (grpc ?? http)?.ports ?? [],
-    protocol: grpc ? 'http2' : 'http1',
-    tls: grpc?.tls,
+    ports: before === undefined ? ((grpc ?? http)?.ports ?? []) : [before],
+    protocol: grpc ? 'http2' : (http?.protocol ?? 'http1'),
+    tls: (grpc ?? http)?.tls,
     grpcHealthCheck: grpc?.healthCheck ?? false,
+    healthPorts: http?.healthPorts,
   });
 }
 
@@ -91,7 +102,7 @@ function clusters(listener: Listener, ports: ReadonlyMap<string, number>): JsonO
       if (route.upstream) list.push(upstream(upstreamCluster(listener.name, index), route.upstream));
     });
   }
-  if (listener.extAuthz) list.push(authorizer(listener.name, listener.extAuthz));
+  if (listener.extAuthz) list.push(authorizer(listener.name, listener.extAuthz, ports));
   return list;
 }
 

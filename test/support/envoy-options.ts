@@ -47,6 +47,14 @@ export interface GrpcAuthorizer {
 /** The authorizer asked over HTTP. Header names are matched exactly, without case. */
 export interface HttpAuthorizer {
   ports: number[];
+  /** Instead of `ports`: a listener of the same Envoy that stands before the authorizer, such as its own sidecar. */
+  listener?: string;
+  /** Ports that say at `/readyz` whether the instance should be asked, in the order of `ports`; asked every 200 ms. */
+  healthPorts?: number[];
+  /** HTTP/1.1 by default. */
+  protocol?: 'http1' | 'http2';
+  /** Speak TLS to the authorizer, with this client certificate. */
+  tls?: TlsIdentity;
   pathPrefix?: string;
   headersToAdd?: Record<string, string>;
   /** `onAllow` in Istio: what reaches the application. */

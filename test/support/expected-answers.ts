@@ -18,6 +18,7 @@ export const expectedRefusals: Record<
 > = {
   request_malformed: badRequest,
   path_ambiguous: badRequest,
+  proxy_not_allowed: forbidden,
   no_rule: forbidden,
   peer_missing: forbidden,
   peer_certificate_malformed: forbidden,
@@ -62,6 +63,9 @@ export const expectedRefusals: Record<
   scope_missing: [403, 7, 'insufficient_scope'],
   claim_mismatch: forbidden,
   service_account_not_allowed: forbidden,
+  email_not_verified: badToken,
+  group_not_allowed: forbidden,
+  email_not_allowed: forbidden,
   condition_not_met: forbidden,
   condition_failed: forbidden,
   issuer_unavailable: outage,
@@ -69,6 +73,7 @@ export const expectedRefusals: Record<
   api_server_forbidden: outage,
   introspection_unavailable: outage,
   bundle_unavailable: outage,
+  overloaded: outage,
   deadline_exceeded: outage,
   internal_error: [500, 7, null],
 };

@@ -15,6 +15,7 @@ export const IDS = {
   orders: 'spiffe://cluster.local/ns/applications/sa/orders',
   payments: 'spiffe://cluster.local/ns/applications/sa/payments',
   gateway: 'spiffe://cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account',
+  peerproof: 'spiffe://cluster.local/ns/peerproof/sa/peerproof',
   foreign: 'spiffe://evil.example/ns/applications/sa/client',
 } as const;
 
@@ -62,8 +63,8 @@ export interface Mesh extends MeshParts {
 export interface MeshOptions {
   issuer?: JwksServerOptions;
   config(parts: MeshParts): Omit<ConfigInput, 'issuers'> & Partial<ConfigInput>;
-  /** None: only Peerproof itself. */
-  listeners?(parts: MeshParts & { authorizer: GrpcAuthorizer }): Listener[];
+  /** None: only Peerproof itself. `httpPort` is 0 where the configuration has no `http`. */
+  listeners?(parts: MeshParts & { authorizer: GrpcAuthorizer; httpPort: number }): Listener[];
 }
 
 /** A route that shows the application the dynamic metadata of the decision. */
@@ -137,7 +138,11 @@ async function build(options: MeshOptions, cleanups: (() => unknown)[]): Promise
   await peerproof.ready;
   const envoy = options.listeners
     ? await startEnvoy({
-        listeners: options.listeners({ ...parts, authorizer: { ports: [peerproof.grpcPort] } }),
+        listeners: options.listeners({
+          ...parts,
+          authorizer: { ports: [peerproof.grpcPort] },
+          httpPort: peerproof.httpPort,
+        }),
       })
     : undefined;
   if (envoy) cleanups.push(envoy.stop);
@@ -176,8 +181,14 @@ async function build(options: MeshOptions, cleanups: (() => unknown)[]): Promise
         ],
       }),
     decisionOf: (answer) => {
-      const id = answer.status === 200 ? received(answer, 'x-decision-id')[0] : answer.json().decision_id;
-      return peerproof.decision(id ?? 'none');
+      if (answer.status !== 200) return peerproof.decision(answer.json().decision_id);
+      const [id] = received(answer, 'x-decision-id');
+      if (id !== undefined) return peerproof.decision(id);
+      // No dynamic metadata comes from an answer over HTTP; Envoy gives each request an ID of its own.
+      const [requestId] = received(answer, 'x-request-id');
+      const lines = peerproof.decisions().filter((line) => line.request_id === requestId);
+      if (lines.length !== 1) throw new Error(`${lines.length} log lines for request ${requestId}`);
+      return lines[0];
     },
   };
 }

@@ -10,6 +10,8 @@ import { type Ended, startProcess } from './processes.ts';
 /** `peerproof serve` as a process of its own, for what signals do. */
 export interface PeerproofProcess {
   readonly grpcPort: number;
+  /** 0 where the configuration does not open the HTTP door. */
+  readonly httpPort: number;
   readonly adminPort: number;
   readonly ended: Promise<Ended>;
   signal(signal: NodeJS.Signals): void;
@@ -26,11 +28,16 @@ const BIN = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
 /** Starts it and waits until it is ready. */
 export async function startPeerproofProcess(config: ConfigInput): Promise<PeerproofProcess> {
   const grpcPort = await freePort();
+  const httpPort = config.http ? await freePort() : 0;
   const adminPort = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'peerproof-process-'));
   const file = join(folder, 'peerproof.yaml');
   const log = join(folder, 'log');
-  const listen = { grpc: `127.0.0.1:${grpcPort}`, admin: `127.0.0.1:${adminPort}` };
+  const listen = {
+    grpc: `127.0.0.1:${grpcPort}`,
+    ...(httpPort && { http: `127.0.0.1:${httpPort}` }),
+    admin: `127.0.0.1:${adminPort}`,
+  };
   const page = (path: string) => fetchPage(adminPort, path);
   try {
     await writeFile(file, configText({ listen, ...config }), { mode: 0o600 });
@@ -49,6 +56,7 @@ export async function startPeerproofProcess(config: ConfigInput): Promise<Peerpr
     const lines = async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
     return {
       grpcPort,
+      httpPort,
       adminPort,
       ended: child.ended,
       signal: child.signal,

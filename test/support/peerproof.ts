@@ -10,6 +10,8 @@ export type LogLine = any;
 /** A Peerproof in this process, with everything it ever logged. */
 export interface Peerproof {
   readonly grpcPort: number;
+  /** 0 where the configuration does not open the HTTP door. */
+  readonly httpPort: number;
   readonly adminPort: number;
   /** Resolves when every issuer was tried once. */
   readonly ready: Promise<void>;
@@ -24,12 +26,17 @@ export interface Peerproof {
   drain(): Promise<void>;
 }
 
-/** The configuration as a file would hold it, with free ports and a drain that does not wait. */
+/** The configuration as a file would hold it, with free ports and a drain that does not wait. `http` opens its door. */
 export function configText(config: ConfigInput): string {
   return stringify({
-    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0' },
     drain: { delay: '0ms', timeout: '2s' },
     ...config,
+    listen: {
+      grpc: '127.0.0.1:0',
+      ...(config.http && { http: '127.0.0.1:0' }),
+      admin: '127.0.0.1:0',
+      ...config.listen,
+    },
   });
 }
 
@@ -49,6 +56,7 @@ export async function startPeerproof(config: ConfigInput): Promise<Peerproof> {
   const decisions = () => lines.map((line) => JSON.parse(line)).filter((line) => line.decision_id);
   return {
     grpcPort: running.grpcPort,
+    httpPort: running.httpPort ?? 0,
     adminPort: running.adminPort,
     ready: running.ready,
     lines,

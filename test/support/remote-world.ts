@@ -56,7 +56,7 @@ export async function createRemoteWorld(
     checkToken: (by = signer, claims = {}, presented = {}) =>
       world.check({ ...presented, token: by.sign(goodClaims({ iss: server.issuer, ...claims })) }),
     refetch: async () => {
-      await Promise.all(world.issuers.map((issuer) => issuer.start()));
+      await Promise.all(world.issuers.map(({ source }) => source.start()));
     },
   };
 }

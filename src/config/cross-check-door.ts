@@ -1,0 +1,43 @@
+import { presets } from '../identity/presets.ts';
+import { recordOf } from '../json.ts';
+
+type Say = (path: readonly PropertyKey[], message: string) => void;
+
+/** Headers that carry a request: whoever sets or removes them changes what is asked, not who asks. */
+const notManaged =
+  /^(?:authorization|host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|expect|cookie|set-cookie|cache-control|x-envoy-.*)$/;
+
+/** What the HTTP door and the identity headers say of each other. Believes nothing about the shape of the document. */
+export function crossCheckDoor(
+  root: Readonly<Record<string, unknown>>,
+  say: Say,
+  warn: (message: string) => void,
+): void {
+  const http = recordOf(root.http);
+  if (Object.keys(http).length > 0 && recordOf(root.listen).http === undefined)
+    say(['http'], 'is for the HTTP door, which listen.http opens');
+  const paths = new Set<unknown>();
+  for (const [index, value] of (Array.isArray(http.forwardAuth) ? http.forwardAuth : []).entries()) {
+    const { path, proxies } = recordOf(value);
+    const at = ['http', 'forwardAuth', index];
+    if (paths.has(path)) say([...at, 'path'], 'stands twice');
+    paths.add(path);
+    if (typeof path === 'string' && `${path}/`.startsWith(`${String(http.pathPrefix)}/`))
+      say([...at, 'path'], 'lies under http.pathPrefix: a check of Envoy could ask there');
+    for (const network of Array.isArray(proxies) ? proxies : [])
+      if (/\/0$/.test(String(network)))
+        warn(`http.forwardAuth[${index}].proxies: ${network} lets everybody say what was asked`);
+  }
+  checkHeaders(recordOf(root.identity), say);
+}
+
+function checkHeaders(identity: Readonly<Record<string, unknown>>, say: Say): void {
+  const preset = identity.preset === 'oauth2-proxy' ? presets['oauth2-proxy'] : presets.standard;
+  for (const [name, value] of Object.entries(recordOf(identity.headers))) {
+    const path = ['identity', 'headers', name];
+    if (notManaged.test(name)) say(path, 'carries the request itself and cannot be an identity header');
+    const { from } = recordOf(value);
+    if (typeof from === 'string' && !Object.hasOwn(preset, from))
+      say([...path, 'from'], `is no identity header; there are: ${Object.keys(preset).join(', ')}`);
+  }
+}

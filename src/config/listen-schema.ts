@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { originalNames } from '../http/forward-auth.ts';
+import * as field from './fields.ts';
+
+/** The addresses of the doors. */
+export const listen = z
+  .strictObject({
+    grpc: field.address.prefault('0.0.0.0:9001').describe("Envoy's gRPC checks and grpc.health.v1."),
+    http: field.address
+      .optional()
+      .describe(
+        "Envoy's HTTP ext_authz (Kyma), nginx, Caddy and Traefik, such as `0.0.0.0:9002`. Closed without it.",
+      ),
+    admin: field.address.prefault('0.0.0.0:9003').describe('/healthz, /readyz and /metrics, over HTTP.'),
+  })
+  .prefault({});
+
+const tls = z
+  .strictObject({
+    certFile: field.text.describe('PEM file.'),
+    keyFile: field.text.describe('PEM file.'),
+    clientCaFile: field.text
+      .optional()
+      .describe('PEM file: only clients with a certificate of it are served.'),
+  })
+  .optional();
+
+/** The gRPC door. */
+export const grpc = z
+  .strictObject({
+    tls,
+    reflection: z.boolean().default(false).describe('Serves gRPC server reflection.'),
+    maxMessageBytes: z
+      .int()
+      .min(
+        1_048_576,
+        'must be at least 1048576: a larger check is a gRPC error, which failure_mode_allow lets in',
+      )
+      .default(4_194_304)
+      .describe('A larger check is a gRPC error: the proxy answers it, by its failure_mode_allow.'),
+    maxConcurrentStreams: z.int().min(100).default(4096).describe('For one connection.'),
+  })
+  .prefault({});
+
+const forwardAuth = z
+  .strictObject({
+    path: field.plainPath.describe(
+      'Where the proxy asks, such as `/oauth2/auth`; everything else there is no check.',
+    ),
+    proxies: z
+      .array(field.network)
+      .min(1, 'must hold at least one address: whoever may ask here says what was asked')
+      .describe('Addresses or networks (CIDR) of the proxies that may.'),
+    original: z
+      .enum(originalNames)
+      .describe(
+        'Which headers hold the original request; the proxy must set each: `x-original` X-Original-Method, -URI and -Host; `x-original-url` X-Original-Method and -URL (ingress-nginx); `x-forwarded` X-Forwarded-Method, -Uri and -Host (Caddy, Traefik).',
+      ),
+    certificateHeader: field.headerName
+      .optional()
+      .describe(
+        'Header in which the proxy sends the URL-encoded PEM of the client certificate, and which it sets or removes each time.',
+      ),
+  })
+  .describe('Checks of nginx auth_request, Caddy and Traefik, in which headers hold the original request.');
+
+/** The HTTP door. */
+export const http = z
+  .strictObject({
+    tls,
+    pathPrefix: field.plainPath
+      .optional()
+      .describe('What the proxy puts before the original path (`pathPrefix` in Istio), such as `/check`.'),
+    xfcc: z
+      .union([
+        z.enum(['none', 'direct']),
+        z.strictObject({
+          sidecar: field.spiffeId.describe(
+            "Of Peerproof's own sidecar: the last element must be `By` it, and is dropped.",
+          ),
+        }),
+      ])
+      .default('none')
+      .describe(
+        '`none`: x-forwarded-client-cert is not believed here. `direct`: it arrives as the asking proxy wrote it. `{sidecar: …}`: an own sidecar appended one more element.',
+      ),
+    forwardAuth: z.array(forwardAuth).default([]),
+  })
+  .prefault({});

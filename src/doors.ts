@@ -1,0 +1,69 @@
+import type { RefusalStyle } from './answer.ts';
+import type { LoadedConfig } from './config/load.ts';
+import type { Decide } from './decide.ts';
+import { type GrpcServer, startGrpcServer } from './envoy/server.ts';
+import { type HttpDoor, startHttpDoor } from './http/door.ts';
+import { createHttpSettings } from './http/settings.ts';
+
+/** Where checks come in. */
+export interface Doors {
+  readonly grpc: GrpcServer;
+  /** Only where it is configured. */
+  readonly http?: HttpDoor;
+  /** Takes over what can be changed while they are open: everything but addresses and whether there is TLS. */
+  adopt(loaded: LoadedConfig): void;
+}
+
+/**
+ * Opens the doors of a configuration; all lead to the same `decide`.
+ * @throws where a port cannot be listened on; then none stays open.
+ */
+export async function openDoors(loaded: LoadedConfig, decide: Decide, clock: () => number): Promise<Doors> {
+  const { listen, grpc: options } = loaded.config;
+  let style = styleOf(loaded);
+  const grpc = await startGrpcServer({
+    ...listen.grpc,
+    ...options,
+    tls: tlsOf(loaded, 'grpc'),
+    style: () => style,
+    decide,
+  });
+  const http = listen.http && {
+    ...listen.http,
+    tls: tlsOf(loaded, 'http'),
+    settings: createHttpSettings(loaded.config),
+  };
+  const httpDoor = http
+    ? await startHttpDoor({ ...http, decide, clock }).catch(async (error) => {
+        await grpc.close(0);
+        throw error;
+      })
+    : undefined;
+  return {
+    grpc,
+    ...(httpDoor && { http: httpDoor }),
+    adopt(next) {
+      style = styleOf(next);
+      const [grpcTls, httpTls] = [tlsOf(next, 'grpc'), tlsOf(next, 'http')];
+      if (grpcTls) grpc.replaceCertificate(grpcTls);
+      if (httpTls) httpDoor?.replaceCertificate(httpTls);
+      httpDoor?.adopt(createHttpSettings(next.config));
+    },
+  };
+}
+
+function styleOf({ config }: LoadedConfig): RefusalStyle {
+  return createHttpSettings(config).styles.check.refusals;
+}
+
+function tlsOf({ config, files }: LoadedConfig, door: 'grpc' | 'http') {
+  const { tls } = config[door];
+  const read = (name: string) => files.get(name) ?? '';
+  return (
+    tls && {
+      cert: read(tls.certFile),
+      key: read(tls.keyFile),
+      clientCa: tls.clientCaFile === undefined ? undefined : read(tls.clientCaFile),
+    }
+  );
+}

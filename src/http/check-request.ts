@@ -1,0 +1,101 @@
+import { Denial } from '../denial.ts';
+import type { Evidence, PresentedRequest } from '../evidence.ts';
+import { Malformed } from '../malformed.ts';
+import { parseXfcc } from '../peer/xfcc.ts';
+import { demandsOf, type OriginalName, originalOf } from './forward-auth.ts';
+import type { HttpCheck } from './server.ts';
+
+/** How `x-forwarded-client-cert` reaches this door, see `http.xfcc`. */
+export type ForwardedPeers = 'none' | 'direct' | { readonly sidecar: string };
+
+/** A path where a proxy asks about a request that it describes in headers. */
+export interface ForwardAuth {
+  readonly path: string;
+  /** Whether the address is that of a proxy that may. */
+  readonly trusts: (address: string) => boolean;
+  readonly original: OriginalName;
+  readonly certificateHeader?: string | undefined;
+}
+
+const forwardedPeers = 'x-forwarded-client-cert';
+
+/**
+ * Translates a check of Envoy's HTTP ext_authz into evidence: the request itself is the original one, under a prefix.
+ * Decides nothing. Bodies are not looked at.
+ * @param pathPrefix empty: none; undefined: no such checks are served.
+ */
+export function evidenceOfCheck(
+  check: HttpCheck,
+  pathPrefix: string | undefined,
+  xfcc: ForwardedPeers,
+): Evidence {
+  const { method, host, target, headers } = check;
+  const path = pathPrefix === undefined ? undefined : withoutPrefix(target, pathPrefix);
+  if (path === undefined)
+    return flawed(
+      check,
+      new Denial(
+        'request_malformed',
+        `no check is served here: http.pathPrefix is ${pathPrefix ?? 'not set'}`,
+      ),
+    );
+  const forwarded = ownForwarded(headers[forwardedPeers], xfcc);
+  if (forwarded instanceof Denial) return flawed(check, forwarded);
+  const own: Record<string, string> = Object.assign(Object.create(null), headers);
+  delete own[forwardedPeers];
+  if (forwarded) own[forwardedPeers] = forwarded;
+  return evidenceOf({ method, host, path, headers: own });
+}
+
+/**
+ * Translates a check of nginx, Caddy or Traefik into evidence: the original request is what their headers say. These
+ * are the word of the proxy, so they count from its address alone; what could pass for a peer does not come through.
+ */
+export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evidence {
+  const { headers, target } = check;
+  if (!auth.trusts(check.remoteAddress))
+    return flawed(check, new Denial('proxy_not_allowed', `${check.remoteAddress} is not in proxies`));
+  const original = originalOf(headers, auth.original);
+  if (original instanceof Denial) return flawed(check, original);
+  const demands = demandsOf(target.slice(auth.path.length));
+  if (demands instanceof Denial) return flawed(check, demands);
+  const certificate = auth.certificateHeader && headers[auth.certificateHeader];
+  const own: Record<string, string> = Object.assign(Object.create(null), headers);
+  for (const name of [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']) delete own[name];
+  return {
+    ...evidenceOf({ ...original, headers: own }),
+    ...(certificate && { peer: { certificate } }),
+    ...(demands && { demands }),
+  };
+}
+
+function evidenceOf(request: PresentedRequest): Evidence {
+  return { request, peer: {}, destination: { principal: '', port: 0 }, context: {} };
+}
+
+/** What was asked cannot be said; the log still shows what came. */
+function flawed({ method, host, target, headers }: HttpCheck, flaw: Denial): Evidence {
+  return { ...evidenceOf({ method, host, path: target, headers }), flaw };
+}
+
+/** Envoy puts prefix and path together as they are, so what follows the prefix is a path of its own. */
+function withoutPrefix(target: string, prefix: string): string | undefined {
+  if (prefix === '') return target;
+  return target.startsWith(`${prefix}/`) ? target.slice(prefix.length) : undefined;
+}
+
+/** The header as the asking proxy sent it: without the element that our own sidecar appended about that proxy. */
+function ownForwarded(header: string | undefined, xfcc: ForwardedPeers): string | undefined | Denial {
+  if (!header || xfcc === 'none') return undefined;
+  if (xfcc === 'direct') return header;
+  const elements = parseXfcc(header);
+  if (elements instanceof Malformed) return new Denial('peer_forwarded_malformed', elements.why);
+  // Without this a caller that reaches us past the sidecar could have its own element taken for the proxy's.
+  const by = elements.at(-1)?.by;
+  if (by?.length !== 1 || by[0] !== xfcc.sidecar)
+    return new Denial('peer_forwarded_ambiguous', `the last element is not by ${xfcc.sidecar}`);
+  return elements
+    .slice(0, -1)
+    .map(({ raw }) => raw)
+    .join(',');
+}

@@ -1,0 +1,84 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
+/** One HTTP request as it came over the wire. Nothing of it is believed, and its body is not there. */
+export interface HttpCheck {
+  readonly method: string;
+  /** As received: it may also be absolute, or `*`. */
+  readonly target: string;
+  /**
+   * `Host`, or `:authority`; empty where there is none. Several that say different things are joined with `,`, which no
+   * host has. That an absolute `target` names the same one is not checked.
+   */
+  readonly host: string;
+  /**
+   * Lower-case names without a prototype; every value of a name counts, joined with `,`. (Only the crumbs of an HTTP/2
+   * cookie are joined with `; `, because one header was split there.) A character is a byte (Latin-1).
+   */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the TCP connection; empty where it has ended already. */
+  readonly remoteAddress: string;
+}
+
+export interface HttpAnswer {
+  /** 200 to 599. */
+  readonly status: number;
+  /** Without those that frame a message, such as `content-length` and `connection`: they are the transport's. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+export type Answer = (check: HttpCheck) => Promise<HttpAnswer>;
+
+/** What is said when there is no answer, or none that can be sent. */
+const failed: HttpAnswer = { status: 500, headers: [], body: '' };
+
+const framing = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** The answer to a check, or a 500 where it is none that can be sent as it is. Never rejects. */
+export async function answerTo(check: HttpCheck, answer: Answer): Promise<HttpAnswer> {
+  try {
+    const given = await answer(check);
+    return isSendable(given) ? given : failed;
+  } catch {
+    return failed;
+  }
+}
+
+/** Looked at before the first byte is written, so that a flaw cannot end in half an answer. */
+function isSendable({ status, headers, body }: HttpAnswer): boolean {
+  if (!Number.isInteger(status) || status < 200 || status > 599 || typeof body !== 'string') return false;
+  for (const [name, value] of headers) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    if (framing.has(name.toLowerCase())) return false;
+  }
+  return true;
+}
+
+/** Whether an answer with this status has no body, whatever it was given (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+export function isBodiless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
+/** Node's own `headers` forget all but the first of several Authorization lines, among others; these do not. */
+export function joinHeaders(raw: readonly string[], cookieSeparator: ',' | '; '): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null);
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? '';
+    const value = raw[index + 1] ?? '';
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else headers[name] = before + (name === 'cookie' ? cookieSeparator : ',') + value;
+  }
+  return headers;
+}

@@ -1,0 +1,158 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { type Answer, answerTo, type HttpAnswer, type HttpCheck, joinHeaders } from './exchange.ts';
+import { cutOff, reply } from './http1-reply.ts';
+import { bodyBytes, type HttpLimits, headBytes, headerLines, pipelined } from './limits.ts';
+
+export interface Tls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa?: string | undefined;
+}
+
+export interface Http1 {
+  /** Accepts the connections, with TLS where there is any. */
+  readonly server: Server;
+  /**
+   * Stops listening. Connections between two requests end at once, the others with their last answer; `done` when there
+   * are none.
+   */
+  close(done: () => void): void;
+}
+
+/** The requests of one connection. */
+interface Pipeline {
+  unanswered: number;
+  latest?: ServerResponse;
+  /** What comes after the latest is not looked at. */
+  over: boolean;
+}
+
+/** HTTP/1.0 and 1.1. `Upgrade` and `Expect` change nothing, and a body is read only as far as its connection needs it. */
+export function serveHttp1(tls: Tls | undefined, answer: Answer, limits: HttpLimits): Http1 {
+  const server = createHttp1Server(tls, limits);
+  const pipelines = new WeakMap<Duplex, Pipeline>();
+  let closing = false;
+
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    const pipeline = pipelines.get(socket) ?? { unanswered: 0, over: false };
+    pipelines.set(socket, pipeline);
+    // Many requests can come in one read: those behind the one too many come here too.
+    if (++pipeline.unanswered > pipelined) socket.destroy();
+    if (socket.destroyed || pipeline.over) return;
+    pipeline.latest = response;
+    const refused = refusal(request);
+    // Behind an Upgrade, Node's parser drops what came in the same read: the next request could begin in the middle.
+    pipeline.over = refused !== undefined || request.headers.upgrade !== undefined;
+    const body = bodyOf(request);
+    const send = (answered: HttpAnswer): void => {
+      pipeline.unanswered--;
+      // Connections whose last answer was written before it was known to be the last.
+      if (closing) response.once('close', () => server.closeIdleConnections());
+      const last = pipeline.over || body.tooLong() || (closing && pipeline.latest === response);
+      reply(request, response, answered, { whole: body.whole(), last, grace: limits.grace });
+    };
+    if (refused) send(refused);
+    else
+      void answerTo(checkOf(request), answer)
+        .then(send)
+        .catch(() => socket.destroy());
+  };
+  server.on('request', serve);
+  // Without these Node would ask for the body, or answer by itself.
+  server.on('checkContinue', serve);
+  server.on('checkExpectation', serve);
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => {});
+    // Not ahead of answers that are still owed.
+    if (pipelines.get(socket)?.unanswered) socket.destroy();
+    else cutOff(socket, 403, limits.grace);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    cutOff(socket, flaws[error.code ?? ''] ?? 400, limits.grace),
+  );
+  return {
+    server,
+    close(done) {
+      closing = true;
+      server.close(() => done());
+    },
+  };
+}
+
+const flaws: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+function createHttp1Server(tls: Tls | undefined, limits: HttpLimits): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: headBytes,
+    headersTimeout: limits.head,
+    requestTimeout: limits.request,
+    connectionsCheckingInterval: Math.min(1_000, limits.head / 5),
+    keepAliveTimeout: limits.idle,
+    // Finds out about proxies that vanished without a word.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+    // Refused here, so that what comes behind it is not looked at.
+    requireHostHeader: false,
+  };
+  const server = tls ? createTlsServer({ ...options, ...tlsOptions(tls, limits) }) : createServer(options);
+  // One more than is served: Node drops the others in silence, and so it shows that there were any.
+  server.maxHeadersCount = headerLines + 1;
+  server.maxConnections = limits.connections;
+  server.timeout = limits.stall;
+  return server;
+}
+
+function tlsOptions({ cert, key, clientCa }: Tls, { head }: HttpLimits) {
+  const client = clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  return { cert, key, ...client, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: head };
+}
+
+/** What is wrong with a request that Node's parser let through. */
+function refusal({ rawHeaders, headers, httpVersion }: IncomingMessage): HttpAnswer | undefined {
+  if (rawHeaders.length > 2 * headerLines) return { status: 431, headers: [], body: '' };
+  // RFC 9112 §3.2.
+  if (headers.host === undefined && httpVersion === '1.1') return { status: 400, headers: [], body: '' };
+  return undefined;
+}
+
+function checkOf(request: IncomingMessage): HttpCheck {
+  const { method = '', url: target = '', rawHeaders, socket } = request;
+  const headers = joinHeaders(rawHeaders, ',');
+  return { method, target, host: headers.host ?? '', headers, remoteAddress: socket.remoteAddress ?? '' };
+}
+
+interface Body {
+  tooLong(): boolean;
+  /** Whether all of it has come. */
+  whole(): boolean;
+}
+
+const noBody: Body = { tooLong: () => false, whole: () => true };
+
+/** Reads a body and throws it away, but only so much of it: then its sender has to wait. */
+function bodyOf(request: IncomingMessage): Body {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  if (length === undefined && coding === undefined) return noBody;
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > bodyBytes) request.pause();
+  });
+  return {
+    tooLong: () => Math.max(size, Number(length ?? 0)) > bodyBytes,
+    whole: () => request.complete,
+  };
+}

@@ -1,0 +1,52 @@
+import { Denial } from '../denial.ts';
+import { claimAt, claimPath } from '../policy/claims.ts';
+import type { VerifiedToken } from '../token/verified-token.ts';
+
+/** Whom a token speaks of, in the words of OpenID Connect Core §5.1. What is absent or no text is undefined. */
+export interface Person {
+  readonly user: string | undefined;
+  readonly email: string | undefined;
+  readonly preferredUsername: string | undefined;
+  readonly groups: readonly string[];
+}
+
+/** Where a person's attributes stand in a token, and what an e-mail address must be to count. */
+export interface PersonSettings {
+  /** Each a claim's name, or a JSON pointer. */
+  readonly claims: { readonly email: string; readonly preferredUsername: string; readonly groups: string };
+  readonly allowInsecureUnverifiedEmail: boolean;
+  /** oauth2-proxy refuses a token with an unverified address, and takes `sub` where there is no address. */
+  readonly preset: string;
+}
+
+/**
+ * Reads the person of a verified token. An address beside an `email_verified` that is not true is nobody's identity: it is
+ * left out, or the token is refused. That counts for the claim `email` alone: it says nothing of another one.
+ */
+export function personOf(token: VerifiedToken, settings: PersonSettings): Person | Denial {
+  const { claims, subject: user } = token;
+  const { email: emailClaim, preferredUsername, groups } = settings.claims;
+  const read = (name: string) => claimAt(claims, claimPath(name));
+  const unverified =
+    ['email', '/email'].includes(emailClaim) &&
+    !settings.allowInsecureUnverifiedEmail &&
+    ![undefined, true, 'true'].includes(claims.email_verified as never);
+  const asOauth2Proxy = settings.preset === 'oauth2-proxy';
+  if (unverified && asOauth2Proxy) return new Denial('email_not_verified', 'email_verified is not true');
+  const email = unverified ? undefined : text(read(emailClaim));
+  return {
+    user,
+    email: email ?? (asOauth2Proxy ? user : undefined),
+    preferredUsername: text(read(preferredUsername)),
+    groups: texts(read(groups)),
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A list, or a scalar as a list of one; what is no text in it does not count. */
+export function texts(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string' && one !== '');
+}

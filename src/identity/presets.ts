@@ -1,0 +1,97 @@
+import type { Findings } from '../decision.ts';
+import { headerValue } from './header-value.ts';
+
+/** What the value of a managed header is made of: what was proven, and the access token as it was sent. */
+export interface Known extends Readonly<Findings> {
+  /** The bearer token of this request, after it was verified. Undefined where the settings do not pass it on. */
+  readonly accessToken?: string | undefined;
+}
+
+/** One managed header: what the README says of its value, and where that comes from. */
+export interface ManagedHeader {
+  readonly from: string;
+  readonly value: (known: Known) => string | undefined;
+}
+
+type Table = Readonly<Record<string, ManagedHeader>>;
+
+const standard: Table = {
+  'x-auth-request-user': { from: '`sub`', value: ({ person }) => single(person?.user) },
+  'x-auth-request-email': { from: '`email`', value: ({ person }) => single(person?.email) },
+  'x-auth-request-preferred-username': {
+    from: '`preferred_username`',
+    value: ({ person }) => single(person?.preferredUsername),
+  },
+  'x-auth-request-groups': {
+    from: '`groups`, joined with `,`',
+    value: ({ person }) => list(person?.groups, ','),
+  },
+  'x-auth-request-scope': {
+    from: '`scope` or `scp`, joined with a space',
+    value: ({ token }) => list(token?.scopes, ' '),
+  },
+  'x-auth-request-client-id': {
+    from: '`client_id`, else `azp`',
+    value: ({ token }) => single(token?.clientId),
+  },
+  'x-auth-request-issuer': { from: '`iss`', value: ({ token }) => single(token?.iss) },
+  'x-auth-request-access-token': {
+    from: 'the access token, with `passAccessToken`',
+    value: ({ accessToken }) => accessToken,
+  },
+  'x-kubernetes-namespace': {
+    from: 'namespace of the ServiceAccount',
+    value: ({ token }) => single(token?.serviceAccount?.namespace),
+  },
+  'x-kubernetes-service-account': {
+    from: 'name of the ServiceAccount',
+    value: ({ token }) => single(token?.serviceAccount?.name),
+  },
+  'x-kubernetes-pod': { from: 'pod of the token', value: ({ token }) => single(token?.serviceAccount?.pod) },
+  'x-spiffe-id': { from: 'the SPIFFE ID of the peer', value: ({ peer }) => single(peer?.spiffeId?.uri) },
+  'x-forwarded-client-cert': {
+    from: 'only the elements that the mesh itself wrote',
+    value: ({ peer }) => peer?.forwarded,
+  },
+  'x-client-certificate': { from: 'always removed', value: () => undefined },
+};
+
+/**
+ * The headers that a client can never supply, because each is set or removed on every allow. `oauth2-proxy` has those of
+ * its answers, and those of its requests to an upstream, which an application behind it may know instead.
+ */
+export const presets = {
+  standard,
+  'oauth2-proxy': {
+    ...standard,
+    'gap-auth': {
+      from: '`email`, else `sub`',
+      value: ({ person }) => single(person?.email ?? person?.user),
+    },
+    'x-forwarded-user': { from: '`sub`', value: ({ person }) => single(person?.user) },
+    'x-forwarded-email': { from: '`email`, else `sub`', value: ({ person }) => single(person?.email) },
+    'x-forwarded-preferred-username': {
+      from: '`preferred_username`',
+      value: ({ person }) => single(person?.preferredUsername),
+    },
+    'x-forwarded-groups': {
+      from: '`groups`, joined with `,`',
+      value: ({ person }) => list(person?.groups, ','),
+    },
+    'x-forwarded-access-token': {
+      from: 'the access token, with `passAccessToken`',
+      value: ({ accessToken }) => accessToken,
+    },
+  },
+} as const satisfies Record<string, Table>;
+
+export type PresetName = keyof typeof presets;
+export const presetNames = Object.keys(presets) as PresetName[];
+
+export function single(value: string | undefined): string | undefined {
+  return value ? headerValue([value]) : undefined;
+}
+
+export function list(values: readonly string[] | undefined, separator: ',' | ' '): string | undefined {
+  return values?.length ? headerValue(values, separator) : undefined;
+}

@@ -1,0 +1,131 @@
+import type { Logger } from 'pino';
+import type { LoadedConfig } from '../config/load.ts';
+import { ConfigError, problemLine } from '../config/problem.ts';
+import { stampOf } from './file-watch.ts';
+
+export interface ReloadingOptions {
+  /** Reads the configuration anew. @throws ConfigError */
+  readonly load: () => LoadedConfig;
+  /** Puts it to work. */
+  readonly adopt: (loaded: LoadedConfig) => Promise<void>;
+  /** The one at work, and when it began, in milliseconds since the epoch. */
+  readonly current: () => { readonly loaded: LoadedConfig; readonly loadedAt: number };
+  /** Files to watch besides those that it names. */
+  readonly files: readonly string[];
+  readonly log: Logger;
+  /** Milliseconds between two looks; a second by default. */
+  readonly every?: number;
+}
+
+/** For readiness and metrics. */
+export interface ReloadingState {
+  readonly version: string;
+  readonly loadedAt: number;
+  readonly reloads: number;
+  readonly failures: number;
+  /** Why the files as they are now are not at work; undefined where they are. */
+  readonly failure: string | undefined;
+}
+
+/** A refused configuration is tried again after so many looks: a file that it names may have come since. */
+const patience = 10;
+
+/**
+ * Keeps a service at what its files say. Looks at them once a second, and waits until two looks are alike, so that nothing
+ * is read while it is written. A configuration that is refused leaves the one before at work, and is said in the log, in
+ * `/readyz` and in a metric until it is mended.
+ */
+export class Reloading {
+  readonly #options: ReloadingOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #underWay: Promise<void> = Promise.resolve();
+  /** What the files looked like when they were read, and at the last look. */
+  #read: string | undefined;
+  #seen: string | undefined;
+  #looks = 0;
+  #reloads = 0;
+  #failures = 0;
+  #failure: string | undefined;
+
+  constructor(options: ReloadingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { every = 1_000 } = this.#options;
+    const look = () => {
+      this.#timer = setTimeout(() => void this.#look().then(look), every);
+      this.#timer.unref();
+    };
+    void this.#stamp().then((stamp) => {
+      this.#read = stamp;
+      this.#seen = stamp;
+      look();
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#look = async () => undefined;
+  }
+
+  state(): ReloadingState {
+    const { loaded, loadedAt } = this.#options.current();
+    return {
+      version: loaded.version,
+      loadedAt,
+      reloads: this.#reloads,
+      failures: this.#failures,
+      failure: this.#failure,
+    };
+  }
+
+  /** Reads the files now, whether they seem to have changed or not (SIGHUP). One after the other. */
+  now(): Promise<void> {
+    this.#underWay = this.#underWay.then(() => this.#reload());
+    return this.#underWay;
+  }
+
+  #look = async (): Promise<void> => {
+    const stamp = await this.#stamp();
+    const settled = stamp === this.#seen;
+    this.#seen = stamp;
+    this.#looks++;
+    const again = this.#failure !== undefined && this.#looks % patience === 0;
+    if (settled && (stamp !== this.#read || again)) await this.now();
+  };
+
+  #stamp(): Promise<string> {
+    const { files, current } = this.#options;
+    return stampOf([...files, ...current().loaded.watched]);
+  }
+
+  /** Never rejects. */
+  async #reload(): Promise<void> {
+    const { load, adopt, current, log } = this.#options;
+    // Taken before reading: what changes in between is seen at the next look.
+    this.#read = await this.#stamp();
+    try {
+      const loaded = load();
+      const from = current().loaded.version;
+      this.#failure = undefined;
+      if (loaded.version === from) return;
+      await adopt(loaded);
+      this.#reloads++;
+      // It may name other files: the next look compares all of them.
+      this.#read = undefined;
+      log.info({ event: 'configuration_loaded', version: loaded.version, from }, 'configuration loaded');
+    } catch (error) {
+      const failure =
+        error instanceof ConfigError ? error.problems.map(problemLine).join('\n') : String(error);
+      if (failure !== this.#failure) {
+        this.#failures++;
+        log.error(
+          { event: 'configuration_refused', failure, version: current().loaded.version },
+          'configuration refused: the one before stays at work',
+        );
+      }
+      this.#failure = failure;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { EventLoop } from './event-loop.ts';
+import type { ReloadingState } from './reloading.ts';
+
+/** Metrics of the process itself: which configuration is at work, and how busy it is. */
+export function registerService(registry: Registry, reloading: () => ReloadingState, loop: EventLoop): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'peerproof_configuration_info',
+    help: 'The version of the configuration at work.',
+    labelNames: ['version'] as const,
+    registers,
+    collect() {
+      this.reset();
+      this.set({ version: reloading().version }, 1);
+    },
+  });
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge(
+    'peerproof_configuration_loaded_timestamp_seconds',
+    'When the configuration at work was loaded.',
+    () => reloading().loadedAt / 1000,
+  );
+  gauge('peerproof_configuration_refused', '1 while the files hold one that was refused.', () =>
+    reloading().failure === undefined ? 0 : 1,
+  );
+  new Counter({
+    name: 'peerproof_configuration_reloads_total',
+    help: 'Configurations that were loaded, or refused, since the start.',
+    labelNames: ['result'] as const,
+    registers,
+    collect() {
+      const { reloads, failures } = reloading();
+      this.reset();
+      this.inc({ result: 'loaded' }, reloads);
+      this.inc({ result: 'refused' }, failures);
+    },
+  });
+  new Gauge({
+    name: 'peerproof_event_loop_delay_seconds',
+    help: 'How long work waited for its turn, in the last second.',
+    labelNames: ['stat'] as const,
+    registers,
+    collect() {
+      for (const [stat, value] of Object.entries(loop.delay)) this.set({ stat }, value);
+    },
+  });
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { parse } from 'yaml';
+import { istioCr } from '../../docs/kyma.ts';
+import { presets } from '../../src/identity/presets.ts';
+import { GATEWAY_XFCC } from '../support/envoy.ts';
+import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
+import { IDS, type Mesh, startMesh } from '../support/mesh.ts';
+import { freePort } from '../support/ports.ts';
+import { root } from './manifests.ts';
+
+/**
+ * The manifests of Kyma at work: external client, ingress gateway, the sidecar of `orders` that asks over HTTP with the
+ * header lists of the Istio resource, Peerproof's own sidecar, and Peerproof with the rules of the ConfigMap.
+ */
+
+const [authorizer] = parse(readFileSync(istioCr, 'utf8')).spec.config.authorizers;
+const { include } = authorizer.headers.inCheck;
+const { data } = parse(readFileSync(`${root}istio/kyma/config.yaml`, 'utf8'));
+const settings = parse(data['peerproof.yaml']);
+const host = ['host', 'orders.kyma.example'] as const;
+
+let mesh: Mesh;
+
+test.before(async () => {
+  if (!hasEnvoy) return;
+  const [checks, hop] = [await freePort(), await freePort()];
+  mesh = await startMesh({
+    config: ({ issuer }) => ({
+      ...settings,
+      listen: { grpc: '127.0.0.1:0', http: `127.0.0.1:${checks}`, admin: '127.0.0.1:0' },
+      // `payments` stands for the identity of Peerproof's own pod.
+      http: { xfcc: { sidecar: IDS.payments } },
+      issuers: { corp: { issuer: issuer.issuer, audiences: settings.issuers.corp.audiences } },
+    }),
+    listeners: (parts) => [
+      {
+        name: 'gateway',
+        mtls: parts.tls('gateway', { requireClientCertificate: false }),
+        xfcc: GATEWAY_XFCC,
+        upstream: { listener: 'orders', tls: parts.tls('gateway') },
+      },
+      {
+        name: 'orders',
+        mtls: parts.tls('orders'),
+        upstream: { port: parts.app.port },
+        extAuthz: {
+          http: {
+            ports: [hop],
+            allowedUpstreamHeaders: authorizer.headers.toUpstream.onAllow,
+            allowedClientHeaders: authorizer.headers.toDownstream.onDeny,
+          },
+          istioPair: true,
+          timeoutMs: Number.parseInt(authorizer.timeout, 10) * 1000,
+          extra: { allowed_headers: { patterns: include.map(pattern) } },
+        },
+      },
+      // In a mesh the cluster of the authorizer does mTLS itself; this hop does it for the one of the tests.
+      {
+        name: 'hop',
+        port: hop,
+        xfcc: { mode: 'ALWAYS_FORWARD_ONLY' },
+        upstream: { listener: 'peerproof', tls: parts.tls('orders') },
+      },
+      { name: 'peerproof', mtls: parts.tls('payments'), upstream: { port: checks } },
+    ],
+  });
+});
+
+test.after.always(async () => {
+  await mesh?.stop();
+});
+
+/** As Istio renders an entry of `include`. */
+function pattern(name: string) {
+  const kind = name.endsWith('*') ? { prefix: name.slice(0, -1) } : { exact: name };
+  return { ...kind, ignore_case: true };
+}
+
+const line = () => mesh.peerproof.decisions().at(-1);
+const claims = { email: 'alice@example.com', groups: ['a', 'b'], preferred_username: 'al' };
+
+for (const protocol of ['h1', 'h2'] as const) {
+  envoyTest(`Kyma, ${protocol}: no token is 401, in the words of oauth2-proxy and of RFC 6750`, async (t) => {
+    const answer = await mesh.send('gateway', { protocol, headers: [host], path: '/orders', method: 'POST' });
+    t.is(answer.status, 401);
+    t.is(answer.body, '{}');
+    t.is(answer.header('content-type'), 'application/json');
+    t.is(answer.header('cache-control'), 'no-store');
+    t.is(answer.header('www-authenticate'), 'Bearer realm="peerproof"');
+    t.like(line(), {
+      door: 'http',
+      reason: 'token_missing',
+      method: 'POST',
+      path: '/orders',
+      rule: 'orders',
+    });
+    t.like(line(), { host: host[1], spiffe_id: IDS.gateway });
+  });
+
+  envoyTest(`Kyma, ${protocol}: a token is 200, and the application knows the caller`, async (t) => {
+    const answer = await mesh.send('gateway', { protocol, headers: [host], token: mesh.mint(claims) });
+    t.is(answer.status, 200, answer.body);
+    t.like(Object.fromEntries(answer.json().headers), {
+      'x-auth-request-user': 'alice',
+      'x-auth-request-email': 'alice@example.com',
+      'x-auth-request-groups': 'a,b',
+      'x-auth-request-preferred-username': 'al',
+      'x-forwarded-user': 'alice',
+      'gap-auth': 'alice@example.com',
+    });
+    t.like(line(), { reason: 'allowed', bound_by: 'none', subject: 'alice' });
+  });
+
+  envoyTest(`Kyma, ${protocol}: no spelling of a managed header comes through from a client`, async (t) => {
+    for (const name of Object.keys(presets['oauth2-proxy'])) {
+      const headers = spellings(name).map((spelling) => [spelling, 'forged'] as const);
+      const answer = await mesh.send('gateway', {
+        protocol,
+        headers: [host, ...headers],
+        token: mesh.mint(),
+      });
+      t.is(answer.status, 200, `${name}: ${answer.body}`);
+      t.deepEqual(
+        answer.json().headers.filter(([, value]: [string, string]) => value.includes('forged')),
+        [],
+      );
+    }
+  });
+
+  envoyTest(`Kyma, ${protocol}: a bound token is good in the hands of its client alone`, async (t) => {
+    const token = mesh.mint({ ...claims, cnf: { 'x5t#S256': mesh.who.client.thumbprint } });
+    const own = await mesh.send('gateway', { protocol, who: 'client', headers: [host], token });
+    t.is(own.status, 200, own.body);
+    t.like(line(), { bound_by: 'certificate', spiffe_id: IDS.client, via: IDS.gateway });
+    const forged = `By=${IDS.gateway};Hash=${mesh.who.client.sha256Hex};URI=${IDS.client}`;
+    for (const who of ['thief', undefined] as const)
+      for (const more of [[], [['x-forwarded-client-cert', forged] as const]]) {
+        const stolen = await mesh.send('gateway', { protocol, who, headers: [host, ...more], token });
+        t.is(stolen.status, 401);
+        t.is(line().reason, 'binding_certificate_mismatch');
+      }
+  });
+}
+
+envoyTest('Kyma: what no rule covers is denied', async (t) => {
+  const answer = await mesh.send('gateway', {
+    token: mesh.mint(),
+    headers: [['host', 'other.kyma.example']],
+  });
+  t.is(answer.status, 403);
+  t.is(line().reason, 'no_rule');
+});
+
+/** All ways to write a name with `-` or `_`. */
+function spellings(name: string): string[] {
+  const [first = '', ...words] = name.split('-');
+  return words.reduce(
+    (heads, word) => heads.flatMap((head) => [`${head}-${word}`, `${head}_${word}`]),
+    [first],
+  );
+}

@@ -1,0 +1,27 @@
+import type { RefusalStyle } from '../../src/answer.ts';
+import type { Decision, Findings } from '../../src/decision.ts';
+import { createIdentity, identityHeaders } from '../../src/identity/identity.ts';
+
+/** The style of refusals where nothing is configured. */
+export const explained: RefusalStyle = { realm: 'peerproof', body: 'explained' };
+
+/** The identity settings where nothing is configured. */
+export const standardIdentity = createIdentity({
+  preset: 'standard',
+  claims: { email: 'email', preferredUsername: 'preferred_username', groups: 'groups' },
+  allowInsecureUnverifiedEmail: false,
+  passAccessToken: false,
+  passAuthorization: false,
+  headers: {},
+});
+
+/** An allow, as `decide` would give it with those settings. */
+export function allowOf(found: Findings, reason: 'allowed' | 'public' = 'allowed'): Decision {
+  return {
+    id: 'd-1',
+    found,
+    effect: 'allow',
+    reason,
+    identity: identityHeaders(found, {}, standardIdentity),
+  };
+}
