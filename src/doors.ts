@@ -10,8 +10,8 @@ export interface Doors {
   readonly grpc: GrpcServer;
   /** Only where it is configured. */
   readonly http?: HttpDoor;
-  /** Takes over what can be changed while they are open: everything but addresses and whether there is TLS. */
-  adopt(loaded: LoadedConfig): void;
+  /** Takes over what can be changed while they are open. @returns whether everything is. */
+  adopt(loaded: LoadedConfig): boolean;
 }
 
 /**
@@ -48,8 +48,15 @@ export async function openDoors(loaded: LoadedConfig, decide: Decide, clock: () 
       if (grpcTls) grpc.replaceCertificate(grpcTls);
       if (httpTls) httpDoor?.replaceCertificate(httpTls);
       httpDoor?.adopt(createHttpSettings(next.config));
+      return fixedPart(next) === fixedPart(loaded);
     },
   };
+}
+
+/** What is settled when the doors are opened: addresses, limits of gRPC, whether there is TLS and who is asked for it. */
+function fixedPart({ config: { listen, grpc, http } }: LoadedConfig): string {
+  const kinds = [grpc.tls, http.tls].map((tls) => tls && [tls.clientCaFile !== undefined]);
+  return JSON.stringify([listen, { ...grpc, tls: undefined }, kinds]);
 }
 
 function styleOf({ config }: LoadedConfig): RefusalStyle {

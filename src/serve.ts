@@ -91,7 +91,11 @@ export async function serve(
     await Promise.race([startAll(fresh), sleep(firstTry, undefined, { ref: false })]);
     if (life.state === 'draining') return stopAll(fresh);
     running = generation;
-    doors.adopt(next);
+    if (!doors.adopt(next))
+      serviceLog.warn(
+        { event: 'restart_needed', version: next.version },
+        'listen, grpc or the kind of TLS has changed: that part counts from the next start',
+      );
     sayWeak(next.warnings);
     // Checks under way finish with what they began with.
     setTimeout(

@@ -74,7 +74,8 @@ test('answer – no token sent: 401 and a bare challenge, the body says unauthor
 test('answer – a denial and an outage never look alike', (t) => {
   for (const [reason, { status }] of Object.entries(reasons)) {
     if (reason === 'allowed' || reason === 'public') continue;
-    const outage = /_unavailable$|^(?:api_server_forbidden|overloaded|deadline_exceeded|internal_error)$/.test(reason);
+    const outage =
+      /_unavailable$|^(?:api_server_forbidden|overloaded|deadline_exceeded|internal_error)$/.test(reason);
     t.is(status >= 500, outage, reason);
   }
 });

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { EventLoop } from '../../src/operate/event-loop.ts';
+import { waitFor } from '../support/wait.ts';
+
+function block(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+}
+
+test.serial('event loop – a delay is seen, and one pause alone makes nothing too busy', async (t) => {
+  const loop = new EventLoop();
+  loop.start(() => 50);
+  t.teardown(() => loop.stop());
+  await sleep(100);
+  block(300);
+  await waitFor('a reading', 5_000, () => loop.delay.max > 0);
+  t.true(loop.delay.max >= 0.2, `${loop.delay.max}`);
+  t.true(loop.delay.p99 <= loop.delay.max && loop.delay.mean <= loop.delay.p99);
+  t.false(loop.tooBusy);
+});
+
+test.serial('event loop – three busy seconds in a row are too much, and one quiet one ends it', async (t) => {
+  const loop = new EventLoop();
+  loop.start(() => 30);
+  t.teardown(() => loop.stop());
+  for (let began = performance.now(); !loop.tooBusy && performance.now() - began < 15_000; ) {
+    block(150);
+    await sleep(1);
+  }
+  t.true(loop.tooBusy);
+  await waitFor('a quiet second', 10_000, () => !loop.tooBusy);
+});
