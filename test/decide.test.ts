@@ -181,7 +181,7 @@ test('decide – what is over before it begins costs nothing: the policy is not 
 test('decide – one check more than may be under way is refused at once, and those under way are answered', async (t) => {
   const answer = Promise.withResolvers<Denial>();
   const asked = { name: 'corp', authority: { ask: () => answer.promise } };
-  const tokens = { ...world.policy.tokens, issuers: { ofJwt: () => asked } as never };
+  const tokens = { ...world.policy.tokens, issuers: { named: () => undefined, ofJwt: () => asked } as never };
   const bounded = createDecide({
     policy: () => ({ ...world.policy, tokens }),
     observer: { started: () => {}, decided: () => {} },
