@@ -8,6 +8,7 @@ import { presets } from '../src/identity/presets.ts';
 import { injectSchema } from '../src/inject/schema.ts';
 import { reasons } from '../src/reasons.ts';
 import { istioCr, withGeneratedLists } from './kyma.ts';
+import { deliberateDifferences } from './oauth2-proxy.ts';
 
 const readme = new URL('../README.md', import.meta.url);
 const schemaFile = new URL('../peerproof.schema.json', import.meta.url);
@@ -37,6 +38,7 @@ const sections: Record<string, () => string> = {
         .filter(([name]) => !Object.hasOwn(presets.standard, name))
         .map(([name, { from }]) => [`\`${name}\``, from]),
     ),
+  'oauth2-proxy': () => deliberateDifferences(),
   inject: () =>
     table(
       ['setting', 'default', 'what it does'],

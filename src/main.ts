@@ -1,15 +1,21 @@
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from './config/flags.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError, problemLine } from './config/problem.ts';
 import { loadInject } from './inject/load.ts';
 import { startInject } from './inject/start.ts';
+import { startAdminServer } from './operate/admin-server.ts';
 import { runUntilStopped } from './operate/run.ts';
 import { serve } from './serve.ts';
+import { serveWithWorkers } from './workers/primary.ts';
+import { reportToPrimary } from './workers/report.ts';
 
 const usage = `peerproof: Envoy external authorization that proves a token belongs to the workload that sends it
 
-  peerproof serve [--config FILE]         answers checks until SIGTERM
+  peerproof serve [--config FILE] [--workers N|auto]
+                                          answers checks until SIGTERM, with so many processes; SIGHUP: reads FILE anew
   peerproof serve --issuer URL --audience A [--trust-domain T] [--client ID=SPIFFE] [--binding B,…]
                                           the simplest case, without a file
   peerproof inject [--config FILE]        on the way out: adds the token of a file, chosen by the host, to requests
@@ -23,12 +29,25 @@ FILE is peerproof.yaml where --config is left out. Exit codes: 0 good, 1 the ans
 /** One row a command. Each returns the exit code. */
 const commands: Record<string, (args: string[]) => Promise<number>> = {
   serve: async (args) => {
-    const { values } = parseArgs({ args, options: { config: { type: 'string' }, ...flagOptions } });
+    const { values } = parseArgs({
+      args,
+      options: { config: { type: 'string' }, workers: { type: 'string', default: '1' }, ...flagOptions },
+    });
+    const size = workersOf(values.workers);
+    if (size === undefined) {
+      complain('--workers must be a number from 1 to 64, or auto');
+      return 2;
+    }
     const file = values.config ?? 'peerproof.yaml';
     const load = values.issuer === undefined ? () => loadConfig(file) : () => loadFromFlags(values);
     const reload = { load, files: values.issuer === undefined ? [file] : [] };
     const loaded = load();
-    return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped, reload }));
+    if (size > 1 && cluster.isPrimary) {
+      const crew = { size, exec: process.argv[1] ?? '', args: ['serve', ...args] };
+      return runUntilStopped((log, onDropped) => serveWithWorkers(loaded, crew, { log, onDropped }));
+    }
+    const openAdmin = cluster.isPrimary ? startAdminServer : reportToPrimary;
+    return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped, reload, openAdmin }));
   },
 
   inject: async (args) => {
@@ -82,6 +101,12 @@ export async function main([name = 'help', ...args]: string[]): Promise<number> 
     complain(misuse ? `${(error as Error).message}\n\n${usage}` : String((error as Error).stack ?? error));
     return misuse ? 2 : 1;
   }
+}
+
+/** How many processes; undefined: not a number of them. */
+function workersOf(text: string): number | undefined {
+  if (text === 'auto') return availableParallelism();
+  return /^[1-9]\d?$/.test(text) && Number(text) <= 64 ? Number(text) : undefined;
 }
 
 function goodConfig(file: string): { good: string; warnings: readonly string[] } {

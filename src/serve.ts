@@ -15,6 +15,7 @@ import { readinessOf } from './operate/readiness.ts';
 import { Reloading } from './operate/reloading.ts';
 import { createReporter } from './operate/reporter.ts';
 import { registerService } from './operate/service-metrics.ts';
+import type { reportToPrimary } from './workers/report.ts';
 
 export interface ServeOptions {
   /** Where decision log and service log go, one JSON object a line. */
@@ -24,6 +25,8 @@ export interface ServeOptions {
   readonly onDropped?: (count: () => void) => void;
   /** Reads the configuration anew, and the file it stands in; without it only the start counts. */
   readonly reload?: { readonly load: () => LoadedConfig; readonly files: readonly string[] } | undefined;
+  /** Instead of an admin port, for a worker whose primary has it. */
+  readonly openAdmin?: typeof startAdminServer | typeof reportToPrimary;
 }
 
 /** Milliseconds that the sources of a new configuration may take before it is used without what they bring. */
@@ -35,7 +38,7 @@ const firstTry = 10_000;
  */
 export async function serve(
   loaded: LoadedConfig,
-  { log, clock = Date.now, onDropped, reload }: ServeOptions,
+  { log, clock = Date.now, onDropped, reload, openAdmin = startAdminServer }: ServeOptions,
 ): Promise<Running> {
   const serviceLog = createLineLog(log);
   const sayWeak = (warnings: readonly string[]) => {
@@ -73,7 +76,7 @@ export async function serve(
   });
   registerService(metrics.registry, () => reloading.state(), loop);
   const readiness = () => readinessOf(life.state, running, reloading.state(), loop);
-  const admin = await startAdminServer(loaded.config.listen.admin, readiness, metrics.registry);
+  const admin = await openAdmin(loaded.config.listen.admin, readiness, metrics.registry);
   const doors = await openDoors(loaded, decide, clock).catch(async (error) => {
     await admin.close();
     throw error;

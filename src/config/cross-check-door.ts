@@ -18,12 +18,17 @@ export function crossCheckDoor(
     say(['http'], 'is for the HTTP door, which listen.http opens');
   const paths = new Set<unknown>();
   for (const [index, value] of (Array.isArray(http.forwardAuth) ? http.forwardAuth : []).entries()) {
-    const { path, proxies } = recordOf(value);
+    const { path, proxies, certificateHeader } = recordOf(value);
     const at = ['http', 'forwardAuth', index];
     if (paths.has(path)) say([...at, 'path'], 'stands twice');
     paths.add(path);
     if (typeof path === 'string' && `${path}/`.startsWith(`${String(http.pathPrefix)}/`))
       say([...at, 'path'], 'lies under http.pathPrefix: a check of Envoy could ask there');
+    if (
+      notManaged.test(String(certificateHeader)) ||
+      /^x-(?:original|forwarded)-/.test(String(certificateHeader))
+    )
+      say([...at, 'certificateHeader'], 'carries the request itself and cannot hold a certificate');
     for (const network of Array.isArray(proxies) ? proxies : [])
       if (/\/0$/.test(String(network)))
         warn(`http.forwardAuth[${index}].proxies: ${network} lets everybody say what was asked`);
@@ -35,6 +40,8 @@ function checkHeaders(identity: Readonly<Record<string, unknown>>, say: Say): vo
   const preset = identity.preset === 'oauth2-proxy' ? presets['oauth2-proxy'] : presets.standard;
   for (const [name, value] of Object.entries(recordOf(identity.headers))) {
     const path = ['identity', 'headers', name];
+    if (/^x-(?:forwarded-client-cert|client-certificate)$/.test(name) && value !== false)
+      say(path, 'is about certificates, and cannot hold a claim');
     if (notManaged.test(name)) say(path, 'carries the request itself and cannot be an identity header');
     const { from } = recordOf(value);
     if (typeof from === 'string' && !Object.hasOwn(preset, from))

@@ -21,7 +21,9 @@ export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Expl
     case 'invalid_key':
       return issue.issues.map(({ message }) => [path, message]);
     case 'invalid_union': {
-      const [first] = issue.errors.flat();
+      // The form that was meant is the one in which something deeper is wrong; a value of no form is told the first.
+      const deeper = (one: z.core.$ZodIssue) => one.path.length > 0 || one.code === 'unrecognized_keys';
+      const [first] = issue.errors.find((form) => form.some(deeper)) ?? issue.errors.flat();
       return first
         ? explain({ ...first, path: [...path, ...first.path] }, schema)
         : [[path, 'has none of the allowed forms']];

@@ -14,6 +14,8 @@ export interface Readiness {
     readonly loaded_at: string;
     readonly refused?: string;
   };
+  /** Of a service with several processes. */
+  readonly workers?: { readonly wanted: number; readonly serving: number; readonly restarts: number };
   readonly issuers: Readonly<Record<string, IssuerReadiness>>;
   /** Of trust domains with a bundle. */
   readonly bundles?: Readonly<Record<string, BundleReadiness>>;
@@ -47,7 +49,7 @@ export interface AdminServer {
 export async function startAdminServer(
   address: { readonly host: string; readonly port: number },
   readiness: () => Readiness,
-  registry: Registry,
+  registry: Pick<Registry, 'contentType' | 'metrics'>,
 ): Promise<AdminServer> {
   const pages: Record<string, () => Promise<[status: number, type: string, body: string]>> = {
     '/healthz': async () => [200, 'application/json', '{"alive":true}\n'],

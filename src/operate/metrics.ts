@@ -46,6 +46,7 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
   new Gauge({
     name: 'peerproof_jwks_age_seconds',
     help: 'Age of the keys of an issuer.',
+    aggregator: 'max',
     labelNames: ['issuer'] as const,
     registers,
     collect() {

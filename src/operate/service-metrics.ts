@@ -9,6 +9,7 @@ export function registerService(registry: Registry, reloading: () => ReloadingSt
     name: 'peerproof_configuration_info',
     help: 'The version of the configuration at work.',
     labelNames: ['version'] as const,
+    aggregator: 'max',
     registers,
     collect() {
       this.reset();
@@ -19,6 +20,7 @@ export function registerService(registry: Registry, reloading: () => ReloadingSt
     new Gauge({
       name,
       help,
+      aggregator: 'max',
       registers,
       collect() {
         this.set(value());
@@ -48,6 +50,7 @@ export function registerService(registry: Registry, reloading: () => ReloadingSt
     name: 'peerproof_event_loop_delay_seconds',
     help: 'How long work waited for its turn, in the last second.',
     labelNames: ['stat'] as const,
+    aggregator: 'max',
     registers,
     collect() {
       for (const [stat, value] of Object.entries(loop.delay)) this.set({ stat }, value);

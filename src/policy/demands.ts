@@ -24,5 +24,6 @@ function belongs(email: string | undefined, domain: string): boolean {
   const [name, host, ...more] = email?.toLowerCase().split('@') ?? [];
   if (!name || !host || more.length > 0) return false;
   const wanted = domain.toLowerCase().replace(/^\*(?=\.)/, '');
-  return wanted.startsWith('.') ? host.endsWith(wanted) && host.length > wanted.length : host === wanted;
+  if (!wanted.startsWith('.')) return host === wanted;
+  return host === wanted.slice(1) || (host.endsWith(wanted) && host.length > wanted.length);
 }

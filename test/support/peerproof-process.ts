@@ -13,6 +13,9 @@ export interface PeerproofProcess {
   /** 0 where the configuration does not open the HTTP door. */
   readonly httpPort: number;
   readonly adminPort: number;
+  readonly pid: number;
+  /** Its configuration. */
+  readonly file: string;
   readonly ended: Promise<Ended>;
   signal(signal: NodeJS.Signals): void;
   page(path: string): Promise<{ status: number; body: string }>;
@@ -26,7 +29,10 @@ export interface PeerproofProcess {
 const BIN = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
 
 /** Starts it and waits until it is ready. */
-export async function startPeerproofProcess(config: ConfigInput): Promise<PeerproofProcess> {
+export async function startPeerproofProcess(
+  config: ConfigInput,
+  args: readonly string[] = [],
+): Promise<PeerproofProcess> {
   const grpcPort = await freePort();
   const httpPort = config.http ? await freePort() : 0;
   const adminPort = await freePort();
@@ -45,12 +51,13 @@ export async function startPeerproofProcess(config: ConfigInput): Promise<Peerpr
       name: 'peerproof',
       // The shell only opens the log, in which every line is kept, and becomes the process itself.
       command: '/bin/sh',
-      args: ['-c', 'exec "$@" >"$0"', log, process.execPath, BIN, 'serve', '--config', file],
+      args: ['-c', 'exec "$@" >"$0"', log, process.execPath, BIN, 'serve', '--config', file, ...args],
       ready: () =>
         page('/readyz').then(
           ({ status }) => status === 200,
           () => false,
         ),
+      readyWithinMs: 30_000,
       endWithinMs: 8_000,
     });
     const lines = async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
@@ -58,6 +65,8 @@ export async function startPeerproofProcess(config: ConfigInput): Promise<Peerpr
       grpcPort,
       httpPort,
       adminPort,
+      pid: child.pid,
+      file,
       ended: child.ended,
       signal: child.signal,
       page,

@@ -1,0 +1,160 @@
+import cluster, { type Worker } from 'node:cluster';
+import type { Logger } from 'pino';
+import { AggregatorRegistry } from 'prom-client';
+import type { Readiness } from '../operate/admin-server.ts';
+import type { MetricsRequest, Report, Snapshot } from './messages.ts';
+
+export interface CrewOptions {
+  readonly size: number;
+  /** The program and the arguments of a worker. */
+  readonly exec: string;
+  readonly args: readonly string[];
+  readonly log: Logger;
+  /** Given each line that a worker writes to its standard output, with its end. */
+  readonly onLine: (line: string) => void;
+}
+
+/** Milliseconds that a worker has to hand over its metrics. */
+const metricsTimeout = 1_000;
+/** Milliseconds before a worker that ended is replaced; doubled each time that one did not live long. */
+const firstDelay = 100;
+const longestDelay = 10_000;
+const longLife = 10_000;
+
+interface Member {
+  readonly worker: Worker;
+  readonly since: number;
+  readiness: Readiness | undefined;
+  metrics: Snapshot;
+}
+
+/**
+ * Processes that serve the same ports (node:cluster). One that ends is replaced, less and less quickly while they do not
+ * live long. What they count is added up, and not forgotten with them.
+ */
+export class Crew {
+  readonly #options: CrewOptions;
+  readonly #members = new Map<number, Member>();
+  readonly #answered = new Map<number, (from: number) => void>();
+  #retired: Snapshot = [];
+  #requests = 0;
+  #delay = firstDelay;
+  #draining = false;
+  #restarts = 0;
+  readonly #empty = Promise.withResolvers<void>();
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { exec, args, size } = this.#options;
+    cluster.setupPrimary({ exec, args: [...args], silent: true });
+    for (let n = 0; n < size; n++) this.#fork();
+  }
+
+  /** Ready while anybody serves: one that was lost is no reason to turn the others away. */
+  readiness(): Readiness {
+    const known = [...this.#members.values()].flatMap(({ readiness }) => readiness ?? []);
+    const serving = known.filter(({ ready }) => ready);
+    const { issuers = {}, bundles, configuration } = serving[0] ?? known[0] ?? {};
+    return {
+      ready: !this.#draining && serving.length > 0,
+      state: this.#draining ? 'draining' : serving.length > 0 ? 'serving' : 'starting',
+      workers: { wanted: this.#options.size, serving: serving.length, restarts: this.#restarts },
+      ...(configuration && { configuration }),
+      issuers,
+      ...(bundles && { bundles }),
+    };
+  }
+
+  /** Of all workers together; one that does not answer in time counts as it was. */
+  async metrics(): Promise<string> {
+    const request = ++this.#requests;
+    const asked = new Set(
+      [...this.#members].filter(([, { worker }]) => worker.isConnected()).map(([id]) => id),
+    );
+    const all = Promise.withResolvers<void>();
+    this.#answered.set(request, (from) => {
+      asked.delete(from);
+      if (asked.size === 0) all.resolve();
+    });
+    const question: MetricsRequest = { metricsRequest: request };
+    for (const id of asked) this.#members.get(id)?.worker.send(question, () => undefined);
+    const timer = setTimeout(all.resolve, asked.size === 0 ? 0 : metricsTimeout);
+    await all.promise;
+    clearTimeout(timer);
+    this.#answered.delete(request);
+    const living = [...this.#members.values()].map(({ metrics }) => metrics);
+    return AggregatorRegistry.aggregate(
+      [...living, this.#retired].filter(({ length }) => length > 0),
+    ).metrics();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    for (const { worker } of this.#members.values()) worker.process.kill(signal);
+  }
+
+  /** Tells all to drain, and waits until they have; whoever has not after `within` milliseconds is ended. */
+  async drain(within: number): Promise<void> {
+    this.#draining = true;
+    this.signal('SIGTERM');
+    if (this.#members.size === 0) return;
+    const timer = setTimeout(() => this.signal('SIGKILL'), within);
+    await this.#empty.promise;
+    clearTimeout(timer);
+  }
+
+  #fork(): void {
+    const worker = cluster.fork();
+    const member: Member = { worker, since: performance.now(), readiness: undefined, metrics: [] };
+    this.#members.set(worker.id, member);
+    worker.on('message', (report: Report) => {
+      member.readiness = report.readiness;
+      if (!report.metrics) return;
+      member.metrics = report.metrics.snapshot;
+      this.#answered.get(report.metrics.request)?.(worker.id);
+    });
+    worker.on('error', () => undefined);
+    worker.process.stdout?.setEncoding('utf8').on('data', lines(this.#options.onLine));
+    worker.process.stderr?.pipe(process.stderr, { end: false });
+    worker.once('exit', (code, signal) => this.#ended(member, signal ?? code));
+  }
+
+  #ended(member: Member, how: number | string): void {
+    const { worker, since, metrics } = member;
+    this.#members.delete(worker.id);
+    for (const answered of this.#answered.values()) answered(worker.id);
+    const counted = metrics.filter(({ type }) => ['counter', 'histogram'].includes(String(type)));
+    if (counted.length > 0) void this.#retire(counted);
+    if (this.#draining) {
+      if (this.#members.size === 0) this.#empty.resolve();
+      return;
+    }
+    this.#restarts++;
+    this.#delay = performance.now() - since > longLife ? firstDelay : Math.min(this.#delay * 2, longestDelay);
+    this.#options.log.error(
+      { event: 'worker_ended', worker_pid: worker.process.pid, how, replaced_in_ms: this.#delay },
+      'a worker ended and is replaced',
+    );
+    setTimeout(() => {
+      if (!this.#draining) this.#fork();
+    }, this.#delay).unref();
+  }
+
+  /** A sum that fell would look like a restart of everything. */
+  async #retire(counted: Snapshot): Promise<void> {
+    const together = [this.#retired, counted].filter(({ length }) => length > 0);
+    this.#retired = (await AggregatorRegistry.aggregate(together).getMetricsAsJSON()) as Snapshot;
+  }
+}
+
+/** Pieces of text into whole lines, so that those of several workers do not run into each other. */
+function lines(onLine: (line: string) => void): (chunk: string) => void {
+  let rest = '';
+  return (chunk) => {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() ?? '';
+    for (const line of parts) onLine(`${line}\n`);
+  };
+}

@@ -1,0 +1,72 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { LoadedConfig } from '../config/load.ts';
+import { startAdminServer } from '../operate/admin-server.ts';
+import { createLineLog } from '../operate/log-line.ts';
+import type { ServeOptions } from '../serve.ts';
+import { Crew } from './crew.ts';
+
+/** Milliseconds beyond the drain of the configuration before a worker is ended. */
+const patience = 5_000;
+
+/**
+ * Serves with several processes: they answer the checks, this one has the admin port, their log and their metrics.
+ * @param args what a worker is started with
+ * @throws where the admin port cannot be listened on.
+ */
+export async function serveWithWorkers(
+  { config }: LoadedConfig,
+  { size, args, exec }: { readonly size: number; readonly args: readonly string[]; readonly exec: string },
+  { log, onDropped }: Pick<ServeOptions, 'log' | 'onDropped'>,
+): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
+  const serviceLog = createLineLog(log);
+  const crew = new Crew({ size, exec, args, log: serviceLog, onLine: (line) => log.write(line) });
+  const own = ownMetrics(crew);
+  onDropped?.(own.dropped);
+  const metrics = async () => `${await crew.metrics()}${await own.registry.metrics()}`;
+  const { contentType } = own.registry;
+  const admin = await startAdminServer(config.listen.admin, () => crew.readiness(), { contentType, metrics });
+  crew.start();
+  serviceLog.info({ event: 'workers', size, admin: admin.port }, 'workers started');
+  let drained: Promise<void> | undefined;
+  const drain = async () => {
+    const { delay, timeout } = config.drain;
+    await crew.drain(delay + timeout + patience);
+    await admin.close();
+  };
+  return {
+    drain() {
+      drained ??= drain();
+      return drained;
+    },
+    reload: async () => crew.signal('SIGHUP'),
+  };
+}
+
+/** What no worker can count. */
+function ownMetrics(crew: Crew) {
+  const registry = new Registry();
+  const registers = [registry];
+  const dropped = new Counter({
+    name: 'peerproof_primary_log_lines_dropped_total',
+    help: 'Log lines of workers given up because nobody read them.',
+    registers,
+  });
+  new Gauge({
+    name: 'peerproof_workers',
+    help: 'Workers that serve.',
+    registers,
+    collect() {
+      this.set(crew.readiness().workers?.serving ?? 0);
+    },
+  });
+  new Counter({
+    name: 'peerproof_worker_restarts_total',
+    help: 'Workers that ended and were replaced.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(crew.readiness().workers?.restarts ?? 0);
+    },
+  });
+  return { registry, dropped: () => dropped.inc() };
+}

@@ -1,0 +1,34 @@
+import type { Registry } from 'prom-client';
+import type { AdminServer, Readiness } from '../operate/admin-server.ts';
+import type { MetricsRequest, Report } from './messages.ts';
+
+/** Milliseconds. */
+const every = 1_000;
+
+/** Instead of an admin port of its own, a worker tells the primary what would stand there. */
+export async function reportToPrimary(
+  _address: unknown,
+  readiness: () => Readiness,
+  registry: Registry,
+): Promise<AdminServer> {
+  const say = (more?: Report['metrics']) => {
+    const report: Report = { readiness: readiness(), ...(more && { metrics: more }) };
+    // Without a primary there is nobody to tell; node:cluster ends this process then.
+    if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
+  };
+  const onMessage = ({ metricsRequest: request }: Partial<MetricsRequest>) => {
+    if (request === undefined) return;
+    void registry.getMetricsAsJSON().then((snapshot) => say({ request, snapshot }));
+  };
+  process.on('message', onMessage);
+  const timer = setInterval(say, every);
+  timer.unref();
+  return {
+    port: 0,
+    async close() {
+      clearInterval(timer);
+      process.off('message', onMessage);
+      say();
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import test from 'ava';
+import { parseConfig } from '../../src/config/load.ts';
+import { problemLine } from '../../src/config/problem.ts';
+import { goodConfig, problemsOf } from '../support/config-problems.ts';
+
+/** `more` begins at line 9 of a good configuration; the door is open unless said otherwise. */
+const LINE = 10;
+const listen = 'listen: {http: "127.0.0.1:0"}';
+const withDoor = (http: string) => goodConfig({ more: `${listen}\nhttp: ${http}` });
+const problems = (http: string) => problemsOf(withDoor(http), 'peerproof.yaml');
+const loaded = (http: string) => parseConfig(withDoor(http), 'x');
+const auth = (more = '') =>
+  `{forwardAuth: [{path: /oauth2/auth, proxies: [127.0.0.1], original: x-original${more}}]}`;
+
+test('HTTP door – is closed by default, and says nothing of peers and prefixes', (t) => {
+  const { config } = parseConfig(goodConfig(), 'x');
+  t.is(config.listen.http, undefined);
+  t.deepEqual(config.http, { xfcc: 'none', forwardAuth: [] });
+  t.deepEqual(parseConfig(goodConfig({ more: listen }), 'x').config.http, { xfcc: 'none', forwardAuth: [] });
+});
+
+test('HTTP door – each setting is taken over as the program needs it', (t) => {
+  const sidecar = 'spiffe://cluster.local/ns/peerproof/sa/peerproof';
+  const { config, warnings } = loaded(
+    `{pathPrefix: /check, xfcc: {sidecar: "${sidecar}"}, forwardAuth: [{path: /oauth2/auth, proxies: [10.0.0.7, "10.1.0.0/16", "::1", "fd00::/8"], original: x-forwarded, certificateHeader: ssl-client-cert}]}`,
+  );
+  t.deepEqual(warnings, []);
+  t.is(config.http.pathPrefix, '/check');
+  t.deepEqual(config.http.xfcc, { sidecar });
+  t.deepEqual(config.http.forwardAuth, [
+    {
+      path: '/oauth2/auth',
+      proxies: [
+        { address: '10.0.0.7', bits: 32, family: 'ipv4' },
+        { address: '10.1.0.0', bits: 16, family: 'ipv4' },
+        { address: '::1', bits: 128, family: 'ipv6' },
+        { address: 'fd00::', bits: 8, family: 'ipv6' },
+      ],
+      original: 'x-forwarded',
+      certificateHeader: 'ssl-client-cert',
+    },
+  ]);
+});
+
+const path = 'http.forwardAuth[0].path';
+const proxy = 'http.forwardAuth[0].proxies[0]';
+const wrong: [string, string, string, RegExp][] = [
+  ['an unknown setting', '{prefix: /check}', 'http.prefix', /not a setting; there are: .*pathPrefix/],
+  ['a prefix without slash', '{pathPrefix: check}', 'http.pathPrefix', /plain path/],
+  ['a prefix of nothing', '{pathPrefix: ""}', 'http.pathPrefix', /plain path/],
+  ['a prefix that is the root', '{pathPrefix: /}', 'http.pathPrefix', /plain path/],
+  ['a prefix with a slash at its end', '{pathPrefix: /check/}', 'http.pathPrefix', /plain path/],
+  ['a prefix with an empty segment', '{pathPrefix: /a//b}', 'http.pathPrefix', /plain path/],
+  ['a prefix with a query', '{pathPrefix: "/check?a=b"}', 'http.pathPrefix', /plain path/],
+  ['a prefix with an escape', '{pathPrefix: /che%63k}', 'http.pathPrefix', /plain path/],
+  ['a prefix with a wildcard', '{pathPrefix: /check/*}', 'http.pathPrefix', /plain path/],
+  ['a prefix with dots', '{pathPrefix: /a/../b}', 'http.pathPrefix', /dot segments/],
+  ['a prefix that ends in a dot segment', '{pathPrefix: /a/.}', 'http.pathPrefix', /dot segments/],
+  ['a prefix with a semicolon', '{pathPrefix: "/a;b"}', 'http.pathPrefix', /plain path/],
+  ['a prefix with a line end', '{pathPrefix: "/check\\n"}', 'http.pathPrefix', /plain path/],
+  ['an unknown word for xfcc', '{xfcc: append}', 'http.xfcc', /./],
+  ['xfcc as a switch', '{xfcc: true}', 'http.xfcc', /./],
+  ['a sidecar that is no SPIFFE ID', '{xfcc: {sidecar: peerproof}}', 'http.xfcc', /spiffe:\/\//],
+  ['a sidecar that is a pattern', '{xfcc: {sidecar: "spiffe://a.b/ns/*/sa/*"}}', 'http.xfcc', /spiffe:\/\//],
+  ['no path', '{forwardAuth: [{proxies: [10.0.0.7], original: x-original}]}', path, /is missing/],
+  [
+    'a path with a query',
+    '{forwardAuth: [{path: "/a?b", proxies: [::1], original: x-original}]}',
+    path,
+    /plain/,
+  ],
+  [
+    'no proxies',
+    '{forwardAuth: [{path: /a, original: x-original}]}',
+    'http.forwardAuth[0].proxies',
+    /is missing/,
+  ],
+  [
+    'an empty list of proxies',
+    '{forwardAuth: [{path: /a, proxies: [], original: x-original}]}',
+    'http.forwardAuth[0].proxies',
+    /whoever may ask here says what was asked/,
+  ],
+  ['no convention', '{forwardAuth: [{path: /a, proxies: [10.0.0.7]}]}', 'http.forwardAuth[0].original', /./],
+  [
+    'an unknown convention',
+    '{forwardAuth: [{path: /a, proxies: [10.0.0.7], original: forwarded}]}',
+    'http.forwardAuth[0].original',
+    /must be one of x-original, x-original-url, x-forwarded/,
+  ],
+  [
+    'a certificate header in capitals',
+    auth(', certificateHeader: SSL-Cert'),
+    'http.forwardAuth[0].certificateHeader',
+    /lower case/,
+  ],
+  ['an unknown setting of an entry', auth(', prefix: /a'), 'http.forwardAuth[0].prefix', /not a setting/],
+  ...[
+    'localhost',
+    '*',
+    '',
+    '10.0.0',
+    '10.0.0.256',
+    '010.0.0.1',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/-1',
+    '10.0.0.0/8/8',
+    '10.0.0.0-10.0.0.9',
+    '10.0.0.7:80',
+    ' 10.0.0.7',
+    '10.0.0.7\\n',
+    '::1/129',
+    '[::1]',
+    'fe80::1%eth0',
+    '/8',
+    'proxy.example.com',
+  ].map((address): [string, string, string, RegExp] => [
+    `the network ${JSON.stringify(address)}`,
+    `{forwardAuth: [{path: /a, proxies: ["${address}"], original: x-original}]}`,
+    proxy,
+    /not an address or network; right would be: 10\.0\.0\.7 or 10\.0\.0\.0\/8/,
+  ]),
+  [
+    'a network that is a number',
+    '{forwardAuth: [{path: /a, proxies: [10], original: x-original}]}',
+    proxy,
+    /text/,
+  ],
+];
+for (const [title, http, key, message] of wrong)
+  test(`HTTP door – ${title} is refused with file, line and key`, (t) => {
+    const found = problems(http);
+    const said = found.map(problemLine).join('\n');
+    t.true(found.length > 0);
+    for (const problem of found) {
+      t.true(problem.key === key || problem.key.startsWith(`${key}.`), said);
+      t.is(problem.file, 'peerproof.yaml');
+      t.is(problem.line, LINE);
+    }
+    t.true(
+      found.some((problem) => message.test(problem.message)),
+      said,
+    );
+  });
+
+test('HTTP door – addresses that are whole networks, and whole networks of one address, are fine', (t) => {
+  for (const network of [
+    '127.0.0.1',
+    '10.0.0.7/8',
+    '10.0.0.7/32',
+    '::1',
+    '::ffff:10.0.0.1',
+    'fd00::/8',
+    '::/128',
+  ])
+    t.deepEqual(
+      problems(`{forwardAuth: [{path: /a, proxies: ["${network}"], original: x-original}]}`),
+      [],
+      network,
+    );
+});
+
+test('HTTP door – settings of a door that nobody opens are a mistake; an empty block is none', (t) => {
+  const closed = (http: string) => problemsOf(goodConfig({ more: `http: ${http}` }), 'peerproof.yaml');
+  for (const http of ['{pathPrefix: /check}', '{xfcc: direct}', auth(), '{forwardAuth: []}']) {
+    const [problem, ...more] = closed(http);
+    t.deepEqual([problem?.key, problem?.line, more.length], ['http', LINE - 1, 0], http);
+    t.regex(problem?.message ?? '', /which listen\.http opens/);
+  }
+  t.deepEqual(closed('{}'), []);
+});
+
+test('HTTP door – a path of forwardAuth stands once', (t) => {
+  const entry = (at: string) => `  - {path: ${at}, proxies: [10.0.0.7], original: x-original}\n`;
+  const found = problems(`\n  forwardAuth:\n${entry('/a')}${entry('/b')}${entry('/a')}`);
+  t.deepEqual(
+    found.map(({ line, key, message }) => [line, key, message]),
+    [[LINE + 4, 'http.forwardAuth[2].path', 'stands twice']],
+  );
+});
+
+test('HTTP door – a path of forwardAuth lies nowhere that a check of Envoy could ask', (t) => {
+  const both = (prefix: string, at: string) =>
+    problems(
+      `{pathPrefix: ${prefix}, forwardAuth: [{path: ${at}, proxies: [10.0.0.7], original: x-original}]}`,
+    );
+  for (const [prefix, at] of [
+    ['/check', '/check/auth'],
+    ['/check', '/check'],
+    ['/a/b', '/a/b/c/d'],
+  ] as const) {
+    const [problem, ...more] = both(prefix, at);
+    t.deepEqual([problem?.key, more.length], [path, 0], at);
+    t.regex(problem?.message ?? '', /lies under http\.pathPrefix/);
+  }
+  for (const [prefix, at] of [
+    ['/check', '/checks/auth'],
+    ['/check', '/oauth2/auth'],
+    ['/check/more', '/check'],
+    ['/undefined', '/oauth2/undefined'],
+  ] as const)
+    t.deepEqual(both(prefix, at), [], at);
+  t.deepEqual(
+    problems('{forwardAuth: [{path: /undefined/x, proxies: [10.0.0.7], original: x-original}]}'),
+    [],
+  );
+});
+
+test('HTTP door – proxies that are everybody are allowed, and warned of', (t) => {
+  for (const network of ['0.0.0.0/0', '::/0', '10.0.0.0/0']) {
+    const { warnings } = loaded(`{forwardAuth: [{path: /a, proxies: ["${network}"], original: x-original}]}`);
+    t.deepEqual(warnings, [`http.forwardAuth[0].proxies: ${network} lets everybody say what was asked`]);
+  }
+  t.deepEqual(
+    loaded('{forwardAuth: [{path: /a, proxies: ["10.0.0.0/10", "::/10"], original: x-original}]}').warnings,
+    [],
+  );
+});
+
+for (const http of [
+  '7',
+  '[]',
+  'text',
+  '{forwardAuth: 7}',
+  '{forwardAuth: [7]}',
+  '{forwardAuth: [{proxies: 7}]}',
+  '{pathPrefix: 7}',
+  '{pathPrefix: [], forwardAuth: [{path: /a, proxies: [7]}]}',
+])
+  test(`HTTP door – ${http} is explained and breaks nothing`, (t) => {
+    const found = problems(http);
+    t.true(found.length > 0);
+    for (const { message } of found) t.true(message.length > 5);
+  });
