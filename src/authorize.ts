@@ -59,7 +59,8 @@ export async function authorize(
   const presented = credential.read(evidence.request);
   if (presented instanceof Denial) return presented;
   const { remembered, digest, tokens } = policy;
-  const token = await verifyToken(presented.token, tokens, remembered, digest, moment, route.rule.issuers);
+  const accepted = { issuers: route.rule.issuers, kinds: credential.kinds };
+  const token = await verifyToken(presented.token, tokens, remembered, digest, moment, accepted);
   if (token instanceof Denial) return token;
   found.token = token;
   const unusable = acceptToken(token, tokens.issuers, credential.kinds, moment.now);

@@ -59,7 +59,7 @@ const forwardAuth = z
     certificateHeader: field.headerName
       .optional()
       .describe(
-        'Header in which the proxy sends the URL-encoded PEM of the client certificate, and which it sets or removes each time.',
+        'Header with the client certificate, which the proxy sets or removes each time: URL-encoded PEM (nginx), or the base64 of the DER (Caddy, Traefik).',
       ),
   })
   .describe('Checks of nginx auth_request, Caddy and Traefik, in which headers hold the original request.');

@@ -59,7 +59,7 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   if (original instanceof Denial) return flawed(check, original);
   const demands = demandsOf(target.slice(auth.path.length));
   if (demands instanceof Denial) return flawed(check, demands);
-  const certificate = auth.certificateHeader && headers[auth.certificateHeader];
+  const certificate = certificateIn(auth.certificateHeader && headers[auth.certificateHeader]);
   const own: Record<string, string> = Object.assign(Object.create(null), headers);
   for (const name of [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']) delete own[name];
   return {
@@ -67,6 +67,13 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
     ...(certificate && { peer: { certificate } }),
     ...(demands && { demands }),
   };
+}
+
+/** nginx writes URL-encoded PEM, as Envoy does; Caddy and Traefik the base64 of the DER, in which neither `-` nor `%` stands. */
+function certificateIn(header: string | undefined): string | undefined {
+  if (!header || !/^[A-Za-z0-9+/]+=*$/.test(header)) return header;
+  const lines = header.replace(/.{1,64}/g, '$&\n');
+  return encodeURIComponent(`-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`);
 }
 
 function evidenceOf(request: PresentedRequest): Evidence {

@@ -75,10 +75,23 @@ export function joinHeaders(raw: readonly string[], cookieSeparator: ',' | '; ')
   const headers: Record<string, string> = Object.create(null);
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]?.toLowerCase() ?? '';
-    const value = raw[index + 1] ?? '';
+    const value = trimmed(raw[index + 1] ?? '');
     const before = headers[name];
     if (before === undefined) headers[name] = value;
     else headers[name] = before + (name === 'cookie' ? cookieSeparator : ',') + value;
   }
   return headers;
+}
+
+/** Spaces around a value are not part of it (RFC 9110 §5.5). `trim` takes more than those, a pattern much longer. */
+function trimmed(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isSpace(value.charCodeAt(start))) start++;
+  while (end > start && isSpace(value.charCodeAt(end - 1))) end--;
+  return end - start === value.length ? value : value.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -1,5 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HttpAnswer, isBodiless } from './exchange.ts';
 
 export interface ReplyOptions {
@@ -45,18 +44,4 @@ export function reply(
     }, grace);
     request.once('close', () => clearTimeout(timer));
   });
-}
-
-/** The last word to a client that made a mistake, ahead of anything it is still owed; what it still sends is not read. */
-export function cutOff(socket: Duplex, status: number, grace: number): void {
-  if (socket.writableEnded) return;
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-  socket.pause();
-  // Not at once: closing with something unread would take the words back.
-  const timer = setTimeout(() => socket.destroy(), grace);
-  socket.once('close', () => clearTimeout(timer));
 }

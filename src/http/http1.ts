@@ -6,9 +6,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Answer, answerTo, type HttpAnswer, type HttpCheck, joinHeaders } from './exchange.ts';
-import { cutOff, reply } from './http1-reply.ts';
+import { Pipeline } from './http1-pipeline.ts';
+import { reply } from './http1-reply.ts';
+import { cutOff } from './last-word.ts';
 import { bodyBytes, type HttpLimits, headBytes, headerLines, pipelined } from './limits.ts';
 
 export interface Tls {
@@ -27,38 +30,40 @@ export interface Http1 {
   close(done: () => void): void;
 }
 
-/** The requests of one connection. */
-interface Pipeline {
-  unanswered: number;
-  latest?: ServerResponse;
-  /** What comes after the latest is not looked at. */
-  over: boolean;
-}
-
 /** HTTP/1.0 and 1.1. `Upgrade` and `Expect` change nothing, and a body is read only as far as its connection needs it. */
 export function serveHttp1(tls: Tls | undefined, answer: Answer, limits: HttpLimits): Http1 {
   const server = createHttp1Server(tls, limits);
-  const pipelines = new WeakMap<Duplex, Pipeline>();
+  const pipelines = new Map<Duplex, Pipeline>();
   let closing = false;
 
+  const pipelineOf = (socket: Socket): Pipeline => {
+    const known = pipelines.get(socket);
+    if (known) return known;
+    const pipeline = new Pipeline(socket);
+    pipelines.set(socket, pipeline);
+    socket.once('close', () => pipelines.delete(socket));
+    return pipeline;
+  };
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
-    const pipeline = pipelines.get(socket) ?? { unanswered: 0, over: false };
-    pipelines.set(socket, pipeline);
-    // Many requests can come in one read: those behind the one too many come here too.
-    if (++pipeline.unanswered > pipelined) socket.destroy();
-    if (socket.destroyed || pipeline.over) return;
-    pipeline.latest = response;
+    // Many requests can come in one read: those behind the end of it come here too.
+    if (socket.destroyed) return;
+    const pipeline = pipelineOf(socket);
+    if (pipeline.over) return;
+    if (pipeline.unanswered >= pipelined) {
+      socket.destroy();
+      return;
+    }
+    pipeline.begin(response);
     const refused = refusal(request);
     // Behind an Upgrade, Node's parser drops what came in the same read: the next request could begin in the middle.
     pipeline.over = refused !== undefined || request.headers.upgrade !== undefined;
-    const body = bodyOf(request);
+    const body = bodyOf(request, () => pipeline.whole());
     const send = (answered: HttpAnswer): void => {
       pipeline.unanswered--;
-      // Connections whose last answer was written before it was known to be the last.
-      if (closing) response.once('close', () => server.closeIdleConnections());
       const last = pipeline.over || body.tooLong() || (closing && pipeline.latest === response);
       reply(request, response, answered, { whole: body.whole(), last, grace: limits.grace });
+      if (closing) pipeline.endWhenIdle();
     };
     if (refused) send(refused);
     else
@@ -79,6 +84,10 @@ export function serveHttp1(tls: Tls | undefined, answer: Answer, limits: HttpLim
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     cutOff(socket, flaws[error.code ?? ''] ?? 400, limits.grace),
   );
+  // What `close` calls. Node's own ends connections whose last answer is written, but still on its way.
+  server.closeIdleConnections = () => {
+    for (const pipeline of pipelines.values()) pipeline.endWhenIdle();
+  };
   return {
     server,
     close(done) {
@@ -99,7 +108,7 @@ function createHttp1Server(tls: Tls | undefined, limits: HttpLimits): Server {
     maxHeaderSize: headBytes,
     headersTimeout: limits.head,
     requestTimeout: limits.request,
-    connectionsCheckingInterval: Math.min(1_000, limits.head / 5),
+    connectionsCheckingInterval: Math.ceil(Math.min(1_000, limits.head / 5)),
     keepAliveTimeout: limits.idle,
     // Finds out about proxies that vanished without a word.
     keepAlive: true,
@@ -143,7 +152,7 @@ interface Body {
 const noBody: Body = { tooLong: () => false, whole: () => true };
 
 /** Reads a body and throws it away, but only so much of it: then its sender has to wait. */
-function bodyOf(request: IncomingMessage): Body {
+function bodyOf(request: IncomingMessage, ended: () => void): Body {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (length === undefined && coding === undefined) return noBody;
   let size = 0;
@@ -151,6 +160,7 @@ function bodyOf(request: IncomingMessage): Body {
     size += chunk.length;
     if (size > bodyBytes) request.pause();
   });
+  request.once('end', ended);
   return {
     tooLong: () => Math.max(size, Number(length ?? 0)) > bodyBytes,
     whole: () => request.complete,

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import {
   type Answer,
@@ -9,6 +9,7 @@ import {
   isBodiless,
   joinHeaders,
 } from './exchange.ts';
+import { destroyLater } from './last-word.ts';
 import { bodyBytes, type HttpLimits, headBytes, headerLines, streams } from './limits.ts';
 
 export interface Http2 {
@@ -18,36 +19,42 @@ export interface Http2 {
   close(): void;
 }
 
-/** HTTP/2 on connections that somebody else accepts. Bodies are not read: flow control keeps them with their sender. */
+const options = {
+  settings: {
+    maxConcurrentStreams: streams,
+    maxHeaderListSize: headBytes,
+    // What is sent of a body before the answer stops it.
+    initialWindowSize: bodyBytes - 1,
+    enablePush: false,
+  },
+  // Four are method, scheme, authority and path.
+  maxHeaderListPairs: headerLines + 4,
+  // Megabytes; a new stream beyond it is refused.
+  maxSessionMemory: 16,
+  // A proxy resets its check when its own client goes away. At Node's 33 a second, one such client could get the
+  // proxy's whole connection closed, and everybody's checks with it; a thousand checks a second are no burden.
+  streamResetBurst: 1_000,
+  streamResetRate: 1_000,
+  // Otherwise a value with a space at its end is dropped in silence.
+  strictFieldWhitespaceValidation: false,
+};
+
+/**
+ * HTTP/2 on connections that somebody else accepts. Bodies are not read: flow control keeps them with their sender. Header
+ * lines that are none, such as those with control characters, are not noticed: Node drops them in silence and goes on.
+ */
 export function serveHttp2(answer: Answer, limits: HttpLimits): Http2 {
   const sessions = new Set<ServerHttp2Session>();
-  const server = createServer({
-    settings: {
-      maxConcurrentStreams: streams,
-      maxHeaderListSize: headBytes,
-      // What is sent of a body before the answer stops it.
-      initialWindowSize: bodyBytes - 1,
-      enablePush: false,
-    },
-    // Four are method, scheme, authority and path.
-    maxHeaderListPairs: headerLines + 4,
-    // Megabytes; a new stream beyond it is refused.
-    maxSessionMemory: 16,
-    // A proxy resets its check when its own client goes away. At Node's 33 a second, one such client could get the
-    // proxy's whole connection closed, and everybody's checks with it; a thousand checks a second are no burden.
-    streamResetBurst: 1_000,
-    streamResetRate: 1_000,
-  });
-  server.on('session', (session) => {
-    sessions.add(session);
-    session.once('close', () => sessions.delete(session));
-    serveSession(session, answer, limits);
-  });
   return {
     accept(socket) {
       // The HTTP/1 server that accepted it lets clients close their half; here that is the end.
       socket.allowHalfOpen = false;
-      server.emit('connection', socket);
+      // Whoever does not end a connection that we have ended is not waited for.
+      socket.once('finish', () => destroyLater(socket, limits.grace));
+      const session = performServerHandshake(socket, options);
+      sessions.add(session);
+      session.once('close', () => sessions.delete(session));
+      serveSession(session, socket, answer, limits);
     },
     close() {
       for (const session of sessions) session.close();
@@ -55,13 +62,14 @@ export function serveHttp2(answer: Answer, limits: HttpLimits): Http2 {
   };
 }
 
-function serveSession(session: ServerHttp2Session, answer: Answer, limits: HttpLimits): void {
-  const remoteAddress = session.socket.remoteAddress ?? '';
+function serveSession(session: ServerHttp2Session, socket: Socket, answer: Answer, limits: HttpLimits): void {
+  const remoteAddress = socket.remoteAddress ?? '';
   // Asked again and again, because a timer that fires does not repeat.
   const rest = Math.min(limits.stall, limits.idle);
   let used = false;
   let open = 0;
   let quiet = 0;
+  let pinged = false;
   session.on('error', () => {});
   session.on('stream', (stream, _headers, _flags, raw) => {
     if (!used) session.setTimeout(rest);
@@ -79,8 +87,17 @@ function serveSession(session: ServerHttp2Session, answer: Answer, limits: HttpL
     // Nothing moved: either answers are owed that do not come or are not taken, or there is nothing to do.
     quiet += rest;
     if (open > 0 || session.closed) {
-      if (quiet >= limits.stall) session.destroy();
+      // Not the session: that would wait for its last word to be read.
+      if (quiet >= limits.stall) socket.destroy();
     } else if (!used || quiet >= limits.idle) session.close();
+    // Answers may be given and still lie here, because nobody reads them: that shows when no echo comes.
+    else if (pinged) socket.destroy();
+    else {
+      pinged = true;
+      session.ping(() => {
+        pinged = false;
+      });
+    }
     session.setTimeout(rest);
   });
   session.setTimeout(limits.head);

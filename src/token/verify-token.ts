@@ -7,7 +7,7 @@ import type { Issuer, Issuers } from './issuers.ts';
 import { parseJws, type UnverifiedJws } from './jws.ts';
 import type { VerificationKey } from './keys.ts';
 import { type Signed, verifySignature } from './signature.ts';
-import type { VerifiedToken } from './verified-token.ts';
+import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
 export interface TokenPolicy {
   readonly issuers: Issuers;
@@ -24,11 +24,18 @@ export interface Remembered {
 /** Finds the digest of a token, so that the memory holds no credentials. */
 export type Digest = (token: string) => string;
 
+/** What counts where the token was presented; anything, where it does not say. */
+export interface Accepted {
+  /** Names of issuers; empty: all. */
+  readonly issuers?: readonly string[];
+  readonly kinds?: ReadonlySet<TokenKind>;
+}
+
 /**
  * Proves that a token is what it claims to be: by its issuer's signature, by the issuer's own word (TokenReview,
  * introspection), or both, as the issuer is configured. Only then are its claims read. Garbage never reaches an issuer
  * that has keys here. Does **not** check time, audience or type: that is `acceptToken`, which is asked at every check.
- * @param accepted names of the issuers that the rule accepts: decides who is asked about a token that is no JWT
+ * @param accepted what the rule accepts: decides who is asked about a token that is no JWT, and whether anybody is
  * @throws DependencyError where the issuer is needed and does not answer
  */
 export async function verifyToken(
@@ -37,7 +44,7 @@ export async function verifyToken(
   memo: Memo<Remembered>,
   digest: Digest,
   moment: Moment,
-  accepted: readonly string[] = [],
+  accepted: Accepted = {},
 ): Promise<VerifiedToken | Denial> {
   if (text.length > policy.maxTokenLength)
     return new Denial('token_too_large', `${text.length} characters, more than ${policy.maxTokenLength}`);
@@ -76,11 +83,17 @@ interface Presented {
   readonly jws: UnverifiedJws | undefined;
 }
 
-function identify(text: string, { issuers }: TokenPolicy, accepted: readonly string[]): Presented | Denial {
+function identify(
+  text: string,
+  { issuers }: TokenPolicy,
+  { kinds, issuers: names = [] }: Accepted,
+): Presented | Denial {
   const jws = parseJws(text);
   if (!(jws instanceof Malformed)) return { jws, issuer: issuers.ofJwt(jws) };
   if (looksLikeJwt(text)) return new Denial('token_malformed', jws.why);
-  const issuer = issuers.ofOpaque(accepted);
+  if (kinds && !kinds.has('opaque-token'))
+    return new Denial('token_malformed', 'not a JWT, and opaque tokens do not count here');
+  const issuer = issuers.ofOpaque(names);
   return issuer instanceof Denial ? issuer : { jws: undefined, issuer };
 }
 

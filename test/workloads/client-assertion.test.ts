@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { createCheckWorld, type Presented } from '../support/check-world.ts';
@@ -167,6 +169,34 @@ test('client assertion – an access token is none, also of the workload itself'
   };
   const answer = await ask({ body: form({ client_assertion: accessTokens.sign(claims) }) });
   t.is(answer.decision.reason, 'token_type_not_allowed');
+});
+
+test('client assertion – one that is no JWT is shown to nobody, though an issuer of opaque tokens is accepted', async (t) => {
+  const opaque = {
+    // Nobody listens there: whoever asks gets an outage.
+    introspection: { endpoint: 'http://127.0.0.1:9/introspect', clientId: 'a', clientSecretFile: 'secret' },
+    audiences: ['https://as.example.com'],
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'peerproof-assertion-'));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const secret = join(directory, 'secret');
+  writeFileSync(secret, 'x');
+  opaque.introspection.clientSecretFile = secret;
+  const asking = await createCheckWorld(
+    { ...config, issuers: { ...config.issuers, opaque } },
+    { now: recordedAt },
+  );
+  const body = form({ client_assertion: 'opaque' });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const answer = await asking.check({
+    method: 'POST',
+    path: '/token',
+    principal: oauthclient,
+    body,
+    headers,
+  });
+  t.is(answer.decision.reason, 'token_malformed');
+  t.is(asking.issuers.find(({ issuer }) => issuer.name === 'opaque')?.state().asked?.asked, 0);
 });
 
 test('client assertion – binding none cannot be configured for it', async (t) => {
