@@ -77,7 +77,7 @@ export async function authorize(
   const person = personOf(found.token, policy.identity);
   if (person instanceof Denial) return person;
   found.person = person;
-  const unwelcome = checkDemands(evidence.demands, person);
+  const unwelcome = checkDemands(route.rule.demands, person) ?? checkDemands(evidence.demands, person);
   if (unwelcome) return unwelcome;
   const { request } = evidence;
   const { now } = moment;

@@ -22,7 +22,7 @@ export interface Evidence {
 export interface Demands {
   readonly groups?: readonly string[];
   readonly emails?: readonly string[];
-  /** `example.com` itself, or with a leading dot everything below it too. */
+  /** `example.com` itself; with a leading dot, everything below it. */
   readonly emailDomains?: readonly string[];
 }
 

@@ -21,6 +21,8 @@ const usage = `peerproof: Envoy external authorization that proves a token belon
   peerproof inject [--config FILE]        on the way out: adds the token of a file, chosen by the host, to requests
   peerproof validate [--inject] [--config FILE]
                                           checks a configuration: every error with file, line and key
+  peerproof migrate oauth2-proxy [--cfg FILE] [--values FILE] [-- FLAGS…]
+                                          writes the configuration for what oauth2-proxy was told, and says what became of it
   peerproof demo [--keep]                 a real Envoy, an issuer, workloads: what passes, and what does not and why
 
 FILE is peerproof.yaml where --config is left out. Exit codes: 0 good, 1 the answer is no, 2 misuse.
@@ -66,6 +68,18 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     for (const warning of warnings) print(`${file}: warning: ${warning}`);
     print(`${file}: good: ${good}`);
     return 0;
+  },
+
+  migrate: async ([from, ...args]) => {
+    if (from !== 'oauth2-proxy') {
+      complain('peerproof migrate oauth2-proxy [--cfg FILE] [--values FILE] [-- FLAGS…]');
+      return 2;
+    }
+    const { migrateOauth2Proxy } = await import('./migrate/command.ts');
+    const { configuration, report, exitCode } = migrateOauth2Proxy(args, process.env);
+    for (const line of report) complain(line);
+    process.stdout.write(configuration);
+    return exitCode;
   },
 
   demo: async (args) => {

@@ -57,9 +57,16 @@ function createRule({ name, match, require, public: isPublic }: RuleConfig, know
       namespaces: require?.namespaces ?? [],
       pods: require?.pods ?? [],
     },
+    demands: demandsOf(require),
     when: require?.when,
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
     binding: require?.binding ?? (knowsWorkloads ? ['certificate', 'workload'] : ['certificate']),
   };
+}
+
+function demandsOf(require: RuleConfig['require']): Rule['demands'] {
+  const { emails = [], emailDomains = [] } = require ?? {};
+  if (emails.length === 0 && emailDomains.length === 0) return undefined;
+  return { ...(emails.length > 0 && { emails }), ...(emailDomains.length > 0 && { emailDomains }) };
 }

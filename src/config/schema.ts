@@ -90,6 +90,14 @@ const requirements = z
       ),
     namespaces: z.array(field.text).default([]).describe('One must be the namespace of the ServiceAccount.'),
     pods: z.array(field.kubernetesPattern).default([]).describe('One must be the pod of the token.'),
+    emails: z
+      .array(field.text)
+      .default([])
+      .describe('One must be the e-mail address, as `identity.claims` finds it.'),
+    emailDomains: z
+      .array(field.text)
+      .default([])
+      .describe('One must be its domain: `example.com` itself, `.example.com` everything below it.'),
     when: field.condition
       .optional()
       .describe(

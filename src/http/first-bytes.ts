@@ -14,6 +14,7 @@ export function isHttp2(first: Buffer): boolean | undefined {
 export class FirstBytes {
   readonly #waiting = new Set<Socket>();
   readonly #timeout: number;
+  #closed = false;
 
   /** Who has not said enough after `timeout` milliseconds is cut off. */
   constructor(timeout: number) {
@@ -22,6 +23,10 @@ export class FirstBytes {
 
   /** Calls `then` once, when `decide` knows what the first bytes mean; they are back in the socket by then. */
   wait<T>(socket: Socket, decide: (first: Buffer) => T | undefined, then: (found: T) => void): void {
+    if (this.#closed) {
+      socket.destroy();
+      return;
+    }
     let first: Buffer = Buffer.alloc(0);
     const stop = (): void => {
       clearTimeout(timer);
@@ -50,8 +55,9 @@ export class FirstBytes {
     socket.on('close', stop);
   }
 
-  /** Ends those that still wait: they have asked nothing. */
-  destroy(): void {
+  /** Ends those that wait, now and later, as after a TLS handshake: they have asked nothing. */
+  close(): void {
+    this.#closed = true;
     for (const socket of this.#waiting) socket.destroy();
   }
 }

@@ -65,7 +65,11 @@ export function demandsOf(query: string): Demands | undefined | Denial {
     const list = Object.hasOwn(demandNames, name) ? demandNames[name] : undefined;
     if (!list) return new Denial('request_malformed', 'the proxy asks with an unknown query parameter');
     const entries = value.split(',').map((entry) => entry.trim());
-    demands[list] = [...(demands[list] ?? []), ...entries.filter((entry) => entry !== '')];
+    // In oauth2-proxy `.example.com` is example.com too.
+    const named = entries.flatMap((entry) =>
+      list === 'emailDomains' ? [entry, entry.replace(/^\*?\./, '')] : [entry],
+    );
+    demands[list] = [...new Set([...(demands[list] ?? []), ...named.filter((entry) => entry !== '')])];
   }
   return Object.keys(demands).length > 0 ? demands : undefined;
 }

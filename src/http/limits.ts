@@ -2,9 +2,12 @@
 export interface HttpLimits {
   /** For a TLS handshake, for the first bytes of a connection, and for the head of a request from its first byte. */
   readonly head: number;
-  /** For a whole request, body included, from its first byte. */
+  /** For a whole request, body included, from its first byte. Not less than `head`. */
   readonly request: number;
-  /** Without any progress while an answer is owed: so the longest an answer may take to make, or to be fetched. */
+  /**
+   * Without any progress while an answer is owed: so the longest an answer may take to make, or to be fetched. An HTTP/2
+   * client that has nothing to do shows as often that it is alive.
+   */
   readonly stall: number;
   /** For a connection between two requests. */
   readonly idle: number;

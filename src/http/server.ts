@@ -83,7 +83,7 @@ export async function startHttpServer(
       const closed = Promise.withResolvers<void>();
       http1.close(closed.resolve);
       http2.close();
-      fresh.destroy();
+      fresh.close();
       const timer = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, timeout);

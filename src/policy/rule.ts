@@ -1,4 +1,5 @@
 import type { BindingName } from '../binding/bind.ts';
+import type { Demands } from '../evidence.ts';
 import type { Pattern } from '../pattern.ts';
 import type { SpiffePattern } from '../peer/spiffe-id.ts';
 import type { CredentialName } from '../token/credential.ts';
@@ -35,11 +36,13 @@ export interface Rule {
   readonly scopes: readonly string[];
   readonly claims: readonly ClaimRequirement[];
   readonly serviceAccount: ServiceAccountRequirement;
+  /** Addresses of the person; one must be met. */
+  readonly demands: Demands | undefined;
   /** One of them must match; empty: any peer, or none. */
   readonly peers: readonly SpiffePattern[];
-  /** Accepted proofs that the token belongs to the sender, in this order. */
   /** Must hold too, where there is one. */
   readonly when: Condition | undefined;
+  /** Accepted proofs that the token belongs to the sender, in this order. */
   readonly binding: readonly BindingName[];
   /** Where the token is: an access token in `Authorization`, or a client assertion in the form of a token request. */
   readonly credential: CredentialName;

@@ -9,6 +9,7 @@ const open = {
   scopes: [],
   claims: [],
   serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
+  demands: undefined,
   when: undefined,
   peers: [],
   credential: 'bearer',

@@ -1,0 +1,87 @@
+import { recordOf } from '../json.ts';
+import type { Report } from './report.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A text that Helm would render as a template is not what oauth2-proxy gets. */
+export function isTemplate(value: unknown): boolean {
+  return typeof value === 'string' && value.includes('{{');
+}
+
+/** A text with a `$(VARIABLE)`, in whose place Kubernetes puts something else. */
+export function refers(value: unknown): boolean {
+  return /\$\([A-Za-z_]/.test(String(value));
+}
+
+/** Whether a template takes a value for true; `byDefault` is that of the chart, which `null` takes away. */
+export function isOn(value: unknown, byDefault = false): boolean {
+  return value === undefined ? byDefault : Boolean(value);
+}
+
+/** The command line of the container, in the order of the chart: of a text given twice the last counts. */
+export function argumentsOf(values: Values, name: string, report: Report): readonly string[] {
+  const config = recordOf(values.config);
+  const google = recordOf(config.google);
+  const emails = recordOf(values.authenticatedEmailsFile);
+  const alpha = isOn(recordOf(values.alphaConfig).enabled);
+  return [
+    ...(alpha ? ['--alpha-config=alphaConfig'] : addressesOf(values)),
+    ...(typeof config.cookieName === 'string' && config.cookieName !== ''
+      ? [`--cookie-name=${config.cookieName}`]
+      : []),
+    ...extraOf(values.extraArgs, name, report),
+    ...(isOn(emails.enabled) ? ['--authenticated-emails-file=accesslist'] : []),
+    ...googleOf(google),
+    ...(isOn(recordOf(values.htpasswdFile).enabled) ? ['--htpasswd-file=users.txt'] : []),
+  ];
+}
+
+function addressesOf(values: Values): readonly string[] {
+  return [
+    '--http-address=0.0.0.0:4180',
+    '--https-address=0.0.0.0:4443',
+    ...(isOn(recordOf(values.metrics).enabled, true) ? ['--metrics-address=0.0.0.0:44180'] : []),
+  ];
+}
+
+/** A mapping is rendered, in the order of its names; a list is taken as it is. */
+function extraOf(extra: unknown, name: string, report: Report): readonly string[] {
+  if (extra === undefined || extra === null) return [];
+  if (Array.isArray(extra)) {
+    const texts = extra.filter((arg) => typeof arg === 'string');
+    if (texts.length < extra.length) report.fail(`${name}: extraArgs holds something that is no text`);
+    return texts;
+  }
+  if (typeof extra !== 'object') {
+    report.fail(`${name}: extraArgs must be a mapping or a list`);
+    return [];
+  }
+  return Object.entries(extra)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, value]) => {
+      if (value === null) return [`--${key}`];
+      if (typeof value === 'object' || isTemplate(value)) {
+        report.fail(
+          typeof value === 'object'
+            ? `${name}: extraArgs.${key} is a list or mapping, which the chart renders as text: write a,b`
+            : `${name}: extraArgs.${key} holds a template: give it as Helm renders it`,
+        );
+        return [];
+      }
+      return [`--${key}=${String(value)}`];
+    });
+}
+
+function googleOf(google: Values): readonly string[] {
+  const credentials = isOn(google.useApplicationDefaultCredentials)
+    ? '--google-use-application-default-credentials=true'
+    : google.serviceAccountJson || google.existingSecret
+      ? '--google-service-account-json=service-account.json'
+      : undefined;
+  return [
+    ...(google.adminEmail && credentials
+      ? [`--google-admin-email=${String(google.adminEmail)}`, credentials]
+      : []),
+    ...(Array.isArray(google.groups) ? google.groups.map((group) => `--google-group=${String(group)}`) : []),
+  ];
+}

@@ -1,0 +1,129 @@
+import { parseDocument } from 'yaml';
+import { recordOf } from '../json.ts';
+import { Malformed } from '../malformed.ts';
+import { argumentsOf, isOn, isTemplate, refers } from './chart-arguments.ts';
+import { optionOfVariable, prefix } from './environment.ts';
+import type { Report } from './report.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What the oauth2-proxy chart makes of its values, as far as it decides what oauth2-proxy does. */
+export interface Rendered {
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Options set to something that the values do not hold. */
+  readonly hidden: ReadonlySet<string>;
+  /** TOML; undefined where the file is somewhere else, or there is none. */
+  readonly file: string | undefined;
+  /** Where the file is instead. */
+  readonly elsewhere: string | undefined;
+}
+
+/** The values that decide something, of chart 10; the others shape objects of Kubernetes. */
+const others = new Set(
+  `affinity autoscaling checkDeprecation containerPort customLabels deploymentAnnotations deploymentLabels
+  enableServiceLinks extraContainers extraInitContainers extraObjects extraVolumeMounts extraVolumes gatewayApi global
+  hostAliases httpScheme imagePullSecrets ingress initContainers kubeVersion lifecycle livenessProbe namespaceOverride
+  networkPolicy nodeSelector podAnnotations podDisruptionBudget podLabels podSecurityContext priorityClassName
+  readinessProbe redis-ha replicaCount resizePolicy resources revisionHistoryLimit securityContext service
+  serviceAccount strategy terminationGracePeriodSeconds tolerations topologySpreadConstraints fullnameOverride
+  nameOverride`.split(/\s+/),
+);
+const deciding = new Set(
+  'alphaConfig authenticatedEmailsFile config envFrom extraArgs extraEnv htpasswdFile image metrics proxyVarsAsSecrets sessionStorage'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Reads values of the oauth2-proxy Helm chart and works out the command line, the environment and the file of the
+ * container. Does **not** render templates. Errors name keys, never values: these may be secrets.
+ */
+export function readValues(text: string, name: string, report: Report): Rendered {
+  const values = valuesOf(text, name, report);
+  for (const key of Object.keys(values))
+    if (!deciding.has(key) && !others.has(key))
+      report.fail(`${name}: ${key} is no value of the oauth2-proxy chart`);
+  const { environment, hidden } = environmentOf(values, name, report);
+  warnOfImage(recordOf(values.image), name, report);
+  const file = fileOf(values, name, report);
+  return { args: argumentsOf(values, name, report), environment, hidden, ...file };
+}
+
+/** YAML as Helm reads it: version 1.1. */
+function valuesOf(text: string, name: string, report: Report): Values {
+  const document = parseDocument(text, { version: '1.1', prettyErrors: false });
+  try {
+    const values: unknown =
+      document.errors.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) ?? {});
+    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as Values;
+  } catch {
+    // An unknown alias, or a bomb of them.
+  }
+  report.fail(`${name}: no values of a chart in YAML`);
+  return {};
+}
+
+const secrets = { 'client-id': 'clientID', 'client-secret': 'clientSecret', 'cookie-secret': 'cookieSecret' };
+
+function environmentOf(values: Values, name: string, report: Report) {
+  const environment: Record<string, string> = {};
+  const hidden = new Set<string>();
+  const set = (variable: string, value: unknown, where: string) => {
+    const option = optionOfVariable(variable);
+    if (option instanceof Malformed) report.fail(`${name}: ${where}: ${option.why}`);
+    if (typeof option !== 'string') return;
+    delete environment[variable];
+    hidden.delete(option);
+    if (value === undefined || isTemplate(value) || refers(value)) hidden.add(option);
+    else environment[variable] = String(value);
+  };
+  const config = recordOf(values.config);
+  const required = Array.isArray(config.requiredSecretKeys)
+    ? config.requiredSecretKeys
+    : Object.keys(secrets);
+  if (isOn(values.proxyVarsAsSecrets, true))
+    for (const [option, key] of Object.entries(secrets))
+      if (required.includes(option) && (config.existingSecret || config[key] !== undefined))
+        set(
+          `${prefix}${option.toUpperCase().replace('-', '_')}`,
+          config.existingSecret ? undefined : config[key],
+          `config.${key}`,
+        );
+  if (recordOf(values.sessionStorage).type === 'redis')
+    set(`${prefix}SESSION_STORE_TYPE`, 'redis', 'sessionStorage.type');
+  for (const [at, entry] of (Array.isArray(values.extraEnv) ? values.extraEnv : []).entries()) {
+    const { name: variable, value } = recordOf(entry);
+    if (typeof variable === 'string') set(variable, value, `extraEnv[${at}]`);
+    else report.fail(`${name}: extraEnv[${at}] has no name`);
+  }
+  if (Array.isArray(values.envFrom) && values.envFrom.length > 0)
+    report.deny(
+      `${name}: envFrom: what it holds cannot be seen, and could keep callers out: take it from the values, and give its ${prefix}… in the environment`,
+    );
+  return { environment, hidden };
+}
+
+function warnOfImage({ tag, command }: Values, name: string, report: Report): void {
+  if (tag !== undefined && tag !== '' && !/^v?7\.15(?:\.|-|$)/.test(String(tag)))
+    report.warn(`${name}: image.tag is not 7.15: the options are read as those of 7.15`);
+  if (Array.isArray(command) && command.length > 0)
+    report.fail(`${name}: image.command runs something else than oauth2-proxy`);
+}
+
+function fileOf(values: Values, name: string, report: Report): Pick<Rendered, 'file' | 'elsewhere'> {
+  const config = recordOf(values.config);
+  if (config.existingConfig) return { file: undefined, elsewhere: 'config.existingConfig' };
+  if (isTemplate(config.configFile))
+    report.fail(`${name}: config.configFile holds a template: give it as Helm renders it`);
+  if (typeof config.configFile === 'string' && config.configFile !== '')
+    return { file: config.configFile, elsewhere: undefined };
+  if (config.configFile) report.fail(`${name}: config.configFile is no text`);
+  if (!isOn(config.forceLegacyConfig, true)) return { file: undefined, elsewhere: undefined };
+  // What the chart writes by itself; JSON lists of texts are TOML too.
+  const file = [
+    `email_domains = ${JSON.stringify(config.emailDomains === undefined ? ['*'] : config.emailDomains)}`,
+    `upstreams = ${JSON.stringify(config.upstreams === undefined ? ['file:///dev/null'] : config.upstreams)}`,
+  ].join('\n');
+  return { file, elsewhere: undefined };
+}

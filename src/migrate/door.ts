@@ -1,0 +1,120 @@
+import { network, plainPath } from '../config/fields.ts';
+import type { ConfigInput } from '../config/schema.ts';
+import { Malformed } from '../malformed.ts';
+import type { Report } from './report.ts';
+import type { Mode } from './routes.ts';
+import type { Settings } from './settings.ts';
+
+type Listen = NonNullable<ConfigInput['listen']>;
+type Http = NonNullable<ConfigInput['http']>;
+
+/** Where Peerproof is asked, and how. */
+export interface Door {
+  readonly listen: Listen;
+  readonly http: Http | undefined;
+}
+
+/** The addresses: the HTTP door where oauth2-proxy was, and the others beside it. */
+export function doorOf(mode: Mode, settings: Settings, report: Report): Door {
+  const [certFile, keyFile] = ['tls-cert-file', 'tls-key-file'].map((name) => settings.text(name));
+  if ((certFile === undefined) !== (keyFile === undefined))
+    report.fail('--tls-cert-file and --tls-key-file belong together');
+  const tls = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
+  const http = closedByTls(tls !== undefined, settings, report)
+    ? undefined
+    : httpAddressOf(tls !== undefined, settings, report);
+  const admin = adminAddressOf(settings, report);
+  const taken = [http, admin].map((address) => address?.split(':').at(-1));
+  const grpc = ['9001', '9004', '9005'].find((port) => !taken.includes(port)) ?? '9001';
+  const host = http?.startsWith('127.') || http?.startsWith('localhost:') ? '127.0.0.1' : '0.0.0.0';
+  return {
+    listen: { ...(http !== undefined && { http }), grpc: `${host}:${grpc}`, admin },
+    http: http === undefined ? undefined : { ...(tls && { tls }), ...forwardAuthOf(mode, settings, report) },
+  };
+}
+
+/** A door that would speak less than what was asked of TLS stays closed. */
+function closedByTls(tls: boolean, settings: Settings, report: Report): boolean {
+  if (!tls) {
+    for (const name of ['tls-min-version', 'tls-cipher-suite'])
+      report.say(name, 'not needed', 'without a certificate there is no TLS');
+    return false;
+  }
+  const least = settings.text('tls-min-version');
+  if (least !== undefined && least !== 'TLS1.2' && least !== 'TLS1.3')
+    report.fail('--tls-min-version is neither TLS1.2 nor TLS1.3');
+  if (least === 'TLS1.3')
+    report.say(
+      'tls-min-version',
+      'not supported',
+      'TLS 1.2 would be spoken too: listen.http is left closed; put the mesh in front of it',
+    );
+  const closed = least === 'TLS1.3' || settings.asks('tls-cipher-suite');
+  if (closed)
+    for (const name of ['https-address', 'tls-cert-file', 'tls-key-file'])
+      report.say(name, 'not supported', 'listen.http is left closed');
+  return closed;
+}
+
+function httpAddressOf(tls: boolean, settings: Settings, report: Report): string | undefined {
+  const [name, other] = tls ? ['https-address', 'http-address'] : ['http-address', 'https-address'];
+  report.say(
+    other as string,
+    'not needed',
+    tls
+      ? 'with a certificate, oauth2-proxy listens on --https-address alone'
+      : 'without a certificate nothing listens there',
+  );
+  const written = settings.given.has(name as string)
+    ? (settings.text(name as string) ?? '-')
+    : tls
+      ? ':443'
+      : '127.0.0.1:4180';
+  const address = addressOf(written);
+  if (address instanceof Malformed)
+    report.say(name as string, 'not supported', `${address.why}: listen.http is left closed`);
+  else if (address === undefined) report.say(name as string, 'kept', 'listen.http is closed');
+  return address instanceof Malformed ? undefined : address;
+}
+
+function adminAddressOf(settings: Settings, report: Report): string {
+  const written = settings.text('metrics-address');
+  const address = written === undefined ? undefined : addressOf(written);
+  if (address instanceof Malformed)
+    report.say('metrics-address', 'not supported', `${address.why}: listen.admin is 0.0.0.0:9003`);
+  return typeof address === 'string' ? address : '0.0.0.0:9003';
+}
+
+/** `[http://]host:port`, as Go reads it; undefined where `-` or nothing closes the door. */
+function addressOf(text: string): string | undefined | Malformed {
+  if (text === '-' || text === '') return undefined;
+  const [, host, port] = /^(?:https?:\/\/)?(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]*):(\d{1,5})$/i.exec(text) ?? [];
+  // `fd:3` is a socket of systemd.
+  if (host === undefined || Number(port) > 65535 || /^fd:/i.test(text))
+    return new Malformed('only host:port can be listened on');
+  return `${host === '' ? '0.0.0.0' : host}:${port}`;
+}
+
+/** Where nginx, Caddy or Traefik ask: not for anyone, so without addresses only this machine. */
+function forwardAuthOf(mode: Mode, settings: Settings, report: Report): Pick<Http, 'forwardAuth'> {
+  if (mode === 'envoy') return {};
+  const prefix = settings.given.has('proxy-prefix') ? (settings.text('proxy-prefix') ?? '') : '/oauth2';
+  const path = `${prefix.replace(/^\/*|\/*$/g, '').replace(/^(?=.)/, '/')}/auth`;
+  if (!plainPath.safeParse(path).success) report.fail('--proxy-prefix is no plain path such as /oauth2');
+  report.say('proxy-prefix', 'replaced', 'http.forwardAuth[0].path');
+  const proxies = settings.on('reverse-proxy') ? settings.list('trusted-proxy-ip') : [];
+  if (proxies.some((entry) => !network.safeParse(entry).success))
+    report.fail('--trusted-proxy-ip must hold addresses and networks such as 10.0.0.0/8');
+  if (settings.on('reverse-proxy')) {
+    report.say('reverse-proxy', 'replaced', 'http.forwardAuth[0].original: x-forwarded');
+    report.say('trusted-proxy-ip', 'kept', 'http.forwardAuth[0].proxies');
+  }
+  if (proxies.length === 0)
+    report.lack(
+      'http.forwardAuth[0].proxies: only this machine may ask: name the addresses of your proxy, and choose in original how it describes the request',
+    );
+  const original = settings.on('reverse-proxy') ? ('x-forwarded' as const) : ('x-original' as const);
+  return {
+    forwardAuth: [{ path, proxies: proxies.length > 0 ? [...proxies] : ['127.0.0.1', '::1'], original }],
+  };
+}

@@ -1,0 +1,46 @@
+import { Malformed } from '../malformed.ts';
+import { namesByKey, nearest, typeOf } from './options.ts';
+import type { Given } from './settings.ts';
+import { type Value, valueOfVariable } from './value.ts';
+
+export const prefix = 'OAUTH2_PROXY_';
+/** What Kubernetes writes into each container where a Service is called oauth2-proxy. */
+const serviceLink =
+  /^(?:SERVICE_(?:HOST|PORT(?:_.*)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+
+/** The option that a variable sets, or why it sets none; undefined where it is about something else. */
+export function optionOfVariable(variable: string): string | Malformed | undefined {
+  if (!variable.startsWith(prefix)) return undefined;
+  const rest = variable.slice(prefix.length);
+  if (serviceLink.test(rest)) return undefined;
+  const name = rest === rest.toUpperCase() ? namesByKey.get(rest.toLowerCase()) : undefined;
+  if (name !== undefined) return name;
+  const known = [...namesByKey.keys()].map((key) => `${prefix}${key.toUpperCase()}`);
+  return new Malformed(
+    `${variable} sets no option of oauth2-proxy 7.15; the nearest is ${nearest(variable, known)}`,
+  );
+}
+
+/** Reads `OAUTH2_PROXY_…` variables. An empty one counts as not there. */
+export function readEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+  fail: (what: string) => void,
+): Given {
+  const values = new Map<string, Value>();
+  for (const [variable, text] of Object.entries(variables)) {
+    if (!text) continue;
+    const name = optionOfVariable(variable);
+    if (name === undefined) continue;
+    const value = name instanceof Malformed ? name : readVariable(variable, name, text);
+    if (typeof name === 'string' && values.has(name))
+      fail(`${variable} sets an option that another variable sets already`);
+    if (value instanceof Malformed) fail(value.why);
+    else values.set(name as string, value);
+  }
+  return { values };
+}
+
+function readVariable(variable: string, name: string, text: string): Value | Malformed {
+  const value = valueOfVariable(typeOf(name), text);
+  return value instanceof Malformed ? new Malformed(`${variable}: ${value.why}`) : value;
+}

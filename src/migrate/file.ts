@@ -1,0 +1,38 @@
+import { parse, TomlError } from 'smol-toml';
+import { Malformed } from '../malformed.ts';
+import { namesByKey, nearest, typeOf } from './options.ts';
+import type { Given } from './settings.ts';
+import { type Value, valueOfKey } from './value.ts';
+
+/**
+ * Reads oauth2-proxy's configuration file (TOML). Keys do without case. Of text that is no TOML only the line is said: the
+ * text around it may be a secret.
+ */
+export function readFile(text: string, file: string, fail: (what: string) => void): Given {
+  const values = new Map<string, Value>();
+  for (const [written, raw] of Object.entries(tableOf(text, file, fail))) {
+    const key = written.toLowerCase();
+    const name = namesByKey.get(key);
+    if (name === undefined) {
+      fail(
+        `${file}: ${written} is no option of oauth2-proxy 7.15; the nearest is ${nearest(key, namesByKey.keys())}`,
+      );
+      continue;
+    }
+    const value = values.has(name)
+      ? new Malformed('sets an option that the file sets already')
+      : valueOfKey(typeOf(name), raw);
+    if (value instanceof Malformed) fail(`${file}: ${written} ${value.why}`);
+    else values.set(name, value);
+  }
+  return { values };
+}
+
+function tableOf(text: string, file: string, fail: (what: string) => void): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (error) {
+    fail(`${file}${error instanceof TomlError ? `:${error.line}` : ''}: not TOML`);
+    return {};
+  }
+}

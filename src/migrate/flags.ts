@@ -1,0 +1,53 @@
+import { Malformed } from '../malformed.ts';
+import { nearest, options } from './options.ts';
+import type { Given } from './settings.ts';
+import { type Value, valueOfFlag } from './value.ts';
+
+/**
+ * Reads flags as oauth2-proxy does: `--name=value`, `--name value`, `--name` for a bool, lists again and again, and of
+ * anything else the last. `-name` is taken too, as versions before 7 did. What is no option is an error, where oauth2-proxy
+ * would pass over some of it. Errors name options and places, never values: these may be secrets.
+ */
+export function readFlags(args: readonly string[], fail: (what: string) => void): Given {
+  const values = new Map<string, Value>();
+  const repeated = new Set<string>();
+  let ended = false;
+  let bool: string | undefined;
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? '';
+    if (arg === '--' && !ended) {
+      ended = true;
+      continue;
+    }
+    const [, name, given] = ended ? [] : (/^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg) ?? []);
+    if (name === undefined) {
+      fail(
+        bool === undefined
+          ? `argument ${at + 1} is no option, and oauth2-proxy would pass over it`
+          : `argument ${at + 1} is no option: oauth2-proxy takes --${bool} as true whatever follows; write --${bool}=false or --${bool}=true`,
+      );
+      continue;
+    }
+    bool = undefined;
+    const option = options.get(name);
+    if (!option) {
+      fail(`--${name} is no option of oauth2-proxy 7.15; the nearest is --${nearest(name, options.keys())}`);
+      continue;
+    }
+    let text = given;
+    if (text === undefined && option.type === 'bool') {
+      text = 'true';
+      bool = name;
+    }
+    text ??= args[++at];
+    const value = text === undefined ? new Malformed('must have a value') : valueOfFlag(option.type, text);
+    if (value instanceof Malformed) {
+      fail(`--${name}: ${value.why}`);
+      continue;
+    }
+    const before = values.get(name);
+    if (before !== undefined && option.type !== 'list') repeated.add(name);
+    values.set(name, Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value);
+  }
+  return { values, repeated };
+}

@@ -1,0 +1,87 @@
+import type { ConfigInput } from '../config/schema.ts';
+import { claimAtPath, claimNamed } from './claim.ts';
+import type { Reading } from './provider.ts';
+import type { Report } from './report.ts';
+import type { Settings } from './settings.ts';
+
+type Identity = NonNullable<ConfigInput['identity']>;
+
+/** The claim with the address: the older option counts where the newer one is at its default. */
+export function emailClaimOf(reading: Reading, settings: Settings): string {
+  if (reading !== 'openid') return 'email';
+  const claim = settings.text('oidc-email-claim') ?? 'email';
+  return claim === 'email' ? (settings.text('user-id-claim') ?? 'email') : claim;
+}
+
+const toCopy = 'a proxy copies the headers of an answer that it is told to copy, and no others';
+
+/** What the application learns, and how a token says it. `forwards`: oauth2-proxy sent it there itself. */
+export function identityOf(
+  reading: Reading,
+  forwards: boolean,
+  settings: Settings,
+  report: Report,
+): Identity {
+  const claims = claimsOf(reading, settings, report);
+  const passAccessToken = settings.on('pass-access-token') && (settings.on('set-xauthrequest') || forwards);
+  if (!passAccessToken && settings.on('pass-access-token'))
+    report.say('pass-access-token', 'not needed', 'without --set-xauthrequest the answer did not hold it');
+  if (settings.on('set-basic-auth') && settings.asks('basic-auth-password'))
+    report.say('basic-auth-password', 'not supported', 'no Authorization: Basic is made');
+  if (!settings.asks('set-xauthrequest')) report.say('set-xauthrequest', 'not needed', toCopy);
+  for (const name of ['pass-user-headers', 'pass-basic-auth'])
+    if (!settings.on(name)) report.say(name, 'not needed', toCopy);
+  if (settings.on('prefer-email-to-user'))
+    return { ...base(), headers: { 'x-forwarded-user': { from: 'x-forwarded-email' } } };
+  return base();
+
+  function base(): Identity {
+    return {
+      preset: 'oauth2-proxy',
+      ...(Object.keys(claims).length > 0 && { claims }),
+      ...unverifiedOf(reading, settings, report),
+      ...(passAccessToken && { passAccessToken }),
+      ...(settings.on('set-authorization-header') && { passAuthorization: true }),
+    };
+  }
+}
+
+function claimsOf(reading: Reading, settings: Settings, report: Report): NonNullable<Identity['claims']> {
+  const names = ['oidc-email-claim', 'user-id-claim', 'oidc-groups-claim'];
+  if (reading !== 'openid') {
+    for (const name of names)
+      report.say(name, 'not needed', 'of this provider, oauth2-proxy takes email and groups in any case');
+    return {};
+  }
+  const email = emailClaimOf(reading, settings);
+  if ((settings.text('oidc-email-claim') ?? 'email') !== 'email')
+    report.say('user-id-claim', 'not needed', '--oidc-email-claim counts instead');
+  const groups = settings.text('oidc-groups-claim') ?? 'groups';
+  const found = { email: claimAtPath(email), groups: claimAtPath(groups) };
+  for (const { claim, shadow } of Object.values(found))
+    if (shadow !== undefined)
+      report.warn(
+        `a claim name with dots is read as a path, ${JSON.stringify(claim)}; where the dots belong to the name, write ${JSON.stringify(claimNamed(shadow))}`,
+      );
+  return {
+    ...(email !== 'email' && { email: found.email.claim }),
+    ...(groups !== 'groups' && { groups: found.groups.claim }),
+  };
+}
+
+function unverifiedOf(
+  reading: Reading,
+  settings: Settings,
+  report: Report,
+): Pick<Identity, 'allowInsecureUnverifiedEmail'> {
+  const name = 'insecure-oidc-allow-unverified-email';
+  if (!settings.on(name)) return {};
+  if (reading !== 'openid' || emailClaimOf(reading, settings) !== 'email') {
+    report.say(name, 'not needed', 'with this provider and claim, oauth2-proxy does not look at it');
+    return {};
+  }
+  report.warn(
+    'identity.allowInsecureUnverifiedEmail: an address that the issuer itself calls unverified is believed',
+  );
+  return { allowInsecureUnverifiedEmail: true };
+}

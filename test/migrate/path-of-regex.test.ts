@@ -1,0 +1,119 @@
+import test from 'ava';
+import { Malformed } from '../../src/malformed.ts';
+import { pathOfRegex } from '../../src/migrate/path-of-regex.ts';
+import { matchesPattern, parsePattern } from '../../src/pattern.ts';
+import { normalizePath } from '../../src/policy/path.ts';
+
+const accepted: [regex: string, path: string][] = [
+  ['^/healthz$', '/healthz'],
+  ['^/healthz/?$', '/healthz'],
+  ['^/a/b-c_d~e$', '/a/b-c_d~e'],
+  [String.raw`^/robots\.txt$`, '/robots.txt'],
+  [String.raw`^\/a\/b$`, '/a/b'],
+  [String.raw`^/\.well-known/jwks\.json$`, '/.well-known/jwks.json'],
+  ['^/$', '/'],
+  ['^/public/', '/public/*/**'],
+  ['^/public/.*', '/public/*/**'],
+  ['^/public/.*$', '/public/*/**'],
+  ['^/public/.+$', '/public/*/**'],
+  [String.raw`^\/public\/v1\.0\/`, '/public/v1.0/*/**'],
+  ['^/public(/.*)?$', '/public/**'],
+  ['^/public(?:/.*)?$', '/public/**'],
+  ['^/public(/|$)', '/public/**'],
+  ['^/public($|/)', '/public/**'],
+];
+for (const [regex, path] of accepted)
+  test(`a regular expression of a path – ${regex} is ${path}`, (t) => {
+    t.is(pathOfRegex(regex) as string, path);
+  });
+
+const refused: [regex: string, why: RegExp][] = [
+  ['/healthz', /without \^/],
+  ['/healthz$', /without \^/],
+  ['healthz', /without \^/],
+  ['', /without \^/],
+  ['.*', /without \^/],
+  ['^', /more than a path/],
+  ['^.*', /more than a path/],
+  ['^/', /covers everything/],
+  ['^/.*', /covers everything/],
+  ['^/.*$', /covers everything/],
+  ['^/.+', /covers everything/],
+  ['^/public', /merely begin/],
+  ['^/public.*', /merely begin/],
+  ['^/public.*$', /merely begin/],
+  ['^/public/$', /slash at its end/],
+  ['^/robots.txt$', /unescaped dot/],
+  ['^/api/v1.0/', /unescaped dot/],
+  ['^/(health|ready)$', /more than a path/],
+  ['^/health|^/ready', /more than a path/],
+  ['^/healthz$|x', /more than a path/],
+  ['^/a[bc]$', /more than a path/],
+  ['^/a*$', /more than a path/],
+  ['^/a+/', /more than a path/],
+  ['^/a?$', /more than a path/],
+  ['^/a/?/', /more than a path/],
+  ['^/a{2}$', /more than a path/],
+  [String.raw`^/\d+$`, /more than a path/],
+  [String.raw`^/a\b`, /more than a path/],
+  [String.raw`^/a\$`, /more than a path/],
+  ['(?i)^/healthz$', /without \^/],
+  ['^(?i)/healthz$', /more than a path/],
+  ['^(/healthz)$', /more than a path/],
+  ['^/public(/.*)?', /more than a path/],
+  ['^/public(/.*)', /more than a path/],
+  ['^/public/.*/secret$', /more than a path/],
+  ['^/public/.*x', /more than a path/],
+  ['^/public/.', /unescaped dot/],
+  ['^//a$', /no path/],
+  ['^/a//', /no path/],
+  [String.raw`^/\.\./a$`, /no path/],
+  ['^healthz$', /more than a path/],
+  ['^/a;b$', /more than a path/],
+  ['^/a%2fb$', /more than a path/],
+  ['^/é$', /more than a path/],
+  ['^/a$\n', /more than a path/],
+  ['^/a\n$', /more than a path/],
+  ['^/$$', /more than a path/],
+];
+for (const [regex, why] of refused)
+  test(`a regular expression of a path – ${JSON.stringify(regex)} is refused`, (t) => {
+    const path = pathOfRegex(regex);
+    t.true(path instanceof Malformed, String(path));
+    t.regex((path as Malformed).why, why);
+  });
+
+test('a regular expression of a path – the rule covers nothing that the expression does not, but for one slash at the end', (t) => {
+  const segments = [
+    'healthz',
+    'public',
+    'publicity',
+    'robots.txt',
+    'robotsXtxt',
+    'a',
+    'b',
+    '.well-known',
+    'v1.0',
+  ];
+  const paths = ['/', ...segments.map((one) => `/${one}`)];
+  for (const one of segments) for (const two of segments) paths.push(`/${one}/${two}`, `/${one}/${two}/x`);
+  for (const path of paths.slice(1)) paths.push(`${path}/`);
+  let covered = 0;
+  for (const regex of [...accepted, ...refused].map(([one]) => one)) {
+    const path = pathOfRegex(regex);
+    if (path instanceof Malformed) continue;
+    const normal = normalizePath(path);
+    const pattern = normal instanceof Malformed ? normal : parsePattern(normal.segments);
+    if (pattern instanceof Malformed) return t.fail(pattern.why);
+    // The syntax that is accepted means the same in Go and here.
+    const expression = new RegExp(regex);
+    for (const asked of paths) {
+      const seen = normalizePath(asked);
+      if (seen instanceof Malformed) return t.fail(seen.why);
+      if (!matchesPattern(pattern, seen.segments)) continue;
+      covered++;
+      t.true(expression.test(asked) || expression.test(seen.text), `${regex} and ${asked}`);
+    }
+  }
+  t.true(covered > 100);
+});
