@@ -87,7 +87,12 @@ export const parity = [
   ),
   differs('WWW-Authenticate', 'never', 'with each 401, by RFC 6750 §3', 'RFC 9110 §11.6.1 demands it'),
   differs('a malformed Authorization', '401', '400', 'another token would not help (RFC 6750 §3.1)'),
-  differs('keys not available', '401', '503 with Retry-After', 'an outage is not the client’s fault'),
+  differs(
+    'keys not available',
+    '401',
+    '503 with Retry-After; to Envoy 429, because it takes a 503 for no answer',
+    'an outage is not the client’s fault',
+  ),
   differs(
     'group or e-mail domain refused, at /oauth2/auth',
     '401',

@@ -55,7 +55,7 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   const { headers, target } = check;
   if (!auth.trusts(check.remoteAddress))
     return flawed(check, new Denial('proxy_not_allowed', `${check.remoteAddress} is not in proxies`));
-  const original = originalOf(headers, auth.original);
+  const original = originalOf(headers, auth.original, check.repeated);
   if (original instanceof Denial) return flawed(check, original);
   const demands = demandsOf(target.slice(auth.path.length));
   if (demands instanceof Denial) return flawed(check, demands);

@@ -38,15 +38,17 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   async function answer(check: HttpCheck): Promise<HttpAnswer> {
     const { pathPrefix, xfcc, forwardAuth, styles } = settings;
     const endpoint = forwardAuth.get(check.target.split('?', 1)[0] ?? '');
-    const { refusals, allows } = endpoint ? styles.forwardAuth : styles.check;
+    const style = endpoint ? styles.forwardAuth : styles.check;
     try {
       const evidence = endpoint
         ? evidenceOfForwardAuth(check, endpoint)
         : evidenceOfCheck(check, pathPrefix, xfcc);
-      const door = endpoint ? 'forward-auth' : 'http';
-      return httpAnswerOf(await decide(evidence, door, deadlineOf(check, clock())), refusals, allows);
+      const [door, deadline] = endpoint
+        ? (['forward-auth', Number.POSITIVE_INFINITY] as const)
+        : (['http', deadlineOf(check, clock())] as const);
+      return httpAnswerOf(await decide(evidence, door, deadline), style);
     } catch (error) {
-      return httpAnswerOf(failure(error), refusals, allows);
+      return httpAnswerOf(failure(error), style);
     }
   }
 }

@@ -15,6 +15,8 @@ export interface HttpCheck {
    * cookie are joined with `; `, because one header was split there.) A character is a byte (Latin-1).
    */
   readonly headers: Readonly<Record<string, string>>;
+  /** The names that came more than once. */
+  readonly repeated: ReadonlySet<string>;
   /** Of the TCP connection; empty where it has ended already. */
   readonly remoteAddress: string;
 }
@@ -70,17 +72,28 @@ export function isBodiless(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
 
+const none: ReadonlySet<string> = new Set();
+
 /** Node's own `headers` forget all but the first of several Authorization lines, among others; these do not. */
-export function joinHeaders(raw: readonly string[], cookieSeparator: ',' | '; '): Record<string, string> {
+export function joinHeaders(
+  raw: readonly string[],
+  cookieSeparator: ',' | '; ',
+): { readonly headers: Record<string, string>; readonly repeated: ReadonlySet<string> } {
   const headers: Record<string, string> = Object.create(null);
+  let repeated: Set<string> | undefined;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]?.toLowerCase() ?? '';
     const value = trimmed(raw[index + 1] ?? '');
     const before = headers[name];
-    if (before === undefined) headers[name] = value;
-    else headers[name] = before + (name === 'cookie' ? cookieSeparator : ',') + value;
+    if (before === undefined) {
+      headers[name] = value;
+      continue;
+    }
+    repeated ??= new Set();
+    repeated.add(name);
+    headers[name] = before + (name === 'cookie' ? cookieSeparator : ',') + value;
   }
-  return headers;
+  return { headers, repeated: repeated ?? none };
 }
 
 /** Spaces around a value are not part of it (RFC 9110 §5.5). `trim` takes more than those, a pattern much longer. */

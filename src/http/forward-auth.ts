@@ -34,16 +34,29 @@ export const originals = {
 export type OriginalName = keyof typeof originals;
 export const originalNames = Object.keys(originals) as OriginalName[];
 
-/** The original request by the named convention. */
-export function originalOf(headers: Headers, convention: OriginalName): Original | Denial {
+const names: Readonly<Record<OriginalName, readonly string[]>> = {
+  'x-original': ['x-original-method', 'x-original-host', 'x-original-uri'],
+  'x-original-url': ['x-original-method', 'x-original-url'],
+  'x-forwarded': ['x-forwarded-method', 'x-forwarded-host', 'x-forwarded-uri'],
+};
+
+/**
+ * The original request by the named convention.
+ * @param repeated names of headers that came more than once: whoever wrote the second, it is not for us to choose
+ */
+export function originalOf(
+  headers: Headers,
+  convention: OriginalName,
+  repeated: ReadonlySet<string>,
+): Original | Denial {
   const { method, host, path } = originals[convention](headers);
   if (!method || !host || !path)
     return new Denial(
       'request_malformed',
       `the proxy did not send all headers of ${convention}: method, host and path`,
     );
-  // Two headers of one name arrive joined: whoever wrote the second, it is not for us to choose.
-  if (/[,\s]/.test(method) || /[,\s]/.test(host))
+  // A proxy before this one may have put two values into one line.
+  if (names[convention].some((name) => repeated.has(name)) || /[,\s]/.test(`${method}${host}`))
     return new Denial('request_malformed', `a header of ${convention} came twice`);
   return { method, host, path };
 }

@@ -139,8 +139,15 @@ function refusal({ rawHeaders, headers, httpVersion }: IncomingMessage): HttpAns
 
 function checkOf(request: IncomingMessage): HttpCheck {
   const { method = '', url: target = '', rawHeaders, socket } = request;
-  const headers = joinHeaders(rawHeaders, ',');
-  return { method, target, host: headers.host ?? '', headers, remoteAddress: socket.remoteAddress ?? '' };
+  const { headers, repeated } = joinHeaders(rawHeaders, ',');
+  return {
+    method,
+    target,
+    host: headers.host ?? '',
+    headers,
+    repeated,
+    remoteAddress: socket.remoteAddress ?? '',
+  };
 }
 
 interface Body {

@@ -120,11 +120,11 @@ function serveStream(
 }
 
 function checkOf(raw: readonly string[], remoteAddress: string): HttpCheck {
-  const headers = joinHeaders(raw, '; ');
+  const { headers, repeated } = joinHeaders(raw, '; ');
   const { ':method': method = '', ':path': target = '', ':authority': authority, host } = headers;
   for (const name in headers) if (name.startsWith(':')) delete headers[name];
   const hosts = new Set([authority, host].filter((name) => name !== undefined));
-  return { method, target, host: [...hosts].join(','), headers, remoteAddress };
+  return { method, target, host: [...hosts].join(','), headers, repeated, remoteAddress };
 }
 
 function send(stream: ServerHttp2Stream, { status, headers, body }: HttpAnswer, asksForBody: boolean): void {

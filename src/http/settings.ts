@@ -1,7 +1,6 @@
 import { BlockList } from 'node:net';
-import type { RefusalStyle } from '../answer.ts';
 import type { ForwardAuth, ForwardedPeers } from './check-request.ts';
-import type { AllowStyle } from './check-response.ts';
+import type { AnswerStyle } from './check-response.ts';
 import type { OriginalName } from './forward-auth.ts';
 
 /** What the configuration says of the HTTP door. */
@@ -37,8 +36,8 @@ export interface HttpSettings {
 
 /** How answers are written, at the two kinds of check. */
 export interface HttpStyles {
-  readonly check: { readonly refusals: RefusalStyle; readonly allows: AllowStyle };
-  readonly forwardAuth: { readonly refusals: RefusalStyle; readonly allows: AllowStyle };
+  readonly check: AnswerStyle;
+  readonly forwardAuth: AnswerStyle;
 }
 
 export function createHttpSettings({ realm, identity, http }: HttpConfig): HttpSettings {
@@ -57,12 +56,16 @@ export function createHttpSettings({ realm, identity, http }: HttpConfig): HttpS
 /** One row a preset. Envoy takes a 202 for a denial: an ext_authz that asks where nginx does lets nothing through. */
 const styles: Readonly<Record<HttpConfig['identity']['preset'], (realm: string) => HttpStyles>> = {
   standard: (realm) => ({
-    check: { refusals: { realm, body: 'explained' }, allows: { status: 200, body: '' } },
-    forwardAuth: { refusals: { realm, body: 'explained' }, allows: { status: 202, body: '' } },
+    check: { refusals: { realm, body: 'explained' }, allows: { status: 200, body: '' }, no5xx: true },
+    forwardAuth: { refusals: { realm, body: 'explained' }, allows: { status: 202, body: '' }, no5xx: false },
   }),
   'oauth2-proxy': (realm) => ({
-    check: { refusals: { realm, body: 'empty' }, allows: { status: 200, body: 'Authenticated' } },
-    forwardAuth: { refusals: { realm, body: 'text' }, allows: { status: 202, body: '' } },
+    check: {
+      refusals: { realm, body: 'empty' },
+      allows: { status: 200, body: 'Authenticated' },
+      no5xx: true,
+    },
+    forwardAuth: { refusals: { realm, body: 'text' }, allows: { status: 202, body: '' }, no5xx: false },
   }),
 };
 

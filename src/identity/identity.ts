@@ -9,6 +9,8 @@ export interface Identity {
   readonly set: readonly (readonly [name: string, value: string])[];
   /** Names to remove: managed headers without a value, and every spelling that could pass for a managed one. */
   readonly remove: readonly string[];
+  /** Every spelling of a managed header that mixes `-` and `_`, joined with `,`: for a door that is not shown all headers. */
+  readonly spellings: string;
 }
 
 export interface IdentitySettings extends PersonSettings {
@@ -23,6 +25,7 @@ export interface IdentitySettings extends PersonSettings {
 export interface IdentityPolicy extends IdentitySettings {
   readonly managed: ReadonlyMap<string, ManagedHeader['value']>;
   readonly underscored: readonly string[];
+  readonly spellings: string;
 }
 
 export function createIdentity(settings: IdentitySettings): IdentityPolicy {
@@ -33,12 +36,31 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
       name,
       change === false ? nothing : 'claim' in change ? ofClaim(change.claim) : of(change.from),
     );
-  const underscored = [...managed.keys()].filter((name) => name.includes('-'));
-  return { ...settings, managed, underscored: underscored.map((name) => name.replaceAll('-', '_')) };
+  const names = [...managed.keys()].filter((name) => name.includes('-'));
+  return {
+    ...settings,
+    managed,
+    underscored: names.map((name) => name.replaceAll('-', '_')),
+    spellings: names.flatMap(mixedSpellings).join(','),
+  };
 
   function of(name: string): ManagedHeader['value'] {
     return preset[name]?.value ?? nothing;
   }
+}
+
+/** Names with more dashes are not spelled out: there would be too many. */
+const mostDashes = 5;
+
+/** `x-a_b` and `x_a-b` of `x-a-b`: neither the name itself nor the one with `_` alone. */
+function mixedSpellings(name: string): string[] {
+  const parts = name.split('-');
+  const dashes = parts.length - 1;
+  if (dashes > mostDashes) return [];
+  const all = 2 ** dashes - 1;
+  return Array.from({ length: Math.max(0, all - 1) }, (_, index) =>
+    parts.reduce((spelling, part, at) => spelling + (((index + 1) >> (at - 1)) & 1 ? '_' : '-') + part),
+  );
 }
 
 const nothing = () => undefined;
@@ -61,7 +83,7 @@ function ofClaim(claim: string): ManagedHeader['value'] {
 export function identityHeaders(
   found: Readonly<Findings>,
   sent: Readonly<Record<string, string>>,
-  { managed, underscored, passAccessToken, passAuthorization }: IdentityPolicy,
+  { managed, underscored, spellings, passAccessToken, passAuthorization }: IdentityPolicy,
 ): Identity {
   const bearer = passAccessToken || passAuthorization ? bearerOf(found, sent) : undefined;
   const known: Known = passAccessToken ? { ...found, accessToken: bearer } : found;
@@ -79,7 +101,7 @@ export function identityHeaders(
     const plain = name.toLowerCase().replaceAll('_', '-');
     if (managed.has(plain) && !remove.includes(name)) remove.push(name);
   }
-  return { set, remove };
+  return { set, remove, spellings };
 }
 
 /** The access token of the request, once it was verified; the reader of it has seen to its form. */

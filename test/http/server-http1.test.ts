@@ -29,6 +29,7 @@ test('http/1 – a request is handed over as it came', async (t) => {
       target: '/a/../%2e//b?c=%zz#d',
       host: 'App.Example:8080',
       headers: { host: 'App.Example:8080', 'x-one': 'two words', 'content-length': '0' },
+      repeated: new Set(),
       remoteAddress: '127.0.0.1',
     },
   );

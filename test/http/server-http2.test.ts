@@ -33,6 +33,7 @@ test('http/2 – a request is handed over as it came, without pseudo headers', a
       target: '/a/../%2e//b?c=%zz',
       host: 'App.Example:8080',
       headers: { 'x-one': 'two' },
+      repeated: new Set(),
       remoteAddress: '127.0.0.1',
     },
   );
@@ -42,6 +43,7 @@ for (const name of ['authorization', 'x-forwarded-client-cert', 'content-type', 
   test(`http/2 – two ${name} headers are joined, and none of them is forgotten`, async (t) => {
     const check = await checkOf(t, [...request, [name, 'one'], ['x-between', 'x'], [name, 'two']]);
     t.is(check.headers[name], 'one,two');
+    t.true(check.repeated.has(name));
   });
 
 test('http/2 – the crumbs of a cookie are one cookie again (RFC 9113 §8.2.3)', async (t) => {

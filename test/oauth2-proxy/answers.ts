@@ -119,7 +119,7 @@ export const answers: Shows<
     const world = await startWorld({ issuers: { ...migrated.issuers, corp: { ...issuer, jwksUri } } });
     const [atAuth, elsewhere] = [await world.auth({ token: sign() }), await world.check({ token: sign() })];
     isText(t, atAuth, 503, 'Service Unavailable');
-    isEmptyJson(t, elsewhere, 503);
+    isEmptyJson(t, elsewhere, 429);
     for (const { headers } of [atAuth, elsewhere]) {
       t.regex(headers['retry-after'] ?? '', /^[1-9]\d*$/);
       t.false('www-authenticate' in headers);

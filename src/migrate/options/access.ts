@@ -18,7 +18,10 @@ export const access: Readonly<Record<string, Row>> = {
   'allowed-role': replaced('require.claims of the rule bearer: /realm_access/roles')('list', {
     key: 'allowed_roles',
   }),
-  'email-domain': kept('addresses may pass as there: `*`, or require.emailDomains of the rule bearer')('list', { key: 'email_domains' }),
+  'email-domain': kept('addresses may pass as there: `*`, or require.emailDomains of the rule bearer')(
+    'list',
+    { key: 'email_domains' },
+  ),
   'authenticated-emails-file': unsupported(
     'there is no list of addresses in a file: write require: {claims: {email: [a@example.com]}} instead',
   )('string'),

@@ -1,0 +1,115 @@
+import test from 'ava';
+import type { Demands } from '../../src/evidence.ts';
+import { evidenceOfForwardAuth } from '../../src/http/check-request.ts';
+import { demandsOf } from '../../src/http/forward-auth.ts';
+import { checkOf } from './check-cases.ts';
+
+/** What the proxy demands in the query of its check, in the parameters of oauth2-proxy. */
+
+const none = ['', '?', '?&', '?&&'];
+for (const query of none)
+  test(`demands – ${JSON.stringify(query)} demands nothing`, (t) => {
+    t.is(demandsOf(query), undefined);
+  });
+
+const read: Record<string, Demands> = {
+  '?allowed_groups=a': { groups: ['a'] },
+  '?allowed_groups=a,b': { groups: ['a', 'b'] },
+  '?allowed_groups=a&allowed_groups=b': { groups: ['a', 'b'] },
+  '?allowed_groups=a%2Cb': { groups: ['a', 'b'] },
+  '?allowed_groups=a%2cb,c': { groups: ['a', 'b', 'c'] },
+  '?allowed_groups=%20a%20,%09b': { groups: ['a', 'b'] },
+  '?allowed_groups=team+a': { groups: ['team a'] },
+  '?allowed_groups=team%2Ba': { groups: ['team+a'] },
+  '?allowed_groups=a%2526b': { groups: ['a%26b'] },
+  '?allowed_groups=caf%C3%A9': { groups: ['café'] },
+  '?allowed_groups=a=b': { groups: ['a=b'] },
+  '?allowed_groups=a#b': { groups: ['a#b'] },
+  '?allowed_groups=a;allowed_emails=b': { groups: ['a;allowed_emails=b'] },
+  '?allowed_groups=*': { groups: ['*'] },
+  '?allowed_groups=A': { groups: ['A'] },
+  '?allowed%5Fgroups=a': { groups: ['a'] },
+  '??allowed_groups=a': {} as Demands,
+  '?allowed_emails=a@b.example': { emails: ['a@b.example'] },
+  '?allowed_emails=a%40b.example,c@d.example': { emails: ['a@b.example', 'c@d.example'] },
+  // As in oauth2-proxy, `.b.example` is b.example too.
+  '?allowed_email_domains=.b.example,c.example': { emailDomains: ['.b.example', 'b.example', 'c.example'] },
+  '?allowed_groups=a&allowed_emails=b&allowed_email_domains=c': {
+    groups: ['a'],
+    emails: ['b'],
+    emailDomains: ['c'],
+  },
+  // An empty list is met by nobody: it must not become no demand.
+  '?allowed_groups=': { groups: [] },
+  '?allowed_groups': { groups: [] },
+  '?allowed_groups=,': { groups: [] },
+  '?allowed_groups=%20': { groups: [] },
+  '?allowed_groups=%2C%2C': { groups: [] },
+  '?allowed_emails=&allowed_groups=a': { emails: [], groups: ['a'] },
+  '?allowed_groups=a,': { groups: ['a'] },
+  '?allowed_groups=&allowed_groups=a': { groups: ['a'] },
+};
+for (const [query, demands] of Object.entries(read))
+  test(`demands – ${JSON.stringify(query)}`, (t) => {
+    const found = demandsOf(query);
+    // Two question marks make another name, which is unknown.
+    if (query.startsWith('??')) t.like(found, { reason: 'request_malformed' });
+    else t.deepEqual(found, demands);
+  });
+
+const unknown = [
+  '?allowed_group=a',
+  '?Allowed_Groups=a',
+  '?allowed_groups =a',
+  '?allowed-groups=a',
+  '?allowed_groups[]=a',
+  '?=a',
+  '?a',
+  '?allowed_groups=a&x=1',
+  '?x=1&allowed_groups=a',
+  '?allowed_groups=a&',
+  '?rd=https://evil.example',
+  '?__proto__=a',
+  '?constructor=a',
+  '?hasOwnProperty=a',
+  '?toString=a',
+  '?allowed_groups%00=a',
+];
+for (const query of unknown)
+  test(`demands – ${JSON.stringify(query)}: a parameter that nobody applies is refused`, (t) => {
+    const found = demandsOf(query);
+    // A lone & holds no parameter at all.
+    if (query.endsWith('&')) t.deepEqual(found, { groups: ['a'] });
+    else
+      t.like(found, {
+        reason: 'request_malformed',
+        detail: 'the proxy asks with an unknown query parameter',
+      });
+  });
+
+const headers = {
+  'x-original-method': 'GET',
+  'x-original-host': 'orders.example.com',
+  'x-original-uri': '/orders?allowed_groups=mine&x=1',
+};
+const auth = { path: '/oauth2/auth', trusts: () => true, original: 'x-original' as const };
+
+test('demands – stand in the query of the check, never in that of the original request', (t) => {
+  const bare = evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth', headers }), auth);
+  t.is(bare.flaw, undefined);
+  t.false('demands' in bare);
+  const asked = evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth?allowed_groups=ops', headers }), auth);
+  t.deepEqual(asked.demands, { groups: ['ops'] });
+  t.is(asked.request?.path, headers['x-original-uri']);
+});
+
+test('demands – an unknown one is a flaw of the check', (t) => {
+  const { flaw, demands } = evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth?x=1', headers }), auth);
+  t.is(flaw?.reason, 'request_malformed');
+  t.is(demands, undefined);
+});
+
+test('demands – the detail for the log does not quote what was asked', (t) => {
+  const found = demandsOf('?secret-4711=x');
+  t.false(JSON.stringify(found).includes('4711'));
+});
