@@ -137,6 +137,7 @@ function finder(count: number): () => Rule | undefined {
       scopes: [],
       claims: [],
       serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
+      demands: undefined,
       when: undefined,
       credential: 'bearer',
       peers: [],
