@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type * as grpc from '@grpc/grpc-js';
 import * as protoLoader from '@grpc/proto-loader';
+import { encodeCheckResponse } from './encode-response.ts';
 
 /** The part of `envoy.service.auth.v3.CheckRequest` that is read. Unset messages are null, unset strings empty. */
 export interface CheckRequest {
@@ -78,6 +79,10 @@ export const packageDefinition = protoLoader.loadSync(files, {
 });
 
 export const serviceName = 'envoy.service.auth.v3.Authorization';
-export const authorizationService = packageDefinition[serviceName] as unknown as grpc.ServiceDefinition<{
-  check: grpc.UntypedHandleCall;
-}>;
+const generated = packageDefinition[serviceName] as unknown as {
+  readonly Check: grpc.MethodDefinition<CheckRequest, CheckResponse>;
+};
+/** With an encoder of our own, see there. */
+export const authorizationService: grpc.ServiceDefinition<{
+  Check: grpc.handleUnaryCall<CheckRequest, CheckResponse>;
+}> = { Check: { ...generated.Check, responseSerialize: encodeCheckResponse } };

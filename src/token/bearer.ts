@@ -19,7 +19,7 @@ export function readBearer(request: PresentedRequest): string | undefined | Deni
   if (token === undefined)
     return new Denial('authorization_malformed', 'not "Bearer", one space and one token');
   const query = request.path.indexOf('?');
-  if (query >= 0 && /[?&]access_token=/.test(request.path.slice(query)))
+  if (query >= 0 && new URLSearchParams(request.path.slice(query)).has('access_token'))
     return new Denial('authorization_ambiguous', 'a token in the header and access_token in the query');
   return token;
 }

@@ -71,7 +71,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
       'evidenceOf + checkResponseOf',
       await time(() => [evidenceOf(request), checkResponseOf(decision, style)]),
     ],
-    ['encode CheckResponse (protobufjs)', await time(() => check.responseSerialize(response))],
+    ['encode CheckResponse', await time(() => check.responseSerialize(response))],
     ['decision log line', await time(() => writeDecision(decision, evidence, 'grpc', 42, Date.now()))],
     [
       'metrics',
