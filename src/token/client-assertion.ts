@@ -4,6 +4,8 @@ import type { PresentedRequest } from '../evidence.ts';
 /** The type of RFC 7523 §2.2, the only one there is for JWTs. */
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
+const ofClient = ['client_id', 'client_assertion', 'client_assertion_type', 'client_secret'];
+
 /** How a client presents itself at a token endpoint (RFC 7521 §4.2): decoded, not believed. */
 export interface PresentedAssertion {
   readonly assertion: string;
@@ -17,21 +19,25 @@ export interface PresentedAssertion {
  * the subject of a workload's token is no client ID.
  */
 export function readClientAssertion({ body, headers, path }: PresentedRequest): PresentedAssertion | Denial {
-  if (headers['x-envoy-auth-partial-body'] === 'true')
+  // Whatever else it says, such as what a client put beside the proxy's own word, is no word that the body is whole.
+  if (!['false', undefined].includes(headers['x-envoy-auth-partial-body']))
     return new Denial('body_unreadable', 'the proxy cut the body off: raise max_request_bytes');
   if (body === undefined || body === '')
     return new Denial('assertion_missing', 'no body in the check: is with_request_body set?');
   if (!/^application\/x-www-form-urlencoded(?:\s*;\s*charset=utf-8)?$/i.test(headers['content-type'] ?? ''))
     return new Denial('body_unreadable', 'the body is no form');
+  if (!['identity', '', undefined].includes(headers['content-encoding']?.toLowerCase()))
+    return new Denial('body_unreadable', 'the form is compressed');
   if (!/^(?:[!-$&-:<-~]|%[0-9A-Fa-f]{2})*$/.test(body))
     return new Denial(
       'body_unreadable',
       'the form holds a ; a broken escape, or what is not printable ASCII',
     );
   const form = new URLSearchParams(body);
-  if (/[?&]client_(?:id|assertion|assertion_type|secret)=/.test(path))
+  const query = new URLSearchParams(path.replace(/^[^?]*/, '').replaceAll(';', '&'));
+  if (ofClient.some((name) => query.has(name)))
     return new Denial('assertion_ambiguous', 'a client parameter in the query');
-  if (form.has('client_secret') || /^basic\b/i.test(headers.authorization ?? ''))
+  if (form.has('client_secret') || /(?:^|,)\s*basic\b/i.test(headers.authorization ?? ''))
     return new Denial('assertion_ambiguous', 'a client secret beside the assertion');
 
   const read = (name: string) => (form.getAll(name).length > 1 ? null : (form.get(name) ?? ''));
