@@ -7,6 +7,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** A text, or none at all where the value is something else: anything can stand where a text is expected. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** The members of a parsed object; none where the value is something else, so that reading on finds them all absent. */
 export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

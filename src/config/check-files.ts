@@ -2,10 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { Malformed } from '../malformed.ts';
 import { parseBundleFile } from '../peer/bundle-document.ts';
+import { clientAuthentications } from '../sources/client-authentication.ts';
 import { unusableKeys } from '../sources/issuer-keys.ts';
 import { clusterOf, issOf } from './cluster.ts';
 import type { Config } from './schema.ts';
 
+type Introspection = NonNullable<Config['issuers'][string]['introspection']>;
 type Finding = [path: readonly PropertyKey[], message: string];
 
 /** Whether the files that could be read hold what they should: certificates, keys, JWK Sets. */
@@ -21,6 +23,8 @@ export function unusableFiles(config: Config, files: ReadonlyMap<string, string>
         ['issuers', name, 'issuer'],
         'is missing, and the token of this pod does not name the cluster',
       ]);
+    const credentials = issuer.introspection && unusableCredentials(issuer.introspection, files);
+    if (credentials) findings.push([['issuers', name, 'introspection', 'authentication'], credentials]);
     const keys = unusableKeys(issuer, files);
     if (keys) findings.push([['issuers', name, issuer.keys === undefined ? 'jwks' : 'keys'], keys.why]);
   }
@@ -44,6 +48,22 @@ export function unusableFiles(config: Config, files: ReadonlyMap<string, string>
       findings.push([[door, 'tls', 'clientCaFile'], 'holds no certificate in PEM']);
   }
   return findings;
+}
+
+/** Whether the files hold what the way to authenticate needs, as far as they could be read. */
+function unusableCredentials(
+  { authentication, clientId, endpoint, clientSecretFile, keyFile }: Introspection,
+  files: ReadonlyMap<string, string>,
+): string | undefined {
+  const named = [clientSecretFile, keyFile].filter((file) => file !== undefined);
+  if (named.some((file) => !files.has(file))) return undefined;
+  const [clientSecret, key] = [clientSecretFile, keyFile].map((file) => files.get(file ?? '')?.trim());
+  try {
+    clientAuthentications[authentication]({ clientId, clientSecret, key, audience: endpoint });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function holdsCertificate(pem: string): boolean {

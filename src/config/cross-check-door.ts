@@ -1,5 +1,5 @@
 import { presets } from '../identity/presets.ts';
-import { recordOf } from '../json.ts';
+import { recordOf, textOf } from '../json.ts';
 
 type Say = (path: readonly PropertyKey[], message: string) => void;
 
@@ -22,15 +22,19 @@ export function crossCheckDoor(
     const at = ['http', 'forwardAuth', index];
     if (paths.has(path)) say([...at, 'path'], 'stands twice');
     paths.add(path);
-    if (typeof path === 'string' && `${path}/`.startsWith(`${String(http.pathPrefix)}/`))
+    if (
+      typeof path === 'string' &&
+      http.pathPrefix !== undefined &&
+      `${path}/`.startsWith(`${textOf(http.pathPrefix)}/`)
+    )
       say([...at, 'path'], 'lies under http.pathPrefix: a check of Envoy could ask there');
     if (
-      notManaged.test(String(certificateHeader)) ||
-      /^x-(?:original|forwarded)-/.test(String(certificateHeader))
+      notManaged.test(textOf(certificateHeader)) ||
+      /^x-(?:original|forwarded)-/.test(textOf(certificateHeader))
     )
       say([...at, 'certificateHeader'], 'carries the request itself and cannot hold a certificate');
     for (const network of Array.isArray(proxies) ? proxies : [])
-      if (/\/0$/.test(String(network)))
+      if (/\/0$/.test(textOf(network)))
         warn(`http.forwardAuth[${index}].proxies: ${network} lets everybody say what was asked`);
   }
   checkHeaders(recordOf(root.identity), say);

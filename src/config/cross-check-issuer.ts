@@ -1,3 +1,4 @@
+import { textOf } from '../json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { legacyIssuer } from '../token/service-account.ts';
 import { asksIssuer, clusterOf } from './cluster.ts';
@@ -95,8 +96,8 @@ function checkCluster(issuer: Raw, cluster: Raw, { say, want }: IssuerReport): v
 }
 
 function checkIntrospection(introspection: Raw, { say, want }: IssuerReport): void {
-  const authentication = String(introspection.authentication ?? 'client_secret_basic');
-  for (const key of credentials[authentication] ?? [])
+  const authentication = textOf(introspection.authentication ?? 'client_secret_basic');
+  for (const key of Object.hasOwn(credentials, authentication) ? (credentials[authentication] ?? []) : [])
     if (introspection[key] === undefined)
       say(['introspection', key], `is missing: ${authentication} needs it`);
   for (const key of ['clientSecretFile', 'keyFile', 'certFile'])

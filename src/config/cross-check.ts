@@ -1,4 +1,4 @@
-import { recordOf } from '../json.ts';
+import { recordOf, textOf } from '../json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
@@ -91,7 +91,7 @@ export function crossCheck(raw: unknown): CrossCheck {
         'none: a client assertion is only accepted from the workload it belongs to',
       );
     else if (list(required.binding).includes('none'))
-      warnings.push(`rule ${String(rule.name)}: binding none accepts a stolen token from anyone`);
+      warnings.push(`rule ${textOf(rule.name)}: binding none accepts a stolen token from anyone`);
     if (rule.public !== true) checkOpaque(list(required.issuers), path);
     checkProtocol(recordOf(rule.match), required, rule, path);
   }

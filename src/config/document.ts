@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isNode, LineCounter, parseDocument as parseYaml } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  LineCounter,
+  parseDocument as parseYaml,
+  visit,
+} from 'yaml';
 import { ConfigError, type Problem } from './problem.ts';
 
 type Path = readonly PropertyKey[];
@@ -29,10 +37,7 @@ export function readDocument(file: string): ConfigDocument {
  */
 export function parseDocument(text: string, file: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseYaml(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-  });
+  const document = parsed(text, file, lines);
   if (document.errors.length > 0)
     throw new ConfigError(
       document.errors.map(({ pos, message }) => ({
@@ -48,15 +53,40 @@ export function parseDocument(text: string, file: string): ConfigDocument {
   };
 }
 
-/** Aliases are followed now, which is where an unknown one or a bomb of them shows. */
+/** The parser calls itself, so that what is nested too deeply overflows the stack. */
+function parsed(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
+  try {
+    return parseYaml(text, { lineCounter, prettyErrors: false });
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+/** Aliases are followed now, which is where an unknown one, a bomb of them, or one that leads into itself shows. */
 function plainData(document: Document.Parsed, file: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 }) ?? {};
+    // As plain data such a name would be its own text, made anew at each level.
+    visit(document, {
+      Pair(_, { key }) {
+        if (isCollection(key)) throw new TypeError('a name must be a text');
+      },
+    });
+    const raw = document.toJS({ maxAliasCount: 100 }) ?? {};
+    // A schema would drop the one name that every object has, and a requirement of that name with it.
+    JSON.stringify(raw, (_, value) => {
+      if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__'))
+        throw new TypeError('__proto__ can be no name');
+      return value;
+    });
+    return raw;
   } catch (error) {
-    throw new ConfigError([
-      { file, line: 1, key: '', message: `not usable YAML: ${(error as Error).message}` },
-    ]);
+    throw unusable(file, error);
   }
+}
+
+function unusable(file: string, error: unknown): ConfigError {
+  const [message] = (error as Error).message.split('\n');
+  return new ConfigError([{ file, line: 1, key: '', message: `not usable YAML: ${message}` }]);
 }
 
 function keyOf(path: Path): string {

@@ -1,17 +1,25 @@
 import type { z } from 'zod';
 import { type JsonSchema, settingsAt } from './json-schema.ts';
 
+/** A file with more wrong names than this is another kind of file. */
+const mostNames = 20;
+
 type Explained = [path: readonly PropertyKey[], message: string];
 
 /** Turns an issue of the schema into places and sentences that say what is wrong and what would be right. */
 export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Explained[] {
   const { path } = issue;
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => [
-        [...path, key],
-        `is not a setting; there are: ${settingsAt(schema(), path).join(', ') || 'none'}`,
-      ]);
+    case 'unrecognized_keys': {
+      const known = settingsAt(schema(), path).join(', ') || 'none';
+      const more = issue.keys.length - mostNames;
+      return issue.keys
+        .slice(0, mostNames)
+        .map((key, index) => [
+          [...path, key],
+          `is not a setting; there are: ${known}${more > 0 && index === mostNames - 1 ? `; and ${more} more are none` : ''}`,
+        ]);
+    }
     case 'invalid_value':
       return [
         [path, `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`],

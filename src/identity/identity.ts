@@ -78,7 +78,8 @@ function ofClaim(claim: string): ManagedHeader['value'] {
 /**
  * The identity headers of an allowed request. Each managed header is set or removed, so that an absent claim never
  * leaves the client's own header standing; with it go its spelling with `_` for `-`, which CGI, WSGI and many
- * frameworks take for the same, and every mixed spelling that the request in fact carries.
+ * frameworks take for the same, and every other spelling that the request in fact carries: some CGI servers write `_` for
+ * whatever is no letter and no digit.
  */
 export function identityHeaders(
   found: Readonly<Findings>,
@@ -97,8 +98,9 @@ export function identityHeaders(
   // Never removed: the application may want what the client sent.
   if (passAuthorization && bearer) set.push(['authorization', `Bearer ${bearer}`]);
   for (const name of Object.keys(sent)) {
-    if (!name.includes('_')) continue;
-    const plain = name.toLowerCase().replaceAll('_', '-');
+    // One that differs in case alone is the header itself: it may be set, and to remove it would remove that.
+    if (/^[a-z0-9-]*$/i.test(name)) continue;
+    const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
     if (managed.has(plain) && !remove.includes(name)) remove.push(name);
   }
   return { set, remove, spellings };

@@ -12,9 +12,6 @@ const pemForm =
 export interface Certificate extends Extensions {
   /** `x5t#S256` of RFC 8705 §3.1: base64url of the SHA-256 of the DER. */
   readonly thumbprint: string;
-  /** Milliseconds since the epoch. */
-  readonly notBefore: number;
-  readonly notAfter: number;
   readonly der: Buffer;
 }
 
@@ -44,18 +41,14 @@ export function parseCertificate(urlEncodedPem: string): Certificate | Malformed
 export function certificateOf(der: Buffer): Certificate | Malformed {
   const extensions = readExtensions(der);
   if (extensions instanceof Malformed) return extensions;
-  let x509: X509Certificate;
   try {
-    x509 = new X509Certificate(der);
-    x509.publicKey; // the getter parses the key, and throws where it cannot
+    new X509Certificate(der).publicKey; // the getter parses the key, and throws where it cannot
   } catch {
     return new Malformed('not an X.509 certificate with a key that can be read');
   }
   return {
     ...extensions,
     thumbprint: hash('sha256', der, 'base64url'),
-    notBefore: x509.validFromDate.getTime(),
-    notAfter: x509.validToDate.getTime(),
     der,
   };
 }

@@ -1,4 +1,5 @@
 import forge from 'node-forge';
+import { utcTime } from '../instant.ts';
 import { Malformed } from '../malformed.ts';
 
 /** What of a certificate decides whether it can be a workload's identity or an authority, and node:crypto does not tell. */
@@ -17,6 +18,9 @@ export interface Extensions {
   readonly unsupported: readonly string[];
   /** Object identifier of the algorithm that it is signed with. */
   readonly signatureAlgorithm: string;
+  /** Milliseconds since the epoch. node:crypto makes some number, or none, of a time that is none. */
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
 const subjectAltName = '2.5.29.17';
@@ -31,6 +35,7 @@ const uriTag = 6; // GeneralName.uniformResourceIdentifier [6]
  * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). node-forge's ASN.1 reader is used without its PKI layer,
  * which refuses every key but RSA. The same extension twice is refused (RFC 5280 §4.2). Critical ones that are unknown,
  * and name constraints, are listed and not refused: whoever builds a chain of it must (RFC 5280 §6.1.4 (o), §6.1.5 (f)).
+ * What is BER and not DER is refused: it would have two thumbprints.
  */
 export function readExtensions(der: Buffer): Extensions | Malformed {
   try {
@@ -57,27 +62,44 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
       keyUsage: usage(seen.get(keyUsage)),
       unsupported,
       signatureAlgorithm: forge.asn1.derToOid(bytes(children(algorithm)[0])),
+      ...validity(fields),
     };
   } catch {
     return new Malformed('the ASN.1 cannot be read');
   }
 }
 
+/** RFC 5280 §4.1.2.5: UTCTime has two digits of a year, before 2050, GeneralizedTime has four. */
+function validity(fields: readonly forge.asn1.Asn1[]): Pick<Extensions, 'notBefore' | 'notAfter'> {
+  // [0] is the version; then come serial number, algorithm, issuer and validity.
+  const version = fields[0] && isContext(fields[0], 0) ? 1 : 0;
+  const [from, to] = children(fields[version + 3]).map((node) => {
+    const text = bytes(node);
+    if (node.type === forge.asn1.Type.UTCTIME)
+      return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
+    return node.type === forge.asn1.Type.GENERALIZEDTIME ? utcTime(text) : undefined;
+  });
+  if (from === undefined || to === undefined) throw new Error('a validity that is no time');
+  return { notBefore: from, notAfter: to };
+}
+
 function uris(value: string | undefined): string[] {
   if (value === undefined) return [];
-  return children(asn1(value))
+  return sequence(asn1(value))
     .filter((name) => isContext(name, uriTag))
     .map(bytes);
 }
 
 function basics(value: string | undefined): Pick<Extensions, 'isCa' | 'pathLength'> {
-  const [first, ...rest] = value === undefined ? [] : children(asn1(value));
+  const [first, ...rest] = value === undefined ? [] : sequence(asn1(value));
   const length = [first, ...rest].find((field) => field?.type === forge.asn1.Type.INTEGER);
   return { isCa: isTrue(first), pathLength: length && unsigned(bytes(length)) };
 }
 
 function isTrue(node: forge.asn1.Asn1 | undefined): boolean {
-  return node?.type === forge.asn1.Type.BOOLEAN && bytes(node) !== '\0';
+  if (node?.type !== forge.asn1.Type.BOOLEAN) return false;
+  if (!['\0', '\xff'].includes(bytes(node))) throw new Error('a truth value that is neither');
+  return bytes(node) === '\xff';
 }
 
 function unsigned(integer: string): number {
@@ -88,7 +110,12 @@ function unsigned(integer: string): number {
 
 function usage(value: string | undefined): Extensions['keyUsage'] {
   if (value === undefined) return undefined;
-  const first = bytes(asn1(value)).charCodeAt(1) || 0; // byte 0 counts the unused bits
+  const node = asn1(value);
+  if (node.type !== forge.asn1.Type.BITSTRING) throw new Error('a key usage that is no BIT STRING');
+  const [unused = 8, ...bits] = Buffer.from(bytes(node), 'latin1');
+  if (unused > 7 || ((bits.at(-1) ?? 0) & (2 ** unused - 1)) !== 0)
+    throw new Error('a bit among the unused ones');
+  const first = bits[0] ?? 0;
   return {
     digitalSignature: (first & 0x80) !== 0,
     keyCertSign: (first & 0x04) !== 0,
@@ -100,7 +127,14 @@ function asn1(der: string): forge.asn1.Asn1 {
   // decodeBitStrings guesses whether a bit string holds ASN.1; a public key must never be read as structure.
   const options = { strict: true, parseAllBytes: true, decodeBitStrings: false };
   // The type declarations know only the older boolean form of the options.
-  return forge.asn1.fromDer(der, options as unknown as boolean);
+  const node = forge.asn1.fromDer(der, options as unknown as boolean);
+  if (forge.asn1.toDer(node).getBytes() !== der) throw new Error('not DER');
+  return node;
+}
+
+function sequence(node: forge.asn1.Asn1): forge.asn1.Asn1[] {
+  if (node.type !== forge.asn1.Type.SEQUENCE) throw new Error('not a SEQUENCE');
+  return children(node);
 }
 
 function children(node: forge.asn1.Asn1 | undefined): forge.asn1.Asn1[] {

@@ -33,6 +33,7 @@ export function readClientAssertion({ body, headers, path }: PresentedRequest): 
       'body_unreadable',
       'the form holds a ; a broken escape, or what is not printable ASCII',
     );
+  if (!isUtf8(body)) return new Denial('body_unreadable', 'the form holds escapes that are not UTF-8');
   const form = new URLSearchParams(body);
   const query = new URLSearchParams(path.replace(/^[^?]*/, '').replaceAll(';', '&'));
   if (ofClient.some((name) => query.has(name)))
@@ -49,4 +50,14 @@ export function readClientAssertion({ body, headers, path }: PresentedRequest): 
     return new Denial('assertion_type_unsupported', 'client_assertion_type is not jwt-bearer');
   if (!clientId) return new Denial('client_not_registered', 'no client_id in the form');
   return { assertion, clientId };
+}
+
+/** URLSearchParams would put U+FFFD for what is none, and so make one text of many. */
+function isUtf8(escaped: string): boolean {
+  try {
+    decodeURIComponent(escaped);
+    return true;
+  } catch {
+    return false;
+  }
 }

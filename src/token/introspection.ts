@@ -22,9 +22,13 @@ export function readIntrospection(answer: unknown, issuer: string | undefined): 
   if (issuer !== undefined && claims.iss !== undefined && claims.iss !== issuer)
     return new Denial('token_issuer_unknown', 'the introspection answer names another issuer');
   for (const name of ['token_type', 'token_use'])
-    if (Object.hasOwn(claims, name) && !accessTokens.has(String(claims[name]).toLowerCase()))
+    if (Object.hasOwn(claims, name) && !saysAccessToken(claims[name]))
       return new Denial('token_type_not_allowed', `${name} says that it is no access token`);
   const flaw = flawOf(claims);
   if (flaw !== undefined) return new Denial('token_claim_malformed', `the introspection answer ${flaw}`);
   return { claims, audiences: undefined, username: undefined, cached: false };
+}
+
+function saysAccessToken(value: unknown): boolean {
+  return typeof value === 'string' && accessTokens.has(value.toLowerCase());
 }

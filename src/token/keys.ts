@@ -98,7 +98,9 @@ const curves: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384'
 function algorithmsOf(key: KeyObject): Set<AlgorithmName> {
   const details = key.asymmetricKeyDetails;
   const type = key.asymmetricKeyType;
-  if (type === 'rsa' && (details?.modulusLength ?? 0) < minRsaBits) return new Set();
+  // With an exponent of 1 a signature is the padded text itself, which anybody can write.
+  if (type === 'rsa' && ((details?.modulusLength ?? 0) < minRsaBits || (details?.publicExponent ?? 1n) < 3n))
+    return new Set();
   const kty = type === 'rsa' ? 'RSA' : type === 'ec' ? 'EC' : type === 'ed25519' ? 'OKP' : undefined;
   const crv = type === 'ec' ? curves[details?.namedCurve ?? ''] : type === 'ed25519' ? 'Ed25519' : undefined;
   return new Set(

@@ -173,7 +173,6 @@ const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const nothing = { pathLength: undefined, unsupported: [], signatureAlgorithm: ecdsaWithSha256 };
 const read: readonly [what: string, extensions: x509.Extension[], expected: Partial<Extensions>][] = [
   ['none', [], { uris: [], isCa: false, keyUsage: undefined }],
-  ['cA TRUE in BER', [raw(basic, 0x30, 3, 1, 1, 1)], { uris: [], isCa: true, keyUsage: undefined }],
   ['cA FALSE written out', [raw(basic, 0x30, 3, 1, 1, 0)], { uris: [], isCa: false, keyUsage: undefined }],
   [
     'a path length alone',
@@ -213,5 +212,11 @@ const read: readonly [what: string, extensions: x509.Extension[], expected: Part
 ];
 for (const [what, extensions, expected] of read)
   test(`extensions – reads a certificate with ${what} (RFC 5280 §4.2.1)`, async (t) => {
-    t.deepEqual(readExtensions(await mint(extensions)), { ...nothing, ...expected } as Extensions);
+    const { notBefore, notAfter, ...found } = readExtensions(await mint(extensions)) as Extensions;
+    t.true(notBefore < notAfter);
+    t.deepEqual(found, { ...nothing, ...expected } as typeof found);
   });
+
+test('extensions – cA TRUE as anything but FF is BER, and refused (X.690 §11.1)', async (t) => {
+  t.true(readExtensions(await mint([raw(basic, 0x30, 3, 1, 1, 1)])) instanceof Malformed);
+});
