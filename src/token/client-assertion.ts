@@ -36,10 +36,13 @@ export function readClientAssertion({ body, headers, path }: PresentedRequest): 
   if (!isUtf8(body)) return new Denial('body_unreadable', 'the form holds escapes that are not UTF-8');
   const form = new URLSearchParams(body);
   const query = new URLSearchParams(path.replace(/^[^?]*/, '').replaceAll(';', '&'));
-  if (ofClient.some((name) => query.has(name)))
+  if ([...query.keys()].some(namesClient))
     return new Denial('assertion_ambiguous', 'a client parameter in the query');
   if (form.has('client_secret') || /(?:^|,)\s*basic\b/i.test(headers.authorization ?? ''))
     return new Denial('assertion_ambiguous', 'a client secret beside the assertion');
+
+  if ([...form.keys()].some((name) => namesClient(name) && !ofClient.includes(name)))
+    return new Denial('assertion_ambiguous', 'a name that some reader takes for a client parameter');
 
   const read = (name: string) => (form.getAll(name).length > 1 ? null : (form.get(name) ?? ''));
   const [assertion, type, clientId] = ['client_assertion', 'client_assertion_type', 'client_id'].map(read);
@@ -60,4 +63,13 @@ function isUtf8(escaped: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether some reader of forms takes it for a client parameter: names without case, PHP's `client.id` and `client_id[]`. */
+function namesClient(name: string): boolean {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '_')
+    .replace(/^_|_$/g, '');
+  return ofClient.includes(plain);
 }
