@@ -17,16 +17,22 @@ export function evidenceOf({ attributes }: CheckRequest): Evidence {
 
 function requestOf(http: HttpRequest): PresentedRequest {
   const raw = http.headerMap?.headers;
+  const headers = raw?.length ? joined(raw) : (http.headers ?? {});
   return {
     method: http.method ?? '',
     host: http.host ?? '',
-    path: http.path ?? '',
-    headers: raw?.length ? joined(raw) : (http.headers ?? {}),
+    path: rawPath(raw?.length ? headers[':path'] : undefined) ?? http.path ?? '',
+    headers,
     // pack_as_bytes fills raw_body. A form is ASCII; Latin-1 keeps whatever else it is apart.
     ...(http.rawBody?.length
       ? { body: Buffer.from(http.rawBody).toString('latin1') }
       : http.body && { body: http.body }),
   };
+}
+
+/** Bytes that are no UTF-8 became other characters in `path`: where the real ones are there, they are what is judged. */
+function rawPath(path: string | undefined): string | undefined {
+  return path === undefined || /^[ -~]*$/.test(path) ? undefined : path;
 }
 
 /** encode_raw_headers keeps duplicates apart; they are joined as Envoy joins them in `headers`, so both read alike. */
