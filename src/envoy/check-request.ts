@@ -21,18 +21,33 @@ function requestOf(http: HttpRequest): PresentedRequest {
   return {
     method: http.method ?? '',
     host: http.host ?? '',
-    path: rawPath(raw?.length ? headers[':path'] : undefined) ?? http.path ?? '',
+    path: pathOf(http),
     headers,
     // pack_as_bytes fills raw_body. A form is ASCII; Latin-1 keeps whatever else it is apart.
     ...(http.rawBody?.length
       ? { body: Buffer.from(http.rawBody).toString('latin1') }
-      : http.body && { body: http.body }),
+      : http.body && { body: unhidden(http.body) }),
   };
 }
 
-/** Bytes that are no UTF-8 became other characters in `path`: where the real ones are there, they are what is judged. */
-function rawPath(path: string | undefined): string | undefined {
-  return path === undefined || /^[ -~]*$/.test(path) ? undefined : path;
+/**
+ * The path as it was received. With encode_raw_headers its bytes are there, and where these are no ASCII they are what is
+ * judged. Otherwise Envoy has put `!` for each byte that is no UTF-8, and the application would get another path than was
+ * judged.
+ */
+function pathOf({ path = '', headerMap }: HttpRequest): string {
+  const bytes = headerMap?.headers?.find(({ key }) => key === ':path')?.rawValue;
+  if (!bytes?.length) {
+    const query = path.indexOf('?');
+    return query < 0 ? unhidden(path) : unhidden(path.slice(0, query)) + path.slice(query);
+  }
+  const shown = Buffer.from(bytes).toString('latin1');
+  return /^[ -~]*$/.test(shown) ? path : shown;
+}
+
+/** Each `!` may stand for a byte that protobuf cannot carry in a text: U+FFFD says so, and is refused where it matters. */
+function unhidden(text: string): string {
+  return text.replaceAll('!', '\ufffd');
 }
 
 /** encode_raw_headers keeps duplicates apart; they are joined as Envoy joins them in `headers`, so both read alike. */

@@ -1,0 +1,23 @@
+import type { Scenario } from './scenario.ts';
+import { askedScenarios } from './scenarios/asked.ts';
+import { clockScenarios } from './scenarios/clock.ts';
+import { floodScenarios } from './scenarios/flood.ts';
+import { issuerScenarios } from './scenarios/issuer.ts';
+import { keyScenarios } from './scenarios/keys.ts';
+import { logScenarios } from './scenarios/log.ts';
+import { processScenarios } from './scenarios/processes.ts';
+import { reloadScenarios } from './scenarios/reload.ts';
+import { tlsScenarios } from './scenarios/tls.ts';
+
+/** Everything that goes wrong, in the order in which it does. */
+export const scenarios: readonly Scenario[] = [
+  ...issuerScenarios,
+  ...keyScenarios,
+  ...askedScenarios,
+  ...logScenarios,
+  ...clockScenarios,
+  ...processScenarios,
+  ...reloadScenarios,
+  ...tlsScenarios,
+  ...floodScenarios,
+];

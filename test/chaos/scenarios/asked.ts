@@ -1,0 +1,38 @@
+import type { Scenario } from '../scenario.ts';
+
+/** Those who are asked about each token are silent. Answers are remembered for a second, a question may take two. */
+export const askedScenarios: readonly Scenario[] = [
+  {
+    name: 'API server hangs (TokenReview)',
+    fault({ world: { apiServer } }) {
+      apiServer.behave(apiServer.paths.reviews, { kind: 'hang' });
+      return () => apiServer.behave(apiServer.paths.reviews, { kind: 'ok' });
+    },
+    during: { cluster: [503], stolenCluster: [503], revoked: [503] },
+    settle: 1_500,
+    lasts: 6_000,
+    observe: ({ world }) => isSpared(world, 'cluster'),
+    // The circuit breaker tries again after five seconds.
+    recovers: 9_000,
+  },
+  {
+    name: 'introspection endpoint hangs',
+    fault({ world: { introspector } }) {
+      introspector.behave({ kind: 'hang' });
+      return () => introspector.behave({ kind: 'ok' });
+    },
+    during: { opaque: [503], inactive: [503] },
+    settle: 1_500,
+    lasts: 6_000,
+    observe: ({ world }) => isSpared(world, 'opaque'),
+    recovers: 9_000,
+  },
+];
+
+async function isSpared({ peerproof }: Parameters<Scenario['fault']>[0]['world'], issuer: string) {
+  const { status, issuers } = await peerproof.readyz();
+  return [
+    status !== 200 && `/readyz is ${status}`,
+    issuers[issuer]?.answers !== false && 'the circuit breaker is closed',
+  ];
+}

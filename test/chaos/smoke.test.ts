@@ -1,0 +1,21 @@
+import test from 'ava';
+import { envoyTest } from '../support/envoy-test.ts';
+import { play } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+
+/** Some of the faults of `npm run test:chaos`, so that what plays them cannot rot. */
+
+test('chaos – no name is used twice', (t) => {
+  t.is(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
+});
+
+for (const part of ['disk of the log is full', 'reload of a broken configuration', 'another unknown kid'])
+  envoyTest(`chaos – ${part}`, async (t) => {
+    t.timeout(60_000);
+    const [scenario, ...more] = scenarios.filter(({ name }) => name.includes(part));
+    if (!scenario || more.length > 0) return t.fail(`not one scenario is called so`);
+    const { failures, wrong, samples } = await play(scenario);
+    t.deepEqual(failures, []);
+    t.is(wrong, 0);
+    t.true(samples.length > 50);
+  });

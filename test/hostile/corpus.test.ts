@@ -1,0 +1,101 @@
+import test from 'ava';
+import { hostileTable, tallies } from '../../docs/hostile.ts';
+import { type ReasonName, reasons } from '../../src/reasons.ts';
+import { casesOf, groups, named } from './corpus.ts';
+
+/** What the corpus as a whole has to be: large, complete and without two cases of one name. */
+
+const stories = named(({ stories: list }) => list);
+const http = named(({ http: list }) => list);
+const all = [...casesOf(), ...stories, ...http];
+
+test('there are many cases, each with a title of its own', (t) => {
+  t.true(all.length >= 400, `${all.length} cases`);
+  t.is(new Set(all.map(({ title }) => title)).size, all.length);
+});
+
+test('each line of the list is a group, and each of its words has a case with a source', (t) => {
+  const numbers = groups.map(({ number }) => number);
+  t.deepEqual(
+    numbers.toSorted((a, b) => a - b),
+    Array.from(numbers, (_, index) => index + 1),
+  );
+  t.true(numbers.length >= 17);
+  for (const { number, items } of groups)
+    for (const [words, { source, cases, stories: told, http: asked }] of Object.entries(items)) {
+      const count = [cases, told, asked].reduce((sum, list) => sum + Object.keys(list ?? {}).length, 0);
+      t.true(count > 0, `${number} ${words}: no case`);
+      t.true(source.length > 3, `${number} ${words}: no source`);
+    }
+});
+
+/** How services of this kind were broken, 2023 to 2026: the classes above the list. */
+const classes = [
+  // path and route confusion
+  ...['CVE-2025-54576', 'CVE-2026-41059', 'CVE-2026-40575', 'CVE-2026-26205', 'GHSA-p224-6x5r-fjpm'],
+  ...['CVE-2026-73553', 'Istio-2021-005', 'GHSA-p77j-4mvh-x3m3'],
+  // header smuggling, trust
+  ...[
+    'CVE-2025-64484',
+    'GHSA-vhr5-ggp3-qq85',
+    'CVE-2023-27487',
+    'CVE-2024-45806',
+    'CVE-2026-26308',
+    'CVE-2026-31838',
+  ],
+  // token and algorithm confusion
+  ...[
+    'CVE-2026-22817',
+    'CVE-2023-48223',
+    'CVE-2026-34950',
+    'CVE-2026-29000',
+    'CVE-2025-59420',
+    'CVE-2024-47616',
+  ],
+  'CVE-2026-31837',
+  // cache-key confusion
+  'GHSA-4mq7-pvjg-xp2r',
+  // encoding of claims and SANs
+  ...['CVE-2026-40574', 'CVE-2025-66220', 'CVE-2026-47778'],
+  // crash, denial of service, fail-open
+  ...[
+    'CVE-2026-48068',
+    'CVE-2026-48069',
+    'CVE-2024-37168',
+    'CVE-2024-23324',
+    'CVE-2025-25207',
+    'CVE-2025-25208',
+  ],
+  ...['Authorino issue 649', 'CVE-2025-61920'],
+  // disclosure
+  ...['CVE-2024-39315', 'oauth2-proxy PR 1743', 'error details of Oathkeeper'],
+];
+for (const name of classes)
+  test(`${name} is a source of a case`, (t) => {
+    t.true(all.some(({ title, source }) => `${title} ${source}`.includes(name)));
+  });
+
+/** Reasons that no single request brings about: a bug, too much at once, a bundle that is gone. */
+const elsewhere: readonly ReasonName[] = ['internal_error', 'overloaded', 'bundle_unavailable'];
+const expected = new Set<ReasonName | undefined>([
+  ...casesOf().flatMap(({ one }) => [one.reason, one.hash ?? undefined]),
+  ...stories.flatMap(({ one }) => one.reasons),
+  ...http.map(({ one }) => one.reason),
+]);
+for (const reason of (Object.keys(reasons) as ReasonName[]).filter((name) => !elsewhere.includes(name)))
+  test(`${reason} is what some attack must come to`, (t) => {
+    t.true(expected.has(reason));
+  });
+
+test('what is not sent through Envoy says why', (t) => {
+  for (const { title, one } of casesOf())
+    if (one.envoy && 'cannot' in one.envoy) t.true(one.envoy.cannot.length > 10, title);
+});
+
+test('the table of the README counts every case', (t) => {
+  t.is(
+    tallies().reduce((sum, { cases }) => sum + cases, 0),
+    all.length,
+  );
+  t.is(hostileTable().split('\n').length, groups.length + 3);
+});

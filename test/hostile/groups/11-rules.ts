@@ -1,0 +1,153 @@
+import { type Case, claims, each, type Group } from '../case.ts';
+
+const user = 'x-auth-request-user';
+const groups = 'x-auth-request-groups';
+
+/** The claim passes, and this is what the application gets. */
+const shows = (more: Record<string, unknown>, headers: Readonly<Record<string, string | null>>): Case =>
+  claims(more, 'allowed', { seen: { headers } });
+
+/** Token and headers together are more than the application of the tests takes. */
+const tooMuch = { envoy: { cannot: 'the application behind this Envoy takes 16 KB of headers' } } as const;
+
+export const group: Group = {
+  number: 11,
+  title: 'Identity headers',
+  items: {
+    'claims that a rule asks for': {
+      source: 'README: claims; RFC 6901',
+      cases: each(
+        [
+          ['both as asked', { tenant: 'blue', realm: { roles: ['owner'] } }, 'allowed'],
+          ['one in other letters', { tenant: 'Blue', realm: { roles: ['owner'] } }, 'claim_mismatch'],
+          ['one with a Cyrillic e', { tenant: 'blu\u0435', realm: { roles: ['owner'] } }, 'claim_mismatch'],
+          [
+            'one in full width',
+            { tenant: '\uff42\uff4c\uff55\uff45', realm: { roles: ['owner'] } },
+            'claim_mismatch',
+          ],
+          [
+            'one that is a text with a comma',
+            { tenant: 'blue,green', realm: { roles: ['owner'] } },
+            'claim_mismatch',
+          ],
+          [
+            'one that is a list that holds it',
+            { tenant: ['green', 'blue'], realm: { roles: ['owner'] } },
+            'allowed',
+          ],
+          [
+            'one that is an object',
+            { tenant: { blue: 'blue' }, realm: { roles: ['owner'] } },
+            'claim_mismatch',
+          ],
+          ['the roles in one text', { tenant: 'blue', realm: { roles: 'owner admin' } }, 'claim_mismatch'],
+          [
+            'the roles under a name with a slash',
+            { tenant: 'blue', 'realm/roles': ['owner'] },
+            'claim_mismatch',
+          ],
+          [
+            'the roles in a list of realms',
+            { tenant: 'blue', realm: [{ roles: ['owner'] }] },
+            'claim_mismatch',
+          ],
+        ] as const,
+        ([what, more, reason]) => [
+          what,
+          { send: (f) => ({ path: '/claims', token: f.sign(more) }), reason } satisfies Case,
+        ],
+      ),
+    },
+    'claims that a condition compares': {
+      source: 'README: two absent things are not equal',
+      cases: {
+        'equal to the header': {
+          send: (f) => ({
+            path: '/condition',
+            token: f.sign({ tenant: 'blue' }),
+            headers: [['x-tenant', 'blue']],
+          }),
+          reason: 'allowed',
+        },
+        'another than the header': {
+          send: (f) => ({
+            path: '/condition',
+            token: f.sign({ tenant: 'blue' }),
+            headers: [['x-tenant', 'green']],
+          }),
+          reason: 'condition_not_met',
+        },
+        'the header twice': {
+          send: (f) => ({
+            path: '/condition',
+            token: f.sign({ tenant: 'blue' }),
+            headers: [
+              ['x-tenant', 'blue'],
+              ['x-tenant', 'green'],
+            ],
+          }),
+          reason: 'condition_not_met',
+        },
+        'the header with _': {
+          send: (f) => ({
+            path: '/condition',
+            token: f.sign({ tenant: 'blue' }),
+            headers: [['x_tenant', 'blue']],
+          }),
+          reason: 'condition_failed',
+        },
+        neither: { send: (f) => ({ path: '/condition', token: f.token }), reason: 'condition_failed' },
+        'both empty': {
+          send: (f) => ({ path: '/condition', token: f.sign({ tenant: '' }), headers: [['x-tenant', '']] }),
+          reason: 'condition_failed',
+        },
+        'a number': {
+          send: (f) => ({ path: '/condition', token: f.sign({ tenant: 1 }), headers: [['x-tenant', '1']] }),
+          reason: 'condition_not_met',
+        },
+        null: {
+          send: (f) => ({ path: '/condition', token: f.sign({ tenant: null }) }),
+          reason: 'condition_failed',
+        },
+      },
+    },
+    '64 KB of groups': {
+      source: 'CWE-400; contract §3: 60 KiB after mutation is a 500',
+      cases: {
+        '64 KB': {
+          ...claims(
+            { groups: Array.from({ length: 6_000 }, (_, number) => `group-${number}`) },
+            'token_too_large',
+          ),
+          envoy: { refuses: 431 },
+        },
+        '9 KB: longer than a header may be, and removed': {
+          ...shows(
+            { groups: Array.from({ length: 1_000 }, (_, number) => `group-${number}`) },
+            { [groups]: null, [user]: 'alice' },
+          ),
+          ...tooMuch,
+        },
+        '8,192 characters': {
+          ...shows({ groups: ['x'.repeat(8_192)] }, { [groups]: 'x'.repeat(8_192) }),
+          ...tooMuch,
+        },
+        '8,193 characters': shows({ groups: ['x'.repeat(8_193)] }, { [groups]: null }),
+        'three times as long in the header': shows({ sub: '\u00e9'.repeat(1_400) }, { [user]: null }),
+        'a thousand empty groups': shows(
+          { groups: Array.from({ length: 1_000 }, () => '') },
+          { [groups]: null },
+        ),
+        'each header as long as it may be': {
+          ...shows(
+            { sub: 's'.repeat(2_700), email: 'e'.repeat(2_700), groups: ['g'.repeat(2_700)] },
+            { [user]: 's'.repeat(2_700) },
+          ),
+          world: 'oauth2',
+          ...tooMuch,
+        },
+      },
+    },
+  },
+};

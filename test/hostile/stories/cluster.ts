@@ -1,0 +1,31 @@
+import { startApiServer } from '../../support/api-server.ts';
+import type { Stage } from '../story.ts';
+
+/** A cluster of its own for one story. */
+export async function cluster({ fixture, standIns, scene, teardown }: Stage) {
+  const server = await startApiServer({ ca: fixture.ca, caller: 'the-callers-own-token' });
+  teardown(() => server.stop());
+  const { ca, token: tokenFile } = standIns.files;
+  const token = server.issue({
+    namespace: 'applications',
+    name: 'shop',
+    audiences: ['orders'],
+    now: fixture.now,
+  });
+  return {
+    server,
+    token,
+    scene: await scene({
+      issuers: {
+        cluster: {
+          issuer: server.issuer,
+          audiences: ['orders'],
+          timeout: '1s',
+          ca,
+          kubernetes: { verify: 'tokenReview', apiServer: server.url, tokenFile },
+        },
+      },
+      rules: [{ name: 'all', require: { binding: ['none'] } }],
+    }),
+  };
+}

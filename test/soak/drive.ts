@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { statusCode } from '../bench/frame.ts';
+import { Generator } from '../bench/generator.ts';
+import { kinds } from './checks.ts';
+import type { Maker } from './maker-client.ts';
+
+/** What came of the checks since the last look. */
+export interface Seen {
+  readonly checks: number;
+  /** Milliseconds, sorted. */
+  readonly latencies: Float64Array;
+}
+
+const inFlight = 64;
+/** A connection that does not live long, and one call on it that is given up, every so many milliseconds. */
+const churnEvery = 200;
+
+/** Sends checks at a steady rate, as far as they are answered, over connections that stay and over others that do not. */
+export class Drive {
+  readonly #port: number;
+  readonly #maker: Maker;
+  readonly #perSecond: number;
+  #began = performance.now();
+  #latencies: number[] = [];
+  #going = true;
+  #paused: PromiseWithResolvers<void> | undefined;
+  #open = 0;
+  #started = 0;
+  /** Answered checks. */
+  checks = 0;
+  /** Of those, with a token that no other held. */
+  tokens = 0;
+  /** Connections that were opened. */
+  connections = 0;
+  /** Calls that were given up, whose answer nobody waited for. */
+  givenUp = 0;
+  /** Answers that were not what they had to be, each kind with how often. */
+  readonly wrong = new Map<string, number>();
+
+  constructor(port: number, maker: Maker, perSecond: number) {
+    this.#port = port;
+    this.#maker = maker;
+    this.#perSecond = perSecond;
+  }
+
+  /** Until `stop`. */
+  async run(): Promise<void> {
+    const generator = new Generator(this.#port);
+    this.connections += 2;
+    try {
+      await Promise.all([...Array.from({ length: inFlight }, () => this.#slot(generator)), this.#churn()]);
+    } finally {
+      this.#going = false;
+      generator.close();
+    }
+  }
+
+  stop(): void {
+    this.#going = false;
+    this.resume();
+  }
+
+  /** Sends nothing more until `resume`, and waits until all that was sent is answered. */
+  async pause(): Promise<void> {
+    this.#paused ??= Promise.withResolvers();
+    while (this.#open > 0) await sleep(10);
+  }
+
+  resume(): void {
+    this.#paused?.resolve();
+    this.#paused = undefined;
+  }
+
+  /** Since the last look. */
+  look(): Seen {
+    const latencies = Float64Array.from(this.#latencies).sort();
+    this.#latencies = [];
+    return { checks: latencies.length, latencies };
+  }
+
+  async #slot(generator: Generator): Promise<void> {
+    while (this.#going) {
+      const due = this.#began + (this.#started++ / this.#perSecond) * 1000;
+      const early = due - performance.now();
+      if (early > 2) await sleep(early);
+      // What could not be sent in time is not caught up with for longer than a second.
+      if (early < -1_000) this.#began -= early;
+      await this.#paused?.promise;
+      await this.#one(generator);
+    }
+  }
+
+  async #one(generator: Generator): Promise<void> {
+    const { frame, kind } = await this.#maker.next();
+    const began = performance.now();
+    this.#open++;
+    const answer = await generator.call(frame).catch(() => undefined);
+    this.#open--;
+    this.#latencies.push(performance.now() - began);
+    this.#count(kind, answer);
+  }
+
+  #count(index: number, answer: Buffer | undefined): void {
+    const kind = kinds[index];
+    const code = answer && statusCode(answer);
+    this.checks++;
+    if (kind?.newToken) this.tokens++;
+    if (code !== undefined && kind?.expected.includes(code)) return;
+    const text = `${kind?.name}: ${code ?? 'no answer'}`;
+    this.wrong.set(text, (this.wrong.get(text) ?? 0) + 1);
+  }
+
+  async #churn(): Promise<void> {
+    while (this.#going) {
+      await this.#paused?.promise;
+      const generator = new Generator(this.#port);
+      this.connections += 2;
+      await this.#one(generator);
+      const { frame } = await this.#maker.next();
+      this.givenUp++;
+      // Its answer comes to nobody: the connection is gone.
+      void generator.call(frame).catch(() => undefined);
+      await sleep(1);
+      generator.close();
+      await sleep(churnEvery);
+    }
+  }
+}
