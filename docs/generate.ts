@@ -7,6 +7,7 @@ import { configJsonSchema, type JsonSchema, jsonSchemaOf } from '../src/config/j
 import { presets } from '../src/identity/presets.ts';
 import { injectSchema } from '../src/inject/schema.ts';
 import { reasons } from '../src/reasons.ts';
+import { hostileTable } from './hostile.ts';
 import { istioCr, withGeneratedLists } from './kyma.ts';
 import { deliberateDifferences } from './oauth2-proxy.ts';
 
@@ -38,6 +39,7 @@ const sections: Record<string, () => string> = {
         .filter(([name]) => !Object.hasOwn(presets.standard, name))
         .map(([name, { from }]) => [`\`${name}\``, from]),
     ),
+  hostile: () => hostileTable(),
   'oauth2-proxy': () => deliberateDifferences(),
   inject: () =>
     table(

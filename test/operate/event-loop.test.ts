@@ -16,7 +16,6 @@ test.serial('event loop – a delay is seen, and one pause alone makes nothing t
   block(300);
   await waitFor('a reading', 5_000, () => loop.delay.max > 0);
   t.true(loop.delay.max >= 0.2, `${loop.delay.max}`);
-  t.true(loop.delay.p99 <= loop.delay.max && loop.delay.mean <= loop.delay.p99);
   t.false(loop.tooBusy);
 });
 

@@ -67,14 +67,14 @@ export const senders: readonly Mutation[] = [
     file: 'src/binding/workload.ts',
     from: 'workload.namespace === serviceAccount.namespace &&',
     to: '',
-    also: ['test/binding/workload.test.ts'],
+    also: ['test/workloads/service-account.test.ts'],
   },
   {
     name: 'forget the trust domain of a ServiceAccount',
     file: 'src/binding/workload.ts',
     from: 'id.trustDomain === trustDomain &&',
     to: '',
-    also: ['test/binding/workload.test.ts'],
+    also: ['test/workloads/service-account.test.ts'],
   },
   {
     name: 'let the subject send what was issued to an actor',
