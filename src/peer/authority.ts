@@ -38,6 +38,9 @@ const curves = ['prime256v1', 'secp384r1', 'secp521r1'];
 function isFit({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
   const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = details ?? {};
   // A key of a size of its own choice would let the client decide how long a signature takes us.
-  if (type === 'rsa') return modulusLength >= 2048 && modulusLength <= 8192 && publicExponent > 2n && publicExponent < 2n ** 32n;
+  if (type === 'rsa')
+    return (
+      modulusLength >= 2048 && modulusLength <= 8192 && publicExponent > 2n && publicExponent < 2n ** 32n
+    );
   return type === 'ed25519' || (type === 'ec' && curves.includes(namedCurve));
 }

@@ -90,10 +90,13 @@ function uris(value: string | undefined): string[] {
     .map(bytes);
 }
 
+/** RFC 5280 §4.2.1.9: a truth value, then a number, each where it is not the default, and nothing else. */
 function basics(value: string | undefined): Pick<Extensions, 'isCa' | 'pathLength'> {
-  const [first, ...rest] = value === undefined ? [] : sequence(asn1(value));
-  const length = [first, ...rest].find((field) => field?.type === forge.asn1.Type.INTEGER);
-  return { isCa: isTrue(first), pathLength: length && unsigned(bytes(length)) };
+  const fields = value === undefined ? [] : [...sequence(asn1(value))];
+  const next = (type: forge.asn1.Type) => (fields[0]?.type === type ? fields.shift() : undefined);
+  const [ca, length] = [next(forge.asn1.Type.BOOLEAN), next(forge.asn1.Type.INTEGER)];
+  if (fields.length > 0) throw new Error('more than that');
+  return { isCa: isTrue(ca), pathLength: length && unsigned(bytes(length)) };
 }
 
 function isTrue(node: forge.asn1.Asn1 | undefined): boolean {
