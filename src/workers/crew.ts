@@ -49,6 +49,9 @@ export class Crew {
 
   start(): void {
     const { exec, args, size } = this.#options;
+    // Each accepts for itself. In round robin a connection on its way to a worker that dies is kept open by the primary, and
+    // never served: a proxy would wait on it for each of its checks.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ exec, args: [...args], silent: true });
     for (let n = 0; n < size; n++) this.#fork();
   }

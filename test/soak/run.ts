@@ -141,7 +141,8 @@ function readSettings() {
       },
     });
     const [minutes, rate] = [Number(values.minutes), Number(values.rate)];
-    if (!(minutes >= 0.5 && minutes <= 120)) throw new TypeError('--minutes is 0.5 to 120');
+    // In less, the memories of a process are not even full.
+    if (!(minutes >= 2 && minutes <= 120)) throw new TypeError('--minutes is 2 to 120');
     if (!(rate >= 10 && rate <= 10_000)) throw new TypeError('--rate is 10 to 10000 checks a second');
     return { minutes, rate };
   } catch (error) {

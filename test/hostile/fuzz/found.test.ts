@@ -9,8 +9,9 @@ import { certificateOf } from '../../../src/peer/certificate.ts';
 import { readClientAssertion } from '../../../src/token/client-assertion.ts';
 import { readIntrospection } from '../../../src/token/introspection.ts';
 import { verify } from '../../peer/world.ts';
-import { urlEncodePem } from '../../support/ca.ts';
+import { createCa, urlEncodePem } from '../../support/ca.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
+import { subjectAlternativeName, textName } from '../../support/subject-alternative-name.ts';
 import { createTokenWorld, goodClaims } from '../../support/token-fixture.ts';
 import { pemOf } from './presented-parts.ts';
 
@@ -38,11 +39,24 @@ for (const [what, der] of [
   ['a validity without Z', changed(time(notAfter), time('2611221631041'))],
   ['names in no SEQUENCE', changed('0433303186', '0433313186')],
   ['a key usage that is no BIT STRING', changed('0404030203a8', '0404020203a8')],
+  ['basic constraints in no SEQUENCE', changed('130101ff04023000', '130101ff04027000')],
+  // OpenSSL writes the unused bits as zeros, and so finds another thumbprint.
+  ['a signature with bits among the unused ones', changed('0347003044', '0347033044')],
   ['a key usage with a bit among the unused ones', changed('0404030203a8', '0404030203aa')],
 ] as const)
   test(`found – a certificate with ${what} is malformed`, (t) => {
     t.true(certificateOf(der) instanceof Malformed);
   });
+
+test('found – a certificate with something in its SAN that is no name is malformed', async (t) => {
+  const ca = await createCa();
+  const name = textName('uri', Buffer.from('spiffe://cluster.local/ns/a/sa/b'));
+  for (const other of ['0c0161', '740161', '3000', '8a0161', 'a600']) {
+    const odd = subjectAlternativeName([name, Buffer.from(other, 'hex')], true);
+    const { der } = await ca.issue({ moreExtensions: [odd] });
+    t.true(certificateOf(der) instanceof Malformed, other);
+  }
+});
 
 test('found – a certificate whose end is no time is not valid for ever', (t) => {
   const der = changed(time(notAfter), time('2.1122163104Z'));

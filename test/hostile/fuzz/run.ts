@@ -60,7 +60,8 @@ function report(began: number, grown: number): void {
   console.log(`heap grown by ${(grown / 1e6).toFixed(1)} MB`);
 }
 
-const targets = (await allTargets()).filter(({ name }) => wanted(name));
+const all = await allTargets();
+const targets = all.filter(({ name }) => wanted(name));
 const began = Date.now();
 const before = heapInUse();
 let after = before;
@@ -75,7 +76,7 @@ try {
   while (process.env.FUZZ_SEED === undefined && !isOver());
   after = heapInUse();
 } finally {
-  for (const { stop } of targets) await stop?.();
+  for (const { stop } of all) await stop?.();
 }
 report(began, after - before);
 const found = [...tallies.values()].some(({ finds }) => finds.size > 0);
