@@ -30,6 +30,7 @@ const nameConstraints = '2.5.29.30';
 /** Read here, or (certificatePolicies, extKeyUsage) without any say in what a certificate may do for us. */
 const supported = new Set([subjectAltName, basicConstraints, keyUsage, '2.5.29.32', '2.5.29.37']);
 const uriTag = 6; // GeneralName.uniformResourceIdentifier [6]
+const lastTag = 8; // registeredID [8]
 
 /**
  * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). node-forge's ASN.1 reader is used without its PKI layer,
@@ -40,7 +41,9 @@ const uriTag = 6; // GeneralName.uniformResourceIdentifier [6]
 export function readExtensions(der: Buffer): Extensions | Malformed {
   try {
     const certificate = asn1(der.toString('latin1'));
-    const [body, algorithm] = children(certificate);
+    const [body, algorithm, signature] = children(certificate);
+    if (signature?.type !== forge.asn1.Type.BITSTRING || !bytes(signature).startsWith('\0'))
+      throw new Error('a signature that is no whole number of bytes');
     const fields = children(body);
     // [3] EXPLICIT wraps the list of extensions; the other context tags are unique identifiers.
     const wrapper = fields.find((field) => isContext(field, 3) && field.constructed);
@@ -84,10 +87,10 @@ function validity(fields: readonly forge.asn1.Asn1[]): Pick<Extensions, 'notBefo
 }
 
 function uris(value: string | undefined): string[] {
-  if (value === undefined) return [];
-  return sequence(asn1(value))
-    .filter((name) => isContext(name, uriTag))
-    .map(bytes);
+  const names = value === undefined ? [] : sequence(asn1(value));
+  if (!names.every((name) => isContext(name, name.type as number) && (name.type as number) <= lastTag))
+    throw new Error('something that is no GeneralName');
+  return names.filter((name) => isContext(name, uriTag)).map(bytes);
 }
 
 /** RFC 5280 §4.2.1.9: a truth value, then a number, each where it is not the default, and nothing else. */
@@ -136,7 +139,8 @@ function asn1(der: string): forge.asn1.Asn1 {
 }
 
 function sequence(node: forge.asn1.Asn1): forge.asn1.Asn1[] {
-  if (node.type !== forge.asn1.Type.SEQUENCE) throw new Error('not a SEQUENCE');
+  if (node.type !== forge.asn1.Type.SEQUENCE || node.tagClass !== forge.asn1.Class.UNIVERSAL)
+    throw new Error('not a SEQUENCE');
   return children(node);
 }
 
