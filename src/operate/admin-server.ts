@@ -51,13 +51,21 @@ export async function startAdminServer(
   readiness: () => Readiness,
   registry: Pick<Registry, 'contentType' | 'metrics'>,
 ): Promise<AdminServer> {
+  // Made once for all who ask at the same time: it takes milliseconds, and the checks wait for it.
+  let metrics: Promise<string> | undefined;
+  const readMetrics = () => {
+    metrics ??= registry.metrics().finally(() => {
+      metrics = undefined;
+    });
+    return metrics;
+  };
   const pages: Record<string, () => Promise<[status: number, type: string, body: string]>> = {
     '/healthz': async () => [200, 'application/json', '{"alive":true}\n'],
     '/readyz': async () => {
       const state = readiness();
       return [state.ready ? 200 : 503, 'application/json', `${JSON.stringify(state)}\n`];
     },
-    '/metrics': async () => [200, registry.contentType, await registry.metrics()],
+    '/metrics': async () => [200, registry.contentType, await readMetrics()],
   };
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
@@ -71,6 +79,8 @@ export async function startAdminServer(
       () => response.writeHead(500).end(),
     );
   });
+  // Whoever sends many at once is served some of them.
+  server.maxRequestsPerSocket = 100;
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);
   server.listen(address.port, address.host, listening.resolve);
