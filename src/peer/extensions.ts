@@ -42,7 +42,7 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
   try {
     const certificate = asn1(der.toString('latin1'));
     const [body, algorithm, signature] = children(certificate);
-    if (signature?.type !== forge.asn1.Type.BITSTRING || !bytes(signature).startsWith('\0'))
+    if (!is(signature, forge.asn1.Type.BITSTRING) || !bytes(signature).startsWith('\0'))
       throw new Error('a signature that is no whole number of bytes');
     const fields = children(body);
     // [3] EXPLICIT wraps the list of extensions; the other context tags are unique identifiers.
@@ -52,8 +52,8 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
     for (const extension of wrapper ? children(children(wrapper)[0]) : []) {
       const [oid, ...rest] = children(extension);
       const value = rest.at(-1);
-      if (!oid || !value) throw new Error('an extension without a value');
-      const name = forge.asn1.derToOid(bytes(oid));
+      if (!is(value, forge.asn1.Type.OCTETSTRING)) throw new Error('an extension without a value');
+      const name = identifier(oid);
       if (seen.has(name)) return new Malformed(`the extension ${name} stands there twice`);
       seen.set(name, bytes(value));
       const critical = rest.length > 1 && isTrue(rest[0]);
@@ -64,7 +64,7 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
       ...basics(seen.get(basicConstraints)),
       keyUsage: usage(seen.get(keyUsage)),
       unsupported,
-      signatureAlgorithm: forge.asn1.derToOid(bytes(children(algorithm)[0])),
+      signatureAlgorithm: identifier(children(algorithm)[0]),
       ...validity(fields),
     };
   } catch {
@@ -78,9 +78,9 @@ function validity(fields: readonly forge.asn1.Asn1[]): Pick<Extensions, 'notBefo
   const version = fields[0] && isContext(fields[0], 0) ? 1 : 0;
   const [from, to] = children(fields[version + 3]).map((node) => {
     const text = bytes(node);
-    if (node.type === forge.asn1.Type.UTCTIME)
+    if (is(node, forge.asn1.Type.UTCTIME))
       return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
-    return node.type === forge.asn1.Type.GENERALIZEDTIME ? utcTime(text) : undefined;
+    return is(node, forge.asn1.Type.GENERALIZEDTIME) ? utcTime(text) : undefined;
   });
   if (from === undefined || to === undefined) throw new Error('a validity that is no time');
   return { notBefore: from, notAfter: to };
@@ -96,14 +96,14 @@ function uris(value: string | undefined): string[] {
 /** RFC 5280 §4.2.1.9: a truth value, then a number, each where it is not the default, and nothing else. */
 function basics(value: string | undefined): Pick<Extensions, 'isCa' | 'pathLength'> {
   const fields = value === undefined ? [] : [...sequence(asn1(value))];
-  const next = (type: forge.asn1.Type) => (fields[0]?.type === type ? fields.shift() : undefined);
+  const next = (type: forge.asn1.Type) => (is(fields[0], type) ? fields.shift() : undefined);
   const [ca, length] = [next(forge.asn1.Type.BOOLEAN), next(forge.asn1.Type.INTEGER)];
   if (fields.length > 0) throw new Error('more than that');
   return { isCa: isTrue(ca), pathLength: length && unsigned(bytes(length)) };
 }
 
 function isTrue(node: forge.asn1.Asn1 | undefined): boolean {
-  if (node?.type !== forge.asn1.Type.BOOLEAN) return false;
+  if (!is(node, forge.asn1.Type.BOOLEAN)) return false;
   if (!['\0', '\xff'].includes(bytes(node))) throw new Error('a truth value that is neither');
   return bytes(node) === '\xff';
 }
@@ -117,7 +117,7 @@ function unsigned(integer: string): number {
 function usage(value: string | undefined): Extensions['keyUsage'] {
   if (value === undefined) return undefined;
   const node = asn1(value);
-  if (node.type !== forge.asn1.Type.BITSTRING) throw new Error('a key usage that is no BIT STRING');
+  if (!is(node, forge.asn1.Type.BITSTRING)) throw new Error('a key usage that is no BIT STRING');
   const [unused = 8, ...bits] = Buffer.from(bytes(node), 'latin1');
   if (unused > 7 || ((bits.at(-1) ?? 0) & (2 ** unused - 1)) !== 0)
     throw new Error('a bit among the unused ones');
@@ -139,8 +139,7 @@ function asn1(der: string): forge.asn1.Asn1 {
 }
 
 function sequence(node: forge.asn1.Asn1): forge.asn1.Asn1[] {
-  if (node.type !== forge.asn1.Type.SEQUENCE || node.tagClass !== forge.asn1.Class.UNIVERSAL)
-    throw new Error('not a SEQUENCE');
+  if (!is(node, forge.asn1.Type.SEQUENCE)) throw new Error('not a SEQUENCE');
   return children(node);
 }
 
@@ -152,6 +151,16 @@ function children(node: forge.asn1.Asn1 | undefined): forge.asn1.Asn1[] {
 function bytes(node: forge.asn1.Asn1 | undefined): string {
   if (typeof node?.value !== 'string') throw new Error('not primitive');
   return node.value;
+}
+
+function identifier(node: forge.asn1.Asn1 | undefined): string {
+  if (!is(node, forge.asn1.Type.OID)) throw new Error('no object identifier');
+  return forge.asn1.derToOid(bytes(node));
+}
+
+/** Of the universal class: a tag of another one with the same number is another type. */
+function is(node: forge.asn1.Asn1 | undefined, type: forge.asn1.Type): boolean {
+  return node?.tagClass === forge.asn1.Class.UNIVERSAL && node.type === type;
 }
 
 function isContext(node: forge.asn1.Asn1, tag: number): boolean {
