@@ -39,7 +39,7 @@ export function parseConfig(text: string, file: string): LoadedConfig {
 }
 
 function check({ raw, problem }: ConfigDocument, file: string): LoadedConfig {
-  const read = configSchema.safeParse(raw);
+  const read = parse(raw, problem);
   const problems = read.success
     ? []
     : read.error.issues.flatMap((issue) =>
@@ -67,4 +67,13 @@ function check({ raw, problem }: ConfigDocument, file: string): LoadedConfig {
   const version = hash('sha256', JSON.stringify([raw, contents])).slice(0, 12);
   const watched = [...readOnce].map(find);
   return { config: read.data, files, resolve: find, warnings, version, watched };
+}
+
+/** The schema's own reader stumbles over some values, such as a mapping with a `length` that cannot be a text. */
+function parse(raw: unknown, problem: ConfigDocument['problem']) {
+  try {
+    return configSchema.safeParse(raw);
+  } catch (error) {
+    throw new ConfigError([problem([], `cannot be read: ${(error as Error).message}`)]);
+  }
 }

@@ -148,6 +148,10 @@ for (const [what, text] of [
   // Each more takes twice the time and the memory: with forty of them the process is gone.
   ['keys that are maps with keys that are maps', `${'? '.repeat(27)}x\n`],
   [
+    'a key set with a length that is no number',
+    `issuers: {corp: {issuer: https://a.example, audiences: [a], jwks: {keys: [${jwk}], length: [{toString: null}]}}}\nrules: [${rule}]`,
+  ],
+  [
     'a required claim called __proto__',
     `issuers: {${corp}}\nrules: [{name: a, require: {claims: {__proto__: x}}}]`,
   ],
