@@ -74,7 +74,7 @@ export async function authorize(
   if (unregistered) return unregistered;
   if (clientId) found.token = { ...token, clientId };
 
-  const person = personOf(found.token, policy.identity);
+  const person = personOf(found.token, policy.identity.person);
   if (person instanceof Denial) return person;
   found.person = person;
   const unwelcome = checkDemands(route.rule.demands, person) ?? checkDemands(evidence.demands, person);

@@ -3,7 +3,7 @@ import type { LoadedConfig } from './config/load.ts';
 import type { Decide } from './decide.ts';
 import { type GrpcServer, startGrpcServer } from './envoy/server.ts';
 import { type HttpDoor, startHttpDoor } from './http/door.ts';
-import { createHttpSettings } from './http/settings.ts';
+import { createHttpSettings, stylesOf } from './http/settings.ts';
 
 /** Where checks come in. */
 export interface Doors {
@@ -60,7 +60,7 @@ function fixedPart({ config: { listen, grpc, http } }: LoadedConfig): string {
 }
 
 function styleOf({ config }: LoadedConfig): RefusalStyle {
-  return createHttpSettings(config).styles.check.refusals;
+  return stylesOf(config).check.refusals;
 }
 
 function tlsOf({ config, files }: LoadedConfig, door: 'grpc' | 'http') {

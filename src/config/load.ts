@@ -5,9 +5,8 @@ import { isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import { crossCheck } from './cross-check.ts';
 import { type ConfigDocument, parseDocument, readDocument } from './document.ts';
-import { explain } from './explain.ts';
-import { configJsonSchema } from './json-schema.ts';
 import { ConfigError } from './problem.ts';
+import { readSchema } from './read-schema.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** A configuration that is whole: checked, and with the contents of the files it names. */
@@ -38,13 +37,10 @@ export function parseConfig(text: string, file: string): LoadedConfig {
   return check(parseDocument(text, file), file);
 }
 
-function check({ raw, problem }: ConfigDocument, file: string): LoadedConfig {
-  const read = parse(raw, problem);
-  const problems = read.success
-    ? []
-    : read.error.issues.flatMap((issue) =>
-        explain(issue, configJsonSchema).map(([path, message]) => problem(path, message)),
-      );
+function check(document: ConfigDocument, file: string): LoadedConfig {
+  const { raw, problem } = document;
+  const { data: config, problems: found } = readSchema(configSchema, document);
+  const problems = [...found];
   // Cross-references are checked on the raw document, so that they are reported together with everything else.
   const { findings, files: wanted, warnings } = crossCheck(raw);
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
@@ -59,21 +55,10 @@ function check({ raw, problem }: ConfigDocument, file: string): LoadedConfig {
       problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));
     }
   }
-  if (read.success)
-    problems.push(...unusableFiles(read.data, files).map(([path, message]) => problem(path, message)));
-  if (problems.length > 0 || !read.success)
-    throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
+  if (config) problems.push(...unusableFiles(config, files).map(([path, message]) => problem(path, message)));
+  if (problems.length > 0 || !config) throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
   const contents = [...readOnce].map((name) => [name, files.get(name)]);
   const version = hash('sha256', JSON.stringify([raw, contents])).slice(0, 12);
   const watched = [...readOnce].map(find);
-  return { config: read.data, files, resolve: find, warnings, version, watched };
-}
-
-/** The schema's own reader stumbles over some values, such as a mapping with a `length` that cannot be a text. */
-function parse(raw: unknown, problem: ConfigDocument['problem']) {
-  try {
-    return configSchema.safeParse(raw);
-  } catch (error) {
-    throw new ConfigError([problem([], `cannot be read: ${(error as Error).message}`)]);
-  }
+  return { config, files, resolve: find, warnings, version, watched };
 }

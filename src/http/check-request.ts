@@ -41,9 +41,8 @@ export function evidenceOfCheck(
     );
   const forwarded = ownForwarded(headers[forwardedPeers], xfcc);
   if (forwarded instanceof Denial) return flawed(check, forwarded);
-  const own: Record<string, string> = Object.assign(Object.create(null), headers);
-  delete own[forwardedPeers];
-  if (forwarded) own[forwardedPeers] = forwarded;
+  const rest = without(headers, [forwardedPeers]);
+  const own = forwarded ? Object.assign(Object.create(null), rest, { [forwardedPeers]: forwarded }) : rest;
   return evidenceOf({ method, host, path, headers: own });
 }
 
@@ -60,8 +59,7 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   const demands = demandsOf(target.slice(auth.path.length));
   if (demands instanceof Denial) return flawed(check, demands);
   const certificate = certificateIn(auth.certificateHeader && headers[auth.certificateHeader]);
-  const own: Record<string, string> = Object.assign(Object.create(null), headers);
-  for (const name of [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']) delete own[name];
+  const own = without(headers, [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']);
   return {
     ...evidenceOf({ ...original, headers: own }),
     ...(certificate && { peer: { certificate } }),
@@ -74,6 +72,14 @@ function certificateIn(header: string | undefined): string | undefined {
   if (!header || !/^[A-Za-z0-9+/]+=*$/.test(header)) return header;
   const lines = header.replace(/.{1,64}/g, '$&\n');
   return encodeURIComponent(`-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`);
+}
+
+/** The same headers where none of these is among them, which is usual: else a copy. */
+function without(headers: HttpCheck['headers'], names: readonly string[]): HttpCheck['headers'] {
+  if (!names.some((name) => name in headers)) return headers;
+  const rest: Record<string, string> = Object.assign(Object.create(null), headers);
+  for (const name of names) delete rest[name];
+  return rest;
 }
 
 function evidenceOf(request: PresentedRequest): Evidence {

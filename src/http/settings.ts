@@ -49,8 +49,13 @@ export function createHttpSettings({ realm, identity, http }: HttpConfig): HttpS
     pathPrefix: http.pathPrefix ?? (forwardAuth.size > 0 ? undefined : ''),
     xfcc: http.xfcc,
     forwardAuth,
-    styles: styles[identity.preset](realm),
+    styles: stylesOf({ realm, identity }),
   };
+}
+
+/** How the doors write their answers. */
+export function stylesOf({ realm, identity }: Pick<HttpConfig, 'realm' | 'identity'>): HttpStyles {
+  return styles[identity.preset](realm);
 }
 
 /** One row a preset. Envoy takes a 202 for a denial: an ext_authz that asks where nginx does lets nothing through. */

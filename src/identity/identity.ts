@@ -1,6 +1,6 @@
 import type { Findings } from '../decision.ts';
 import { claimAt, claimPath } from '../policy/claims.ts';
-import { type PersonSettings, texts } from './person.ts';
+import { createPersonPolicy, type PersonPolicy, type PersonSettings, texts } from './person.ts';
 import { type Known, list, type ManagedHeader, type PresetName, presets, single } from './presets.ts';
 
 /** What the application learns of the caller, whichever door and whichever form it goes out in. */
@@ -21,8 +21,9 @@ export interface IdentitySettings extends PersonSettings {
   readonly headers: Readonly<Record<string, false | { readonly claim: string } | { readonly from: string }>>;
 }
 
-/** The settings, with the list of headers that they come to. */
-export interface IdentityPolicy extends IdentitySettings {
+/** What the settings come to: how the person is read, and which headers there are. */
+export interface IdentityPolicy extends Pick<IdentitySettings, 'passAccessToken' | 'passAuthorization'> {
+  readonly person: PersonPolicy;
   readonly managed: ReadonlyMap<string, ManagedHeader['value']>;
   readonly underscored: readonly string[];
   readonly spellings: string;
@@ -38,7 +39,9 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
     );
   const names = [...managed.keys()].filter((name) => name.includes('-'));
   return {
-    ...settings,
+    passAccessToken: settings.passAccessToken,
+    passAuthorization: settings.passAuthorization,
+    person: createPersonPolicy(settings),
     managed,
     underscored: names.map((name) => name.replaceAll('-', '_')),
     spellings: names.flatMap(mixedSpellings).join(','),

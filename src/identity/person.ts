@@ -19,16 +19,38 @@ export interface PersonSettings {
   readonly preset: string;
 }
 
+/** The settings, with the names of claims taken apart once and not for each token. */
+export interface PersonPolicy extends Omit<PersonSettings, 'claims'> {
+  readonly claims: { readonly [Attribute in keyof PersonSettings['claims']]: ReturnType<typeof claimPath> };
+}
+
+export function createPersonPolicy({
+  claims: { email, preferredUsername, groups },
+  allowInsecureUnverifiedEmail,
+  preset,
+}: PersonSettings): PersonPolicy {
+  return {
+    allowInsecureUnverifiedEmail,
+    preset,
+    claims: {
+      email: claimPath(email),
+      preferredUsername: claimPath(preferredUsername),
+      groups: claimPath(groups),
+    },
+  };
+}
+
 /**
  * Reads the person of a verified token. An address beside an `email_verified` that is not true is nobody's identity: it is
  * left out, or the token is refused. That counts for the claim `email` alone: it says nothing of another one.
  */
-export function personOf(token: VerifiedToken, settings: PersonSettings): Person | Denial {
+export function personOf(token: VerifiedToken, settings: PersonPolicy): Person | Denial {
   const { claims, subject: user } = token;
   const { email: emailClaim, preferredUsername, groups } = settings.claims;
-  const read = (name: string) => claimAt(claims, claimPath(name));
+  const read = (path: readonly string[]) => claimAt(claims, path);
   const unverified =
-    ['email', '/email'].includes(emailClaim) &&
+    emailClaim.length === 1 &&
+    emailClaim[0] === 'email' &&
     !settings.allowInsecureUnverifiedEmail &&
     ![undefined, true, 'true'].includes(claims.email_verified as never);
   const asOauth2Proxy = settings.preset === 'oauth2-proxy';

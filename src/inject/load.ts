@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { type ConfigDocument, parseDocument, readDocument } from '../config/document.ts';
-import { explain } from '../config/explain.ts';
-import { jsonSchemaOf } from '../config/json-schema.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
+import { readSchema } from '../config/read-schema.ts';
 import { type InjectConfig, injectSchema } from './schema.ts';
 
 /** A configuration of `inject` that is whole. */
@@ -33,15 +32,10 @@ export function parseInject(text: string, file: string): LoadedInject {
   return check(parseDocument(text, file), file);
 }
 
-function check({ raw, problem }: ConfigDocument, file: string): LoadedInject {
-  const read = injectSchema.safeParse(raw);
-  if (!read.success)
-    throw inOrder(
-      read.error.issues
-        .flatMap((issue) => explain(issue, () => jsonSchemaOf(injectSchema)))
-        .map(([path, message]) => problem(path, message)),
-    );
-  const config = read.data;
+function check(document: ConfigDocument, file: string): LoadedInject {
+  const { problem } = document;
+  const { data: config, problems: found } = readSchema(injectSchema, document);
+  if (!config) throw inOrder([...found]);
   const directory = dirname(file);
   const problems = [...sameNames(config), ...openDoor(config)].map(([path, message]) =>
     problem(path, message),

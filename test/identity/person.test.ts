@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Denial } from '../../src/denial.ts';
-import { type PersonSettings, personOf } from '../../src/identity/person.ts';
+import { createPersonPolicy, type PersonSettings, personOf } from '../../src/identity/person.ts';
 import { presetNames } from '../../src/identity/presets.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { createTokenWorld, goodClaims } from '../support/token-fixture.ts';
@@ -20,7 +20,8 @@ async function read(claims: Record<string, unknown>, changes: Changes = {}) {
   const { decision } = await world.check({ token: signer.sign(goodClaims(claims)) });
   const { token } = decision.found;
   if (!token) throw new TypeError(decision.reason);
-  return personOf(token, { ...defaults, ...changes, claims: { ...defaults.claims, ...changes.claims } });
+  const settings = { ...defaults, ...changes, claims: { ...defaults.claims, ...changes.claims } };
+  return personOf(token, createPersonPolicy(settings));
 }
 
 test('person – of an ordinary token, in the words of OpenID Connect Core §5.1', async (t) => {

@@ -1,0 +1,29 @@
+import type { z } from 'zod';
+import type { ConfigDocument } from './document.ts';
+import { explain } from './explain.ts';
+import { jsonSchemaOf } from './json-schema.ts';
+import { ConfigError, type Problem } from './problem.ts';
+
+/**
+ * Reads a document by a schema: what the schema makes of it, or each problem with file, line and key.
+ * @throws ConfigError where the schema's own reader stumbles, as over a mapping with a `length` that cannot be a text
+ */
+export function readSchema<S extends z.ZodType>(
+  schema: S,
+  { raw, problem }: ConfigDocument,
+):
+  | { readonly data: z.output<S>; readonly problems: readonly [] }
+  | { readonly data: undefined; readonly problems: readonly Problem[] } {
+  const read = safely(() => schema.safeParse(raw), problem);
+  if (read.success) return { data: read.data, problems: [] };
+  const said = read.error.issues.flatMap((issue) => explain(issue, () => jsonSchemaOf(schema)));
+  return { data: undefined, problems: said.map(([path, message]) => problem(path, message)) };
+}
+
+function safely<T>(read: () => T, problem: ConfigDocument['problem']): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new ConfigError([problem([], `cannot be read: ${(error as Error).message}`)]);
+  }
+}
