@@ -109,10 +109,12 @@ const jwk = JSON.stringify(createSigner('ES256').publicJwk);
 const corp = `corp: {issuer: https://a.example, audiences: [a], jwks: {keys: [${jwk}]}}`;
 const rule = '{name: a}';
 
+/** The time is that of this thread: what else the machine does is not counted. */
 function isRefused(t: ExecutionContext, text: string): void {
-  const began = performance.now();
+  const began = process.threadCpuUsage();
   t.throws(() => parseConfig(text, 'test.yaml'), { instanceOf: ConfigError });
-  t.true(performance.now() - began < 1_000, `${Math.round(performance.now() - began)} ms`);
+  const { user, system } = process.threadCpuUsage(began);
+  t.true(user + system < 1_000_000, `${Math.round((user + system) / 1000)} ms`);
 }
 
 for (const [what, text] of [
