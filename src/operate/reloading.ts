@@ -42,6 +42,7 @@ export class Reloading {
   /** What the files looked like when they were read, and at the last look. */
   #read: string | undefined;
   #seen: string | undefined;
+  #stopped = false;
   #looks = 0;
   #reloads = 0;
   #failures = 0;
@@ -54,6 +55,7 @@ export class Reloading {
   start(): void {
     const { every = 1_000 } = this.#options;
     const look = () => {
+      if (this.#stopped) return;
       this.#timer = setTimeout(() => void this.#look().then(look), every);
       this.#timer.unref();
     };
@@ -65,8 +67,8 @@ export class Reloading {
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
-    this.#look = async () => undefined;
   }
 
   state(): ReloadingState {
@@ -86,14 +88,14 @@ export class Reloading {
     return this.#underWay;
   }
 
-  #look = async (): Promise<void> => {
+  async #look(): Promise<void> {
     const stamp = await this.#stamp();
     const settled = stamp === this.#seen;
     this.#seen = stamp;
     this.#looks++;
     const again = this.#failure !== undefined && this.#looks % patience === 0;
     if (settled && (stamp !== this.#read || again)) await this.now();
-  };
+  }
 
   #stamp(): Promise<string> {
     const { files, current } = this.#options;

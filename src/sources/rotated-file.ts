@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { fileStamp } from '../file-stamp.ts';
 
 /** A bearer token or a certificate chain is far smaller. */
 const maxBytes = 65_536;
@@ -42,10 +43,10 @@ export class RotatedFile {
 
   #look(): void {
     try {
-      const { dev, ino, size, mtimeNs, ctimeNs } = statSync(this.#path, { bigint: true });
-      const stamp = [dev, ino, size, mtimeNs, ctimeNs].join();
+      const found = statSync(this.#path, { bigint: true });
+      const stamp = fileStamp(found);
       if (stamp === this.#stamp) return;
-      if (size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
+      if (found.size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
       const text = readFileSync(this.#path, 'utf8').trim();
       if (text === '') throw new Error('empty');
       this.#text = text;

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { DependencyError } from '../denial.ts';
+import { fileStamp } from '../file-stamp.ts';
 import { Malformed } from '../malformed.ts';
 import type { Authorities } from '../peer/bundle.ts';
 import { parseBundleFile } from '../peer/bundle-document.ts';
@@ -77,14 +78,13 @@ export class FileBundle implements RunningBundle {
     const { path, clock } = this.#options;
     try {
       const found = await stat(path, { bigint: true });
-      const { dev, ino, size, mtimeNs, ctimeNs } = found;
-      const stamp = [dev, ino, size, mtimeNs, ctimeNs].join();
+      const stamp = fileStamp(found);
       if (stamp !== this.#stamp) {
         this.#reads++;
         // Taken before the reading: what is written in between is another stamp at the next look.
         this.#stamp = stamp;
         if (!found.isFile()) throw new Error('not a file');
-        if (size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
+        if (found.size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
         const list = parseBundleFile(await readFile(path, 'utf8'));
         if (list instanceof Malformed) throw new Error(list.why);
         this.#authorities = renewed(this.#authorities, list);
