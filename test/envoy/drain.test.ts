@@ -1,111 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { type App, startApp } from '../support/app.ts';
-import { createCa, type Issued } from '../support/ca.ts';
-import { type Client, openClient } from '../support/client.ts';
-import { type Envoy, startEnvoy } from '../support/envoy.ts';
-import { assertDiscreet, envoyTest, hasEnvoy, QUERY_SECRET } from '../support/envoy-test.ts';
-import { type JwksServer, startJwksServer } from '../support/jwks-server.ts';
+import { openClient } from '../support/client.ts';
+import type { Envoy } from '../support/envoy.ts';
+import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import { createSigner } from '../support/jwt-signer.ts';
-import { IDS } from '../support/mesh.ts';
-import { type PeerproofProcess, startPeerproofProcess } from '../support/peerproof-process.ts';
+import type { PeerproofProcess } from '../support/peerproof-process.ts';
 import { withDeadline } from '../support/wait.ts';
+import { type DrainWorld, startDrainWorld } from './drain-world.ts';
 
 /** SIGTERM: whoever is asked already, answers; whoever asks later, is turned to another instance in time. */
 
-const IN_FLIGHT = 16;
 const LOAD_MS = 4_000;
 
-const signer = createSigner('ES256');
-const tokens: string[] = [];
-const cleanups: (() => unknown)[] = [];
-
-let app: App;
-let issuer: JwksServer;
-let client: Issued;
-let orders: Issued;
-let caPem: string;
+let world: DrainWorld;
 
 test.before(async () => {
-  if (!hasEnvoy) return;
-  const ca = await createCa();
-  caPem = ca.certPem;
-  client = await ca.svid(IDS.client);
-  orders = await ca.svid(IDS.orders);
-  app = await startApp();
-  cleanups.push(app.stop);
-  issuer = await startJwksServer({ signers: [signer] });
-  cleanups.push(issuer.stop);
+  if (hasEnvoy) world = await startDrainWorld();
 });
 
-test.after.always(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+test.after.always(() => world?.stop());
 
-async function startOne(): Promise<PeerproofProcess> {
-  const one = await startPeerproofProcess({
-    issuers: { corp: { issuer: issuer.issuer, audiences: ['orders'], coolDown: '0ms' } },
-    peers: { trustDomains: { 'cluster.local': {} } },
-    clients: { 'orders-client': [IDS.client] },
-    rules: [{ name: 'all' }],
-    drain: { delay: '1500ms', timeout: '5s' },
-  });
-  cleanups.push(one.stop);
-  return one;
-}
-
-async function startGate(instances: PeerproofProcess[]): Promise<Envoy> {
-  const envoy = await startEnvoy({
-    concurrency: 2,
-    listeners: [
-      {
-        name: 'sidecar',
-        mtls: { certPem: orders.certPem, keyPem: orders.keyPem, caPem },
-        upstream: { port: app.port },
-        extAuthz: {
-          grpc: { ports: instances.map(({ grpcPort }) => grpcPort), healthCheck: true },
-          istioPair: true,
-          includePeerCertificate: true,
-          timeoutMs: 5_000,
-        },
-      },
-    ],
-  });
-  cleanups.push(envoy.stop);
-  await envoy.healthyAuthorizers('sidecar', instances.length);
-  return envoy;
-}
-
-function mint(claims = {}, by = signer): string {
-  const exp = Math.floor(Date.now() / 1000) + 300;
-  const standard = { iss: issuer.issuer, aud: 'orders', sub: 'alice', client_id: 'orders-client', exp };
-  const token = by.sign({ ...standard, cnf: { 'x5t#S256': client.thumbprint }, ...claims });
-  tokens.push(token);
-  return token;
-}
-
-const tls = () => ({ caPem, certPem: client.certPem, keyPem: client.keyPem });
-
-/** Keeps so many requests in flight until the time is over; returns each outcome with its count. */
-async function load(clients: Client[], ms: number): Promise<Map<string, number>> {
-  const outcomes = new Map<string, number>();
-  const known = Array.from({ length: 100 }, (_, n) => mint({ jti: `${n}` }));
-  const end = Date.now() + ms;
-  const worker = async (n: number) => {
-    for (let turn = n; Date.now() < end; turn += IN_FLIGHT) {
-      // Every fourth token is a new one, so that not all answers come from memory.
-      const token = turn % 4 === 0 ? mint({ jti: `new-${turn}` }) : known[turn % known.length];
-      const outcome = await (clients[n % clients.length] as Client)
-        .request({ path: `/orders?q=${QUERY_SECRET}`, headers: [['authorization', `Bearer ${token}`]] })
-        .then(
-          ({ status, body }) => (status === 200 ? 'good' : `${status} ${body}`),
-          (error: Error) => error.message,
-        );
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, (_, n) => worker(n)));
-  return outcomes;
+function startGate(instances: PeerproofProcess[]): Promise<Envoy> {
+  const grpc = { ports: instances.map(({ grpcPort }) => grpcPort), healthCheck: true };
+  const extAuthz = { grpc, istioPair: true, includePeerCertificate: true, timeoutMs: 5_000 };
+  return world.startGate(extAuthz, instances.length);
 }
 
 /** Checks that Envoy had answered by the instance on this port; health checks are not among them. */
@@ -117,13 +35,13 @@ async function answeredBy(envoy: Envoy, { grpcPort }: PeerproofProcess): Promise
 }
 
 envoyTest('SIGTERM under load: no request fails, and every answered check is in the log', async (t) => {
-  const instances = await Promise.all([startOne(), startOne()]);
+  const instances = await Promise.all([world.startOne(), world.startOne()]);
   const [leaving, staying] = instances as [PeerproofProcess, PeerproofProcess];
   const envoy = await startGate(instances);
-  const target = { port: envoy.port('sidecar'), tls: tls() };
+  const target = { port: envoy.port('sidecar'), tls: world.tls };
   const clients = [openClient(target), openClient({ ...target, protocol: 'h2' })];
   try {
-    const loaded = load(clients, LOAD_MS);
+    const loaded = world.load(clients, LOAD_MS);
     await sleep(800);
     const before = await answeredBy(envoy, leaving);
     t.true(before > 0, 'it had work');
@@ -144,21 +62,21 @@ envoyTest('SIGTERM under load: no request fails, and every answered check is in 
     t.is(new Set([...left, ...stayed].map((line) => line.decision_id)).size, total);
     t.true([...left, ...stayed].every(({ effect }) => effect === 'allow'));
     t.regex((await leaving.lines()).at(-1) ?? '', /"event":"stopped"/);
-    assertDiscreet(t, [...(await leaving.lines()), ...(await staying.lines())], tokens);
+    assertDiscreet(t, [...(await leaving.lines()), ...(await staying.lines())], world.tokens);
   } finally {
     for (const one of clients) one.close();
   }
 });
 
 envoyTest('a check that waits for an issuer at SIGTERM is answered', async (t) => {
-  const one = await startOne();
+  const one = await world.startOne();
   const envoy = await startGate([one]);
   const next = createSigner('ES256');
-  issuer.setKeys([signer, next]);
-  issuer.behave(issuer.paths.jwks, { kind: 'late', ms: 2_500 });
-  const slow = openClient({ port: envoy.port('sidecar'), tls: tls() });
+  world.issuer.setKeys([world.signer, next]);
+  world.issuer.behave(world.issuer.paths.jwks, { kind: 'late', ms: 2_500 });
+  const slow = openClient({ port: envoy.port('sidecar'), tls: world.tls });
   try {
-    const token = mint({}, next);
+    const token = world.mint({}, next);
     const answer = slow.request({ headers: [['authorization', `Bearer ${token}`]] });
     await sleep(300);
     one.signal('SIGTERM');
@@ -170,15 +88,15 @@ envoyTest('a check that waits for an issuer at SIGTERM is answered', async (t) =
     const decisions = await one.decisions();
     t.is(decisions.length, 1);
     t.true(decisions[0].duration_us > 2_000_000);
-    assertDiscreet(t, await one.lines(), tokens);
+    assertDiscreet(t, await one.lines(), world.tokens);
   } finally {
     slow.close();
-    issuer.behave(issuer.paths.jwks, { kind: 'ok' });
+    world.issuer.behave(world.issuer.paths.jwks, { kind: 'ok' });
   }
 });
 
 envoyTest('SIGTERM twice, and SIGINT, end it once and well', async (t) => {
-  const one = await startOne();
+  const one = await world.startOne();
   one.signal('SIGTERM');
   await sleep(100);
   one.signal('SIGTERM');
