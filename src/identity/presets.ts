@@ -15,17 +15,26 @@ export interface ManagedHeader {
 
 type Table = Readonly<Record<string, ManagedHeader>>;
 
+const user: ManagedHeader = { from: '`sub`', value: ({ person }) => single(person?.user) };
+const email: ManagedHeader = { from: '`email`', value: ({ person }) => single(person?.email) };
+const preferredUsername: ManagedHeader = {
+  from: '`preferred_username`',
+  value: ({ person }) => single(person?.preferredUsername),
+};
+const groups: ManagedHeader = {
+  from: '`groups`, joined with `,`',
+  value: ({ person }) => list(person?.groups, ','),
+};
+const accessToken: ManagedHeader = {
+  from: 'the access token, with `passAccessToken`',
+  value: (known) => known.accessToken,
+};
+
 const standard: Table = {
-  'x-auth-request-user': { from: '`sub`', value: ({ person }) => single(person?.user) },
-  'x-auth-request-email': { from: '`email`', value: ({ person }) => single(person?.email) },
-  'x-auth-request-preferred-username': {
-    from: '`preferred_username`',
-    value: ({ person }) => single(person?.preferredUsername),
-  },
-  'x-auth-request-groups': {
-    from: '`groups`, joined with `,`',
-    value: ({ person }) => list(person?.groups, ','),
-  },
+  'x-auth-request-user': user,
+  'x-auth-request-email': email,
+  'x-auth-request-preferred-username': preferredUsername,
+  'x-auth-request-groups': groups,
   'x-auth-request-scope': {
     from: '`scope` or `scp`, joined with a space',
     value: ({ token }) => list(token?.scopes, ' '),
@@ -35,10 +44,7 @@ const standard: Table = {
     value: ({ token }) => single(token?.clientId),
   },
   'x-auth-request-issuer': { from: '`iss`', value: ({ token }) => single(token?.iss) },
-  'x-auth-request-access-token': {
-    from: 'the access token, with `passAccessToken`',
-    value: ({ accessToken }) => accessToken,
-  },
+  'x-auth-request-access-token': accessToken,
   'x-kubernetes-namespace': {
     from: 'namespace of the ServiceAccount',
     value: ({ token }) => single(token?.serviceAccount?.namespace),
@@ -68,20 +74,11 @@ export const presets = {
       from: '`email`, else `sub`',
       value: ({ person }) => single(person?.email ?? person?.user),
     },
-    'x-forwarded-user': { from: '`sub`', value: ({ person }) => single(person?.user) },
-    'x-forwarded-email': { from: '`email`, else `sub`', value: ({ person }) => single(person?.email) },
-    'x-forwarded-preferred-username': {
-      from: '`preferred_username`',
-      value: ({ person }) => single(person?.preferredUsername),
-    },
-    'x-forwarded-groups': {
-      from: '`groups`, joined with `,`',
-      value: ({ person }) => list(person?.groups, ','),
-    },
-    'x-forwarded-access-token': {
-      from: 'the access token, with `passAccessToken`',
-      value: ({ accessToken }) => accessToken,
-    },
+    'x-forwarded-user': user,
+    'x-forwarded-email': { ...email, from: '`email`, else `sub`' },
+    'x-forwarded-preferred-username': preferredUsername,
+    'x-forwarded-groups': groups,
+    'x-forwarded-access-token': accessToken,
   },
 } as const satisfies Record<string, Table>;
 
