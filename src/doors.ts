@@ -1,5 +1,6 @@
 import type { RefusalStyle } from './answer.ts';
 import type { LoadedConfig } from './config/load.ts';
+import { ownIdentityOf } from './config/own-identity.ts';
 import type { Decide } from './decide.ts';
 import { type GrpcServer, startGrpcServer } from './envoy/server.ts';
 import { type HttpDoor, startHttpDoor } from './http/door.ts';
@@ -31,7 +32,7 @@ export async function openDoors(loaded: LoadedConfig, decide: Decide, clock: () 
   const http = listen.http && {
     ...listen.http,
     tls: tlsOf(loaded, 'http'),
-    settings: createHttpSettings(loaded.config),
+    settings: httpSettingsOf(loaded),
   };
   const httpDoor = http
     ? await startHttpDoor({ ...http, decide, clock }).catch(async (error) => {
@@ -47,7 +48,7 @@ export async function openDoors(loaded: LoadedConfig, decide: Decide, clock: () 
       const [grpcTls, httpTls] = [tlsOf(next, 'grpc'), tlsOf(next, 'http')];
       if (grpcTls) grpc.replaceCertificate(grpcTls);
       if (httpTls) httpDoor?.replaceCertificate(httpTls);
-      httpDoor?.adopt(createHttpSettings(next.config));
+      httpDoor?.adopt(httpSettingsOf(next));
       return fixedPart(next) === fixedPart(loaded);
     },
   };
@@ -57,6 +58,10 @@ export async function openDoors(loaded: LoadedConfig, decide: Decide, clock: () 
 function fixedPart({ config: { listen, grpc, http } }: LoadedConfig): string {
   const kinds = [grpc.tls, http.tls].map((tls) => tls && [tls.clientCaFile !== undefined]);
   return JSON.stringify([listen, { ...grpc, tls: undefined }, kinds]);
+}
+
+function httpSettingsOf({ config, files }: LoadedConfig) {
+  return createHttpSettings(config, ownIdentityOf(config, files));
 }
 
 function styleOf({ config }: LoadedConfig): RefusalStyle {

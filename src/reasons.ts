@@ -40,6 +40,7 @@ export const reasons = {
   peer_certificate_not_yet_valid: forbidden('The client certificate is not valid yet.'),
   peer_forwarded_malformed: forbidden('The forwarded client certificate cannot be read.'),
   peer_forwarded_ambiguous: forbidden('The forwarded client certificate can be read in more than one way.'),
+  peer_own_sidecar: forbidden('The service is not configured for the sidecar that it stands behind.'),
   peer_spiffe_id_invalid: forbidden('The client certificate has no valid SPIFFE ID.'),
   peer_trust_domain_not_allowed: forbidden('The client belongs to another trust domain.'),
   peer_chain_untrusted: forbidden(

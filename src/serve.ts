@@ -9,7 +9,7 @@ import { startAdminServer } from './operate/admin-server.ts';
 import { createDecisionLog } from './operate/decision-log.ts';
 import { EventLoop } from './operate/event-loop.ts';
 import { Lifecycle, type Running } from './operate/lifecycle.ts';
-import { createLineLog } from './operate/log-line.ts';
+import { createLineLog, cut } from './operate/log-line.ts';
 import { createMetrics } from './operate/metrics.ts';
 import { readinessOf } from './operate/readiness.ts';
 import { Reloading } from './operate/reloading.ts';
@@ -48,6 +48,8 @@ export async function serve(
   const context = { clock, report: createReporter(serviceLog) };
   let running: Generation = createGeneration(loaded, context);
 
+  let saidOf: Generation | undefined;
+
   const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
   onDropped?.(metrics.dropped);
   const writeDecision = createDecisionLog(log);
@@ -60,6 +62,7 @@ export async function serve(
       started: metrics.started,
       decided(decision, evidence, door, microseconds) {
         metrics.decided(decision, door, microseconds);
+        if (decision.effect === 'deny' && decision.reason === 'peer_own_sidecar') saySidecar(decision.detail);
         writeDecision(decision, evidence, door, microseconds, clock());
       },
     },
@@ -85,6 +88,13 @@ export async function serve(
   if (reload) reloading.start();
   const tried = startAll(running.sources);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
+
+  /** Once for a configuration: every check would say the same. */
+  function saySidecar(detail: string | undefined): void {
+    if (saidOf === running) return;
+    saidOf = running;
+    serviceLog.error({ event: 'wrong_setting', setting: 'http.xfcc' }, cut(detail) ?? 'http.xfcc');
+  }
 
   /** Everything is made and tried before the first check sees it; then all of it changes at once. */
   async function adopt(next: LoadedConfig): Promise<void> {

@@ -18,8 +18,9 @@ export function crossCheckDoor(
     say(['http'], 'is for the HTTP door, which listen.http opens');
   const paths = new Set<unknown>();
   for (const [index, value] of (Array.isArray(http.forwardAuth) ? http.forwardAuth : []).entries()) {
-    const { path, proxies, certificateHeader } = recordOf(value);
+    const { path, proxies, original, hostHeader, certificateHeader } = recordOf(value);
     const at = ['http', 'forwardAuth', index];
+    checkHost(original, hostHeader, (key, message) => say([...at, key], message));
     if (paths.has(path)) say([...at, 'path'], 'stands twice');
     paths.add(path);
     if (
@@ -38,6 +39,30 @@ export function crossCheckDoor(
         warn(`http.forwardAuth[${index}].proxies: ${network} lets everybody say what was asked`);
   }
   checkHeaders(recordOf(root.identity), say);
+}
+
+/**
+ * The URL of `x-original-url` holds the Host that the client sent, also where nginx routes by the host of an absolute
+ * request line. A header that clients or other proxies write would be no better.
+ */
+function checkHost(
+  original: unknown,
+  hostHeader: unknown,
+  say: (key: string, message: string) => void,
+): void {
+  if (original === 'x-original-url' && hostHeader === undefined)
+    say(
+      'original',
+      'x-original-url needs hostHeader: ingress-nginx makes the URL of $http_host, which the client chooses, and routes by $host; let it send X-Original-Host "$host" (annotation auth-proxy-set-headers: a ConfigMap with that line), and write hostHeader: x-original-host',
+    );
+  if (hostHeader === undefined) return;
+  if (original !== 'x-original-url')
+    say('hostHeader', 'is for x-original-url: the other conventions have a header for the host');
+  if (
+    notManaged.test(textOf(hostHeader)) ||
+    /^x-(?:forwarded-.*|real-ip|original-(?:url|uri|method)|client-certificate)$/.test(textOf(hostHeader))
+  )
+    say('hostHeader', 'is written by clients or for something else: take x-original-host');
 }
 
 function checkHeaders(identity: Readonly<Record<string, unknown>>, say: Say): void {

@@ -54,7 +54,12 @@ const forwardAuth = z
     original: z
       .enum(originalNames)
       .describe(
-        'Which headers hold the original request; the proxy must set each: `x-original` X-Original-Method, -URI and -Host; `x-original-url` X-Original-Method and -URL (ingress-nginx); `x-forwarded` X-Forwarded-Method, -Uri and -Host (Caddy, Traefik).',
+        'Which headers hold the original request; the proxy must set each: `x-original` X-Original-Method, -URI and -Host (nginx: `$host`, never `$http_host`); `x-original-url` X-Original-Method and -URL (ingress-nginx), with `hostHeader`; `x-forwarded` X-Forwarded-Method, -Uri and -Host (Caddy, Traefik).',
+      ),
+    hostHeader: field.headerName
+      .optional()
+      .describe(
+        'For `x-original-url`: header with the host that the proxy routes by (nginx: `$host`), because the URL holds whatever Host the client sent. Both must name the same host.',
       ),
     certificateHeader: field.headerName
       .optional()
@@ -82,7 +87,12 @@ export const http = z
       ])
       .default('none')
       .describe(
-        '`none`: x-forwarded-client-cert is not believed here. `direct`: it arrives as the asking proxy wrote it. `{sidecar: …}`: an own sidecar appended one more element.',
+        '`none`: x-forwarded-client-cert is not believed here. `direct`: it arrives as the asking proxy wrote it, and an element `By` Peerproof itself is refused. `{sidecar: …}`: an own sidecar appended one more element.',
+      ),
+    spiffeId: field.spiffeId
+      .optional()
+      .describe(
+        "Of Peerproof itself, where it has one: with `xfcc: direct`, an element that its own sidecar appended is known by it. Without it, by the URI in its own certificate, or by the pod's POD_NAMESPACE and POD_SERVICE_ACCOUNT.",
       ),
     forwardAuth: z.array(forwardAuth).default([]),
   })

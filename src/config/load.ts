@@ -5,6 +5,7 @@ import { isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import { crossCheck } from './cross-check.ts';
 import { type ConfigDocument, parseDocument, readDocument } from './document.ts';
+import { ownIdentityOf, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -37,6 +38,9 @@ export function parseConfig(text: string, file: string): LoadedConfig {
   return check(parseDocument(text, file), file);
 }
 
+const unknownSidecar =
+  'http.xfcc: direct takes the last element for the client: behind a sidecar of our own that is the proxy that asks; http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment, let such an element be noticed and refused';
+
 function check(document: ConfigDocument, file: string): LoadedConfig {
   const { raw, problem } = document;
   const { data: config, problems: found } = readSchema(configSchema, document);
@@ -57,8 +61,16 @@ function check(document: ConfigDocument, file: string): LoadedConfig {
   }
   if (config) problems.push(...unusableFiles(config, files).map(([path, message]) => problem(path, message)));
   if (problems.length > 0 || !config) throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
+  const blind = config.http.xfcc === 'direct' && unknownToItself(ownIdentityOf(config, files));
   const contents = [...readOnce].map((name) => [name, files.get(name)]);
   const version = hash('sha256', JSON.stringify([raw, contents])).slice(0, 12);
   const watched = [...readOnce].map(find);
-  return { config, files, resolve: find, warnings, version, watched };
+  return {
+    config,
+    files,
+    resolve: find,
+    warnings: blind ? [...warnings, unknownSidecar] : warnings,
+    version,
+    watched,
+  };
 }

@@ -3,6 +3,7 @@ import type { Evidence, PresentedRequest } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
 import { parseXfcc } from '../peer/xfcc.ts';
 import { demandsOf, type OriginalName, originalOf } from './forward-auth.ts';
+import { type OwnIdentity, refuseOwnSidecar, unknownSelf } from './own-sidecar.ts';
 import type { HttpCheck } from './server.ts';
 
 /** How `x-forwarded-client-cert` reaches this door, see `http.xfcc`. */
@@ -14,6 +15,8 @@ export interface ForwardAuth {
   /** Whether the address is that of a proxy that may. */
   readonly trusts: (address: string) => boolean;
   readonly original: OriginalName;
+  /** Header in which the proxy says what it routes by, where the convention holds what the client says. */
+  readonly hostHeader?: string | undefined;
   readonly certificateHeader?: string | undefined;
 }
 
@@ -28,6 +31,7 @@ export function evidenceOfCheck(
   check: HttpCheck,
   pathPrefix: string | undefined,
   xfcc: ForwardedPeers,
+  own: OwnIdentity = unknownSelf,
 ): Evidence {
   const { method, host, target, headers } = check;
   const path = pathPrefix === undefined ? undefined : withoutPrefix(target, pathPrefix);
@@ -39,11 +43,11 @@ export function evidenceOfCheck(
         `no check is served here: http.pathPrefix is ${pathPrefix ?? 'not set'}`,
       ),
     );
-  const forwarded = ownForwarded(headers[forwardedPeers], xfcc);
+  const forwarded = ownForwarded(check, xfcc, own);
   if (forwarded instanceof Denial) return flawed(check, forwarded);
   const rest = without(headers, [forwardedPeers]);
-  const own = forwarded ? Object.assign(Object.create(null), rest, { [forwardedPeers]: forwarded }) : rest;
-  return evidenceOf({ method, host, path, headers: own });
+  const proven = forwarded ? Object.assign(Object.create(null), rest, { [forwardedPeers]: forwarded }) : rest;
+  return evidenceOf({ method, host, path, headers: proven });
 }
 
 /**
@@ -54,7 +58,7 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   const { headers, target } = check;
   if (!auth.trusts(check.remoteAddress))
     return flawed(check, new Denial('proxy_not_allowed', `${check.remoteAddress} is not in proxies`));
-  const original = originalOf(headers, auth.original, check.repeated);
+  const original = originalOf(headers, auth.original, check.repeated, auth.hostHeader);
   if (original instanceof Denial) return flawed(check, original);
   const demands = demandsOf(target.slice(auth.path.length));
   if (demands instanceof Denial) return flawed(check, demands);
@@ -98,9 +102,14 @@ function withoutPrefix(target: string, prefix: string): string | undefined {
 }
 
 /** The header as the asking proxy sent it: without the element that our own sidecar appended about that proxy. */
-function ownForwarded(header: string | undefined, xfcc: ForwardedPeers): string | undefined | Denial {
+function ownForwarded(
+  { headers, remoteAddress }: HttpCheck,
+  xfcc: ForwardedPeers,
+  own: OwnIdentity,
+): string | undefined | Denial {
+  const header = headers[forwardedPeers];
   if (!header || xfcc === 'none') return undefined;
-  if (xfcc === 'direct') return header;
+  if (xfcc === 'direct') return refuseOwnSidecar(header, remoteAddress, own) ?? header;
   const elements = parseXfcc(header);
   if (elements instanceof Malformed) return new Denial('peer_forwarded_malformed', elements.why);
   // Without this a caller that reaches us past the sidecar could have its own element taken for the proxy's.

@@ -36,13 +36,13 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
 
   /** Never rejects. */
   async function answer(check: HttpCheck): Promise<HttpAnswer> {
-    const { pathPrefix, xfcc, forwardAuth, styles } = settings;
+    const { pathPrefix, xfcc, own, forwardAuth, styles } = settings;
     const endpoint = forwardAuth.get(check.target.split('?', 1)[0] ?? '');
     const style = endpoint ? styles.forwardAuth : styles.check;
     try {
       const evidence = endpoint
         ? evidenceOfForwardAuth(check, endpoint)
-        : evidenceOfCheck(check, pathPrefix, xfcc);
+        : evidenceOfCheck(check, pathPrefix, xfcc, own);
       const [door, deadline] = endpoint
         ? (['forward-auth', Number.POSITIVE_INFINITY] as const)
         : (['http', deadlineOf(check, clock())] as const);

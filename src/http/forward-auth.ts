@@ -15,7 +15,10 @@ export const originals = {
     host: headers['x-original-host'],
     path: headers['x-original-uri'],
   }),
-  /** ingress-nginx: one URL, taken apart by hand because a URL parser would change the path. */
+  /**
+   * ingress-nginx: one URL, taken apart by hand because a URL parser would change the path. Its host is what the client's
+   * Host header says (`$http_host`), which an absolute request line or HTTP/2 overrules in nginx: see `hostHeader`.
+   */
   'x-original-url': (headers) => {
     const [, host, path] = /^https?:\/\/([^/?#]+)(.*)$/.exec(headers['x-original-url'] ?? '') ?? [];
     return { method: headers['x-original-method'], host, path };
@@ -43,22 +46,37 @@ const names: Readonly<Record<OriginalName, readonly string[]>> = {
 /**
  * The original request by the named convention.
  * @param repeated names of headers that came more than once: whoever wrote the second, it is not for us to choose
+ * @param hostHeader names the header with the host that the proxy routed by; where the convention holds another host, the
+ * request could be judged for one application and served by another, so it is refused
  */
 export function originalOf(
   headers: Headers,
   convention: OriginalName,
   repeated: ReadonlySet<string>,
+  hostHeader?: string,
 ): Original | Denial {
-  const { method, host, path } = originals[convention](headers);
+  const said = originals[convention](headers);
+  const { method, path } = said;
+  const host = hostHeader === undefined ? said.host : said.host && headers[hostHeader];
   if (!method || !host || !path)
     return new Denial(
       'request_malformed',
-      `the proxy did not send all headers of ${convention}: method, host and path`,
+      `the proxy did not send all headers of ${convention}: method, host and path${hostHeader === undefined ? '' : `, and ${hostHeader}`}`,
     );
+  const sent = hostHeader === undefined ? names[convention] : [...names[convention], hostHeader];
   // A proxy before this one may have put two values into one line.
-  if (names[convention].some((name) => repeated.has(name)) || /[,\s]/.test(`${method}${host}`))
+  if (sent.some((name) => repeated.has(name)) || /[,\s]/.test(`${method}${host}`))
     return new Denial('request_malformed', `a header of ${convention} came twice`);
+  if (hostHeader !== undefined && nameOf(said.host ?? '') !== nameOf(host))
+    return new Denial('request_malformed', `${convention} names another host than ${hostHeader}`);
   return { method, host, path };
+}
+
+/** What nginx compares of a host: without case, port and one final dot. */
+function nameOf(host: string): string {
+  const colon = host.lastIndexOf(':');
+  const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;
+  return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 }
 
 const demandNames: Readonly<Record<string, keyof Demands>> = {

@@ -2,6 +2,7 @@ import { BlockList } from 'node:net';
 import type { ForwardAuth, ForwardedPeers } from './check-request.ts';
 import type { AnswerStyle } from './check-response.ts';
 import type { OriginalName } from './forward-auth.ts';
+import { type OwnIdentity, unknownSelf } from './own-sidecar.ts';
 
 /** What the configuration says of the HTTP door. */
 export interface HttpConfig {
@@ -14,6 +15,7 @@ export interface HttpConfig {
       readonly path: string;
       readonly proxies: readonly Network[];
       readonly original: OriginalName;
+      readonly hostHeader?: string | undefined;
       readonly certificateHeader?: string | undefined;
     }[];
   };
@@ -30,6 +32,7 @@ export interface HttpSettings {
   /** Before the path of Envoy's checks. Empty: none; undefined: no such checks are served. */
   readonly pathPrefix: string | undefined;
   readonly xfcc: ForwardedPeers;
+  readonly own: OwnIdentity;
   readonly forwardAuth: ReadonlyMap<string, ForwardAuth>;
   readonly styles: HttpStyles;
 }
@@ -40,7 +43,10 @@ export interface HttpStyles {
   readonly forwardAuth: AnswerStyle;
 }
 
-export function createHttpSettings({ realm, identity, http }: HttpConfig): HttpSettings {
+export function createHttpSettings(
+  { realm, identity, http }: HttpConfig,
+  own: OwnIdentity = unknownSelf,
+): HttpSettings {
   const forwardAuth = new Map(
     http.forwardAuth.map(({ proxies, ...auth }) => [auth.path, { ...auth, trusts: listOf(proxies) }]),
   );
@@ -48,6 +54,7 @@ export function createHttpSettings({ realm, identity, http }: HttpConfig): HttpS
     // A path of `forwardAuth` is nothing else, so where there are any, Envoy's checks need a prefix that tells them apart.
     pathPrefix: http.pathPrefix ?? (forwardAuth.size > 0 ? undefined : ''),
     xfcc: http.xfcc,
+    own,
     forwardAuth,
     styles: stylesOf({ realm, identity }),
   };

@@ -20,7 +20,7 @@ export function bearerRuleOf(
   const claims = Object.fromEntries(Object.entries(lists).map(([claim, values]) => [claim, [...values]]));
   const all = report.denies ? ['false'] : [...audience.when, ...groups.when, ...conditions];
   report.warn(
-    'rule bearer: binding: [none] lets a stolen token pass, because oauth2-proxy never asked who sends it. THIS IS WHERE TO TIGHTEN: write binding: [certificate, workload] there, peers: {trustDomains: {cluster.local: {}}}, and http: {xfcc: direct}, or use the gRPC door',
+    'rule bearer: binding: [none] lets a stolen token pass, because oauth2-proxy never asked who sends it. THIS IS WHERE TO TIGHTEN: write binding: [certificate, workload] there and peers: {trustDomains: {cluster.local: {}}}, and let Envoy say who the sender is: over the gRPC door, or in http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}} with the ID of Peerproof itself, whose sidecar must stand before it',
   );
   return {
     name: 'bearer',

@@ -42,6 +42,46 @@ test('HTTP door – each setting is taken over as the program needs it', (t) => 
   ]);
 });
 
+test('HTTP door – x-original-url is refused without a header that says what the proxy routes by', (t) => {
+  const entry = (more: string) =>
+    problems(`{forwardAuth: [{path: /a, proxies: [10.0.0.7], original: ${more}}]}`).map(
+      ({ line, key, message }) => [line, key, message] as const,
+    );
+  const [[line, key, message] = [], ...more] = entry('x-original-url');
+  t.deepEqual([line, key, more], [LINE, 'http.forwardAuth[0].original', []]);
+  t.regex(
+    message ?? '',
+    /\$http_host, which the client chooses.*auth-proxy-set-headers.*hostHeader: x-original-host/,
+  );
+  t.deepEqual(entry('x-original-url, hostHeader: x-original-host'), []);
+  t.deepEqual(entry('x-original-url, hostHeader: x-routed-host'), []);
+  for (const [host, wanted] of [
+    ['x-original-url, hostHeader: host', /written by clients/],
+    ['x-original-url, hostHeader: x-forwarded-host', /written by clients/],
+    ['x-original-url, hostHeader: x-original-url', /written by clients/],
+    ['x-original-url, hostHeader: X-Original-Host', /lower case/],
+    ['x-original, hostHeader: x-original-host', /is for x-original-url/],
+    ['x-forwarded, hostHeader: x-original-host', /is for x-original-url/],
+  ] as const) {
+    const [[, where, said] = [], ...others] = entry(host);
+    t.deepEqual([where, others], ['http.forwardAuth[0].hostHeader', []], host);
+    t.regex(said ?? '', wanted);
+  }
+});
+
+test('HTTP door – xfcc direct is warned of where Peerproof does not know its own name', (t) => {
+  const id = 'spiffe://cluster.local/ns/peerproof/sa/peerproof';
+  t.regex(loaded('{xfcc: direct}').warnings.join('\n'), /^http\.xfcc: direct .*http\.spiffeId/);
+  t.deepEqual(loaded(`{xfcc: direct, spiffeId: "${id}"}`).warnings, []);
+  t.deepEqual(loaded('{xfcc: none}').warnings, []);
+  for (const wrongId of [
+    'peerproof',
+    'spiffe://cluster.local/ns/*/sa/peerproof',
+    'spiffe://cluster.local/ns/<namespace>/sa/x',
+  ])
+    t.is(problems(`{xfcc: direct, spiffeId: "${wrongId}"}`)[0]?.key, 'http.spiffeId', wrongId);
+});
+
 const path = 'http.forwardAuth[0].path';
 const proxy = 'http.forwardAuth[0].proxies[0]';
 const wrong: [string, string, string, RegExp][] = [

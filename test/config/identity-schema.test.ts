@@ -28,12 +28,13 @@ test('JSON Schema – editors are offered each setting', (t) => {
   ]);
   t.deepEqual(settingsAt(schema, ['identity', 'claims']), ['email', 'preferredUsername', 'groups']);
   t.deepEqual(settingsAt(schema, ['identity', 'headers', 'x-tenant']).toSorted(), ['claim', 'from']);
-  t.deepEqual(settingsAt(schema, ['http']), ['tls', 'pathPrefix', 'xfcc', 'forwardAuth']);
+  t.deepEqual(settingsAt(schema, ['http']), ['tls', 'pathPrefix', 'xfcc', 'spiffeId', 'forwardAuth']);
   t.deepEqual(settingsAt(schema, ['http', 'xfcc']), ['sidecar']);
   t.deepEqual(settingsAt(schema, ['http', 'forwardAuth', 0]), [
     'path',
     'proxies',
     'original',
+    'hostHeader',
     'certificateHeader',
   ]);
 });
@@ -65,7 +66,7 @@ const fine = [
   'identity: {headers: {x-tenant: {claim: tenant}, x-user: {from: x-auth-request-user}, x-spiffe-id: false}}',
   `${listen}http: {pathPrefix: /check, xfcc: direct}`,
   `${listen}http: {xfcc: {sidecar: "spiffe://cluster.local/ns/peerproof/sa/peerproof"}}`,
-  `${listen}http: {forwardAuth: [{path: /auth, proxies: [10.0.0.0/8], original: x-original-url, certificateHeader: ssl-cert}]}`,
+  `${listen}http: {forwardAuth: [{path: /auth, proxies: [10.0.0.0/8], original: x-original-url, hostHeader: x-original-host, certificateHeader: ssl-cert}]}`,
 ];
 for (const more of fine)
   test(`JSON Schema – accepts, as the program does: ${more.replace('\n', ' ')}`, (t) => {

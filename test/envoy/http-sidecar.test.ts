@@ -7,10 +7,12 @@ import { IDS, type Mesh, type MeshParts, received, startMesh } from '../support/
 /** `http.xfcc`, said rightly and wrongly: whether a sidecar of our own stands before the HTTP port. */
 
 const settings = {
-  sidecar: { sidecar: IDS.peerproof },
-  another: { sidecar: IDS.payments },
-  direct: 'direct',
-  none: 'none',
+  sidecar: { xfcc: { sidecar: IDS.peerproof } },
+  another: { xfcc: { sidecar: IDS.payments } },
+  direct: { xfcc: 'direct', spiffeId: IDS.peerproof },
+  /** Peerproof does not know its own name. */
+  nameless: { xfcc: 'direct' },
+  none: { xfcc: 'none' },
 } as const;
 type Setting = keyof typeof settings;
 const meshes = {} as Record<Setting, Mesh>;
@@ -25,7 +27,15 @@ function listeners(parts: MeshParts & { httpPort: number }): Listener[] {
     ...more,
   });
   const through = { listener: 'peerproof', tls: parts.tls('orders') };
+  const asIstio = { listener: 'peerproof-istio', tls: parts.tls('orders') };
   return [
+    // As Istio's sidecars do, it passes on from an address of its own.
+    {
+      name: 'peerproof-istio',
+      mtls: parts.tls('peerproof'),
+      upstream: { port: parts.httpPort, from: '127.0.0.6' },
+    },
+    asking('through-istio', asIstio),
     { name: 'peerproof', mtls: parts.tls('peerproof'), upstream: { port: parts.httpPort } },
     asking('through', through),
     asking('through-h2c', { ...through, protocol: 'http2' }),
@@ -37,10 +47,10 @@ function listeners(parts: MeshParts & { httpPort: number }): Listener[] {
 
 test.before(async () => {
   if (!hasEnvoy) return;
-  for (const [name, xfcc] of Object.entries(settings))
+  for (const [name, http] of Object.entries(settings))
     meshes[name as Setting] = await startMesh({
       config: () => ({
-        http: { xfcc },
+        http,
         peers: { trustDomains: { 'cluster.local': {} } },
         clients: { 'orders-client': [IDS.client], 'own-client': [IDS.orders] },
         rules: [
@@ -126,21 +136,66 @@ envoyTest('direct: without a sidecar the peer is the one of the proxy that asks'
   t.is(mesh.decisionOf(answer).spiffe_id, IDS.client);
 });
 
-// A limit: `direct` behind a sidecar takes everybody for the proxy that asks, so whatever belongs to that workload (its
-// own tokens, rules that name it) is open to all of its callers. That is why `none` is the default.
-envoyTest('limit: direct behind a sidecar takes every caller for the workload that is called', async (t) => {
-  const mesh = meshes.direct;
-  const rightful = await mesh.send('through', { who: 'client', token: boundToken(mesh) });
-  t.is(mesh.decisionOf(rightful).reason, 'binding_certificate_mismatch');
-  for (const who of ['thief', undefined] as const) {
-    const answer = await mesh.send('through', {
-      who,
-      path: '/own',
-      token: mesh.mint({ client_id: 'own-client' }),
+const wrongSettings = (mesh: Mesh) =>
+  mesh.peerproof.lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'wrong_setting');
+
+/** A token of the application's own client, which any of its callers could show if that proxy were taken for them. */
+const ownToken = (mesh: Mesh) => mesh.mint({ client_id: 'own-client' });
+
+for (const [setting, listeners] of [
+  ['direct', ['through', 'through-h2c', 'through-istio']],
+  ['nameless', ['through-istio']],
+] as const)
+  envoyTest(
+    `${setting}: behind a sidecar of our own everybody is refused, and the log says why once`,
+    async (t) => {
+      const mesh = meshes[setting];
+      for (const listener of listeners)
+        for (const who of ['client', 'thief', undefined] as const)
+          for (const path of ['/own', '/victim', '/', '/public']) {
+            const answer = await mesh.send(listener, { who, path, token: ownToken(mesh) });
+            t.is(answer.status, 403, `${listener} ${who} ${path}`);
+            t.is(mesh.decisionOf(answer).reason, 'peer_own_sidecar');
+          }
+      const [said, ...more] = wrongSettings(mesh);
+      t.like(said, { level: 50, setting: 'http.xfcc' });
+      t.true(said.message.includes(`{sidecar: "${IDS.peerproof}"}`), said.message);
+      t.deepEqual(more, []);
+    },
+  );
+
+envoyTest(
+  'direct: a client that names us in an element of its own gains nothing and stops nobody',
+  async (t) => {
+    const mesh = meshes.direct;
+    const forged = `By=${IDS.peerproof};Hash=${mesh.who.client.sha256Hex};URI=${IDS.client}`;
+    const headers = [['x-forwarded-client-cert', forged]] as const;
+    const stolen = await mesh.send('past', {
+      who: 'thief',
+      path: '/victim',
+      token: boundToken(mesh),
+      headers,
     });
-    t.is(answer.status, 200);
-    t.is(mesh.decisionOf(answer).spiffe_id, IDS.orders);
-  }
+    t.is(mesh.decisionOf(stolen).reason, 'peer_not_allowed');
+    const owner = await mesh.send('past', {
+      who: 'client',
+      path: '/victim',
+      token: boundToken(mesh),
+      headers,
+    });
+    t.is(owner.status, 200, owner.body);
+  },
+);
+
+// A limit: a Peerproof that does not know its own name notices a sidecar of Istio alone, by its address. The start says so.
+envoyTest('limit: nameless behind another sidecar takes every caller for the asking workload', async (t) => {
+  const mesh = meshes.nameless;
+  const answer = await mesh.send('through', { who: 'thief', path: '/own', token: ownToken(mesh) });
+  t.is(mesh.decisionOf(answer).spiffe_id, IDS.orders);
+  const weak = mesh.peerproof.lines
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === 'weak_setting');
+  t.true(weak.some(({ message }) => message.includes('http.spiffeId')));
 });
 
 // A limit: over HTTP the path is the one of the check itself, so whoever stands between may rewrite it. The same path

@@ -18,7 +18,9 @@ export function httpConfigs(main: ConfigInput): Readonly<Record<Setup, ConfigInp
       pathPrefix: '/check',
       forwardAuth: [{ ...forwardAuth, original: 'x-original', certificateHeader: 'x-client-certificate' }],
     }),
-    ingress: open({ forwardAuth: [{ ...forwardAuth, original: 'x-original-url' }] }),
+    ingress: open({
+      forwardAuth: [{ ...forwardAuth, original: 'x-original-url', hostHeader: 'x-original-host' }],
+    }),
     caddy: open({ forwardAuth: [{ ...forwardAuth, original: 'x-forwarded' }] }),
     foreign: open({
       forwardAuth: [{ ...forwardAuth, proxies: ['10.0.0.0/8', '127.0.0.2'], original: 'x-original' }],

@@ -51,6 +51,7 @@ const conventions: Record<string, Headers> = {
   '/url': [
     ['x-original-method', 'POST'],
     ['x-original-url', 'https://Orders.example.com:8443/claims?x=1'],
+    ['x-original-host', 'Orders.example.com:8443'],
   ],
   '/forwarded': [
     ['x-forwarded-method', 'POST'],

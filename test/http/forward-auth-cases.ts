@@ -14,7 +14,12 @@ export const forwardAuthConfig: ConfigInput = {
     xfcc: 'direct',
     forwardAuth: [
       { ...endpoint, certificateHeader: 'x-client-cert' },
-      { path: '/url', proxies: ['127.0.0.0/30'], original: 'x-original-url' },
+      {
+        path: '/url',
+        proxies: ['127.0.0.0/30'],
+        original: 'x-original-url',
+        hostHeader: 'x-original-host',
+      },
       { path: '/forwarded', proxies: ['::1', '127.0.0.0/8'], original: 'x-forwarded' },
       { path: '/six', proxies: ['::1/128'], original: 'x-original' },
       { path: '/mapped', proxies: ['::ffff:127.0.0.1'], original: 'x-original' },

@@ -103,6 +103,70 @@ for (const name of originalNames)
       t.like(read, { reason: 'request_malformed' });
     });
 
+const url = { 'x-original-method': 'GET', 'x-original-url': 'https://orders.example.com:8443/orders' };
+const routed = (host: string | undefined, by: string | undefined, repeated: string[] = []) =>
+  originalOf(
+    {
+      ...url,
+      ...(host !== undefined && { 'x-original-url': `https://${host}/orders` }),
+      ...(by !== undefined && { 'x-original-host': by }),
+    },
+    'x-original-url',
+    new Set(repeated),
+    'x-original-host',
+  );
+
+test('hostHeader – the host is the one that the proxy routes by', (t) => {
+  for (const [host, by] of [
+    ['orders.example.com', 'orders.example.com'],
+    ['Orders.Example.com:8443', 'orders.example.com'],
+    ['orders.example.com.', 'orders.example.com'],
+    ['orders.example.com.:80', 'orders.example.com'],
+    ['[::1]:8443', '[::1]'],
+    ['[::1]', '[::1]'],
+  ] as const)
+    t.deepEqual(routed(host, by), { method: 'GET', host: by, path: '/orders' }, host);
+});
+
+test('hostHeader – an URL of another host is refused: the Host of the client is not what was routed by', (t) => {
+  for (const [host, by] of [
+    ['status.test', 'admin.test'],
+    ['status.test', 'admin.test:443'],
+    ['admin.test..', 'admin.test'],
+    ['admin.test:443:443', 'admin.test'],
+    ['admin.test.evil', 'admin.test'],
+    ['a@admin.test', 'admin.test'],
+    ['[::1]', '[::2]'],
+    ['[::1]:1', '[:'],
+    [':443', 'admin.test'],
+  ] as const)
+    t.like(
+      routed(host, by),
+      { reason: 'request_malformed', detail: 'x-original-url names another host than x-original-host' },
+      host,
+    );
+});
+
+test('hostHeader – missing, empty, twice or joined by a proxy before, it is refused', (t) => {
+  const host = 'orders.example.com';
+  for (const by of [undefined, '', `${host},${host}`, `${host}, ${host}`, ` ${host}`])
+    t.like(routed(host, by), { reason: 'request_malformed' }, String(by));
+  t.like(routed(host, host, ['x-original-host']), { reason: 'request_malformed' });
+});
+
+test('hostHeader – without an URL it does not stand in for one', (t) => {
+  for (const other of ['', '/orders', 'orders.example.com/orders'])
+    t.like(
+      originalOf(
+        { ...url, 'x-original-url': other, 'x-original-host': 'orders.example.com' },
+        'x-original-url',
+        new Set(),
+        'x-original-host',
+      ),
+      { reason: 'request_malformed' },
+    );
+});
+
 const urls: [url: string, host: string | undefined, path?: string][] = [
   ['http://a.example/', 'a.example', '/'],
   ['https://a.example//x', 'a.example', '//x'],

@@ -16,6 +16,7 @@ interface ClusterParts {
   ports: number[];
   protocol: keyof typeof PROTOCOLS;
   tls: Upstream['tls'];
+  from?: string | undefined;
   grpcHealthCheck?: boolean;
   /** Where to ask each of `ports` over HTTP whether it is well. */
   healthPorts?: number[] | undefined;
@@ -31,11 +32,12 @@ const HEALTH_CHECK: JsonObject = {
 };
 
 function cluster(parts: ClusterParts): JsonObject {
-  const { name, ports, protocol, tls, grpcHealthCheck, healthPorts } = parts;
+  const { name, ports, protocol, tls, from, grpcHealthCheck, healthPorts } = parts;
   return {
     name,
     type: 'STATIC',
     connect_timeout: '1s',
+    upstream_bind_config: from && { source_address: { address: from, port_value: 0 } },
     load_assignment: {
       cluster_name: name,
       endpoints: [
@@ -91,10 +93,10 @@ function authorizer(
 }
 
 function clusters(listener: Listener, ports: ReadonlyMap<string, number>): JsonObject[] {
-  const upstream = (name: string, { port, listener: next, protocol, tls }: Upstream): JsonObject => {
+  const upstream = (name: string, { port, listener: next, protocol, tls, from }: Upstream): JsonObject => {
     const target = next === undefined ? port : ports.get(next);
     if (target === undefined) throw new TypeError(`listener ${listener.name}: its upstream has no port`);
-    return cluster({ name, ports: [target], protocol: protocol ?? 'auto', tls });
+    return cluster({ name, ports: [target], protocol: protocol ?? 'auto', tls, from });
   };
   const list = [upstream(upstreamCluster(listener.name), listener.upstream)];
   if (listener.kind !== 'tcp') {

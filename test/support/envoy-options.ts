@@ -97,6 +97,8 @@ export interface Upstream {
   protocol?: 'auto' | 'http1' | 'http2';
   /** mTLS to the upstream, as between gateway and sidecar. */
   tls?: TlsIdentity;
+  /** The address that its connections come from. */
+  from?: string;
 }
 
 export interface Route {

@@ -27,6 +27,7 @@ export const expectedRefusals: Record<
   peer_certificate_not_yet_valid: forbidden,
   peer_forwarded_malformed: forbidden,
   peer_forwarded_ambiguous: forbidden,
+  peer_own_sidecar: [403, 7, null],
   peer_spiffe_id_invalid: forbidden,
   peer_trust_domain_not_allowed: forbidden,
   peer_chain_untrusted: forbidden,
