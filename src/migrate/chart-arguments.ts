@@ -1,5 +1,7 @@
 import { recordOf } from '../json.ts';
+import { options } from './options.ts';
 import type { Report } from './report.ts';
+import { shown } from './shown.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -61,10 +63,11 @@ function extraOf(extra: unknown, name: string, report: Report): readonly string[
     .flatMap(([key, value]) => {
       if (value === null) return [`--${key}`];
       if (typeof value === 'object' || isTemplate(value)) {
+        const where = `${name}: extraArgs.${shown(key, options.keys())}`;
         report.fail(
           typeof value === 'object'
-            ? `${name}: extraArgs.${key} is a list or mapping, which the chart renders as text: write a,b`
-            : `${name}: extraArgs.${key} holds a template: give it as Helm renders it`,
+            ? `${where} is a list or mapping, which the chart renders as text: write a,b`
+            : `${where} holds a template: give it as Helm renders it`,
         );
         return [];
       }

@@ -4,6 +4,7 @@ import { Malformed } from '../malformed.ts';
 import { argumentsOf, isOn, isTemplate, refers } from './chart-arguments.ts';
 import { optionOfVariable, prefix } from './environment.ts';
 import type { Report } from './report.ts';
+import { shown } from './shown.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -43,7 +44,9 @@ export function readValues(text: string, name: string, report: Report): Rendered
   const values = valuesOf(text, name, report);
   for (const key of Object.keys(values))
     if (!deciding.has(key) && !others.has(key))
-      report.fail(`${name}: ${key} is no value of the oauth2-proxy chart`);
+      report.fail(
+        `${name}: ${shown(key, [...deciding, ...others, 'oauth2-proxy'])} is no value of the oauth2-proxy chart`,
+      );
   const { environment, hidden } = environmentOf(values, name, report);
   warnOfImage(recordOf(values.image), name, report);
   const file = fileOf(values, name, report);

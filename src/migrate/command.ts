@@ -37,10 +37,7 @@ export interface Migration {
  */
 export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessEnv): Migration {
   const end = args.indexOf('--');
-  const { values: own } = parseArgs({
-    args: [...(end < 0 ? args : args.slice(0, end))],
-    options: { cfg: { type: 'string' }, values: { type: 'string' } },
-  });
+  const own = ownFlags(end < 0 ? args : args.slice(0, end));
   const report = new Report();
   const settings = settingsOf(own, end < 0 ? [] : args.slice(end + 1), env, report);
   const configuration = report.failed ? undefined : configurationOf(settings, report);
@@ -51,6 +48,17 @@ export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessE
     report: report.linesFor(settings),
     exitCode: report.isWhole(settings) ? 0 : 1,
   };
+}
+
+/** Its errors would hold what was written, such as a secret whose flag should have come after `--`. */
+function ownFlags(args: readonly string[]): Own {
+  try {
+    const options = { cfg: { type: 'string' }, values: { type: 'string' } } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error('only --cfg FILE and --values FILE may stand before --'), { code });
+  }
 }
 
 interface Own {

@@ -23,7 +23,7 @@ const comments: readonly (readonly [place: readonly string[], text: string])[] =
   [['rules', '*', 'public'], ' Anyone may pass, without a token.'],
   [
     ['rules', '*', 'require', 'binding'],
-    ' TIGHTEN HERE: oauth2-proxy never asked who sends a token, so a stolen one passes. Write instead:\n   binding: [certificate, workload]\n with peers: {trustDomains: {cluster.local: {}}}, and let Envoy say who the sender is: over the gRPC door, or with\n http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}}\n which is the ID of Peerproof itself: its own sidecar must stand before it.',
+    ' TIGHTEN HERE: oauth2-proxy never asked who sends a token, so a stolen one passes. Write instead:\n   binding: [certificate, workload]\n with peers: {trustDomains: {cluster.local: {}}}, over the gRPC door, or behind an own sidecar with http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}}, the ID of Peerproof itself.',
   ],
 ];
 const denial =

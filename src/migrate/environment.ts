@@ -1,6 +1,8 @@
 import { Malformed } from '../malformed.ts';
-import { namesByKey, nearest, typeOf } from './options.ts';
+import { nearest } from './nearest.ts';
+import { namesByKey, typeOf } from './options.ts';
 import type { Given } from './settings.ts';
+import { shown } from './shown.ts';
 import { type Value, valueOfVariable } from './value.ts';
 
 export const prefix = 'OAUTH2_PROXY_';
@@ -17,7 +19,7 @@ export function optionOfVariable(variable: string): string | Malformed | undefin
   if (name !== undefined) return name;
   const known = [...namesByKey.keys()].map((key) => `${prefix}${key.toUpperCase()}`);
   return new Malformed(
-    `${variable} sets no option of oauth2-proxy 7.15; the nearest is ${nearest(variable, known)}`,
+    `${shown(variable, known)} sets no option of oauth2-proxy 7.15; the nearest is ${nearest(variable, known)}`,
   );
 }
 

@@ -1,7 +1,9 @@
 import { parse, TomlError } from 'smol-toml';
 import { Malformed } from '../malformed.ts';
-import { namesByKey, nearest, typeOf } from './options.ts';
+import { nearest } from './nearest.ts';
+import { namesByKey, typeOf } from './options.ts';
 import type { Given } from './settings.ts';
+import { shown } from './shown.ts';
 import { type Value, valueOfKey } from './value.ts';
 
 /**
@@ -15,7 +17,7 @@ export function readFile(text: string, file: string, fail: (what: string) => voi
     const name = namesByKey.get(key);
     if (name === undefined) {
       fail(
-        `${file}: ${written} is no option of oauth2-proxy 7.15; the nearest is ${nearest(key, namesByKey.keys())}`,
+        `${file}: ${shown(key, namesByKey.keys())} is no option of oauth2-proxy 7.15; the nearest is ${nearest(key, namesByKey.keys())}`,
       );
       continue;
     }

@@ -1,6 +1,8 @@
 import { Malformed } from '../malformed.ts';
-import { nearest, options } from './options.ts';
+import { nearest } from './nearest.ts';
+import { options } from './options.ts';
 import type { Given } from './settings.ts';
+import { shown } from './shown.ts';
 import { type Value, valueOfFlag } from './value.ts';
 
 /**
@@ -31,7 +33,9 @@ export function readFlags(args: readonly string[], fail: (what: string) => void)
     bool = undefined;
     const option = options.get(name);
     if (!option) {
-      fail(`--${name} is no option of oauth2-proxy 7.15; the nearest is --${nearest(name, options.keys())}`);
+      fail(
+        `--${shown(name, options.keys())} is no option of oauth2-proxy 7.15; the nearest is --${nearest(name, options.keys())}`,
+      );
       continue;
     }
     let text = given;

@@ -32,26 +32,3 @@ export function typeOf(name: string): OptionType {
   if (!option) throw new TypeError(`--${name} is no option`);
   return option.type;
 }
-
-/** The known name that needs the fewest changes to become this one. */
-export function nearest(name: string, known: Iterable<string>): string {
-  let best = '';
-  let least = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const changes = distance(name.slice(0, 100), candidate);
-    if (changes < least) [best, least] = [candidate, changes];
-  }
-  return best;
-}
-
-/** Levenshtein's: insertions, deletions and replacements. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [i, a] of [...from].entries()) {
-    const next = [i + 1];
-    for (const [j, b] of [...to].entries())
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (a === b ? 0 : 1)));
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { problemLine } from '../../src/config/problem.ts';
+import { goodConfig, problemsOf } from '../support/config-problems.ts';
 import { inDirectory, least, migrate, without } from './migrated.ts';
 
 test("migration – the flags of Kyma's tutorial become a configuration that asks for a token and for nothing else", (t) => {
@@ -48,6 +50,23 @@ test('migration – says where to tighten, in the report and in the configuratio
   );
   t.regex(configuration, /# TIGHTEN HERE: .*\n.*binding: \[certificate, workload\]\n.*\n +binding: \[none\]/);
   t.true(configuration.endsWith('\n'));
+});
+
+test('migration – never advises direct, and the ID that it leaves to fill in is refused as it stands', (t) => {
+  const { report, configuration } = migrate({ flags: least });
+  for (const text of [report.join('\n'), configuration]) {
+    t.notRegex(text, /direct/);
+    const advised = /http: (\{xfcc: \{sidecar: "[^"]*"\}\})/.exec(text)?.[1];
+    const config = (http: string) => goodConfig({ more: `listen: {http: "127.0.0.1:0"}\nhttp: ${http}` });
+    t.regex(
+      problemsOf(config(advised ?? ''))
+        .map(problemLine)
+        .join(),
+      /http\.xfcc.*spiffe:/,
+    );
+    const filled = advised?.replace('<namespace>', 'peerproof').replace('<ServiceAccount>', 'peerproof');
+    t.deepEqual(problemsOf(config(filled ?? '')), []);
+  }
 });
 
 const errors: [string, string[], RegExp][] = [

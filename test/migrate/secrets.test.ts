@@ -1,5 +1,6 @@
 import test from 'ava';
 import { stringify } from 'yaml';
+import { migrateOauth2Proxy } from '../../src/migrate/command.ts';
 import { options } from '../../src/migrate/options.ts';
 import { least, migrate } from './migrated.ts';
 
@@ -102,6 +103,55 @@ const mistakes: [string, Parameters<typeof migrate>[0]][] = [
   ['an address with a password', { flags: [...least, `--http-address=http://a:${secret}@orders`] }],
   ['an unknown provider', { flags: [...least, `--provider=${secret}`] }],
 ];
+const glued = [`client-secret${secret}`, `cookie-secret-${secret}`, `clientsecret${secret}`, secret];
+for (const name of glued) {
+  mistakes.push(
+    [`a flag ${name}`, { flags: [...least, `--${name}`] }],
+    [`a flag ${name} with one dash`, { flags: [...least, `-${name}`] }],
+    [`a flag ${name} with a value`, { flags: [...least, `--${name}=${secret}`, `--${name}`, secret] }],
+    [`a key ${name}`, { flags: least, cfg: `${name} = 1` }],
+    [`a quoted key ${name}`, { flags: least, cfg: `"${name}=" = 1` }],
+    [`a table ${name}`, { flags: least, cfg: `[${name}]\na = 1` }],
+    [`a variable ${name}`, { flags: least, env: { [`OAUTH2_PROXY_${name}`]: '1' } }],
+    [`a value of the chart ${name}`, { flags: least, values: stringify({ [name]: 1 }) }],
+    [`an argument of the chart ${name}`, { flags: least, values: stringify({ extraArgs: { [name]: 1 } }) }],
+    [
+      `a list of the chart ${name}`,
+      { flags: least, values: stringify({ extraArgs: { [name]: [1], [`${name}=`]: '{{ 1 }}' } }) },
+    ],
+    [`a list of arguments ${name}`, { flags: least, values: stringify({ extraArgs: [`--${name}`] }) }],
+    [
+      `a variable of the chart ${name}`,
+      {
+        flags: least,
+        values: stringify({ extraEnv: [{ name: `OAUTH2_PROXY_${name}`, value: '1' }] }),
+      },
+    ],
+  );
+}
+
+for (const args of [
+  [`--client-secret${secret}`],
+  [`-client-secret${secret}`],
+  [secret],
+  ['--client-secret', secret],
+])
+  test(`secrets – ${args.join(' ').replace(secret, '…')} before -- is misuse that is not repeated`, (t) => {
+    const error = t.throws(() => migrateOauth2Proxy(args, {}), { message: /may stand before --/ });
+    t.regex(String((error as NodeJS.ErrnoException).code), /^ERR_PARSE_ARGS_/);
+  });
+
+test('secrets – a name that is nearly known is said whole, of another one what begins a known one', (t) => {
+  const said = (flag: string) =>
+    migrate({ flags: [...least, flag] }).report.find((line) => /no option/.test(line));
+  t.regex(said('--client-secrets=x') ?? '', /--client-secrets is no option .* nearest is --client-secret$/);
+  t.regex(
+    said('--client-secretHUNTER2') ?? '',
+    /--client-secret… is no option .* nearest is --client-secret$/,
+  );
+  t.regex(said('--qqq') ?? '', /--… is no option/);
+});
+
 for (const [title, sources] of mistakes)
   test(`secrets – ${title}: a message names the place, not the text`, (t) => {
     leaksNothing(t, sources);

@@ -145,7 +145,7 @@ const wrong: [string, Parameters<typeof migrate>[0], RegExp][] = [
     { flags: least, cfg: '"client-id" = "a"' },
     /client-id is no option .* nearest is client_id$/,
   ],
-  ['a table in the file', { flags: least, cfg: '[server]\nbind = "a"' }, /server is no option/],
+  ['a table in the file', { flags: least, cfg: '[server]\nbind = "a"' }, /se… is no option/],
   [
     'an unknown variable',
     { flags: least, env: { OAUTH2_PROXY_EMAIL_DOMAIN: 'a' } },

@@ -114,6 +114,41 @@ export const cases: Readonly<Record<string, Case>> = {
     t.deepEqual(received(answer, 'host'), ['admin.example.com']);
   },
 
+  'a Host with a port or in another case is judged as the host that the proxy routes by': async (
+    t,
+    proxied,
+  ) => {
+    for (const host of ['ADMIN.Example.com', 'admin.example.com:8443', 'Admin.example.com:1']) {
+      const headers = [['host', host]] as const;
+      await isDenied(t, proxied, { token: proxied.orders.mint(), headers }, 403);
+      t.is(proxied.orders.lastDecision().rule, 'admin', host);
+    }
+  },
+
+  'an absolute URL and a Host that disagree are judged as the URL': async (t, proxied) => {
+    const path = 'http://admin.example.com/public/x';
+    for (const host of ['orders.example.com', 'ORDERS.example.com:80']) {
+      const headers = [
+        ['host', host],
+        ['x-forwarded-host', host],
+      ] as const;
+      await isDenied(t, proxied, { token: proxied.orders.mint(), path, headers }, 403);
+      t.is(proxied.orders.lastDecision().rule, 'admin', host);
+    }
+  },
+
+  'two Host headers reach nobody': async (t, proxied) => {
+    const headers = [
+      ['host', 'orders.example.com'],
+      ['host', 'admin.example.com'],
+    ] as const;
+    const [answer, reached] = await proxied.orders.reaching(() =>
+      proxied.ask({ path: '/public/x', headers }),
+    );
+    t.is(answer.status, 400);
+    t.is(reached, 0);
+  },
+
   'a certificate that a client writes into a header makes no peer': async (t, proxied) => {
     const { who, mint } = proxied.orders;
     const token = mint({ cnf: { 'x5t#S256': who.client.thumbprint } });

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import test from 'ava';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { forgedIdentity, managed, published } from './orders.ts';
 
 const files = readdirSync(new URL('../../proxies/', import.meta.url));
@@ -14,7 +14,7 @@ const every = [...managed].sort();
 const answered = every.filter((name) => name !== 'x-client-certificate');
 
 test('proxies/ says what for, what to change and how to check, in under 250 lines a file', (t) => {
-  t.deepEqual(files.sort(), ['Caddyfile', 'nginx.conf', 'traefik.yaml']);
+  t.deepEqual(files.sort(), ['Caddyfile', 'ingress-nginx.yaml', 'nginx.conf', 'traefik.yaml']);
   for (const file of files) {
     const text = published(file);
     t.true(text.split('\n').length < 250, file);
@@ -61,4 +61,22 @@ test('Traefik takes every managed header from the answer, or removes it, also wh
   t.deepEqual(routers.orders.middlewares, ['peerproof-unheard', 'peerproof']);
   const { customRequestHeaders } = middlewares['peerproof-unheard'].headers;
   t.deepEqual([...new Set(Object.values(customRequestHeaders))], ['']);
+});
+
+test('ingress-nginx says what it routes by, and takes every managed header from the answer or removes it', (t) => {
+  const text = published('ingress-nginx.yaml');
+  const [headers, ingress] = parseAllDocuments(text).map((document) => document.toJS());
+  const { metadata } = ingress;
+  const annotation = (name: string) => metadata.annotations[`nginx.ingress.kubernetes.io/${name}`];
+  t.deepEqual(headers.data, { 'X-Original-Host': '$host' });
+  t.is(annotation('auth-proxy-set-headers'), `${metadata.namespace}/${headers.metadata.name}`);
+  t.is(headers.metadata.namespace, metadata.namespace);
+  t.deepEqual(annotation('auth-response-headers').toLowerCase().split(',').sort(), every);
+  t.true(text.includes('original: x-original-url, hostHeader: x-original-host}'));
+});
+
+test('no published configuration says the Host of the client to Peerproof', (t) => {
+  const clientsHost =
+    /^[^#]*\$http_host|X-(?:Original|Forwarded)-Host \{(?:hostport|http\.request\.header\.Host)\}/m;
+  for (const file of files) t.notRegex(published(file), clientsHost, file);
 });
