@@ -68,6 +68,11 @@ export function crossCheck(raw: unknown): CrossCheck {
 
   const names = new Set<unknown>();
   for (const [index, value] of list(root.rules).entries()) checkRule(recordOf(value), ['rules', index]);
+  const open = list(root.rules).map(recordOf).filter(acceptsEveryIssuer);
+  if (open.length > 0 && Object.keys(issuers).length > 1)
+    warnings.push(
+      `${named(open.map(({ name }) => textOf(name)))}: without require.issuers tokens of every issuer count: ${Object.keys(issuers).join(', ')}`,
+    );
   return { findings: found, files, warnings };
 
   function checkRule(rule: Raw, path: readonly PropertyKey[]): void {
@@ -133,6 +138,17 @@ export function crossCheck(raw: unknown): CrossCheck {
         `there is no issuer ${JSON.stringify(name)}; there are: ${Object.keys(issuers).join(', ') || 'none'}`,
       );
   }
+}
+
+function acceptsEveryIssuer(rule: Raw): boolean {
+  const tcp = recordOf(rule.match).protocol === 'tcp';
+  return !tcp && rule.public !== true && list(recordOf(rule.require).issuers).length === 0;
+}
+
+/** One line, however many rules there are. */
+function named(rules: readonly string[]): string {
+  const more = rules.length - 10;
+  return `${rules.length > 1 ? 'rules' : 'rule'} ${rules.slice(0, 10).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -24,7 +24,7 @@ export const identity = z
       .boolean()
       .default(false)
       .describe(
-        'Believes `email` beside `email_verified: false`. Else `standard` leaves it out, and `oauth2-proxy` refuses the token.',
+        'Believes the claim `email` whatever `email_verified` says. Else `standard` believes it beside `email_verified: true` alone; `oauth2-proxy` also without that claim, and refuses the token beside `false`.',
       ),
     passAccessToken: z
       .boolean()

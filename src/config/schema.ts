@@ -93,7 +93,9 @@ const requirements = z
     emails: z
       .array(field.text)
       .default([])
-      .describe('One must be the e-mail address, as `identity.claims` finds it.'),
+      .describe(
+        'One must be the e-mail address, as `identity.claims` finds it; see `identity.allowInsecureUnverifiedEmail`.',
+      ),
     emailDomains: z
       .array(field.text)
       .default([])

@@ -1,7 +1,7 @@
 import type { Findings } from '../decision.ts';
 import { claimAt, claimPath } from '../policy/claims.ts';
 import { createPersonPolicy, type PersonPolicy, type PersonSettings, texts } from './person.ts';
-import { type Known, list, type ManagedHeader, type PresetName, presets, single } from './presets.ts';
+import { type Known, list, type ManagedHeader, type PresetName, presets } from './presets.ts';
 
 /** What the application learns of the caller, whichever door and whichever form it goes out in. */
 export interface Identity {
@@ -68,13 +68,15 @@ function mixedSpellings(name: string): string[] {
 
 const nothing = () => undefined;
 
-/** A text, number or truth value as it is; of a list its texts. */
+/**
+ * A number or truth value as it is, a text as a list of one, and of a list its texts: so the text `user,admin` is never
+ * read as two roles.
+ */
 function ofClaim(claim: string): ManagedHeader['value'] {
   const path = claimPath(claim);
   return ({ token }) => {
     const value = token && claimAt(token.claims, path);
-    if (Array.isArray(value)) return list(texts(value), ',');
-    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : single(texts(value)[0]);
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : list(texts(value), ',');
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Decision } from '../decision.ts';
+import { headerValue } from './header-value.ts';
 
 /** What is proven of a decision, as plain text: the core of the log line, and of the dynamic metadata. */
 export interface Facts {
@@ -32,18 +33,29 @@ export function factsOf({ id, effect, reason, found: { rule, token, peer, boundB
 
 /**
  * The dynamic metadata of an answer, for access logs and for policies that run later: the facts, and on an allow the
- * identity that also goes out in headers, as the issuer signed it.
+ * identity that also goes out in headers. Each text is written by the rule for headers, the quote encoded too: Envoy
+ * escapes nothing of it in an access log of text, nor in a header that a route makes of it.
  */
 export function metadataOf(
   decision: Decision,
 ): Readonly<Record<string, string | readonly string[] | undefined>> {
-  const facts = { ...factsOf(decision) };
-  if (decision.effect !== 'allow') return facts;
-  const person = decision.found.person;
-  return {
-    ...facts,
+  const person = decision.effect === 'allow' ? decision.found.person : undefined;
+  const raw = {
+    ...factsOf(decision),
     email: person?.email,
     preferred_username: person?.preferredUsername,
     groups: person?.groups.length ? person.groups : undefined,
   };
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? value.flatMap(written) : written(value)[0],
+    ]),
+  );
+}
+
+/** None where it can be no header either: too long, or no Unicode. */
+function written(value: string | undefined): string[] {
+  const text = value === undefined ? undefined : headerValue([value], '"');
+  return text === undefined ? [] : [text];
 }

@@ -41,19 +41,22 @@ export function createPersonPolicy({
 }
 
 /**
- * Reads the person of a verified token. An address beside an `email_verified` that is not true is nobody's identity: it is
- * left out, or the token is refused. That counts for the claim `email` alone: it says nothing of another one.
+ * Reads the person of a verified token. The claim `email` counts beside `email_verified: true` alone, because many issuers
+ * let people of any tenant write what they like there: else it is left out. As oauth2-proxy does, its preset believes the
+ * address also where the issuer says nothing of it, and refuses the token where it says no. `email_verified` says nothing of
+ * another claim.
  */
 export function personOf(token: VerifiedToken, settings: PersonPolicy): Person | Denial {
   const { claims, subject: user } = token;
   const { email: emailClaim, preferredUsername, groups } = settings.claims;
   const read = (path: readonly string[]) => claimAt(claims, path);
+  const asOauth2Proxy = settings.preset === 'oauth2-proxy';
+  const enough: readonly unknown[] = asOauth2Proxy ? [true, 'true', undefined] : [true, 'true'];
   const unverified =
     emailClaim.length === 1 &&
     emailClaim[0] === 'email' &&
     !settings.allowInsecureUnverifiedEmail &&
-    ![undefined, true, 'true'].includes(claims.email_verified as never);
-  const asOauth2Proxy = settings.preset === 'oauth2-proxy';
+    !enough.includes(claims.email_verified);
   if (unverified && asOauth2Proxy) return new Denial('email_not_verified', 'email_verified is not true');
   const email = unverified ? undefined : text(read(emailClaim));
   return {

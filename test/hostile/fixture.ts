@@ -139,6 +139,7 @@ export async function createFixture(
     aud: 'orders',
     sub: 'alice',
     client_id: 'shop',
+    email_verified: true,
     iat: seconds - 10,
     exp: seconds + 300,
     ...more,

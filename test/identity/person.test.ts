@@ -77,7 +77,18 @@ for (const verified of [false, 'false', 'False', 'FALSE', 'no', '0', 0, '', null
   });
 }
 
-for (const verified of [true, 'true', undefined] as const)
+test('person – an address of which the issuer does not say that it is verified: oauth2-proxy alone believes it', async (t) => {
+  const claims = { email: 'a@b.example', email_verified: undefined };
+  t.like(await read(claims), { user: 'alice', email: undefined });
+  t.like(await read(claims, { claims: { email: '/email' } }), { email: undefined });
+  t.like(await read(claims, { preset: 'oauth2-proxy' }), { email: 'a@b.example' });
+  t.like(await read(claims, { allowInsecureUnverifiedEmail: true }), { email: 'a@b.example' });
+  t.like(await read({ ...claims, upn: 'c@d.example' }, { claims: { email: 'upn' } }), {
+    email: 'c@d.example',
+  });
+});
+
+for (const verified of [true, 'true'] as const)
   test(`person – email_verified ${JSON.stringify(verified)}: the address counts`, async (t) => {
     for (const preset of presetNames)
       t.like(await read({ email: 'a@b.example', email_verified: verified }, { preset }), {

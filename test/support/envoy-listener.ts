@@ -83,6 +83,7 @@ function httpConnectionManager(listener: HttpListener): JsonObject {
       forward_client_cert_details: mode,
       set_current_client_cert_details: { ...details },
       normalize_path: listener.normalizePath ?? true,
+      access_log: listener.accessLog && [textLog(listener.accessLog)],
       path_with_escaped_slashes_action: 'KEEP_UNCHANGED',
       // A test that closes its connection must not keep Envoy lingering over it.
       delayed_close_timeout: '0.1s',
@@ -105,6 +106,17 @@ function httpConnectionManager(listener: HttpListener): JsonObject {
           typed_config: { '@type': `${TYPE}.filters.http.router.v3.Router` },
         },
       ],
+    },
+  };
+}
+
+function textLog({ file, format }: NonNullable<HttpListener['accessLog']>): JsonObject {
+  return {
+    name: 'envoy.access_loggers.file',
+    typed_config: {
+      '@type': `${TYPE}.access_loggers.file.v3.FileAccessLog`,
+      path: file,
+      log_format: { text_format_source: { inline_string: format } },
     },
   };
 }

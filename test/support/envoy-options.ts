@@ -131,6 +131,8 @@ export interface HttpListener extends CommonListener {
   routes?: Route[];
   /** True by default, as in Istio. */
   normalizePath?: boolean;
+  /** An access log of text; Envoy writes the last of it when it ends. */
+  accessLog?: { file: string; format: string };
   /** HTTP filters placed before and after the authorization filters. */
   filtersBefore?: JsonObject[];
   filtersAfter?: JsonObject[];

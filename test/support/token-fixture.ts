@@ -16,6 +16,8 @@ export function goodClaims(more: Claims = {}): Claims {
     iss: ISSUER,
     aud: 'orders',
     sub: 'alice',
+    // Counts beside an `email` alone.
+    email_verified: true,
     iat: NOW_SECONDS - 10,
     exp: NOW_SECONDS + 300,
     ...more,

@@ -170,6 +170,15 @@ export const group: Group = {
           reason: 'allowed',
           seen: { headers: { 'x-auth-request-email': null } },
         },
+        'an e-mail address of which nobody says that it is verified': {
+          send: (f) => ({
+            path: '/bearer',
+            token: f.sign({ email: 'a@example.com', email_verified: undefined }),
+            headers: lines(['x-auth-request-email']),
+          }),
+          reason: 'allowed',
+          seen: { headers: { 'x-auth-request-email': null } },
+        },
         'an e-mail address that is not verified, in the preset of oauth2-proxy': {
           send: (f) => ({
             path: '/bearer',
