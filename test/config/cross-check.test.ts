@@ -233,3 +233,20 @@ test('cross check – a rule accepts opaque tokens of one issuer at the most: no
   t.is(wrong('  require: {issuers: [two]}\n').length, 0);
   t.is(wrong('  public: true\n').length, 0);
 });
+
+test('cross check – rules that accept every one of several issuers are named, in one line', (t) => {
+  const two = `${corp}, partner: {issuer: https://partner.example, audiences: [orders]}`;
+  const warned = (rules: string, issuers = two) =>
+    parseConfig(config({ issuers, rules }), 'x').warnings.filter((warning) => /issuer/.test(warning));
+  t.deepEqual(warned('{name: a}, {name: b, require: {issuers: [corp]}}, {name: c, require: {scopes: [x]}}'), [
+    'rules a, c: without require.issuers tokens of every issuer count: corp, partner',
+  ]);
+  t.deepEqual(warned('{name: a}'), [
+    'rule a: without require.issuers tokens of every issuer count: corp, partner',
+  ]);
+  t.deepEqual(warned('{name: a}', corp), []);
+  const others = `{name: a, public: true}, {name: b, match: {protocol: tcp}, require: {peers: ["${spiffe}"]}}`;
+  t.deepEqual(warned(others), []);
+  const many = Array.from({ length: 30 }, (_, index) => `{name: r${index}}`).join(', ');
+  t.regex(warned(many)[0] ?? '', /^rules r0, .*r9 and 20 more: /);
+});

@@ -12,7 +12,7 @@ export function httpConfigs(main: ConfigInput): Readonly<Record<Setup, ConfigInp
   const open = (http: NonNullable<ConfigInput['http']>): ConfigInput => ({ ...main, http });
   return {
     check: open({}),
-    direct: open({ xfcc: 'direct', pathPrefix: '/check' }),
+    direct: open({ xfcc: 'direct', spiffeId: OWN, pathPrefix: '/check' }),
     sidecar: open({ xfcc: { sidecar: OWN } }),
     nginx: open({
       pathPrefix: '/check',

@@ -55,6 +55,40 @@ export const group: Group = {
         ),
       },
     },
+    'the host that the proxy routed by': {
+      source: 'attacks.md 21: $http_host against $host',
+      http: Object.fromEntries(
+        (
+          [
+            ['the same', 'orders.example.com', 'orders.example.com', 'allowed'],
+            [
+              'the same with a port and in another case',
+              'Orders.Example.com:8443',
+              'orders.example.com',
+              'allowed',
+            ],
+            ['a public one, where another was served', 'x.public.test', 'orders.example.com', malformed],
+            ['another one, where a public was served', 'orders.example.com', 'x.public.test', malformed],
+            ['one that ends alike', 'evil-orders.example.com', 'orders.example.com', malformed],
+            ['none', 'orders.example.com', '', malformed],
+            ['two in one line', 'orders.example.com', 'orders.example.com,x.public.test', malformed],
+          ] as const
+        ).map(([what, said, routed, reason]) => [
+          what,
+          plain(
+            'ingress',
+            ({ token }) => ({
+              target: endpoint,
+              token,
+              headers: written
+                .ingress({ ...usual, host: said })
+                .map(([name, value]) => [name, name === 'X-Original-Host' ? routed : value] as const),
+            }),
+            reason,
+          ),
+        ]),
+      ),
+    },
     '`/oauth2/auth` tricks': {
       source: 'CVE-2026-41059; oauth2-proxy: allowed_groups, allowed_emails',
       http: {

@@ -96,6 +96,18 @@ export const group: Group = {
           'binding_certificate_mismatch',
           '/check',
         ),
+        'direct: the shop, and behind it what our own sidecar says of the proxy that asks': bound(
+          'direct',
+          (f) => `${shop(f)},${own(f)}`,
+          'peer_own_sidecar',
+          '/check',
+        ),
+        'direct: the shop, before it a forged element by us': bound(
+          'direct',
+          (f) => `By=${OWN};Hash=${f.senders.till.sha256Hex};URI=${SHOP},${shop(f)}`,
+          'allowed',
+          '/check',
+        ),
         'direct: rubbish': bound('direct', () => 'rubbish', 'peer_forwarded_malformed', '/check'),
         'direct: in two lines': http(
           'direct',

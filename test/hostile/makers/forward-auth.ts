@@ -17,6 +17,7 @@ export const written: Record<'nginx' | 'ingress' | 'caddy', (original: Original)
     lines({
       'X-Original-Method': method,
       'X-Original-URL': path === undefined ? undefined : `https://${host}${path}`,
+      'X-Original-Host': host,
     }),
   caddy: ({ method, host, path }) =>
     lines({ 'X-Forwarded-Method': method, 'X-Forwarded-Host': host, 'X-Forwarded-Uri': path }),

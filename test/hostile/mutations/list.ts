@@ -1,5 +1,6 @@
 import { doors } from './doors.ts';
 import { senders } from './senders.ts';
+import { statements } from './statements.ts';
 import { tokens } from './tokens.ts';
 
 /** A text that stands exactly once in a file, and what is put in its place. */
@@ -19,4 +20,4 @@ export interface Mutation extends Edit {
 }
 
 /** Mistakes that were made in software of this kind, or nearly. Each must make a case of the corpus fail. */
-export const mutations: readonly Mutation[] = [...tokens, ...senders, ...doors];
+export const mutations: readonly Mutation[] = [...tokens, ...senders, ...doors, ...statements];

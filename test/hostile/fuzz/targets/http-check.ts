@@ -10,6 +10,8 @@ import {
 } from '../../../../src/http/check-request.ts';
 import type { HttpCheck } from '../../../../src/http/exchange.ts';
 import { originalNames } from '../../../../src/http/forward-auth.ts';
+import { Malformed } from '../../../../src/malformed.ts';
+import { parseXfcc } from '../../../../src/peer/xfcc.ts';
 import { type Target, target } from '../campaign.ts';
 import { holdsOfDecision } from '../invariants.ts';
 import { mutatedText } from '../mutate-text.ts';
@@ -117,7 +119,11 @@ const asked: fc.Arbitrary<Asked> = fc
 
 function described(original: ForwardAuth['original'], method: string, host: string, path: string) {
   if (original === 'x-original-url')
-    return { 'x-original-method': method, 'x-original-url': `https://${host}${path}` };
+    return {
+      'x-original-method': method,
+      'x-original-url': `https://${host}${path}`,
+      'x-original-host': host,
+    };
   const [first, uri] = original === 'x-original' ? ['x-original', 'uri'] : ['x-forwarded', 'uri'];
   return { [`${first}-method`]: method, [`${first}-host`]: host, [`${first}-${uri}`]: path };
 }
@@ -140,6 +146,9 @@ function holdsOfEvidence(evidence: Evidence, { check, xfcc, original }: Asked): 
     assert.deepEqual(evidence.peer, {});
     const seen = headers['x-forwarded-client-cert'];
     if (xfcc === 'none') assert.equal(seen, undefined);
+    const last = xfcc === 'direct' && seen !== undefined ? parseXfcc(seen) : undefined;
+    if (last && !(last instanceof Malformed))
+      assert.ok(!last.at(-1)?.by.includes(IDS.gateway), 'an element of our own sidecar comes through');
     if (typeof xfcc === 'object' && seen !== undefined)
       assert.ok(
         check.headers['x-forwarded-client-cert']?.replace(/ +/g, '').startsWith(seen.replace(/ +/g, '')),
@@ -166,11 +175,19 @@ function demandsHold({ demands }: Evidence, { token }: Asked): void {
     );
 }
 
+const own = { ids: [IDS.gateway], workload: undefined };
+
 async function isAnswered(input: Asked): Promise<string> {
   const { check, prefix, xfcc, original, token } = input;
   const evidence = original
-    ? evidenceOfForwardAuth(check, { path: '/auth', trusts, original, certificateHeader })
-    : evidenceOfCheck(check, prefix, xfcc);
+    ? evidenceOfForwardAuth(check, {
+        path: '/auth',
+        trusts,
+        original,
+        certificateHeader,
+        ...(original === 'x-original-url' && { hostHeader: 'x-original-host' }),
+      })
+    : evidenceOfCheck(check, prefix, xfcc, own);
   holdsOfEvidence(evidence, input);
   const world = worlds[check.host.length % worlds.length] as (typeof worlds)[number];
   const door = original ? 'forward-auth' : 'http';
