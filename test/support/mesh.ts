@@ -167,7 +167,10 @@ async function build(options: MeshOptions, cleanups: (() => unknown)[]): Promise
     mint: (claims = {}, header = {}, by = signer) => {
       const now = Math.floor(Date.now() / 1000);
       const standard = { iss: issuer.issuer, aud: 'orders', sub: 'alice', iat: now, exp: now + 300 };
-      const token = by.sign({ ...standard, client_id: 'orders-client', ...claims }, header);
+      const token = by.sign(
+        { ...standard, client_id: 'orders-client', email_verified: true, ...claims },
+        header,
+      );
       tokens.push(token);
       return token;
     },
