@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Malformed } from '../malformed.ts';
 import { type Pattern, parsePattern } from '../pattern.ts';
 import { parseSpiffeId, parseSpiffePattern } from '../peer/spiffe-id.ts';
-import { compileCondition } from '../policy/condition.ts';
+import { compileCondition } from '../policy/condition/condition.ts';
 import { hostLabels } from '../policy/host.ts';
 import { normalizePath } from '../policy/path.ts';
 

@@ -3,7 +3,7 @@ import type { PresentedRequest } from '../evidence.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 import { checkClaims } from './claims.ts';
-import { evaluateCondition } from './condition.ts';
+import { evaluateCondition } from './condition/condition.ts';
 import { checkIssuers } from './issuers.ts';
 import type { Rule } from './rule.ts';
 import { checkScopes } from './scopes.ts';

@@ -4,7 +4,7 @@ import type { Pattern } from '../pattern.ts';
 import type { SpiffePattern } from '../peer/spiffe-id.ts';
 import type { CredentialName } from '../token/credential.ts';
 import type { ClaimRequirement } from './claims.ts';
-import type { Condition } from './condition.ts';
+import type { Condition } from './condition/condition.ts';
 import type { ServiceAccountRequirement } from './service-accounts.ts';
 
 /** Which requests a rule covers. An empty list covers all. */

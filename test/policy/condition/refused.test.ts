@@ -1,6 +1,6 @@
 import test from 'ava';
-import { Malformed } from '../../src/malformed.ts';
-import { compileCondition } from '../../src/policy/condition.ts';
+import { Malformed } from '../../../src/malformed.ts';
+import { compileCondition } from '../../../src/policy/condition/condition.ts';
 
 const objects = 'there are: request, token, peer, serviceAccount, claims';
 const tokenFields = 'there are: subject, issuer, client_id, scopes, audiences';

@@ -1,7 +1,11 @@
-import { Malformed } from '../../src/malformed.ts';
-import { type Condition, compileCondition, evaluateCondition } from '../../src/policy/condition.ts';
-import type { ConditionFacts } from '../../src/policy/condition-facts.ts';
-import { ids, noon, spiffe } from '../peer/world.ts';
+import { Malformed } from '../../../src/malformed.ts';
+import {
+  type Condition,
+  compileCondition,
+  evaluateCondition,
+} from '../../../src/policy/condition/condition.ts';
+import type { ConditionFacts } from '../../../src/policy/condition/facts.ts';
+import { ids, noon, spiffe } from '../../peer/world.ts';
 
 export interface FactsText {
   claims?: Record<string, unknown>;

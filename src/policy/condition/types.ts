@@ -1,9 +1,9 @@
 /** The language of conditions: CEL with a fixed set of names, each with a type, and nothing that is not listed here. */
 import { Environment } from '@marcbachmann/cel-js';
-import { kubernetesWorkload, type SpiffeId } from '../peer/spiffe-id.ts';
-import type { VerifiedPeer } from '../peer/verify-peer.ts';
-import type { ServiceAccount } from '../token/service-account.ts';
-import type { VerifiedToken } from '../token/verified-token.ts';
+import { kubernetesWorkload, type SpiffeId } from '../../peer/spiffe-id.ts';
+import type { VerifiedPeer } from '../../peer/verify-peer.ts';
+import type { ServiceAccount } from '../../token/service-account.ts';
+import type { VerifiedToken } from '../../token/verified-token.ts';
 
 const text = 'string';
 const texts = 'list<string>';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { evaluateCondition } from '../../src/policy/condition.ts';
-import { seededRandom } from '../support/seeded-random.ts';
+import { evaluateCondition } from '../../../src/policy/condition/condition.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { condition, facts, json, outcome } from './conditions.ts';
 
 const met = 'met';

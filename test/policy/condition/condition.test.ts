@@ -1,6 +1,6 @@
 import test from 'ava';
-import { Denial } from '../../src/denial.ts';
-import { evaluateCondition } from '../../src/policy/condition.ts';
+import { Denial } from '../../../src/denial.ts';
+import { evaluateCondition } from '../../../src/policy/condition/condition.ts';
 import { condition, type FactsText, facts, outcome } from './conditions.ts';
 
 const met = 'met';

@@ -1,4 +1,4 @@
-import type { Extent } from './condition-facts.ts';
+import type { Extent } from './facts.ts';
 
 /** How large a value can be: so many by itself, so many elements of claims, so many times everything that is read. */
 export interface Size {

@@ -1,6 +1,6 @@
 /** The parts of an expression that mean something of their own, as cel-js parses them. */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { isObjectName, type ObjectName, objects } from './condition-types.ts';
+import { isObjectName, type ObjectName, objects } from './types.ts';
 
 /** A node of one of these kinds. */
 export type Node<Op extends ASTNode['op']> = Extract<ASTNode, { op: Op }>;

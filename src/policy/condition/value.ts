@@ -1,4 +1,4 @@
-import type { Size, Span } from './condition-cost.ts';
+import type { Size, Span } from './cost.ts';
 
 /** What is known of the value of an expression before there are any facts. */
 export interface Value {

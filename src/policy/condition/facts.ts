@@ -1,10 +1,10 @@
-import type { PresentedRequest } from '../evidence.ts';
-import { Malformed } from '../malformed.ts';
-import type { VerifiedPeer } from '../peer/verify-peer.ts';
-import type { ServiceAccount } from '../token/service-account.ts';
-import type { VerifiedToken } from '../token/verified-token.ts';
-import { PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './condition-types.ts';
-import { hostLabels } from './host.ts';
+import type { PresentedRequest } from '../../evidence.ts';
+import { Malformed } from '../../malformed.ts';
+import type { VerifiedPeer } from '../../peer/verify-peer.ts';
+import type { ServiceAccount } from '../../token/service-account.ts';
+import type { VerifiedToken } from '../../token/verified-token.ts';
+import { hostLabels } from '../host.ts';
+import { PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './types.ts';
 
 /** What a condition is asked about: only what has been proven, and the request as it was presented. */
 export interface ConditionFacts {

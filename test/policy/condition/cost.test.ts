@@ -1,7 +1,7 @@
 import test from 'ava';
-import { Malformed } from '../../src/malformed.ts';
-import { evaluateCondition, maxSteps } from '../../src/policy/condition.ts';
-import { presentFacts } from '../../src/policy/condition-facts.ts';
+import { Malformed } from '../../../src/malformed.ts';
+import { evaluateCondition, maxSteps } from '../../../src/policy/condition/condition.ts';
+import { presentFacts } from '../../../src/policy/condition/facts.ts';
 import { condition, type FactsText, facts } from './conditions.ts';
 
 const list = (length: number, prefix = 'g') => Array.from({ length }, (_, n) => `${prefix}${n}`);

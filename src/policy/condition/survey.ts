@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { Cost } from './condition-cost.ts';
-import type { Reads } from './condition-facts.ts';
+import { Cost } from './cost.ts';
+import type { Reads } from './facts.ts';
 import {
   hasWrittenForm,
   isCalled,
@@ -15,19 +15,9 @@ import {
   pathIn,
   quoted,
   writtenForms,
-} from './condition-syntax.ts';
-import { fieldType, functions, isObjectName, loops, methods, type ObjectName } from './condition-types.ts';
-import {
-  claim,
-  elementOf,
-  joined,
-  listOf,
-  single,
-  smaller,
-  textList,
-  textMap,
-  type Value,
-} from './condition-value.ts';
+} from './syntax.ts';
+import { fieldType, functions, isObjectName, loops, methods, type ObjectName } from './types.ts';
+import { claim, elementOf, joined, listOf, single, smaller, textList, textMap, type Value } from './value.ts';
 
 /** What cannot stand in a condition, and where: the offset in its text. */
 export interface Flaw {

@@ -1,10 +1,10 @@
 import { EvaluationError, type ParseResult } from '@marcbachmann/cel-js';
-import { Denial } from '../denial.ts';
-import { Malformed } from '../malformed.ts';
-import type { Cost } from './condition-cost.ts';
-import { type ConditionFacts, presentFacts, type Reads } from './condition-facts.ts';
-import { surveyCondition } from './condition-survey.ts';
-import { language } from './condition-types.ts';
+import { Denial } from '../../denial.ts';
+import { Malformed } from '../../malformed.ts';
+import type { Cost } from './cost.ts';
+import { type ConditionFacts, presentFacts, type Reads } from './facts.ts';
+import { surveyCondition } from './survey.ts';
+import { language } from './types.ts';
 
 /** An expression that was read, understood and checked for types. */
 export interface Condition {
