@@ -1,12 +1,13 @@
 /**
- * Writes what is derived from the source: the tables of the README between `<!-- generated: NAME -->` marks, and the
- * JSON Schema of the configuration. `--check` writes nothing and fails where something differs.
+ * Writes what is derived from the source: the tables of the README between `<!-- generated: NAME -->` marks, the
+ * JSON Schema of the configuration, and `docs/cel-conformance.md`. `--check` writes nothing and fails where something differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchema, type JsonSchema, jsonSchemaOf } from '../src/config/json-schema.ts';
 import { presets } from '../src/identity/presets.ts';
 import { injectSchema } from '../src/inject/schema.ts';
 import { reasons } from '../src/reasons.ts';
+import { celConformance, celConformanceFile } from './cel-conformance.ts';
 import { hostileTable } from './hostile.ts';
 import { istioCr, withGeneratedLists } from './kyma.ts';
 import { deliberateDifferences } from './oauth2-proxy.ts';
@@ -84,6 +85,7 @@ const files: [URL, string][] = [
         `${open}${sections[name]?.() ?? `unknown section ${name}`}\n${close}`,
     ),
   ],
+  [celConformanceFile, celConformance()],
   [schemaFile, `${JSON.stringify(schema, null, 2)}\n`],
 ];
 

@@ -1,36 +1,17 @@
-import { EvaluationError, type ParseResult } from '@marcbachmann/cel-js';
+import { EvaluationError } from '@marcbachmann/cel-js';
 import { Denial } from '../../denial.ts';
 import { Malformed } from '../../malformed.ts';
-import type { Cost } from './cost.ts';
-import { type ConditionFacts, presentFacts, type Reads } from './facts.ts';
-import { surveyCondition } from './survey.ts';
-import { language } from './types.ts';
+import { type Expression, placeOf, readExpression, startOf } from './expression.ts';
+import { type ConditionFacts, presentFacts } from './facts.ts';
 
 /** An expression that was read, understood and checked for types. */
-export interface Condition {
+export interface Condition extends Expression {
   /** As written, on one line and shortened: for the log. */
   readonly text: string;
-  readonly source: string;
-  readonly reads: Reads;
-  readonly cost: Cost;
-  readonly evaluate: ParseResult;
 }
 
-const maxLength = 4_096;
 /** Of one evaluation; about 20 ms. What could take more is denied without being tried. */
 export const maxSteps = 1_000_000;
-
-/** What would be right, by the code of an error of cel-js. */
-const remedies: Readonly<Record<string, string>> = {
-  no_such_overload: 'both sides must be of one type; ! takes a bool, and `in` a list on its right',
-  no_matching_overload: 'it must be asked of a value that has it, with arguments of its type',
-  invalid_logical_operand: 'compare it with something, such as == true',
-  invalid_condition_type: 'compare it with something, such as == true',
-  incompatible_ternary_branches: 'both results must be of one type',
-  heterogeneous_list_element: 'all elements of a list must be of one type',
-  reserved_identifier: 'call it something else',
-  limit_exceeded: 'make several rules of it',
-};
 
 /**
  * Reads a condition: an expression of the Common Expression Language whose names, fields and functions exist and whose
@@ -38,22 +19,13 @@ const remedies: Readonly<Record<string, string>> = {
  * at which line and column of the expression, and what would be right. Does **not** know which claims an issuer has.
  */
 export function compileCondition(source: string): Condition | Malformed {
-  if (source.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
-  let parsed: ParseResult;
-  try {
-    parsed = language.parse(source);
-  } catch (error) {
-    return refused(source, error);
-  }
-  const surveyed = surveyCondition(parsed.ast, source.length);
-  if ('why' in surveyed) return new Malformed(`${placeOf(source, surveyed.at)}: ${surveyed.why}`);
-  const { valid, type, error } = parsed.check();
-  if (!valid) return refused(source, error);
+  const expression = readExpression(source);
+  if (expression instanceof Malformed) return expression;
+  const { type } = expression;
   // What comes out of a claim has to show when it is evaluated.
   if (type !== 'bool' && type !== 'dyn')
     return new Malformed(`the result is of type ${type}; it must be a bool, such as claims.tenant == 'acme'`);
-  const text = shortened(source);
-  return { text, source, ...surveyed, evaluate: parsed };
+  return { ...expression, text: shortened(source) };
 }
 
 /**
@@ -84,28 +56,6 @@ export function evaluateCondition(condition: Condition, facts: ConditionFacts): 
 
 function failed({ text }: Condition, why: string): Denial {
   return new Denial('condition_failed', `${why}: ${text}`);
-}
-
-function refused(source: string, error: unknown): Malformed {
-  if (!(error instanceof Error) || !('summary' in error) || !('code' in error))
-    return new Malformed('it cannot be read: it is nested too deeply');
-  const { summary, code } = error;
-  const at = startOf(error);
-  const remedy = remedies[String(code)];
-  return new Malformed(
-    `${at === undefined ? '' : `${placeOf(source, at)}: `}${summary}${remedy === undefined ? '' : `; ${remedy}`}`,
-  );
-}
-
-function startOf(error: object): number | undefined {
-  const { range } = error as { readonly range?: { readonly start: number } };
-  return range?.start;
-}
-
-/** Both counted from 1. */
-function placeOf(source: string, at: number): string {
-  const before = source.slice(0, at).split('\n');
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 function shortened(source: string): string {

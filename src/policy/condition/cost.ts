@@ -1,45 +1,27 @@
-import type { Extent } from './facts.ts';
-
-/** How large a value can be: so many by itself, so many elements of claims, so many times everything that is read. */
-export interface Size {
-  readonly ones: number;
-  readonly elements: number;
-  readonly wholes: number;
-}
-
-/** How many elements a list can have: so many by itself, and so many times the widest list that is read. */
-export interface Span {
-  readonly ones: number;
-  readonly widths: number;
-}
-
-interface Terms {
-  ones: number;
-  elements: number;
-  wholes: number;
-  /** Passes over the longest text, one code point at a time; a search takes in many at once. */
-  texts: number;
-}
+import type { Extent } from './extent.ts';
+import { nothing, type Size, type Span } from './size.ts';
 
 /**
- * The most steps that an expression can take, as a polynomial in the widths of the lists that it loops over. A step is a
- * node of the expression, evaluated once: about 20 ns. Found once, when the expression is compiled; computed for the
- * facts of each check, before anything is evaluated. It is an upper bound, so that nothing has to be counted on the way.
+ * The most steps that an expression can take, as a polynomial in the widths of the lists that it loops over. A step is
+ * about 20 ns: a node of the expression that is evaluated once, or some characters of a text. Found once, when the
+ * expression is compiled; computed for the facts of each check, before anything is evaluated. It is an upper bound, so
+ * that nothing has to be counted on the way. `test/policy/condition/measured-cost.test.ts` measures each operation.
  */
 export class Cost {
   /** By the power of the width. */
-  readonly #terms: Terms[] = [];
+  readonly #terms: Size[] = [];
   /** What one evaluation at the present place is multiplied with, by the power of the width. */
   #factor: readonly number[] = [1];
 
-  add({ ones = 0, elements = 0, wholes = 0, texts = 0 }: Partial<Terms>): void {
+  add({ ones = 0, elements = 0, wholes = 0, texts = 0 }: Partial<Size>): void {
     for (const [power, factor] of this.#factor.entries()) {
-      this.#terms[power] ??= { ones: 0, elements: 0, wholes: 0, texts: 0 };
-      const terms = this.#terms[power];
-      terms.ones += factor * ones;
-      terms.elements += factor * elements;
-      terms.wholes += factor * wholes;
-      terms.texts += factor * texts;
+      const terms = this.#terms[power] ?? nothing;
+      this.#terms[power] = {
+        ones: terms.ones + factor * ones,
+        elements: terms.elements + factor * elements,
+        wholes: terms.wholes + factor * wholes,
+        texts: terms.texts + factor * texts,
+      };
     }
   }
 
@@ -58,10 +40,8 @@ export class Cost {
   for({ width, element, whole, text }: Readonly<Extent>): number {
     let steps = 0;
     let power = 1;
-    for (const terms of this.#terms) {
-      const each =
-        terms.ones + terms.elements * element + terms.wholes * whole + terms.texts * Math.ceil(text / 4);
-      steps += power * each;
+    for (const { ones, elements, wholes, texts } of this.#terms) {
+      steps += power * (ones + elements * element + wholes * whole + texts * text);
       power *= width;
     }
     return steps;

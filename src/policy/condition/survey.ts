@@ -1,8 +1,25 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Cost } from './cost.ts';
-import type { Reads } from './facts.ts';
 import {
-  hasWrittenForm,
+  isTimeArgument,
+  type RefusedForm,
+  refusedForms,
+  refusedLiteral,
+  refusedNegation,
+  refusedOperation,
+} from './forms.ts';
+import { functions, loops, methods, ourName, secondsName } from './functions.ts';
+import { flawOfHas } from './has.ts';
+import {
+  costOfError,
+  costOfFunction,
+  costOfLookup,
+  costOfMethod,
+  costOfOperation,
+} from './operation-cost.ts';
+import { ReadNames, type Reads } from './reads.ts';
+import type { Size } from './size.ts';
+import {
   isCalled,
   isClaims,
   isHeaders,
@@ -12,12 +29,23 @@ import {
   noName,
   notCalled,
   type Operation,
-  pathIn,
   quoted,
-  writtenForms,
 } from './syntax.ts';
-import { fieldType, functions, isObjectName, loops, methods, type ObjectName } from './types.ts';
-import { claim, elementOf, joined, listOf, single, smaller, textList, textMap, type Value } from './value.ts';
+import { fieldType, isObjectName, type ObjectName } from './types.ts';
+import {
+  claim,
+  either,
+  elementOf,
+  joined,
+  listOf,
+  literal,
+  single,
+  temporal,
+  text,
+  textList,
+  textMap,
+  type Value,
+} from './value.ts';
 
 /** What cannot stand in a condition, and where: the offset in its text. */
 export interface Flaw {
@@ -33,43 +61,32 @@ export interface Surveyed {
 
 type Scope = ReadonlyMap<string, Value>;
 
-/** An error in cel-js makes a trace and shows the place in the text: about 4 µs. */
-const stepsOfError = 200;
-
 /**
  * Walks through an expression before cel-js checks its types: refuses the names, functions and forms that are not in the
- * language of conditions, collects what is read, and adds up the cost. Does **not** look at types.
+ * language of conditions, collects what is read, and adds up the cost. Writes our own functions into the expression,
+ * where there are any. Does **not** look at types.
  */
 export function surveyCondition(root: ASTNode, length: number): Surveyed | Flaw {
-  const survey = new Survey(stepsOfError + Math.ceil(length / 4));
+  const survey = new Survey(costOfError(length));
   survey.visit(root, new Map());
-  const { objects: read, cost } = survey;
-  return (
-    survey.flaw ?? {
-      reads: { objects: read, claims: survey.claims ?? 'all', headers: survey.headers ?? 'all' },
-      cost,
-    }
-  );
+  return survey.flaw ?? { reads: survey.reads.result(), cost: survey.cost };
 }
 
 class Survey {
-  readonly objects = new Set<string>();
-  /** Undefined once a name was computed. */
-  claims: Set<string> | undefined = new Set<string>();
-  headers: Set<string> | undefined = new Set<string>();
+  readonly reads = new ReadNames();
   readonly cost = new Cost();
   flaw: Flaw | undefined;
-  readonly #error: number;
+  readonly #error: Size;
 
-  constructor(stepsOfOneError: number) {
-    this.#error = stepsOfOneError;
+  constructor(error: Size) {
+    this.#error = error;
   }
 
   visit(node: ASTNode, scope: Scope): Value {
     this.cost.add({ ones: 1 });
     switch (node.op) {
       case 'value':
-        return single;
+        return this.#refuseForm(node, refusedLiteral(node.args)) ?? literal(node.args);
       case 'id':
         return this.#name(node, scope);
       case '.':
@@ -84,16 +101,17 @@ class Survey {
       case '?:': {
         const [condition, yes, no] = node.args;
         this.#mayFail(this.visit(condition, scope));
-        return joined(this.visit(yes, scope), this.visit(no, scope));
+        return either(this.visit(yes, scope), this.visit(no, scope));
       }
-      case '!_':
       case '-_':
+        return this.#refuseForm(node, refusedNegation(node)) ?? this.visit(node.args, scope);
+      case '!_':
         this.#mayFail(this.visit(node.args, scope));
         return single;
       case 'map':
       case '.?':
       case '[?]':
-        return this.#refuse(node, 'maps and optional values cannot be written here; use lists and has()');
+        return this.#refuse(node, refusedForms.map.why);
       default:
         return this.#operator(node, scope);
     }
@@ -104,17 +122,20 @@ class Survey {
     return single;
   }
 
+  #refuseForm(node: ASTNode, form: RefusedForm | undefined): Value | undefined {
+    return form && this.#refuse(node, form.why);
+  }
+
   /** Whatever is not known to have the right type can be an error, which costs more than a value. */
   #mayFail(...values: readonly Value[]): void {
-    if (values.some(({ dynamic }) => dynamic)) this.cost.add({ ones: this.#error });
+    if (values.some(({ dynamic }) => dynamic)) this.cost.add(this.#error);
   }
 
   #name(node: Node<'id'>, scope: Scope): Value {
     const variable = scope.get(node.args);
     if (variable) return variable;
     if (node.args === 'claims') {
-      this.objects.add('claims');
-      this.claims = undefined;
+      this.reads.addAllClaims();
       return claim;
     }
     return this.#refuse(node, noName(node.args));
@@ -123,7 +144,7 @@ class Survey {
   #access(node: Node<'.' | '[]'>, scope: Scope): Value {
     const [target] = node.args;
     // An absent field or key is an error.
-    this.cost.add({ ones: this.#error });
+    this.cost.add(this.#error);
     const name = nameIn(node);
     if (target.op === 'id' && !scope.has(target.args)) {
       if (isObjectName(target.args)) return this.#field(node, target.args, name);
@@ -131,30 +152,29 @@ class Survey {
     }
     if (name !== undefined && isHeaders(target, scope)) return this.#header(node, name);
     const value = this.visit(target, scope);
-    if (node.op === '[]') this.visit(node.args[1], scope);
+    if (node.op === '[]') this.cost.add(costOfLookup(this.visit(node.args[1], scope)));
     return value.dynamic ? value : elementOf(value);
   }
 
   #field(node: ASTNode, object: ObjectName, name: string | undefined): Value {
-    this.objects.add(object);
+    this.reads.addObject(object);
     const type = name === undefined ? undefined : fieldType(object, name);
     if (type === undefined) return this.#refuse(node, noField(object, name));
-    if (!type.startsWith('map')) return type.startsWith('list') ? textList : single;
-    this.headers = undefined;
+    if (type.startsWith('list')) return textList;
+    if (!type.startsWith('map')) return type === 'string' ? text : temporal;
+    this.reads.addAllHeaders();
     return textMap;
   }
 
   #claim(name: string): Value {
-    this.objects.add('claims');
-    this.claims?.add(name);
+    this.reads.addClaim(name);
     return claim;
   }
 
   #header(node: ASTNode, name: string): Value {
-    this.objects.add('request');
-    this.headers?.add(name);
+    this.reads.addHeader(name);
     return name === name.toLowerCase()
-      ? single
+      ? text
       : this.#refuse(node, `names of headers are in lower case here: ${quoted(name.toLowerCase())}`);
   }
 
@@ -163,25 +183,20 @@ class Survey {
     const [left, right] = node.args;
     if (op === 'in' && left.op === 'value' && typeof left.args === 'string') {
       // Asks for one name, and so reads only that.
-      if (isHeaders(right, scope)) return this.#header(left, left.args);
-      if (isClaims(right, scope)) {
-        this.#claim(left.args);
-        return single;
-      }
+      const isOfHeaders = isHeaders(right, scope);
+      if (isOfHeaders) this.#header(left, left.args);
+      else if (isClaims(right, scope)) this.#claim(left.args);
+      if (isOfHeaders || isClaims(right, scope)) return single;
     }
     const a = this.visit(left, scope);
     const b = this.visit(right, scope);
-    if (op === '==' || op === '!=') {
-      this.cost.add(smaller(a.size, b.size));
-      return single;
-    }
-    if (/^[-+*/%]$/.test(op)) this.cost.add({ ones: this.#error });
-    else this.#mayFail(a, b);
-    if (op === 'in') this.cost.add(b.size);
-    if (op !== '+' || (a === single && b === single)) return single;
-    const sum = joined(a, b);
-    this.cost.add(sum.size);
-    return sum;
+    const refused = this.#refuseForm(node, refusedOperation(node, a, b));
+    if (refused) return refused;
+    if (/^[-+*/%]$/.test(op)) this.cost.add(this.#error);
+    else if (op !== '==' && op !== '!=') this.#mayFail(a, b);
+    this.cost.add(costOfOperation(op, a, b));
+    if (op === '+') return joined(a, b);
+    return op === '-' && a.temporal ? temporal : single;
   }
 
   #call(node: Node<'call'>, scope: Scope): Value {
@@ -190,23 +205,25 @@ class Survey {
     if (!isCalled(functions, name, args.length) || !argument)
       return this.#refuse(node, notCalled(`${name}()`, functions, name));
     if (name === 'has') return this.#has(node, argument, scope);
-    const form = writtenForms[name];
-    if (form && !hasWrittenForm(name, argument)) return this.#refuse(node, `${name}() takes ${form.right}`);
-    this.visit(argument, scope);
-    this.cost.add({ ones: this.#error, texts: name === 'size' ? 1 : 0 });
-    return single;
+    if (name === 'duration' || name === 'timestamp') return this.#time(node, name, argument, scope);
+    const value = this.visit(argument, scope);
+    this.cost.add(this.#error);
+    this.cost.add(costOfFunction(name, value));
+    node.args[0] = ourName(name);
+    return name === 'string' ? either(value, text) : single;
   }
 
-  /** cel-js asks no questions here: a field that does not exist is absent for ever. */
+  #time(node: Node<'call'>, name: 'duration' | 'timestamp', argument: ASTNode, scope: Scope): Value {
+    if (!isTimeArgument(name, argument)) return this.#refuse(node, refusedForms[name].why);
+    this.visit(argument, scope);
+    this.cost.add(this.#error);
+    if (argument.op === 'call') argument.args[0] = secondsName;
+    return temporal;
+  }
+
   #has(node: ASTNode, argument: ASTNode, scope: Scope): Value {
-    const { base, steps } = pathIn(argument);
-    const right = "a path such as claims.tenant; for a header write 'x-tenant' in request.headers";
-    if (base.op !== 'id' || steps.length === 0) return this.#refuse(node, `has() takes ${right}`);
-    const variable = scope.get(base.args);
-    const most = !isObjectName(base.args) || steps[0] === 'headers' ? 2 : 1;
-    const isTooLong = variable ? !variable.dynamic : base.args !== 'claims' && steps.length > most;
-    if (isTooLong)
-      return this.#refuse(node, `has() is asked for a part of a text or list; it takes ${right}`);
+    const why = flawOfHas(argument, scope);
+    if (why !== undefined) return this.#refuse(node, why);
     this.visit(argument, scope);
     return single;
   }
@@ -219,8 +236,8 @@ class Survey {
     if (loops.includes(name)) return this.#loop(name, value, args, scope);
     const given = args.map((argument) => this.visit(argument, scope));
     this.#mayFail(value, ...given);
-    if (name === 'size') this.cost.add({ texts: 1 });
-    if (name === 'contains') this.cost.add({ texts: 1 / 16 });
+    this.cost.add(costOfMethod(name, value, given[0]));
+    node.args[0] = ourName(name);
     return single;
   }
 

@@ -70,21 +70,3 @@ export function notCalled(shown: string, known: Readonly<Record<string, number>>
     return `${shown} is not offered; there are: ${Object.keys(known).join(', ')}`;
   return `${shown} takes ${['no argument', 'one argument', 'a name and an expression'][known[name] ?? 0]}`;
 }
-
-/** What cel-js would read too generously, or in time without bound, were it not written out. */
-export const writtenForms: Readonly<Record<string, { pattern: RegExp; right: string }>> = {
-  timestamp: {
-    pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/,
-    right: "a time that is written out, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds",
-  },
-  duration: {
-    pattern: /^-?(?:\d{1,9}(?:\.\d{1,9})?(?:h|m|s|ms|us|ns)){1,6}$/,
-    right: "a span that is written out, such as '90s' or '1h30m'",
-  },
-};
-
-export function hasWrittenForm(name: string, node: ASTNode): boolean {
-  if (name === 'timestamp' && node.op === 'call' && node.args[0] === 'int') return true;
-  const text = node.op === 'value' ? node.args : undefined;
-  return typeof text === 'string' && writtenForms[name]?.pattern.test(text) === true;
-}

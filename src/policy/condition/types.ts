@@ -4,6 +4,7 @@ import { kubernetesWorkload, type SpiffeId } from '../../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../../peer/verify-peer.ts';
 import type { ServiceAccount } from '../../token/service-account.ts';
 import type { VerifiedToken } from '../../token/verified-token.ts';
+import { registerOurs } from './functions.ts';
 
 const text = 'string';
 const texts = 'list<string>';
@@ -59,34 +60,6 @@ export function fieldType(object: ObjectName, field: string): string | undefined
   const fields: Readonly<Record<string, string>> = objects[object];
   return Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
-
-export const loops = ['all', 'exists', 'exists_one', 'filter'];
-/** What can be called, by the number of arguments. Methods of the standard library whose cost is not bounded are not. */
-export const functions: Readonly<Record<string, number>> = {
-  has: 1,
-  size: 1,
-  int: 1,
-  double: 1,
-  string: 1,
-  bool: 1,
-  timestamp: 1,
-  duration: 1,
-};
-export const methods: Readonly<Record<string, number>> = {
-  size: 0,
-  contains: 1,
-  startsWith: 1,
-  endsWith: 1,
-  ...Object.fromEntries(loops.map((name) => [name, 2])),
-  getFullYear: 0,
-  getMonth: 0,
-  getDate: 0,
-  getDayOfMonth: 0,
-  getDayOfWeek: 0,
-  getHours: 0,
-  getMinutes: 0,
-  getSeconds: 0,
-};
 
 /** A text without signs is as good as none: RFC 9110 lets proxies drop it, OIDC Core §5.3.2 wants it left out. */
 function present(value: string | undefined): string | undefined {
@@ -173,9 +146,11 @@ export class ServiceAccountFacts {
 }
 
 /** The types for cel-js. Limits of one expression: nodes, nesting, elements of a list that is written out. */
-export const language = new Environment({
-  limits: { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxCallArguments: 8 },
-})
+export const language = registerOurs(
+  new Environment({
+    limits: { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxCallArguments: 8 },
+  }),
+)
   .registerType('Request', { ctor: RequestFacts, fields: objects.request })
   .registerType('Token', { ctor: TokenFacts, fields: objects.token })
   .registerType('Peer', { ctor: PeerFacts, fields: objects.peer })

@@ -10,8 +10,9 @@ const types = 'both sides must be of one type; ! takes a bool, and `in` a list o
 const noRegex =
   'matches() is not offered: the time that a regular expression takes has no bound; use startsWith(), endsWith() or contains()';
 const writtenTime =
-  "timestamp() takes a time that is written out, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds";
-const writtenSpan = "duration() takes a span that is written out, such as '90s' or '1h30m'";
+  "timestamp() takes a time that is written out, of the years 1900 to 2099 and at most to the millisecond, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds";
+const writtenSpan =
+  "duration() takes a span that is written out, in h, m, s or ms and at most to the millisecond, such as '90s' or '1h30m'";
 const compare = 'compare it with something, such as == true';
 
 const cases: readonly [source: string, why: string | RegExp][] = [

@@ -1,0 +1,47 @@
+import { charactersOfStep, stepsOfText } from './size.ts';
+
+/** A list or map that is compared: its type is found, and the comparison for it. */
+const stepsOfList = 8;
+
+/** How large the facts of one check are, as far as they are read: what the cost is computed from. */
+export class Extent {
+  /** The most elements of one list or map. */
+  width = 1;
+  /** Steps to read the largest element of a claim. */
+  element = 1;
+  /** Steps to read all values. */
+  whole = 1;
+  /** Steps to read the longest text. */
+  text = 0;
+
+  /** A number, bool or null. */
+  addScalar(): void {
+    this.whole++;
+  }
+
+  addText(text: string | undefined): void {
+    if (text === undefined) return;
+    // Of a short one, all is read in the step that finds it.
+    this.whole += 1 + Math.floor(text.length / charactersOfStep);
+    this.text = Math.max(this.text, stepsOfText(text));
+  }
+
+  /** Without its elements. */
+  addList(length: number): void {
+    this.whole += stepsOfList;
+    this.width = Math.max(this.width, length);
+  }
+
+  addTexts(list: readonly string[]): void {
+    this.addList(list.length);
+    for (const text of list) this.addText(text);
+  }
+
+  /** `add` measures one element of a claim. */
+  inElement<T>(add: () => T): T {
+    const before = this.whole;
+    const result = add();
+    this.element = Math.max(this.element, this.whole - before);
+    return result;
+  }
+}

@@ -1,0 +1,43 @@
+import type { ObjectName } from './types.ts';
+
+/** What an expression reads: the names of claims and headers, or all of them where it computes the name. */
+export interface Reads {
+  readonly objects: ReadonlySet<string>;
+  readonly claims: ReadonlySet<string> | 'all';
+  readonly headers: ReadonlySet<string> | 'all';
+}
+
+/** Collects what an expression reads. */
+export class ReadNames {
+  readonly #objects = new Set<string>();
+  #claims: Set<string> | 'all' = new Set<string>();
+  #headers: Set<string> | 'all' = new Set<string>();
+
+  addObject(name: ObjectName): void {
+    this.#objects.add(name);
+  }
+
+  addClaim(name: string): void {
+    this.#objects.add('claims');
+    if (this.#claims !== 'all') this.#claims.add(name);
+  }
+
+  addAllClaims(): void {
+    this.#objects.add('claims');
+    this.#claims = 'all';
+  }
+
+  addHeader(name: string): void {
+    this.#objects.add('request');
+    if (this.#headers !== 'all') this.#headers.add(name);
+  }
+
+  addAllHeaders(): void {
+    this.#objects.add('request');
+    this.#headers = 'all';
+  }
+
+  result(): Reads {
+    return { objects: this.#objects, claims: this.#claims, headers: this.#headers };
+  }
+}
