@@ -32,6 +32,12 @@ export class Extent {
     this.width = Math.max(this.width, length);
   }
 
+  /** Without its members: each is looked up by its name. */
+  addMap(size: number): void {
+    this.addList(size);
+    this.whole += 2 * size;
+  }
+
   addTexts(list: readonly string[]): void {
     this.addList(list.length);
     for (const text of list) this.addText(text);

@@ -83,7 +83,7 @@ function presentHeaders(
     extent.addText(name);
     extent.addText(value);
   }
-  extent.addList(found.size);
+  extent.addMap(found.size);
   return found;
 }
 
@@ -101,7 +101,7 @@ function presentClaims(
     found.set(name, copy);
     extent.addText(name);
   }
-  extent.addList(found.size);
+  extent.addMap(found.size);
   return found;
 }
 
@@ -141,6 +141,6 @@ function copyMap(
     copy.set(name, value);
     extent.addText(name);
   }
-  extent.addList(copy.size);
+  extent.addMap(copy.size);
   return copy;
 }

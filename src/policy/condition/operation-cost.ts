@@ -8,7 +8,7 @@ const stepsOfError = 200;
 /** To count the characters of a text, times those to compare it: one by one, as CEL counts code points. */
 const counting = 8;
 /** To look for a text in another, times those to compare them. */
-const searching = 10;
+const searching = 16;
 
 /** Of one error in an expression of this length. */
 export function costOfError(length: number): Size {

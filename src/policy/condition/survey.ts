@@ -20,6 +20,7 @@ import {
 import { ReadNames, type Reads } from './reads.ts';
 import type { Size } from './size.ts';
 import {
+  type Flaw,
   isCalled,
   isClaims,
   isHeaders,
@@ -46,12 +47,6 @@ import {
   textMap,
   type Value,
 } from './value.ts';
-
-/** What cannot stand in a condition, and where: the offset in its text. */
-export interface Flaw {
-  readonly at: number;
-  readonly why: string;
-}
 
 /** What an expression reads, and what it can cost. */
 export interface Surveyed {
@@ -148,7 +143,10 @@ class Survey {
     const name = nameIn(node);
     if (target.op === 'id' && !scope.has(target.args)) {
       if (isObjectName(target.args)) return this.#field(node, target.args, name);
-      if (target.args === 'claims' && name !== undefined) return this.#claim(name);
+      if (target.args === 'claims' && name !== undefined) {
+        this.reads.addClaim(name);
+        return claim;
+      }
     }
     if (name !== undefined && isHeaders(target, scope)) return this.#header(node, name);
     const value = this.visit(target, scope);
@@ -166,11 +164,6 @@ class Survey {
     return textMap;
   }
 
-  #claim(name: string): Value {
-    this.reads.addClaim(name);
-    return claim;
-  }
-
   #header(node: ASTNode, name: string): Value {
     this.reads.addHeader(name);
     return name === name.toLowerCase()
@@ -181,13 +174,7 @@ class Survey {
   #operator(node: Operation, scope: Scope): Value {
     const { op } = node;
     const [left, right] = node.args;
-    if (op === 'in' && left.op === 'value' && typeof left.args === 'string') {
-      // Asks for one name, and so reads only that.
-      const isOfHeaders = isHeaders(right, scope);
-      if (isOfHeaders) this.#header(left, left.args);
-      else if (isClaims(right, scope)) this.#claim(left.args);
-      if (isOfHeaders || isClaims(right, scope)) return single;
-    }
+    if (op === 'in' && this.#asksForOne(left, right, scope)) return single;
     const a = this.visit(left, scope);
     const b = this.visit(right, scope);
     const refused = this.#refuseForm(node, refusedOperation(node, a, b));
@@ -199,13 +186,23 @@ class Survey {
     return op === '-' && a.temporal ? temporal : single;
   }
 
+  /** A name that is written out, in the headers or claims: reads only that one. */
+  #asksForOne(name: ASTNode, map: ASTNode, scope: Scope): boolean {
+    if (name.op !== 'value' || typeof name.args !== 'string') return false;
+    if (isHeaders(map, scope)) this.#header(name, name.args);
+    else if (isClaims(map, scope)) this.reads.addClaim(name.args);
+    else return false;
+    return true;
+  }
+
   #call(node: Node<'call'>, scope: Scope): Value {
     const [name, args] = node.args;
     const [argument] = args;
     if (!isCalled(functions, name, args.length) || !argument)
       return this.#refuse(node, notCalled(`${name}()`, functions, name));
-    if (name === 'has') return this.#has(node, argument, scope);
     if (name === 'duration' || name === 'timestamp') return this.#time(node, name, argument, scope);
+    const flaw = name === 'has' ? flawOfHas(argument, scope) : undefined;
+    if (flaw !== undefined) return this.#refuse(node, flaw);
     const value = this.visit(argument, scope);
     this.cost.add(this.#error);
     this.cost.add(costOfFunction(name, value));
@@ -219,13 +216,6 @@ class Survey {
     this.cost.add(this.#error);
     if (argument.op === 'call') argument.args[0] = secondsName;
     return temporal;
-  }
-
-  #has(node: ASTNode, argument: ASTNode, scope: Scope): Value {
-    const why = flawOfHas(argument, scope);
-    if (why !== undefined) return this.#refuse(node, why);
-    this.visit(argument, scope);
-    return single;
   }
 
   #method(node: Node<'rcall'>, scope: Scope): Value {

@@ -2,6 +2,12 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { isObjectName, type ObjectName, objects } from './types.ts';
 
+/** What cannot stand in a condition, and where: the offset in its text. */
+export interface Flaw {
+  readonly at: number;
+  readonly why: string;
+}
+
 /** A node of one of these kinds. */
 export type Node<Op extends ASTNode['op']> = Extract<ASTNode, { op: Op }>;
 /** An operator with two sides. */

@@ -1,3 +1,4 @@
+import { conditions } from './conditions.ts';
 import { doors } from './doors.ts';
 import { senders } from './senders.ts';
 import { statements } from './statements.ts';
@@ -20,4 +21,10 @@ export interface Mutation extends Edit {
 }
 
 /** Mistakes that were made in software of this kind, or nearly. Each must make a case of the corpus fail. */
-export const mutations: readonly Mutation[] = [...tokens, ...senders, ...doors, ...statements];
+export const mutations: readonly Mutation[] = [
+  ...tokens,
+  ...senders,
+  ...doors,
+  ...conditions,
+  ...statements,
+];
