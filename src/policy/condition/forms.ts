@@ -80,6 +80,11 @@ export const refusedForms = {
     why: "duration() takes a span that is written out, in h, m, s or ms and at most to the millisecond, such as '90s' or '1h30m'",
     shownBy: ['timestamps/duration_range/from_string_over', 'timestamps/duration_range/from_string_under'],
   },
+  precedence: {
+    form: '`a == b in c`, `a != b < c`',
+    why: 'CEL compares from left to right, the library does not: put what is on the right of == or != on its left, in parentheses, as in (b in c) == a',
+    shownBy: [],
+  },
   textOrder: {
     form: '`claims.a < claims.b`',
     why: "one side must be a number, or written out in plain letters, as texts are ordered by other units than CEL's; use int(…) or double(…) for numbers",
@@ -106,6 +111,8 @@ export function refusedOperation(node: Operation, a: Value, b: Value): RefusedFo
     const isRight = isTime(left) && (isSpan(right) || (op === '-' && isTime(right)));
     return isRight ? undefined : refusedForms.timeArithmetic;
   }
+  if ((op === '==' || op === '!=') && ['in', '<', '<=', '>', '>='].includes(right.op))
+    return refusedForms.precedence;
   if (op === '<' || op === '<=' || op === '>' || op === '>=')
     return isOrdered(left, a) || isOrdered(right, b) ? undefined : refusedForms.textOrder;
   return undefined;

@@ -21,13 +21,6 @@ export const conditions: readonly Mutation[] = [
     also: measured,
   },
   {
-    name: 'condition: texts that are joined count as the longer one alone',
-    file: 'src/policy/condition/value.ts',
-    from: 'length: sum(a.length, b.length),',
-    to: 'length: larger(a.length, b.length),',
-    also: measured,
-  },
-  {
     name: 'condition: a list that is compared counts as one value',
     file: 'src/policy/condition/operation-cost.ts',
     from: 'return smaller(a.size, b.size);',
@@ -46,6 +39,13 @@ export const conditions: readonly Mutation[] = [
     file: 'src/policy/condition/forms.ts',
     from: 'return isNumber(args) ? undefined : refusedForms.negation;',
     to: 'return isNumber(args) ? undefined : (undefined as typeof refusedForms.negation | undefined);',
+    also: conformance,
+  },
+  {
+    name: 'condition: allow a comparison on the right of another, which the library reads otherwise',
+    file: 'src/policy/condition/forms.ts',
+    from: "['in', '<', '<=', '>', '>='].includes(right.op)",
+    to: 'right.op.length > 9',
     also: conformance,
   },
   {

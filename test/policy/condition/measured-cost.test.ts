@@ -8,34 +8,35 @@ import { condition, facts } from './conditions.ts';
 import { type Probe, probes, wholeFacts } from './probes.ts';
 
 const nanosecondsOfStep = 20;
-/** So much slower than promised on a machine that does other things too; what takes the square is slower by hundreds. */
-const mostRatio = 6;
+/** Slower than promised, on a machine that is busy or still compiles; what takes the square is slower by hundreds. */
+const mostRatio = 10;
 /** To hand over facts that are all empty. */
 const stepsOfNoFacts = 200;
 
-/** Of the best of several tries. */
-function nanoseconds(run: () => void): number {
+/** Of the best of several tries, until one is good enough. */
+function nanoseconds(run: () => void, enough: number): number {
   let best = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < 12; attempt++) {
+  for (let attempt = 0; attempt < 25 && best > enough; attempt++) {
     const start = performance.now();
     run();
-    best = Math.min(best, performance.now() - start);
+    best = Math.min(best, (performance.now() - start) * 1e6);
   }
-  return best * 1e6;
+  return best;
 }
 
 function measured({ source, about }: Probe): { readonly steps: number; readonly spent: number } {
   const { reads, cost, evaluate } = condition(source);
   const presented = presentFacts(reads, facts(about));
   if (presented instanceof Malformed) throw new TypeError(presented.why);
+  const steps = cost.for(presented.extent);
   const spent = nanoseconds(() => {
     try {
       evaluate(presented.context);
     } catch {
       // An error is an answer too, and takes its time.
     }
-  });
-  return { steps: cost.for(presented.extent), spent };
+  }, steps * nanosecondsOfStep);
+  return { steps, spent };
 }
 
 for (const [number, probe] of probes.entries())
@@ -85,10 +86,10 @@ for (const [name, { source, about }] of Object.entries(wholeFacts))
       const given = facts(about);
       const presented = presentFacts(reads, given);
       if (presented instanceof Malformed) return t.fail(presented.why);
-      const spent = nanoseconds(() => presentFacts(reads, given));
-      const ratio = spent / (presented.extent.whole * nanosecondsOfStep);
-      t.log(`${Math.round(spent / 1_000)} µs for ${presented.extent.whole} steps: ${ratio.toFixed(2)}`);
-      t.true(spent <= (presented.extent.whole + stepsOfNoFacts) * nanosecondsOfStep * mostRatio);
+      const promised = (presented.extent.whole + stepsOfNoFacts) * nanosecondsOfStep;
+      const spent = nanoseconds(() => presentFacts(reads, given), promised);
+      t.log(`${Math.round(spent / 1_000)} µs for ${presented.extent.whole} steps`);
+      t.true(spent <= promised * mostRatio);
       t.true(spent < 4e6, 'it comes before the bound, so it has to be small by itself');
     },
   );
@@ -98,12 +99,13 @@ for (const source of [
   "request.headers['x-a'].contains(request.headers['x-b'])",
   "claims.a.exists(x, request.headers['x-a'].contains(request.headers['x-b']))",
 ])
-  test.serial(`condition cost – ${source}, of headers that repeat, holds up nobody (issue 10 A8)`, (t) => {
+  test.serial(`condition cost – ${source}, of headers that repeat, is decided in time (issue 10 A8)`, (t) => {
     const compiled = condition(source);
     const given = facts({ headers: periodic, claims: { a: Array(63).fill('x') } });
     let denial: Denial | undefined;
     // 60 and 8,500 ms before.
-    t.true(nanoseconds(() => (denial = evaluateCondition(compiled, given))) < 50e6);
+    const spent = nanoseconds(() => (denial = evaluateCondition(compiled, given)), 20e6);
+    t.true(spent < 50e6, `${spent / 1e6} ms`);
     t.true(denial instanceof Denial);
     t.true(maxSteps * nanosecondsOfStep <= 20e6);
   });

@@ -113,6 +113,13 @@ const forms: Readonly<Record<keyof typeof refusedForms, readonly string[]>> = {
     `duration('1h1h1h1h1h') > ${hour}`,
     `duration('') > ${hour}`,
   ],
+  precedence: [
+    'true == claims.a in claims.b',
+    'claims.a != 1 < 2',
+    'true == (claims.a in claims.b)',
+    'claims.a == (1) >= 2',
+    '1 in [1] == 1 in [1]',
+  ],
   textOrder: [
     'claims.a < claims.b',
     'token.subject >= claims.b',
@@ -133,6 +140,9 @@ for (const expr of [
   "timestamp('2000-02-29T00:00:00Z') < request.time",
   "request.time - request.time > duration('-1.5s')",
   '-1 < int(claims.a)',
+  '(claims.a in claims.b) == true',
+  'claims.a in [1] == claims.b',
+  '1 < 2 != (claims.a == claims.b)',
   'claims.a / 2.0 > 1.0',
   'int(claims.a) % 2 == 0',
   "claims.date < '2026-01-01'",
