@@ -13,13 +13,14 @@ const mostRatio = 10;
 /** To hand over facts that are all empty. */
 const stepsOfNoFacts = 200;
 
-/** Of the best of several tries, until one is good enough. */
+/** Of this thread alone, in the best of several tries, until one is good enough. */
 function nanoseconds(run: () => void, enough: number): number {
   let best = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 25 && best > enough; attempt++) {
-    const start = performance.now();
+    const start = process.threadCpuUsage();
     run();
-    best = Math.min(best, (performance.now() - start) * 1e6);
+    const { user, system } = process.threadCpuUsage(start);
+    best = Math.min(best, (user + system) * 1_000);
   }
   return best;
 }
@@ -94,7 +95,7 @@ for (const [name, { source, about }] of Object.entries(wholeFacts))
     },
   );
 
-const periodic = { 'x-a': 'a'.repeat(30_000), 'x-b': `${'a'.repeat(14_999)}b${'a'.repeat(15_000)}` };
+const periodic = { 'x-a': 'a'.repeat(40_000), 'x-b': `${'a'.repeat(9_999)}b${'a'.repeat(10_000)}` };
 for (const source of [
   "request.headers['x-a'].contains(request.headers['x-b'])",
   "claims.a.exists(x, request.headers['x-a'].contains(request.headers['x-b']))",
@@ -103,7 +104,7 @@ for (const source of [
     const compiled = condition(source);
     const given = facts({ headers: periodic, claims: { a: Array(63).fill('x') } });
     let denial: Denial | undefined;
-    // 60 and 8,500 ms before.
+    // More than 100 ms with the search of the engine, and 63 times as much in the loop.
     const spent = nanoseconds(() => (denial = evaluateCondition(compiled, given)), 20e6);
     t.true(spent < 50e6, `${spent / 1e6} ms`);
     t.true(denial instanceof Denial);
