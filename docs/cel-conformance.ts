@@ -60,7 +60,10 @@ buffers and extensions, by themselves, without what Peerproof refuses:
 | types checked at load, with line and column | yes | not yet: its checker knows constants and names only |
 
 A condition whose types do not fit must fail when it is loaded, not deny every request; so the library stays that can say
-so. It is also the faster one. What it gets wrong is refused, and the table above shows that nothing else is.
+so. It is also the faster one. What it gets wrong is refused; what is left is answered as the suite has it.
+
+One thing the suite does not ask: \`x in map\` is false where \`x\` is a list, a map or null; \`@bufbuild/cel\`
+calls it an error.
 `;
 }
 
