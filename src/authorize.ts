@@ -60,7 +60,8 @@ export async function authorize(
   if (presented instanceof Denial) return presented;
   const { remembered, digest, tokens } = policy;
   const accepted = { issuers: route.rule.issuers, kinds: credential.kinds };
-  const token = await verifyToken(presented.token, tokens, remembered, digest, moment, accepted);
+  const asking = { ...moment, sender: peer?.spiffeId?.uri ?? peer?.thumbprint };
+  const token = await verifyToken(presented.token, tokens, remembered, digest, asking, accepted);
   if (token instanceof Denial) return token;
   found.token = token;
   const unusable = acceptToken(token, tokens.issuers, credential.kinds, moment.now);

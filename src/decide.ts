@@ -26,8 +26,6 @@ export interface DecideOptions {
 export interface CheckLimits {
   /** The longest a check may take, in milliseconds, whatever its caller would wait. */
   readonly checkTimeout: number;
-  /** One more is answered at once: a queue without end helps nobody. */
-  readonly checksInFlight: number;
 }
 
 export type Decide = (evidence: Evidence, door: Door, callerDeadline: number) => Promise<Decision>;
@@ -37,22 +35,16 @@ export type Decide = (evidence: Evidence, door: Door, callerDeadline: number) =>
  * Every failure becomes an answer that keeps the request out: an outage 503, a bug 500, too late 503.
  */
 export function createDecide({ policy, observer, clock, newId, limits }: DecideOptions): Decide {
-  let inFlight = 0;
   return async (evidence, door, callerDeadline) => {
     const began = performance.now();
     observer.started();
     const now = clock();
     // A tenth of the caller's time is kept for the way back: an answer after its deadline is no answer, and on a proxy
     // with failure_mode_allow it would let the request in.
-    const { checkTimeout, checksInFlight } = limits();
+    const { checkTimeout } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
     const found: Findings = {};
-    inFlight++;
-    const came =
-      inFlight > checksInFlight
-        ? overloaded(checksInFlight)
-        : await outcome(evidence, policy, { now, deadline }, found, clock);
-    inFlight--;
+    const came = await outcome(evidence, policy, { now, deadline }, found, clock);
     const decision: Decision = { id: newId(), found, ...came };
     observer.decided(decision, evidence, door, Math.round((performance.now() - began) * 1000));
     return decision;
@@ -100,15 +92,6 @@ async function outcome(
       };
     return bug(error);
   }
-}
-
-function overloaded(most: number): Outcome {
-  return {
-    effect: 'unavailable',
-    reason: 'overloaded',
-    detail: `${most} checks are under way`,
-    retryAfter: 1,
-  };
 }
 
 /** The answer to what went wrong outside of `decide`, in a door's own code. */

@@ -51,4 +51,6 @@ export interface Moment {
   readonly now: number;
   /** When the answer must have been given. */
   readonly deadline: number;
+  /** The verified peer, by name; absent for strangers. What a check waits for is shared out by it. */
+  readonly sender?: string | undefined;
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Policy } from './authorize.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createPolicy } from './config/policy.ts';
+import type { Bulkheads } from './sources/bulkhead.ts';
 import { createIssuers, type RunningIssuer } from './sources/issuers.ts';
 import { type ConfiguredBundle, createBundles } from './sources/trust-bundle.ts';
 
@@ -26,6 +27,8 @@ export interface Source {
 
 export interface GenerationContext {
   readonly clock: () => number;
+  /** Of the service: they outlive a configuration. */
+  readonly bulkheads: Bulkheads;
   /** Told of each attempt to get the keys of an issuer or the bundle of a trust domain. */
   readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
 }
@@ -36,14 +39,14 @@ export interface GenerationContext {
  */
 export function createGeneration(
   loaded: LoadedConfig,
-  { clock, report }: GenerationContext,
+  { clock, bulkheads, report }: GenerationContext,
   previous?: Generation,
 ): Generation {
   const { config, files, resolve } = loaded;
   const common = { files, resolve, clock };
   const issuers = createIssuers(
     config,
-    { ...common, report: (issuer, failure) => report('keys', issuer, failure) },
+    { ...common, bulkheads, report: (issuer, failure) => report('keys', issuer, failure) },
     previous?.issuers,
   );
   const bundles = createBundles(

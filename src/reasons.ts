@@ -97,7 +97,7 @@ export const reasons = {
   api_server_forbidden: outage('The cluster of the token does not answer this service.'),
   introspection_unavailable: outage('The issuer of the token cannot be asked at the moment.'),
   bundle_unavailable: outage('The authorities of the trust domain are not available at the moment.'),
-  overloaded: outage('Too many checks are under way.'),
+  overloaded: outage('Too many checks wait for the issuer of the token.'),
   deadline_exceeded: outage('The check could not be finished in time.'),
   internal_error: { status: 500, error: 'server_error', text: 'The check failed.' },
 } as const satisfies Record<string, Reason>;

@@ -15,6 +15,7 @@ import { readinessOf } from './operate/readiness.ts';
 import { Reloading } from './operate/reloading.ts';
 import { createReporter } from './operate/reporter.ts';
 import { registerService } from './operate/service-metrics.ts';
+import { Bulkheads } from './sources/bulkhead.ts';
 import type { reportToPrimary } from './workers/report.ts';
 
 export interface ServeOptions {
@@ -45,7 +46,8 @@ export async function serve(
     for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
   };
   sayWeak(loaded.warnings);
-  const context = { clock, report: createReporter(serviceLog) };
+  const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
+  const context = { clock, bulkheads, report: createReporter(serviceLog) };
   let running: Generation = createGeneration(loaded, context);
 
   let saidOf: Generation | undefined;

@@ -28,7 +28,7 @@ async function ask(
     observer: { started: () => {}, decided: () => {} },
     clock: () => NOW,
     newId: () => 'id-1',
-    limits: () => ({ checkTimeout: 5_000, checksInFlight: 1_000 }),
+    limits: () => ({ checkTimeout: 5_000 }),
     ...change,
   });
   const evidence = evidenceFor(presented);
@@ -176,29 +176,6 @@ test('decide – what is over before it begins costs nothing: the policy is not 
   const asked = policyThat(() => t.fail() as never);
   const answer = await ask({ policy: () => asked }, { callerDeadline: NOW - 1_000 });
   isRefused(t, answer, 'deadline_exceeded');
-});
-
-test('decide – one check more than may be under way is refused at once, and those under way are answered', async (t) => {
-  const answer = Promise.withResolvers<Denial>();
-  const asked = { name: 'corp', authority: { ask: () => answer.promise } };
-  const tokens = { ...world.policy.tokens, issuers: { named: () => undefined, ofJwt: () => asked } as never };
-  const bounded = createDecide({
-    policy: () => ({ ...world.policy, tokens }),
-    observer: { started: () => {}, decided: () => {} },
-    clock: () => NOW,
-    newId: () => 'id-1',
-    limits: () => ({ checkTimeout: 5_000, checksInFlight: 3 }),
-  });
-  const underWay = [1, 2, 3].map(() => bounded(evidenceFor(good), 'grpc', Number.POSITIVE_INFINITY));
-  const refused = await bounded(evidenceFor(good), 'grpc', Number.POSITIVE_INFINITY);
-  isRefused(
-    t,
-    { decision: refused, response: receiveResponse(checkResponseOf(refused, explained)) },
-    'overloaded',
-  );
-  answer.resolve(new Denial('token_inactive', 'said so'));
-  for (const one of await Promise.all(underWay)) t.is(one.reason, 'token_inactive');
-  t.is((await bounded(evidenceFor(good), 'grpc', Number.POSITIVE_INFINITY)).reason, 'token_inactive');
 });
 
 test('decide – the observer is told of every start and every decision, with its evidence', async (t) => {

@@ -151,11 +151,13 @@ export const configSchema = z
         checkTimeout: field.duration
           .prefault('5s')
           .describe('The longest a check may take, whatever Envoy would wait.'),
-        checksInFlight: z
+        waitingChecks: z
           .int()
           .min(1)
           .default(1_000)
-          .describe('More are refused at once (`overloaded`), so that those under way are answered in time.'),
+          .describe(
+            'How many checks may wait for issuers (an unknown `kid`, TokenReview, introspection); shared out by issuer and sender. More are refused at once (`overloaded`); others never wait.',
+          ),
         eventLoopDelay: field.duration
           .prefault('1s')
           .describe('Not ready while the process is busier than that: work waits so long for its turn.'),

@@ -13,6 +13,8 @@ export interface IssuerState {
   readonly asked?:
     | { readonly asked: number; readonly failures: number; readonly underWay: number; readonly open: boolean }
     | undefined;
+  /** Checks that wait for it now, and those that found no place since the start. */
+  readonly bulkhead: { readonly waiting: number; readonly refused: number };
 }
 
 /** All metrics, in one registry. Labels come from the configuration and the table of reasons only, so they are bounded. */
@@ -81,6 +83,20 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     'Questions that were not answered.',
     ({ asked }) => asked?.failures ?? 0,
   );
+  fetched(
+    'peerproof_checks_shed_total',
+    'Checks that were refused because too many waited for the issuer.',
+    ({ bulkhead }) => bulkhead.refused,
+  );
+  new Gauge({
+    name: 'peerproof_checks_waiting',
+    help: 'Checks that wait for an issuer, at most limits.waitingChecks in all.',
+    labelNames: ['issuer'] as const,
+    registers,
+    collect() {
+      for (const { issuer, bulkhead } of issuers()) this.set({ issuer }, bulkhead.waiting);
+    },
+  });
   new Gauge({
     name: 'peerproof_questions_under_way',
     help: 'Questions about tokens that are not answered yet.',

@@ -6,7 +6,9 @@ import type { RefusalReason } from '../reasons.ts';
 import type { Authority, Vouched } from '../token/authority.ts';
 import { parseJws } from '../token/jws.ts';
 import { Breaker } from './breaker.ts';
+import { type Asker, type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';
+import { Turns } from './turns.ts';
 
 /**
  * Asks about one token. Bounded in size by itself, gives up when `signal` says so; rejects with a `DependencyError` where
@@ -24,6 +26,8 @@ export interface AskedOptions {
   /** The reason of what is refused without asking, or while waiting. */
   readonly unavailable: RefusalReason;
   readonly clock: () => number;
+  /** Where checks wait for the answers. */
+  readonly bulkhead: Bulkhead;
   /** Milliseconds that one question may take, whoever still waits for it. */
   readonly timeout: number;
   /** Milliseconds that a yes is remembered, from when it was asked for; never past `exp`. 10 s by default, 0: not at all. */
@@ -32,7 +36,7 @@ export interface AskedOptions {
   readonly refusalFor?: number;
   /** The most answers of each kind that are remembered. */
   readonly remembered?: number;
-  /** The most questions under way; one more is refused at once. 64 by default. */
+  /** The most questions under way; others wait for their turn. 64 by default. */
   readonly maxUnderWay?: number;
   /** Outages in a row after which nobody is asked for `openFor` milliseconds (5 and 5 s by default). */
   readonly outages?: number;
@@ -44,7 +48,7 @@ export interface AskedState {
   readonly asked: number;
   readonly failures: number;
   readonly underWay: number;
-  /** Whether questions are refused at once, until a trial succeeds. */
+  /** Whether questions are refused at once, those of one asker at least, until a trial succeeds. */
   readonly open: boolean;
   /** Why the last question failed; undefined after a good one. */
   readonly failure: string | undefined;
@@ -57,50 +61,77 @@ interface Remembered {
   readonly until: number;
 }
 
+/** A question about one token, for all checks that wait for its answer. */
+interface Question {
+  readonly answer: Promise<Vouched | Denial>;
+  waiting: number;
+  /** Called when no check waits for it any more: it is not asked if it was not asked yet. */
+  giveUp(): void;
+}
+
 /**
  * An authority that is asked no more than necessary: answers are remembered for a short time, one question a token is
- * under way, and no more than `maxUnderWay` in all. Callers wait until their own deadline, while the question goes on
- * for those to come. A no is remembered for less long and apart, so that a flood of bad tokens forgets no good one; an
- * outage is never remembered. The memory is keyed by the token's digest alone, since an `Asked` belongs to one issuer of
- * one configuration.
+ * under way, and no more than `maxUnderWay` in all, see `turns.ts`. Callers wait until their own deadline, while the
+ * question goes on for those to come. A no is remembered for less long and apart, so that a flood of bad tokens forgets
+ * no good one; an outage is never remembered. The memory is keyed by the token's digest alone, since an `Asked` belongs
+ * to one issuer of one configuration. A token that got a yes is told from the others for as long as memory lasts: it
+ * asks for whom it was issued to, with a breaker that failures of other tokens cannot open.
  */
 export class Asked implements Authority {
   readonly #options: AskedOptions;
   readonly #yes: Memo<Remembered>;
   readonly #no: Memo<Remembered>;
-  readonly #underWay = new Map<string, Promise<Vouched | Denial>>();
-  readonly #breaker: Breaker;
+  /** Whose a token is that got a yes the last time it was asked about. */
+  readonly #owners: Memo<string>;
+  readonly #questions = new Map<string, Question>();
+  readonly #turns: Turns;
+  readonly #breakers: { readonly known: Breaker; readonly others: Breaker };
   #asked = 0;
   #failures = 0;
   #failure: DependencyError | undefined;
 
   constructor(options: AskedOptions) {
     this.#options = options;
-    const { remembered = 10_000, outages = 5, openFor = 5_000 } = options;
+    const { remembered = 10_000, maxUnderWay = 64, outages = 5, openFor = 5_000 } = options;
     this.#yes = new Memo(remembered);
     this.#no = new Memo(remembered);
-    this.#breaker = new Breaker({ limit: outages, openFor });
+    this.#owners = new Memo(remembered);
+    this.#turns = new Turns(maxUnderWay);
+    const breaker = () => new Breaker({ limit: outages, openFor });
+    this.#breakers = { known: breaker(), others: breaker() };
   }
 
   state(): AskedState {
     return {
       asked: this.#asked,
       failures: this.#failures,
-      underWay: this.#underWay.size,
-      open: this.#breaker.open,
+      underWay: this.#turns.taken,
+      open: this.#breakers.known.open || this.#breakers.others.open,
       failure: this.#failure?.message,
     };
   }
 
   /** @throws DependencyError where there is no answer before `deadline`, or nobody is asked at the moment. */
-  async ask(token: string, digest: string, { deadline }: Moment): Promise<Vouched | Denial> {
+  async ask(token: string, digest: string, moment: Moment): Promise<Vouched | Denial> {
     const now = this.#options.clock();
     const known = this.#recall(digest, now);
     if (known) return known;
-    const { whom } = this.#options;
-    if (now >= deadline) throw this.#unavailable(`no time left to ask ${whom}`, 1);
-    const question = this.#underWay.get(digest) ?? this.#begin(token, digest, now);
-    return within(question, deadline - now, () => this.#unavailable(`${whom} did not answer in time`, 1));
+    const { whom, bulkhead } = this.#options;
+    const patience = moment.deadline - now;
+    if (patience <= 0) throw this.#unavailable(`no time left to ask ${whom}`, 1);
+    const owner = this.#owners.get(digest);
+    const asker = owner === undefined ? senderOf(moment) : { name: `owner ${owner}`, known: true };
+    return bulkhead.wait(asker, async () => {
+      const question = this.#questions.get(digest) ?? this.#begin(token, digest, asker);
+      question.waiting++;
+      try {
+        return await within(question.answer, patience, () =>
+          this.#unavailable(`${whom} did not answer in time`, 1),
+        );
+      } finally {
+        if (--question.waiting === 0) question.giveUp();
+      }
+    });
   }
 
   #recall(digest: string, now: number): Vouched | Denial | undefined {
@@ -115,34 +146,51 @@ export class Asked implements Authority {
     return found.answer instanceof Denial ? found.answer : { ...found.answer, cached: true };
   }
 
-  #begin(token: string, digest: string, now: number): Promise<Vouched | Denial> {
-    const { whom, maxUnderWay = 64 } = this.#options;
-    const wait = this.#breaker.wait(now);
+  #begin(token: string, digest: string, asker: Asker): Question {
+    this.#mayAsk(asker);
+    const { promise: answer, resolve } = Promise.withResolvers<Vouched | Denial>();
+    let asked = false;
+    const end = () => {
+      leave();
+      this.#questions.delete(digest);
+    };
+    const leave = this.#turns.take(asker, () => {
+      asked = true;
+      resolve(this.#ask(token, digest, asker).finally(end));
+    });
+    // All who waited may have gone; its failure was counted.
+    answer.catch(() => undefined);
+    const question: Question = { answer, waiting: 0, giveUp: () => asked || end() };
+    this.#questions.set(digest, question);
+    return question;
+  }
+
+  /** @throws DependencyError while the breaker keeps this asker out */
+  #mayAsk(asker: Asker): void {
+    const { clock, whom } = this.#options;
+    const wait = this.#breakerOf(asker).wait(clock(), asker.name);
     if (wait > 0)
       throw this.#unavailable(
         `${whom} is not asked at the moment: ${this.#failure?.message}`,
         Math.ceil(wait / 1000),
         this.#failure?.reason,
       );
-    if (this.#underWay.size >= maxUnderWay)
-      throw this.#unavailable(`${maxUnderWay} questions to ${whom} are under way`, 1, 'overloaded');
-    const question = this.#question(token, digest, now).finally(() => this.#underWay.delete(digest));
-    this.#underWay.set(digest, question);
-    // All who waited may have gone; its failure was counted.
-    question.catch(() => undefined);
-    return question;
   }
 
-  async #question(token: string, digest: string, askedAt: number): Promise<Vouched | Denial> {
+  async #ask(token: string, digest: string, asker: Asker): Promise<Vouched | Denial> {
     const { ask, clock, timeout, whom } = this.#options;
-    const attempt = this.#breaker.attempt(clock);
+    // Asked again: it may have opened while this one waited for its turn.
+    this.#mayAsk(asker);
+    const attempt = this.#breakerOf(asker).attempt(clock, asker.name);
     const giveUp = new AbortController();
+    const askedAt = clock();
     this.#asked++;
     try {
       const answer = await within(ask(token, giveUp.signal), timeout, () =>
         this.#unavailable(`${whom} gave no answer within ${timeout} ms`, 1),
       );
       attempt.succeeded();
+      if (asker.known) this.#breakers.others.close();
       this.#failure = undefined;
       this.#remember(token, digest, answer, askedAt);
       return answer;
@@ -150,7 +198,9 @@ export class Asked implements Authority {
       this.#failures++;
       if (error instanceof Unanswered) attempt.undecided();
       else {
-        attempt.failed(error instanceof DependencyError ? error.retryAfter * 1000 : 0);
+        // A Retry-After is told to the caller, and does not lengthen the pause: what one token gets must not decide for
+        // how long no other is asked about.
+        attempt.failed();
         this.#failure = error instanceof DependencyError ? error : this.#unavailable('it went wrong here', 1);
       }
       throw error;
@@ -159,15 +209,23 @@ export class Asked implements Authority {
     }
   }
 
+  #breakerOf({ known }: Asker): Breaker {
+    return known ? this.#breakers.known : this.#breakers.others;
+  }
+
   #remember(token: string, digest: string, answer: Vouched | Denial, askedAt: number): void {
     const { successFor = 10_000, refusalFor = 2_000 } = this.#options;
-    if (answer instanceof Denial) this.#no.set(digest, { answer, askedAt, until: askedAt + refusalFor });
-    else
+    if (answer instanceof Denial) {
+      this.#no.set(digest, { answer, askedAt, until: askedAt + refusalFor });
+      this.#owners.delete(digest);
+    } else {
+      this.#owners.set(digest, ownerOf(answer));
       this.#yes.set(digest, {
         answer,
         askedAt,
         until: Math.min(askedAt + successFor, expiryOf(token, answer)),
       });
+    }
   }
 
   #unavailable(detail: string, retryAfter: number, reason?: RefusalReason): DependencyError {
@@ -184,4 +242,10 @@ function expiryOf(token: string, { claims }: Vouched): number {
   const said = [claims?.exp, jws instanceof Malformed ? undefined : jws.payload.exp];
   const ends = said.filter((exp) => typeof exp === 'number').map((exp) => exp * 1000);
   return Math.min(...ends, Number.POSITIVE_INFINITY);
+}
+
+/** Whom a token was issued to. Many tokens of one owner do not count as many askers. */
+function ownerOf({ username, claims }: Vouched): string {
+  const owner = [username, claims?.sub, claims?.client_id].find((name) => typeof name === 'string') ?? '';
+  return String(owner).slice(0, 256);
 }

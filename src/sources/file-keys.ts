@@ -1,3 +1,4 @@
+import type { Moment } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
 import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
 import type { RotatedFile } from './rotated-file.ts';
@@ -48,7 +49,7 @@ export class FileKeys implements KeySource {
     return this.#set;
   }
 
-  async refreshFor(_kid: string, now: number): Promise<KeySet> {
+  async refreshFor(_kid: string, { now }: Moment): Promise<KeySet> {
     return this.current(now);
   }
 

@@ -58,6 +58,7 @@ export function createAuthority(
       whom: name,
       unavailable,
       clock: context.clock,
+      bulkhead: context.bulkheads.of(name),
       timeout,
       successFor: remember,
       refusalFor: remember / 5,

@@ -1,3 +1,5 @@
+import type { Bulkheads } from './bulkhead.ts';
+
 /** What the sources of an issuer need from outside. */
 export interface IssuerContext {
   /** What configured files held when the configuration was loaded, by their path as written. */
@@ -5,5 +7,6 @@ export interface IssuerContext {
   /** Where a file that may change is found: a path as written, from where the configuration is. */
   readonly resolve: (path: string) => string;
   readonly clock: () => number;
+  readonly bulkheads: Bulkheads;
   readonly report: (issuer: string, failure: string | undefined) => void;
 }

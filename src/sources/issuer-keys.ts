@@ -59,7 +59,8 @@ export function createKeys(name: string, config: IssuerConfig, context: IssuerCo
   }
   const { refresh, keep, coolDown } = config;
   const fetch = fetcher(config, context);
-  const keys = new RemoteKeys({ issuer: name, fetch, clock, refresh, keep, coolDown, report });
+  const bulkhead = context.bulkheads.of(name);
+  const keys = new RemoteKeys({ issuer: name, fetch, clock, bulkhead, refresh, keep, coolDown, report });
   return { source: keys, start: () => keys.start(), stop: () => keys.stop(), state: () => keys };
 }
 

@@ -77,6 +77,7 @@ function createIssuer(
         fetches: known?.fetches ?? 0,
         failures: known?.failures ?? 0,
         asked,
+        bulkhead: context.bulkheads.of(name).state(),
         failure: known?.failure ?? asked?.failure,
       };
     },

@@ -1,6 +1,8 @@
 import { DependencyError } from '../denial.ts';
+import type { Moment } from '../evidence.ts';
 import { Memo } from '../memo.ts';
 import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
+import { type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';
 import { Refreshing } from './refreshing.ts';
 
@@ -10,6 +12,8 @@ export interface RemoteKeysOptions {
   /** Fetches the keys now usable. Bounded in time and size by itself; rejects where there are none. */
   readonly fetch: () => Promise<readonly VerificationKey[]>;
   readonly clock: () => number;
+  /** Where checks with an unknown `kid` wait. */
+  readonly bulkhead: Bulkhead;
   /** Milliseconds between two fetches while all is well. */
   readonly refresh: number;
   /** Milliseconds that keys are used after the last successful fetch. */
@@ -82,7 +86,8 @@ export class RemoteKeys implements KeySource {
     return this.#set;
   }
 
-  async refreshFor(kid: string, now: number, deadline: number): Promise<KeySet> {
+  async refreshFor(kid: string, moment: Moment): Promise<KeySet> {
+    const { now, deadline } = moment;
     const lookedFor = this.#unknown.get(kid);
     if (lookedFor !== undefined && now - lookedFor < unknownFor) return this.current(now);
     if (!this.#refreshing.underway && now - this.#refreshing.attemptedAt < this.#options.coolDown) {
@@ -93,7 +98,9 @@ export class RemoteKeys implements KeySource {
     }
     const late = () =>
       new DependencyError('deadline_exceeded', `${this.#options.issuer} did not answer in time`, 1);
-    await within(this.#refreshing.now(), deadline - now, late);
+    await this.#options.bulkhead.wait(senderOf(moment), () =>
+      within(this.#refreshing.now(), deadline - now, late),
+    );
     if (this.failure)
       throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.failure}`);
     const set = this.current(this.#options.clock());

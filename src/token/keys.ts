@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
+import type { Moment } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
 import { type AlgorithmName, algorithmNames, algorithms } from './algorithms.ts';
 
@@ -24,9 +25,9 @@ export interface KeySource {
   current(now: number): KeySet;
   /**
    * Asks once more because `kid` is unknown. Resolves with the keys known then, which may be the same: there is a
-   * cool-down. @throws DependencyError where the issuer did not answer before the deadline.
+   * cool-down. @throws DependencyError where the issuer did not answer before the deadline, or too many checks wait.
    */
-  refreshFor(kid: string, now: number, deadline: number): Promise<KeySet>;
+  refreshFor(kid: string, moment: Moment): Promise<KeySet>;
 }
 
 /** Without a `kid`, or with one that several keys share, at most so many keys are tried. */

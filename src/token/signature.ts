@@ -68,7 +68,7 @@ async function findKeys(
   let set = source.current(moment.now);
   let keys = candidates(set, kid, alg);
   if (keys.length === 0 && kid !== undefined && !set.keys.some((key) => key.kid === kid)) {
-    set = await source.refreshFor(kid, moment.now, moment.deadline);
+    set = await source.refreshFor(kid, moment);
     keys = candidates(set, kid, alg);
   }
   if (keys.length === 0)

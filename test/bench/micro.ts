@@ -14,6 +14,7 @@ import { createMetrics } from '../../src/operate/metrics.ts';
 import { parseCertificate } from '../../src/peer/certificate.ts';
 import { RouteIndex } from '../../src/policy/route-index.ts';
 import type { Rule } from '../../src/policy/rule.ts';
+import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { createIssuers } from '../../src/sources/issuers.ts';
 import { verifyToken } from '../../src/token/verify-token.ts';
 import { checkMethod as check } from './frame.ts';
@@ -30,7 +31,8 @@ const batchTime = 60;
 export async function measureParts(material: Material): Promise<readonly Part[]> {
   const { tokens, peer, signers } = material;
   const { config, files, resolve } = parseConfig(JSON.stringify(material.config), 'bench');
-  const issuers = createIssuers(config, { files, resolve, clock: Date.now, report: () => undefined });
+  const context = { files, resolve, clock: Date.now, report: () => undefined };
+  const issuers = createIssuers(config, { ...context, bulkheads: new Bulkheads(() => 1_000) });
   const policy = createPolicy(
     config,
     issuers.map(({ issuer }) => issuer),
@@ -92,7 +94,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
       observer,
       clock: Date.now,
       newId: randomUUID,
-      limits: () => ({ checkTimeout: 5000, checksInFlight: 1000 }),
+      limits: () => ({ checkTimeout: 5000 }),
     };
     return createDecide(options)(evidence, 'grpc', Date.now() + 5000);
   }

@@ -34,7 +34,7 @@ test('defaults – of the server: no reflection, no TLS, bounded messages, strea
   t.deepEqual(config.limits, {
     tokenLength: 16_384,
     checkTimeout: 5_000,
-    checksInFlight: 1_000,
+    waitingChecks: 1_000,
     eventLoopDelay: 1_000,
     rememberedTokens: 10_000,
     rememberedCertificates: 2_000,

@@ -6,6 +6,7 @@ import { evidenceOf } from '../../src/envoy/check-request.ts';
 import { checkResponseOf } from '../../src/envoy/check-response.ts';
 import { startGrpcServer } from '../../src/envoy/server.ts';
 import { createGeneration, type Generation } from '../../src/generation.ts';
+import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { explained } from '../support/answers.ts';
 import { checkCodec, receiveResponse } from '../support/check-wire.ts';
 import type { Answer } from '../support/check-world.ts';
@@ -38,7 +39,8 @@ async function openScene(
   way: Way,
 ): Promise<Scene> {
   const clock = { now: fixture.now };
-  const context = { clock: () => clock.now, report: () => {} };
+  const bulkheads: Bulkheads = new Bulkheads(() => generation.loaded.config.limits.waitingChecks);
+  const context = { clock: () => clock.now, bulkheads, report: () => {} };
   const load = (text: typeof config) => parseConfig(configText(text), 'test.yaml');
   const begin = async (next: Generation): Promise<Generation> => {
     await Promise.all([...next.sources].map((source) => source.start()));

@@ -54,8 +54,10 @@ test('metrics – durations are in seconds', async (t) => {
 });
 
 test('metrics – age, fetches and failures of the keys are those of the moment', async (t) => {
-  const corp: IssuerState = { issuer: 'corp', keyAge: 12.5, fetches: 3, failures: 1 };
-  let states: IssuerState[] = [corp, { issuer: 'partner', keyAge: undefined, fetches: 2, failures: 2 }];
+  const bulkhead = { waiting: 0, refused: 0 };
+  const corp: IssuerState = { issuer: 'corp', keyAge: 12.5, fetches: 3, failures: 1, bulkhead };
+  const partner: IssuerState = { issuer: 'partner', keyAge: undefined, fetches: 2, failures: 2, bulkhead };
+  let states: IssuerState[] = [corp, partner];
   const metrics = createMetrics(() => states);
   t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_age_seconds'), [{ issuer: 'corp', value: 12.5 }]);
   t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_fetches_total'), [
@@ -66,6 +68,22 @@ test('metrics – age, fetches and failures of the keys are those of the moment'
   t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_age_seconds'), [{ issuer: 'corp', value: 1 }]);
   t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_fetches_total'), [{ issuer: 'corp', value: 4 }]);
   t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_failures_total'), [{ issuer: 'corp', value: 1 }]);
+});
+
+test('metrics – a full bulkhead is seen: checks that wait, and those that found no place, by issuer', async (t) => {
+  const common = { keyAge: 1, fetches: 1, failures: 0 };
+  const metrics = createMetrics(() => [
+    { issuer: 'corp', ...common, bulkhead: { waiting: 250, refused: 7_000 } },
+    { issuer: 'partner', ...common, bulkhead: { waiting: 0, refused: 0 } },
+  ]);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_checks_waiting'), [
+    { issuer: 'corp', value: 250 },
+    { issuer: 'partner', value: 0 },
+  ]);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_checks_shed_total'), [
+    { issuer: 'corp', value: 7_000 },
+    { issuer: 'partner', value: 0 },
+  ]);
 });
 
 test('metrics – lines that nobody read are counted', async (t) => {

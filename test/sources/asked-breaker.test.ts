@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { Denial, DependencyError } from '../../src/denial.ts';
 import { Asked, type AskedOptions, Unanswered } from '../../src/sources/asked.ts';
+import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import type { Vouched } from '../../src/token/authority.ts';
 
 const yes: Vouched = { claims: undefined, audiences: undefined, username: undefined, cached: false };
@@ -11,8 +12,9 @@ const down = (retryAfter = 1) => new DependencyError('api_server_forbidden', 'an
 function world(more: Partial<AskedOptions> = {}) {
   const clock = { now: 1_000_000 };
   const says: { now: Vouched | Denial | Error | Promise<Vouched> } = { now: yes };
-  let token = 0;
+  let fresh = 0;
   const asked = new Asked({
+    bulkhead: new Bulkheads(() => 1_000).of('corp'),
     ask: async () => {
       if (says.now instanceof Error) throw says.now;
       return says.now;
@@ -23,7 +25,8 @@ function world(more: Partial<AskedOptions> = {}) {
     timeout: 5_000,
     ...more,
   });
-  const ask = () => asked.ask('', String(token++), { now: clock.now, deadline: clock.now + 1_000 });
+  const ask = (sender?: string, token = `fresh-${fresh++}`) =>
+    asked.ask(token, token, { now: clock.now, deadline: clock.now + 1_000, sender });
   return { clock, says, asked, ask };
 }
 
@@ -92,20 +95,84 @@ test('breaker – a success in between starts the count anew', async (t) => {
   t.like(it.asked.state(), { asked: 9, failures: 8, open: false });
 });
 
-const pauses: [string, number, number][] = [
-  ['shorter than its own is not', 2, 5_000],
-  ['longer is, to', 30, 30_000],
-];
-for (const [title, retryAfter, pause] of pauses)
-  test(`breaker – a Retry-After ${title} waited for: ${retryAfter} s (RFC 9110 §10.2.3)`, async (t) => {
+for (const retryAfter of [2, 60])
+  test(`breaker – a Retry-After of ${retryAfter} s changes nothing: what one token got says little of others`, async (t) => {
     const it = world();
     await open(t, it, down(retryAfter));
-    it.clock.now += pause - 1;
+    it.clock.now += 4_999;
     await t.throwsAsync(it.ask(), { message: /not asked/ });
     it.clock.now += 1;
     it.says.now = yes;
     t.is(await it.ask(), yes);
   });
+
+/** As an authorization server that limits what it does not know: 429 for it, while it answers about its own tokens. */
+const throttled = new DependencyError('introspection_unavailable', 'answered 429', 60);
+
+test('breaker – 429 for the junk of one sender, minute after minute, keeps no other sender out', async (t) => {
+  const it = world();
+  for (let second = 0; second < 120; second++) {
+    it.says.now = throttled;
+    await it.ask('junk').catch(() => undefined);
+    await it.ask('junk').catch(() => undefined);
+    if (second % 10 === 9) {
+      it.says.now = yes;
+      t.is(await it.ask('honest'), yes);
+    }
+    it.clock.now += 1_000;
+  }
+});
+
+test('breaker – 429 for junk of many senders keeps no token out that got a yes before', async (t) => {
+  const it = world();
+  t.is(await it.ask('honest', 'good'), yes);
+  for (let round = 0; round < 5; round++) {
+    it.says.now = throttled;
+    for (let n = 0; n < 20; n++) await it.ask(`junk-${n}`).catch(() => undefined);
+    t.true(it.asked.state().open);
+    it.clock.now += 10_000;
+    for (let n = 0; n < 20; n++) await it.ask(`junk-${n}`).catch(() => undefined);
+    it.says.now = yes;
+    t.is(await it.ask('honest', 'good'), yes);
+  }
+});
+
+test('breaker – a known token that is answered opens the way for others again', async (t) => {
+  const it = world();
+  await it.ask('honest', 'good');
+  it.says.now = throttled;
+  for (const sender of ['a', 'b', 'c', 'd', 'e']) await t.throwsAsync(it.ask(sender), { is: throttled });
+  it.clock.now += 100;
+  it.says.now = yes;
+  await t.throwsAsync(it.ask('f'), { message: /not asked/ });
+  it.clock.now += 10_000;
+  it.says.now = throttled;
+  await t.throwsAsync(it.ask('a'), { is: throttled });
+  it.says.now = yes;
+  await t.throwsAsync(it.ask('f'), { message: /not asked/ });
+  t.is(await it.ask('honest', 'good'), yes);
+  t.is(await it.ask('f'), yes);
+});
+
+test('breaker – failures of one sender keep it out alone, and one of a second sender everybody', async (t) => {
+  const it = world();
+  it.says.now = down();
+  for (let n = 0; n < 5; n++) await t.throwsAsync(it.ask('a'), { message: 'answered 403' });
+  await t.throwsAsync(it.ask('a'), { message: /not asked/ });
+  await t.throwsAsync(it.ask('b'), { message: 'answered 403' });
+  for (const sender of ['a', 'b', 'c']) await t.throwsAsync(it.ask(sender), { message: /not asked/ });
+  t.is(it.asked.state().asked, 6);
+});
+
+test('breaker – a token that got a no since is no known one', async (t) => {
+  const it = world({ successFor: 0, refusalFor: 0 });
+  await it.ask('a', 'once good');
+  it.says.now = no;
+  await it.ask('a', 'once good');
+  it.says.now = down();
+  for (let n = 0; n < 5; n++) await t.throwsAsync(it.ask('a'), { message: 'answered 403' });
+  await t.throwsAsync(it.ask('a', 'once good'), { message: /not asked/ });
+});
 
 test('breaker – questions of one sender that have no answer do not open it for the others', async (t) => {
   const it = world();

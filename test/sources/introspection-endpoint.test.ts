@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import test from 'ava';
 import { Asked } from '../../src/sources/asked.ts';
+import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import {
   IntrospectionEndpoint,
   type IntrospectionOptions,
@@ -130,6 +131,7 @@ test('introspection – oidc-provider: remembered, but never past exp', async (t
   t.teardown(() => endpointOf.close());
   const clock = { now: Date.now() };
   const asked = new Asked({
+    bulkhead: new Bulkheads(() => 1_000).of('corp'),
     ...{ ask: endpointOf.ask, whom: 'opaque', unavailable: 'introspection_unavailable', timeout: 5_000 },
     clock: () => clock.now,
   });

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { DependencyError } from '../../src/denial.ts';
 import { Asked, Unanswered } from '../../src/sources/asked.ts';
+import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import {
   IntrospectionEndpoint,
   type IntrospectionOptions,
@@ -82,6 +83,7 @@ test('introspection – a no is remembered for two seconds, an outage is not', a
   const { server, endpoint } = await world(t, { kind: 'status', status: 500 });
   const clock = { now: 1_000_000 };
   const asked = new Asked({
+    bulkhead: new Bulkheads(() => 1_000).of('corp'),
     ...{ ask: endpoint.ask, whom: 'opaque', unavailable: 'introspection_unavailable', timeout: 10_000 },
     clock: () => clock.now,
   });
@@ -102,7 +104,15 @@ test('introspection – two configurations never share an answer (GHSA-4mq7-pvjg
     ['alice', 'bob'].map(async (sub) => {
       const { endpoint } = await world(t, json({ active: true, sub }));
       const unavailable = 'introspection_unavailable';
-      return new Asked({ ask: endpoint.ask, whom: sub, unavailable, timeout: 10_000, clock: () => 0 });
+      const bulkhead = new Bulkheads(() => 1_000).of(sub);
+      return new Asked({
+        ask: endpoint.ask,
+        whom: sub,
+        unavailable,
+        timeout: 10_000,
+        clock: () => 0,
+        bulkhead,
+      });
     }),
   );
   for (let round = 0; round < 2; round++)

@@ -6,6 +6,7 @@ import type { Decision } from '../../src/decision.ts';
 import { checkResponseOf } from '../../src/envoy/check-response.ts';
 import type { Evidence } from '../../src/evidence.ts';
 import { createGeneration } from '../../src/generation.ts';
+import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import type { RunningIssuer } from '../../src/sources/issuers.ts';
 import { explained } from './answers.ts';
 import type { Issued } from './ca.ts';
@@ -73,7 +74,12 @@ export async function createCheckWorld(
 ): Promise<CheckWorld> {
   const loaded = parseConfig(JSON.stringify(config), 'test.yaml');
   const clock = { now: options.now ?? NOW };
-  const { policy, issuers, sources } = createGeneration(loaded, { clock: () => clock.now, report: () => {} });
+  const context = {
+    clock: () => clock.now,
+    bulkheads: new Bulkheads(() => loaded.config.limits.waitingChecks),
+    report: () => {},
+  };
+  const { policy, issuers, sources } = createGeneration(loaded, context);
   await Promise.all([...sources].map((source) => source.start()));
   let id = 0;
   const decide = createDecide({
@@ -81,7 +87,7 @@ export async function createCheckWorld(
     observer: { started: () => {}, decided: () => {} },
     clock: () => clock.now,
     newId: () => `decision-${++id}`,
-    limits: () => ({ checkTimeout: options.checkTimeout ?? 5_000, checksInFlight: 100_000 }),
+    limits: () => ({ checkTimeout: options.checkTimeout ?? 5_000 }),
   });
   const answer = async (evidence: Evidence): Promise<Answer> => {
     const decision = await decide(evidence, 'grpc', Number.POSITIVE_INFINITY);

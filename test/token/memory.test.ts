@@ -3,6 +3,7 @@ import test from 'ava';
 import { Denial, DependencyError } from '../../src/denial.ts';
 import { Malformed } from '../../src/malformed.ts';
 import { Memo } from '../../src/memo.ts';
+import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { RemoteKeys } from '../../src/sources/remote-keys.ts';
 import { type Issuer, Issuers } from '../../src/token/issuers.ts';
 import { parseJwks, type VerificationKey } from '../../src/token/keys.ts';
@@ -97,6 +98,7 @@ test('token memory – nothing outlives a reload of the configuration', async (t
 function changingIssuer(served: { keys: readonly JwtSigner[]; down?: boolean }) {
   const clock = { now: NOW };
   const keys = new RemoteKeys({
+    bulkhead: new Bulkheads(() => 1_000).of('corp'),
     issuer: 'corp',
     fetch: async () => {
       if (served.down) throw new Error('down');

@@ -145,7 +145,7 @@ const everything = {
   limits: {
     tokenLength: 1_000,
     checkTimeout: '1s',
-    checksInFlight: 10,
+    waitingChecks: 10,
     eventLoopDelay: '2s',
     rememberedTokens: 0,
     rememberedCertificates: 4,

@@ -7,6 +7,7 @@ import { ConfigError } from '../../../../src/config/problem.ts';
 import { createDecide } from '../../../../src/decide.ts';
 import { createGeneration } from '../../../../src/generation.ts';
 import { createHttpSettings } from '../../../../src/http/settings.ts';
+import { Bulkheads } from '../../../../src/sources/bulkhead.ts';
 import { evidenceFor, NOW } from '../../../support/check-world.ts';
 import { createSigner } from '../../../support/jwt-signer.ts';
 import { type Target, target } from '../campaign.ts';
@@ -152,7 +153,8 @@ function keepsRestrictions(text: string, { config }: LoadedConfig): void {
 }
 
 async function isServed(loaded: LoadedConfig): Promise<void> {
-  const { policy, sources } = createGeneration(loaded, { clock: () => NOW, report: () => {} });
+  const bulkheads = new Bulkheads(() => loaded.config.limits.waitingChecks);
+  const { policy, sources } = createGeneration(loaded, { clock: () => NOW, bulkheads, report: () => {} });
   try {
     createHttpSettings(loaded.config);
     assert.match(loaded.version, /^[0-9a-f]{12}$/);

@@ -1,0 +1,91 @@
+import { type Asker, withoutReserve } from './bulkhead.ts';
+
+interface Waiting {
+  readonly asker: Asker;
+  readonly start: () => void;
+}
+
+/**
+ * Who asks next, where only so many may ask at a time. An asker that is asking k questions may ask one more while more
+ * than k slots are left, so one that floods has a third of them and others find some free at once; a quarter is kept for
+ * tokens that got a yes lately. The rest wait in one queue an asker, and the askers take turns. The queues are bounded by
+ * the places of the bulkhead: every question in them has a check that waits for it, or was given up.
+ */
+export class Turns {
+  readonly #slots: number;
+  #taken = 0;
+  /** Of these, by tokens that nothing is known of. */
+  #unknown = 0;
+  readonly #held = new Map<string, number>();
+  readonly #queues = new Map<string, Set<Waiting>>();
+
+  constructor(slots: number) {
+    this.#slots = slots;
+  }
+
+  /** Questions that are asked now. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /**
+   * Calls `start` when it is this asker's turn, which may be at once.
+   * @returns what gives the turn back, or up where it has not come; to be called once, and not by `start`
+   */
+  take(asker: Asker, start: () => void): () => void {
+    const waiting: Waiting = { asker, start };
+    const queue = this.#queues.get(asker.name);
+    if (!queue && this.#mayStart(asker)) this.#start(waiting);
+    else if (queue) queue.add(waiting);
+    else this.#queues.set(asker.name, new Set([waiting]));
+    return () => {
+      if (!this.#leave(waiting)) this.#stop(asker);
+    };
+  }
+
+  #mayStart({ name, known }: Asker): boolean {
+    const held = this.#held.get(name) ?? 0;
+    if (held >= this.#slots - this.#taken) return false;
+    return known || held < withoutReserve(this.#slots) - this.#unknown;
+  }
+
+  #start({ asker: { name, known }, start }: Waiting): void {
+    this.#taken++;
+    if (!known) this.#unknown++;
+    this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
+    start();
+  }
+
+  #stop({ name, known }: Asker): void {
+    this.#taken--;
+    if (!known) this.#unknown--;
+    const rest = (this.#held.get(name) ?? 1) - 1;
+    if (rest === 0) this.#held.delete(name);
+    else this.#held.set(name, rest);
+    this.#next();
+  }
+
+  /** An asker that had its turn goes behind the others. */
+  #next(): void {
+    for (const queue of this.#queues.values()) {
+      if (this.#taken >= this.#slots) return;
+      const [first] = queue;
+      if (!first || !this.#mayStart(first.asker)) continue;
+      this.#leave(first);
+      if (queue.size > 0) {
+        this.#queues.delete(first.asker.name);
+        this.#queues.set(first.asker.name, queue);
+      }
+      this.#start(first);
+    }
+  }
+
+  /** @returns whether it was still in its queue */
+  #leave(waiting: Waiting): boolean {
+    const { name } = waiting.asker;
+    const queue = this.#queues.get(name);
+    const was = queue?.delete(waiting) ?? false;
+    if (queue?.size === 0) this.#queues.delete(name);
+    return was;
+  }
+}
