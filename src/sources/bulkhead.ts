@@ -11,7 +11,7 @@ import type { Moment } from '../evidence.ts';
  * an issuer whose checks hold k places while more than k are left in all. One asker that floods gets a quarter of the
  * places, n of them at one issuer get less than half together, and whoever comes next finds room. A quarter is kept for
  * tokens that got a yes lately. Askers are the verified peer, else all strangers together: addresses cost nothing.
- * What is refused is `overloaded` and says where. Within an issuer's 64 questions the same rule holds, see `turns.ts`.
+ * What is refused is `overloaded` and says where. The 64 questions to one issuer are shared out likewise: see `turns.ts`.
  */
 
 /** On whose behalf something waits. */

@@ -6,9 +6,8 @@ interface Waiting {
 }
 
 /**
- * Who asks next, where only so many may ask at a time. An asker that is asking k questions may ask one more while more
- * than k slots are left, so one that floods has a third of them and others find some free at once; a quarter is kept for
- * tokens that got a yes lately. The rest wait in one queue an asker, and the askers take turns. The queues are bounded by
+ * Who asks next, where only so many may ask at a time. An asker may hold twice as many slots as are left, so one that
+ * floods has two thirds of them and others find some free at once; a quarter is kept for tokens that got a yes lately. The rest wait in one queue an asker, and the askers take turns. The queues are bounded by
  * the places of the bulkhead: every question in them has a check that waits for it, or was given up.
  */
 export class Turns {
@@ -45,8 +44,8 @@ export class Turns {
 
   #mayStart({ name, known }: Asker): boolean {
     const held = this.#held.get(name) ?? 0;
-    if (held >= this.#slots - this.#taken) return false;
-    return known || held < withoutReserve(this.#slots) - this.#unknown;
+    if (held >= 2 * (this.#slots - this.#taken)) return false;
+    return known || held < 2 * (withoutReserve(this.#slots) - this.#unknown);
   }
 
   #start({ asker: { name, known }, start }: Waiting): void {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Claims, JwtSigner } from '../support/jwt-signer.ts';
-import { OPAQUE, type Parts } from './world.ts';
+import { OPAQUE, type Parts, PUBLIC } from './world.ts';
 
 /** Who calls: those who may, and those who must never be let in. */
 export const honestKinds = ['known', 'fresh', 'cluster', 'opaque'] as const;
@@ -16,17 +16,24 @@ export const hostileKinds = [
   'missing',
   'foreign',
 ] as const;
-export type Kind = (typeof honestKinds)[number] | (typeof hostileKinds)[number];
+/** Honest ones who call only where a scenario wants them. */
+export const furtherKinds = ['public', 'freshOpaque'] as const;
+export type Kind =
+  | (typeof honestKinds)[number]
+  | (typeof hostileKinds)[number]
+  | (typeof furtherKinds)[number];
 export const kinds: readonly Kind[] = [...honestKinds, ...hostileKinds];
 
 /** One request that a caller makes. */
 export interface Call {
   readonly who: 'client' | 'thief' | 'foreign';
   readonly token?: string;
+  /** `/orders` by default. */
+  readonly path?: string;
 }
 
 export interface Caller {
-  /** Whose identity the application must see when it is let in; undefined: it must not be. */
+  /** Whose identity the application must see when it is let in; empty: nobody's; undefined: it must not be. */
   readonly subject?: string;
   /** What it is answered while all is well. */
   readonly usual: number;
@@ -68,6 +75,8 @@ export function createCallers(parts: Parts): Readonly<Record<Kind, Caller>> {
     fresh: letIn('alice', () => client(mint())),
     cluster: letIn('system:serviceaccount:applications:client', () => client(clusterToken)),
     opaque: letIn('alice', () => client(`${OPAQUE}known`)),
+    freshOpaque: letIn('alice', () => client(`${OPAQUE}${randomUUID()}`)),
+    public: letIn('', () => ({ who: 'client', path: PUBLIC })),
     stolen: refused(() => ({ who: 'thief', token: bound })),
     stolenCluster: refused(() => ({ who: 'thief', token: clusterToken })),
     // A day ago: a clock that is put back a little does not make it good.

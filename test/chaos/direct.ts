@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { frameOf, statusCode } from '../bench/frame.ts';
 import { Generator } from '../bench/generator.ts';
 
@@ -8,7 +9,11 @@ export interface DirectAnswers {
   readonly longest: number;
 }
 
-const inFlight = 64;
+export interface Askers {
+  readonly inFlight: number;
+  /** Milliseconds that each waits after an answer. */
+  readonly pause: number;
+}
 
 /** Sends checks straight to the gRPC port: faster than Envoy would, for floods. Stops by itself when told to. */
 export async function askDirectly(
@@ -16,6 +21,7 @@ export async function askDirectly(
   count: number,
   check: (index: number) => object,
   isOver: () => boolean = () => false,
+  { inFlight, pause }: Askers = { inFlight: 64, pause: 0 },
 ): Promise<DirectAnswers> {
   const generator = new Generator(port);
   const codes = new Map<number, number>();
@@ -27,6 +33,7 @@ export async function askDirectly(
       const code = (answer && statusCode(answer)) ?? -1;
       codes.set(code, (codes.get(code) ?? 0) + 1);
       longest = Math.max(longest, performance.now() - began);
+      if (pause > 0) await sleep(pause);
     }
   };
   try {

@@ -42,8 +42,8 @@ export class Load {
   /** Those that take turns. */
   readonly kinds: readonly Kind[];
 
-  constructor(world: World, without: readonly Kind[] = []) {
-    this.kinds = allKinds.filter((kind) => !without.includes(kind));
+  constructor(world: World, without: readonly Kind[] = [], also: readonly Kind[] = []) {
+    this.kinds = [...allKinds.filter((kind) => !without.includes(kind)), ...also];
     this.#world = world;
     this.#callers = createCallers(world);
   }
@@ -85,12 +85,16 @@ export class Load {
     return sample;
   }
 
-  async #send(kind: Kind, listener: Sample['listener'], { who, token }: Call): Promise<Sample> {
+  async #send(
+    kind: Kind,
+    listener: Sample['listener'],
+    { who, token, path = '/orders' }: Call,
+  ): Promise<Sample> {
     const began = performance.now();
     const common = () => ({ kind, listener, began, ms: performance.now() - began });
     try {
       const answer = await this.#client(listener, who).request({
-        path: '/orders',
+        path,
         headers: [
           ...(token === undefined ? [] : [['authorization', `Bearer ${token}`] as const]),
           ['x-auth-request-user', FORGED],
@@ -123,5 +127,6 @@ function howLetIn(answer: Answer, subject: string | undefined): NonNullable<Samp
   const seen = (answer.json().headers as [string, string][])
     .filter(([name]) => name === 'x-auth-request-user')
     .map(([, value]) => value);
+  if (subject === '') return seen.length === 0 ? 'rightly' : 'wrongly';
   return subject !== undefined && seen.length === 1 && seen[0] === subject ? 'rightly' : 'wrongly';
 }

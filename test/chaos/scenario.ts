@@ -20,6 +20,8 @@ export interface Scenario {
   readonly world?: WorldOptions;
   /** Who does not call, because it would make the fault another one. */
   readonly without?: readonly Kind[];
+  /** Who calls besides. */
+  readonly also?: readonly Kind[];
   /** Before the load begins. */
   prepare?(stage: Stage): Promise<void> | void;
   fault(stage: Stage): Promise<Mend> | Mend;
@@ -65,7 +67,7 @@ const patience = 5_000;
 export async function play(scenario: Scenario): Promise<Outcome> {
   const { name, settle = 0, lasts = 4_000, recovers } = scenario;
   const world = await startWorld(scenario.world ?? {});
-  const load = new Load(world, scenario.without);
+  const load = new Load(world, scenario.without, scenario.also);
   const [failures, notes]: [string[], string[]] = [[], []];
   const stage: Stage = { world, load, note: (text) => notes.push(text) };
   const found = (list: readonly (string | false)[] = []) => {

@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import { askedScenarios } from './scenarios/asked.ts';
+import { bulkheadScenarios } from './scenarios/bulkheads.ts';
 import { clockScenarios } from './scenarios/clock.ts';
 import { floodScenarios } from './scenarios/flood.ts';
 import { issuerScenarios } from './scenarios/issuer.ts';
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   ...reloadScenarios,
   ...tlsScenarios,
   ...floodScenarios,
+  ...bulkheadScenarios,
 ];

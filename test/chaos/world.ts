@@ -59,6 +59,8 @@ export interface WorldOptions {
 
 /** Where tokens of opaque form are known: what follows says whose. */
 export const OPAQUE = 'opaque-';
+/** Where a public rule is, in scenarios that have one. */
+export const PUBLIC = '/public';
 /** Long before and after, so that a step of the clock is about tokens and not about certificates. */
 const DAY = 86_400_000;
 /** Far above what an answer takes here: a machine that stands still for a while is not the fault that is looked for. */
