@@ -19,8 +19,10 @@ test('unknown kid – 10,000 tokens at once cause one fetch', async (t) => {
       world.check({ token: rubbish(world.server.issuer, `kid-${number}`) }),
     ),
   );
-  const reasons = new Set(answers.map(({ decision }) => decision.reason));
-  t.deepEqual([...reasons], ['token_key_unknown']);
+  const reasons = answers.map(({ decision }) => decision.reason);
+  // So many may wait for it as one sender; for the others nothing is kept.
+  t.is(reasons.filter((reason) => reason === 'token_key_unknown').length, 250);
+  t.is(reasons.filter((reason) => reason === 'overloaded').length, 9_750);
   t.is(world.server.count(world.server.paths.jwks), 1);
   isAllowed(t, await world.checkToken());
 });
