@@ -1,3 +1,4 @@
+import { bulkheads } from './bulkheads.ts';
 import { conditions } from './conditions.ts';
 import { doors } from './doors.ts';
 import { senders } from './senders.ts';
@@ -25,6 +26,7 @@ export const mutations: readonly Mutation[] = [
   ...tokens,
   ...senders,
   ...doors,
+  ...bulkheads,
   ...conditions,
   ...statements,
 ];
