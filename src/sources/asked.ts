@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Denial, DependencyError } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
@@ -244,8 +245,11 @@ function expiryOf(token: string, { claims }: Vouched): number {
   return Math.min(...ends, Number.POSITIVE_INFINITY);
 }
 
-/** Whom a token was issued to. Many tokens of one owner do not count as many askers. */
+/**
+ * Whom a token was issued to, so that many tokens of one owner do not count as many askers. Its digest: a name may be as
+ * long as an answer, and a part of it would keep all of it in memory.
+ */
 function ownerOf({ username, claims }: Vouched): string {
-  const owner = [username, claims?.sub, claims?.client_id].find((name) => typeof name === 'string') ?? '';
-  return String(owner).slice(0, 256);
+  const names = [username, claims?.sub, claims?.client_id];
+  return hash('sha256', String(names.find((name) => typeof name === 'string')), 'base64url');
 }

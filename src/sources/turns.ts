@@ -6,9 +6,11 @@ interface Waiting {
 }
 
 /**
- * Who asks next, where only so many may ask at a time. An asker may hold twice as many slots as are left, so one that
- * floods has two thirds of them and others find some free at once; a quarter is kept for tokens that got a yes lately. The rest wait in one queue an asker, and the askers take turns. The queues are bounded by
- * the places of the bulkhead: every question in them has a check that waits for it, or was given up.
+ * Who asks next, where only so many may ask at a time. A quarter of the slots is kept for tokens that got a yes lately,
+ * and an asker may hold twice as many as are left: one that floods has two thirds, and others find some free at once.
+ * What finds none waits in the queue of its asker. The askers take turns; within one the newest is first, since the
+ * oldest has hardly time left to hear the answer. The queues are bounded by the places of the bulkhead: for every
+ * question in them a check waits, or it was given up.
  */
 export class Turns {
   readonly #slots: number;
@@ -16,7 +18,7 @@ export class Turns {
   /** Of these, by tokens that nothing is known of. */
   #unknown = 0;
   readonly #held = new Map<string, number>();
-  readonly #queues = new Map<string, Set<Waiting>>();
+  readonly #queues = new Map<string, Waiting[]>();
 
   constructor(slots: number) {
     this.#slots = slots;
@@ -35,8 +37,8 @@ export class Turns {
     const waiting: Waiting = { asker, start };
     const queue = this.#queues.get(asker.name);
     if (!queue && this.#mayStart(asker)) this.#start(waiting);
-    else if (queue) queue.add(waiting);
-    else this.#queues.set(asker.name, new Set([waiting]));
+    else if (queue) queue.push(waiting);
+    else this.#queues.set(asker.name, [waiting]);
     return () => {
       if (!this.#leave(waiting)) this.#stop(asker);
     };
@@ -68,23 +70,24 @@ export class Turns {
   #next(): void {
     for (const queue of this.#queues.values()) {
       if (this.#taken >= this.#slots) return;
-      const [first] = queue;
-      if (!first || !this.#mayStart(first.asker)) continue;
-      this.#leave(first);
-      if (queue.size > 0) {
-        this.#queues.delete(first.asker.name);
-        this.#queues.set(first.asker.name, queue);
-      }
-      this.#start(first);
+      const newest = queue.at(-1);
+      if (!newest || !this.#mayStart(newest.asker)) continue;
+      queue.pop();
+      this.#queues.delete(newest.asker.name);
+      if (queue.length > 0) this.#queues.set(newest.asker.name, queue);
+      this.#start(newest);
     }
   }
 
   /** @returns whether it was still in its queue */
   #leave(waiting: Waiting): boolean {
     const { name } = waiting.asker;
-    const queue = this.#queues.get(name);
-    const was = queue?.delete(waiting) ?? false;
-    if (queue?.size === 0) this.#queues.delete(name);
-    return was;
+    const queue = this.#queues.get(name) ?? [];
+    // Those that give up are the oldest, so they are found soon.
+    const at = queue.indexOf(waiting);
+    if (at === -1) return false;
+    queue.splice(at, 1);
+    if (queue.length === 0) this.#queues.delete(name);
+    return true;
   }
 }

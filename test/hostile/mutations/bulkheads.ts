@@ -26,8 +26,8 @@ export const bulkheads: readonly Mutation[] = [
   {
     name: 'bulkhead: first come, first served, in place of turns',
     file: 'src/sources/turns.ts',
-    from: 'if (queue.size > 0) {',
-    to: 'if (queue.size > 1e9) {',
+    from: 'this.#queues.delete(newest.asker.name);\n      if (queue.length > 0) this.#queues.set(newest.asker.name, queue);',
+    to: 'if (queue.length === 0) this.#queues.delete(newest.asker.name);',
     also: ['test/sources/turns.test.ts'],
   },
   {
