@@ -16,11 +16,16 @@ const strangers = 1_000;
 const long = 50_000;
 
 /** A server that answers at once, or holds all questions until they are to be answered. */
-async function startHolding(t: ExecutionContext, answer: (body: string) => unknown) {
+async function startHolding(
+  t: ExecutionContext,
+  answer: (body: string) => unknown,
+  isThrottled: (body: string) => boolean = () => false,
+) {
   const held: (() => void)[] = [];
   let isHolding = false;
   let asked = 0;
   const send = (response: ServerResponse, body: string) => {
+    if (isThrottled(body)) return response.writeHead(429, { 'retry-after': '60' }).end();
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(answer(body)));
   };
@@ -69,12 +74,17 @@ async function world(t: ExecutionContext) {
   const [signer, partner] = [createSigner('ES256'), createSigner('ES256')];
   const published: JwtSigner[] = [signer];
   const jwks = await startHolding(t, () => ({ keys: published.map(({ publicJwk }) => publicJwk) }));
-  const introspection = await startHolding(t, (body) => {
-    const [, token = ''] = /token=([^&]*)/.exec(body) ?? [];
-    return token.startsWith('good')
-      ? { active: true, sub: token, aud: 'orders', exp: NOW / 1000 + 300 }
-      : { active: false };
-  });
+  const tokenIn = (body: string) => /token=([^&]*)/.exec(body)?.[1] ?? '';
+  const introspection = await startHolding(
+    t,
+    (body) => {
+      const token = tokenIn(body);
+      return token.startsWith('good')
+        ? { active: true, sub: token, aud: 'orders', exp: NOW / 1000 + 3_000 }
+        : { active: false };
+    },
+    (body) => tokenIn(body).startsWith('throttled'),
+  );
   const common = { audiences: ['orders'], timeout: `${long}ms` };
   const asked = { endpoint: introspection.url, clientId: 'authorizer', clientSecretFile: secret };
   const checks = await createCheckWorld(
@@ -201,4 +211,20 @@ test('flooded issuer – a peer that floods with its own certificate keeps out i
   it.introspection.release();
   for (const answer of await Promise.all(others)) isAllowed(t, answer);
   await Promise.all(junk);
+});
+
+test('flooded issuer – 429 with Retry-After for a few junk tokens a minute keeps out neither known tokens nor peers', async (t) => {
+  const it = await world(t);
+  isAllowed(t, await it.check({ token: 'good-old' }));
+  let junk = 0;
+  // Each question is a minute's worth of Retry-After; answers are remembered for ten seconds.
+  for (let tens = 0; tens < 30; tens++) {
+    for (let n = 0; n < 6; n++)
+      isRefused(t, await it.check({ token: `throttled-${junk++}` }), 'introspection_unavailable');
+    isAllowed(t, await it.check({ token: 'good-old' }));
+    isAllowed(t, await it.check({ token: `good-${tens}`, principal: TILL }));
+    it.clock.now += 10_000;
+  }
+  // The junk itself is hardly asked about: five in the beginning, and then one where six came.
+  t.true(it.introspection.asked() < 1 + 2 * 30 + junk);
 });
