@@ -11,7 +11,7 @@ const rubbish = (iss: string, kid: string) =>
   `${encodePart({ alg: 'ES256', kid })}.${encodePart(goodClaims({ iss }))}.${encodePart('x'.repeat(64))}`;
 
 test('unknown kid – 10,000 tokens at once cause one fetch', async (t) => {
-  const world = await createRemoteWorld(t);
+  const world = await createRemoteWorld(t, { issuer: { timeout: '50s' }, checkTimeout: 50_000 });
   world.server.resetCounts();
   world.clock.now = NOW + 30_000;
   const answers = await Promise.all(
