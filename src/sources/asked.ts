@@ -1,15 +1,13 @@
-import { hash } from 'node:crypto';
 import { Denial, DependencyError } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
-import { Malformed } from '../malformed.ts';
 import { Memo } from '../memo.ts';
 import type { RefusalReason } from '../reasons.ts';
 import type { Authority, Vouched } from '../token/authority.ts';
-import { parseJws } from '../token/jws.ts';
 import { Breaker } from './breaker.ts';
 import { type Asker, type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';
 import { Turns } from './turns.ts';
+import { expiryOf, ownerOf } from './vouched.ts';
 
 /**
  * Asks about one token. Bounded in size by itself, gives up when `signal` says so; rejects with a `DependencyError` where
@@ -232,24 +230,4 @@ export class Asked implements Authority {
   #unavailable(detail: string, retryAfter: number, reason?: RefusalReason): DependencyError {
     return new DependencyError(reason ?? this.#options.unavailable, detail, retryAfter);
   }
-}
-
-/**
- * When a token that was vouched for ends, in milliseconds: by the answer and by the token itself, whichever is earlier.
- * Never, where neither says so. Only ever shortens how long an answer is remembered.
- */
-function expiryOf(token: string, { claims }: Vouched): number {
-  const jws = parseJws(token);
-  const said = [claims?.exp, jws instanceof Malformed ? undefined : jws.payload.exp];
-  const ends = said.filter((exp) => typeof exp === 'number').map((exp) => exp * 1000);
-  return Math.min(...ends, Number.POSITIVE_INFINITY);
-}
-
-/**
- * Whom a token was issued to, so that many tokens of one owner do not count as many askers. Its digest: a name may be as
- * long as an answer, and a part of it would keep all of it in memory.
- */
-function ownerOf({ username, claims }: Vouched): string {
-  const names = [username, claims?.sub, claims?.client_id];
-  return hash('sha256', String(names.find((name) => typeof name === 'string')), 'base64url');
 }

@@ -7,10 +7,9 @@ import type { Moment } from '../evidence.ts';
  * Most checks never wait: public rules, denials before a token, tokens in memory, keys in memory. They are decided at
  * once, so nothing is counted and nothing here can refuse them. A check waits only for the keys of an issuer (an unknown
  * `kid`) or for an issuer's answer about a token. Then it takes one of `limits.waitingChecks` places, by one rule: an
- * asker that holds k places of an issuer may take another one while more than k would still be left to that issuer, and
- * an issuer whose checks hold k places while more than k are left in all. One asker that floods gets a quarter of the
- * places, n of them at one issuer get less than half together, and whoever comes next finds room. A quarter is kept for
- * tokens that got a yes lately. Askers are the verified peer, else all strangers together: addresses cost nothing.
+ * issuer may hold no more places than are left in all, and an asker no more than are then left to the issuer. One asker
+ * that floods gets a quarter of the places, n of them at one issuer get less than half together, and the next one still
+ * finds some. A quarter is kept for tokens that got a yes lately. Askers are the verified peer, else all strangers together: addresses cost nothing.
  * What is refused is `overloaded` and says where. The 64 questions to one issuer are shared out likewise: see `turns.ts`.
  */
 

@@ -70,6 +70,7 @@ const hangingKeys: Scenario = {
   },
   during: { unknownKid: [503] },
   settle: 3_500,
+  lasts: 6_000,
   observe: (stage) => isFull(stage, 'corp'),
   recovers: 6_000,
 };
