@@ -15,32 +15,19 @@ export interface Authority {
  * verify with, since an intermediate is the client's choice. Does **not** check who signed it, nor the time.
  */
 export function authorityOf(certificate: Certificate): Authority | Malformed {
-  const { isCa, keyUsage, unsupported, der } = certificate;
+  const { isCa, keyUsage, unsupported, hasFitKey, der } = certificate;
   const x509 = new X509Certificate(der);
   const name = nameOf(x509.subject);
   if (!isCa) return new Malformed(`${name} is not a CA`);
   if (keyUsage && !keyUsage.keyCertSign) return new Malformed(`${name} may not sign certificates`);
   if (unsupported.length > 0)
     return new Malformed(`${name} has an extension that is not supported: ${unsupported.join(', ')}`);
-  const { publicKey } = x509;
-  if (!isFit(publicKey))
+  if (!hasFitKey)
     return new Malformed(`${name} has a key that is too weak, too large or of an unsupported type`);
-  return { certificate, x509, publicKey };
+  return { certificate, x509, publicKey: x509.publicKey };
 }
 
 /** A distinguished name as one line for the log. */
 export function nameOf(subject: string | undefined): string {
   return `"${(subject ?? '').replaceAll('\n', ', ').slice(0, 200)}"`;
-}
-
-const curves = ['prime256v1', 'secp384r1', 'secp521r1'];
-
-function isFit({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
-  const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = details ?? {};
-  // A key of a size of its own choice would let the client decide how long a signature takes us.
-  if (type === 'rsa')
-    return (
-      modulusLength >= 2048 && modulusLength <= 8192 && publicExponent > 2n && publicExponent < 2n ** 32n
-    );
-  return type === 'ed25519' || (type === 'ec' && curves.includes(namedCurve));
 }

@@ -1,6 +1,7 @@
 import { hash, X509Certificate } from 'node:crypto';
 import { Malformed } from '../malformed.ts';
 import { type Extensions, readExtensions } from './extensions.ts';
+import { isFit } from './public-key.ts';
 
 /** URL-encoded PEM beyond this is refused before anything is decoded. An RSA 4096 leaf has about 3 KB. */
 const maxEncodedLength = 16_384;
@@ -8,11 +9,16 @@ const maxEncodedLength = 16_384;
 const pemForm =
   /^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/;
 
+/** Of extKeyUsage, what lets a certificate be a client's, and an intermediate's certificates those of clients. */
+const clientPurposes = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']; // clientAuth, anyExtendedKeyUsage
+
 /** A certificate that could be read whole. Says nothing about who signed it: see chain.ts. */
 export interface Certificate extends Extensions {
   /** `x5t#S256` of RFC 8705 §3.1: base64url of the SHA-256 of the DER. */
   readonly thumbprint: string;
   readonly der: Buffer;
+  /** Whether its key is strong enough, and of a kind that is known here: see public-key.ts. */
+  readonly hasFitKey: boolean;
 }
 
 /**
@@ -41,8 +47,9 @@ export function parseCertificate(urlEncodedPem: string): Certificate | Malformed
 export function certificateOf(der: Buffer): Certificate | Malformed {
   const extensions = readExtensions(der);
   if (extensions instanceof Malformed) return extensions;
+  let hasFitKey: boolean;
   try {
-    new X509Certificate(der).publicKey; // the getter parses the key, and throws where it cannot
+    hasFitKey = isFit(new X509Certificate(der).publicKey); // the getter throws where the key cannot be read
   } catch {
     return new Malformed('not an X.509 certificate with a key that can be read');
   }
@@ -50,5 +57,11 @@ export function certificateOf(der: Buffer): Certificate | Malformed {
     ...extensions,
     thumbprint: hash('sha256', der, 'base64url'),
     der,
+    hasFitKey,
   };
+}
+
+/** Whether a certificate may serve TLS clients (X509-SVID §4.4, RFC 5280 §4.2.1.12): without extKeyUsage it may. */
+export function mayBeClient({ extendedKeyUsage }: Pick<Certificate, 'extendedKeyUsage'>): boolean {
+  return extendedKeyUsage?.some((purpose) => clientPurposes.includes(purpose)) ?? true;
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Denial } from '../denial.ts';
 import { instant } from '../instant.ts';
 import { type Authority, nameOf } from './authority.ts';
-import type { Certificate } from './certificate.ts';
+import { type Certificate, mayBeClient } from './certificate.ts';
 
 /** A way from a leaf to an authority, by the time in which each CA on it is valid. */
 export interface Chain {
@@ -35,8 +35,6 @@ const signatureAlgorithms = new Set([
   '1.2.840.113549.1.1.13',
   '1.3.101.112',
 ]);
-/** extKeyUsage that lets an intermediate's certificates be those of clients: clientAuth, or any. */
-const clientUsages = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'];
 
 /**
  * Looks for a way from the leaf over intermediates to one of the authorities (RFC 5280 §6.1, X509-SVID §5.1): names and
@@ -45,8 +43,9 @@ const clientUsages = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'];
  * domain where it has a URI (X509-SVID §3.2). Level by level, so each intermediate is reached once: at most 15
  * signatures of intermediates, and no more than six times those authorities that have the right name.
  *
- * Does **not** check the leaf's own validity, usage and SANs (`senderOfCertificate` and `verifyPeer` do), revocation,
- * policies and name constraints (a CA that has them is no `Authority`). What is no CA must not be passed in.
+ * Does **not** check the leaf's own validity, key, usage, extensions and SANs (`senderOfCertificate` and `verifyPeer` do),
+ * revocation, policies, and constraints on names or policies (a CA that has them is no `Authority`). What is no CA must
+ * not be passed in.
  */
 export function findChain(
   leaf: Certificate,
@@ -54,8 +53,6 @@ export function findChain(
   authorities: readonly Authority[],
   terms: ChainTerms,
 ): Chain | Denial {
-  if (leaf.unsupported.length > 0)
-    return untrusted(`it has an extension that is not supported: ${leaf.unsupported.join(', ')}`);
   const problems: string[] = [];
   const left = new Set(intermediates);
   let top = new X509Certificate(leaf.der);
@@ -132,9 +129,7 @@ function obstacle({ certificate, x509 }: Authority, below: number, { now, clockS
 function unfit({ certificate, x509 }: Authority, trustDomain: string): string | undefined {
   if (certificate.uris.some((uri) => uri !== `spiffe://${trustDomain}`))
     return `${nameOf(x509.subject)} is an intermediate of another trust domain`;
-  const usages: readonly string[] | undefined = x509.keyUsage; // node's name for extKeyUsage
-  if (usages && !usages.some((usage) => clientUsages.includes(usage)))
-    return `${nameOf(x509.subject)} may not issue certificates of clients`;
+  if (!mayBeClient(certificate)) return `${nameOf(x509.subject)} may not issue certificates of clients`;
   return undefined;
 }
 

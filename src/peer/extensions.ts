@@ -14,6 +14,8 @@ export interface Extensions {
   readonly keyUsage:
     | { readonly digitalSignature: boolean; readonly keyCertSign: boolean; readonly cRLSign: boolean }
     | undefined;
+  /** The object identifiers in `extKeyUsage` (RFC 5280 §4.2.1.12); undefined where the extension is absent. */
+  readonly extendedKeyUsage: readonly string[] | undefined;
   /** Object identifiers of extensions that restrict the certificate in a way that nobody here understands. */
   readonly unsupported: readonly string[];
   /** Object identifier of the algorithm that it is signed with. */
@@ -26,17 +28,21 @@ export interface Extensions {
 const subjectAltName = '2.5.29.17';
 const basicConstraints = '2.5.29.19';
 const keyUsage = '2.5.29.15';
-const nameConstraints = '2.5.29.30';
-/** Read here, or (certificatePolicies, extKeyUsage) without any say in what a certificate may do for us. */
-const supported = new Set([subjectAltName, basicConstraints, keyUsage, '2.5.29.32', '2.5.29.37']);
+const extendedKeyUsage = '2.5.29.37';
+/** Read here, or (certificatePolicies) without any say in what a certificate may do for us. */
+const supported = new Set([subjectAltName, basicConstraints, keyUsage, extendedKeyUsage, '2.5.29.32']);
+/** nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict what is below, whether marked critical or not. */
+const restricting = new Set(['2.5.29.30', '2.5.29.36', '2.5.29.54']);
+const ecPublicKey = '1.2.840.10045.2.1';
 const uriTag = 6; // GeneralName.uniformResourceIdentifier [6]
 const lastTag = 8; // registeredID [8]
 
 /**
  * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). node-forge's ASN.1 reader is used without its PKI layer,
- * which refuses every key but RSA. The same extension twice is refused (RFC 5280 §4.2). Critical ones that are unknown,
- * and name constraints, are listed and not refused: whoever builds a chain of it must (RFC 5280 §6.1.4 (o), §6.1.5 (f)).
- * What is BER and not DER is refused: it would have two thumbprints.
+ * which refuses every key but RSA. Refused are: the same extension twice (RFC 5280 §4.2), extensions in a certificate
+ * whose version has none (§4.1.2.1), a curve that is written out instead of named (RFC 5480 §2.1.1), and what is BER and
+ * not DER, because it would have two thumbprints. Critical extensions that are unknown, and constraints on what is below,
+ * are only listed: the callers refuse them for their own reasons.
  */
 export function readExtensions(der: Buffer): Extensions | Malformed {
   try {
@@ -44,9 +50,13 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
     const [body, algorithm, signature] = children(certificate);
     if (!is(signature, forge.asn1.Type.BITSTRING) || !bytes(signature).startsWith('\0'))
       throw new Error('a signature that is no whole number of bytes');
-    const fields = children(body);
-    // [3] EXPLICIT wraps the list of extensions; the other context tags are unique identifiers.
+    const fields = [...children(body)];
+    // [0] is the version, absent in version 1; [3] wraps the extensions; other context tags are unique identifiers.
+    const version = fields[0] && isContext(fields[0], 0) ? fields.shift() : undefined;
     const wrapper = fields.find((field) => isContext(field, 3) && field.constructed);
+    if (wrapper && !isVersion3(version)) return new Malformed('it has extensions, and its version is not 3');
+    if (hasExplicitCurve(fields[5]))
+      return new Malformed('the curve of its key is written out instead of named');
     const seen = new Map<string, string>();
     const unsupported: string[] = [];
     for (const extension of wrapper ? children(children(wrapper)[0]) : []) {
@@ -57,12 +67,13 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
       if (seen.has(name)) return new Malformed(`the extension ${name} stands there twice`);
       seen.set(name, bytes(value));
       const critical = rest.length > 1 && isTrue(rest[0]);
-      if (name === nameConstraints || (critical && !supported.has(name))) unsupported.push(name);
+      if (restricting.has(name) || (critical && !supported.has(name))) unsupported.push(name);
     }
     return {
       uris: uris(seen.get(subjectAltName)),
       ...basics(seen.get(basicConstraints)),
       keyUsage: usage(seen.get(keyUsage)),
+      extendedKeyUsage: purposes(seen.get(extendedKeyUsage)),
       unsupported,
       signatureAlgorithm: identifier(children(algorithm)[0]),
       ...validity(fields),
@@ -74,9 +85,8 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
 
 /** RFC 5280 §4.1.2.5: UTCTime has two digits of a year, before 2050, GeneralizedTime has four. */
 function validity(fields: readonly forge.asn1.Asn1[]): Pick<Extensions, 'notBefore' | 'notAfter'> {
-  // [0] is the version; then come serial number, algorithm, issuer and validity.
-  const version = fields[0] && isContext(fields[0], 0) ? 1 : 0;
-  const [from, to] = children(fields[version + 3]).map((node) => {
+  // Without the version: serial number, algorithm, issuer, validity, subject, key.
+  const [from, to] = children(fields[3]).map((node) => {
     const text = bytes(node);
     if (is(node, forge.asn1.Type.UTCTIME))
       return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
@@ -127,6 +137,24 @@ function usage(value: string | undefined): Extensions['keyUsage'] {
     keyCertSign: (first & 0x04) !== 0,
     cRLSign: (first & 0x02) !== 0,
   };
+}
+
+/** RFC 5280 §4.2.1.12: at least one object identifier. */
+function purposes(value: string | undefined): string[] | undefined {
+  const list = value === undefined ? undefined : sequence(asn1(value)).map(identifier);
+  if (list?.length === 0) throw new Error('no purpose at all');
+  return list;
+}
+
+function isVersion3(version: forge.asn1.Asn1 | undefined): boolean {
+  const [number] = version ? children(version) : [];
+  return is(number, forge.asn1.Type.INTEGER) && bytes(number) === '\x02';
+}
+
+/** OpenSSL takes a curve that is written out for the named one that it equals, and does not tell. */
+function hasExplicitCurve(publicKeyInfo: forge.asn1.Asn1 | undefined): boolean {
+  const [algorithm, parameters] = children(children(publicKeyInfo)[0]);
+  return identifier(algorithm) === ecPublicKey && !is(parameters, forge.asn1.Type.OID);
 }
 
 function asn1(der: string): forge.asn1.Asn1 {

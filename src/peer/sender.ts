@@ -1,6 +1,6 @@
 import { Denial } from '../denial.ts';
 import { Malformed } from '../malformed.ts';
-import type { Certificate } from './certificate.ts';
+import { type Certificate, mayBeClient } from './certificate.ts';
 import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
 import type { XfccElement } from './xfcc.ts';
 
@@ -14,19 +14,28 @@ export interface Sender {
 
 /**
  * The sender that a certificate names, by the rules for X.509-SVIDs (X509-SVID §2 to §5.2): at most one URI SAN, no CA,
- * `digitalSignature` where keyUsage is present. A certificate without a SPIFFE ID is still a thumbprint (RFC 8705).
+ * `digitalSignature` where keyUsage is present, `clientAuth` where extKeyUsage is, a key that is strong enough, and every
+ * critical extension understood (RFC 5280 §4.2). A certificate without a SPIFFE ID is still a thumbprint (RFC 8705), and
+ * the same holds for it.
  */
 export function senderOfCertificate(certificate: Certificate | Malformed): Sender | Denial {
   if (certificate instanceof Malformed) return new Denial('peer_certificate_malformed', certificate.why);
-  const { uris, isCa, keyUsage, thumbprint } = certificate;
-  if (isCa || keyUsage?.keyCertSign || keyUsage?.cRLSign)
-    return new Denial('peer_certificate_unsuitable', 'a CA certificate');
-  if (keyUsage && !keyUsage.digitalSignature)
-    return new Denial('peer_certificate_unsuitable', 'keyUsage without digitalSignature');
-  if (uris.length > 1) return new Denial('peer_certificate_unsuitable', `${uris.length} URI SANs`);
+  const { uris, thumbprint } = certificate;
+  const flaw = flawOfClient(certificate);
+  if (flaw !== undefined) return new Denial('peer_certificate_unsuitable', flaw);
   const spiffeId = spiffeIdOf(uris[0]);
   if (spiffeId instanceof Denial) return spiffeId;
   return { ...(spiffeId && { spiffeId }), thumbprint, certificate };
+}
+
+function flawOfClient(certificate: Certificate): string | undefined {
+  const { uris, isCa, keyUsage, unsupported, hasFitKey } = certificate;
+  if (isCa || keyUsage?.keyCertSign || keyUsage?.cRLSign) return 'a CA certificate';
+  if (keyUsage && !keyUsage.digitalSignature) return 'keyUsage without digitalSignature';
+  if (!mayBeClient(certificate)) return 'extKeyUsage without clientAuth';
+  if (unsupported.length > 0) return `it has an extension that is not supported: ${unsupported.join(', ')}`;
+  if (!hasFitKey) return 'a key that is too weak, too large or of an unsupported type';
+  return uris.length > 1 ? `${uris.length} URI SANs` : undefined;
 }
 
 /** The sender of an XFCC element: from its `Cert` if there is one, which `Hash` and `URI` must confirm; else from these. */

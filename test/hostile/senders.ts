@@ -1,4 +1,8 @@
+import '../support/reflect-metadata.ts';
+
+import * as x509 from '@peculiar/x509';
 import type { IssueOptions } from '../support/ca.ts';
+import { explicitP256, oddPublicKeys } from '../support/odd-public-keys.ts';
 
 /** Certificates that somebody with a willing CA may present. `foreign`: signed by another CA with the name of ours. */
 export type OddSender = keyof ReturnType<typeof oddSenders>;
@@ -18,6 +22,10 @@ export function oddSenders(now: number) {
     notAfter: new Date(now + to),
   });
   const uri = (...uris: string[]): Options => ({ uris });
+  const extension = (identifier: string, critical: boolean, ...der: number[]): Options => ({
+    ...uri(shop),
+    moreExtensions: [new x509.Extension(identifier, critical, new Uint8Array(der))],
+  });
   const latin = (text: string) => Buffer.from(text, 'latin1');
   return {
     expired: at(-2 * hour, -hour),
@@ -30,6 +38,23 @@ export function oddSenders(now: number) {
     crlSign: { ...uri(shop), keyUsage: ['digitalSignature', 'cRLSign'] },
     noSignature: { ...uri(shop), keyUsage: ['keyEncipherment'] },
     noUsage: { ...uri(shop), keyUsage: null },
+    forServers: { ...uri(shop), extendedKeyUsage: ['serverAuth'] },
+    forClients: { ...uri(shop), extendedKeyUsage: ['clientAuth'] },
+    forAnything: {
+      ...extension('2.5.29.37', false, 0x30, 6, 6, 4, 0x55, 0x1d, 0x25, 0),
+      extendedKeyUsage: null,
+    },
+    forNothing: { ...extension('2.5.29.37', false, 0x30, 0), extendedKeyUsage: null },
+    noPurpose: { ...uri(shop), extendedKeyUsage: null },
+    forServersNameless: { dns: ['shop.example.com'], extendedKeyUsage: ['serverAuth'] },
+    critical: extension('1.2.3.4', true, 5, 0),
+    unknown: extension('1.2.3.4', false, 5, 0),
+    nameConstraints: extension('2.5.29.30', false, 0x30, 0),
+    weakRsaKey: { ...uri(shop), publicKey: oddPublicKeys['RSA 1024']() },
+    hugeRsaKey: { ...uri(shop), publicKey: oddPublicKeys['RSA 16384']() },
+    p192Key: { ...uri(shop), publicKey: oddPublicKeys['P-192']() },
+    secp256k1Key: { ...uri(shop), publicKey: oddPublicKeys.secp256k1() },
+    explicitKey: { ...uri(shop), publicKey: explicitP256() },
     rsaKey: { ...uri(shop), keyType: 'rsa2048' },
     ec384Key: { ...uri(shop), keyType: 'ec384' },
     ed25519Key: { ...uri(shop), keyType: 'ed25519' },

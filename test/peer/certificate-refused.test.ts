@@ -139,6 +139,7 @@ const san = (...uris: string[]) =>
 const raw = (oid: string, ...bytes: number[]) => new x509.Extension(oid, true, new Uint8Array(bytes));
 const basic = '2.5.29.19';
 const keyUsage = '2.5.29.15';
+const extendedKeyUsage = '2.5.29.37';
 const altName = '2.5.29.17';
 
 for (const [what, extensions, oid] of [
@@ -164,13 +165,21 @@ for (const [what, extension] of [
   ['a path length without a number', raw(basic, 0x30, 5, 1, 1, 0xff, 2, 0)],
   ['a path length of five bytes', raw(basic, 0x30, 10, 1, 1, 0xff, 2, 5, 1, 0, 0, 0, 0)],
   ['a keyUsage that is a list', raw(keyUsage, 0x30, 0)],
+  ['an extKeyUsage without a purpose', raw(extendedKeyUsage, 0x30, 0)],
+  ['a purpose that is a text', raw(extendedKeyUsage, 0x30, 3, 0x16, 1, 0x61)],
+  ['a purpose outside of a list', raw(extendedKeyUsage, 6, 4, 0x55, 0x1d, 0x25, 0)],
 ] as const)
   test(`extensions – refuses ${what} (attacks 8)`, async (t) => {
     t.deepEqual(readExtensions(await mint([extension])), new Malformed(asn1));
   });
 
 const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
-const nothing = { pathLength: undefined, unsupported: [], signatureAlgorithm: ecdsaWithSha256 };
+const nothing = {
+  pathLength: undefined,
+  extendedKeyUsage: undefined,
+  unsupported: [],
+  signatureAlgorithm: ecdsaWithSha256,
+};
 const read: readonly [what: string, extensions: x509.Extension[], expected: Partial<Extensions>][] = [
   ['none', [], { uris: [], isCa: false, keyUsage: undefined }],
   ['cA FALSE written out', [raw(basic, 0x30, 3, 1, 1, 0)], { uris: [], isCa: false, keyUsage: undefined }],
@@ -205,9 +214,14 @@ const read: readonly [what: string, extensions: x509.Extension[], expected: Part
     { uris: [], isCa: false, keyUsage: undefined, unsupported: ['2.5.29.30'] },
   ],
   [
+    'policy constraints, critical or not',
+    [new x509.Extension('2.5.29.36', false, new Uint8Array([0x30, 3, 0x80, 1, 0]))],
+    { uris: [], isCa: false, keyUsage: undefined, unsupported: ['2.5.29.36'] },
+  ],
+  [
     'critical ones that say nothing against it',
-    [raw('2.5.29.32', 0x30, 0), raw('2.5.29.37', 0x30, 0)],
-    { uris: [], isCa: false, keyUsage: undefined },
+    [raw('2.5.29.32', 0x30, 0), raw(extendedKeyUsage, 0x30, 6, 6, 4, 0x55, 0x1d, 0x25, 0)],
+    { uris: [], isCa: false, keyUsage: undefined, extendedKeyUsage: ['2.5.29.37.0'] },
   ],
 ];
 for (const [what, extensions, expected] of read)

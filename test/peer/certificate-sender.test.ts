@@ -1,15 +1,35 @@
+import '../support/reflect-metadata.ts';
+
+import * as x509 from '@peculiar/x509';
 import test from 'ava';
 import { Denial } from '../../src/denial.ts';
 import { parseCertificate } from '../../src/peer/certificate.ts';
 import { senderOfCertificate } from '../../src/peer/sender.ts';
 import type { IssueOptions } from '../support/ca.ts';
+import { oddPublicKeys } from '../support/odd-public-keys.ts';
 import { certificateOf, ids, issue, spiffe } from './world.ts';
+
+const clientAuth = '1.3.6.1.5.5.7.3.2';
+const purposes = (...identifiers: string[]): IssueOptions => ({
+  uris: [ids.client],
+  extendedKeyUsage: null,
+  moreExtensions: [new x509.ExtendedKeyUsageExtension(identifiers)],
+});
+const more = (identifier: string, critical: boolean): IssueOptions => ({
+  uris: [ids.client],
+  moreExtensions: [new x509.Extension(identifier, critical, new Uint8Array([5, 0]))],
+});
 
 const fit: readonly [what: string, options: IssueOptions, spiffeId?: string][] = [
   ['an X.509-SVID', { uris: [ids.client] }, ids.client],
   ['one without keyUsage', { uris: [ids.client], keyUsage: null }, ids.client],
   ['one with DNS names beside', { uris: [ids.client], dns: ['a.example'], ips: ['10.0.0.1'] }, ids.client],
   ['one without extendedKeyUsage', { uris: [ids.client], extendedKeyUsage: null }, ids.client],
+  ['one for clients alone', { uris: [ids.client], extendedKeyUsage: ['clientAuth'] }, ids.client],
+  ['one for every purpose', purposes('2.5.29.37.0'), ids.client],
+  ['one for clients and a purpose unknown here', purposes('1.2.3.4', clientAuth), ids.client],
+  ['one with an extension unknown here', more('1.2.3.4', false), ids.client],
+  ['one with a path length, though it is no CA', { uris: [ids.client], pathLength: 0 }, ids.client],
   ['one without a SAN', { subject: 'CN=plain' }],
   ['one with a URI that is no SPIFFE ID', { uris: ['https://client.example'] }],
   ['one with a SPIFFE ID as DNS name', { dns: [ids.client] }],
@@ -53,6 +73,36 @@ const unfit: readonly [what: string, options: IssueOptions, reason: string, deta
     { uris: [ids.client], keyUsage: ['keyEncipherment'] },
     'peer_certificate_unsuitable',
     'keyUsage without digitalSignature',
+  ],
+  [
+    'one for servers alone',
+    { uris: [ids.client], extendedKeyUsage: ['serverAuth'] },
+    'peer_certificate_unsuitable',
+    'extKeyUsage without clientAuth',
+  ],
+  [
+    'one for servers alone, without a SPIFFE ID',
+    { dns: ['a.example'], extendedKeyUsage: ['serverAuth'] },
+    'peer_certificate_unsuitable',
+    'extKeyUsage without clientAuth',
+  ],
+  [
+    'one for code and mail',
+    purposes('1.3.6.1.5.5.7.3.3', '1.3.6.1.5.5.7.3.4'),
+    'peer_certificate_unsuitable',
+    'extKeyUsage without clientAuth',
+  ],
+  [
+    'one with an unknown critical extension',
+    more('1.2.3.4', true),
+    'peer_certificate_unsuitable',
+    'it has an extension that is not supported: 1.2.3.4',
+  ],
+  [
+    'one with name constraints',
+    more('2.5.29.30', false),
+    'peer_certificate_unsuitable',
+    'it has an extension that is not supported: 2.5.29.30',
   ],
   [
     'one with two SPIFFE IDs',
@@ -145,3 +195,15 @@ test('sender of a certificate – refuses one that cannot be read, and says why 
     new Denial('peer_certificate_malformed', 'not one PEM certificate and nothing else'),
   );
 });
+
+for (const [what, makeKey] of Object.entries(oddPublicKeys))
+  test(`sender of a certificate – a key of the kind ${what} proves nothing (NIST SP 800-131A, X509-SVID §4)`, async (t) => {
+    const leaf = await issue({ uris: [ids.client], publicKey: makeKey() });
+    t.deepEqual(
+      senderOfCertificate(parseCertificate(leaf.urlEncodedPem)),
+      new Denial(
+        'peer_certificate_unsuitable',
+        'a key that is too weak, too large or of an unsupported type',
+      ),
+    );
+  });

@@ -18,6 +18,7 @@ function read(text: string): Certificate {
 
 const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const usage = { digitalSignature: true, keyCertSign: false, cRLSign: false };
+const bothPurposes = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
 
 for (const keyType of ['rsa2048', 'ec256', 'ec384', 'ed25519'] satisfies KeyType[])
   test(`certificate – reads one with a key of type ${keyType} (issue 3 §3, attacks 8)`, async (t) => {
@@ -27,12 +28,14 @@ for (const keyType of ['rsa2048', 'ec256', 'ec384', 'ed25519'] satisfies KeyType
       isCa: false,
       pathLength: undefined,
       keyUsage: usage,
+      extendedKeyUsage: bothPurposes,
       unsupported: [],
       signatureAlgorithm: ecdsaWithSha256,
       thumbprint: leaf.thumbprint,
       notBefore,
       notAfter,
       der: leaf.der,
+      hasFitKey: true,
     });
   });
 
@@ -64,12 +67,14 @@ for (const [file, uri, fingerprint] of [
       isCa: false,
       pathLength: undefined,
       keyUsage: usage,
+      extendedKeyUsage: bothPurposes,
       unsupported: [],
       signatureAlgorithm: ecdsaWithSha256,
       thumbprint: Buffer.from(fingerprint.replaceAll(':', ''), 'hex').toString('base64url'),
       notBefore: Date.UTC(2026, 10, 22, 15, 30, 54),
       notAfter: Date.UTC(2026, 10, 22, 16, 31, 4),
       der: new X509Certificate(recorded(file)).raw,
+      hasFitKey: true,
     });
   });
 

@@ -2,7 +2,7 @@ import '../support/reflect-metadata.ts';
 
 import * as x509 from '@peculiar/x509';
 import test from 'ava';
-import type { Denial } from '../../src/denial.ts';
+import { Denial } from '../../src/denial.ts';
 import type { PeerPolicy } from '../../src/peer/verify-peer.ts';
 import { createCa } from '../support/ca.ts';
 import {
@@ -44,6 +44,8 @@ const withPath = await root.intermediate(caOptions('CN=path', { uris: ['spiffe:/
 const servers = await root.intermediate(caOptions('CN=servers', { extendedKeyUsage: ['serverAuth'] }));
 const odd = new x509.Extension('1.2.3.4', true, new Uint8Array([5, 0]));
 const constraints = new x509.Extension('2.5.29.30', true, new Uint8Array([0x30, 0]));
+const policies = new x509.Extension('2.5.29.36', false, new Uint8Array([0x30, 3, 0x80, 1, 0]));
+const withPolicies = await root.intermediate(caOptions('CN=policies', { moreExtensions: [policies] }));
 const constrained = await root.intermediate(caOptions('CN=constrained', { moreExtensions: [constraints] }));
 const strange = await leafOf(root, { moreExtensions: [odd] });
 const oldHash = await leafOf(root, { signatureHash: 'SHA-1' });
@@ -154,10 +156,16 @@ const refused: readonly [what: string, shown: Shown, change: Partial<PeerPolicy>
     untrusted('"CN=constrained" has an extension that is not supported: 2.5.29.30'),
   ],
   [
+    'an intermediate with policy constraints, though they are not critical',
+    sent(await leafOf(withPolicies), withPolicies),
+    trusting(root),
+    untrusted('"CN=policies" has an extension that is not supported: 2.5.29.36'),
+  ],
+  [
     'a leaf with an unknown critical extension',
     sent(strange),
     trusting(root),
-    untrusted('it has an extension that is not supported: 1.2.3.4'),
+    new Denial('peer_certificate_unsuitable', 'it has an extension that is not supported: 1.2.3.4'),
   ],
   [
     'a signature over SHA-1',

@@ -1,6 +1,6 @@
 import './reflect-metadata.ts';
 
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash, type KeyObject, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { ipAddressName, subjectAlternativeName, textName } from './subject-alternative-name.ts';
 
@@ -22,6 +22,8 @@ export interface IssueOptions {
   /** Distinguished name such as `C=US, O=SPIRE`; empty by default, as Istio's workload certificates have it. */
   subject?: string;
   keyType?: KeyType;
+  /** A key of a kind that `keyType` has no name for. The private key that is handed out is then not the one to it. */
+  publicKey?: KeyObject;
   notBefore?: Date;
   notAfter?: Date;
   isCa?: boolean;
@@ -125,7 +127,7 @@ export function urlEncodePem(text: string): string {
 
 async function extensions(
   options: IssueOptions,
-  publicKey: webcrypto.CryptoKey,
+  publicKey: webcrypto.CryptoKey | x509.PublicKey,
   issuer: x509.X509Certificate | undefined,
 ): Promise<x509.Extension[]> {
   const isCa = options.isCa ?? false;
@@ -175,6 +177,9 @@ async function certify(
   options: IssueOptions,
 ): Promise<{ keys: webcrypto.CryptoKeyPair; certificate: x509.X509Certificate }> {
   const keys = await generateKeys(keyType);
+  const publicKey = options.publicKey
+    ? new x509.PublicKey(new Uint8Array(options.publicKey.export({ type: 'spki', format: 'der' })))
+    : keys.publicKey;
   const signingKey = (signer?.keys ?? keys).privateKey;
   const subject = options.subject ?? '';
   const now = Date.now();
@@ -183,13 +188,13 @@ async function certify(
     issuer: signer?.name ?? subject,
     notBefore: options.notBefore ?? new Date(now - MINUTE),
     notAfter: options.notAfter ?? new Date(now + 60 * MINUTE),
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey,
     signingAlgorithm: {
       name: signingKey.algorithm.name,
       hash: options.signatureHash ?? HASH[signingKeyType(signingKey)],
     },
-    extensions: await extensions(options, keys.publicKey, signer?.certificate),
+    extensions: await extensions(options, publicKey, signer?.certificate),
   });
   return { keys, certificate };
 }

@@ -2,6 +2,7 @@ import { urlEncodePem } from '../../support/ca.ts';
 import { type AtEnvoy, type Case, type Group, proxyWrites } from '../case.ts';
 import type { Fixture } from '../fixture.ts';
 import { framed, over } from '../makers/certificates.ts';
+import type { OddSender } from '../senders.ts';
 
 const malformed = 'peer_certificate_malformed';
 const unsuitable = 'peer_certificate_unsuitable';
@@ -21,6 +22,10 @@ const shopPem = ({ senders }: Fixture) => senders.shop.certPem;
 
 const der = (make: (bytes: Buffer) => Uint8Array, reason?: Case['reason']): Case =>
   encoded((f) => framed(make(Buffer.from(f.senders.shop.der))), reason);
+
+/** A certificate that no TLS library here would send, or whose key nobody has. */
+const shown = (sender: OddSender, reason: Case['reason']): Case =>
+  pem((f) => f.senders[sender].urlEncodedPem, reason);
 
 const withoutTls: AtEnvoy = { refuses: 0 };
 
@@ -119,6 +124,24 @@ export const group: Group = {
         'the CA itself': encoded((f) => f.ca.certPem, unsuitable),
       },
     },
+    'another purpose': {
+      source: 'X509-SVID §4.4; RFC 5280 §4.2, §4.2.1.12',
+      cases: {
+        'extKeyUsage for servers alone': over('forServers', unsuitable),
+        'extKeyUsage for servers alone, without a SPIFFE ID': over('forServersNameless', unsuitable),
+        'extKeyUsage for clients alone': over('forClients', 'allowed'),
+        'extKeyUsage for every purpose': over('forAnything', 'allowed'),
+        'extKeyUsage without a purpose': shown('forNothing', malformed),
+        'no extKeyUsage': over('noPurpose', 'allowed'),
+        'an unknown critical extension': over('critical', unsuitable),
+        'an unknown extension': over('unknown', 'allowed'),
+        'name constraints': over('nameConstraints', unsuitable),
+        'extensions in version 1': der((bytes) => {
+          bytes[bytes.indexOf(Buffer.of(0xa0, 3, 2, 1, 2)) + 4] = 0;
+          return bytes;
+        }),
+      },
+    },
     'expired, not yet valid': {
       source: 'RFC 5280 §4.1.2.5',
       cases: {
@@ -140,6 +163,11 @@ export const group: Group = {
             why: 'Envoy takes no Ed25519 in TLS, so no certificate is sent',
           },
         }),
+        'RSA 1024': shown('weakRsaKey', unsuitable),
+        'RSA 16384': shown('hugeRsaKey', unsuitable),
+        'P-192': shown('p192Key', unsuitable),
+        secp256k1: shown('secp256k1Key', unsuitable),
+        'P-256, written out': shown('explicitKey', malformed),
         'a key that is no point of its curve': der((bytes) => {
           const point = bytes.indexOf(Buffer.from([0x03, 0x42, 0x00, 0x04]));
           bytes[point + 10] = (bytes[point + 10] ?? 0) ^ 1;
