@@ -1,16 +1,19 @@
 /**
- * Writes what is derived from the source: the tables of the README between `<!-- generated: NAME -->` marks, the
- * JSON Schema of the configuration, and `docs/cel-conformance.md`. `--check` writes nothing and fails where something differs.
+ * Writes what is derived from the source: the tables of the README between `<!-- generated: NAME -->` marks, the JSON
+ * Schema of the configuration, `docs/cel-conformance.md`, and the results of the suites written elsewhere. `--check` writes
+ * nothing and fails where something differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchema, type JsonSchema, jsonSchemaOf } from '../src/config/json-schema.ts';
 import { presets } from '../src/identity/presets.ts';
 import { injectSchema } from '../src/inject/schema.ts';
 import { reasons } from '../src/reasons.ts';
+import { absence, hasVectors } from '../test/outside/vectors.ts';
 import { celConformance, celConformanceFile } from './cel-conformance.ts';
 import { hostileTable } from './hostile.ts';
 import { istioCr, withGeneratedLists } from './kyma.ts';
 import { deliberateDifferences } from './oauth2-proxy.ts';
+import { outsideFile, outsideSuites } from './outside.ts';
 
 const readme = new URL('../README.md', import.meta.url);
 const schemaFile = new URL('../peerproof.schema.json', import.meta.url);
@@ -88,6 +91,9 @@ const files: [URL, string][] = [
   [celConformanceFile, celConformance()],
   [schemaFile, `${JSON.stringify(schema, null, 2)}\n`],
 ];
+// The results can only be written again where the suites are; elsewhere the file stays as it was committed.
+if (hasVectors) files.push([outsideFile, await outsideSuites()]);
+else console.warn(`SKIPPED: docs/outside-suites.md was not checked. ${absence}`);
 
 let differs = false;
 for (const [file, text] of files) {

@@ -84,7 +84,8 @@ function httpConnectionManager(listener: HttpListener): JsonObject {
       set_current_client_cert_details: { ...details },
       normalize_path: listener.normalizePath ?? true,
       access_log: listener.accessLog && [textLog(listener.accessLog)],
-      path_with_escaped_slashes_action: 'KEEP_UNCHANGED',
+      merge_slashes: listener.mergeSlashes ?? false,
+      path_with_escaped_slashes_action: listener.unescapeSlashes ? 'UNESCAPE_AND_FORWARD' : 'KEEP_UNCHANGED',
       // A test that closes its connection must not keep Envoy lingering over it.
       delayed_close_timeout: '0.1s',
       route_config: {

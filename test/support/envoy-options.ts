@@ -133,6 +133,9 @@ export interface HttpListener extends CommonListener {
   normalizePath?: boolean;
   /** An access log of text; Envoy writes the last of it when it ends. */
   accessLog?: { file: string; format: string };
+  /** Off by default. On in Istio's MERGE_SLASHES, and with `unescapeSlashes` in its DECODE_AND_MERGE_SLASHES. */
+  mergeSlashes?: boolean;
+  unescapeSlashes?: boolean;
   /** HTTP filters placed before and after the authorization filters. */
   filtersBefore?: JsonObject[];
   filtersAfter?: JsonObject[];

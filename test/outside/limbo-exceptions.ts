@@ -1,0 +1,160 @@
+import type { Exception } from './suite.ts';
+
+/**
+ * Where we differ from x509-limbo, each with its reason. What it calls a failure and we accept is a rule for web servers, or
+ * one that binds the CA and leaves no doubt about whose certificate it is; what it calls valid and we refuse is stricter.
+ */
+export const exceptions: readonly Exception[] = [
+  {
+    found: 'accept',
+    why: 'names of DNS and IP: the suite asks whether they match the server that was called. A sender is known by its SPIFFE ID or thumbprint, and DNS names, IP addresses and the common name are never read',
+    ids: [
+      'rfc5280::san::underscore-dns',
+      'rfc5280::san::ip-in-dns',
+      'webpki::cn::ipv4-hex-mismatch',
+      'webpki::cn::ipv4-leading-zeros-mismatch',
+      'webpki::cn::ipv6-uppercase-mismatch',
+      'webpki::cn::ipv6-uncompressed-mismatch',
+      'webpki::cn::ipv6-non-rfc5952-mismatch',
+      'webpki::cn::punycode-not-in-san',
+      'webpki::cn::utf8-vs-punycode-mismatch',
+      'webpki::cn::not-in-san',
+      'webpki::cn::case-mismatch',
+      'webpki::san::mismatch-domain-san',
+      'webpki::san::mismatch-subdomain-san',
+      'webpki::san::mismatch-subdomain-apex-san',
+      'webpki::san::mismatch-apex-subdomain-san',
+      'webpki::san::public-suffix-wildcard-san',
+      'webpki::san::public-suffix-multi-label-wildcard-san',
+      'webpki::san::public-suffix-private-namespace-wildcard-san',
+      'webpki::san::wildcard-embedded-leftmost-san',
+      'webpki::san::wildcard-not-in-leftmost-san',
+      'webpki::san::wildcard-match-across-labels-san',
+      'webpki::san::wildcard-embedded-ulabel-san',
+      'webpki::san::unicode-emoji-san',
+      'webpki::san::no-san',
+      'webpki::san::san-wildcard-only',
+      'webpki::san::san-wildcard-only-tld',
+    ],
+  },
+  {
+    found: 'accept',
+    why: 'revocation lists are for the proxy, which holds the handshake: Peerproof reads none (SECURITY.md)',
+    ids: [
+      'crl::revoked-certificate-with-crl',
+      'crl::crlnumber-missing',
+      'crl::crlnumber-critical',
+      'crl::issuer-missing-crlsign',
+    ],
+  },
+  {
+    found: 'accept',
+    why: 'the case sets a limit on the depth of the chain, for which there is no setting here: five intermediates are the fixed one',
+    ids: ['pathlen::max-chain-depth-0-exhausted', 'pathlen::max-chain-depth-1-exhausted'],
+  },
+  {
+    found: 'accept',
+    why: 'key identifiers help to find an issuer; RFC 5280 §4.2.1.1 and §4.2.1.2 bind the CA to write them, and §6.1 does not check them. Where they are there, they must fit',
+    ids: [
+      'rfc5280::aki::leaf-missing-aki',
+      'rfc5280::aki::intermediate-missing-aki',
+      'rfc5280::aki::cross-signed-root-missing-aki',
+      'rfc5280::ski::root-missing-ski',
+      'rfc5280::ski::intermediate-missing-ski',
+    ],
+  },
+  {
+    found: 'accept',
+    why: 'the root is in the bundle because the operator put it there: RFC 5280 §6.1.1 (d) takes its name and key from it, and checks nothing else of it. Its name may be empty (cert-manager issues such roots), its basicConstraints not critical, its identifiers as they like; the CA/B forum’s rules are for public CAs',
+    ids: [
+      'rfc5280::ca-empty-subject',
+      'rfc5280::root-non-critical-basic-constraints',
+      'webpki::aki::root-with-aki-missing-keyidentifier',
+      'webpki::aki::root-with-aki-authoritycertissuer',
+      'webpki::aki::root-with-aki-authoritycertserialnumber',
+      'webpki::aki::root-with-aki-all-fields',
+      'webpki::aki::root-with-aki-ski-mismatch',
+      'webpki::eku::root-has-eku',
+    ],
+  },
+  {
+    found: 'accept',
+    why: 'serial numbers are not read. RFC 5280 §4.1.2.2 asks readers to bear with those of CAs that do not conform',
+    ids: ['rfc5280::serial::too-long', 'rfc5280::serial::zero'],
+  },
+  {
+    found: 'accept',
+    why: 'whether the SAN is critical changes nothing: it is always understood. RFC 5280 §4.2.1.6 binds the CA, not the reader',
+    ids: ['rfc5280::san::noncritical-with-empty-subject', 'webpki::san::san-critical-with-nonempty-subject'],
+  },
+  {
+    found: 'accept',
+    why: 'a rule of the CA/B forum for public servers. X509-SVID §4.4 lets a leaf be without extKeyUsage and lets it be critical; RFC 5280 §4.2.1.12 lets it name any purpose',
+    ids: ['webpki::eku::ee-anyeku', 'webpki::eku::ee-critical-eku', 'webpki::eku::ee-without-eku'],
+  },
+  {
+    found: 'accept',
+    why: 'a rule of the CA/B forum on form: such a key is no weaker',
+    ids: [
+      'webpki::forbidden-rsa-not-divisible-by-8-in-root',
+      'webpki::forbidden-rsa-key-not-divisible-by-8-in-leaf',
+    ],
+  },
+  {
+    found: 'accept',
+    why: 'the extension is not critical and not read: nobody here fetches anything from where a certificate says',
+    ids: ['webpki::malformed-aia'],
+  },
+  {
+    found: 'accept',
+    why: 'version 1 and without extensions, as `openssl x509 -req` makes them: it has no SAN, so it is a thumbprint and never a SPIFFE ID (RFC 5280 §4.1.2.1 asks readers to take any version). With extensions it is refused',
+    ids: ['webpki::v1-cert'],
+  },
+  {
+    found: 'refuse',
+    why: 'name constraints are not evaluated, so a CA that has them is refused as a whole (RFC 5280 §6.1.4, §4.2)',
+    ids: [
+      'rfc5280::nc::permitted-dns-match',
+      'rfc5280::nc::permitted-dns-match-more',
+      'rfc5280::nc::permitted-ipv4-match',
+      'rfc5280::nc::permitted-ipv6-match',
+      'rfc5280::nc::permitted-dn-match',
+      'rfc5280::nc::permitted-self-issued',
+      'rfc5280::nc::permitted-different-constraint-type',
+      'rfc5280::nc::excluded-different-constraint-type',
+      'rfc5280::nc::nc-forbids-alternate-chain-ica',
+      'rfc5280::nc::nc-forbids-same-chain-ica',
+      'rfc5280::nc::nc-permits-email-exact',
+      'rfc5280::nc::nc-permits-email-domain',
+      'rfc5280::nc::nc-permits-email-literal-asterisk-exact-match',
+      'rfc5280::nc::nc-permits-email-literal-double-asterisk',
+      'rfc5280::nc::nc-permits-email-literal-mid-asterisk',
+      'rfc5280::nc::nc-forbids-othername-noop',
+      'webpki::nc::permitted-dns-match-noncritical',
+      'webpki::nc::nc-permits-dns-san-pattern',
+    ],
+  },
+  {
+    found: 'refuse',
+    why: 'every certificate in a bundle and in a forwarded chain must be fit, also one that the chain does not need: a file with an unfit CA is a mistake of the operator, a chain with one is a client’s',
+    ids: [
+      'rfc5280::unknown-critical-extension-unrelated-root',
+      'rfc5280::unknown-critical-extension-unrelated-intermediate',
+    ],
+  },
+  {
+    found: 'refuse',
+    why: 'a CA is no workload: X509-SVID §5.2',
+    ids: ['pathlen::validation-ignores-pathlen-in-leaf', 'rfc5280::ca-as-leaf'],
+  },
+  {
+    found: 'refuse',
+    why: 'self-issued intermediates count for the path length too: stricter than RFC 5280 §6.1.4 (l), and no CA of a mesh has any',
+    ids: ['pathlen::self-issued-certs-pathlen'],
+  },
+  {
+    found: 'refuse',
+    why: 'a certificate ends at the instant `notAfter`, not with the second that begins there; `clockSkew` (30 s by default) is what allows for more',
+    ids: ['rfc5280::validity::notafter-exact', 'rfc5280::validity::notafter-fractional'],
+  },
+];
