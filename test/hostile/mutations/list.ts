@@ -1,4 +1,5 @@
 import { bulkheads } from './bulkheads.ts';
+import { certificates } from './certificates.ts';
 import { conditions } from './conditions.ts';
 import { doors } from './doors.ts';
 import { senders } from './senders.ts';
@@ -27,6 +28,7 @@ export const mutations: readonly Mutation[] = [
   ...senders,
   ...doors,
   ...bulkheads,
+  ...certificates,
   ...conditions,
   ...statements,
 ];

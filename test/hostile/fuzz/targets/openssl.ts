@@ -19,7 +19,7 @@ const options = [
   '-fingerprint',
   '-sha256',
 ];
-const extensions = ['-ext', 'subjectAltName,basicConstraints,keyUsage'];
+const extensions = ['-ext', 'subjectAltName,basicConstraints,keyUsage,extendedKeyUsage'];
 
 /** What openssl says of a certificate; undefined where it cannot read it. */
 function openssl(der: Buffer): Promise<string | undefined> {
@@ -54,7 +54,7 @@ async function readAlike(der: Buffer): Promise<string> {
 }
 
 function compare(certificate: Certificate, text: string): void {
-  const { notBefore, notAfter, thumbprint, uris, isCa, keyUsage, pathLength } = certificate;
+  const { notBefore, notAfter, thumbprint, uris, isCa, keyUsage, extendedKeyUsage, pathLength } = certificate;
   const field = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? '';
   assert.equal(notBefore, Date.parse(field('notBefore').replace(' ', 'T')), field('notBefore'));
   assert.equal(notAfter, Date.parse(field('notAfter').replace(' ', 'T')), field('notAfter'));
@@ -83,6 +83,11 @@ function compare(certificate: Certificate, text: string): void {
     [digitalSignature, 'Digital Signature'],
   ] as const)
     assert.equal(read, usage?.includes(said) ?? false, `${usage}`);
+
+  const purposes = extension(text, 'Extended Key Usage');
+  assert.equal(extendedKeyUsage === undefined, purposes === undefined, `${purposes}`);
+  const forClients = extendedKeyUsage?.includes('1.3.6.1.5.5.7.3.2') ?? false;
+  assert.equal(forClients, purposes?.includes('TLS Web Client Authentication') ?? false, `${purposes}`);
 }
 
 export const opensslTarget: Target = target<Buffer>({
