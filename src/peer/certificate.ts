@@ -1,6 +1,6 @@
 import { hash, X509Certificate } from 'node:crypto';
 import { Malformed } from '../malformed.ts';
-import { type Extensions, readExtensions } from './extensions.ts';
+import { type Extensions, type Purpose, readExtensions } from './extensions.ts';
 import { isFit } from './public-key.ts';
 
 /** URL-encoded PEM beyond this is refused before anything is decoded. An RSA 4096 leaf has about 3 KB. */
@@ -9,8 +9,8 @@ const maxEncodedLength = 16_384;
 const pemForm =
   /^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/;
 
-/** Of extKeyUsage, what lets a certificate be a client's, and an intermediate's certificates those of clients. */
-const clientPurposes = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']; // clientAuth, anyExtendedKeyUsage
+/** What lets a certificate be a client's, and an intermediate's certificates those of clients. */
+const clientPurposes: readonly Purpose[] = ['clientAuth', 'anyExtendedKeyUsage'];
 
 /** A certificate that could be read whole. Says nothing about who signed it: see chain.ts. */
 export interface Certificate extends Extensions {

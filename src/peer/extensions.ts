@@ -14,8 +14,8 @@ export interface Extensions {
   readonly keyUsage:
     | { readonly digitalSignature: boolean; readonly keyCertSign: boolean; readonly cRLSign: boolean }
     | undefined;
-  /** The object identifiers in `extKeyUsage` (RFC 5280 §4.2.1.12); undefined where the extension is absent. */
-  readonly extendedKeyUsage: readonly string[] | undefined;
+  /** Of `extKeyUsage` (RFC 5280 §4.2.1.12) the purposes known here, each once; undefined where the extension is absent. */
+  readonly extendedKeyUsage: readonly Purpose[] | undefined;
   /** Object identifiers of extensions that restrict the certificate in a way that nobody here understands. */
   readonly unsupported: readonly string[];
   /** Object identifier of the algorithm that it is signed with. */
@@ -24,6 +24,13 @@ export interface Extensions {
   readonly notBefore: number;
   readonly notAfter: number;
 }
+
+const purposesByName = {
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  anyExtendedKeyUsage: '2.5.29.37.0',
+};
+export type Purpose = keyof typeof purposesByName;
 
 const subjectAltName = '2.5.29.17';
 const basicConstraints = '2.5.29.19';
@@ -139,11 +146,12 @@ function usage(value: string | undefined): Extensions['keyUsage'] {
   };
 }
 
-/** RFC 5280 §4.2.1.12: at least one object identifier. */
-function purposes(value: string | undefined): string[] | undefined {
-  const list = value === undefined ? undefined : sequence(asn1(value)).map(identifier);
-  if (list?.length === 0) throw new Error('no purpose at all');
-  return list;
+/** RFC 5280 §4.2.1.12: at least one object identifier. What is kept does not grow with what the sender puts in. */
+function purposes(value: string | undefined): Purpose[] | undefined {
+  if (value === undefined) return undefined;
+  const named = new Set(sequence(asn1(value)).map(identifier));
+  if (named.size === 0) throw new Error('no purpose at all');
+  return (Object.keys(purposesByName) as Purpose[]).filter((name) => named.has(purposesByName[name]));
 }
 
 function isVersion3(version: forge.asn1.Asn1 | undefined): boolean {

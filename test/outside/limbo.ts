@@ -4,6 +4,7 @@ import { type Authority, authorityOf } from '../../src/peer/authority.ts';
 import { parseBundleFile } from '../../src/peer/bundle-document.ts';
 import { type Certificate, parseCertificate } from '../../src/peer/certificate.ts';
 import { findChain } from '../../src/peer/chain.ts';
+import type { Purpose } from '../../src/peer/extensions.ts';
 import { senderOfCertificate } from '../../src/peer/sender.ts';
 import { exceptions } from './limbo-exceptions.ts';
 import type { Judged, Part, Suite, Verdict } from './suite.ts';
@@ -21,7 +22,11 @@ interface Case {
 
 /** For the cases that name no time: each day the same one. */
 const anyTime = '2026-01-01T00:00:00Z';
-const purposeOf = { SERVER: '1.3.6.1.5.5.7.3.1', CLIENT: '1.3.6.1.5.5.7.3.2' };
+const swapped: Readonly<Record<Purpose, Purpose>> = {
+  serverAuth: 'clientAuth',
+  clientAuth: 'serverAuth',
+  anyExtendedKeyUsage: 'anyExtendedKeyUsage',
+};
 
 /**
  * Most cases are about the certificate of a server; every certificate that comes to us is a client's. So the two purposes
@@ -29,9 +34,10 @@ const purposeOf = { SERVER: '1.3.6.1.5.5.7.3.1', CLIENT: '1.3.6.1.5.5.7.3.2' };
  */
 function asClient(certificate: Certificate, kind: Case['validation_kind']): Certificate {
   if (kind === 'CLIENT') return certificate;
-  const { SERVER, CLIENT } = purposeOf;
-  const swapped = (purpose: string) => (purpose === SERVER ? CLIENT : purpose === CLIENT ? SERVER : purpose);
-  return { ...certificate, extendedKeyUsage: certificate.extendedKeyUsage?.map(swapped) };
+  return {
+    ...certificate,
+    extendedKeyUsage: certificate.extendedKeyUsage?.map((purpose) => swapped[purpose]),
+  };
 }
 
 function verdict(one: Case): Verdict {

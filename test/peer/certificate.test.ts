@@ -18,7 +18,7 @@ function read(text: string): Certificate {
 
 const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const usage = { digitalSignature: true, keyCertSign: false, cRLSign: false };
-const bothPurposes = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
+const bothPurposes = ['serverAuth', 'clientAuth'] as const;
 
 for (const keyType of ['rsa2048', 'ec256', 'ec384', 'ed25519'] satisfies KeyType[])
   test(`certificate – reads one with a key of type ${keyType} (issue 3 §3, attacks 8)`, async (t) => {

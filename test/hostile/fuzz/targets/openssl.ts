@@ -86,7 +86,7 @@ function compare(certificate: Certificate, text: string): void {
 
   const purposes = extension(text, 'Extended Key Usage');
   assert.equal(extendedKeyUsage === undefined, purposes === undefined, `${purposes}`);
-  const forClients = extendedKeyUsage?.includes('1.3.6.1.5.5.7.3.2') ?? false;
+  const forClients = extendedKeyUsage?.includes('clientAuth') ?? false;
   assert.equal(forClients, purposes?.includes('TLS Web Client Authentication') ?? false, `${purposes}`);
 }
 
