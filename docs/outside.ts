@@ -74,7 +74,7 @@ function paths(): string {
   return [
     `## Istio's path normalisation\n\nFrom the table of istio/istio's normalisation test (Apache-2.0). Judged: \`normalizePath\`, and the whole way through the
 real Envoy. \`test/outside/paths.test.ts\` sends each of the ${istioPaths().length} different paths in four modes of Istio (NONE, BASE, MERGE_SLASHES,
-DECODE_AND_MERGE_SLASHES). What is allowed must reach the application as the path that was judged. As they stand, before a
+DECODE_AND_MERGE_SLASHES), with the check over gRPC and over HTTP. What is allowed must reach the application as the path that was judged. As they stand, before a
 proxy normalises them:`,
     table(
       ['', 'paths'],

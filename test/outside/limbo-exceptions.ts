@@ -79,7 +79,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     found: 'accept',
-    why: 'serial numbers are not read. RFC 5280 §4.1.2.2 asks readers to bear with those of CAs that do not conform',
+    why: 'serial numbers are not read. RFC 5280 §4.1.2.2 asks readers to bear with those of CAs that do not conform (the case of a negative one is refused, because its leaf is a CA)',
     ids: ['rfc5280::serial::too-long', 'rfc5280::serial::zero'],
   },
   {

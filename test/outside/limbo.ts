@@ -83,7 +83,7 @@ export const limbo: Suite = {
   name: 'x509-limbo',
   source: 'C2SP/x509-limbo (Apache-2.0), compiled without bettertls and the online cases',
   judged:
-    'leaf and chain, by `parseCertificate`, `senderOfCertificate`, `authorityOf`, `findChain`; the trusted certificates are the bundle',
+    'leaf and chain, by `parseCertificate`, `senderOfCertificate`, `authorityOf`, `findChain`; the trusted certificates are the bundle. A chain with name constraints is refused as a whole, whatever its case is about',
   judge: async () => judge(),
   exceptions,
 };
