@@ -189,8 +189,16 @@ function bytes(node: forge.asn1.Asn1 | undefined): string {
   return node.value;
 }
 
+/** X.690 §8.19.2: node-forge also reads numbers with zeros in front, and one that ends early, as if they were another's. */
 function identifier(node: forge.asn1.Asn1 | undefined): string {
   if (!is(node, forge.asn1.Type.OID)) throw new Error('no object identifier');
+  const content = Buffer.from(bytes(node), 'latin1');
+  let begins = true;
+  for (const byte of content) {
+    if (begins && byte === 0x80) throw new Error('zeros in front of a number');
+    begins = byte < 0x80;
+  }
+  if (!begins || content.length === 0) throw new Error('a number that ends early');
   return forge.asn1.derToOid(bytes(node));
 }
 

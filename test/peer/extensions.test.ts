@@ -74,6 +74,15 @@ for (const [what, extension] of [
   ['a keyUsage that is a list', raw(keyUsage, 0x30, 0)],
   ['an extKeyUsage without a purpose', raw(extendedKeyUsage, 0x30, 0)],
   ['a purpose that is a text', raw(extendedKeyUsage, 0x30, 3, 0x16, 1, 0x61)],
+  [
+    'a purpose with zeros in it (X.690 §8.19.2)',
+    raw(extendedKeyUsage, 0x30, 7, 6, 5, 0x55, 0x1d, 0x80, 0x25, 0),
+  ],
+  [
+    'a purpose that ends early (X.690 §8.19.2)',
+    raw(extendedKeyUsage, 0x30, 7, 6, 5, 0x55, 0x1d, 0x25, 0, 0x80),
+  ],
+  ['a purpose of no bytes', raw(extendedKeyUsage, 0x30, 2, 6, 0)],
   ['a purpose outside of a list', raw(extendedKeyUsage, 6, 4, 0x55, 0x1d, 0x25, 0)],
 ] as const)
   test(`extensions – refuses ${what} (attacks 8)`, async (t) => {

@@ -63,4 +63,11 @@ export const certificates: readonly Mutation[] = [
     from: 'if (wrapper && !isVersion3(version))',
     to: 'if (wrapper && !isVersion3(version) && version === undefined)',
   },
+  {
+    name: 'read an object identifier that is written in another way',
+    file: 'src/peer/extensions.ts',
+    from: 'if (begins && byte === 0x80)',
+    to: 'if (begins && byte === 0xff)',
+    also: ['test/peer/extensions.test.ts'],
+  },
 ];
