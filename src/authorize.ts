@@ -81,6 +81,7 @@ export async function authorize(
   const unwelcome = checkDemands(route.rule.demands, person) ?? checkDemands(evidence.demands, person);
   if (unwelcome) return unwelcome;
   const { request } = evidence;
+  const { path = '', host } = route;
   const { now } = moment;
-  return checkRequirements(route.rule, { request, path: route.path ?? '', peer, token: found.token, now });
+  return checkRequirements(route.rule, { request, path, host, peer, token: found.token, now });
 }

@@ -1,7 +1,8 @@
-import { recordOf, textOf } from '../json.ts';
+import { recordOf } from '../json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
+import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
 
 /** What one value of a configuration says of another, and what the schema cannot see. */
 export interface CrossCheck {
@@ -66,19 +67,21 @@ export function crossCheck(raw: unknown): CrossCheck {
     for (const [at, name] of list(recordOf(client).issuers).entries())
       unknownIssuer(name, ['clients', id, 'issuers', at]);
 
-  const names = new Set<unknown>();
-  for (const [index, value] of list(root.rules).entries()) checkRule(recordOf(value), ['rules', index]);
-  const open = list(root.rules).map(recordOf).filter(acceptsEveryIssuer);
+  const names = new Set<string>();
+  const rules = rawRules(root);
+  for (const rule of rules) checkRule(rule);
+  crossCheckRoutes(root, rules, say, (message) => warnings.push(message));
+  const open = rules.filter(({ rule }) => acceptsEveryIssuer(rule));
   if (open.length > 0 && Object.keys(issuers).length > 1)
     warnings.push(
-      `${named(open.map(({ name }) => textOf(name)))}: without require.issuers tokens of every issuer count: ${Object.keys(issuers).join(', ')}`,
+      `${named(open.map(({ name }) => name))}: without require.issuers tokens of every issuer count: ${Object.keys(issuers).join(', ')}`,
     );
   return { findings: found, files, warnings };
 
-  function checkRule(rule: Raw, path: readonly PropertyKey[]): void {
-    if (rule.name !== undefined && names.has(rule.name))
+  function checkRule({ rule, path, name: fullName }: RawRule): void {
+    if (rule.name !== undefined && names.has(fullName))
       say([...path, 'name'], 'is the name of another rule too');
-    names.add(rule.name);
+    names.add(fullName);
     const required = recordOf(rule.require);
     if (rule.public === true && rule.require !== undefined)
       say([...path, 'require'], 'a public rule requires nothing: leave out public or require');
@@ -96,7 +99,7 @@ export function crossCheck(raw: unknown): CrossCheck {
         'none: a client assertion is only accepted from the workload it belongs to',
       );
     else if (list(required.binding).includes('none'))
-      warnings.push(`rule ${textOf(rule.name)}: binding none accepts a stolen token from anyone`);
+      warnings.push(`rule ${fullName}: binding none accepts a stolen token from anyone`);
     if (rule.public !== true) checkOpaque(list(required.issuers), path);
     checkProtocol(recordOf(rule.match), required, rule, path);
   }
@@ -113,9 +116,8 @@ export function crossCheck(raw: unknown): CrossCheck {
 
   function checkProtocol(match: Raw, required: Raw, rule: Raw, path: readonly PropertyKey[]): void {
     const tcp = match.protocol === 'tcp';
-    for (const key of tcp ? ['hosts', 'methods', 'paths', 'context'] : ['ports', 'destinations'])
-      if (match[key] !== undefined)
-        say([...path, 'match', key], tcp ? 'a connection has none' : 'is for protocol: tcp');
+    for (const key of tcp ? ['hosts', 'methods', 'paths', 'context'] : [])
+      if (match[key] !== undefined) say([...path, 'match', key], 'a connection has none');
     if (!tcp) {
       if (rule.public !== true && Object.keys(issuers).length === 0)
         say(

@@ -4,7 +4,7 @@ import { Malformed } from '../malformed.ts';
 import { type Pattern, parsePattern } from '../pattern.ts';
 import { parseSpiffeId, parseSpiffePattern } from '../peer/spiffe-id.ts';
 import { compileCondition } from '../policy/condition/condition.ts';
-import { hostLabels } from '../policy/host.ts';
+import { type HostPattern, parseHostPattern } from '../policy/host.ts';
 import { normalizePath } from '../policy/path.ts';
 
 /** A text that a parser turns into a value, or explains. `right` is an example of what would do. */
@@ -44,17 +44,14 @@ export const trustDomain = z
   .string()
   .regex(/^[a-z0-9._-]{1,255}$/, 'must be the name alone, in lower case, such as cluster.local');
 
-export const hostPattern = parsed<Pattern>((text) => {
-  const pattern = parsePattern(text.toLowerCase().split('.'));
-  if (pattern instanceof Malformed) return pattern;
-  const labels = hostLabels(pattern.map((label) => (label.startsWith('*') ? 'x' : label)).join('.'));
-  return labels instanceof Malformed || text.includes(':')
-    ? new Malformed('not a host name, or one with a port')
-    : pattern;
-}, 'orders.example.com, orders.* or **.example.com');
+export const hostPattern = parsed<HostPattern>(
+  parseHostPattern,
+  'orders.example.com, orders.*, **.example.com or orders.example.com:8443',
+);
 
+/** A slash at the end is kept: whether it counts is another setting (`paths`). */
 export const pathPattern = parsed<Pattern>((text) => {
-  const path = normalizePath(text);
+  const path = normalizePath(text, { ignoreCase: false, ignoreTrailingSlash: false });
   if (path instanceof Malformed) return path;
   if (/%2a/i.test(text)) return new Malformed('%2A would be read as *, which stands for a segment');
   return text.includes('?') ? new Malformed('a rule cannot look at the query') : parsePattern(path.segments);

@@ -1,8 +1,11 @@
 import type { Policy } from '../authorize.ts';
 import { createIdentity } from '../identity/identity.ts';
+import { Malformed } from '../malformed.ts';
 import { Memo } from '../memo.ts';
+import type { Pattern } from '../pattern.ts';
 import type { Bundle } from '../peer/bundle.ts';
 import { claimPath } from '../policy/claims.ts';
+import { normalizePath, type PathReading } from '../policy/path.ts';
 import { Routes } from '../policy/routes.ts';
 import type { Rule } from '../policy/rule.ts';
 import { type Issuer, Issuers } from '../token/issuers.ts';
@@ -18,7 +21,14 @@ export function createPolicy(
 ): Policy {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
-    routes: new Routes(config.rules.map((rule) => createRule(rule, trustDomains.length > 0))),
+    routes: new Routes(
+      rulesOf(config).map((rule) => createRule(rule, config.paths, trustDomains.length > 0)),
+      {
+        hosts: config.hosts,
+        paths: config.paths,
+        xfccNamesDestination: config.peers.from.includes('xfcc'),
+      },
+    ),
     peers: {
       from: config.peers.from,
       trustDomains:
@@ -38,12 +48,31 @@ export function createPolicy(
   };
 }
 
-function createRule({ name, match, require, public: isPublic }: RuleConfig, knowsWorkloads: boolean): Rule {
-  const { protocol, hosts, methods, paths, context, ports, destinations } = match;
+/** All rules in their order, those of `workloads` with their destinations and full names. */
+export function rulesOf({ rules, workloads }: Pick<Config, 'rules' | 'workloads'>): readonly RuleConfig[] {
+  const owned = Object.entries(workloads).flatMap(([owner, { destinations, rules: list }]) =>
+    list.map((rule) => ({
+      ...rule,
+      name: `${owner}/${rule.name}`,
+      match: { ...rule.match, destinations },
+    })),
+  );
+  return [...rules, ...owned];
+}
+
+function createRule(
+  { name, match, require, public: isPublic }: RuleConfig,
+  reading: PathReading,
+  knowsWorkloads: boolean,
+): Rule {
+  const { protocol, hosts, methods, context, ports, destinations } = match;
+  const paths = match.paths.map((pattern) => readAs(pattern, reading));
   return {
     name,
     match:
-      protocol === 'tcp' ? { protocol, ports, destinations } : { protocol, hosts, methods, paths, context },
+      protocol === 'tcp'
+        ? { protocol, ports, destinations }
+        : { protocol, hosts, methods, paths, context, ports, destinations },
     public: isPublic ?? false,
     issuers: require?.issuers ?? [],
     scopes: require?.scopes ?? [],
@@ -63,6 +92,13 @@ function createRule({ name, match, require, public: isPublic }: RuleConfig, know
     credential: require?.credential ?? 'bearer',
     binding: require?.binding ?? (knowsWorkloads ? ['certificate', 'workload'] : ['certificate']),
   };
+}
+
+/** A pattern was read when it was not yet known how; its wildcards are what they were. */
+function readAs(pattern: Pattern, reading: PathReading): Pattern {
+  const path = normalizePath(`/${pattern.join('/')}`, reading);
+  if (path instanceof Malformed) throw new TypeError(path.why);
+  return path.segments;
 }
 
 function demandsOf(require: RuleConfig['require']): Rule['demands'] {

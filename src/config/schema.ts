@@ -6,6 +6,7 @@ import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
 import { grpc, http, listen } from './listen-schema.ts';
+import { hosts, paths } from './reading-schema.ts';
 
 const trustDomain = z
   .strictObject({
@@ -62,15 +63,28 @@ const match = z
       .enum(['http', 'tcp'])
       .default('http')
       .describe("`tcp`: connections, as Envoy's network filter asks."),
-    hosts: z.array(field.hostPattern).default([]).describe('Without case and port, such as `orders.*`.'),
+    hosts: z
+      .array(field.hostPattern)
+      .default([])
+      .describe(
+        'Without case, such as `orders.*`. A port or final dot must be written out (`orders.example.com:8443`), see `hosts`. Where the proxy takes every Host, as sidecars do, name `destinations`.',
+      ),
     methods: z
       .array(z.string().regex(/^[A-Z][A-Z-]*$/, 'must be in capitals, such as GET'))
       .default([])
       .describe('In capitals.'),
     paths: z.array(field.pathPattern).default([]).describe('Without the query, such as `/orders/**`.'),
     context: z.record(z.string(), z.string()).default({}).describe("Envoy's per-route context_extensions."),
-    ports: z.array(z.int().min(1).max(65535)).default([]).describe("For tcp: the destination's port."),
-    destinations: z.array(field.spiffePattern).default([]).describe("For tcp: the destination's SPIFFE ID."),
+    destinations: z
+      .array(field.spiffePattern)
+      .default([])
+      .describe(
+        'The workload that is asked for, by the SPIFFE ID that its proxy has: the only thing about it that a caller cannot choose. It needs mTLS; where the proxy names none, the rule does not match.',
+      ),
+    ports: z
+      .array(z.int().min(1).max(65535))
+      .default([])
+      .describe("The destination's port. Over HTTP it is not known, and such a rule does not match."),
   })
   .describe('What a rule covers; an empty match covers every HTTP request.');
 
@@ -129,6 +143,21 @@ const rule = z.strictObject({
   public: z.literal(true).optional().describe('Anyone may pass.'),
 });
 
+const workload = z
+  .strictObject({
+    destinations: z
+      .array(field.spiffePattern)
+      .min(1, 'must hold at least one SPIFFE ID')
+      .describe('As in `rules[].match.destinations`, for all of its rules.'),
+    rules: z
+      .array(rule)
+      .min(1, 'must hold at least one rule')
+      .describe('As in `rules`, which come first. In log and metrics `<name>/<rule>`.'),
+  })
+  .describe(
+    'Rules of one team, for requests to its workloads and no others. What none of them matches is denied.',
+  );
+
 /** Every setting there is, once. What the program works with is its output; the published JSON Schema its input. */
 export const configSchema = z
   .strictObject({
@@ -144,7 +173,10 @@ export const configSchema = z
     issuers: z.record(field.name, issuer).default({}),
     peers: peers.prefault({}),
     clients: z.record(z.string(), client).default({}),
-    rules: z.array(rule).min(1, 'must hold at least one rule: without any, everything is denied'),
+    hosts,
+    paths,
+    rules: z.array(rule),
+    workloads: z.record(field.name, workload).default({}),
     limits: z
       .strictObject({
         tokenLength: z.int().min(256).max(65536).default(16_384).describe('Characters.'),

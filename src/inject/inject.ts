@@ -1,14 +1,20 @@
 import type { Evidence } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
-import { matchesPattern, type Pattern } from '../pattern.ts';
-import { hostLabels } from '../policy/host.ts';
+import {
+  type Host,
+  type HostPattern,
+  type HostReading,
+  matchesHost,
+  parseHost,
+  readingsOf,
+} from '../policy/host.ts';
 import type { PassingReason, StoppingReason } from './reasons.ts';
 
 /** Which token goes to which hosts. */
 export interface Entry {
   /** For log and metrics. */
   readonly name: string;
-  readonly hosts: readonly Pattern[];
+  readonly hosts: readonly HostPattern[];
   /** Replaces an Authorization that the request brings. */
   readonly overwrite: boolean;
   /** For the log. */
@@ -37,13 +43,27 @@ export type Outcome = { readonly entry?: string } & (
  * Does not check who sends the request: whoever may ask gets the token. Sees an Authorization only where the proxy sends
  * it along, so `allowed_headers` must not leave it out.
  */
-export function inject({ request }: Evidence, entries: readonly Entry[], now: number): Outcome {
+export function inject(
+  { request }: Evidence,
+  entries: readonly Entry[],
+  reading: HostReading,
+  now: number,
+): Outcome {
   if (!request)
     return { effect: 'deny', reason: 'request_malformed', detail: 'a connection, and no HTTP request' };
-  const host = hostLabels(request.host);
-  if (host instanceof Malformed)
-    return { effect: 'deny', reason: 'request_malformed', detail: `the host is ${host.why}` };
-  const entry = entries.find(({ hosts }) => hosts.some((pattern) => matchesPattern(pattern, host)));
+  const written = parseHost(request.host);
+  if (written instanceof Malformed)
+    return { effect: 'deny', reason: 'request_malformed', detail: `the host is ${written.why}` };
+  const [host, ...others] = readingsOf(written, reading);
+  const entry = entryFor(host, entries);
+  // No answer is right for both: the token could go to another host, or be missing at its own.
+  const rival = others.map((other) => entryFor(other, entries)).find((other) => other !== entry);
+  if (rival && !entry?.hosts.some(({ tail }) => tail === host.tail))
+    return {
+      effect: 'deny',
+      reason: 'request_malformed',
+      detail: `${rival.name} would match without "${host.tail}": say in hosts.ignorePort and hosts.ignoreTrailingDot what the proxy ignores`,
+    };
   if (!entry) return { effect: 'allow', reason: 'no_entry' };
   if (!entry.overwrite && Object.hasOwn(request.headers, 'authorization'))
     return { effect: 'allow', reason: 'authorization_present', entry: entry.name };
@@ -56,4 +76,8 @@ export function inject({ request }: Evidence, entries: readonly Entry[], now: nu
       entry: entry.name,
     };
   return { effect: 'allow', reason: 'injected', token, entry: entry.name };
+}
+
+function entryFor(host: Host, entries: readonly Entry[]): Entry | undefined {
+  return entries.find(({ hosts }) => hosts.some((pattern) => matchesHost(pattern, host)));
 }

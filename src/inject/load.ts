@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { neverMatched } from '../config/cross-check-routes.ts';
 import { type ConfigDocument, parseDocument, readDocument } from '../config/document.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { readSchema } from '../config/read-schema.ts';
+import { hostText } from '../policy/host.ts';
 import { type InjectConfig, injectSchema } from './schema.ts';
 
 /** A configuration of `inject` that is whole. */
@@ -37,7 +39,7 @@ function check(document: ConfigDocument, file: string): LoadedInject {
   const { data: config, problems: found } = readSchema(injectSchema, document);
   if (!config) throw inOrder([...found]);
   const directory = dirname(file);
-  const problems = [...sameNames(config), ...openDoor(config)].map(([path, message]) =>
+  const problems = [...sameNames(config), ...unmatched(config), ...openDoor(config)].map(([path, message]) =>
     problem(path, message),
   );
   const tls = readTls(config, directory, (message) => problems.push(problem(['grpc', 'tls'], message)));
@@ -53,6 +55,16 @@ function sameNames({ tokens }: InjectConfig): Finding[] {
     names.indexOf(name) < at
       ? [[['tokens', at], `another entry is called ${JSON.stringify(name)} too: give it a name of its own`]]
       : [],
+  );
+}
+
+/** Patterns that no Host can match as the proxy reads it. */
+function unmatched({ tokens, hosts }: InjectConfig): Finding[] {
+  return tokens.flatMap(({ hosts: patterns }, at) =>
+    patterns.flatMap((pattern, index): Finding[] => {
+      const why = neverMatched(pattern, hosts);
+      return why === undefined ? [] : [[['tokens', at, 'hosts', index], why]];
+    }),
   );
 }
 
@@ -96,9 +108,9 @@ function readTls({ grpc: { tls } }: InjectConfig, directory: string, say: (messa
 function warningsOf(config: InjectConfig): string[] {
   const everywhere = config.tokens.flatMap(({ name, audience, hosts }) =>
     hosts
-      .filter((pattern) => pattern.every((label) => label.startsWith('*')))
+      .filter(({ labels }) => labels.every((label) => label.startsWith('*')))
       .map(
-        (pattern) => `tokens ${name ?? audience}: ${pattern.join('.')} sends the token to hosts of any name`,
+        (pattern) => `tokens ${name ?? audience}: ${hostText(pattern)} sends the token to hosts of any name`,
       ),
   );
   return isOpen(config)

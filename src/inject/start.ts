@@ -56,7 +56,7 @@ export async function startInject(
     ...config.grpc,
     tls,
     answer: async (request) =>
-      answer(request, entries, clock, (id, outcome, evidence, microseconds) => {
+      answer(request, entries, config.hosts, clock, (id, outcome, evidence, microseconds) => {
         metrics.decided(outcome);
         write(id, outcome, evidence, microseconds);
       }),
@@ -108,6 +108,7 @@ function createEntry(
 function answer(
   request: CheckRequest,
   entries: readonly Entry[],
+  hosts: InjectConfig['hosts'],
   clock: () => number,
   decided: (...about: Parameters<ReturnType<typeof createInjectLog>>) => void,
 ): CheckResponse {
@@ -117,7 +118,7 @@ function answer(
   let outcome: Outcome;
   try {
     evidence = evidenceOf(request);
-    outcome = inject(evidence, entries, clock());
+    outcome = inject(evidence, entries, hosts, clock());
   } catch (error) {
     outcome = bug(error);
   }

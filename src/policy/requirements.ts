@@ -12,8 +12,9 @@ import { checkServiceAccount } from './service-accounts.ts';
 /** What has been proven by the time a rule's requirements are looked at. */
 export interface Proven {
   readonly request: PresentedRequest;
-  /** Normalised. */
+  /** Both as they were compared with the rules; the host is absent where the proxy may have read another one. */
   readonly path: string;
+  readonly host: string | undefined;
   readonly peer: VerifiedPeer | undefined;
   readonly token: VerifiedToken;
   /** Milliseconds since the epoch. */

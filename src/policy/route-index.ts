@@ -1,6 +1,11 @@
+import type { SpiffeId, SpiffePattern } from '../peer/spiffe-id.ts';
+import type { Host, HostPattern } from './host.ts';
 import type { HttpMatch, Rule } from './rule.ts';
 
-/** A step of the trie: host labels, then the mark, then path segments. `*` and `**` are branches of their own. */
+/**
+ * A step of the trie: the destination's SPIFFE ID, a mark, the host's labels, a mark with the host's tail, the path's
+ * segments. `*` and `**` are branches of their own.
+ */
 interface Node {
   readonly next: Map<string, Node>;
   one?: Node;
@@ -11,8 +16,22 @@ interface Node {
   seen: number;
 }
 
-/** Ends the host: no label and no segment is empty. */
-const mark = '';
+/** Marks end a destination and a host. They begin with a slash, which no label and no segment does. */
+const endOfDestination = '/';
+const endOfHost = (tail: string) => `/${tail}`;
+/** In the place of a mark: of rules that name no destination, or no host. */
+const anything = '/any';
+
+/** What a rule is looked for by. */
+export interface Sought {
+  /** Undefined where the proxy names no workload: rules with destinations are not for such a request. */
+  readonly destination: SpiffeId | undefined;
+  readonly port: number;
+  readonly host: Host;
+  readonly method: string;
+  readonly path: readonly string[];
+  readonly context: Readonly<Record<string, string>>;
+}
 
 /** The tries of all rules that ask for the same names of the context, by the values that they ask for. */
 interface ContextShape {
@@ -21,13 +40,14 @@ interface ContextShape {
 }
 
 /**
- * Finds the first rule that matches, without looking at each: hosts and paths lie in a trie, which is walked by every
- * branch at once. The cost grows with the request's labels and segments and with the wildcards on its way, not with the
- * number of rules. Rules that ask for a context lie in tries of their own, found by its values.
+ * Finds the first rule that matches, without looking at each: destinations, hosts and paths lie in a trie, which is
+ * walked by every branch at once. The cost grows with the request's labels and segments and with the wildcards on its
+ * way, not with the number of rules. Rules that ask for a context lie in tries of their own, found by its values.
  */
 export class RouteIndex {
   readonly #rules: readonly Rule[];
   readonly #shapes: ContextShape[] = [];
+  #namesDestinations = false;
   #search = 0;
 
   constructor(rules: readonly Rule[]) {
@@ -38,9 +58,13 @@ export class RouteIndex {
 
   #add(number: number, match: HttpMatch): void {
     const root = this.#trie(match.context);
-    const hosts = match.hosts.length > 0 ? match.hosts : [['**']];
+    const destinations = match.destinations.length > 0 ? match.destinations.map(stepsTo) : [[anything]];
+    const hosts = match.hosts.length > 0 ? match.hosts.map(stepsOf) : [['**', anything]];
     const paths = match.paths.length > 0 ? match.paths : [['**']];
-    for (const host of hosts) for (const path of paths) insert(root, [...host, mark, ...path], number);
+    if (match.destinations.length > 0) this.#namesDestinations = true;
+    for (const destination of destinations)
+      for (const host of hosts)
+        for (const path of paths) insert(root, [...destination, ...host, ...path], number);
   }
 
   #trie(context: Readonly<Record<string, string>>): Node {
@@ -54,48 +78,57 @@ export class RouteIndex {
     return root;
   }
 
-  find(
-    host: readonly string[],
-    method: string,
-    path: readonly string[],
-    context: Readonly<Record<string, string>>,
-  ): Rule | undefined {
-    const steps = [...host, mark, ...path];
+  /** Whether it matters which workload is asked for. */
+  get namesDestinations(): boolean {
+    return this.#namesDestinations;
+  }
+
+  find(sought: Sought): Rule | undefined {
     let best = this.#rules.length;
     for (const { names, tries } of this.#shapes) {
-      const root = tries.get(valuesOf(names, context));
-      if (root) best = this.#first(root, steps, method, best);
+      const root = tries.get(valuesOf(names, sought.context));
+      if (root) best = this.#first(root, sought, best);
     }
     return this.#rules[best];
   }
 
-  /** The lowest rule below `best` that the steps lead to, else `best`. */
-  #first(root: Node, steps: readonly string[], method: string, best: number): number {
-    let here: Node[] = [];
-    this.#enter(root, here, ++this.#search);
-    for (const step of steps) {
-      const search = ++this.#search;
-      const there: Node[] = [];
-      for (const node of here) {
-        const next = node.next.get(step);
-        if (next) this.#enter(next, there, search);
-        // The mark belongs to neither wildcard: a host ends where the path begins.
-        if (step === mark) continue;
-        if (node.one) this.#enter(node.one, there, search);
-        if (node.any === node) this.#enter(node, there, search);
-      }
-      here = there;
-    }
+  /** The lowest rule below `best` that the request leads to, else `best`. */
+  #first(root: Node, { destination, port, host, method, path }: Sought, best: number): number {
+    const from = [...this.#walk([root], [anything])];
+    if (destination)
+      from.push(...this.#walk([root], [destination.trustDomain, ...destination.segments, endOfDestination]));
+    const here = this.#walk(from, [...host.labels, endOfHost(host.tail), ...path]);
     let found = best;
     for (const { rules } of here) {
       for (const number of rules) {
         if (number >= found) break;
         const match = this.#rules[number]?.match;
         if (match?.protocol !== 'http') continue;
+        if (match.ports.length > 0 && !match.ports.includes(port)) continue;
         if (match.methods.length === 0 || match.methods.includes(method)) found = number;
       }
     }
     return found;
+  }
+
+  /** Where the steps lead to from these nodes. */
+  #walk(from: readonly Node[], steps: readonly string[]): readonly Node[] {
+    let here = from;
+    for (const step of steps) {
+      const search = ++this.#search;
+      const there: Node[] = [];
+      const isMark = step.startsWith('/');
+      for (const node of here) {
+        const next = node.next.get(step);
+        if (next) this.#enter(next, there, search);
+        const other = isMark ? node.next.get(anything) : step === '' ? undefined : node.one;
+        if (other) this.#enter(other, there, search);
+        // A mark belongs to no wildcard: a host ends where the path begins.
+        if (!isMark && node.any === node) this.#enter(node, there, search);
+      }
+      here = there;
+    }
+    return here;
   }
 
   /** Stands on a node, and on the one of its `**`, which also matches no step at all. */
@@ -105,6 +138,14 @@ export class RouteIndex {
     list.push(node);
     if (node.any && node.any !== node) this.#enter(node.any, list, search);
   }
+}
+
+function stepsTo({ trustDomain, path }: SpiffePattern): readonly string[] {
+  return [trustDomain, ...path, endOfDestination];
+}
+
+function stepsOf({ labels, tail }: HostPattern): readonly string[] {
+  return [...labels, endOfHost(tail)];
 }
 
 function node(): Node {

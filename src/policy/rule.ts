@@ -5,16 +5,22 @@ import type { SpiffePattern } from '../peer/spiffe-id.ts';
 import type { CredentialName } from '../token/credential.ts';
 import type { ClaimRequirement } from './claims.ts';
 import type { Condition } from './condition/condition.ts';
+import type { HostPattern } from './host.ts';
 import type { ServiceAccountRequirement } from './service-accounts.ts';
 
-/** Which requests a rule covers. An empty list covers all. */
+/**
+ * Which requests a rule covers. An empty list covers all; one that holds something never covers what is unknown, as the
+ * workload that is asked for may be.
+ */
 export interface HttpMatch {
   readonly protocol: 'http';
-  readonly hosts: readonly Pattern[];
+  readonly hosts: readonly HostPattern[];
   readonly methods: readonly string[];
   readonly paths: readonly Pattern[];
   /** Envoy's per-route `context_extensions`: every pair must be there. */
   readonly context: Readonly<Record<string, string>>;
+  readonly ports: readonly number[];
+  readonly destinations: readonly SpiffePattern[];
 }
 
 /** Which connections a rule covers (Envoy's TCP filter). An empty list covers all. */

@@ -133,7 +133,15 @@ function finder(count: number): () => Rule | undefined {
     const { host, path } = match(index);
     return {
       name: `rule-${index}`,
-      match: { protocol: 'http', hosts: [host], methods: ['POST'], paths: [path], context: {} },
+      match: {
+        protocol: 'http',
+        hosts: [{ labels: host, tail: '' }],
+        methods: ['POST'],
+        paths: [path],
+        context: {},
+        ports: [],
+        destinations: [],
+      },
       public: true,
       issuers: [],
       scopes: [],
@@ -155,9 +163,17 @@ function finder(count: number): () => Rule | undefined {
     return { name: `rule-${number}`, host: concrete(host), path: concrete(path) };
   });
   const next = inTurn(spread);
+  const destination = undefined;
   return () => {
     const { name, host, path } = next();
-    const rule = index.find(host, 'POST', path, {});
+    const rule = index.find({
+      destination,
+      port: 0,
+      host: { labels: host, tail: '' },
+      method: 'POST',
+      path,
+      context: {},
+    });
     if (rule?.name !== name) throw new Error(`${rule?.name} was found for ${name}`);
     return rule;
   };

@@ -106,14 +106,6 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
     ],
   ],
   [
-    'tcp matches of an http rule',
-    { rules: `{name: a, match: {ports: [1], destinations: ["${spiffe}"]}}` },
-    [
-      ['rules[0].match.ports', /is for protocol: tcp/],
-      ['rules[0].match.destinations', /is for protocol: tcp/],
-    ],
-  ],
-  [
     'token requirements of a tcp rule',
     {
       rules: `{name: a, match: {protocol: tcp}, require: {peers: ["${spiffe}"], scopes: [x], binding: [certificate]}}`,

@@ -138,10 +138,10 @@ const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
     /stand alone/,
   ],
   [
-    'a host with a port',
-    { rules: '- {name: a, match: {hosts: ["a.example:80"]}}' },
+    'a host with a port that is none',
+    { rules: '- {name: a, match: {hosts: ["a.example:70000"]}}' },
     'rules[0].match.hosts[0]',
-    /with a port/,
+    /not a port from 1 to 65535/,
   ],
   [
     'a host with a slash',

@@ -41,6 +41,8 @@ test.before(async () => {
   volume.write({ orders });
   writeFileSync(join(folder.path, 'svid'), svid);
   injector = await startInjector({
+    // As Istio's outbound listeners do; this Envoy has one virtual host for all.
+    hosts: { ignorePort: true, ignoreTrailingDot: true },
     tokens: [
       { hosts: ['orders.*'], audience: 'orders', file: join(folder.path, 'orders') },
       { hosts: ['payments.*'], audience: 'payments', file: join(folder.path, 'svid'), overwrite: true },

@@ -123,11 +123,12 @@ envoyTest('headers that some servers route by decide nothing', async (t) => {
   t.is(mesh.decisionOf(post).reason, 'no_rule');
 });
 
-envoyTest('hosts without case and without port; another host has no rule', async (t) => {
+envoyTest('hosts without case; another host, and one with a port or a final dot, has no rule', async (t) => {
   for (const [host, status] of [
     ['a.public.test', 200],
-    ['A.PUBLIC.Test:8443', 200],
-    ['a.public.test.', 200],
+    ['A.PUBLIC.Test', 200],
+    ['a.public.test:8443', 403],
+    ['a.public.test.', 403],
     ['a.b.public.test', 403],
     ['public.test', 403],
     ['a.public.test.evil', 403],

@@ -4,7 +4,7 @@ import type { HttpCase } from './http-case.ts';
 import type { Story } from './story.ts';
 
 /** The configurations that cases are held against, see `world.ts`. */
-export type WorldName = 'main' | 'asked' | 'oauth2' | 'chained' | 'header';
+export type WorldName = 'main' | 'asked' | 'oauth2' | 'chained' | 'header' | 'owned';
 
 /** Header lines in their order, duplicates kept. A character is a byte (Latin-1). */
 export type HeaderLines = readonly (readonly [name: string, value: string])[];
@@ -29,6 +29,10 @@ export interface Input {
   readonly context?: Readonly<Record<string, string>>;
   /** What the proxy says of its peer instead of what it would say of `sender`: no proxy that works as it should does. */
   readonly says?: { readonly certificate?: string; readonly principal?: string; readonly xfcc?: string };
+  /** `destination.principal`, where the proxy that asks is not the one of orders. */
+  readonly destination?: string;
+  /** The port that was connected to. */
+  readonly port?: number;
   /** A check of the TCP filter. */
   readonly connection?: { readonly port: number; readonly destination?: string };
   /** The whole CheckRequest, byte by byte. */

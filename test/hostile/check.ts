@@ -34,7 +34,12 @@ export function checkRequestOf(input: Input, view: View, fixture: Fixture): Chec
   return {
     attributes: {
       source,
-      destination: { principal: ORDERS },
+      destination: {
+        principal: input.destination ?? ORDERS,
+        ...(input.port !== undefined && {
+          address: { socketAddress: { address: '127.0.0.1', portValue: input.port } },
+        }),
+      },
       contextExtensions: context ?? {},
       request: {
         http: {

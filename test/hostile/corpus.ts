@@ -32,12 +32,14 @@ import { group as transport } from './groups/18-transport.ts';
 import { group as clientAssertion } from './groups/19-client-assertion.ts';
 import { group as forms } from './groups/19-forms.ts';
 import { group as introspection } from './groups/20-introspection.ts';
+import { group as destination } from './groups/21-destination.ts';
+
 /** Every group, in the order of the list; one that is too long for a file stands in two. */
 export const groups: readonly Group[] = merged([
   ...[algorithms, keyId, shape, contents, issuer, time, kind, workloadTokens, authorization],
   ...[certificate, chain, forwarded, pairs, spiffe, confirmation, headers, claims, ruleClaims, path, host],
   ...[caches, tokenReview, keySets, grpc, messages, logs],
-  ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, introspection],
+  ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, introspection, destination],
 ]);
 
 function merged(parts: readonly Group[]): readonly Group[] {

@@ -3,7 +3,17 @@ import type { HeaderLines, Seen } from './case.ts';
 import type { Fixture } from './fixture.ts';
 
 /** How the HTTP door is set up: see `http-world.ts`. */
-export type Setup = 'check' | 'direct' | 'sidecar' | 'nginx' | 'ingress' | 'caddy' | 'foreign';
+export type Setup =
+  | 'check'
+  | 'direct'
+  | 'sidecar'
+  | 'nginx'
+  | 'ingress'
+  | 'caddy'
+  | 'foreign'
+  | 'owned'
+  | 'owned-sidecar'
+  | 'owned-none';
 
 /** A request to the HTTP door, as a proxy or somebody who passes for one sends it. */
 export interface HttpInput {

@@ -8,10 +8,13 @@ export const OWN = `spiffe://${TRUST_DOMAIN}/ns/peerproof/sa/peerproof`;
 const forwardAuth = { path: '/oauth2/auth', proxies: ['127.0.0.1'] };
 
 /** The ways in which the HTTP door is set up, one Peerproof each. */
-export function httpConfigs(main: ConfigInput): Readonly<Record<Setup, ConfigInput>> {
+export function httpConfigs(main: ConfigInput, owned: ConfigInput): Readonly<Record<Setup, ConfigInput>> {
   const open = (http: NonNullable<ConfigInput['http']>): ConfigInput => ({ ...main, http });
   return {
     check: open({}),
+    owned: { ...owned, http: { xfcc: 'direct' } },
+    'owned-sidecar': { ...owned, http: { xfcc: { sidecar: OWN } } },
+    'owned-none': { ...owned, http: {} },
     direct: open({ xfcc: 'direct', spiffeId: OWN, pathPrefix: '/check' }),
     sidecar: open({ xfcc: { sidecar: OWN } }),
     nginx: open({

@@ -13,7 +13,7 @@ import { openStage } from './stage.ts';
 
 const stage = await openStage();
 const { fixture } = stage;
-const running = await startAll(httpConfigs(stage.configs.main), () => fixture.now);
+const running = await startAll(httpConfigs(stage.configs.main, stage.configs.owned), () => fixture.now);
 test.after.always(async () => {
   await endAll(running);
   await stage.stop();

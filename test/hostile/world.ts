@@ -5,6 +5,7 @@ import {
   type Fixture,
   GATEWAY,
   ISSUER,
+  ORDERS,
   PARTNER,
   SHOP,
   SPIRE,
@@ -35,6 +36,7 @@ export function worlds(fixture: Fixture, standIns: StandIns): Readonly<Record<Wo
         trustDomains: { [TRUST_DOMAIN]: { bundle: standIns.files.bundle }, 'partner.example': {} },
       },
     },
+    owned: { ...main, ...ownedRules },
     header: {
       ...main,
       peers: { ...main.peers, from: ['x-client-certificate', 'attribute', 'xfcc', 'principal'] },
@@ -173,6 +175,47 @@ const rules: Rules = [
   { name: 'echo', match: { protocol: 'tcp', ports: [7] }, public: true },
   { name: 'public-host', match: { hosts: ['*.public.test'], methods: ['GET'] }, public: true },
 ];
+
+/**
+ * Teams with rules for their own workloads. Each rule would let something pass at `orders`, which is the workload that is
+ * asked for, if it were not tied to another one.
+ */
+const ownedRules: Pick<ConfigInput, 'rules' | 'workloads'> = {
+  rules: [
+    {
+      name: 'probe',
+      match: { destinations: [`spiffe://${TRUST_DOMAIN}/ns/*/sa/probe`], paths: ['/probe'] },
+      public: true,
+    },
+  ],
+  workloads: {
+    docs: {
+      destinations: [
+        `spiffe://${TRUST_DOMAIN}/ns/docs/sa/**`,
+        `spiffe://${TRUST_DOMAIN}/ns/applications/sa/docs`,
+      ],
+      rules: [
+        { name: 'host', match: { hosts: ['docs.test'] }, public: true },
+        { name: 'path', match: { paths: ['/docs/**'] }, public: true },
+      ],
+    },
+    foreign: {
+      destinations: ['spiffe://partner.example/ns/applications/sa/orders'],
+      rules: [{ name: 'all', public: true }],
+    },
+    orders: {
+      destinations: [ORDERS],
+      rules: [
+        { name: 'metrics', match: { ports: [9090] }, public: true },
+        { name: 'any', match: { hosts: ['orders.example.com'] }, require: { binding: none } },
+      ],
+    },
+    billing: {
+      destinations: [`spiffe://${TRUST_DOMAIN}/ns/billing/sa/*`],
+      rules: [{ name: 'invoices', require: { scopes: ['invoices'], binding: none } }],
+    },
+  },
+};
 
 /** Issuers that have to be asked, each of which does one thing wrong; the first segment of the path names the issuer. */
 function askedWorld({ jwks, reviews, introspections, files }: StandIns): ConfigInput {

@@ -30,8 +30,8 @@ test('inject configuration – a good one', (t) => {
   t.deepEqual(config.tokens, [
     {
       hosts: [
-        ['orders', '*'],
-        ['orders', '*', 'svc', 'cluster', 'local'],
+        { labels: ['orders', '*'], tail: '' },
+        { labels: ['orders', '*', 'svc', 'cluster', 'local'], tail: '' },
       ],
       audience: 'orders',
       file: '/var/run/secrets/tokens/orders',
@@ -39,7 +39,7 @@ test('inject configuration – a good one', (t) => {
     },
     {
       name: 'everything-else',
-      hosts: [['**', 'internal', 'example']],
+      hosts: [{ labels: ['**', 'internal', 'example'], tail: '' }],
       audience: 'https://internal.example',
       file: 'tokens/internal',
       overwrite: true,
@@ -65,7 +65,9 @@ for (const [title, text, expected] of [
   [
     'an unknown setting',
     `realm: x\n${entry}`,
-    ['inject.yaml:1: realm: is not a setting; there are: listen, grpc, allowInsecureCallers, tokens, drain'],
+    [
+      'inject.yaml:1: realm: is not a setting; there are: listen, grpc, allowInsecureCallers, hosts, tokens, drain',
+    ],
   ],
   [
     'an unknown setting of an entry',
@@ -88,9 +90,14 @@ for (const [title, text, expected] of [
     ['inject.yaml:2: tokens[0].hosts: must hold at least one'],
   ],
   [
-    'a host with a port, and one by prefix',
-    'tokens:\n- audience: a\n  file: a\n  hosts: ["a:80", "a*"]',
+    'a host with no number as its port, and one by prefix',
+    'tokens:\n- audience: a\n  file: a\n  hosts: ["a:http", "a*"]',
     [/^inject\.yaml:4: tokens\[0\]\.hosts\[0\]: not a host name/, /hosts\[1\]: "a\*": \* must stand alone/],
+  ],
+  [
+    'a port that the proxy ignores',
+    'hosts: {ignorePort: true}\ntokens:\n- audience: a\n  file: a\n  hosts: ["a", "a:80"]',
+    ['inject.yaml:5: tokens[0].hosts[1]: names a port, and hosts.ignorePort is set'],
   ],
   [
     'two entries of one name',

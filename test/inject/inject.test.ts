@@ -3,13 +3,14 @@ import { evidenceOf } from '../../src/envoy/check-request.ts';
 import type { CheckRequest } from '../../src/envoy/protocol.ts';
 import { type Entry, inject } from '../../src/inject/inject.ts';
 import { Malformed } from '../../src/malformed.ts';
+import { type HostPattern, type HostReading, parseHostPattern } from '../../src/policy/host.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
 function entry(name: string, hosts: readonly string[], more: Partial<Entry> = {}): Entry {
   return {
     name,
-    hosts: hosts.map((host) => host.split('.')),
+    hosts: hosts.map((host) => parseHostPattern(host) as HostPattern),
     overwrite: false,
     file: `/tokens/${name}`,
     token: () => `token-of-${name}`,
@@ -26,7 +27,12 @@ const entries = [
   entry('address', ['10.0.0.1', '[::1]']),
 ];
 
-function ask(host: string, headers: Record<string, string> = {}, raw = false) {
+function ask(
+  host: string,
+  headers: Record<string, string> = {},
+  raw = false,
+  reading: HostReading = { ignorePort: true, ignoreTrailingDot: true },
+) {
   const request: CheckRequest = {
     attributes: {
       request: {
@@ -48,7 +54,7 @@ function ask(host: string, headers: Record<string, string> = {}, raw = false) {
       },
     },
   };
-  return inject(evidenceOf(request), entries, NOW);
+  return inject(evidenceOf(request), entries, reading, NOW);
 }
 
 for (const [host, name] of [
@@ -162,12 +168,12 @@ test('inject – the token is asked for at the time of the request', (t) => {
     },
   });
   const request: CheckRequest = { attributes: { request: { http: { host: 'a' } } } };
-  inject(evidenceOf(request), [timed], NOW);
+  inject(evidenceOf(request), [timed], {}, NOW);
   t.deepEqual(asked, [NOW]);
 });
 
 test('inject – a connection has no host: refused', (t) => {
-  t.like(inject(evidenceOf({ attributes: {} }), entries, NOW), {
+  t.like(inject(evidenceOf({ attributes: {} }), entries, {}, NOW), {
     effect: 'deny',
     reason: 'request_malformed',
   });

@@ -22,6 +22,7 @@ test('running – decisions, service log, readiness and metrics, and no token in
   writeFileSync(join(own, 'orders'), token);
   writeFileSync(join(own, 'wrong'), wrong);
   const injector = await startInjector({
+    hosts: { ignorePort: true },
     tokens: [
       { hosts: ['orders.*'], audience: 'orders', file: join(own, 'orders') },
       { hosts: ['wrong'], audience: 'https://wrong.example', name: 'wrong', file: join(own, 'wrong') },

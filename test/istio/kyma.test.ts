@@ -2,7 +2,7 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { istioCr } from '../../docs/kyma.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import { hostLabels } from '../../src/policy/host.ts';
+import { parseHost } from '../../src/policy/host.ts';
 import { type Manifest, readManifests, root } from './manifests.ts';
 
 const files = readManifests();
@@ -96,7 +96,10 @@ test('every rule of the APIRule names the authorizer, and its host is one that t
   t.false([namespace, 'istio-system', 'kyma-system'].includes(rule.metadata?.namespace));
   const [host] = rule.spec.hosts;
   t.deepEqual(written.rules[0].match, { hosts: [`${host}.**`] });
-  t.deepEqual(hostLabels(`${host}.c-1234567.kyma.example:443`), [host, 'c-1234567', 'kyma', 'example']);
+  t.deepEqual(parseHost(`${host}.c-1234567.kyma.example:443`), {
+    labels: [host, 'c-1234567', 'kyma', 'example'],
+    tail: ':443',
+  });
 });
 
 test('ports agree: Service, pod, probes, configuration, policies, metrics', (t) => {

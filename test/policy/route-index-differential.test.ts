@@ -1,5 +1,7 @@
 import test from 'ava';
 import { matchesPattern } from '../../src/pattern.ts';
+import { matchesSpiffePattern, type SpiffeId } from '../../src/peer/spiffe-id.ts';
+import { type Host, matchesHost } from '../../src/policy/host.ts';
 import { RouteIndex } from '../../src/policy/route-index.ts';
 import type { HttpMatch, Rule } from '../../src/policy/rule.ts';
 import { type SeededRandom, seededRandom } from '../support/seeded-random.ts';
@@ -7,17 +9,24 @@ import { httpRule } from './rules.ts';
 
 type HttpRule = Rule & { readonly match: HttpMatch };
 interface Request {
-  host: string[];
+  host: Host;
   method: string;
   path: string[];
   context: Record<string, string>;
+  destination: SpiffeId | undefined;
+  port: number;
 }
 
 /** Each rule in turn, each pattern in turn: the definition of "the first that matches". */
-function naive(rules: readonly HttpRule[], { host, method, path, context }: Request): Rule | undefined {
+function naive(rules: readonly HttpRule[], asked: Request): Rule | undefined {
+  const { host, method, path, context, destination, port } = asked;
   return rules.find(
-    ({ match: { hosts, methods, paths, context: pairs } }) =>
-      (hosts.length === 0 || hosts.some((pattern) => matchesPattern(pattern, host))) &&
+    ({ match: { hosts, methods, paths, context: pairs, destinations, ports } }) =>
+      (hosts.length === 0 || hosts.some((pattern) => matchesHost(pattern, host))) &&
+      (ports.length === 0 || ports.includes(port)) &&
+      (destinations.length === 0 ||
+        (destination !== undefined &&
+          destinations.some((pattern) => matchesSpiffePattern(pattern, destination)))) &&
       (methods.length === 0 || methods.includes(method)) &&
       (paths.length === 0 || paths.some((pattern) => matchesPattern(pattern, path))) &&
       Object.entries(pairs).every(([key, value]) => context[key] === value),
@@ -38,11 +47,31 @@ function context(random: SeededRandom): Record<string, string> {
   return Object.fromEntries(list(random, 0, 2, () => [random.pick(['k', 'l']), random.pick(['1', '2'])]));
 }
 
+const tails = ['', '', '', ':80', '.'];
+/** One is also a word of hosts and paths. */
+const domains = ['td', 'a'];
+
+function workload(random: SeededRandom, words: readonly string[]): SpiffeId {
+  const trustDomain = random.pick(domains);
+  const segments = list(random, 1, 3, () => random.pick(words));
+  return { uri: `spiffe://${[trustDomain, ...segments].join('/')}`, trustDomain, segments };
+}
+
 function rule(random: SeededRandom, words: readonly string[], name: string): HttpRule {
   const base = httpRule(name);
   const match: HttpMatch = {
     protocol: 'http',
-    hosts: list(random, 0, 2, () => pattern(random, words.slice(0, 3), 1, 3)),
+    hosts: list(random, 0, 2, () => ({
+      labels: pattern(random, words.slice(0, 3), 1, 3),
+      tail: random.pick(tails),
+    })),
+    ports: random.integer(4) ? [] : list(random, 1, 2, () => random.pick([1, 2])),
+    destinations: random.integer(2)
+      ? []
+      : list(random, 1, 2, () => {
+          const path = pattern(random, words.slice(0, 3), 1, 3);
+          return { text: path.join('/'), trustDomain: random.pick(domains), path };
+        }),
     methods: random.integer(3) ? [] : list(random, 1, 2, () => random.pick(['GET', 'POST'])),
     paths: list(random, 0, 2, () => pattern(random, words, 0, 4)),
     context: random.integer(3) ? {} : context(random),
@@ -52,7 +81,9 @@ function rule(random: SeededRandom, words: readonly string[], name: string): Htt
 
 function request(random: SeededRandom, words: readonly string[]): Request {
   return {
-    host: list(random, 1, 3, () => random.pick(words.slice(0, 3))),
+    host: { labels: list(random, 1, 3, () => random.pick(words.slice(0, 3))), tail: random.pick(tails) },
+    port: random.integer(3),
+    destination: random.integer(4) ? workload(random, words.slice(0, 3)) : undefined,
     method: random.pick(['GET', 'POST', 'PUT']),
     path: list(random, 0, 5, () => random.pick(words)),
     context: random.integer(2) ? {} : context(random),
@@ -71,7 +102,7 @@ for (const size of [1, 3, 10, 40])
       for (let n = 0; n < 40; n++) {
         const asked = request(random, few);
         const expected = naive(rules, asked)?.name;
-        const found = index.find(asked.host, asked.method, asked.path, asked.context)?.name;
+        const found = index.find(asked)?.name;
         const kind = expected === undefined ? 'none' : expected === '0' ? 'first' : 'later';
         answers.set(kind, (answers.get(kind) ?? 0) + 1);
         if (found !== expected)
@@ -110,14 +141,16 @@ test(`route index – 10,000 rules give the answers of the definition, seed ${se
   const found = new Set<string | undefined>();
   for (let n = 0; n < 1_500; n++) {
     const asked: Request = {
-      host: [random.pick(['orders', 'a', random.pick(words)]), 'example'],
+      host: { labels: [random.pick(['orders', 'a', random.pick(words)]), 'example'], tail: '' },
+      destination: undefined,
+      port: 0,
       method: random.pick(['GET', 'POST']),
       path: list(random, 0, 3, () => (random.integer(4) ? random.pick(words) : 'v1')),
       context: { policy: String(random.integer(4)) },
     };
     const expected = naive(rules, asked)?.name;
     found.add(expected);
-    const answer = index.find(asked.host, asked.method, asked.path, asked.context)?.name;
+    const answer = index.find(asked)?.name;
     if (answer !== expected) return t.fail(`${JSON.stringify(asked)}: ${answer} instead of ${expected}`);
   }
   t.true(found.has(undefined) && found.size > 100, `${found.size} different answers`);

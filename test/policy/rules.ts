@@ -1,4 +1,6 @@
 import type { Evidence } from '../../src/evidence.ts';
+import { Malformed } from '../../src/malformed.ts';
+import { type HostPattern, parseHostPattern } from '../../src/policy/host.ts';
 import { RouteIndex } from '../../src/policy/route-index.ts';
 import type { HttpMatch, Rule, TcpMatch } from '../../src/policy/rule.ts';
 import { ids, pattern } from '../peer/world.ts';
@@ -21,18 +23,26 @@ export interface HttpText {
   methods?: readonly string[];
   paths?: readonly string[];
   context?: Record<string, string>;
+  ports?: readonly number[];
+  destinations?: readonly string[];
+}
+
+function hostPattern(text: string): HostPattern {
+  const read = parseHostPattern(text);
+  if (read instanceof Malformed) throw new TypeError(read.why);
+  return read;
 }
 
 /** A rule that covers requests; hosts and paths as they are written in a configuration. */
 export function httpRule(
   name: string,
-  { hosts = [], methods = [], paths = [], context = {} }: HttpText = {},
+  { hosts = [], methods = [], paths = [], context = {}, ports = [], destinations = [] }: HttpText = {},
 ): Rule & {
   match: HttpMatch;
 } {
   const match: HttpMatch = {
     protocol: 'http',
-    hosts: hosts.map((host) => host.split('.')),
+    hosts: hosts.map(hostPattern),
     methods,
     paths: paths.map((path) =>
       path
@@ -41,6 +51,8 @@ export function httpRule(
         .filter((segment) => segment !== ''),
     ),
     context,
+    ports,
+    destinations: destinations.map(pattern),
   };
   return { ...open, name, match };
 }
@@ -83,6 +95,9 @@ export function connection(principal: string, port: number, context: Record<stri
   return { peer: {}, destination: { principal, port }, context };
 }
 
+/** A request to a workload that the proxy does not name. */
+export const nowhere = { destination: undefined, port: 0, context: {} };
+
 /** Finds a rule by texts: `GET a.b /x/y`. */
 export function find(
   rules: readonly (HttpText & { name: string })[],
@@ -94,10 +109,11 @@ export function find(
     .split('/')
     .slice(1)
     .filter((segment) => segment !== '');
-  return new RouteIndex(rules.map(({ name, ...text }) => httpRule(name, text))).find(
-    host.split('.'),
+  return new RouteIndex(rules.map(({ name, ...text }) => httpRule(name, text))).find({
+    ...nowhere,
+    host: { labels: host.split('.'), tail: '' },
     method,
-    segments,
+    path: segments,
     context,
-  )?.name;
+  })?.name;
 }

@@ -1,5 +1,5 @@
 import { authorizerCluster } from './envoy-ext-authz.ts';
-import { commonTls, renderListener, upstreamCluster } from './envoy-listener.ts';
+import { commonTls, hostCluster, renderListener, upstreamCluster } from './envoy-listener.ts';
 import type { EnvoyOptions, ExtAuthz, Json, JsonObject, Listener, Upstream } from './envoy-options.ts';
 
 const TYPE = 'type.googleapis.com/envoy.extensions';
@@ -104,6 +104,9 @@ function clusters(listener: Listener, ports: ReadonlyMap<string, number>): JsonO
       if (route.upstream) list.push(upstream(upstreamCluster(listener.name, index), route.upstream));
     });
   }
+  if (listener.kind !== 'tcp')
+    for (const [index, host] of (listener.virtualHosts ?? []).entries())
+      list.push(upstream(hostCluster(listener.name, index), host.upstream));
   if (listener.extAuthz) list.push(authorizer(listener.name, listener.extAuthz, ports));
   return list;
 }

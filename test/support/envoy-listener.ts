@@ -17,6 +17,11 @@ export function upstreamCluster(listener: string, route?: number): string {
   return route === undefined ? `inbound|${listener}` : `inbound|${listener}|${route}`;
 }
 
+/** The name of the cluster behind a virtual host. */
+export function hostCluster(listener: string, index: number): string {
+  return `inbound|${listener}|host-${index}`;
+}
+
 /** The certificate part that both directions of TLS share. */
 export function commonTls(identity: TlsIdentity, more: JsonObject = {}): JsonObject {
   return {
@@ -53,7 +58,7 @@ function route(listener: HttpListener, options: Route, index: number): JsonObjec
     ? { disabled: true }
     : contextExtensions && { check_settings: { context_extensions: contextExtensions } };
   return {
-    match: { prefix: options.prefix },
+    match: options.path === undefined ? { prefix: options.prefix } : { path: options.path },
     route: {
       cluster: upstreamCluster(listener.name, options.upstream ? index : undefined),
       timeout: '15s',
@@ -86,11 +91,24 @@ function httpConnectionManager(listener: HttpListener): JsonObject {
       access_log: listener.accessLog && [textLog(listener.accessLog)],
       merge_slashes: listener.mergeSlashes ?? false,
       path_with_escaped_slashes_action: listener.unescapeSlashes ? 'UNESCAPE_AND_FORWARD' : 'KEEP_UNCHANGED',
+      ...(listener.stripAnyHostPort && { strip_any_host_port: true }),
+      ...(listener.stripTrailingHostDot && { strip_trailing_host_dot: true }),
       // A test that closes its connection must not keep Envoy lingering over it.
       delayed_close_timeout: '0.1s',
       route_config: {
         name: listener.name,
+        ignore_port_in_host_matching: listener.ignorePortInHostMatching ?? false,
         virtual_hosts: [
+          ...(listener.virtualHosts ?? []).map(({ domains }, index) => ({
+            name: `${listener.name}|${index}`,
+            domains,
+            routes: [
+              {
+                match: { prefix: '/' },
+                route: { cluster: hostCluster(listener.name, index), timeout: '15s' },
+              },
+            ],
+          })),
           {
             name: listener.name,
             domains: ['*'],

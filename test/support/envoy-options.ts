@@ -101,8 +101,17 @@ export interface Upstream {
   from?: string;
 }
 
+/** Hosts that go to an application of their own. */
+export interface VirtualHost {
+  /** Exact, or with a wildcard, as Envoy has them: case does not count, a port and a final dot do. */
+  domains: string[];
+  upstream: Upstream;
+}
+
 export interface Route {
   prefix: string;
+  /** Instead of the prefix: this path to the letter. */
+  path?: string;
   /** Handed to the authorizer as `context_extensions`. */
   contextExtensions?: Record<string, string>;
   /** Switches ext_authz off for this route. */
@@ -129,6 +138,12 @@ export interface HttpListener extends CommonListener {
   xfcc?: Xfcc;
   /** One route for everything by default. The first matching prefix wins. */
   routes?: Route[];
+  /** Looked at before the host `*`, which has `routes`. */
+  virtualHosts?: VirtualHost[];
+  /** As Istio's gateways and outbound listeners have it. */
+  ignorePortInHostMatching?: boolean;
+  stripAnyHostPort?: boolean;
+  stripTrailingHostDot?: boolean;
   /** True by default, as in Istio. */
   normalizePath?: boolean;
   /** An access log of text; Envoy writes the last of it when it ends. */

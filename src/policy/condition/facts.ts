@@ -3,16 +3,16 @@ import { Malformed } from '../../malformed.ts';
 import type { VerifiedPeer } from '../../peer/verify-peer.ts';
 import type { ServiceAccount } from '../../token/service-account.ts';
 import type { VerifiedToken } from '../../token/verified-token.ts';
-import { hostLabels } from '../host.ts';
 import { Extent } from './extent.ts';
 import type { Reads } from './reads.ts';
 import { PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './types.ts';
 
 /** What a condition is asked about: only what has been proven, and the request as it was presented. */
 export interface ConditionFacts {
-  readonly request: Pick<PresentedRequest, 'method' | 'host' | 'headers'>;
-  /** Normalised, as rules are matched against it. */
+  readonly request: Pick<PresentedRequest, 'method' | 'headers'>;
+  /** Both as rules are matched against them. The host is absent where the proxy may have read another one. */
   readonly path: string;
+  readonly host: string | undefined;
   readonly token: Pick<VerifiedToken, 'subject' | 'issuer' | 'clientId' | 'scopes' | 'audiences' | 'claims'>;
   readonly peer: VerifiedPeer | undefined;
   readonly serviceAccount: ServiceAccount | undefined;
@@ -35,7 +35,7 @@ const maxDepth = 5;
  * Malformed where a claim that is read is nested too deeply.
  */
 export function presentFacts(reads: Reads, facts: ConditionFacts): Presented | Malformed {
-  const { request, path, token, peer, serviceAccount, now } = facts;
+  const { request, path, host, token, peer, serviceAccount, now } = facts;
   const extent = new Extent();
   const context: Record<string, unknown> = {};
   if (reads.objects.has('claims')) {
@@ -44,8 +44,6 @@ export function presentFacts(reads: Reads, facts: ConditionFacts): Presented | M
     context.claims = claims;
   }
   if (reads.objects.has('request')) {
-    const labels = hostLabels(request.host);
-    const host = labels instanceof Malformed ? undefined : labels.join('.');
     const headers = presentHeaders(reads.headers, request.headers, extent);
     context.request = new RequestFacts(request.method, host, path, headers, now);
     for (const text of [request.method, host, path]) extent.addText(text);

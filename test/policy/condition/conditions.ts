@@ -12,6 +12,8 @@ export interface FactsText {
   headers?: Record<string, string>;
   request?: Partial<Omit<ConditionFacts['request'], 'headers'>>;
   path?: string;
+  /** `unsure`: the proxy may have read another one. */
+  host?: string;
   token?: Partial<Omit<ConditionFacts['token'], 'claims'>>;
   peer?: ConditionFacts['peer'] | 'none';
   serviceAccount?: ConditionFacts['serviceAccount'] | 'none';
@@ -23,6 +25,7 @@ export function facts({
   claims = {},
   headers = {},
   request = {},
+  host = 'orders.example.com',
   path = '/orders/1',
   token = {},
   peer = { source: 'xfcc', spiffeId: spiffe(ids.client), thumbprint: 'thumb', via: spiffe(ids.gateway) },
@@ -38,7 +41,8 @@ export function facts({
   now = noon,
 }: FactsText): ConditionFacts {
   return {
-    request: { method: 'POST', host: 'Orders.Example.com:8443', headers, ...request },
+    request: { method: 'POST', headers, ...request },
+    host: host === 'unsure' ? undefined : host,
     path,
     token: {
       subject: 'alice',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Malformed } from '../../../../src/malformed.ts';
 import { parseSpiffeId, parseSpiffePattern } from '../../../../src/peer/spiffe-id.ts';
-import { hostLabels } from '../../../../src/policy/host.ts';
+import { hostText, parseHost } from '../../../../src/policy/host.ts';
 import { normalizePath } from '../../../../src/policy/path.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedText } from '../mutate-text.ts';
@@ -39,8 +39,9 @@ const hostForm = /^[a-z0-9_.-]+$/;
 
 /** A host that is read is read the same by WHATWG's URL, as far as that takes it for a name at all. */
 function readsHost(text: string): string {
-  const labels = hostLabels(text);
-  if (labels instanceof Malformed) return 'malformed';
+  const read = parseHost(text);
+  if (read instanceof Malformed) return 'malformed';
+  const { labels } = read;
   const host = labels.join('.');
   if (!host.startsWith('[')) {
     assert.match(host, hostForm);
@@ -49,7 +50,8 @@ function readsHost(text: string): string {
       'an empty label',
     );
   }
-  assert.deepEqual(hostLabels(host), labels, 'not its own normal form');
+  assert.deepEqual(parseHost(hostText(read)), read, 'not its own normal form');
+  assert.equal(hostText(read), text.toLowerCase(), 'something of it was dropped');
   const url = URL.parse(`http://${text}/`);
   // A last label of digits makes it an IPv4 address there, which has other spellings; `xn--` is looked into.
   if (url && !/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(host) && !/xn--|\[/.test(host))
