@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from './config/flags.ts';
 import { loadConfig } from './config/load.ts';
+import { rulesOf } from './config/policy.ts';
 import { ConfigError, problemLine } from './config/problem.ts';
 import { loadInject } from './inject/load.ts';
 import { startInject } from './inject/start.ts';
@@ -125,7 +126,7 @@ function workersOf(text: string): number | undefined {
 
 function goodConfig(file: string): { good: string; warnings: readonly string[] } {
   const { config, warnings } = loadConfig(file);
-  return { good: `${Object.keys(config.issuers).length} issuers, ${config.rules.length} rules`, warnings };
+  return { good: `${Object.keys(config.issuers).length} issuers, ${rulesOf(config).length} rules`, warnings };
 }
 
 function goodInject(file: string): { good: string; warnings: readonly string[] } {

@@ -93,7 +93,7 @@ for (const protocol of ['h1', 'h2'] as const) {
       reason: 'token_missing',
       method: 'POST',
       path: '/orders',
-      rule: 'orders',
+      rule: 'orders/host',
     });
     t.like(line(), { host: host[1], spiffe_id: IDS.gateway });
   });

@@ -95,7 +95,7 @@ test('every rule of the APIRule names the authorizer, and its host is one that t
   }
   t.false([namespace, 'istio-system', 'kyma-system'].includes(rule.metadata?.namespace));
   const [host] = rule.spec.hosts;
-  t.deepEqual(written.rules[0].match, { hosts: [`${host}.**`] });
+  t.deepEqual(written.workloads.orders.rules[0].match, { hosts: [`${host}.**`] });
   t.deepEqual(parseHost(`${host}.c-1234567.kyma.example:443`), {
     labels: [host, 'c-1234567', 'kyma', 'example'],
     tail: ':443',
@@ -165,14 +165,14 @@ test('both policies let in the same: protected namespace and gateway to the chec
 test('the configuration loads; its identities are those of the pod and of the gateway', (t) => {
   const { config, warnings } = parseConfig(text, 'istio/kyma/config.yaml');
   // The one that oauth2-proxy deserves as well, so that it is seen in the log at each start.
-  t.deepEqual(warnings, ['rule orders: binding none accepts a stolen token from anyone']);
+  t.deepEqual(warnings, ['rule orders/host: binding none accepts a stolen token from anyone']);
   t.is(config.identity.preset, 'oauth2-proxy');
   t.deepEqual(written.http.xfcc, { sidecar: `spiffe://cluster.local/ns/${namespace}/sa/${account}` });
   t.is(deployment.spec.template.spec.serviceAccountName, account);
   t.is(deployment.spec.template.metadata.labels['sidecar.istio.io/inject'], 'true');
   t.deepEqual(written.peers.gateways, [`spiffe://${gateway}`]);
   t.deepEqual(config.peers.from, ['xfcc'], 'a check over HTTP has neither attribute nor principal');
-  t.deepEqual(config.rules[0]?.require?.binding, ['certificate', 'none']);
+  t.deepEqual(config.workloads.orders?.rules[0]?.require?.binding, ['certificate', 'none']);
 });
 
 test('the configuration is mounted where the command reads it', (t) => {

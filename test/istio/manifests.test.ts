@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import test from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
+import { parseConfig } from '../../src/config/load.ts';
+import { rulesOf } from '../../src/config/policy.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
 import { type Manifest, readManifests, root } from './manifests.ts';
 import { asModelled, closed, conform, isByHand, modelModule, validate } from './schemas.ts';
@@ -49,7 +51,7 @@ for (const { path, text } of files) {
 }
 
 for (const { path, document } of all) {
-  test(`${path}: ${document.kind} is valid by its schema`, async (t) => {
+  test(`${path}: ${document.kind} ${document.metadata?.name ?? ''} is valid by its schema`, async (t) => {
     await t.notThrowsAsync(validate(document));
   });
 }
@@ -177,8 +179,48 @@ test('Service, budget, policies and spread select the pods of the Deployment, in
   ];
   for (const selector of selectors) t.deepEqual(selector, { matchLabels: workloadLabels });
   for (const { path, document } of all.filter((one) => /^istio\/[^/]+$/.test(one.path))) {
-    if (document.kind !== 'Namespace') t.is(document.metadata?.namespace, namespace, path);
+    if (!['Namespace', 'Kustomization'].includes(document.kind))
+      t.is(document.metadata?.namespace, namespace, path);
   }
+});
+
+test('the kustomization holds each file of the folder, the namespace first', (t) => {
+  const { resources } = only('kustomization.yaml', 'Kustomization') as unknown as { resources: string[] };
+  const folder = files
+    .map(({ path }) => /^istio\/([^/]+)$/.exec(path)?.[1])
+    .filter((name) => name !== undefined);
+  t.deepEqual(resources.toSorted(), folder.filter((name) => name !== 'kustomization.yaml').toSorted());
+  t.is(resources[0], 'namespace.yaml');
+});
+
+test('around the waypoint the application lets in nobody: the policy names its ServiceAccount, and is one for ztunnel', (t) => {
+  const waypoint = only('protect/waypoint.yaml', 'Gateway').metadata;
+  const policies = all.filter(
+    ({ path, document }) => path === 'istio/protect/waypoint.yaml' && document.kind === 'AuthorizationPolicy',
+  );
+  const [custom, allow, ...more] = policies.map(({ document }) => document);
+  t.is(more.length, 0);
+  t.is(custom?.spec.action, 'CUSTOM');
+  t.is(custom?.spec.targetRefs[0].name, waypoint?.name);
+  t.is(allow?.spec.action, 'ALLOW');
+  t.is(allow?.metadata?.namespace, waypoint?.namespace);
+  t.deepEqual(Object.keys(allow?.spec), ['selector', 'action', 'rules']);
+  t.deepEqual(allow?.spec.rules, [
+    { from: [{ source: { principals: [`cluster.local/ns/${waypoint?.namespace}/sa/${waypoint?.name}`] } }] },
+  ]);
+});
+
+test('an EnvoyFilter that is placed relative to others has a priority (IST0151)', (t) => {
+  const relative = all.filter(({ document }) =>
+    document.spec?.configPatches?.some(({ patch }: { patch: { operation: string } }) =>
+      /^(INSERT|ADD|REMOVE|REPLACE)/.test(patch.operation),
+    ),
+  );
+  t.deepEqual(
+    relative.map(({ path }) => path),
+    ['istio/optional/inject.yaml'],
+  );
+  for (const { document } of relative) t.true(document.spec.priority > 0);
 });
 
 test('the ports of the Service are those of the pod, of the configuration and of the policies', (t) => {
@@ -241,9 +283,19 @@ test('the configuration is mounted where the command reads it, parses, and uses 
   t.deepEqual(Object.keys(config.data ?? {}), ['peerproof.yaml']);
   t.deepEqual(container.args, ['serve', '--config', `${container.volumeMounts[0].mountPath}/peerproof.yaml`]);
   const parsed = parse(config.data?.['peerproof.yaml'] ?? '');
-  t.deepEqual(Object.keys(parsed), ['listen', 'issuers', 'peers', 'clients', 'rules']);
+  t.deepEqual(Object.keys(parsed), ['listen', 'issuers', 'peers', 'clients', 'hosts', 'rules', 'workloads']);
   t.deepEqual(Object.keys(parsed.issuers), ['corp']);
 });
+
+for (const path of ['config.yaml', 'kyma/config.yaml'])
+  test(`${path}: every rule is tied to workloads, and the port does not count, as in Istio`, (t) => {
+    const { config, warnings } = parseConfig(only(path, 'ConfigMap').data?.['peerproof.yaml'] ?? '', path);
+    const rules = rulesOf(config);
+    t.true(rules.length > 0);
+    for (const { name, match } of rules) t.true(match.destinations.length > 0, name);
+    t.deepEqual(config.hosts, { ignorePort: true });
+    t.false(warnings.some((warning) => /destinations/.test(warning)));
+  });
 
 test('port 9001 is for named proxies of the mesh over mTLS, and no policy makes Peerproof ask itself', (t) => {
   t.is(only('peer-authentication.yaml', 'PeerAuthentication').spec.mtls.mode, 'STRICT');

@@ -27,6 +27,11 @@ const grpcProvider = object(
 
 /** Resources without a schema in the packages: written out here for what `istio/` uses, and closed. */
 const byHand: Record<string, Schema> = {
+  'kustomize.config.k8s.io/v1beta1/Kustomization': object({
+    apiVersion: text,
+    kind: text,
+    resources: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^[a-z-]+\\.yaml$' } },
+  }),
   'install.istio.io/v1alpha1/IstioOperator': object({
     apiVersion: text,
     kind: text,
