@@ -81,20 +81,25 @@ clients:
   ${clients.bound}: [${ids.oauthclient}]
   ${clients.plain}: [${ids.oauthclient}]
 
-# The first rule that matches counts; where none does, the answer is no.
-rules:
-  - name: read-orders
-    match: {methods: [GET], paths: [/orders/**]}
-    require: {scopes: [orders.read], binding: [certificate, workload]}
-  - name: write-orders
-    match: {methods: [POST], paths: [/orders]}
-    require: {scopes: [orders.write], binding: [certificate, workload]}
-  - name: payments # the certificate itself, nothing else
-    match: {paths: [/payments]}
-    require: {binding: [certificate]}
-  - name: health
-    match: {paths: [/healthz]}
-    public: true
+# The first rule that matches counts; where none does, the answer is no. These hold at orders alone, whose sidecar has the
+# certificate of that name: a sidecar takes every Host.
+rules: []
+workloads:
+  orders:
+    destinations: [${ids.orders}]
+    rules:
+      - name: read
+        match: {methods: [GET], paths: [/orders/**]}
+        require: {scopes: [orders.read], binding: [certificate, workload]}
+      - name: write
+        match: {methods: [POST], paths: [/orders]}
+        require: {scopes: [orders.write], binding: [certificate, workload]}
+      - name: payments # the certificate itself, nothing else
+        match: {paths: [/payments]}
+        require: {binding: [certificate]}
+      - name: health
+        match: {paths: [/healthz]}
+        public: true
 
 drain: {delay: 0ms, timeout: 2s}
 `;

@@ -49,7 +49,7 @@ const sections: Record<string, () => string> = {
     table(
       ['setting', 'default', 'what it does'],
       [...settings(jsonSchemaOf(injectSchema), '')].filter(([name]) =>
-        /^`(?:listen|tokens|allow)/.test(name ?? ''),
+        /^`(?:listen|hosts|tokens|allow)/.test(name ?? ''),
       ),
     ),
   settings: () => table(['setting', 'default', 'what it does'], [...settings(schema, '')]),

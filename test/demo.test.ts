@@ -65,7 +65,7 @@ test('--keep leaves it running until it is interrupted, and then nothing is left
   const metrics = /http:\S+\/metrics/.exec(text)?.[0] ?? '';
   t.regex(
     await (await fetch(metrics)).text(),
-    /peerproof_decisions_total\{effect="allow",reason="allowed",rule="read-orders",door="grpc"\} 8/,
+    /peerproof_decisions_total\{effect="allow",reason="allowed",rule="orders\/read",door="grpc"\} 8/,
   );
   child.signal('SIGINT');
   t.deepEqual(await child.ended, { code: 0, signal: null });

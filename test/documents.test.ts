@@ -10,10 +10,11 @@ const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.ur
 
 test('README – its first configuration is accepted, and each of its settings counts', (t) => {
   const [, yaml = ''] = /`peerproof\.yaml`:\n\n```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
-  const { config } = parseConfig(yaml, 'README.md');
+  const { config, warnings } = parseConfig(yaml, 'README.md');
+  t.deepEqual(warnings, []);
   t.deepEqual(
-    config.rules.map(({ name }) => name),
-    ['write-orders', 'health'],
+    rulesOf(config).map(({ name }) => name),
+    ['orders/write', 'orders/health'],
   );
   t.throws(() => parseConfig(yaml.replace('audiences', 'audience'), 'README.md'), {
     instanceOf: ConfigError,

@@ -44,7 +44,8 @@ export function crossCheckRoutes(
   say: (path: Path, message: string) => void,
   warn: (message: string) => void,
 ): void {
-  if (rules.length === 0) say(['rules'], 'must hold at least one rule: without any, everything is denied');
+  if (rules.length === 0 && Object.keys(recordOf(root.workloads)).length === 0)
+    say(['rules'], 'must hold at least one rule: without any, everything is denied');
   const hosts = recordOf(root.hosts);
   const ignoreCase = recordOf(root.paths).ignoreCase === true;
   for (const { rule, path, owner } of rules) {

@@ -2,6 +2,7 @@ import { bulkheads } from './bulkheads.ts';
 import { certificates } from './certificates.ts';
 import { conditions } from './conditions.ts';
 import { doors } from './doors.ts';
+import { routes } from './routes.ts';
 import { senders } from './senders.ts';
 import { statements } from './statements.ts';
 import { tokens } from './tokens.ts';
@@ -30,5 +31,6 @@ export const mutations: readonly Mutation[] = [
   ...bulkheads,
   ...certificates,
   ...conditions,
+  ...routes,
   ...statements,
 ];
