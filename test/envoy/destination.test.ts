@@ -157,9 +157,12 @@ for (const way of ways)
 envoyTest('without mTLS the proxy names no workload, and rules with destinations do not match', async (t) => {
   const mesh = meshes.workloads;
   const token = mesh.mint({ scope: 'orders' });
-  t.is(await reasonOf(mesh, 'plain-orders', { plain: true, headers: host('orders.x'), token }), 'no_rule');
-  const [last] = mesh.peerproof.decisions().slice(-1);
-  t.is(last.detail, 'GET orders.x / at a workload that the proxy does not name');
+  for (const forged of [[], [['x-forwarded-client-cert', `By=${IDS.orders};URI=${IDS.client}`] as const]]) {
+    const send = { plain: true, headers: [...host('orders.x'), ...forged], token };
+    t.is(await reasonOf(mesh, 'plain-orders', send), 'no_rule');
+    const [last] = mesh.peerproof.decisions().slice(-1);
+    t.is(last.detail, 'GET orders.x / at a workload that the proxy does not name');
+  }
 });
 
 envoyTest(

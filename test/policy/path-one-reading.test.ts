@@ -69,3 +69,33 @@ test(`path – a normal path is its own normal form, and means what its escapes 
   t.deepEqual(unstable, []);
   t.true(read > 4_000 && read < 19_000, `${read} of 20,000 were read`);
 });
+
+test('path – each character that NFKC makes a delimiter of is refused, and dots where a segment is nothing else (issue 10)', (t) => {
+  for (let code = 0x80; code < 0x110000; code++) {
+    if (code >= 0xd800 && code < 0xe000) continue;
+    const character = String.fromCodePoint(code);
+    const normal = character.normalize('NFKC');
+    if (normal === character) continue;
+    const isDelimiter = /[/\\;?#%]/.test(normal);
+    const isDots = /^\.+$/.test(normal);
+    // Most of Unicode is none of these; what is asked of every character has to be quick.
+    if (!isDelimiter && !isDots) continue;
+    const escaped = encodeURIComponent(character);
+    for (const path of [`/a${escaped}b`, `/${escaped}`, `/a/${escaped}/b`, `/.${escaped}`])
+      t.is(
+        normalizePath(path) instanceof Malformed,
+        isDelimiter || !path.startsWith('/a%'),
+        `${code.toString(16)} in ${path}`,
+      );
+  }
+});
+
+test('path – characters that NFKC makes no delimiter of are not refused for it: a sample of all (issue 10)', (t) => {
+  for (let code = 0x80; code < 0x20000; code += 7) {
+    if (code >= 0xd800 && code < 0xe000) continue;
+    const character = String.fromCodePoint(code);
+    if (/[/\\;?#%.]/.test(character.normalize('NFKC')) || [0x2044, 0x2215].includes(code)) continue;
+    if (normalizePath(`/${encodeURIComponent(character)}`) instanceof Malformed) t.fail(code.toString(16));
+  }
+  t.pass();
+});
