@@ -7,7 +7,7 @@ export const hosts = z
       .boolean()
       .optional()
       .describe(
-        "Whether it looks past the port: Envoy's `ignore_port_in_host_matching` (Istio sets it); Caddy and Traefik do. What `strip_any_host_port` strips is not in the check: leave it out there. Left out: a request with a port is denied where the rule depends on it.",
+        "Whether it looks past the port: Envoy's `ignore_port_in_host_matching` (Istio sets it); Traefik does. What `strip_any_host_port` strips is not in the check: leave it out there. Left out: a request with a port is denied where the rule depends on it.",
       ),
     ignoreTrailingDot: z
       .boolean()

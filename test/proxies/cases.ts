@@ -103,6 +103,14 @@ export const cases: Readonly<Record<string, Case>> = {
     t.notRegex(answer.body, EVIL);
   },
 
+  'the host is judged without case and, as these proxies hand it over, without a port': async (t, proxied) => {
+    const token = proxied.orders.mint();
+    for (const host of ['ADMIN.Example.com', 'admin.example.com:666', 'Admin.example.com:443']) {
+      await isDenied(t, proxied, { token, headers: [['host', host]] }, 403);
+      t.is(proxied.orders.lastDecision().rule, 'admin', host);
+    }
+  },
+
   'the host that is judged is the one that the application gets, also of an absolute URL': async (
     t,
     proxied,
