@@ -103,7 +103,10 @@ export const cases: Readonly<Record<string, Case>> = {
     t.notRegex(answer.body, EVIL);
   },
 
-  'the host is judged without case and, as these proxies hand it over, without a port': async (t, proxied) => {
+  'the host is judged without case and, as these proxies hand it over, without a port': async (
+    t,
+    proxied,
+  ) => {
     const token = proxied.orders.mint();
     for (const host of ['ADMIN.Example.com', 'admin.example.com:666', 'Admin.example.com:443']) {
       await isDenied(t, proxied, { token, headers: [['host', host]] }, 403);
