@@ -29,6 +29,7 @@ export const reasons = {
   public: { status: 200, error: '', text: 'The rule is public: anyone may pass.' },
 
   request_malformed: badRequest('The check has no usable method, host or path.'),
+  request_too_large: badRequest('The headers of the request are too large.'),
   path_ambiguous: badRequest('The path can be read in more than one way.'),
   proxy_not_allowed: forbidden('This proxy may not ask here.'),
   no_rule: forbidden('No rule covers this request.'),

@@ -1,11 +1,18 @@
+import { Denial } from '../denial.ts';
 import type { Evidence, PresentedPeer, PresentedRequest } from '../evidence.ts';
+import { HeadSize, longestBody, longestHead, mostHeaders } from '../presented-size.ts';
 import type { CheckRequest, HttpRequest, Peer, RawHeader } from './protocol.ts';
 
-/** Translates Envoy's CheckRequest, of the HTTP filter or of the TCP filter, into evidence. Decides nothing. */
+/**
+ * Translates Envoy's CheckRequest, of the HTTP filter or of the TCP filter, into evidence. Decides nothing. What is too
+ * large is a flaw, and is not looked at any further.
+ */
 export function evidenceOf({ attributes }: CheckRequest): Evidence {
   const http = attributes?.request?.http;
+  const tooLarge = http && !hasRoom(http);
   return {
-    ...(http && { request: requestOf(http) }),
+    ...(http && { request: tooLarge ? shortened(http) : requestOf(http) }),
+    ...(tooLarge && { flaw: new Denial('request_too_large', tooMuch) }),
     peer: peerOf(attributes?.source),
     destination: {
       principal: attributes?.destination?.principal ?? '',
@@ -13,6 +20,24 @@ export function evidenceOf({ attributes }: CheckRequest): Evidence {
     },
     context: attributes?.contextExtensions ?? {},
   };
+}
+
+const tooMuch = `more than ${longestHead} characters of headers and path, or than ${mostHeaders} headers`;
+
+function hasRoom({ method = '', host = '', path = '', headers, headerMap }: HttpRequest): boolean {
+  const size = new HeadSize({ method, host, path });
+  for (const { key = '', value = '', rawValue } of headerMap?.headers ?? [])
+    if (!size.add(key, rawValue?.length ? rawValue : value)) return false;
+  for (const name in headers) if (!size.add(name, headers[name] ?? '')) return false;
+  return size.fits();
+}
+
+/** For the log alone. */
+function shortened({ method = '', host = '', path = '' }: HttpRequest): PresentedRequest {
+  const [shownMethod = '', shownHost = '', shownPath = ''] = [method, host, path].map((text) =>
+    text.slice(0, 1_024),
+  );
+  return { method: shownMethod, host: shownHost, path: shownPath, headers: {} };
 }
 
 function requestOf(http: HttpRequest): PresentedRequest {
@@ -23,10 +48,11 @@ function requestOf(http: HttpRequest): PresentedRequest {
     host: http.host ?? '',
     path: pathOf(http),
     headers,
-    // pack_as_bytes fills raw_body. A form is ASCII; Latin-1 keeps whatever else it is apart.
+    // pack_as_bytes fills raw_body. A form is ASCII; Latin-1 keeps whatever else it is apart. One character more than is
+    // read says that it is too long.
     ...(http.rawBody?.length
-      ? { body: Buffer.from(http.rawBody).toString('latin1') }
-      : http.body && { body: unhidden(http.body) }),
+      ? { body: Buffer.from(http.rawBody.subarray(0, longestBody + 1)).toString('latin1') }
+      : http.body && { body: unhidden(http.body.slice(0, longestBody + 1)) }),
   };
 }
 
@@ -45,9 +71,12 @@ function pathOf({ path = '', headerMap }: HttpRequest): string {
   return /^[ -~]*$/.test(shown) ? path : shown;
 }
 
-/** Each `!` may stand for a byte that protobuf cannot carry in a text: U+FFFD says so, and is refused where it matters. */
+/**
+ * A `!` may stand for a byte that protobuf cannot carry in a text: U+FFFD says so, and is refused where it matters. One is
+ * enough for that, and thousands would cost milliseconds.
+ */
 function unhidden(text: string): string {
-  return text.replaceAll('!', '\ufffd');
+  return text.replace('!', '\ufffd');
 }
 
 /** encode_raw_headers keeps duplicates apart; they are joined as Envoy joins them in `headers`, so both read alike. */

@@ -1,6 +1,7 @@
 import { Denial } from '../denial.ts';
 import type { Evidence, PresentedRequest } from '../evidence.ts';
 import { Malformed } from '../malformed.ts';
+import { maxEncodedLength } from '../peer/certificate.ts';
 import { parseXfcc } from '../peer/xfcc.ts';
 import { demandsOf, type OriginalName, originalOf } from './forward-auth.ts';
 import { type OwnIdentity, refuseOwnSidecar, unknownSelf } from './own-sidecar.ts';
@@ -73,9 +74,11 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
 
 /** nginx writes URL-encoded PEM, as Envoy does; Caddy and Traefik the base64 of the DER, in which neither `-` nor `%` stands. */
 function certificateIn(header: string | undefined): string | undefined {
-  if (!header || !/^[A-Za-z0-9+/]+=*$/.test(header)) return header;
-  const lines = header.replace(/.{1,64}/g, '$&\n');
-  return encodeURIComponent(`-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`);
+  // What is longer is refused by whoever reads it, and is no work for anybody before.
+  if (!header || header.length > maxEncodedLength || !/^[A-Za-z0-9+/]+=*$/.test(header)) return header;
+  const lines: string[] = [];
+  for (let at = 0; at < header.length; at += 64) lines.push(header.slice(at, at + 64));
+  return encodeURIComponent(`-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`);
 }
 
 /** The same headers where none of these is among them, which is usual: else a copy. */

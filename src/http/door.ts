@@ -37,7 +37,7 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   /** Never rejects. */
   async function answer(check: HttpCheck): Promise<HttpAnswer> {
     const { pathPrefix, xfcc, own, forwardAuth, styles } = settings;
-    const endpoint = forwardAuth.get(check.target.split('?', 1)[0] ?? '');
+    const endpoint = forwardAuth.get(withoutQuery(check.target));
     const style = endpoint ? styles.forwardAuth : styles.check;
     try {
       const evidence = endpoint
@@ -51,6 +51,11 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
       return httpAnswerOf(failure(error), style);
     }
   }
+}
+
+function withoutQuery(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
 }
 
 /** How long Envoy waits for this answer, which it says in milliseconds. It can only shorten our own limit. */

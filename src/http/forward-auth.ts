@@ -1,5 +1,6 @@
 import { Denial } from '../denial.ts';
 import type { Demands, PresentedRequest } from '../evidence.ts';
+import { isName, walkPairs } from '../token/form.ts';
 
 type Original = Pick<PresentedRequest, 'method' | 'host' | 'path'>;
 type Headers = Readonly<Record<string, string>>;
@@ -79,11 +80,15 @@ function nameOf(host: string): string {
   return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 }
 
-const demandNames: Readonly<Record<string, keyof Demands>> = {
+const demandLists = {
   allowed_groups: 'groups',
   allowed_emails: 'emails',
   allowed_email_domains: 'emailDomains',
-};
+} as const satisfies Record<string, keyof Demands>;
+const demandNames = Object.keys(demandLists) as (keyof typeof demandLists)[];
+/** Of the proxy's own demands. */
+const longestQuery = 8_192;
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * What the proxy demands in the query of the check: oauth2-proxy's parameters, of which each may come several times and
@@ -91,16 +96,29 @@ const demandNames: Readonly<Record<string, keyof Demands>> = {
  * by nobody.
  */
 export function demandsOf(query: string): Demands | undefined | Denial {
-  const demands: { -readonly [Name in keyof Demands]: readonly string[] } = {};
-  for (const [name, value] of new URLSearchParams(query)) {
-    const list = Object.hasOwn(demandNames, name) ? demandNames[name] : undefined;
-    if (!list) return new Denial('request_malformed', 'the proxy asks with an unknown query parameter');
-    const entries = value.split(',').map((entry) => entry.trim());
-    // In oauth2-proxy `.example.com` is example.com too.
-    const named = entries.flatMap((entry) =>
-      list === 'emailDomains' ? [entry, entry.replace(/^\*?\./, '')] : [entry],
-    );
-    demands[list] = [...new Set([...(demands[list] ?? []), ...named.filter((entry) => entry !== '')])];
-  }
+  const found: Partial<Record<keyof Demands, Set<string>>> = {};
+  if (query.length > longestQuery)
+    return new Denial('request_malformed', `the proxy asks with more than ${longestQuery} characters`);
+  let flaw: Denial | undefined;
+  walkPairs(query.slice(1), '&', (bytes, begin, equals, end) => {
+    // As URLSearchParams does with `&&`.
+    if (flaw || begin === end) return;
+    const name = demandNames.find((one) => isName(one, bytes, begin, equals));
+    if (!name) {
+      flaw = new Denial('request_malformed', 'the proxy asks with an unknown query parameter');
+      return;
+    }
+    const list = found[demandLists[name]] ?? new Set<string>();
+    found[demandLists[name]] = list;
+    const value = utf8.decode(bytes.subarray(Math.min(equals + 1, end), end));
+    for (const entry of value.split(',').map((one) => one.trim())) {
+      if (entry !== '') list.add(entry);
+      // In oauth2-proxy `.example.com` is example.com too.
+      const bare = name === 'allowed_email_domains' ? entry.replace(/^\*?\./, '') : '';
+      if (bare !== '') list.add(bare);
+    }
+  });
+  if (flaw) return flaw;
+  const demands = Object.fromEntries(Object.entries(found).map(([list, entries]) => [list, [...entries]]));
   return Object.keys(demands).length > 0 ? demands : undefined;
 }

@@ -1,4 +1,5 @@
 const maxLength = 8192;
+const SPACE = 0x20;
 
 /**
  * The one rule for values that cannot stand in a header as they are: `%`, control characters, everything outside ASCII,
@@ -11,6 +12,10 @@ export function headerValue(
   values: readonly string[],
   separator: ',' | ' ' | '"' | '' = '',
 ): string | undefined {
+  // No value becomes shorter, so what is too long before is not worth the work.
+  let length = values.length - 1;
+  for (const value of values) length += value.length;
+  if (length > maxLength) return undefined;
   // Lone surrogates would all become the same bytes. The token's reader refuses them earlier.
   if (!values.every((value) => value.isWellFormed())) return undefined;
   const text = values.map((value) => encode(value, separator)).join(separator);
@@ -19,11 +24,16 @@ export function headerValue(
 
 function encode(value: string, separator: string): string {
   if (/^[!#$&-+\--~]*$/.test(value)) return value; // printable, and neither space nor % nor comma nor quote
+  const bytes = Buffer.from(value, 'utf8');
+  const first = bytes.findIndex((byte) => byte !== SPACE);
+  const last = bytes.findLastIndex((byte) => byte !== SPACE);
   let encoded = '';
-  for (const byte of Buffer.from(value, 'utf8')) {
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
     const character = String.fromCharCode(byte);
-    const keep = byte >= 0x20 && byte < 0x7f && character !== '%' && character !== separator;
+    const inside = first >= 0 && at >= first && at <= last;
+    const keep = inside && byte >= SPACE && byte < 0x7f && character !== '%' && character !== separator;
     encoded += keep ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
-  return encoded.replace(/^ +| +$/g, (spaces) => '%20'.repeat(spaces.length));
+  return encoded;
 }

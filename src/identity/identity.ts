@@ -25,6 +25,8 @@ export interface IdentitySettings extends PersonSettings {
 export interface IdentityPolicy extends Pick<IdentitySettings, 'passAccessToken' | 'passAuthorization'> {
   readonly person: PersonPolicy;
   readonly managed: ReadonlyMap<string, ManagedHeader['value']>;
+  /** Characters of the longest name: a longer one is no spelling of any. */
+  readonly longest: number;
   readonly underscored: readonly string[];
   readonly spellings: string;
 }
@@ -43,6 +45,7 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
     passAuthorization: settings.passAuthorization,
     person: createPersonPolicy(settings),
     managed,
+    longest: Math.max(0, ...[...managed.keys()].map(({ length }) => length)),
     underscored: names.map((name) => name.replaceAll('-', '_')),
     spellings: names.flatMap(mixedSpellings).join(','),
   };
@@ -89,26 +92,26 @@ function ofClaim(claim: string): ManagedHeader['value'] {
 export function identityHeaders(
   found: Readonly<Findings>,
   sent: Readonly<Record<string, string>>,
-  { managed, underscored, spellings, passAccessToken, passAuthorization }: IdentityPolicy,
+  { managed, longest, underscored, spellings, passAccessToken, passAuthorization }: IdentityPolicy,
 ): Identity {
   const bearer = passAccessToken || passAuthorization ? bearerOf(found, sent) : undefined;
   const known: Known = passAccessToken ? { ...found, accessToken: bearer } : found;
   const set: [string, string][] = [];
-  const remove = [...underscored];
+  const remove = new Set(underscored);
   for (const [name, read] of managed) {
     const value = read(known);
-    if (value === undefined || value === '') remove.push(name);
+    if (value === undefined || value === '') remove.add(name);
     else set.push([name, value]);
   }
   // Never removed: the application may want what the client sent.
   if (passAuthorization && bearer) set.push(['authorization', `Bearer ${bearer}`]);
   for (const name of Object.keys(sent)) {
     // One that differs in case alone is the header itself: it may be set, and to remove it would remove that.
-    if (/^[a-z0-9-]*$/i.test(name)) continue;
+    if (name.length > longest || /^[a-z0-9-]*$/i.test(name)) continue;
     const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
-    if (managed.has(plain) && !remove.includes(name)) remove.push(name);
+    if (managed.has(plain)) remove.add(name);
   }
-  return { set, remove, spellings };
+  return { set, remove: [...remove], spellings };
 }
 
 /** The access token of the request, once it was verified; the reader of it has seen to its form. */

@@ -47,5 +47,6 @@ export function createDecisionLog(destination: DestinationStream) {
 export type DecisionLog = ReturnType<typeof createDecisionLog>;
 
 function withoutQuery(path: string | undefined): string | undefined {
-  return path?.split(/[?#]/, 1)[0];
+  // The log shows no more of it than that.
+  return path?.slice(0, 1_024).split(/[?#]/, 1)[0];
 }

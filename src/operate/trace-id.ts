@@ -3,8 +3,10 @@
  * (B3 propagation). Undefined where there is none or it is not well formed.
  */
 export function traceIdOf(headers: Readonly<Record<string, string>>): string | undefined {
-  const w3c = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(headers.traceparent ?? '')?.[1];
+  // Enough for either, however long they are.
+  const [traceparent = '', b3Header] = [headers.traceparent, headers.b3].map((text) => text?.slice(0, 256));
+  const w3c = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent)?.[1];
   if (w3c && !/^0+$/.test(w3c)) return w3c;
-  const b3 = headers.b3?.split('-', 1)[0] ?? headers['x-b3-traceid'] ?? '';
+  const b3 = b3Header?.split('-', 1)[0] ?? headers['x-b3-traceid'] ?? '';
   return /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/.test(b3) ? b3 : undefined;
 }

@@ -4,7 +4,7 @@ import { type Extensions, type Purpose, readExtensions } from './extensions.ts';
 import { isFit } from './public-key.ts';
 
 /** URL-encoded PEM beyond this is refused before anything is decoded. An RSA 4096 leaf has about 3 KB. */
-const maxEncodedLength = 16_384;
+export const maxEncodedLength = 16_384;
 
 const pemForm =
   /^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/;

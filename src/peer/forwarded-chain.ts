@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { Denial } from '../denial.ts';
 import { Malformed } from '../malformed.ts';
 import { type Authority, authorityOf } from './authority.ts';
@@ -34,7 +35,15 @@ export function readForwardedChain(urlEncodedPem: string, leaf: Certificate): re
       return new Denial('peer_forwarded_malformed', `Chain: ${certificate.why}`);
     const authority = authorityOf(certificate);
     if (authority instanceof Malformed) return new Denial('peer_chain_untrusted', authority.why);
+    if (isCostly(authority.publicKey))
+      return new Denial('peer_chain_untrusted', 'an intermediate has a key that takes long to verify with');
     intermediates.push(authority);
   }
   return intermediates;
+}
+
+/** A signature by RSA 8192 takes ten times as long as one by RSA 4096, and a large exponent three times as long again. */
+function isCostly({ asymmetricKeyType, asymmetricKeyDetails: details }: KeyObject): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = details ?? {};
+  return asymmetricKeyType === 'rsa' && (modulusLength > 4096 || publicExponent > 65_537n);
 }

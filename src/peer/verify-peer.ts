@@ -4,7 +4,7 @@ import { instant } from '../instant.ts';
 import { Malformed } from '../malformed.ts';
 import type { Memo } from '../memo.ts';
 import type { Bundle } from './bundle.ts';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import { type Certificate, maxEncodedLength, parseCertificate } from './certificate.ts';
 import { type Sender, senderOfCertificate, senderOfElement, senderOfPrincipal } from './sender.ts';
 import { matchesSpiffePattern, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
 import { parseXfcc, type XfccElement } from './xfcc.ts';
@@ -12,6 +12,9 @@ import { parseXfcc, type XfccElement } from './xfcc.ts';
 /** Where a peer may be read from. `x-client-certificate` is any header that a filter of ours fills, never a default. */
 export const peerSources = ['attribute', 'xfcc', 'principal', 'x-client-certificate'] as const;
 export type PeerSource = (typeof peerSources)[number];
+
+/** Characters of a `source.principal` that is compared with the header. */
+const longestName = 16_384;
 
 /** What the configuration says of peers. */
 export interface PeerPolicy {
@@ -57,7 +60,7 @@ export function verifyPeer(
     evidence,
     // A malformed header is a denial only where it decides something: a proven peer's own rubbish in it does not.
     forwarded: policy.from.includes('xfcc') ? readForwarded(evidence) : [],
-    read: (urlEncodedPem) => readCertificate(urlEncodedPem, certificates),
+    read: readerOf(certificates),
   };
   const direct = firstSender(policy.from, sources);
   if (direct === undefined || direct instanceof Denial) return direct;
@@ -147,6 +150,8 @@ function readForwarded({ request, peer }: Evidence): readonly XfccElement[] | De
  */
 function writtenBy(principal: string | undefined, element: XfccElement | undefined): boolean {
   if (!principal || !element) return true;
+  // No name that counts is longer.
+  if (principal.length > longestName) return false;
   if (/[,;](?:by|hash|cert|chain|subject|uri|dns)=/i.test(principal)) return false;
   const name = element.uris.find((uri) => uri !== '');
   return name === undefined ? !/^spiffe:/i.test(principal) : name === principal;
@@ -204,10 +209,17 @@ function checkBundle(
   return bundle.current(time.now).check(certificate, element?.chain, { trustDomain, ...time });
 }
 
-function readCertificate(urlEncodedPem: string, certificates: Memo<Certificate>): Certificate | Malformed {
-  const known = certificates.get(urlEncodedPem);
-  if (known) return known;
-  const certificate = parseCertificate(urlEncodedPem);
-  if (!(certificate instanceof Malformed)) certificates.set(urlEncodedPem, certificate);
-  return certificate;
+/** Reads each certificate of a check once, a malformed one too: a header may hold the same one many times. */
+function readerOf(certificates: Memo<Certificate>): Sources['read'] {
+  let last = '';
+  let read: Certificate | Malformed | undefined;
+  return (urlEncodedPem) => {
+    if (read && last === urlEncodedPem) return read;
+    last = urlEncodedPem;
+    // A key of megabytes would cost milliseconds to look up; what is too long is malformed anyway.
+    const known = urlEncodedPem.length <= maxEncodedLength ? certificates.get(urlEncodedPem) : undefined;
+    read = known ?? parseCertificate(urlEncodedPem);
+    if (!known && !(read instanceof Malformed)) certificates.set(urlEncodedPem, read);
+    return read;
+  };
 }

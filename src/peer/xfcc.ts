@@ -18,6 +18,12 @@ export interface XfccElement {
   readonly chain?: string;
 }
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
+const BACKSLASH = 0x5c;
+/** What is shown of a key in the log; none that is known is as long. */
+const longestKey = 20;
 const once = new Set(['hash', 'cert', 'chain', 'subject']);
 const often = new Set(['by', 'uri', 'dns']);
 
@@ -45,7 +51,7 @@ export function parseXfcc(header: string): readonly XfccElement[] | Malformed {
       const pair = readPair(header, at);
       if (pair instanceof Malformed) return pair;
       if (often.has(pair.key)) found[pair.key as keyof typeof found].push(pair.value);
-      else if (!once.has(pair.key)) return new Malformed(`the unknown key "${pair.key.slice(0, 20)}"`);
+      else if (!once.has(pair.key)) return new Malformed(`the unknown key "${pair.key}"`);
       else if (Object.hasOwn(single, pair.key))
         return new Malformed(`${pair.key} stands twice in an element`);
       else single[pair.key] = pair.value;
@@ -69,23 +75,44 @@ export function parseXfcc(header: string): readonly XfccElement[] | Malformed {
 function readPair(header: string, start: number): { key: string; value: string; end: number } | Malformed {
   const equals = header.indexOf('=', start);
   if (equals < 0) return new Malformed('a pair without =');
-  const key = header.slice(start, equals).toLowerCase();
+  const key = header.slice(start, Math.min(equals, start + longestKey)).toLowerCase();
   let end = equals + 1;
-  if (header[end] !== '"') {
-    while (end < header.length && header[end] !== ',' && header[end] !== ';') {
-      if (header[end] === '"') return new Malformed('a quote inside a value');
-      end++;
+  if (header.charCodeAt(end) !== QUOTE) {
+    for (; end < header.length; end++) {
+      const code = header.charCodeAt(end);
+      if (code === COMMA || code === SEMICOLON) break;
+      if (code === QUOTE) return new Malformed('a quote inside a value');
     }
     return { key, value: header.slice(equals + 1, end), end };
   }
-  let value = '';
-  for (end++; header[end] !== '"'; end++) {
+  const begin = ++end;
+  let escaped = false;
+  for (; header.charCodeAt(end) !== QUOTE; end++) {
     if (end >= header.length) return new Malformed('a quote that is not closed');
-    if (header[end] === '\\' && (header[end + 1] === '"' || header[end + 1] === '\\')) end++;
-    value += header[end];
+    if (!isEscape(header, end)) continue;
+    escaped = true;
+    end++;
   }
+  const value = escaped ? unescaped(header, begin, end) : header.slice(begin, end);
   end++;
   if (end < header.length && header[end] !== ',' && header[end] !== ';')
     return new Malformed('text behind a quoted value');
   return { key, value, end };
+}
+
+function isEscape(header: string, at: number): boolean {
+  if (header.charCodeAt(at) !== BACKSLASH) return false;
+  const next = header.charCodeAt(at + 1);
+  return next === QUOTE || next === BACKSLASH;
+}
+
+/** Bytes and not a growing text, because an escape may stand at every second character. All of it is ASCII. */
+function unescaped(header: string, begin: number, end: number): string {
+  const bytes = Buffer.allocUnsafe(end - begin);
+  let length = 0;
+  for (let at = begin; at < end; at++) {
+    if (isEscape(header, at)) at++;
+    bytes[length++] = header.charCodeAt(at);
+  }
+  return bytes.toString('latin1', 0, length);
 }

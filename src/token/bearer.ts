@@ -1,8 +1,9 @@
 import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
+import { hasParameter } from './form.ts';
+import { isOfScheme, namesScheme } from './scheme.ts';
 
-/** `token68` of RFC 9110 §11.2, which RFC 6750 §2.1 calls b64token. */
-const credentials = /^bearer ([A-Za-z0-9._~+/-]+=*)$/i;
+const scheme = 'bearer ';
 
 /**
  * The one bearer token of a request (RFC 6750 §2.1), or undefined where none was sent. The scheme has no case
@@ -12,14 +13,21 @@ const credentials = /^bearer ([A-Za-z0-9._~+/-]+=*)$/i;
 export function readBearer(request: PresentedRequest): string | undefined | Denial {
   const header = request.headers.authorization;
   if (header === undefined || header === '') return undefined;
-  if (header.includes(',') && /(^|,)\s*bearer\b/i.test(header))
+  if (header.includes(',') && namesScheme(header, 'bearer'))
     return new Denial('authorization_ambiguous', 'several Authorization values');
-  if (!/^bearer\b/i.test(header.trimStart())) return undefined;
-  const token = credentials.exec(header)?.[1];
-  if (token === undefined)
+  if (!isOfScheme(header, 'bearer')) return undefined;
+  const token = header.slice(scheme.length);
+  if (header.slice(0, scheme.length).toLowerCase() !== scheme || !isToken68(token))
     return new Denial('authorization_malformed', 'not "Bearer", one space and one token');
   const query = request.path.indexOf('?');
-  if (query >= 0 && new URLSearchParams(request.path.slice(query)).has('access_token'))
+  if (query >= 0 && hasParameter(request.path.slice(query + 1), 'access_token'))
     return new Denial('authorization_ambiguous', 'a token in the header and access_token in the query');
   return token;
+}
+
+/** `token68` of RFC 9110 §11.2, which RFC 6750 §2.1 calls b64token. */
+function isToken68(text: string): boolean {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0x3d) end--;
+  return end > 0 && /^[A-Za-z0-9._~+/-]*$/.test(text.slice(0, end));
 }

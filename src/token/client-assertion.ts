@@ -1,10 +1,15 @@
 import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
+import { longestBody } from '../presented-size.ts';
+import { type ClientName, clientNameIn } from './client-names.ts';
+import { escaped, isName, walkPairs } from './form.ts';
+import { namesScheme } from './scheme.ts';
 
 /** The type of RFC 7523 §2.2, the only one there is for JWTs. */
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const longestType = 100;
 
-const ofClient = ['client_id', 'client_assertion', 'client_assertion_type', 'client_secret'];
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** How a client presents itself at a token endpoint (RFC 7521 §4.2): decoded, not believed. */
 export interface PresentedAssertion {
@@ -14,9 +19,9 @@ export interface PresentedAssertion {
 
 /**
  * Reads the client assertion of a token request from its form body (RFC 7521 §4.2, RFC 7523 §2.2). The body has to be
- * whole, a form, and unambiguous: each parameter once, nothing of them in the query, no second way of authenticating
- * (RFC 6749 §2.3), no character that two readers of forms could take differently. `client_id` must be there, because
- * the subject of a workload's token is no client ID.
+ * whole, a form of 64 KiB at the most, and unambiguous: each parameter once, nothing of them in the query, no second way
+ * of authenticating (RFC 6749 §2.3), no character that two readers of forms could take differently. `client_id` must be
+ * there, because the subject of a workload's token is no client ID.
  */
 export function readClientAssertion({ body, headers, path }: PresentedRequest): PresentedAssertion | Denial {
   // Whatever else it says, such as what a client put beside the proxy's own word, is no word that the body is whole.
@@ -24,52 +29,92 @@ export function readClientAssertion({ body, headers, path }: PresentedRequest): 
     return new Denial('body_unreadable', 'the proxy cut the body off: raise max_request_bytes');
   if (body === undefined || body === '')
     return new Denial('assertion_missing', 'no body in the check: is with_request_body set?');
-  if (!/^application\/x-www-form-urlencoded(?:\s*;\s*charset=utf-8)?$/i.test(headers['content-type'] ?? ''))
-    return new Denial('body_unreadable', 'the body is no form');
-  if (!['identity', '', undefined].includes(headers['content-encoding']?.toLowerCase()))
+  if (body.length > longestBody)
+    return new Denial('body_unreadable', `the form is longer than ${longestBody} characters`);
+  if (!isForm(headers['content-type'] ?? '')) return new Denial('body_unreadable', 'the body is no form');
+  if (!isPlain(headers['content-encoding'] ?? ''))
     return new Denial('body_unreadable', 'the form is compressed');
-  if (!/^(?:[!-$&-:<-~]|%[0-9A-Fa-f]{2})*$/.test(body))
+  if (!isUnambiguous(body))
     return new Denial(
       'body_unreadable',
       'the form holds a ; a broken escape, or what is not printable ASCII',
     );
-  if (!isUtf8(body)) return new Denial('body_unreadable', 'the form holds escapes that are not UTF-8');
-  const form = new URLSearchParams(body);
-  const query = new URLSearchParams(path.replace(/^[^?]*/, '').replaceAll(';', '&'));
-  if ([...query.keys()].some(namesClient))
-    return new Denial('assertion_ambiguous', 'a client parameter in the query');
-  if (form.has('client_secret') || /(?:^|,)\s*basic\b/i.test(headers.authorization ?? ''))
+  const form = readForm(body);
+  if (!form) return new Denial('body_unreadable', 'the form holds escapes that are not UTF-8');
+  if (namesClient(path)) return new Denial('assertion_ambiguous', 'a client parameter in the query');
+  if (form.texts.has('client_secret') || namesScheme(headers.authorization ?? '', 'basic'))
     return new Denial('assertion_ambiguous', 'a client secret beside the assertion');
-
-  if ([...form.keys()].some((name) => namesClient(name) && !ofClient.includes(name)))
+  if (form.disguised)
     return new Denial('assertion_ambiguous', 'a name that some reader takes for a client parameter');
+  if (form.twice) return new Denial('assertion_ambiguous', 'a client parameter stands there twice');
 
-  const read = (name: string) => (form.getAll(name).length > 1 ? null : (form.get(name) ?? ''));
-  const [assertion, type, clientId] = ['client_assertion', 'client_assertion_type', 'client_id'].map(read);
-  if (assertion === null || type === null || clientId === null)
-    return new Denial('assertion_ambiguous', 'a client parameter stands there twice');
+  const assertion = form.texts.get('client_assertion');
+  const clientId = form.texts.get('client_id');
   if (!assertion) return new Denial('assertion_missing', 'no client_assertion in the form');
-  if (type !== assertionType)
+  if (form.texts.get('client_assertion_type') !== assertionType)
     return new Denial('assertion_type_unsupported', 'client_assertion_type is not jwt-bearer');
   if (!clientId) return new Denial('client_not_registered', 'no client_id in the form');
   return { assertion, clientId };
 }
 
-/** URLSearchParams would put U+FFFD for what is none, and so make one text of many. */
-function isUtf8(escaped: string): boolean {
-  try {
-    decodeURIComponent(escaped);
-    return true;
-  } catch {
-    return false;
-  }
+function isForm(type: string): boolean {
+  return (
+    type.length <= longestType && /^application\/x-www-form-urlencoded(?:\s*;\s*charset=utf-8)?$/i.test(type)
+  );
 }
 
-/** Whether some reader of forms takes it for a client parameter: names without case, PHP's `client.id` and `client_id[]`. */
-function namesClient(name: string): boolean {
-  const plain = name
-    .toLowerCase()
-    .replace(/[^a-z]+/g, '_')
-    .replace(/^_|_$/g, '');
-  return ofClient.includes(plain);
+function isPlain(encoding: string): boolean {
+  return encoding === '' || (encoding.length <= longestType && encoding.toLowerCase() === 'identity');
+}
+
+/** Printable ASCII without `;`, and each `%` the beginning of an escape. */
+function isUnambiguous(body: string): boolean {
+  for (let at = 0; at < body.length; at++) {
+    const code = body.charCodeAt(at);
+    if (code <= 0x20 || code >= 0x7f || code === 0x3b) return false;
+    if (code === 0x25 && escaped(body, at) < 0) return false;
+  }
+  return true;
+}
+
+interface ClientForm {
+  /** The parameters of a client, each as it stood there first. */
+  readonly texts: ReadonlyMap<ClientName, string>;
+  /** One of them is there in another spelling. */
+  readonly disguised: boolean;
+  readonly twice: boolean;
+}
+
+/** Undefined where the escapes are not UTF-8: a reader that repairs them would make one text of many. */
+function readForm(body: string): ClientForm | undefined {
+  const places = new Map<ClientName, readonly [begin: number, end: number]>();
+  let disguised = false;
+  let twice = false;
+  const bytes = walkPairs(body, '&', (all, begin, equals, end) => {
+    const name = clientNameIn(all, begin, equals);
+    if (name === undefined) return;
+    if (!isName(name, all, begin, equals)) disguised = true;
+    else if (places.has(name)) twice = true;
+    else places.set(name, [Math.min(equals + 1, end), end]);
+  });
+  try {
+    utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+  const texts = new Map(
+    [...places].map(([name, [begin, end]]) => [name, utf8.decode(bytes.subarray(begin, end))]),
+  );
+  return { texts, disguised, twice };
+}
+
+/** Whether the query names a client, for some reader of queries. */
+function namesClient(path: string): boolean {
+  const query = path.indexOf('?');
+  if (query < 0) return false;
+  let found = false;
+  walkPairs(path.slice(query + 1), '&;', (bytes, begin, equals) => {
+    found ||= clientNameIn(bytes, begin, equals) !== undefined;
+  });
+  return found;
 }

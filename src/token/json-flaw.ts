@@ -7,11 +7,25 @@ const maxDepth = 32;
  */
 export function flawOf(value: object, depth = maxDepth): string | undefined {
   if (depth === 0) return `is nested deeper than ${maxDepth}`;
-  for (const [key, member] of Object.entries(value)) {
-    if (!key.isWellFormed() || (typeof member === 'string' && !member.isWellFormed()))
-      return 'holds a text that is no Unicode';
-    const flaw = typeof member === 'object' && member !== null ? flawOf(member, depth - 1) : undefined;
+  // Thousands of members and lists are possible: no pairs are made of them.
+  if (Array.isArray(value)) {
+    for (const member of value) {
+      const flaw = flawOfMember(member, depth);
+      if (flaw !== undefined) return flaw;
+    }
+    return undefined;
+  }
+  for (const key of Object.keys(value)) {
+    const flaw = key.isWellFormed()
+      ? flawOfMember((value as Record<string, unknown>)[key], depth)
+      : 'holds a text that is no Unicode';
     if (flaw !== undefined) return flaw;
   }
   return undefined;
+}
+
+function flawOfMember(member: unknown, depth: number): string | undefined {
+  if (typeof member === 'string')
+    return member.isWellFormed() ? undefined : 'holds a text that is no Unicode';
+  return typeof member === 'object' && member !== null ? flawOf(member, depth - 1) : undefined;
 }

@@ -44,5 +44,19 @@ export function readTokenReview(answer: unknown, audiences: readonly string[]): 
 
 /** For the log: short, and without anything as long as a part of a token; a label of a host name has 63 characters at most. */
 function quote(error: string): string {
-  return error.replace(/[\w+/=-]{64,}/g, '…').slice(0, 300);
+  let text = '';
+  for (let at = 0; at < error.length && text.length < 300; ) {
+    const end = endOfWord(error, at);
+    const length = end - at;
+    text += length >= 64 ? '…' : error.slice(at, Math.max(end, at + 1));
+    at = Math.max(end, at + 1);
+  }
+  return text.slice(0, 300);
+}
+
+/** Where the characters of base64 and base64url end that begin here. */
+function endOfWord(text: string, begin: number): number {
+  let end = begin;
+  while (end < text.length && /[\w+/=-]/.test(text.charAt(end))) end++;
+  return end;
 }

@@ -99,7 +99,8 @@ function identify(
 
 /** What begins like a JOSE header and has its parts is meant as a JWT, and is shown to nobody if it is a broken one. */
 function looksLikeJwt(text: string): boolean {
-  return /^eyJ[^.]*(?:\.[^.]*){2,}$/.test(text);
+  const first = text.indexOf('.');
+  return text.startsWith('eyJ') && first >= 0 && text.includes('.', first + 1);
 }
 
 /** Asks the issuer's authority, and makes its word and the token's own one: what they both say must agree. */

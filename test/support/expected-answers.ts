@@ -17,6 +17,7 @@ export const expectedRefusals: Record<
   readonly [status: number, code: number, challenge: string | null]
 > = {
   request_malformed: badRequest,
+  request_too_large: badRequest,
   path_ambiguous: badRequest,
   proxy_not_allowed: forbidden,
   no_rule: forbidden,

@@ -76,15 +76,19 @@ export const group: Group = {
         '64 KB, signed': token((f) => f.sign({ filler: 'x'.repeat(65_536) }), tooLarge, tooLargeForEnvoy),
         '64 KB of one letter': token(() => 'a'.repeat(65_536), tooLarge, tooLargeForEnvoy),
         '64 KB of signature': token((f) => f.token + 'A'.repeat(65_536), tooLarge, tooLargeForEnvoy),
-        '1 MB, signed': token((f) => f.sign({ filler: 'x'.repeat(1_048_576) }), tooLarge, tooLargeForEnvoy),
+        '1 MB, signed': token(
+          (f) => f.sign({ filler: 'x'.repeat(1_048_576) }),
+          'request_too_large',
+          tooLargeForEnvoy,
+        ),
         '16 KB of dots': token(() => '.'.repeat(16_000), malformed),
-        '1 MB of dots': token(() => '.'.repeat(1_048_576), tooLarge, tooLargeForEnvoy),
+        '1 MB of dots': token(() => '.'.repeat(1_048_576), 'request_too_large', tooLargeForEnvoy),
       },
     },
     'JSON depth 10⁵': {
       source: 'RFC 8259 §9; CVE-2025-61920',
       cases: {
-        'depth 100,000': token((f) => f.signText(nested(100_000)), tooLarge, tooLargeForEnvoy),
+        'depth 100,000': token((f) => f.signText(nested(100_000)), 'request_too_large', tooLargeForEnvoy),
         'depth 5,900, as deep as the length allows': signed(() => nested(5_900)),
         'depth 33': signed((f) => json(f, { deep: JSON.parse('['.repeat(32) + ']'.repeat(32)) })),
         'depth 32': signed((f) => json(f, { deep: JSON.parse('['.repeat(31) + ']'.repeat(31)) }), 'allowed'),

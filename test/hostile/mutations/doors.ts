@@ -41,13 +41,13 @@ export const doors: readonly Mutation[] = [
   {
     name: 'leave the spellings with _ alone',
     file: 'src/identity/identity.ts',
-    from: 'const remove = [...underscored];',
-    to: 'const remove: string[] = [];',
+    from: 'const remove = new Set(underscored);',
+    to: 'const remove = new Set<string>();',
   },
   {
     name: 'leave an absent claim alone',
     file: 'src/identity/identity.ts',
-    from: "if (value === undefined || value === '') remove.push(name);",
+    from: "if (value === undefined || value === '') remove.add(name);",
     to: "if (value === undefined || value === '') continue;",
   },
   {

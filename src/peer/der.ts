@@ -1,0 +1,68 @@
+/** One value of ASN.1, in the form that node-forge gives it. */
+export interface DerNode {
+  /** The two highest bits of the tag: 0 universal, 0x80 context-specific. */
+  readonly tagClass: number;
+  readonly type: number;
+  readonly constructed: boolean;
+  readonly composed: boolean;
+  /** What is inside of a constructed value; else its bytes, a character each. */
+  readonly value: string | DerNode[];
+}
+
+/** No certificate nests as deep. */
+const maxDepth = 32;
+const integer = 2;
+
+/**
+ * Reads DER (X.690 §10), each byte once: lengths are definite and as short as they can be, integers too, and nothing
+ * stands behind the value. What is BER alone has no place in a certificate: it would have two thumbprints.
+ * @throws Error where it is no DER, is nested deeper than 32 levels, or has a tag of more than one byte
+ */
+export function readDer(der: string): DerNode {
+  const [node, end] = readNode(der, 0, der.length, maxDepth);
+  if (end !== der.length) throw new Error('bytes behind the value');
+  return node;
+}
+
+function readNode(der: string, start: number, limit: number, depth: number): [node: DerNode, end: number] {
+  if (depth === 0) throw new Error('nested too deep');
+  if (start + 2 > limit) throw new Error('the end, where a value should be');
+  const tag = der.charCodeAt(start);
+  const [length, begin] = readLength(der, start + 1, limit);
+  const end = begin + length;
+  const type = tag & 0x1f;
+  if (end > limit || type === 0x1f) throw new Error('a length beyond the end, or a long tag');
+  const constructed = (tag & 0x20) !== 0;
+  const value = constructed ? readNodes(der, begin, end, depth - 1) : der.slice(begin, end);
+  if (type === integer && typeof value === 'string' && isPadded(value))
+    throw new Error('an integer that could be shorter');
+  return [{ tagClass: tag & 0xc0, type, constructed, composed: constructed, value }, end];
+}
+
+function readNodes(der: string, begin: number, end: number, depth: number): DerNode[] {
+  const nodes: DerNode[] = [];
+  for (let at = begin; at < end; ) {
+    const [node, next] = readNode(der, at, end, depth);
+    nodes.push(node);
+    at = next;
+  }
+  return nodes;
+}
+
+/** X.690 §8.1.3 and §10.1. Three bytes are 16 MB: more than comes through any door. */
+function readLength(der: string, at: number, limit: number): [length: number, begin: number] {
+  const first = der.charCodeAt(at);
+  if (first < 0x80) return [first, at + 1];
+  const count = first & 0x7f;
+  if (count === 0 || count > 3 || at + 1 + count > limit) throw new Error('a length that is none');
+  let length = 0;
+  for (let n = 1; n <= count; n++) length = length * 256 + der.charCodeAt(at + n);
+  if (length < (count === 1 ? 0x80 : 256 ** (count - 1))) throw new Error('a length that could be shorter');
+  return [length, at + 1 + count];
+}
+
+/** X.690 §8.3.2: the first nine bits are neither all zeros nor all ones. */
+function isPadded(value: string): boolean {
+  const [first, second] = [value.charCodeAt(0), value.charCodeAt(1)];
+  return value.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+}

@@ -1,0 +1,73 @@
+const PERCENT = 0x25;
+const AMPERSAND = 0x26;
+const PLUS = 0x2b;
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const SPACE = 0x20;
+/** No byte of UTF-8, so nothing that it stands for is taken for a name. */
+const OTHER = 0xff;
+
+/** One pair: its bytes from `name` to `equals` are the name, those behind that to `end` the value, all of them decoded. */
+export type VisitPair = (bytes: Uint8Array, name: number, equals: number, end: number) => void;
+
+/**
+ * Walks `application/x-www-form-urlencoded` (WHATWG URL §5.1) with one look at each character, and makes nothing of a pair
+ * that nobody asks for: `URLSearchParams` takes 10 ms for 60 KiB of `+&`. A broken escape stands for itself.
+ * @param separators with `&;`, a semicolon too ends a pair, as it does for some readers
+ * @returns all bytes, separators included
+ */
+export function walkPairs(text: string, separators: '&' | '&;', visit: VisitPair): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  let at = 0;
+  let name = 0;
+  let equals = -1;
+  for (let n = 0; n < text.length; n++) {
+    let code = text.charCodeAt(n);
+    if (code === AMPERSAND || (code === SEMICOLON && separators === '&;')) {
+      visit(bytes, name, equals < 0 ? at : equals, at);
+      name = at + 1;
+      equals = -1;
+    } else if (code === EQUALS) {
+      if (equals < 0) equals = at;
+    } else if (code === PLUS) code = SPACE;
+    else if (code === PERCENT) {
+      const byte = escaped(text, n);
+      if (byte >= 0) {
+        code = byte;
+        n += 2;
+      }
+    } else if (code > 0x7f) code = OTHER;
+    bytes[at++] = code;
+  }
+  visit(bytes, name, equals < 0 ? at : equals, at);
+  return bytes.subarray(0, at);
+}
+
+/** The byte of an escape, or -1 where it is broken. */
+export function escaped(text: string, percent: number): number {
+  const [high, low] = [digit(text.charCodeAt(percent + 1)), digit(text.charCodeAt(percent + 2))];
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+function digit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+/** Whether the bytes are this name, which is ASCII. */
+export function isName(name: string, bytes: Uint8Array, begin: number, end: number): boolean {
+  if (end - begin !== name.length) return false;
+  for (let n = 0; n < name.length; n++) if (bytes[begin + n] !== name.charCodeAt(n)) return false;
+  return true;
+}
+
+/** Whether a query has a parameter of this name, however that is escaped. */
+export function hasParameter(query: string, name: string): boolean {
+  if (!query.includes('%') && !query.includes(name)) return false;
+  let found = false;
+  walkPairs(query, '&', (bytes, begin, equals) => {
+    found ||= isName(name, bytes, begin, equals);
+  });
+  return found;
+}

@@ -1,0 +1,44 @@
+/**
+ * Whether a value of `Authorization` names a scheme (RFC 9110 §11.1, without case): where it begins, or behind a comma, for
+ * a proxy may have joined several. Blanks before it do not hide it. One look at each character.
+ */
+export function namesScheme(header: string, scheme: 'basic' | 'bearer'): boolean {
+  for (let at = 0; at >= 0; at = header.indexOf(',', at) + 1 || -1) {
+    at = skipBlanks(header, at);
+    if (beginsWith(header, at, scheme)) return true;
+  }
+  return false;
+}
+
+/** Whether the value begins with the scheme, apart from blanks. */
+export function isOfScheme(header: string, scheme: 'basic' | 'bearer'): boolean {
+  return beginsWith(header, skipBlanks(header, 0), scheme);
+}
+
+function beginsWith(header: string, at: number, scheme: string): boolean {
+  const end = at + scheme.length;
+  return header.slice(at, end).toLowerCase() === scheme && !isWord(header.charCodeAt(end));
+}
+
+/** Controls and spaces, those of Unicode and Latin-1 too: more than HTTP's own, so that none of them hides anything. */
+function skipBlanks(header: string, from: number): number {
+  let at = from;
+  while (at < header.length && isBlank(header.charCodeAt(at))) at++;
+  return at;
+}
+
+function isBlank(code: number): boolean {
+  return (
+    code <= 0x20 || (code >= 0x7f && code <= 0xa0) || (code >= 0x1680 && /\s/.test(String.fromCharCode(code)))
+  );
+}
+
+/** What goes on with a word: `BearerX` is another scheme. */
+function isWord(code: number): boolean {
+  return (
+    (code >= 0x30 && code <= 0x39) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    code === 0x5f ||
+    (code >= 0x61 && code <= 0x7a)
+  );
+}
