@@ -21,8 +21,7 @@ export const originals = {
    * Host header says (`$http_host`), which an absolute request line or HTTP/2 overrules in nginx: see `hostHeader`.
    */
   'x-original-url': (headers) => {
-    const [, host, path] = /^https?:\/\/([^/?#]+)(.*)$/.exec(headers['x-original-url'] ?? '') ?? [];
-    return { method: headers['x-original-method'], host, path };
+    return { method: headers['x-original-method'], ...partsOf(headers['x-original-url'] ?? '') };
   },
   /** Caddy and Traefik `forward_auth`. */
   'x-forwarded': (headers) => ({
@@ -34,6 +33,14 @@ export const originals = {
   string,
   (headers: Headers) => { readonly [Part in keyof Original]: string | undefined }
 >;
+
+/** Host and path of an absolute URL, as they stand there. */
+function partsOf(url: string): { readonly host: string | undefined; readonly path: string | undefined } {
+  const scheme = ['http://', 'https://'].find((one) => url.startsWith(one))?.length;
+  const end = scheme && url.slice(scheme).search(/[/?#]/) + scheme;
+  if (!scheme || !end || end <= scheme) return { host: undefined, path: undefined };
+  return { host: url.slice(scheme, end), path: url.slice(end) };
+}
 
 export type OriginalName = keyof typeof originals;
 export const originalNames = Object.keys(originals) as OriginalName[];
@@ -101,8 +108,7 @@ export function demandsOf(query: string): Demands | undefined | Denial {
     return new Denial('request_malformed', `the proxy asks with more than ${longestQuery} characters`);
   let flaw: Denial | undefined;
   walkPairs(query.slice(1), '&', (bytes, begin, equals, end) => {
-    // As URLSearchParams does with `&&`.
-    if (flaw || begin === end) return;
+    if (flaw) return;
     const name = demandNames.find((one) => isName(one, bytes, begin, equals));
     if (!name) {
       flaw = new Denial('request_malformed', 'the proxy asks with an unknown query parameter');

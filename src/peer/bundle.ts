@@ -10,6 +10,15 @@ export interface Bundle {
   current(now: number): Authorities;
 }
 
+/** Milliseconds. A chain that was refused may become valid with time, and not sooner than that. */
+const rememberRefused = 1_000;
+
+interface Refused {
+  readonly forwarded: string;
+  readonly denial: Denial;
+  readonly from: number;
+}
+
 /**
  * The authorities of a trust domain as they were at one time. Never changed: a new bundle is a new object, and with it
  * everything that was proven against the old one is forgotten.
@@ -18,6 +27,9 @@ export class Authorities {
   readonly list: readonly Authority[];
   /** Kept by the certificate as it was read, so that it goes when the bounded memory of those lets it go. */
   readonly #proven = new WeakMap<Certificate, Chain & { readonly forwarded: string | undefined }>();
+
+  /** The last refusal of a certificate, so that a client's own intermediates cost their signatures once a second. */
+  readonly #refused = new WeakMap<Certificate, Refused>();
 
   constructor(list: readonly Authority[]) {
     this.list = list;
@@ -36,10 +48,19 @@ export class Authorities {
     if (!(direct instanceof Denial)) return this.#remember(leaf, direct, undefined);
     if (forwarded === undefined)
       return new Denial(direct.reason, `${direct.detail}; no intermediates came (XFCC with chain: true)`);
+    const refused = this.#refused.get(leaf);
+    if (
+      refused?.forwarded === forwarded &&
+      terms.now >= refused.from &&
+      terms.now < refused.from + rememberRefused
+    )
+      return refused.denial;
     const intermediates = readForwardedChain(forwarded, leaf);
-    if (intermediates instanceof Denial) return intermediates;
-    const chain = findChain(leaf, intermediates, this.list, terms);
-    return chain instanceof Denial ? chain : this.#remember(leaf, chain, forwarded);
+    const chain =
+      intermediates instanceof Denial ? intermediates : findChain(leaf, intermediates, this.list, terms);
+    if (!(chain instanceof Denial)) return this.#remember(leaf, chain, forwarded);
+    this.#refused.set(leaf, { forwarded, denial: chain, from: terms.now });
+    return chain;
   }
 
   #remember(leaf: Certificate, chain: Chain, forwarded: string | undefined): undefined {

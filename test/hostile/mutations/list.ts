@@ -5,6 +5,7 @@ import { doors } from './doors.ts';
 import { routes } from './routes.ts';
 import { senders } from './senders.ts';
 import { statements } from './statements.ts';
+import { time } from './time.ts';
 import { tokens } from './tokens.ts';
 
 /** A text that stands exactly once in a file, and what is put in its place. */
@@ -33,4 +34,5 @@ export const mutations: readonly Mutation[] = [
   ...conditions,
   ...routes,
   ...statements,
+  ...time,
 ];

@@ -1,4 +1,5 @@
-import { Buffer } from 'node:buffer';
+import '../../support/reflect-metadata.ts';
+
 import * as x509 from '@peculiar/x509';
 import { createCa, type IssueOptions, urlEncodePem } from '../../support/ca.ts';
 import { subjectAlternativeName, textName } from '../../support/subject-alternative-name.ts';

@@ -1,21 +1,41 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { costOf } from './cpu.ts';
-import { allRows } from './inputs.ts';
+import { allRows, type Row } from './inputs.ts';
+import { timeTable } from './table.ts';
 
-const word = process.argv[2] ?? '';
-for (const { input, door, upTo, token, cases } of allRows) {
-  if (!`${door} ${input}`.includes(word)) continue;
-  let worst = 0;
-  let at = '';
-  let reason = '';
-  for (const [shape, run] of cases()) {
-    const cost = await costOf(run, 5);
-    if (cost > worst) {
-      worst = cost;
-      at = shape;
-      reason = await run();
-    }
+/**
+ * `node test/hostile/time/run.ts [--write] [WORD]`: what one check costs, by input, at the largest size and in the worst
+ * shape. With `--write` it becomes docs/time-per-input.md.
+ */
+export interface Measured extends Row {
+  readonly microseconds: number;
+  readonly shape: string;
+  readonly reason: string;
+}
+
+async function measure(row: Row): Promise<Measured> {
+  let worst: Measured = { ...row, microseconds: 0, shape: '', reason: '' };
+  for (const [shape, run] of row.cases()) {
+    // What is not worse than another shape was is of no interest.
+    const microseconds = await costOf(run, Math.max(worst.microseconds, 50));
+    if (microseconds > worst.microseconds) worst = { ...row, microseconds, shape, reason: await run() };
   }
+  return worst;
+}
+
+const [word = ''] = process.argv.slice(2).filter((one) => one !== '--write');
+const rows: Measured[] = [];
+for (const row of allRows) {
+  if (!`${row.door} ${row.input}`.includes(word)) continue;
+  const one = await measure(row);
+  rows.push(one);
   console.log(
-    `${door.padEnd(12)} ${input.padEnd(50)} ${upTo.padEnd(18)} ${token.padEnd(6)} ${worst.toFixed(0).padStart(8)} µs  ${at} → ${reason}`,
+    `${one.microseconds.toFixed(0).padStart(8)} µs  ${one.door} ${one.input} (${one.upTo}, token: ${one.token}): ${one.shape} → ${one.reason}`,
   );
 }
+if (process.argv.includes('--write') && word === '')
+  writeFileSync(
+    new URL('../../../docs/time-per-input.md', import.meta.url),
+    timeTable(rows, { cores: availableParallelism(), node: process.version }),
+  );

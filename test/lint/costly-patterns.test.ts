@@ -1,0 +1,61 @@
+import test from 'ava';
+import { costlyIn, costlyPatterns } from './costly-patterns.ts';
+
+/** What may stay, by file and text, with the reason why it cannot cost a caller's request anything. */
+const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'http/forward-auth.ts': { '.trim()': "entries of the proxy's own query, which has 8 KiB at the most" },
+  'peer/bundle-document.ts': { '.trimStart()': "the operator's own file" },
+  'peer/certificate.ts': {
+    [String.raw`/^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/`]:
+      'linear: a line holds no line end, so it is read in one way; 16 KiB at the most',
+  },
+  'policy/condition.ts': {
+    [String.raw`/\s+/g`]: "the operator's own condition, at load",
+    '.trim()': "the operator's own condition, at load",
+  },
+  'sources/client-authentication.ts': { 'new URLSearchParams': "writes the operator's own secret" },
+  'sources/introspection-endpoint.ts': { 'new URLSearchParams': 'writes a token, which is bounded' },
+  'migrate/door.ts': { [String.raw`/^\/*|\/*$/g`]: "the operator's own command line" },
+  'migrate/routes.ts': { '/^(.*?)!?=(.*)$/s': "the operator's own command line" },
+  'migrate/path-of-regex.ts': { 'new RegExp': "the operator's own patterns, at the command line" },
+};
+
+test('patterns – whatever could take longer than its input is long stands in the list with its reason', (t) => {
+  const found = costlyPatterns();
+  const unknown = found.filter(({ file, what }) => exceptions[file]?.[what] === undefined);
+  t.deepEqual(unknown, [], 'new: bound the length and write a loop');
+  for (const [file, texts] of Object.entries(exceptions))
+    for (const what of Object.keys(texts))
+      t.true(
+        found.some((one) => one.file === file && one.what === what),
+        `${file}: ${what} is gone, and so should its exception be`,
+      );
+});
+
+for (const [source, file, why] of [
+  ['x.replace(/^ +| +$/g, "")', 'main.ts', 'super-linear'],
+  ['/^(a+)+$/.test(x)', 'main.ts', 'super-linear'],
+  ['/^a*a*$/.test(x)', 'main.ts', 'super-linear'],
+  ['x.split(/[^a-z]+/)', 'token/a.ts', 'unanchored repetition'],
+  ['/^x|a+$/.test(x)', 'token/a.ts', 'super-linear'],
+  [String.raw`/^eyJ[^.]*(?:\.[^.]*){2,}$/.test(x)`, 'token/a.ts', 'nested repetition'],
+  ['new RegExp(x)', 'main.ts', 'not a literal'],
+  ['const query: URLSearchParams = new URLSearchParams(x as string)', 'http/a.ts', 'by name'],
+  ['x.trim()', 'token/a.ts', 'by name'],
+] as const)
+  test(`patterns – noticed: ${source}`, (t) => {
+    t.deepEqual(
+      costlyIn(source, file).map((one) => one.why),
+      [why],
+    );
+  });
+
+test('patterns – what is linear and anchored passes', (t) => {
+  for (const source of [
+    '/^[a-z]*$/.test(x)',
+    '/^bearer ([a-z]+=*)$/i.exec(x)',
+    '/%(?![0-9A-F]{2})/.test(x)',
+    'a / b / c',
+  ])
+    t.deepEqual(costlyIn(source, 'token/a.ts'), [], source);
+});
