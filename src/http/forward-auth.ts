@@ -34,11 +34,12 @@ export const originals = {
   (headers: Headers) => { readonly [Part in keyof Original]: string | undefined }
 >;
 
-/** Host and path of an absolute URL, as they stand there. */
+/** Host and path of an absolute URL, as they stand there. A line end has no place in one. */
 function partsOf(url: string): { readonly host: string | undefined; readonly path: string | undefined } {
   const scheme = ['http://', 'https://'].find((one) => url.startsWith(one))?.length;
   const end = scheme && url.slice(scheme).search(/[/?#]/) + scheme;
-  if (!scheme || !end || end <= scheme) return { host: undefined, path: undefined };
+  if (!scheme || !end || end <= scheme || /[\n\r\u2028\u2029]/.test(url))
+    return { host: undefined, path: undefined };
   return { host: url.slice(scheme, end), path: url.slice(end) };
 }
 

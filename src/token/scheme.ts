@@ -1,11 +1,18 @@
+const COMMA = 0x2c;
+
 /**
  * Whether a value of `Authorization` names a scheme (RFC 9110 §11.1, without case): where it begins, or behind a comma, for
  * a proxy may have joined several. Blanks before it do not hide it. One look at each character.
  */
 export function namesScheme(header: string, scheme: 'basic' | 'bearer'): boolean {
-  for (let at = 0; at >= 0; at = header.indexOf(',', at) + 1 || -1) {
-    at = skipBlanks(header, at);
-    if (beginsWith(header, at, scheme)) return true;
+  let fresh = true;
+  for (let at = 0; at < header.length; at++) {
+    const code = header.charCodeAt(at);
+    if (code === COMMA) fresh = true;
+    else if (fresh && !isBlank(code)) {
+      if (beginsWith(header, at, scheme)) return true;
+      fresh = false;
+    }
   }
   return false;
 }
@@ -16,7 +23,7 @@ export function isOfScheme(header: string, scheme: 'basic' | 'bearer'): boolean 
 }
 
 function beginsWith(header: string, at: number, scheme: string): boolean {
-  // Thousands of commas are cheap to pass over, and thousands of slices are not.
+  // Thousands of words are cheap to pass over, and thousands of slices are not.
   if ((header.charCodeAt(at) | 0x20) !== scheme.charCodeAt(0)) return false;
   const end = at + scheme.length;
   return header.slice(at, end).toLowerCase() === scheme && !isWord(header.charCodeAt(end));

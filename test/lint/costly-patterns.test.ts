@@ -6,16 +6,16 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'http/forward-auth.ts': { '.trim()': "entries of the proxy's own query, which has 8 KiB at the most" },
   'peer/bundle-document.ts': { '.trimStart()': "the operator's own file" },
   'peer/certificate.ts': {
-    [String.raw`/^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/`]:
+    '/^\\s*-----BEGIN CERTIFICATE-----\\r?\\n((?:[A-Za-z0-9+/]{1,76}\\r?\\n)*[A-Za-z0-9+/]{1,76}={0,2})\\r?\\n-----END CERTIFICATE-----\\s*$/':
       'linear: a line holds no line end, so it is read in one way; 16 KiB at the most',
   },
   'policy/condition.ts': {
-    [String.raw`/\s+/g`]: "the operator's own condition, at load",
+    '/\\s+/g': "the operator's own condition, at load",
     '.trim()': "the operator's own condition, at load",
   },
   'sources/client-authentication.ts': { 'new URLSearchParams': "writes the operator's own secret" },
   'sources/introspection-endpoint.ts': { 'new URLSearchParams': 'writes a token, which is bounded' },
-  'migrate/door.ts': { [String.raw`/^\/*|\/*$/g`]: "the operator's own command line" },
+  'migrate/door.ts': { '/^\\/*|\\/*$/g': "the operator's own command line" },
   'migrate/routes.ts': { '/^(.*?)!?=(.*)$/s': "the operator's own command line" },
   'migrate/path-of-regex.ts': { 'new RegExp': "the operator's own patterns, at the command line" },
 };

@@ -37,5 +37,9 @@ for (const row of allRows) {
 if (process.argv.includes('--write') && word === '')
   writeFileSync(
     new URL('../../../docs/time-per-input.md', import.meta.url),
-    timeTable(rows, { cores: availableParallelism(), node: process.version }),
+    timeTable(rows, {
+      cores: availableParallelism(),
+      node: process.version,
+      date: new Date().toISOString().slice(0, 10),
+    }),
   );

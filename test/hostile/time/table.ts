@@ -3,7 +3,7 @@ import type { Measured } from './run.ts';
 /** The document about a run. */
 export function timeTable(
   rows: readonly Measured[],
-  { cores, node }: { cores: number; node: string },
+  { cores, node, date }: { cores: number; node: string; date: string },
 ): string {
   const body = rows.map(
     ({ door, input, upTo, token, microseconds, shape, reason }) =>
@@ -22,8 +22,8 @@ the log; nothing is remembered from an earlier one.
 - "valid" is a token that its issuer signed. All other rows show what a stranger can bring about.
 - The budget is 20 ms for what Envoy lets through. test/hostile/time/time.test.ts holds every row to it.
 
-Written by \`node test/hostile/time/run.ts --write\`: microseconds, the best of up to 25 tries, on a virtual machine with ${cores}
-cores that ran other work at the same time, Node ${node}. A quiet machine takes about half of it.
+Written by \`node test/hostile/time/run.ts --write\` on ${date}: microseconds, the best of up to 25 tries, Node ${node}, on a
+virtual machine with ${cores} cores that ran other work at the same time. So the figures are upper bounds.
 
 | door | input | up to | token | µs | worst shape | outcome |
 | --- | --- | --- | --- | --- | --- | --- |
