@@ -5,37 +5,73 @@
  */
 export class Memo<V> {
   readonly #half: number;
-  #young = new Map<string, V>();
-  #old = new Map<string, V>();
+  readonly #weigh: (key: string, value: V) => number;
+  #young = new Map<string, Entry<V>>();
+  #old = new Map<string, Entry<V>>();
+  #youngBytes = 0;
+  #oldBytes = 0;
 
-  /** @param capacity the most entries kept; below 2 nothing is remembered. */
-  constructor(capacity: number) {
+  /**
+   * @param capacity the most bytes of all entries together; what takes more than half of it is not remembered
+   * @param weigh the bytes of an entry, with its key: see `weightOfEntry`
+   */
+  constructor(capacity: number, weigh: (key: string, value: V) => number) {
     this.#half = Math.floor(capacity / 2);
+    this.#weigh = weigh;
   }
 
   get(key: string): V | undefined {
     const young = this.#young.get(key);
-    if (young !== undefined) return young;
+    if (young !== undefined) return young.value;
     const old = this.#old.get(key);
-    if (old !== undefined) this.set(key, old);
-    return old;
+    // By the key that was kept: the caller's may be a piece of a long text, which would be kept with it.
+    if (old !== undefined) this.#put(old);
+    return old?.value;
   }
 
   set(key: string, value: V): void {
-    if (this.#half === 0) return;
-    if (this.#young.size >= this.#half) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(key, value);
+    this.delete(key);
+    const bytes = this.#weigh(key, value);
+    if (bytes <= this.#half) this.#put({ key: ownCopy(key), value, bytes });
   }
 
   delete(key: string): void {
+    this.#youngBytes -= this.#young.get(key)?.bytes ?? 0;
     this.#young.delete(key);
+    this.#oldBytes -= this.#old.get(key)?.bytes ?? 0;
     this.#old.delete(key);
   }
 
+  /** Entries. One that moved to the young generation counts twice until the old one is forgotten. */
   get size(): number {
     return this.#young.size + this.#old.size;
   }
+
+  /** Of all entries, as they were weighed. */
+  get bytes(): number {
+    return this.#youngBytes + this.#oldBytes;
+  }
+
+  #put(entry: Entry<V>): void {
+    if (this.#youngBytes + entry.bytes > this.#half) {
+      this.#old = this.#young;
+      this.#oldBytes = this.#youngBytes;
+      this.#young = new Map();
+      this.#youngBytes = 0;
+    }
+    this.#young.set(entry.key, entry);
+    this.#youngBytes += entry.bytes;
+  }
+}
+
+interface Entry<V> {
+  readonly key: string;
+  readonly value: V;
+  readonly bytes: number;
+}
+
+/** The engine keeps a piece of a text as a view of the whole: a certificate out of a header would hold all 60 KiB of it. */
+function ownCopy(text: string): string {
+  const copy = Buffer.from(text).toString();
+  return copy === text ? copy : text;
 }

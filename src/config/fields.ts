@@ -26,6 +26,17 @@ export const duration = parsed((text) => {
   return factor === undefined ? new Malformed('not a span of time') : Number(amount) * factor;
 }, '500ms, 30s, 5m or 24h');
 
+const binaryUnits: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
+
+/** A size as Kubernetes writes quantities: `64Mi`, or a number of bytes; bytes in the program. */
+export const bytes = z.union([
+  parsed((text) => {
+    const [, amount, unit = ''] = /^(\d{1,9})(Ki|Mi|Gi)?$/.exec(text) ?? [];
+    return amount === undefined ? new Malformed('not a size') : Number(amount) * (binaryUnits[unit] ?? 1);
+  }, '64Mi, 512Ki or 1Gi'),
+  z.int().min(0, 'must be a size, such as 64Mi'),
+]);
+
 /** `host:port`; an IPv6 host stands in brackets. */
 export const address = parsed((text) => {
   const [, host, port] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(text) ?? [];

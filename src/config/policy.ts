@@ -10,6 +10,7 @@ import { Routes } from '../policy/routes.ts';
 import type { Rule } from '../policy/rule.ts';
 import { type Issuer, Issuers } from '../token/issuers.ts';
 import type { Digest } from '../token/verify-token.ts';
+import { weightOfEntry } from '../weight.ts';
 import type { Config, RuleConfig } from './schema.ts';
 
 /** Makes of a configuration what the core decides by. Its memories begin empty: nothing outlives a reload. */
@@ -42,8 +43,10 @@ export function createPolicy(
     },
     identity: createIdentity(config.identity),
     clients: new Map(Object.entries(config.clients)),
-    certificates: new Memo(config.limits.rememberedCertificates),
-    remembered: new Memo(config.limits.rememberedTokens),
+    // With what a bundle remembers of a chain that was proven.
+    certificates: new Memo(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
+    // The key belongs to the issuer and is held anyway.
+    remembered: new Memo(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
     digest,
   };
 }

@@ -193,12 +193,14 @@ export const configSchema = z
         eventLoopDelay: field.duration
           .prefault('1s')
           .describe('Not ready while the process is busier than that: work waits so long for its turn.'),
-        rememberedTokens: z
-          .int()
-          .min(0)
-          .default(10_000)
-          .describe('Verified tokens kept in memory, by digest; 0: none.'),
-        rememberedCertificates: z.int().min(0).default(2_000).describe('Parsed certificates kept in memory.'),
+        tokenMemory: field.bytes
+          .prefault('64Mi')
+          .describe(
+            'Memory for verified tokens, in each process; 0: none is remembered. An issuer that is asked about tokens has 20Mi more.',
+          ),
+        certificateMemory: field.bytes
+          .prefault('16Mi')
+          .describe('Memory for the certificates of peers, in each process; 0: none is remembered.'),
       })
       .prefault({}),
     drain: z

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Denial } from '../denial.ts';
 import type { Authority } from './authority.ts';
 import type { Certificate } from './certificate.ts';
@@ -25,7 +26,10 @@ interface Refused {
  */
 export class Authorities {
   readonly list: readonly Authority[];
-  /** Kept by the certificate as it was read, so that it goes when the bounded memory of those lets it go. */
+  /**
+   * Kept by the certificate as it was read, so that it goes when the bounded memory of those lets it go. The forwarded chain
+   * by its digest: it can be 60 KiB long.
+   */
   readonly #proven = new WeakMap<Certificate, Chain & { readonly forwarded: string | undefined }>();
 
   /** The last refusal of a certificate, so that a client's own intermediates cost their signatures once a second. */
@@ -42,7 +46,11 @@ export class Authorities {
   check(leaf: Certificate, forwarded: string | undefined, terms: ChainTerms): Denial | undefined {
     const known = this.#proven.get(leaf);
     // With another Chain, or none, the answer must not depend on what others sent before.
-    if (known && (known.forwarded === undefined || known.forwarded === forwarded) && isCurrent(known, terms))
+    if (
+      known &&
+      (known.forwarded === undefined || known.forwarded === digest(forwarded)) &&
+      isCurrent(known, terms)
+    )
       return undefined;
     const direct = findChain(leaf, [], this.list, terms);
     if (!(direct instanceof Denial)) return this.#remember(leaf, direct, undefined);
@@ -64,8 +72,12 @@ export class Authorities {
   }
 
   #remember(leaf: Certificate, chain: Chain, forwarded: string | undefined): undefined {
-    this.#proven.set(leaf, { ...chain, forwarded });
+    this.#proven.set(leaf, { ...chain, forwarded: digest(forwarded) });
   }
+}
+
+function digest(forwarded: string | undefined): string | undefined {
+  return forwarded === undefined ? undefined : hash('sha256', forwarded, 'base64url');
 }
 
 function isCurrent({ notBefore, notAfter }: Chain, { now, clockSkew }: ChainTerms): boolean {

@@ -3,6 +3,7 @@ import type { Moment } from '../evidence.ts';
 import { Memo } from '../memo.ts';
 import type { RefusalReason } from '../reasons.ts';
 import type { Authority, Vouched } from '../token/authority.ts';
+import { weightOfEntry } from '../weight.ts';
 import { Breaker } from './breaker.ts';
 import { type Asker, type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';
@@ -33,8 +34,11 @@ export interface AskedOptions {
   readonly successFor?: number;
   /** Milliseconds that a no is remembered. 2 s by default. */
   readonly refusalFor?: number;
-  /** The most answers of each kind that are remembered. */
-  readonly remembered?: number;
+  /**
+   * The most bytes of remembered answers, and of who had a yes: five eighths for a yes, a quarter for a no. 20 MiB by
+   * default.
+   */
+  readonly memory?: number;
   /** The most questions under way; others wait for their turn. 64 by default. */
   readonly maxUnderWay?: number;
   /** Outages in a row after which nobody is asked for `openFor` milliseconds (5 and 5 s by default). */
@@ -91,10 +95,10 @@ export class Asked implements Authority {
 
   constructor(options: AskedOptions) {
     this.#options = options;
-    const { remembered = 10_000, maxUnderWay = 64, outages = 5, openFor = 5_000 } = options;
-    this.#yes = new Memo(remembered);
-    this.#no = new Memo(remembered);
-    this.#owners = new Memo(remembered);
+    const { memory = 20 * 2 ** 20, maxUnderWay = 64, outages = 5, openFor = 5_000 } = options;
+    this.#yes = new Memo<Remembered>(0.625 * memory, weightOfEntry);
+    this.#no = new Memo<Remembered>(0.25 * memory, weightOfEntry);
+    this.#owners = new Memo<string>(0.125 * memory, weightOfEntry);
     this.#turns = new Turns(maxUnderWay);
     const breaker = () => new Breaker({ limit: outages, openFor });
     this.#breakers = { known: breaker(), others: breaker() };

@@ -2,6 +2,7 @@ import { DependencyError } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 import { Memo } from '../memo.ts';
 import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
+import { weightOfEntry } from '../weight.ts';
 import { type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';
 import { Refreshing } from './refreshing.ts';
@@ -28,7 +29,7 @@ export interface RemoteKeysOptions {
 const retryAfter = 5;
 /** A `kid` that a fresh set did not hold is not looked for again for so long. */
 const unknownFor = 60_000;
-const unknownKids = 1_000;
+const unknownKidBytes = 1_048_576;
 
 /**
  * The keys of one issuer, fetched in the background: at start, again before they get old, and once more for a `kid` that
@@ -37,7 +38,7 @@ const unknownKids = 1_000;
  */
 export class RemoteKeys implements KeySource {
   readonly #options: RemoteKeysOptions;
-  readonly #unknown = new Memo<number>(unknownKids);
+  readonly #unknown = new Memo<number>(unknownKidBytes, weightOfEntry);
   readonly #refreshing: Refreshing;
   #set: KeySet | undefined;
 

@@ -1,4 +1,5 @@
 import { Malformed } from '../malformed.ts';
+import { weightOf } from '../weight.ts';
 import { flawOf } from './json-flaw.ts';
 
 /** A compact JWS taken apart; nothing of it has been verified. */
@@ -10,20 +11,25 @@ export interface UnverifiedJws {
   readonly signature: Buffer;
 }
 
+/** Header and payload may take so many times the length of the token in memory; a short token always so much. */
+const amplification = 8;
+const smallest = 131_072;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Takes a compact JWS apart (RFC 7515 §5.2 steps 1 to 7): exactly three parts of canonical base64url, header and payload
- * JSON objects in valid UTF-8. A five-part JWE is malformed here.
+ * JSON objects in valid UTF-8. A five-part JWE is malformed here. What is written short and takes much memory is malformed
+ * too: a thousand of them may be held while the keys of their issuer are fetched.
  */
 export function parseJws(token: string): UnverifiedJws | Malformed {
   const parts = token.split('.');
   const [head, body, signed] = parts;
   if (parts.length !== 3 || !head || !body || !signed)
     return new Malformed(`${parts.length} parts instead of three`);
-  const header = readObject(head, 'header');
+  const most = Math.max(smallest, amplification * token.length);
+  const header = readObject(head, 'header', most);
   if (header instanceof Malformed) return header;
-  const payload = readObject(body, 'payload');
+  const payload = readObject(body, 'payload', most);
   if (payload instanceof Malformed) return payload;
   const signature = decodeSegment(signed);
   if (signature === undefined) return new Malformed('the signature is not canonical base64url');
@@ -35,7 +41,7 @@ export function parseJws(token: string): UnverifiedJws | Malformed {
   };
 }
 
-function readObject(segment: string, name: string): Record<string, unknown> | Malformed {
+function readObject(segment: string, name: string, most: number): Record<string, unknown> | Malformed {
   const bytes = decodeSegment(segment);
   if (bytes === undefined) return new Malformed(`the ${name} is not canonical base64url`);
   let value: unknown;
@@ -46,6 +52,10 @@ function readObject(segment: string, name: string): Record<string, unknown> | Ma
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new Malformed(`the ${name} is not a JSON object`);
+  if (weightOf(value, most) > most)
+    return new Malformed(
+      `the ${name} would take more than ${most} bytes of memory: too many lists, objects and names`,
+    );
   const flaw = flawOf(value);
   if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
   return value as Record<string, unknown>;

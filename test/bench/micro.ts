@@ -16,7 +16,7 @@ import { RouteIndex } from '../../src/policy/route-index.ts';
 import type { Rule } from '../../src/policy/rule.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { createIssuers } from '../../src/sources/issuers.ts';
-import { verifyToken } from '../../src/token/verify-token.ts';
+import { type Remembered, verifyToken } from '../../src/token/verify-token.ts';
 import { checkMethod as check } from './frame.ts';
 import type { Material } from './material.ts';
 import { median } from './statistics.ts';
@@ -47,7 +47,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
   const style = { realm: 'bench', body: 'explained' } as const;
   const response = checkResponseOf(decision, style);
   const moment = () => ({ now: Date.now(), deadline: Date.now() + 1000 });
-  const nothing = new Memo<never>(0);
+  const nothing = new Memo<Remembered>(0, () => 1);
   const writeDecision = createDecisionLog({ write: () => undefined });
   const metrics = createMetrics(() => []);
 

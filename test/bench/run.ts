@@ -16,8 +16,8 @@ import { type Measured, measure, type Row, WrongAnswer } from './row.ts';
 import { type Place, type Server, startFloor, startPeerproof } from './server.ts';
 import { checksTable, markdown } from './table.ts';
 
-/** Less than the tokens that come in turn: each is forgotten before it comes again, and is verified anew. */
-const forgetful = { limits: { rememberedTokens: tokenCount / 2 } };
+/** Less than the tokens that come in turn need: each is forgotten before it comes again, and is verified anew. */
+const forgetful = { limits: { tokenMemory: '1Mi' } };
 
 const firstWarmUp = 1_200;
 const laterWarmUp = 250;
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     `A CheckRequest has ${material.frames.RS256[0]?.length} bytes with RS256, ${material.frames.ES256[0]?.length} with ES256; the tokens are ${tokenCount}, each bound to its workload's EC P-256 certificate.`,
   );
   console.log(
-    `"New": limits.rememberedTokens is ${forgetful.limits.rememberedTokens} and the tokens come in turn, so each is forgotten before it comes again; the decision log confirmed it for every check, as it did for "known".\n`,
+    `"New": limits.tokenMemory is ${forgetful.limits.tokenMemory} and the tokens come in turn, so each is forgotten before it comes again; the decision log confirmed it for every check, as it did for "known".\n`,
   );
   console.log(checksTable(rows.map(({ name }, index) => ({ name, windows: windows[index] ?? [] }))));
   const lost = windows.flat().reduce((sum, window) => sum + window.lost, 0);

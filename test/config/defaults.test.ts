@@ -36,8 +36,8 @@ test('defaults – of the server: no reflection, no TLS, bounded messages, strea
     checkTimeout: 5_000,
     waitingChecks: 1_000,
     eventLoopDelay: 1_000,
-    rememberedTokens: 10_000,
-    rememberedCertificates: 2_000,
+    tokenMemory: 67_108_864,
+    certificateMemory: 16_777_216,
   });
   t.is(config.realm, 'peerproof');
   t.deepEqual(warnings, []);

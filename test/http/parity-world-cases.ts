@@ -51,7 +51,7 @@ export const config: ConfigInput = {
   peers: { trustDomains: { 'cluster.local': {} }, gateways: [IDS.gateway] },
   clients: { 'orders-client': [IDS.client] },
   // Nothing is remembered: else the door that asks second would be told of it.
-  limits: { tokenLength: 8192, rememberedTokens: 0 },
+  limits: { tokenLength: 8192, tokenMemory: 0 },
   rules: [
     { name: 'public', match: { paths: ['/healthz'] }, public: true },
     { name: 'context', match: { paths: ['/context'], context: { policy: 'x' } }, public: true },

@@ -72,7 +72,7 @@ export const oneBelow = await root.intermediate(caOptions('CN=one below', { path
 
 /** A verdict without what it found: undefined for a peer that is accepted. Nothing is remembered. */
 export function verdict(shown: Shown, change: Partial<PeerPolicy>, now = noon): Denial | undefined | string {
-  const peer = verify(shown, change, now, new Memo(0));
+  const peer = verify(shown, change, now, new Memo(0, () => 1));
   return peer instanceof Denial ? peer : peer?.spiffeId?.uri === ids.client ? undefined : 'no peer';
 }
 

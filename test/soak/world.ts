@@ -38,7 +38,7 @@ export async function startWorld(keys: readonly Record<string, unknown>[]): Prom
     await writeFile(secret, 'introspection-secret', { mode: 0o600 });
     const config = (turn: number): ConfigInput => ({
       realm: `turn-${turn}`,
-      limits: { rememberedTokens: turn % 2 === 0 ? 10_000 : 8_000 },
+      limits: { tokenMemory: turn % 2 === 0 ? '64Mi' : '48Mi' },
       issuers: {
         corp: { issuer: issuer.issuer, audiences: ['orders'], refresh: `${refresh}ms`, coolDown: '1s' },
         opaque: {

@@ -40,7 +40,13 @@ const localSet = createLocalJWKSet({ keys: jwks.map((jwk) => ({ kty: '', ...jwk 
 
 async function ours(token: string): Promise<true | string> {
   const moment = { now: NOW, deadline: NOW + 1_000 };
-  const verified = await verifyToken(token, policy, new Memo(0), (text) => hash('sha256', text), moment);
+  const verified = await verifyToken(
+    token,
+    policy,
+    new Memo(0, () => 1),
+    (text) => hash('sha256', text),
+    moment,
+  );
   if (verified instanceof Denial) return `${verified.reason} ${verified.detail}`;
   const refused = acceptToken(verified, policy.issuers, credentials.bearer.kinds, NOW);
   return refused ? `${refused.reason} ${refused.detail}` : true;

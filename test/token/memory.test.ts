@@ -74,14 +74,15 @@ test('token memory – what was refused is not remembered', async (t) => {
 });
 
 test('token memory – a flood of tokens that are all good stays within the limit', async (t) => {
-  const world = await createTokenWorld([signer], {}, { limits: { rememberedTokens: 100 } });
+  const world = await createTokenWorld([signer], {}, { limits: { tokenMemory: '64Ki' } });
   for (let number = 0; number < 500; number++)
     await world.check({ token: signer.sign(goodClaims({ jti: number })) });
-  t.true(world.policy.remembered.size > 0 && world.policy.remembered.size <= 100);
+  t.true(world.policy.remembered.size > 10);
+  t.true(world.policy.remembered.bytes > 32_768 && world.policy.remembered.bytes <= 65_536);
 });
 
 test('token memory – can be turned off', async (t) => {
-  const world = await createTokenWorld([signer], {}, { limits: { rememberedTokens: 0 } });
+  const world = await createTokenWorld([signer], {}, { limits: { tokenMemory: 0 } });
   for (const _ of [1, 2]) {
     const answer = await world.check({ token });
     isAllowed(t, answer);
@@ -125,7 +126,7 @@ function changingIssuer(served: { keys: readonly JwtSigner[]; down?: boolean }) 
     allowInsecureNoExpiry: false,
     allowInsecureNoAudience: false,
   };
-  const memo = new Memo<Remembered>(10);
+  const memo = new Memo<Remembered>(10, () => 1);
   const policy = { issuers: new Issuers([issuer]), maxTokenLength: 16_384 };
   return {
     clock,

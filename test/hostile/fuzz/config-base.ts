@@ -147,8 +147,8 @@ const everything = {
     checkTimeout: '1s',
     waitingChecks: 10,
     eventLoopDelay: '2s',
-    rememberedTokens: 0,
-    rememberedCertificates: 4,
+    tokenMemory: '0',
+    certificateMemory: '4Ki',
   },
   drain: { delay: '0ms', timeout: '1s' },
 };

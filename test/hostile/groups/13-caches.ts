@@ -21,7 +21,7 @@ export const group: Group = {
           async ({ t, fixture, configs, scene }) => {
             const { check, remembered } = await scene({
               ...configs.main,
-              limits: { rememberedTokens: 100, rememberedCertificates: 10 },
+              limits: { tokenMemory: '64Ki', certificateMemory: '64Ki' },
             });
             for (let number = 0; number < 500; number++)
               await check({ token: fixture.sign({ jti: String(number) }) });

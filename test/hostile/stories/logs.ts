@@ -120,7 +120,7 @@ const flooded = (
     ['allowed'],
     async (stage) => {
       const { t, fixture, configs } = stage;
-      const scene = await stage.scene({ ...configs.main, limits: { rememberedTokens: 1_000 } });
+      const scene = await stage.scene({ ...configs.main, limits: { tokenMemory: '1Mi' } });
       const grown = await growth(scene, make(stage), reason, t);
       t.true(grown < 8, `${grown.toFixed(1)} MB more`);
       t.true(scene.remembered().tokens <= 1_000);
