@@ -2,16 +2,16 @@ import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from './config/flags.ts';
-import { loadConfig } from './config/load.ts';
+import { type LoadedConfig, loadConfig } from './config/load.ts';
 import { rulesOf } from './config/policy.ts';
 import { ConfigError, problemLine } from './config/problem.ts';
 import { loadInject } from './inject/load.ts';
 import { startInject } from './inject/start.ts';
-import { startAdminServer } from './operate/admin-server.ts';
 import { runUntilStopped } from './operate/run.ts';
 import { serve } from './serve.ts';
 import { serveWithWorkers } from './workers/primary.ts';
 import { reportToPrimary } from './workers/report.ts';
+import { takeOver } from './workers/take-over.ts';
 
 const usage = `peerproof: Envoy external authorization that proves a token belongs to the workload that sends it
 
@@ -44,13 +44,11 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const file = values.config ?? 'peerproof.yaml';
     const load = values.issuer === undefined ? () => loadConfig(file) : () => loadFromFlags(values);
     const reload = { load, files: values.issuer === undefined ? [file] : [] };
+    if (cluster.isWorker) return work(reload);
     const loaded = load();
-    if (size > 1 && cluster.isPrimary) {
-      const crew = { size, exec: process.argv[1] ?? '', args: ['serve', ...args] };
-      return runUntilStopped((log, onDropped) => serveWithWorkers(loaded, crew, { log, onDropped }));
-    }
-    const openAdmin = cluster.isPrimary ? startAdminServer : reportToPrimary;
-    return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped, reload, openAdmin }));
+    if (size === 1) return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped, reload }));
+    const crew = { size, exec: process.argv[1] ?? '', args: ['serve', ...args] };
+    return runUntilStopped((log, onDropped) => serveWithWorkers(loaded, crew, { log, onDropped }, reload));
   },
 
   inject: async (args) => {
@@ -116,6 +114,15 @@ export async function main([name = 'help', ...args]: string[]): Promise<number> 
     complain(misuse ? `${(error as Error).message}\n\n${usage}` : String((error as Error).stack ?? error));
     return misuse ? 2 : 1;
   }
+}
+
+/** As one of several processes: begins with what the primary hands over, and then follows the files like any other. */
+async function work(reload: { readonly load: () => LoadedConfig; readonly files: readonly string[] }) {
+  const { loaded, refused } = await takeOver();
+  const following = { ...reload, handedOver: { refused } };
+  return runUntilStopped((log, onDropped) =>
+    serve(loaded, { log, onDropped, reload: following, openAdmin: reportToPrimary }),
+  );
 }
 
 /** How many processes; undefined: not a number of them. */

@@ -12,7 +12,7 @@ import { Lifecycle, type Running } from './operate/lifecycle.ts';
 import { createLineLog, cut } from './operate/log-line.ts';
 import { createMetrics } from './operate/metrics.ts';
 import { readinessOf } from './operate/readiness.ts';
-import { Reloading } from './operate/reloading.ts';
+import { Reloading, type ReloadingOptions } from './operate/reloading.ts';
 import { createReporter } from './operate/reporter.ts';
 import { registerService } from './operate/service-metrics.ts';
 import { Bulkheads } from './sources/bulkhead.ts';
@@ -25,7 +25,7 @@ export interface ServeOptions {
   /** Told of a way to count lines that the destination gives up. */
   readonly onDropped?: (count: () => void) => void;
   /** Reads the configuration anew, and the file it stands in; without it only the start counts. */
-  readonly reload?: { readonly load: () => LoadedConfig; readonly files: readonly string[] } | undefined;
+  readonly reload?: Pick<ReloadingOptions, 'load' | 'files' | 'handedOver'> | undefined;
   /** Instead of an admin port, for a worker whose primary has it. */
   readonly openAdmin?: typeof startAdminServer | typeof reportToPrimary;
 }
@@ -75,6 +75,7 @@ export async function serve(
   const reloading = new Reloading({
     load: reload?.load ?? (() => running.loaded),
     files: reload?.files ?? [],
+    handedOver: reload?.handedOver,
     adopt,
     current: () => running,
     log: serviceLog,
@@ -112,11 +113,9 @@ export async function serve(
         'listen, grpc or the kind of TLS has changed: that part counts from the next start',
       );
     sayWeak(next.warnings);
-    // Checks under way finish with what they began with.
-    setTimeout(
-      () => stopAll(without(before.sources, generation.sources)),
-      before.loaded.config.limits.checkTimeout,
-    ).unref();
+    // Checks under way finish with what they began with. The memories of the one before are not held so long.
+    const idle = without(before.sources, generation.sources);
+    setTimeout(() => stopAll(idle), before.loaded.config.limits.checkTimeout).unref();
   }
 
   function stop(): void {

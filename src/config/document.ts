@@ -18,17 +18,20 @@ export interface ConfigDocument {
   problem(path: Path, message: string): Problem;
 }
 
-/** @throws ConfigError where there is no such file. */
+/** @throws ConfigError where there is no such file, or where it is not YAML. */
 export function readDocument(file: string): ConfigDocument {
-  let text: string;
+  return parseDocument(readText(file), file);
+}
+
+/** @throws ConfigError where there is no such file. */
+export function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError([
       { file, line: 1, key: '', message: `cannot be read (${(error as NodeJS.ErrnoException).code})` },
     ]);
   }
-  return parseDocument(text, file);
 }
 
 /**

@@ -4,17 +4,24 @@ import { dirname, resolve } from 'node:path';
 import { isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import { crossCheck } from './cross-check.ts';
-import { type ConfigDocument, parseDocument, readDocument } from './document.ts';
+import { parseDocument, readText } from './document.ts';
 import { ownIdentityOf, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
 import { type Config, configSchema } from './schema.ts';
 
-/** A configuration that is whole: checked, and with the contents of the files it names. */
-export interface LoadedConfig {
-  readonly config: Config;
+/** What a configuration is made from, so that it can be made again without its files. */
+export interface ConfigSource {
+  /** Where it stands: for messages and for relative paths. */
+  readonly file: string;
+  readonly text: string;
   /** What a configured file holds, by the path as written. */
   readonly files: ReadonlyMap<string, string>;
+}
+
+/** A configuration that is whole: checked, and with the contents of the files it names. */
+export interface LoadedConfig extends ConfigSource {
+  readonly config: Config;
   /** Where a path as written leads: relative ones begin where the configuration is. */
   readonly resolve: (path: string) => string;
   /** Weaker choices, by name: logged at start. */
@@ -30,18 +37,29 @@ export interface LoadedConfig {
  * @throws ConfigError with all problems, each with file, line and key.
  */
 export function loadConfig(file: string): LoadedConfig {
-  return check(readDocument(file), file);
+  return parseConfig(readText(file), file);
 }
 
 /** The same for a text; `file` is for messages and for relative paths. */
 export function parseConfig(text: string, file: string): LoadedConfig {
-  return check(parseDocument(text, file), file);
+  return check(text, file, (name) => readFileSync(resolve(dirname(file), name), 'utf8'));
+}
+
+/** The same for what was good before: nothing is read. */
+export function restoreConfig({ file, text, files }: ConfigSource): LoadedConfig {
+  return check(text, file, (name) => {
+    const content = files.get(name);
+    if (content === undefined) throw Object.assign(new Error(name), { code: 'ENOENT' });
+    return content;
+  });
 }
 
 const unknownSidecar =
   'http.xfcc: direct takes the last element for the client: behind a sidecar of our own that is the proxy that asks; http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment, let such an element be noticed and refused';
 
-function check(document: ConfigDocument, file: string): LoadedConfig {
+/** @param read what a file that the configuration names holds, by the path as written */
+function check(text: string, file: string, read: (name: string) => string): LoadedConfig {
+  const document = parseDocument(text, file);
   const { raw, problem } = document;
   const { data: config, problems: found } = readSchema(configSchema, document);
   const problems = [...found];
@@ -53,7 +71,7 @@ function check(document: ConfigDocument, file: string): LoadedConfig {
   const readOnce = new Set<string>();
   for (const { path, file: name } of wanted) {
     try {
-      files.set(name, readFileSync(find(name), 'utf8'));
+      files.set(name, read(name));
       if (isReadOnce(path)) readOnce.add(name);
     } catch (error) {
       problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));
@@ -66,6 +84,8 @@ function check(document: ConfigDocument, file: string): LoadedConfig {
   const version = hash('sha256', JSON.stringify([raw, contents])).slice(0, 12);
   const watched = [...readOnce].map(find);
   return {
+    file,
+    text,
     config,
     files,
     resolve: find,

@@ -13,6 +13,11 @@ export interface ReloadingOptions {
   /** Files to watch besides those that it names. */
   readonly files: readonly string[];
   readonly log: Logger;
+  /**
+   * Where the one at work was handed over and not read from the files: they are looked at soon, and until then `refused`
+   * says what was wrong with them.
+   */
+  readonly handedOver?: { readonly refused: string | undefined } | undefined;
   /** Milliseconds between two looks; a second by default. */
   readonly every?: number;
 }
@@ -50,17 +55,19 @@ export class Reloading {
 
   constructor(options: ReloadingOptions) {
     this.#options = options;
+    const refused = options.handedOver?.refused;
+    if (refused !== undefined) this.#refuse(refused);
   }
 
   start(): void {
-    const { every = 1_000 } = this.#options;
+    const { every = 1_000, handedOver } = this.#options;
     const look = () => {
       if (this.#stopped) return;
       this.#timer = setTimeout(() => void this.#look().then(look), every);
       this.#timer.unref();
     };
     void this.#stamp().then((stamp) => {
-      this.#read = stamp;
+      this.#read = handedOver ? undefined : stamp;
       this.#seen = stamp;
       look();
     });
@@ -118,16 +125,19 @@ export class Reloading {
       this.#read = undefined;
       log.info({ event: 'configuration_loaded', version: loaded.version, from }, 'configuration loaded');
     } catch (error) {
-      const failure =
-        error instanceof ConfigError ? error.problems.map(problemLine).join('\n') : String(error);
-      if (failure !== this.#failure) {
-        this.#failures++;
-        log.error(
-          { event: 'configuration_refused', failure, version: current().loaded.version },
-          'configuration refused: the one before stays at work',
-        );
-      }
-      this.#failure = failure;
+      this.#refuse(error instanceof ConfigError ? error.problems.map(problemLine).join('\n') : String(error));
     }
+  }
+
+  #refuse(failure: string): void {
+    const { current, log } = this.#options;
+    if (failure !== this.#failure) {
+      this.#failures++;
+      log.error(
+        { event: 'configuration_refused', failure, version: current().loaded.version },
+        'configuration refused: the one before stays at work',
+      );
+    }
+    this.#failure = failure;
   }
 }

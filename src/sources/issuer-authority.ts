@@ -71,7 +71,7 @@ export function createAuthority(
 export function createApiServer(config: IssuerConfig, { files, clock, resolve }: IssuerContext): ApiServer {
   const cluster = clusterOf(config);
   if (!cluster) throw new TypeError('no API server: the configuration was not checked');
-  const token = new RotatedFile(resolve(cluster.tokenFile), clock);
+  const token = new RotatedFile(resolve(cluster.tokenFile), clock, files.get(cluster.tokenFile));
   return new ApiServer({
     url: cluster.apiServer,
     ca: cluster.ca === undefined ? undefined : files.get(cluster.ca),

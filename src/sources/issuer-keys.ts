@@ -104,7 +104,9 @@ function fetcher(config: IssuerConfig, context: IssuerContext): () => Promise<re
   if (kubernetes) {
     const { tokenFile } = kubernetes;
     const token =
-      tokenFile === undefined ? undefined : new RotatedFile(context.resolve(tokenFile), context.clock);
+      tokenFile === undefined
+        ? undefined
+        : new RotatedFile(context.resolve(tokenFile), context.clock, context.files.get(tokenFile));
     const server = asksIssuer(config)
       ? new ApiServer({ url: issuer, ca, timeout, allowInsecureHttp, token: token && (() => token.read()) })
       : createApiServer(config, context);

@@ -19,9 +19,11 @@ export class RotatedFile {
   #stamp: string | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(path: string, clock: () => number) {
+  /** @param text what it held when the configuration was loaded: used until it can be read */
+  constructor(path: string, clock: () => number, text?: string) {
     this.#path = path;
     this.#clock = clock;
+    this.#text = text?.trim() || undefined;
   }
 
   /**

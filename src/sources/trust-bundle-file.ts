@@ -9,6 +9,8 @@ import { type BundleState, type RunningBundle, renewed } from './trust-bundle-st
 export interface FileBundleOptions {
   readonly trustDomain: string;
   readonly path: string;
+  /** What it held when the configuration was loaded: used until it is read, however broken it is now. */
+  readonly text?: string | undefined;
   readonly clock: () => number;
   /** Told when it was read, and when why it cannot be has changed; for the log. */
   readonly report: (failure: string | undefined) => void;
@@ -37,6 +39,10 @@ export class FileBundle implements RunningBundle {
 
   constructor(options: FileBundleOptions) {
     this.#options = options;
+    const list = options.text === undefined ? undefined : parseBundleFile(options.text);
+    if (list === undefined || list instanceof Malformed) return;
+    this.#authorities = renewed(undefined, list);
+    this.#readAt = options.clock();
   }
 
   current(): Authorities {

@@ -63,7 +63,8 @@ function createBundle(
     clock,
     report: (failure: string | undefined) => report(trustDomain, failure),
   };
-  if (bundle !== undefined) return new FileBundle({ ...common, path: resolve(bundle) });
+  if (bundle !== undefined)
+    return new FileBundle({ ...common, path: resolve(bundle), text: files.get(bundle) });
   if (bundleEndpoint === undefined) return undefined;
   const url = new URL(bundleEndpoint);
   const options = { ca: ca === undefined ? undefined : files.get(ca), timeout, maxBytes };

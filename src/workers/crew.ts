@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
 import type { Readiness } from '../operate/admin-server.ts';
-import type { MetricsRequest, Report, Snapshot } from './messages.ts';
+import type { ConfigurationRequest, HandedOver, MetricsRequest, Report, Snapshot } from './messages.ts';
 
 export interface CrewOptions {
   readonly size: number;
@@ -10,6 +10,8 @@ export interface CrewOptions {
   readonly exec: string;
   readonly args: readonly string[];
   readonly log: Logger;
+  /** What a worker that starts is to serve with. */
+  readonly handOver: () => HandedOver;
   /** Given each line that a worker writes to its standard output, with its end. */
   readonly onLine: (line: string) => void;
 }
@@ -60,7 +62,9 @@ export class Crew {
   readiness(): Readiness {
     const known = [...this.#members.values()].flatMap(({ readiness }) => readiness ?? []);
     const serving = known.filter(({ ready }) => ready);
-    const { issuers = {}, bundles, configuration } = serving[0] ?? known[0] ?? {};
+    const { issuers = {}, bundles, configuration: first } = serving[0] ?? known[0] ?? {};
+    // One that has seen a mistake in the files says so for all.
+    const configuration = known.find((one) => one.configuration?.refused)?.configuration ?? first;
     return {
       ready: !this.#draining && serving.length > 0,
       state: this.#draining ? 'draining' : serving.length > 0 ? 'serving' : 'starting',
@@ -112,7 +116,11 @@ export class Crew {
     const worker = cluster.fork();
     const member: Member = { worker, since: performance.now(), readiness: undefined, metrics: [] };
     this.#members.set(worker.id, member);
-    worker.on('message', (report: Report) => {
+    worker.on('message', (report: Report | ConfigurationRequest) => {
+      if ('configurationRequest' in report) {
+        worker.send(this.#options.handOver(), () => undefined);
+        return;
+      }
       member.readiness = report.readiness;
       if (!report.metrics) return;
       member.metrics = report.metrics.snapshot;

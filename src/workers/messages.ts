@@ -15,3 +15,22 @@ export interface Report {
 export interface MetricsRequest {
   readonly metricsRequest: number;
 }
+
+/** What a worker asks the primary when it starts: what to serve with. */
+export interface ConfigurationRequest {
+  readonly configurationRequest: true;
+}
+
+/**
+ * The last configuration that was good, with its secrets: it goes over the channel between the two processes, and neither
+ * through an environment nor a command line, which others can read.
+ */
+export interface HandedOver {
+  readonly configuration: {
+    readonly file: string;
+    readonly text: string;
+    readonly files: readonly (readonly [name: string, content: string])[];
+  };
+  /** What is wrong with the files as they are now, if anything. */
+  readonly refused?: string | undefined;
+}

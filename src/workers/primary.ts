@@ -4,6 +4,7 @@ import { startAdminServer } from '../operate/admin-server.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import type { ServeOptions } from '../serve.ts';
 import { Crew } from './crew.ts';
+import { LastGood } from './last-good.ts';
 
 /** Milliseconds beyond the drain of the configuration before a worker is ended. */
 const patience = 5_000;
@@ -14,22 +15,31 @@ const patience = 5_000;
  * @throws where the admin port cannot be listened on.
  */
 export async function serveWithWorkers(
-  { config }: LoadedConfig,
+  loaded: LoadedConfig,
   { size, args, exec }: { readonly size: number; readonly args: readonly string[]; readonly exec: string },
   { log, onDropped }: Pick<ServeOptions, 'log' | 'onDropped'>,
+  reload: NonNullable<ServeOptions['reload']>,
 ): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
   const serviceLog = createLineLog(log);
-  const crew = new Crew({ size, exec, args, log: serviceLog, onLine: (line) => log.write(line) });
+  const { config } = loaded;
+  const lastGood = new LastGood(loaded, reload);
+  const crew = new Crew({
+    ...{ size, exec, args, log: serviceLog },
+    handOver: () => lastGood.handOver(),
+    onLine: (line) => log.write(line),
+  });
   const own = ownMetrics(crew);
   onDropped?.(own.dropped);
   const metrics = async () => `${await crew.metrics()}${await own.registry.metrics()}`;
   const { contentType } = own.registry;
   const admin = await startAdminServer(config.listen.admin, () => crew.readiness(), { contentType, metrics });
+  lastGood.start();
   crew.start();
   serviceLog.info({ event: 'workers', size, admin: admin.port }, 'workers started');
   let drained: Promise<void> | undefined;
   const drain = async () => {
     const { delay, timeout } = config.drain;
+    lastGood.stop();
     await crew.drain(delay + timeout + patience);
     await admin.close();
   };
@@ -38,7 +48,10 @@ export async function serveWithWorkers(
       drained ??= drain();
       return drained;
     },
-    reload: async () => crew.signal('SIGHUP'),
+    async reload() {
+      await lastGood.now();
+      crew.signal('SIGHUP');
+    },
   };
 }
 
