@@ -63,8 +63,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
       options: { config: { type: 'string' }, inject: { type: 'boolean' } },
     });
     const file = values.config ?? 'peerproof.yaml';
-    const { good, warnings } = values.inject ? goodInject(file) : goodConfig(file);
-    for (const warning of warnings) print(`${file}: warning: ${warning}`);
+    const { good, warnings, openPorts } = values.inject ? goodInject(file) : goodConfig(file);
+    for (const warning of [...warnings, ...openPorts]) print(`${file}: warning: ${warning}`);
     print(`${file}: good: ${good}`);
     return 0;
   },
@@ -131,14 +131,15 @@ function workersOf(text: string): number | undefined {
   return /^[1-9]\d?$/.test(text) && Number(text) <= 64 ? Number(text) : undefined;
 }
 
-function goodConfig(file: string): { good: string; warnings: readonly string[] } {
-  const { config, warnings } = loadConfig(file);
-  return { good: `${Object.keys(config.issuers).length} issuers, ${rulesOf(config).length} rules`, warnings };
+function goodConfig(file: string) {
+  const { config, warnings, openPorts } = loadConfig(file);
+  const good = `${Object.keys(config.issuers).length} issuers, ${rulesOf(config).length} rules`;
+  return { good, warnings, openPorts };
 }
 
-function goodInject(file: string): { good: string; warnings: readonly string[] } {
-  const { config, warnings } = loadInject(file);
-  return { good: `${config.tokens.length} tokens`, warnings };
+function goodInject(file: string) {
+  const { config, warnings, openPorts } = loadInject(file);
+  return { good: `${config.tokens.length} tokens`, warnings, openPorts };
 }
 
 function print(text: string): void {

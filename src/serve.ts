@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DestinationStream } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 import type { LoadedConfig } from './config/load.ts';
 import { createDecide } from './decide.ts';
 import { openDoors } from './doors.ts';
@@ -46,6 +46,8 @@ export async function serve(
     for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
   };
   sayWeak(loaded.warnings);
+  // Of several processes the primary says it.
+  if (!reload?.handedOver) sayOpen(loaded, serviceLog);
   const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
   const context = { clock, bulkheads, report: createReporter(serviceLog) };
   let running: Generation = createGeneration(loaded, context);
@@ -123,6 +125,11 @@ export async function serve(
     loop.stop();
     stopAll(running.sources);
   }
+}
+
+/** What is open to whoever reaches it: once, for ports stay as they are. */
+export function sayOpen({ openPorts }: LoadedConfig, log: Logger): void {
+  for (const port of openPorts) log.warn({ event: 'open_port' }, port);
 }
 
 type Sources = Generation['sources'];

@@ -1,8 +1,8 @@
 /**
- * How much of the heap a value takes at the most, in bytes, on 64 bits: so that memories are bounded by what they hold. Plain
- * data, as JSON makes it, and bytes. Short texts inside many lists take 40 times the length of their JSON: `{"33":0}` has
- * 350 bytes. Stops counting beyond `most`. Measured by test/weight.test.ts. Does **not** see through a class with private
- * members, and counts what stands in two places twice.
+ * How much of the heap a value takes at the most, in bytes, on 64 bits: so that memories are bounded by what they hold.
+ * Takes data as JSON makes it, not nested too deeply (see `flawOf`), and bytes. What is written short can take 40 times its
+ * length: `{"33":0}` has 350 bytes. Stops counting beyond `most`. Measured by test/weight.test.ts. Does **not** see through
+ * a class with private members, and counts twice what stands in two places.
  */
 export function weightOf(value: unknown, most = Number.POSITIVE_INFINITY): number {
   if (typeof value === 'string') return textHead + 2 * value.length;

@@ -11,7 +11,11 @@ export const listen = z
       .describe(
         "Envoy's HTTP ext_authz (Kyma), nginx, Caddy and Traefik, such as `0.0.0.0:9002`. Closed without it.",
       ),
-    admin: field.address.prefault('0.0.0.0:9003').describe('/healthz, /readyz and /metrics, over HTTP.'),
+    admin: field.address
+      .prefault('0.0.0.0:9003')
+      .describe(
+        '/healthz, /readyz and /metrics, over HTTP. On a loopback address /readyz also says the text of each failure, elsewhere its name alone.',
+      ),
   })
   .prefault({});
 

@@ -5,6 +5,7 @@ import { isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import { crossCheck } from './cross-check.ts';
 import { parseDocument, readText } from './document.ts';
+import { openPorts } from './open-ports.ts';
 import { ownIdentityOf, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
@@ -26,6 +27,8 @@ export interface LoadedConfig extends ConfigSource {
   readonly resolve: (path: string) => string;
   /** Weaker choices, by name: logged at start. */
   readonly warnings: readonly string[];
+  /** Ports that answer whoever reaches them, with what closes each: said at start. */
+  readonly openPorts: readonly string[];
   /** Changes when anything changes that was read here, but not with a comment. */
   readonly version: string;
   /** The files that were read once and for all: a change of one is a new configuration. */
@@ -84,13 +87,9 @@ function check(text: string, file: string, read: (name: string) => string): Load
   const version = hash('sha256', JSON.stringify([raw, contents])).slice(0, 12);
   const watched = [...readOnce].map(find);
   return {
-    file,
-    text,
-    config,
-    files,
-    resolve: find,
+    ...{ file, text, config, files, version, watched },
     warnings: blind ? [...warnings, unknownSidecar] : warnings,
-    version,
-    watched,
+    resolve: find,
+    openPorts: openPorts(config),
   };
 }

@@ -3,8 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { neverMatched } from '../config/cross-check-routes.ts';
 import { type ConfigDocument, parseDocument, readDocument } from '../config/document.ts';
+import { openPorts } from '../config/open-ports.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { readSchema } from '../config/read-schema.ts';
+import { isLoopback } from '../loopback.ts';
 import { hostText } from '../policy/host.ts';
 import { type InjectConfig, injectSchema } from './schema.ts';
 
@@ -19,6 +21,8 @@ export interface LoadedInject {
     | undefined;
   /** Weaker choices: logged at start. */
   readonly warnings: readonly string[];
+  /** Ports that answer whoever reaches them: said at start. */
+  readonly openPorts: readonly string[];
 }
 
 /**
@@ -44,7 +48,7 @@ function check(document: ConfigDocument, file: string): LoadedInject {
   );
   const tls = readTls(config, directory, (message) => problems.push(problem(['grpc', 'tls'], message)));
   if (problems.length > 0) throw inOrder(problems);
-  return { config, directory, tls, warnings: warningsOf(config) };
+  return { config, directory, tls, warnings: warningsOf(config), openPorts: openPorts(config) };
 }
 
 type Finding = [path: readonly PropertyKey[], message: string];
@@ -81,7 +85,7 @@ function openDoor(config: InjectConfig): Finding[] {
 }
 
 function isOpen({ listen, grpc }: InjectConfig): boolean {
-  return !/^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(listen.grpc.host) && !grpc.tls?.clientCaFile;
+  return !isLoopback(listen.grpc.host) && !grpc.tls?.clientCaFile;
 }
 
 function readTls({ grpc: { tls } }: InjectConfig, directory: string, say: (message: string) => void) {

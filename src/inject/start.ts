@@ -36,6 +36,7 @@ export async function startInject(
   const { config, tls, warnings } = loaded;
   const serviceLog = createLineLog(log);
   for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
+  for (const port of loaded.openPorts) serviceLog.warn({ event: 'open_port' }, port);
   const entries = config.tokens.map((token) => createEntry(token, loaded.directory, clock, serviceLog));
   const metrics = createInjectMetrics(() =>
     entries.map(({ name, source }) => ({ entry: name, expiresAt: source.state().expiresAt })),
@@ -141,6 +142,6 @@ function tokenState({ source, token }: RunningEntry, now: number) {
     usable: typeof token(now) === 'string',
     ...(expiresAt !== undefined &&
       Number.isFinite(expiresAt) && { expires_in_s: Math.round((expiresAt - now) / 1000) }),
-    ...(failure !== undefined && { failure }),
+    ...(failure !== undefined && { reason: 'token_unusable', failure }),
   };
 }

@@ -1,8 +1,15 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
+import { isLoopback } from '../loopback.ts';
+import { paced } from './paced.ts';
+import { Turns } from './turns.ts';
 
-/** What `/readyz` tells: whether checks should be sent here, and of each issuer whether its keys are there. */
+/**
+ * What `/readyz` tells: whether checks should be sent here, and of each issuer whether its keys are there. `reason` is a
+ * name, as the log has it; `failure` and `refused` hold URLs and paths, and are only told on a loopback address.
+ */
 export interface Readiness {
   readonly ready: boolean;
   readonly state: 'starting' | 'serving' | 'draining';
@@ -12,6 +19,7 @@ export interface Readiness {
   readonly configuration?: {
     readonly version: string;
     readonly loaded_at: string;
+    readonly reason?: string;
     readonly refused?: string;
   };
   /** Of a service with several processes. */
@@ -28,12 +36,14 @@ export interface IssuerReadiness {
   readonly age_s?: number;
   /** Whether it is asked about tokens, or given a rest after outages; absent where its keys are enough. */
   readonly answers?: boolean;
+  readonly reason?: string;
   readonly failure?: string;
 }
 
 export interface BundleReadiness {
   readonly authorities: number;
   readonly age_s?: number;
+  readonly reason?: string;
   readonly failure?: string;
 }
 
@@ -42,45 +52,55 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
+/** Milliseconds between two renderings of the metrics. */
+const metricsEvery = 250;
+const mostConnections = 128;
+
 /**
- * `/healthz` (the process answers), `/readyz` (it should be asked: 200 or 503, with detail) and `/metrics`. Nothing here
- * decides anything or changes anything; it is on a port of its own so that it can be kept from clients.
+ * `/healthz` (the process answers), `/readyz` (it should be asked: 200 or 503, with the names of what is wrong) and
+ * `/metrics`. Nothing here decides anything or changes anything; it is on a port of its own so that it can be kept from
+ * clients. Those who ask too much wait for their turn, since this is the thread that answers checks.
  */
 export async function startAdminServer(
   address: { readonly host: string; readonly port: number },
   readiness: () => Readiness,
   registry: Pick<Registry, 'contentType' | 'metrics'>,
 ): Promise<AdminServer> {
-  // Made once for all who ask at the same time: it takes milliseconds, and the checks wait for it.
-  let metrics: Promise<string> | undefined;
-  const readMetrics = () => {
-    metrics ??= registry.metrics().finally(() => {
-      metrics = undefined;
-    });
-    return metrics;
-  };
+  const readMetrics = paced(() => registry.metrics(), metricsEvery);
+  // The address decides, and not who asks: behind a sidecar of Istio everybody comes from this machine.
+  const hidden = isLoopback(address.host) ? undefined : withoutDetails;
   const pages: Record<string, () => Promise<[status: number, type: string, body: string]>> = {
     '/healthz': async () => [200, 'application/json', '{"alive":true}\n'],
     '/readyz': async () => {
       const state = readiness();
-      return [state.ready ? 200 : 503, 'application/json', `${JSON.stringify(state)}\n`];
+      return [state.ready ? 200 : 503, 'application/json', `${JSON.stringify(state, hidden)}\n`];
     },
     '/metrics': async () => [200, registry.contentType, await readMetrics()],
   };
+  const turns = new Turns();
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
     const page = request.method === 'GET' || request.method === 'HEAD' ? pages[path] : undefined;
-    const answer =
-      Object.hasOwn(pages, path) && page
-        ? page()
-        : Promise.resolve([404, 'text/plain', 'not found\n'] as const);
-    answer.then(
+    const answer = async () => {
+      if (!Object.hasOwn(pages, path) || !page) return [404, 'text/plain', 'not found\n'] as const;
+      return page();
+    };
+    const wait = turns.take(request.socket, performance.now());
+    (wait > 0 ? sleep(wait).then(answer) : answer()).then(
       ([status, type, body]) => response.writeHead(status, { 'content-type': type }).end(body),
       () => response.writeHead(500).end(),
     );
   });
   // Whoever sends many at once is served some of them.
   server.maxRequestsPerSocket = 100;
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    // The oldest goes, and not the newest: that may be a probe, which decides whether this process lives.
+    const [oldest] = open;
+    if (open.size > mostConnections) oldest?.destroy();
+  });
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);
   server.listen(address.port, address.host, listening.resolve);
@@ -94,4 +114,9 @@ export async function startAdminServer(
       await closed.promise;
     },
   };
+}
+
+/** A URL or a path tells a stranger where our secrets are. The reason stays; the log has the rest. */
+function withoutDetails(name: string, value: unknown): unknown {
+  return typeof value === 'string' && (name === 'failure' || name === 'refused') ? undefined : value;
 }

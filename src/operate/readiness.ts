@@ -15,16 +15,17 @@ export function readinessOf(
   loop: EventLoop,
 ): Readiness {
   const issuerEntries = issuers.map((running) => {
-    const { issuer, keys, keyAge, asked, failure } = running.state();
+    const { issuer, keys, keyAge, asked, reason, failure } = running.state();
     const known = keys && { keys: keyAge !== undefined, ...seconds(keyAge) };
     return [
       issuer,
-      { ...known, ...(asked && { answers: !asked.open }), ...(failure && { failure }) },
+      { ...known, ...(asked && { answers: !asked.open }), ...(failure && { reason, failure }) },
     ] as const;
   });
   const bundleEntries = [...bundles.values()].map((running) => {
     const { trustDomain, authorities, age, failure } = running.state();
-    return [trustDomain, { authorities, ...seconds(age), ...(failure && { failure }) }] as const;
+    const known = { authorities, ...seconds(age) };
+    return [trustDomain, { ...known, ...(failure && { reason: 'bundle_unavailable', failure }) }] as const;
   });
   return {
     ready: state === 'serving' && !loop.tooBusy,
@@ -33,7 +34,7 @@ export function readinessOf(
     configuration: {
       version,
       loaded_at: new Date(loadedAt).toISOString(),
-      ...(refused && { refused }),
+      ...(refused && { reason: 'configuration_refused', refused }),
     },
     issuers: Object.fromEntries(issuerEntries),
     ...(bundles.size > 0 && { bundles: Object.fromEntries(bundleEntries) }),

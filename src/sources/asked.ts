@@ -55,6 +55,8 @@ export interface AskedState {
   readonly open: boolean;
   /** Why the last question failed; undefined after a good one. */
   readonly failure: string | undefined;
+  /** The name of that, as the decision log has it. */
+  readonly reason: RefusalReason | undefined;
 }
 
 interface Remembered {
@@ -111,6 +113,7 @@ export class Asked implements Authority {
       underWay: this.#turns.taken,
       open: this.#breakers.known.open || this.#breakers.others.open,
       failure: this.#failure?.message,
+      reason: this.#failure?.reason,
     };
   }
 

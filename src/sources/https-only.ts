@@ -1,9 +1,9 @@
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+import { isLoopback } from '../loopback.ts';
 
 /** Whether an issuer's URL may be asked: https, or http to this machine itself, or http where the configuration says so by name. */
 export function mayBeAsked(url: URL, allowInsecureHttp: boolean): boolean {
   if (url.protocol === 'https:') return true;
-  return url.protocol === 'http:' && (allowInsecureHttp || loopback.test(url.hostname));
+  return url.protocol === 'http:' && (allowInsecureHttp || isLoopback(url.hostname));
 }
 
 /** What is wrong with a configured URL, if anything; whether it is a URL at all is said elsewhere. */

@@ -3,7 +3,13 @@ import { type IssuerConfig, profileOf } from '../config/issuer-schema.ts';
 import { parseJson } from '../json.ts';
 import { Malformed } from '../malformed.ts';
 import { parseSpiffeBundle } from '../peer/bundle-document.ts';
-import { type KeySource, parseJwks, parsePemKey, type VerificationKey } from '../token/keys.ts';
+import {
+  holdsPrivateKey,
+  type KeySource,
+  parseJwks,
+  parsePemKey,
+  type VerificationKey,
+} from '../token/keys.ts';
 import { ApiServer } from './api-server.ts';
 import { discoverJwksUri } from './discovery.ts';
 import { FileKeys } from './file-keys.ts';
@@ -71,6 +77,11 @@ export function unusableKeys(
 ): Malformed | undefined {
   const file = config.keys ?? (typeof config.jwks === 'string' ? config.jwks : undefined);
   if (file !== undefined && !files.has(file)) return undefined; // said already
+  const document = typeof config.jwks === 'string' ? parseJson(files.get(config.jwks) ?? '') : config.jwks;
+  if (holdsPrivateKey(document))
+    return new Malformed(
+      'a private key ("d"), which only its issuer may have: right would be the set that the issuer publishes, without "d"',
+    );
   const keys =
     file !== undefined
       ? keysInFile(config, files.get(file) ?? '')

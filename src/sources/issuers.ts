@@ -13,7 +13,11 @@ export interface RunningIssuer {
   readonly issuer: Issuer;
   readonly source: IssuerSource;
   /** `keys`: whether signatures are verified here; an issuer that is only asked has none. */
-  state(): IssuerState & { readonly keys: boolean; readonly failure: string | undefined };
+  state(): IssuerState & {
+    readonly keys: boolean;
+    readonly reason: string;
+    readonly failure: string | undefined;
+  };
 }
 
 /** What fetches and asks for an issuer. A later configuration that does not change it takes it over as it is. */
@@ -78,6 +82,7 @@ function createIssuer(
         failures: known?.failures ?? 0,
         asked,
         bulkhead: context.bulkheads.of(name).state(),
+        reason: known?.failure ? 'keys_unavailable' : (asked?.reason ?? ''),
         failure: known?.failure ?? asked?.failure,
       };
     },

@@ -52,12 +52,12 @@ function readObject(segment: string, name: string, most: number): Record<string,
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new Malformed(`the ${name} is not a JSON object`);
+  const flaw = flawOf(value);
+  if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
   if (weightOf(value, most) > most)
     return new Malformed(
       `the ${name} would take more than ${most} bytes of memory: too many lists, objects and names`,
     );
-  const flaw = flawOf(value);
-  if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
   return value as Record<string, unknown>;
 }
 

@@ -49,7 +49,7 @@ export function candidates(
 /**
  * Reads a JWK Set (RFC 7517 §5). Keys that cannot verify signatures here are passed over, as §5 demands: another `use`,
  * `key_ops` without verify, symmetric, RSA below 2048 bits, an unknown type or curve, or an `alg` that does not fit the
- * type. Malformed if it is no JWK Set or has more than 100 keys.
+ * type. So are private ones, with which anybody could have signed who read the set. Malformed if it is no JWK Set or has more than 100 keys.
  * @param uses values of `use` that count; a key without one does too
  */
 export function parseJwks(
@@ -62,8 +62,22 @@ export function parseJwks(
   return keys.flatMap((jwk) => parseJwk(jwk, uses) ?? []);
 }
 
+/** Whether a JWK Set holds the private half of a key (`d`, RFC 7518 §6): who can read that can sign for its issuer. */
+export function holdsPrivateKey(document: unknown): boolean {
+  const keys = (document as { keys?: unknown } | null)?.keys;
+  return Array.isArray(keys) && keys.some(isPrivate);
+}
+
+function isPrivate(jwk: unknown): boolean {
+  return typeof jwk === 'object' && jwk !== null && Object.hasOwn(jwk, 'd');
+}
+
 /** Reads a public key from PEM (SPKI or an X.509 certificate); it fits every `kid` and every algorithm of its type. */
 export function parsePemKey(pem: string): VerificationKey | Malformed {
+  if (/-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/.test(pem))
+    return new Malformed(
+      'a private key, which only its issuer may have: right would be the public one, made by openssl pkey -in FILE -pubout',
+    );
   try {
     const key = createPublicKey(pem);
     const fits = algorithmsOf(key);
@@ -76,7 +90,7 @@ export function parsePemKey(pem: string): VerificationKey | Malformed {
 }
 
 function parseJwk(jwk: unknown, uses: readonly string[]): VerificationKey | undefined {
-  if (typeof jwk !== 'object' || jwk === null) return undefined;
+  if (typeof jwk !== 'object' || jwk === null || isPrivate(jwk)) return undefined;
   const { kty, kid, use, key_ops: operations, alg } = jwk as Record<string, unknown>;
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return undefined;
   if (use !== undefined && !(typeof use === 'string' && uses.includes(use))) return undefined;

@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { LoadedConfig } from '../config/load.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
 import { createLineLog } from '../operate/log-line.ts';
-import type { ServeOptions } from '../serve.ts';
+import { type ServeOptions, sayOpen } from '../serve.ts';
 import { Crew } from './crew.ts';
 import { LastGood } from './last-good.ts';
 
@@ -21,6 +21,7 @@ export async function serveWithWorkers(
   reload: NonNullable<ServeOptions['reload']>,
 ): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
   const serviceLog = createLineLog(log);
+  sayOpen(loaded, serviceLog);
   const { config } = loaded;
   const lastGood = new LastGood(loaded, reload);
   const crew = new Crew({

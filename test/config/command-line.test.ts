@@ -9,10 +9,12 @@ import { goodConfig } from '../support/config-problems.ts';
 const binary = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'peerproof-test-'));
 test.after.always(() => rmSync(directory, { recursive: true }));
-writeFileSync(join(directory, 'good.yaml'), goodConfig());
+const closed = 'listen: {grpc: 127.0.0.1:9001, admin: "[::1]:9003"}';
+writeFileSync(join(directory, 'good.yaml'), goodConfig({ more: closed }));
+writeFileSync(join(directory, 'open.yaml'), goodConfig({ more: 'listen: {http: 0.0.0.0:9002}' }));
 writeFileSync(
   join(directory, 'warned.yaml'),
-  goodConfig({ rules: '- {name: open, require: {binding: [none]}}' }),
+  goodConfig({ more: closed, rules: '- {name: open, require: {binding: [none]}}' }),
 );
 writeFileSync(
   join(directory, 'bad.yaml'),
@@ -47,6 +49,18 @@ test('validate – a good file: exit code 0 and one line', async (t) => {
     out: 'good.yaml: good: 1 issuers, 1 rules\n',
     error: '',
   });
+});
+
+test('validate – a line for each port that believes whoever reaches it, with what closes it, and no error (issue 10 A11)', async (t) => {
+  const { code, out } = await run('validate', '--config', 'open.yaml');
+  t.is(code, 0);
+  t.deepEqual(out.split('\n'), [
+    'open.yaml: warning: listen.grpc 0.0.0.0:9001 believes whoever reaches it (plaintext): set grpc.tls.clientCaFile, or apply istio/peer-authentication.yaml and istio/network-policy.yaml, or listen on 127.0.0.1',
+    'open.yaml: warning: listen.http 0.0.0.0:9002 believes whoever reaches it (plaintext): set http.tls.clientCaFile, or apply istio/kyma/network-policy.yaml, or listen on 127.0.0.1',
+    'open.yaml: warning: listen.admin 0.0.0.0:9003 shows metrics to whoever reaches it: apply istio/kyma/network-policy.yaml, or listen on 127.0.0.1',
+    'open.yaml: good: 1 issuers, 1 rules',
+    '',
+  ]);
 });
 
 test('validate – weaker choices are said, and are no error', async (t) => {

@@ -1,3 +1,5 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { Registry } from 'prom-client';
 import { type Readiness, startAdminServer } from '../../src/operate/admin-server.ts';
@@ -39,3 +41,108 @@ for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
   test.serial(`admin – ${method} changes nothing, because there is nothing to change`, async (t) => {
     t.is((await get('/healthz', method)).status, 404);
   });
+
+test.serial(
+  'admin – /readyz tells a stranger names, and no URL, path or address (issue 10 A11)',
+  async (t) => {
+    const state: Readiness = {
+      ready: true,
+      state: 'serving',
+      configuration: {
+        version: 'v',
+        loaded_at: 'now',
+        reason: 'configuration_refused',
+        refused: '/etc/x.yaml:1: y',
+      },
+      issuers: {
+        corp: { keys: false, reason: 'keys_unavailable', failure: 'https://10.0.0.7/keys: ECONNREFUSED' },
+        failure: { keys: true },
+      },
+      bundles: {
+        'x.example': { authorities: 0, reason: 'bundle_unavailable', failure: '/run/bundle.pem: ENOENT' },
+      },
+    };
+    const ask = async (host: string) => {
+      const one = await startAdminServer({ host, port: 0 }, () => state, registry);
+      try {
+        return await (await fetch(`http://127.0.0.1:${one.port}/readyz`)).text();
+      } finally {
+        await one.close();
+      }
+    };
+    t.deepEqual(JSON.parse(await ask('127.0.0.1')), state);
+    const open = await ask('0.0.0.0');
+    t.notRegex(open, /\/|10\.0\.0\.7|ENOENT|ECONN/);
+    t.deepEqual(JSON.parse(open), {
+      ready: true,
+      state: 'serving',
+      configuration: { version: 'v', loaded_at: 'now', reason: 'configuration_refused' },
+      issuers: { corp: { keys: false, reason: 'keys_unavailable' }, failure: { keys: true } },
+      bundles: { 'x.example': { authorities: 0, reason: 'bundle_unavailable' } },
+    });
+  },
+);
+
+test.serial(
+  'admin – 40 loops on /metrics have it rendered a few times a second, one at a time (issue 10 A11)',
+  async (t) => {
+    let [rendered, underWay, most, answered] = [0, 0, 0, 0];
+    const slow = {
+      contentType: registry.contentType,
+      metrics: async () => {
+        rendered++;
+        most = Math.max(most, ++underWay);
+        await sleep(1);
+        underWay--;
+        return 'x 1\n';
+      },
+    };
+    const one = await startAdminServer({ host: '127.0.0.1', port: 0 }, () => readiness, slow);
+    t.teardown(() => one.close());
+    const began = performance.now();
+    const loops = Array.from({ length: 40 }, async () => {
+      for (let n = 0; n < 3; n++) {
+        await (await fetch(`http://127.0.0.1:${one.port}/metrics`)).text();
+        answered++;
+      }
+    });
+    await Promise.all(loops);
+    t.is(answered, 120);
+    t.is(most, 1);
+    t.true(rendered <= 4 * Math.ceil((performance.now() - began) / 1000) + 2, `${rendered} times`);
+  },
+);
+
+test.serial('admin – of too many connections the oldest goes, and a new one is served', async (t) => {
+  const one = await startAdminServer({ host: '127.0.0.1', port: 0 }, () => readiness, registry);
+  t.teardown(() => one.close());
+  let closed = 0;
+  const sockets: Socket[] = [];
+  for (let n = 0; n < 160; n++) {
+    const socket = connect(one.port, '127.0.0.1');
+    socket.on('error', () => undefined).once('close', () => closed++);
+    sockets.push(socket);
+  }
+  t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
+  t.is((await fetch(`http://127.0.0.1:${one.port}/healthz`)).status, 200);
+  while (closed < 33) await sleep(10);
+  t.true(closed <= 36);
+});
+
+test.serial(
+  'admin – what comes in one burst on a connection is answered one after the other, with time between',
+  async (t) => {
+    const one = await startAdminServer({ host: '127.0.0.1', port: 0 }, () => readiness, registry);
+    t.teardown(() => one.close());
+    const socket = connect(one.port, '127.0.0.1');
+    t.teardown(() => void socket.destroy());
+    const began = performance.now();
+    socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(6));
+    let text = '';
+    for await (const chunk of socket) {
+      text += chunk;
+      if (text.split('"alive"').length > 6) break;
+    }
+    t.true(performance.now() - began >= 400);
+  },
+);

@@ -1,0 +1,46 @@
+import { isLoopback } from '../loopback.ts';
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface Door {
+  readonly tls?: { readonly certFile: string; readonly clientCaFile?: string | undefined } | undefined;
+}
+
+/** What is configured of ports, by `serve` or by `inject`. */
+export interface Ports {
+  readonly listen: { readonly grpc: Address; readonly http?: Address | undefined; readonly admin: Address };
+  readonly grpc: Door;
+  readonly http?: Door;
+}
+
+/**
+ * The ports that answer whoever reaches them, each with what closes it. Only the setting is judged: whether a NetworkPolicy
+ * stands before a port, nobody can see from inside.
+ */
+export function openPorts({ listen, grpc, http }: Ports): string[] {
+  const found: string[] = [];
+  const say = (name: string, { host, port }: Address, what: string) => {
+    const shown = host.includes(':') ? `[${host}]` : host;
+    if (!isLoopback(host)) found.push(`listen.${name} ${shown}:${port} ${what}, or listen on 127.0.0.1`);
+  };
+  const checks = (tls: Door['tls']) =>
+    `believes whoever reaches it (${tls ? 'TLS without client certificates' : 'plaintext'})`;
+  if (!grpc.tls?.clientCaFile)
+    say(
+      'grpc',
+      listen.grpc,
+      `${checks(grpc.tls)}: set grpc.tls.clientCaFile, or apply istio/peer-authentication.yaml and istio/network-policy.yaml`,
+    );
+  if (listen.http && !http?.tls?.clientCaFile)
+    say(
+      'http',
+      listen.http,
+      `${checks(http?.tls)}: set http.tls.clientCaFile, or apply istio/kyma/network-policy.yaml`,
+    );
+  const policy = listen.http ? 'istio/kyma/network-policy.yaml' : 'istio/network-policy.yaml';
+  say('admin', listen.admin, `shows metrics to whoever reaches it: apply ${policy}`);
+  return found;
+}

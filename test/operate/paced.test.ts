@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { paced } from '../../src/operate/paced.ts';
+
+test('paced – one is under way at a time, and few are made however many ask', async (t) => {
+  let [made, underWay, most] = [0, 0, 0];
+  const ask = paced(async () => {
+    made++;
+    most = Math.max(most, ++underWay);
+    await sleep(5);
+    underWay--;
+    return made;
+  }, 50);
+  const askers = Array.from({ length: 40 }, async () => {
+    for (let n = 0; n < 4; n++) await ask();
+  });
+  await Promise.all(askers);
+  t.is(most, 1);
+  t.is(made, 4);
+});
+
+test('paced – nobody is given what was begun before they asked', async (t) => {
+  let value = 0;
+  const ask = paced(async () => {
+    const seen = value;
+    await sleep(5);
+    return seen;
+  }, 20);
+  const first = ask();
+  await sleep(1);
+  value = 1;
+  const second = ask();
+  t.is(await first, 0);
+  t.is(await second, 1);
+});
+
+test('paced – a failure is told to those who waited for it, and the next one is another', async (t) => {
+  let fails = true;
+  const ask = paced(async () => {
+    if (fails) throw new Error('once');
+    return 'good';
+  }, 5);
+  await t.throwsAsync(ask(), { message: 'once' });
+  fails = false;
+  t.is(await ask(), 'good');
+});
