@@ -29,6 +29,8 @@ export class LastGood {
       adopt: async () => undefined,
       current: () => ({ loaded: { ...this.#loaded, watched: named(this.#loaded) }, loadedAt }),
       files,
+      // Looked at once more soon: they may have changed between the reading and the first look.
+      handedOver: { refused: undefined },
       // The workers say it.
       log: createLineLog({ write: () => undefined }),
       ...(every !== undefined && { every }),

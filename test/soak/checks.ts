@@ -6,6 +6,8 @@ import { oddHeaders, oddPath, oddToken } from './odd.ts';
 /** What kinds of checks there are, how often each comes, and what it must be answered. */
 
 export const TRUST_DOMAIN = 'cluster.local';
+/** Characters: `limits.tokenLength`, by default. */
+const LONGEST = 16_384;
 /** How opaque tokens begin that are active. */
 export const YES = 'active-';
 
@@ -48,11 +50,21 @@ const bad = { expected: [UNAUTHENTICATED], newToken: true };
 
 export const kinds: readonly Kind[] = [
   {
-    ...{ name: 'bound to a certificate', share: 40, ...good },
+    ...{ name: 'bound to a certificate', share: 36, ...good },
     make: (material) => {
       const { spiffeId, issued } = certificateOf(material);
       const token = sign(material, { cnf: { 'x5t#S256': issued.thumbprint } });
       return { token, principal: spiffeId, certificate: issued.urlEncodedPem, hash: issued.sha256Hex };
+    },
+  },
+  {
+    // As long as the limit lets it be, and made of what takes the most memory for its length.
+    ...{ name: 'as large as may be', share: 4, ...good },
+    make: (material) => {
+      const claims = { client_id: 'storefront', lists: Array.from({ length: 1_800 }, () => []), more: '' };
+      const room = Math.floor((LONGEST - sign(material, claims).length) * 0.75) - 3;
+      const token = sign(material, { ...claims, more: 'm'.repeat(room) });
+      return { token, principal: workload('storefront') };
     },
   },
   {

@@ -11,6 +11,8 @@ const tokens: readonly ((number: number) => string)[] = [
   (number) => `${header}.${part(random.text(100))}.${number}`,
   (number) => `${part(`{"alg":"none","kid":"${number}"}`)}.${part('{"sub":"admin"}')}.`,
   (number) => `${header}.${part(`${'['.repeat(5_000)}${number}`)}.AAAA`,
+  (number) => `${header}.${part(`{"a":[${'[],'.repeat(3_000)}${number}]}`)}.AAAA`,
+  (number) => `${header}.${part(`{"a":[${'{"33":0},'.repeat(1_000)}${number}]}`)}.AAAA`,
   (number) => `${header}.${part(`{"__proto__":{"iss":"${number}"},"iss":"https://x.example"}`)}.AAAA`,
   (number) => `${part(`{"alg":"ES256","kid":"${'k'.repeat(4_000)}${number}"}`)}.${part('{}')}.AAAA`,
   (number) => `${number}${'a'.repeat(20_000)}`,

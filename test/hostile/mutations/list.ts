@@ -2,6 +2,7 @@ import { bulkheads } from './bulkheads.ts';
 import { certificates } from './certificates.ts';
 import { conditions } from './conditions.ts';
 import { doors } from './doors.ts';
+import { resources } from './resources.ts';
 import { routes } from './routes.ts';
 import { senders } from './senders.ts';
 import { statements } from './statements.ts';
@@ -32,6 +33,7 @@ export const mutations: readonly Mutation[] = [
   ...bulkheads,
   ...certificates,
   ...conditions,
+  ...resources,
   ...routes,
   ...statements,
   ...time,

@@ -18,6 +18,7 @@ const copied = [
   'proto',
   'bin',
   'docs',
+  'istio',
   'package.json',
   'tsconfig.json',
   'README.md',
