@@ -1,18 +1,22 @@
 # The image of Peerproof. Build: docker build -t peerproof:0.1.0 .
 # The version of Node is the one that the tests run with: the devDependency `node` in package.json (a test compares them).
+# The base image is pinned by the digest of its index, so that the same bytes are built on today and next year. To renew it, for a
+# later version or for the fixes that Debian has made since under the same tag:
+#   docker buildx imagetools inspect node:26.10.0-slim     (the line "Digest:"; then change both FROM lines and the devDependency)
 
-FROM node:26.10.0-slim AS build
+FROM node:26.10.0-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1 AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install script is needed, so none is run. Without them the npm package `node` stays empty: the base image's Node is used.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
+COPY trust trust
 RUN npm run build
 # Installs again, without devDependencies: no compiler, no linter, no second Node.
 RUN npm ci --omit=dev --ignore-scripts
 
-FROM node:26.10.0-slim
+FROM node:26.10.0-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1
 LABEL org.opencontainers.image.title="peerproof" \
       org.opencontainers.image.description="Envoy external authorization that proves a token belongs to the workload that sends it" \
       org.opencontainers.image.licenses="Apache-2.0"

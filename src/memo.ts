@@ -70,7 +70,7 @@ interface Entry<V> {
   readonly bytes: number;
 }
 
-/** The engine keeps a piece of a text as a view of the whole: a certificate out of a header would hold all 60 KiB of it. */
+/** An engine may keep a piece of a text as a view of the whole (V8 11 does): a certificate would hold its 60 KiB of header. */
 function ownCopy(text: string): string {
   const copy = Buffer.from(text).toString();
   return copy === text ? copy : text;

@@ -10,7 +10,10 @@ const flushEvery = 500;
 const lastWords = 1_000;
 
 /** Where log lines go: written in the background, so that a reader who stopped reading never holds up a check. */
-export function createLogDestination(target: string | number, dropped: () => void) {
+export function createLogDestination(
+  target: string | number,
+  dropped: () => void,
+): ReturnType<typeof pino.destination> {
   const destination = pino.destination({
     dest: target,
     sync: false,

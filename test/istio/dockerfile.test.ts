@@ -20,11 +20,14 @@ const last = instructions.findLastIndex(({ name }) => name === 'FROM');
 const final = instructions.slice(last);
 const inFinal = (name: string) => final.filter((one) => one.name === name).map(({ value }) => value);
 
-test('every stage starts from the one exact version of Node that the tests run with', (t) => {
+test('every stage starts from the one exact version of Node that the tests run with, by one digest', (t) => {
   const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: { node: string } };
   const bases = values('FROM').map((value) => value.split(' ')[0]);
   t.true(bases.length >= 2);
-  for (const base of bases) t.is(base, `node:${devDependencies.node}-slim`);
+  for (const base of bases) t.is(base?.split('@')[0], `node:${devDependencies.node}-slim`);
+  const digests = new Set(bases.map((base) => base?.split('@')[1]));
+  t.is(digests.size, 1);
+  t.regex([...digests][0] ?? '', /^sha256:[0-9a-f]{64}$/);
 });
 
 test('the installed packages are those of the lock file, without install scripts and, in the end, without devDependencies', (t) => {

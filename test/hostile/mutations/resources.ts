@@ -17,13 +17,6 @@ export const resources: readonly Mutation[] = [
     also: ['test/memo.test.ts', 'test/token/memory.test.ts'],
   },
   {
-    name: 'keep the header that a remembered key was cut from',
-    file: 'src/memo.ts',
-    from: 'key: ownCopy(key)',
-    to: 'key',
-    also: ['test/memo.test.ts'],
-  },
-  {
     name: 'weigh a list without what is in it',
     file: 'src/weight.ts',
     from: 'weight += weightOf(value[at], most - weight);',

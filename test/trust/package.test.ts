@@ -1,0 +1,75 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test from 'ava';
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+const { files, ...manifest } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as {
+  files: string[];
+  repository: object;
+  bugs: object;
+};
+const needed = [
+  ...files.filter((name) => name !== 'dist'),
+  ...['src', 'trust', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['README.md', 'LICENSE'],
+];
+
+/** A clone of its own, built and packed. @returns the package */
+async function pack(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'peerproof-pack-'));
+  try {
+    for (const name of needed) cpSync(join(top, name), join(folder, name), { recursive: true });
+    // No two clones have the same times.
+    utimesSync(join(folder, 'bin/peerproof.js'), new Date(), new Date(Math.random() * 1e12));
+    symlinkSync(join(top, 'node_modules'), join(folder, 'node_modules'));
+    await promisify(execFile)('npm', ['pack', '--silent', '--offline'], { cwd: folder, timeout: 200_000 });
+    const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('.tgz'));
+    return readFileSync(join(folder, name));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('package – two clones, built and packed, are the same bytes; with what it is made of, and without tests', async (t) => {
+  t.timeout(200_000);
+  const [first, second] = await Promise.all([pack(), pack()]);
+  t.is(hash('sha256', first), hash('sha256', second));
+
+  const folder = mkdtempSync(join(tmpdir(), 'peerproof-unpacked-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  execFileSync('tar', ['-xz', '-C', folder], { input: first });
+  const unpacked = join(folder, 'package');
+  const names = readdirSync(unpacked);
+  for (const name of ['bin', 'dist', 'proto', 'SECURITY.md', 'LICENSE']) t.true(names.includes(name), name);
+  for (const name of ['src', 'test', 'trust', 'node_modules']) t.false(names.includes(name), name);
+  const text = readFileSync(join(unpacked, 'dist/sbom.cdx.json'), 'utf8');
+  const sbom = JSON.parse(text) as {
+    bomFormat: string;
+    metadata: { component: { name: string } };
+    components: { name: string; version: string; hashes?: { alg: string }[] }[];
+  };
+  t.is(sbom.bomFormat, 'CycloneDX');
+  t.is(sbom.metadata.component.name, 'peerproof');
+  t.notRegex(text, /registry|timestamp|serialNumber|"vcs"/);
+  const { dependencies } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  for (const [name, version] of Object.entries(dependencies))
+    t.true(
+      sbom.components.some((one) => one.name === name && one.version === version && one.hashes?.length),
+      name,
+    );
+  t.false(sbom.components.some(({ name }) => name === 'ava' || name === 'typescript'));
+});
+
+test('package – repository and bugs name no host: who publishes it fills them in', (t) => {
+  for (const field of [manifest.repository, manifest.bugs]) {
+    t.is(typeof field, 'object');
+    t.notRegex(JSON.stringify(field), /:\/\/|@|\w\.\w/);
+  }
+});
