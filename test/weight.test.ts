@@ -80,6 +80,12 @@ test('weight – counts no further than it is asked to', (t) => {
   t.true(weightOf(bomb, 1_000) > 1_000);
 });
 
+test('weight – what is nested too deeply weighs more than anything, and costs no stack', (t) => {
+  let deep: unknown = [];
+  for (let n = 0; n < 100_000; n++) deep = n % 2 ? [deep] : { deep };
+  t.is(weightOf(deep), Number.POSITIVE_INFINITY);
+});
+
 const part = (text: string) => Buffer.from(text).toString('base64url');
 const jws = (payload: string) => parseJws(`${part('{"alg":"ES256"}')}.${part(payload)}.AAAA`);
 

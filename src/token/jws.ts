@@ -52,12 +52,13 @@ function readObject(segment: string, name: string, most: number): Record<string,
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new Malformed(`the ${name} is not a JSON object`);
-  const flaw = flawOf(value);
-  if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
+  // First, because it stops early: what it refuses costs no more than it.
   if (weightOf(value, most) > most)
     return new Malformed(
-      `the ${name} would take more than ${most} bytes of memory: too many lists, objects and names`,
+      `the ${name} would take more than ${most} bytes of memory: too many lists, objects and names, or too deep`,
     );
+  const flaw = flawOf(value);
+  if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
   return value as Record<string, unknown>;
 }
 

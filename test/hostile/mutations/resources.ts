@@ -19,7 +19,7 @@ export const resources: readonly Mutation[] = [
   {
     name: 'weigh a list without what is in it',
     file: 'src/weight.ts',
-    from: 'weight += weightOf(value[at], most - weight);',
+    from: 'weight += weightOf(value[at], most - weight, depth - 1);',
     to: 'weight += 0 * at;',
     also: ['test/weight.test.ts'],
   },
