@@ -1,10 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import {
-  authorizationService,
-  type CheckRequest,
-  type CheckResponse,
-  serviceName,
-} from '../src/envoy/protocol.ts';
+import { type CheckRequest, type CheckResponse, checkMethod, serviceName } from '../src/envoy/protocol.ts';
 import type { Asked, Asker, Headers, Way } from './asker.ts';
 import { decisionIdIn } from './envoy-asker.ts';
 import { ids } from './workloads.ts';
@@ -21,7 +16,7 @@ export interface GrpcAsker extends Asker {
  * replaced and removed, and the request goes on or does not. What the peer showed is taken as proven; nobody ran TLS.
  */
 export function grpcAsker(port: number): GrpcAsker {
-  const Client = grpc.makeClientConstructor(authorizationService, serviceName);
+  const Client = grpc.makeClientConstructor({ Check: checkMethod }, serviceName);
   const client = new Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   const check = (message: CheckRequest) =>
     new Promise<CheckResponse>((resolve, reject) => {

@@ -34,7 +34,7 @@ export interface Policy {
  * What happens to one check: route → peer → token → binding → rules. Each step returns what it found or the denial that
  * ends the walk; undefined at the end means that the request may pass. What was proven on the way is left in `found`.
  * The peer comes before the token, because it costs nothing: whom a rule keeps out cannot make us ask an issuer.
- * @throws DependencyError where an issuer that is needed did not answer; never anything else on purpose.
+ * @throws DependencyError where an issuer that is needed did not answer, or the check did not arrive; never anything else on purpose.
  */
 export async function authorize(
   evidence: Evidence,
@@ -43,6 +43,7 @@ export async function authorize(
   found: Findings,
 ): Promise<Denial | undefined> {
   if (evidence.flaw) return evidence.flaw;
+  if (evidence.outage) throw evidence.outage;
   const route = policy.routes.match(evidence);
   if (route instanceof Denial) return route;
   found.rule = route.rule;

@@ -1,4 +1,4 @@
-import type { Denial } from './denial.ts';
+import type { Denial, DependencyError } from './denial.ts';
 
 /**
  * What a check presents: decoded, not believed. Both doors (gRPC and HTTP) translate into this; nothing in it has been
@@ -16,6 +16,8 @@ export interface Evidence {
   readonly demands?: Demands;
   /** Why the door cannot say what was presented: nothing else in here counts then. */
   readonly flaw?: Denial;
+  /** The same, where it is an outage and no caller's doing. */
+  readonly outage?: DependencyError;
 }
 
 /** Of each list that is there, one entry must be met. */

@@ -6,7 +6,7 @@
 /** One row: how a reason looks on the wire. */
 export interface Reason {
   /** HTTP status of the answer. 503 marks an outage, 500 a bug; every other status is a denial. */
-  readonly status: 200 | 400 | 401 | 403 | 500 | 503;
+  readonly status: 200 | 400 | 401 | 403 | 413 | 500 | 503;
   /**
    * OAuth error code: RFC 6750 §3.1 (`invalid_request`, `invalid_token`, `insufficient_scope`), RFC 6749 §4.1.2.1
    * (`access_denied`, `temporarily_unavailable`, `server_error`), §5.2 (`invalid_client`). Empty where RFC 6750 §3 wants none: no credentials
@@ -28,6 +28,8 @@ export const reasons = {
   allowed: { status: 200, error: '', text: 'The request may pass.' },
   public: { status: 200, error: '', text: 'The rule is public: anyone may pass.' },
 
+  check_too_large: { status: 413, error: 'invalid_request', text: 'The request is too large to be checked.' },
+  check_malformed: badRequest('The check cannot be read.'),
   request_malformed: badRequest('The check has no usable method, host or path.'),
   request_too_large: badRequest('The headers of the request are too large.'),
   path_ambiguous: badRequest('The path can be read in more than one way.'),
@@ -98,6 +100,7 @@ export const reasons = {
   api_server_forbidden: outage('The cluster of the token does not answer this service.'),
   introspection_unavailable: outage('The issuer of the token cannot be asked at the moment.'),
   bundle_unavailable: outage('The authorities of the trust domain are not available at the moment.'),
+  check_incomplete: outage('The check did not arrive as a whole.'),
   overloaded: outage('Too many checks wait for the issuer of the token.'),
   deadline_exceeded: outage('The check could not be finished in time.'),
   internal_error: { status: 500, error: 'server_error', text: 'The check failed.' },

@@ -33,15 +33,11 @@ const tls = z
 export const grpc = z
   .strictObject({
     tls,
-    reflection: z.boolean().default(false).describe('Serves gRPC server reflection.'),
     maxMessageBytes: z
       .int()
-      .min(
-        1_048_576,
-        'must be at least 1048576: a larger check is a gRPC error, which failure_mode_allow lets in',
-      )
+      .min(1_048_576, 'must be at least 1048576: a check with the body of a request would often be too large')
       .default(4_194_304)
-      .describe('A larger check is a gRPC error: the proxy answers it, by its failure_mode_allow.'),
+      .describe('A larger check is refused (`check_too_large`) without being read.'),
     maxConcurrentStreams: z.int().min(100).default(4096).describe('For one connection.'),
   })
   .prefault({});

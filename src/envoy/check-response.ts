@@ -1,7 +1,7 @@
-import { status } from '@grpc/grpc-js';
 import { type RefusalStyle, refusalOf } from '../answer.ts';
 import type { Decision } from '../decision.ts';
 import { metadataOf } from '../identity/metadata.ts';
+import { status } from './grpc-status.ts';
 import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './protocol.ts';
 
 /**

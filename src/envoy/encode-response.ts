@@ -13,13 +13,16 @@ let at = 0;
  * Encodes a CheckResponse as protobuf. By hand, because this is the most costly part of a check otherwise: messages are
  * written from their end, so that each length is known when it is written. What is no Unicode becomes U+FFFD, so that the
  * answer can always be read: an answer that cannot is a gRPC error, which failure_mode_allow lets in.
+ * @param room bytes that are left free in front of it
  */
-export function encodeCheckResponse(response: CheckResponse): Buffer {
+export function encodeCheckResponse(response: CheckResponse, room = 0): Buffer {
   for (;;) {
     try {
       at = scratch.length;
       writeResponse(response);
-      return Buffer.from(scratch.subarray(at));
+      const encoded = Buffer.allocUnsafe(room + scratch.length - at);
+      scratch.copy(encoded, room, at);
+      return encoded;
     } catch (error) {
       if (!(error instanceof Full)) throw error;
       scratch = Buffer.allocUnsafe(scratch.length * 2);

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import type * as grpc from '@grpc/grpc-js';
 import * as protoLoader from '@grpc/proto-loader';
 import { encodeCheckResponse } from './encode-response.ts';
 
@@ -39,7 +38,7 @@ export interface RawHeader {
 
 /** `envoy.service.auth.v3.CheckResponse` as it is sent. */
 export interface CheckResponse {
-  readonly status: { readonly code: grpc.status; readonly message: string };
+  readonly status: { readonly code: number; readonly message: string };
   readonly okResponse?: {
     readonly headers: readonly HeaderValueOption[];
     readonly headersToRemove: readonly string[];
@@ -69,7 +68,7 @@ export type StructValue =
 const directory = fileURLToPath(new URL('../../proto', import.meta.url));
 const files = ['envoy/service/auth/v3/external_auth.proto', 'grpc/health/v1/health.proto'];
 
-/** What the proto files say; for reflection and for clients in tests. */
+/** What the proto files say. */
 export const packageDefinition = protoLoader.loadSync(files, {
   includeDirs: [directory],
   longs: Number,
@@ -79,10 +78,21 @@ export const packageDefinition = protoLoader.loadSync(files, {
 });
 
 export const serviceName = 'envoy.service.auth.v3.Authorization';
-const generated = packageDefinition[serviceName] as unknown as {
-  readonly Check: grpc.MethodDefinition<CheckRequest, CheckResponse>;
-};
 /** With an encoder of our own, see there. */
-export const authorizationService: grpc.ServiceDefinition<{
-  Check: grpc.handleUnaryCall<CheckRequest, CheckResponse>;
-}> = { Check: { ...generated.Check, responseSerialize: encodeCheckResponse } };
+export const checkMethod = {
+  ...(packageDefinition[serviceName] as unknown as Service<'Check', CheckRequest, CheckResponse>).Check,
+  responseSerialize: (response: CheckResponse) => encodeCheckResponse(response),
+};
+
+interface HealthCheckRequest {
+  readonly service?: string;
+}
+export const healthMethods = packageDefinition['grpc.health.v1.Health'] as unknown as Service<
+  'Check' | 'Watch',
+  HealthCheckRequest,
+  { readonly status?: string }
+>;
+
+type Service<Name extends string, Request, Response> = Readonly<
+  Record<Name, protoLoader.MethodDefinition<Request, Response>>
+>;

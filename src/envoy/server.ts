@@ -1,32 +1,40 @@
-import * as grpc from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { RefusalStyle } from '../answer.ts';
 import { type Decide, failure } from '../decide.ts';
+import type { Decision } from '../decision.ts';
+import { Denial, DependencyError } from '../denial.ts';
+import type { Evidence } from '../evidence.ts';
+import type { ServerTls } from '../http2/server-tls.ts';
 import { evidenceOf } from './check-request.ts';
 import { checkResponseOf } from './check-response.ts';
+import { encodeCheckResponse } from './encode-response.ts';
+import { Health } from './grpc-health.ts';
+import { Unread } from './grpc-message.ts';
+import { fail, prefixBytes, reply } from './grpc-reply.ts';
+import { type GrpcLimits, listenGrpc, type Method } from './grpc-server.ts';
+import { status } from './grpc-status.ts';
 import {
-  authorizationService,
   type CheckRequest,
   type CheckResponse,
-  packageDefinition,
+  checkMethod,
+  healthMethods,
   serviceName,
 } from './protocol.ts';
-import { ServerCertificate, type ServerTls } from './server-certificate.ts';
 
 export interface CheckServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
   readonly tls?: ServerTls | undefined;
-  readonly reflection: boolean;
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
   /** Must not reject: a gRPC error obeys failure_mode_allow. `deadline` is the caller's, in milliseconds since the epoch. */
   readonly answer: (request: CheckRequest, deadline: number) => Promise<CheckResponse>;
+  /** The answer where there is no check to read. Must keep the request out, and not reject. */
+  readonly refuse: (why: Unread, deadline: number) => Promise<CheckResponse>;
 }
 
-export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer'> {
+export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer' | 'refuse'> {
   readonly style: () => RefusalStyle;
   readonly decide: Decide;
 }
@@ -42,73 +50,90 @@ export interface GrpcServer {
 }
 
 /** Envoy's door: its checks become evidence, are decided and answered. */
-export function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  return startCheckServer({
-    ...options,
-    answer: (request, deadline) => answer(request, deadline, options),
-  });
+export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits): Promise<GrpcServer> {
+  const { decide, style } = options;
+  /** Never rejects: a gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
+  const answered = async (decided: () => Promise<Decision>): Promise<CheckResponse> => {
+    try {
+      return checkResponseOf(await decided(), style());
+    } catch (error) {
+      return checkResponseOf(failure(error), style());
+    }
+  };
+  return startCheckServer(
+    {
+      ...options,
+      answer: (request, deadline) => answered(() => decide(evidenceOf(request), 'grpc', deadline)),
+      refuse: (why, deadline) =>
+        answered(() => decide({ ...evidenceOf({}), ...flawOf(why) }, 'grpc', deadline)),
+    },
+    limits,
+  );
+}
+
+/** That a check did not arrive is nobody's fault but the connection's. */
+function flawOf({ reason, detail }: Unread): Pick<Evidence, 'flaw' | 'outage'> {
+  return reason === 'check_incomplete'
+    ? { outage: new DependencyError(reason, detail, 1) }
+    : { flaw: new Denial(reason, detail) };
 }
 
 /** Serves `envoy.service.auth.v3.Authorization/Check`, however it is answered, and the health service. */
-export async function startCheckServer(options: CheckServerOptions): Promise<GrpcServer> {
-  const server = new grpc.Server({
-    'grpc.max_receive_message_length': options.maxMessageBytes,
-    'grpc.max_concurrent_streams': options.maxConcurrentStreams,
-    'grpc.enable_channelz': 0,
-    // A proxy that went away without a word is noticed within half a minute.
-    'grpc.keepalive_time_ms': 20_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-  });
-  const check: grpc.handleUnaryCall<CheckRequest, CheckResponse> = (call, callback) => {
-    void options.answer(call.request, deadlineOf(call)).then((response) => callback(null, response));
-  };
-  server.addService(authorizationService, { check });
-  const health = new HealthImplementation({ '': 'NOT_SERVING', [serviceName]: 'NOT_SERVING' });
-  health.addToServer(server);
-  if (options.reflection) new ReflectionService(packageDefinition).addToServer(server);
-
-  const bind = Promise.withResolvers<number>();
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  const certificate = options.tls && new ServerCertificate(options.tls);
-  const credentials = certificate?.credentials() ?? grpc.ServerCredentials.createInsecure();
-  server.bindAsync(`${host}:${options.port}`, credentials, (error, port) =>
-    error ? bind.reject(error) : bind.resolve(port),
-  );
-  return {
-    port: await bind.promise,
-    setServing(serving) {
-      for (const service of ['', serviceName]) health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING');
+export async function startCheckServer(
+  { answer, refuse, ...options }: CheckServerOptions,
+  limits?: GrpcLimits,
+): Promise<GrpcServer> {
+  const health = new Health([serviceName]);
+  const refused = (stream: ServerHttp2Stream, why: Unread, deadline: number): void =>
+    send(stream, refuse(why, deadline));
+  const check: Method = {
+    receive(stream, message, deadline) {
+      const request = decoded(message, checkMethod.requestDeserialize);
+      if (request) send(stream, answer(request, deadline));
+      else refused(stream, new Unread('check_malformed', 'it does not decode'), deadline);
     },
-    replaceCertificate: (tls) => certificate?.replace(tls),
-    close: (timeout) => close(server, timeout),
+    refuse: refused,
+  };
+  const ask = (then: (stream: ServerHttp2Stream, service: string) => void): Method['receive'] => {
+    return (stream, message) => {
+      const request = decoded(message, healthMethods.Check.requestDeserialize);
+      if (request) then(stream, request.service ?? '');
+      else fail(stream, status.INTERNAL, 'the message does not decode');
+    };
+  };
+  const methods = new Map<string, Method>([
+    [checkMethod.path, check],
+    [healthMethods.Check.path, { receive: ask((stream, service) => health.check(stream, service)) }],
+    [
+      healthMethods.Watch.path,
+      { receive: ask((stream, service) => health.watch(stream, service)), listens: true },
+    ],
+  ]);
+  const listener = await listenGrpc({ ...options, methods }, limits);
+  return {
+    port: listener.port,
+    setServing: (serving) => health.set(serving),
+    replaceCertificate: (tls) => listener.replaceCertificate(tls),
+    close(timeout) {
+      health.close();
+      return listener.close(timeout);
+    },
   };
 }
 
-/** Never rejects: a gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
-async function answer(
-  request: CheckRequest,
-  deadline: number,
-  { decide, style }: GrpcServerOptions,
-): Promise<CheckResponse> {
+/** The work for a client that has gone is done, but not its answer. */
+function send(stream: ServerHttp2Stream, answered: Promise<CheckResponse>): void {
+  void answered
+    .then((response) => {
+      if (!stream.destroyed && !stream.closed) reply(stream, encodeCheckResponse(response, prefixBytes));
+    })
+    .catch(() => fail(stream, status.INTERNAL, 'the answer cannot be sent'));
+}
+
+function decoded<T>(message: Buffer, decode: (bytes: Buffer) => T): T | undefined {
   try {
-    return checkResponseOf(await decide(evidenceOf(request), 'grpc', deadline), style());
-  } catch (error) {
-    return checkResponseOf(failure(error), style());
+    return decode(message);
+  } catch {
+    return undefined;
   }
-}
-
-function deadlineOf(call: grpc.ServerUnaryCall<CheckRequest, CheckResponse>): number {
-  const deadline = call.getDeadline();
-  return typeof deadline === 'number' ? deadline : deadline.getTime();
-}
-
-async function close(server: grpc.Server, timeout: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => {
-    server.forceShutdown();
-    resolve();
-  }, timeout);
-  server.tryShutdown(() => resolve());
-  await promise;
-  clearTimeout(timer);
 }

@@ -8,17 +8,12 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { type ServerTls, tlsOptions } from '../http2/server-tls.ts';
 import { type Answer, answerTo, type HttpAnswer, type HttpCheck, joinHeaders } from './exchange.ts';
 import { Pipeline } from './http1-pipeline.ts';
 import { reply } from './http1-reply.ts';
 import { cutOff } from './last-word.ts';
 import { bodyBytes, type HttpLimits, headBytes, headerLines, pipelined } from './limits.ts';
-
-export interface Tls {
-  readonly cert: string;
-  readonly key: string;
-  readonly clientCa?: string | undefined;
-}
 
 export interface Http1 {
   /** Accepts the connections, with TLS where there is any. */
@@ -31,7 +26,7 @@ export interface Http1 {
 }
 
 /** HTTP/1.0 and 1.1. `Upgrade` and `Expect` change nothing, and a body is read only as far as its connection needs it. */
-export function serveHttp1(tls: Tls | undefined, answer: Answer, limits: HttpLimits): Http1 {
+export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: HttpLimits): Http1 {
   const server = createHttp1Server(tls, limits);
   const pipelines = new Map<Duplex, Pipeline>();
   let closing = false;
@@ -103,7 +98,7 @@ const flaws: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-function createHttp1Server(tls: Tls | undefined, limits: HttpLimits): Server {
+function createHttp1Server(tls: ServerTls | undefined, limits: HttpLimits): Server {
   const options: ServerOptions = {
     maxHeaderSize: headBytes,
     headersTimeout: limits.head,
@@ -116,17 +111,14 @@ function createHttp1Server(tls: Tls | undefined, limits: HttpLimits): Server {
     // Refused here, so that what comes behind it is not looked at.
     requireHostHeader: false,
   };
-  const server = tls ? createTlsServer({ ...options, ...tlsOptions(tls, limits) }) : createServer(options);
+  const server = tls
+    ? createTlsServer({ ...options, ...tlsOptions(tls, limits.head), ALPNProtocols: ['h2', 'http/1.1'] })
+    : createServer(options);
   // One more than is served: Node drops the others in silence, and so it shows that there were any.
   server.maxHeadersCount = headerLines + 1;
   server.maxConnections = limits.connections;
   server.timeout = limits.stall;
   return server;
-}
-
-function tlsOptions({ cert, key, clientCa }: Tls, { head }: HttpLimits) {
-  const client = clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true };
-  return { cert, key, ...client, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: head };
 }
 
 /** What is wrong with a request that Node's parser let through. */

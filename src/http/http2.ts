@@ -1,6 +1,5 @@
-import type { OutgoingHttpHeaders } from 'node:http';
-import { performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { Socket } from 'node:net';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { createSessions, type Sessions } from '../http2/sessions.ts';
 import {
   type Answer,
   answerTo,
@@ -9,98 +8,31 @@ import {
   isBodiless,
   joinHeaders,
 } from './exchange.ts';
-import { destroyLater } from './last-word.ts';
 import { bodyBytes, type HttpLimits, headBytes, headerLines, streams } from './limits.ts';
 
-export interface Http2 {
-  /** Serves a connection, whose first bytes may be in the socket already. */
-  accept(socket: Socket): void;
-  /** Ends connections without a request at once, and the others with their last answer. */
-  close(): void;
-}
-
-const options = {
-  settings: {
-    maxConcurrentStreams: streams,
-    maxHeaderListSize: headBytes,
-    // What is sent of a body before the answer stops it.
-    initialWindowSize: bodyBytes - 1,
-    enablePush: false,
-  },
-  // Four are method, scheme, authority and path.
-  maxHeaderListPairs: headerLines + 4,
-  // Megabytes; a new stream beyond it is refused.
-  maxSessionMemory: 16,
-  // A proxy resets its check when its own client goes away. At Node's 33 a second, one such client could get the
-  // proxy's whole connection closed, and everybody's checks with it; a thousand checks a second are no burden.
-  streamResetBurst: 1_000,
-  streamResetRate: 1_000,
-  // Otherwise a value with a space at its end is dropped in silence.
-  strictFieldWhitespaceValidation: false,
+/**
+ * Twice what is served: Node resets the stream of a larger head, and a check without an answer obeys
+ * `failure_mode_allow`. What lies between is answered 431, as over HTTP/1, and so kept out.
+ */
+const bounds = {
+  streams,
+  // What is sent of a body before the answer stops it.
+  window: bodyBytes - 1,
+  headBytes: 2 * headBytes,
+  headerLines: 4 * headerLines,
 };
 
 /**
- * HTTP/2 on connections that somebody else accepts. Bodies are not read: flow control keeps them with their sender. Header
- * lines that are none, such as those with control characters, are not noticed: Node drops them in silence and goes on.
+ * Checks over HTTP/2 on connections that somebody else accepts. Bodies are not read: flow control keeps them with their
+ * sender. Header lines that are none, such as those with control characters, are not noticed: Node drops them in silence
+ * and goes on.
  */
-export function serveHttp2(answer: Answer, limits: HttpLimits): Http2 {
-  const sessions = new Set<ServerHttp2Session>();
-  return {
-    accept(socket) {
-      // The HTTP/1 server that accepted it lets clients close their half; here that is the end.
-      socket.allowHalfOpen = false;
-      // Whoever does not end a connection that we have ended is not waited for.
-      socket.once('finish', () => destroyLater(socket, limits.grace));
-      const session = performServerHandshake(socket, options);
-      sessions.add(session);
-      session.once('close', () => sessions.delete(session));
-      serveSession(session, socket, answer, limits);
-    },
-    close() {
-      for (const session of sessions) session.close();
-    },
-  };
-}
-
-function serveSession(session: ServerHttp2Session, socket: Socket, answer: Answer, limits: HttpLimits): void {
-  const remoteAddress = socket.remoteAddress ?? '';
-  // Asked again and again, because a timer that fires does not repeat.
-  const rest = Math.min(limits.stall, limits.idle);
-  let used = false;
-  let open = 0;
-  let quiet = 0;
-  let pinged = false;
-  session.on('error', () => {});
-  session.on('stream', (stream, _headers, _flags, raw) => {
-    if (!used) session.setTimeout(rest);
-    used = true;
-    open++;
-    quiet = 0;
-    stream.once('close', () => {
-      open--;
-      quiet = 0;
-    });
-    stream.on('error', () => {});
+export function serveHttp2(answer: Answer, { head, stall, idle, grace }: HttpLimits): Sessions {
+  const times = { first: head, rest: stall, stall, idle, grace };
+  return createSessions(bounds, times, (stream, { raw, remoteAddress }) => {
     serveStream(stream, raw, remoteAddress, answer);
+    return 'answer';
   });
-  session.on('timeout', () => {
-    // Nothing moved: either answers are owed that do not come or are not taken, or there is nothing to do.
-    quiet += rest;
-    if (open > 0 || session.closed) {
-      // Not the session: that would wait for its last word to be read.
-      if (quiet >= limits.stall) socket.destroy();
-    } else if (!used || quiet >= limits.idle) session.close();
-    // Answers may be given and still lie here, because nobody reads them: that shows when no echo comes.
-    else if (pinged) socket.destroy();
-    else {
-      pinged = true;
-      session.ping(() => {
-        pinged = false;
-      });
-    }
-    session.setTimeout(rest);
-  });
-  session.setTimeout(limits.head);
 }
 
 function serveStream(
@@ -109,6 +41,10 @@ function serveStream(
   address: string,
   answer: Answer,
 ): void {
+  if (isTooLong(raw)) {
+    send(stream, { status: 431, headers: [], body: '' }, false);
+    return;
+  }
   const check = checkOf(raw, address);
   const asksForBody = check.method !== 'HEAD';
   // Any 2xx to a CONNECT would open a tunnel.
@@ -117,6 +53,14 @@ function serveStream(
     void answerTo(check, answer)
       .then((answered) => send(stream, answered, asksForBody))
       .catch(() => stream.destroy());
+}
+
+/** As RFC 9113 §6.5.2 counts, and with the four pseudo headers. */
+function isTooLong(raw: readonly string[]): boolean {
+  if (raw.length > 2 * (headerLines + 4)) return true;
+  let size = 16 * raw.length;
+  for (const text of raw) size += text.length;
+  return size > headBytes;
 }
 
 function checkOf(raw: readonly string[], remoteAddress: string): HttpCheck {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { destroyLater } from '../http2/destroy-later.ts';
 
 /** Ends the connection of a client that made a mistake, ahead of anything it is still owed. What it sends is not read. */
 export function cutOff(socket: Duplex, status: number, grace: number): void {
@@ -11,10 +12,4 @@ export function cutOff(socket: Duplex, status: number, grace: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   socket.pause();
   destroyLater(socket, grace);
-}
-
-/** Destroys what has been ended, but not at once: with something unread, that would take back the last words. */
-export function destroyLater(socket: Duplex, grace: number): void {
-  const timer = setTimeout(() => socket.destroy(), grace);
-  socket.once('close', () => clearTimeout(timer));
 }

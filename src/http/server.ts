@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type TLSSocket, Server as TlsServer } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { FirstBytes, isHttp2 } from '../http2/first-bytes.ts';
+import { ServerCertificates, type ServerTls } from '../http2/server-tls.ts';
 import type { Answer } from './exchange.ts';
-import { FirstBytes, isHttp2 } from './first-bytes.ts';
-import { serveHttp1, type Tls } from './http1.ts';
+import { serveHttp1 } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 
@@ -14,7 +15,7 @@ export interface HttpServerOptions {
   /** 0: any free one. */
   readonly port: number;
   /** PEM. With `clientCa`, only clients with a certificate of it are served. */
-  readonly tls?: Tls | undefined;
+  readonly tls?: ServerTls | undefined;
   /** Must not reject; if it nevertheless does, or throws, the answer is 500 with an empty body. */
   readonly answer: Answer;
 }
@@ -27,7 +28,7 @@ export interface HttpServer {
    */
   close(timeout: number): Promise<void>;
   /** Another certificate for new connections; without TLS it does nothing. */
-  replaceCertificate(tls: Tls): void;
+  replaceCertificate(tls: ServerTls): void;
 }
 
 /**
@@ -44,6 +45,7 @@ export async function startHttpServer(
   const http2 = serveHttp2(answer, limits);
   const http1 = serveHttp1(tls, answer, limits);
   const { server } = http1;
+  const certificates = new ServerCertificates(server, tls);
 
   // The HTTP/1 server listens for both, so that its own limits and its own idea of an idle connection hold; a connection
   // comes to it only when it has asked something.
@@ -75,10 +77,7 @@ export async function startHttpServer(
   await listening.promise;
   return {
     port: (server.address() as AddressInfo).port,
-    replaceCertificate({ cert, key, clientCa }) {
-      if (server instanceof TlsServer)
-        server.setSecureContext({ cert, key, ...(clientCa && { ca: clientCa }) });
-    },
+    replaceCertificate: (next) => certificates.replace(next),
     async close(timeout) {
       const closed = Promise.withResolvers<void>();
       http1.close(closed.resolve);

@@ -1,5 +1,5 @@
-import { status } from '@grpc/grpc-js';
 import { replace } from '../envoy/check-response.ts';
+import { status } from '../envoy/grpc-status.ts';
 import type { CheckResponse } from '../envoy/protocol.ts';
 import type { Outcome } from './inject.ts';
 import { injectReasons } from './reasons.ts';

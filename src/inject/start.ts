@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { evidenceOf } from '../envoy/check-request.ts';
 import type { CheckRequest, CheckResponse } from '../envoy/protocol.ts';
 import { startCheckServer } from '../envoy/server.ts';
+import type { Evidence } from '../evidence.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import { createLineLog } from '../operate/log-line.ts';
@@ -44,6 +45,11 @@ export async function startInject(
   onDropped?.(metrics.dropped);
   const write = createInjectLog(log);
 
+  const decided: Decided = (id, outcome, evidence, microseconds) => {
+    metrics.decided(outcome);
+    write(id, outcome, evidence, microseconds);
+  };
+
   const life = new Lifecycle(() => config.drain, serviceLog);
   const readiness = () => ({
     ready: life.state === 'serving',
@@ -57,10 +63,13 @@ export async function startInject(
     ...config.grpc,
     tls,
     answer: async (request) =>
-      answer(request, entries, config.hosts, clock, (id, outcome, evidence, microseconds) => {
-        metrics.decided(outcome);
-        write(id, outcome, evidence, microseconds);
-      }),
+      answer(request, (evidence) => inject(evidence, entries, config.hosts, clock()), decided),
+    refuse: async ({ reason, detail }) =>
+      answer(
+        {},
+        () => ({ effect: reason === 'check_incomplete' ? 'unavailable' : 'deny', reason, detail }),
+        decided,
+      ),
   }).catch(async (error) => {
     await admin.close();
     throw error;
@@ -105,13 +114,13 @@ function createEntry(
   return { name, hosts, overwrite, file, source, token: (now) => source.current(now) };
 }
 
+type Decided = (...about: Parameters<ReturnType<typeof createInjectLog>>) => void;
+
 /** Never throws: a gRPC error obeys failure_mode_allow, and the request would go on without its token. */
 function answer(
   request: CheckRequest,
-  entries: readonly Entry[],
-  hosts: InjectConfig['hosts'],
-  clock: () => number,
-  decided: (...about: Parameters<ReturnType<typeof createInjectLog>>) => void,
+  decide: (evidence: Evidence) => Outcome,
+  decided: Decided,
 ): CheckResponse {
   const id = randomUUID();
   const began = performance.now();
@@ -119,7 +128,7 @@ function answer(
   let outcome: Outcome;
   try {
     evidence = evidenceOf(request);
-    outcome = inject(evidence, entries, hosts, clock());
+    outcome = decide(evidence);
   } catch (error) {
     outcome = bug(error);
   }

@@ -29,8 +29,8 @@ test('defaults – of peers: no header of ours is trusted, no gateway, no skew',
   t.is(peers.clockSkew, 0);
 });
 
-test('defaults – of the server: no reflection, no TLS, bounded messages, streams, times and memories', (t) => {
-  t.deepEqual(config.grpc, { reflection: false, maxMessageBytes: 4_194_304, maxConcurrentStreams: 4_096 });
+test('defaults – of the server: no TLS, bounded messages, streams, times and memories', (t) => {
+  t.deepEqual(config.grpc, { maxMessageBytes: 4_194_304, maxConcurrentStreams: 4_096 });
   t.deepEqual(config.limits, {
     tokenLength: 16_384,
     checkTimeout: 5_000,

@@ -106,20 +106,6 @@ test('draining before it was ready: never SERVING', async (t) => {
   }
 });
 
-test('reflection only with the setting', async (t) => {
-  for (const reflection of [false, true]) {
-    const peerproof = await startPeerproof({ rules: PUBLIC, grpc: { reflection } });
-    const grpc = openCheckClient(peerproof.grpcPort);
-    try {
-      if (reflection) t.true((await grpc.reflect()).includes(SERVICE));
-      else await t.throwsAsync(grpc.reflect(), { message: /UNIMPLEMENTED/ });
-    } finally {
-      grpc.close();
-      await peerproof.drain();
-    }
-  }
-});
-
 for (const mutual of [false, true])
   test(`the gRPC port with ${mutual ? 'mTLS' : 'TLS'}`, async (t) => {
     const peerproof = await startPeerproof({ rules: PUBLIC, grpc: grpcTls(mutual) });

@@ -76,8 +76,8 @@ export interface Case {
   readonly envoy?: AtEnvoy;
   /** Sent to Envoy over HTTP/2, which carries what HTTP/1.1 does not. */
   readonly h2?: true;
-  /** The message cannot be read: no decision, but this gRPC status. `reason` is then that of the check after it. */
-  readonly grpcStatus?: number;
+  /** The message cannot be read, so there is no evidence: its server refuses it, whatever else it does. */
+  readonly unread?: true;
 }
 
 /** Some words of the list, with the cases that stand for them. */

@@ -51,17 +51,8 @@ async function isDecided(
 }
 
 for (const { title, source, one } of casesOf())
-  test.serial(`${title} → ${one.grpcStatus ? 'unreadable' : one.reason} (${source})`, async (t) => {
+  test.serial(`${title} → ${one.reason} (${source})`, async (t) => {
     const input = one.send(fixture);
-    if (one.grpcStatus !== undefined) {
-      const { bytes = Buffer.alloc(0), ...after } = input;
-      await t.throwsAsync(clients.main.send(bytes), { code: one.grpcStatus as never });
-      t.deepEqual(running.main.newLines(), []);
-      // Whoever sent it, the others are served.
-      const good = checkCodec.requestSerialize(checkRequestOf(after, 'certificate', fixture));
-      await isDecided(t, one, after, good, one.reason, 'the check after it');
-      return;
-    }
     for (const view of input.bytes ? (['certificate'] as const) : viewsOf(one)) {
       const bytes = input.bytes ?? checkCodec.requestSerialize(checkRequestOf(input, view, fixture));
       await isDecided(t, one, input, bytes, view === 'hash' ? (one.hash ?? one.reason) : one.reason, view);

@@ -94,7 +94,6 @@ async function openDoor(t: ExecutionContext, decide: Parameters<typeof startGrpc
   const server = await startGrpcServer({
     host: '127.0.0.1',
     port: 0,
-    reflection: false,
     maxMessageBytes: 4_194_304,
     maxConcurrentStreams: 4_096,
     style: () => explained,

@@ -101,7 +101,7 @@ test('reload – realm, preset and paths of the HTTP door', async (t) => {
 
 test('reload – what only a start can change is said, and the rest is taken over', async (t) => {
   const world = await startReloadWorld(t, { 'peerproof.yaml': config() });
-  await world.mount({ 'peerproof.yaml': config({ grpc: { reflection: true }, realm: 'orders' }) });
+  await world.mount({ 'peerproof.yaml': config({ grpc: { maxConcurrentStreams: 200 }, realm: 'orders' }) });
   await world.reload();
   t.is(world.events('restart_needed').length, 1);
   const { status, headers } = await fetch(`http://127.0.0.1:${world.httpPort}/x`);

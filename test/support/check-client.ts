@@ -11,8 +11,6 @@ export interface CheckClient {
   check(request: CheckRequest, deadlineMs?: number): Promise<CheckAnswer>;
   /** What `grpc.health.v1` says; the whole server by default. */
   health(service?: string): Promise<string>;
-  /** The raw answer to reflection's list_services. */
-  reflect(): Promise<Buffer>;
   close(): void;
 }
 
@@ -46,17 +44,6 @@ export function openCheckClient(port: number, tls?: ClientTls): CheckClient {
     check: (request, deadlineMs) =>
       unary('envoy.service.auth.v3.Authorization', 'Check', request, deadlineMs),
     health: async (service = '') => (await unary('grpc.health.v1.Health', 'Check', { service })).status,
-    reflect: () =>
-      new Promise((resolve, reject) => {
-        const raw = (message: Buffer) => message;
-        const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
-        const stream = client.makeBidiStreamRequest(path, raw, raw, { deadline: Date.now() + 5_000 });
-        stream.once('data', resolve);
-        stream.once('error', reject);
-        // ServerReflectionRequest.list_services = 7, empty.
-        stream.write(Buffer.from([0x3a, 0x00]));
-        stream.end();
-      }),
     close: () => client.close(),
   };
 }

@@ -16,6 +16,8 @@ export const expectedRefusals: Record<
   Exclude<ReasonName, 'allowed' | 'public'>,
   readonly [status: number, code: number, challenge: string | null]
 > = {
+  check_too_large: [413, 7, 'invalid_request'],
+  check_malformed: badRequest,
   request_malformed: badRequest,
   request_too_large: badRequest,
   path_ambiguous: badRequest,
@@ -75,6 +77,7 @@ export const expectedRefusals: Record<
   api_server_forbidden: outage,
   introspection_unavailable: outage,
   bundle_unavailable: outage,
+  check_incomplete: outage,
   overloaded: outage,
   deadline_exceeded: outage,
   internal_error: [500, 7, null],

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { HealthImplementation } from 'grpc-health-check';
 
 /** What Envoy asked, as plain protobuf JSON with snake_case names. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read single members of a deep message
@@ -29,7 +28,7 @@ export const DENY: StubAnswer = { status: { code: 7 }, denied_response: { status
 
 /** Starts it on 127.0.0.1; it allows until told otherwise. */
 export async function startExtAuthzStub(first: StubAnswer = ALLOW): Promise<ExtAuthzStub> {
-  const definition = loadSync('envoy/service/auth/v3/external_auth.proto', {
+  const definition = loadSync(['envoy/service/auth/v3/external_auth.proto', 'grpc/health/v1/health.proto'], {
     includeDirs: [PROTO],
     keepCase: true,
     defaults: false,
@@ -50,8 +49,14 @@ export async function startExtAuthzStub(first: StubAnswer = ALLOW): Promise<ExtA
       else callback(null, next);
     },
   });
-  const health = new HealthImplementation({ '': 'SERVING' });
-  health.addToServer(server);
+  let status = 'SERVING';
+  const health = definition['grpc.health.v1.Health'] as grpc.ServiceDefinition;
+  server.addService(
+    { Check: health.Check } as grpc.ServiceDefinition,
+    {
+      Check: (_call: unknown, callback: grpc.sendUnaryData<unknown>): void => callback(null, { status }),
+    },
+  );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
@@ -66,7 +71,9 @@ export async function startExtAuthzStub(first: StubAnswer = ALLOW): Promise<ExtA
     answer: (next) => {
       answer = typeof next === 'function' ? next : () => next;
     },
-    serving: (yes) => health.setStatus('', yes ? 'SERVING' : 'NOT_SERVING'),
+    serving: (yes) => {
+      status = yes ? 'SERVING' : 'NOT_SERVING';
+    },
     stop: async () => server.forceShutdown(),
   };
 }

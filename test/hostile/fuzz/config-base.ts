@@ -23,7 +23,6 @@ const everything = {
   listen: { grpc: '127.0.0.1:0', http: '[::1]:0', admin: '127.0.0.1:0' },
   grpc: {
     tls: { certFile: 'cert.pem', keyFile: 'key.pem', clientCaFile: 'ca.pem' },
-    reflection: true,
     maxMessageBytes: 2_000_000,
     maxConcurrentStreams: 500,
   },

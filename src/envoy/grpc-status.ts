@@ -1,0 +1,13 @@
+/** The codes of gRPC that are used here (https://grpc.io/docs/guides/status-codes/). */
+export const status = {
+  OK: 0,
+  NOT_FOUND: 5,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+
+export type Status = (typeof status)[keyof typeof status];

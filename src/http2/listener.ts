@@ -1,0 +1,75 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { FirstBytes, isHttp2 } from './first-bytes.ts';
+import { ServerCertificates, type ServerTls, tlsOptions } from './server-tls.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly tls?: ServerTls | undefined;
+  /** Milliseconds for a TLS handshake, and for the first bytes of a connection. */
+  readonly head: number;
+  readonly connections: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Another certificate for new connections; without TLS it does nothing. */
+  replaceCertificate(tls: ServerTls): void;
+  /** Takes no new connections, and ends the others with their last answer, or after `timeout` milliseconds. */
+  close(timeout: number): Promise<void>;
+}
+
+/**
+ * A port for HTTP/2 alone: by ALPN, or by prior knowledge where there is no TLS or the client names no protocol. What
+ * begins in another way is cut off. Rejects where the port cannot be listened on.
+ */
+export async function listenHttp2(options: ListenerOptions, sessions: Sessions): Promise<Listener> {
+  const { host, port, tls, head, connections } = options;
+  const sockets = new Set<Socket>();
+  const fresh = new FirstBytes(head);
+  const begin = (socket: Socket): void =>
+    fresh.wait(socket, isHttp2, (found) => {
+      if (found) sessions.accept(socket);
+      else socket.destroy();
+    });
+  const track = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+    if (!tls) begin(socket);
+  };
+  const server: Server = tls
+    ? createTlsServer({ ...tlsOptions(tls, head), ALPNProtocols: ['h2'], noDelay: true })
+    : createServer({ noDelay: true });
+  server.maxConnections = connections;
+  server.on('connection', track);
+  server.on('secureConnection', (socket: TLSSocket) => {
+    socket.on('error', () => {});
+    begin(socket);
+  });
+  server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
+
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject);
+  server.listen(port, host, listening.resolve);
+  await listening.promise;
+  const certificates = new ServerCertificates(server, tls);
+  return {
+    port: (server.address() as AddressInfo).port,
+    replaceCertificate: (next) => certificates.replace(next),
+    async close(timeout) {
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      sessions.close();
+      fresh.close();
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, timeout);
+      await closed.promise;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import {
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import { destroyLater } from './destroy-later.ts';
+import { lastStream, nodeOptions, noError, type SessionBounds } from './node-options.ts';
+
+/** How long clients may take, in milliseconds. */
+export interface SessionTimes {
+  /** Until the first request; undefined: a connection may wait for it. */
+  readonly first?: number | undefined;
+  /** Of silence, until a client has to show that it is alive, and again until it has not. */
+  readonly rest: number;
+  /** Without any progress while an answer is owed. */
+  readonly stall: number;
+  /** Without a request. */
+  readonly idle: number;
+  /** For a client to end its side of a connection that we have ended. */
+  readonly grace: number;
+}
+
+/** One stream, as it begins. */
+export interface Incoming {
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
+  readonly raw: readonly string[];
+  /** Of the TCP connection; empty where it has ended already. */
+  readonly remoteAddress: string;
+}
+
+/** What a stream is to its connection: one that only listens owes no answer. */
+export type Owed = 'answer' | 'nothing';
+
+export type ServeStream = (stream: ServerHttp2Stream, incoming: Incoming) => Owed;
+
+export interface Sessions {
+  /** Serves a connection, whose first bytes may be in the socket already. */
+  accept(socket: Socket): void;
+  /** Ends connections without a request, and the others with their last answer. None that is on its way is lost. */
+  close(): void;
+}
+
+/** A client that does not say in this time that it heard of the end is not waited for. */
+const farewell = 1_000;
+
+/** HTTP/2 on connections that somebody else accepts: the one place where sessions are bounded, watched and ended. */
+export function createSessions(bounds: SessionBounds, times: SessionTimes, serve: ServeStream): Sessions {
+  const options = nodeOptions(bounds);
+  const open = new Set<ServerHttp2Session>();
+  let closing = false;
+  return {
+    accept(socket) {
+      // A server that accepted it for HTTP/1 lets clients close their half; here that is the end.
+      socket.allowHalfOpen = false;
+      // A client that does not end a connection that we have ended is not waited for.
+      socket.once('finish', () => destroyLater(socket, times.grace));
+      const session = performServerHandshake(socket, options);
+      open.add(session);
+      session.once('close', () => open.delete(session));
+      watch(session, socket, times, serve);
+      if (closing) sayFarewell(session);
+    },
+    close() {
+      closing = true;
+      for (const session of open) sayFarewell(session);
+    },
+  };
+}
+
+function watch(session: ServerHttp2Session, socket: Socket, times: SessionTimes, serve: ServeStream): void {
+  const remoteAddress = socket.remoteAddress ?? '';
+  const { first, idle, stall } = times;
+  // Asked again and again, because a timer that fires does not repeat.
+  const rest = Math.min(times.rest, stall, idle);
+  let used = first === undefined;
+  let owed = 0;
+  let quiet = 0;
+  let pinged = false;
+  const answered = (): void => {
+    owed--;
+    quiet = 0;
+  };
+  session.on('error', () => {});
+  session.on('stream', (stream, headers, _flags, raw) => {
+    if (!used) session.setTimeout(rest);
+    used = true;
+    quiet = 0;
+    stream.on('error', () => {});
+    // Reset in the same packet: there is nobody to answer.
+    if (stream.destroyed || serve(stream, { headers, raw, remoteAddress }) === 'nothing') return;
+    owed++;
+    stream.once('close', answered);
+  });
+  session.on('timeout', () => {
+    // Nothing moved: either answers are owed that do not come or are not taken, or there is nothing to do.
+    quiet += rest;
+    const busy = owed > 0 || session.closed;
+    // Not the session: that would wait for its last word to be read.
+    if (busy && quiet >= stall) socket.destroy();
+    else if (!busy && (!used || quiet >= idle)) session.close();
+    // Answers may be given and still lie here, because nobody reads them: that shows when no echo comes.
+    else if (pinged) socket.destroy();
+    else {
+      pinged = true;
+      session.ping(() => {
+        pinged = false;
+      });
+    }
+    session.setTimeout(rest);
+  });
+  session.setTimeout(first ?? rest);
+}
+
+/**
+ * Says that the connection ends, waits until the client has heard it, and ends it then. A GOAWAY that names the last
+ * stream at once would lose the requests that are on their way: their proxy counts them as failed.
+ */
+function sayFarewell(session: ServerHttp2Session): void {
+  if (session.closed || session.destroyed) return;
+  const end = (): void => {
+    clearTimeout(timer);
+    if (!session.closed && !session.destroyed) session.close();
+  };
+  const timer = setTimeout(end, farewell);
+  session.once('close', end);
+  session.goaway(noError, lastStream);
+  // Frames come in their order: with the echo, everything that was sent before the client knew is here.
+  session.ping(end);
+}
