@@ -43,9 +43,10 @@ export class IncomingMessage implements Arriving {
     this.#then = then;
     intake.begin(this);
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
-    stream.once('end', () =>
-      this.#finish(new Unread('check_malformed', `it ends after ${this.#size} bytes`)),
-    );
+    stream.once('end', () => {
+      // A stream that its client resets ends too, and nobody waits for an answer.
+      if (!stream.closed) this.#finish(new Unread('check_malformed', `it ends after ${this.#size} bytes`));
+    });
     stream.once('close', () => this.#stop());
   }
 

@@ -25,7 +25,14 @@ export interface InstanceOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly output?: Output;
   /** Those of an instance that was there before, so that proxies find this one. */
-  readonly ports?: { readonly grpc: number; readonly admin: number };
+  readonly ports?: Ports;
+}
+
+export interface Ports {
+  readonly grpc: number;
+  /** Open where the configuration has the settings of this door. */
+  readonly http: number;
+  readonly admin: number;
 }
 
 /**
@@ -34,6 +41,7 @@ export interface InstanceOptions {
  */
 export interface Instance {
   readonly grpcPort: number;
+  readonly httpPort: number;
   readonly adminPort: number;
   readonly pid: number;
   /** Its configuration file. */
@@ -67,11 +75,14 @@ const BIN = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
 /** Starts it and waits until it is ready. */
 export async function startInstance(config: ConfigInput, options: InstanceOptions = {}): Promise<Instance> {
   const { args = [], nodeArgs = [], env = {}, output } = options;
-  const ports = options.ports ?? { grpc: await freePort(), admin: await freePort() };
+  const ports = options.ports ?? { grpc: await freePort(), http: await freePort(), admin: await freePort() };
   const folder = await mkdtemp(join(tmpdir(), 'peerproof-chaos-'));
   const file = join(folder, 'peerproof.yaml');
   const { path, within = [], before = ':' } = output ?? { path: join(folder, 'log') };
-  const listen = { grpc: `127.0.0.1:${ports.grpc}`, admin: `127.0.0.1:${ports.admin}` };
+  const listen = {
+    ...{ grpc: `127.0.0.1:${ports.grpc}`, admin: `127.0.0.1:${ports.admin}` },
+    ...(config.http && { http: `127.0.0.1:${ports.http}` }),
+  };
   const write = async (next: ConfigInput | string) => {
     await writeFile(`${file}.next`, typeof next === 'string' ? next : configText({ ...next, listen }), {
       mode: 0o600,
@@ -98,7 +109,8 @@ export async function startInstance(config: ConfigInput, options: InstanceOption
       endWithinMs: 10_000,
     });
     return {
-      ...{ grpcPort: ports.grpc, adminPort: ports.admin, pid: child.pid, file, write },
+      ...{ grpcPort: ports.grpc, httpPort: ports.http, adminPort: ports.admin },
+      ...{ pid: child.pid, file, write },
       ...{ ended: child.ended, signal: child.signal },
       workers: () => workersOf(child.pid),
       readyz: async () => {

@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts';
+import { abortScenarios } from './scenarios/aborts.ts';
 import { askedScenarios } from './scenarios/asked.ts';
 import { bulkheadScenarios } from './scenarios/bulkheads.ts';
 import { clockScenarios } from './scenarios/clock.ts';
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   ...tlsScenarios,
   ...floodScenarios,
   ...bulkheadScenarios,
+  ...abortScenarios,
 ];

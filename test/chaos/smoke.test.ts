@@ -9,7 +9,14 @@ test('chaos – no name is used twice', (t) => {
   t.is(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
 });
 
-for (const part of ['disk of the log is full', 'reload of a broken configuration', 'another unknown kid'])
+const played = [
+  'disk of the log is full',
+  'reload of a broken configuration',
+  'another unknown kid',
+  'asked over gRPC',
+  'asked over HTTP/2',
+];
+for (const part of played)
   envoyTest(`chaos – ${part}`, async (t) => {
     t.timeout(60_000);
     const [scenario, ...more] = scenarios.filter(({ name }) => name.includes(part));

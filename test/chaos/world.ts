@@ -6,7 +6,7 @@ import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Ca, createCa, type Issued } from '../support/ca.ts';
 import { type Envoy, startEnvoy } from '../support/envoy.ts';
-import type { GrpcAuthorizer } from '../support/envoy-options.ts';
+import type { GrpcAuthorizer, HttpAuthorizer } from '../support/envoy-options.ts';
 import { type JwksServer, startJwksServer } from '../support/jwks-server.ts';
 import { createSigner, type JwtSigner } from '../support/jwt-signer.ts';
 import { type Instance, type InstanceOptions, startInstance } from './instance.ts';
@@ -53,6 +53,8 @@ export interface WorldOptions {
   onStop?(): void;
   /** How many Peerproofs; with more than one Envoy asks for their health. */
   readonly instances?: number;
+  /** Envoy asks over HTTP/2, at the other door. */
+  readonly http?: true;
   /** How Envoy speaks to Peerproof. */
   tls?(parts: Parts): NonNullable<GrpcAuthorizer['tls']>;
 }
@@ -84,7 +86,10 @@ async function build(options: WorldOptions, cleanups: (() => unknown)[]): Promis
   if (options.onStop) cleanups.push(options.onStop);
   const parts = await startParts(cleanups);
   const usual = usualConfig(parts);
-  const config = (await options.config?.(parts, usual)) ?? usual;
+  const changed = (await options.config?.(parts, usual)) ?? usual;
+  const config: ConfigInput = options.http
+    ? { ...changed, http: { pathPrefix: '/check', xfcc: 'direct' } }
+    : changed;
   const how = options.instance?.(parts);
   const start = async (ports?: InstanceOptions['ports']) => {
     const instance = await startInstance(config, { ...how, ...(ports && { ports }) });
@@ -102,12 +107,21 @@ async function build(options: WorldOptions, cleanups: (() => unknown)[]): Promis
         healthCheck: count > 1,
         ...(options.tls && { tls: options.tls(parts) }),
       };
+      const http: HttpAuthorizer = {
+        ports: instances.map(({ httpPort }) => httpPort),
+        protocol: 'http2',
+        pathPrefix: '/check',
+        allowedUpstreamHeaders: ['x-auth-request-user'],
+        allowedClientHeaders: ['content-type', 'www-authenticate', 'retry-after'],
+      };
       return {
         name,
         mtls: { certPem, keyPem, caPem: parts.ca.certPem },
         upstream: { port: parts.app.port },
         extAuthz: {
-          grpc,
+          ...(options.http
+            ? { http, allowedHeaders: ['authorization', 'x-forwarded-client-cert', 'x-auth-request-user'] }
+            : { grpc }),
           failureModeAllow,
           istioPair: true,
           includePeerCertificate: true,
@@ -125,7 +139,8 @@ async function build(options: WorldOptions, cleanups: (() => unknown)[]): Promis
     instances,
     peerproof: instances[0] as Instance,
     envoy,
-    replace: ({ grpcPort, adminPort }) => start({ grpc: grpcPort, admin: adminPort }),
+    replace: ({ grpcPort, httpPort, adminPort }) =>
+      start({ grpc: grpcPort, http: httpPort, admin: adminPort }),
   };
 }
 

@@ -1,0 +1,83 @@
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { authorizerCluster } from '../../support/envoy-ext-authz.ts';
+import { listeners } from '../load.ts';
+import type { Scenario } from '../scenario.ts';
+import type { World } from '../world.ts';
+
+/**
+ * Clients that open requests and give them up at once. Envoy has asked by then, and resets its question, on the one
+ * connection that carries everybody's: a server that ends it for that loses all answers that are on their way.
+ */
+
+/** Envoy ends a client's connection after five hundred such requests, so each makes fewer. */
+const fromOneConnection = 100;
+/** Milliseconds between two connections of a listener: two hundred and fifty requests a second. */
+const pause = 400;
+/** At the most, so that a scenario that hangs is no flood without end. */
+const most = 10_000;
+
+interface Flood {
+  readonly aborted: number;
+  stop(): Promise<void>;
+}
+
+function startFlood({ envoy, ca, who }: World): Flood {
+  let aborted = 0;
+  let going = true;
+  const { certPem: cert, keyPem: key } = who.thief;
+  const tls = { ca: ca.certPem, cert, key, checkServerIdentity: () => undefined };
+  const abort = (session: ClientHttp2Session): void => {
+    for (let count = 0; count < fromOneConnection; count++) {
+      const stream = session.request({ ':path': '/orders', ':authority': 'app.test' });
+      stream.on('error', () => {});
+      // In the same packet as the request.
+      stream.close(8);
+      aborted++;
+    }
+  };
+  const flooding = listeners.map(async (listener) => {
+    while (going && aborted < most) {
+      const session = connect(`https://127.0.0.1:${envoy.port(listener)}`, tls);
+      session.on('error', () => {});
+      session.once('connect', () => abort(session));
+      await sleep(pause);
+      session.destroy();
+    }
+  });
+  return {
+    get aborted() {
+      return aborted;
+    },
+    async stop() {
+      going = false;
+      await Promise.all(flooding);
+    },
+  };
+}
+
+function aborts(over: 'gRPC' | 'HTTP/2'): Scenario {
+  let flood: Flood | undefined;
+  return {
+    name: `five hundred requests a second that are given up at once, asked over ${over}`,
+    ...(over === 'HTTP/2' && { world: { http: true } }),
+    async fault({ world }) {
+      flood = startFlood(world);
+      return () => flood?.stop();
+    },
+    async observe({ world: { envoy }, note }) {
+      const { aborted = 0 } = flood ?? {};
+      let reset = 0;
+      for (const listener of listeners)
+        reset += await envoy.stat(
+          `cluster.${authorizerCluster(listener).replaceAll(':', '_')}.upstream_rq_tx_reset`,
+        );
+      note(`${aborted} requests were given up, and Envoy reset ${reset} checks`);
+      // Otherwise they never came as far as here.
+      return [reset < aborted / 2 && `only ${reset} checks were reset of ${aborted} requests`];
+    },
+    recovers: 0,
+  };
+}
+
+export const abortScenarios: readonly Scenario[] = [aborts('gRPC'), aborts('HTTP/2')];
