@@ -89,8 +89,9 @@ function watch(session: ServerHttp2Session, socket: Socket, times: SessionTimes,
     used = true;
     quiet = 0;
     stream.on('error', () => {});
-    // Reset in the same packet: there is nobody to answer.
-    if (stream.destroyed || serve(stream, { headers, raw, remoteAddress }) === 'nothing') return;
+    // Reset in the same packet: there is nobody to answer, and nothing to decide.
+    if (stream.closed || stream.destroyed) return;
+    if (serve(stream, { headers, raw, remoteAddress }) === 'nothing') return;
     owed++;
     stream.once('close', answered);
   });

@@ -14,7 +14,6 @@ const played = [
   'reload of a broken configuration',
   'another unknown kid',
   'asked over gRPC',
-  'asked over HTTP/2',
 ];
 for (const part of played)
   envoyTest(`chaos – ${part}`, async (t) => {

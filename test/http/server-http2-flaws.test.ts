@@ -48,13 +48,13 @@ test('http/2 – an answer that is thrown or rejected becomes an empty 500', asy
     });
 });
 
-test('http/2 – a head that is too large, or has too many lines, is no request', async (t) => {
+test('http/2 – a head that is too large, or has too many lines, is answered 431', async (t) => {
   const { port, asked } = await serve(t);
-  const session = http2Client(t, `http://127.0.0.1:${port}`);
+  const session = http2Client(t, `http://127.0.0.1:${port}`, { maxSendHeaderBlockLength: 200_000 });
   const lines = (count: number, value: string) =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`x-${n}`, value]));
-  await t.throwsAsync(ask(session, { ':path': '/', ...lines(300, 'y') }));
-  await t.throwsAsync(ask(session, { ':path': '/', ...lines(100, 'y'.repeat(1_000)) }));
+  t.is((await ask(session, { ':path': '/', ...lines(300, 'y') })).status, 431);
+  t.is((await ask(session, { ':path': '/', ...lines(100, 'y'.repeat(1_000)) })).status, 431);
   t.is(asked.length, 0);
   t.is((await ask(session, { ':path': '/', ...lines(200, 'y'.repeat(250)) })).status, 200);
   t.is(Object.keys(asked[0]?.headers ?? {}).length, 200);
@@ -97,16 +97,6 @@ test('http/2 – what is no HTTP/2 request is not asked', async (t) => {
   t.is(asked.length, 0);
 });
 
-test('http/2 – streams that are reset at once, by the thousand, end the session', async (t) => {
-  const { port, asked } = await serveLate(t);
-  const client = new RawClient(t, port).say(Buffer.concat([preface, settings]));
-  const frames = Array.from({ length: 20_000 }, (_, n) => [get(2 * n + 1), reset(2 * n + 1)]).flat();
-  // GOAWAY with the rest of the answers unasked.
-  await client.say(Buffer.concat(frames)).end();
-  // The rate it may go on with is a thousand a second.
-  t.true(asked.length < 15_000, `${asked.length} checks`);
-});
-
 test('http/2 – a few hundred cancelled checks are ordinary, and the session goes on', async (t) => {
   const { port, asked, release } = await serveLate(t);
   const session = http2Client(t, `http://127.0.0.1:${port}`);
@@ -118,15 +108,15 @@ test('http/2 – a few hundred cancelled checks are ordinary, and the session go
   t.is((await ask(session, { ':path': '/' })).status, 200);
 });
 
-test('http/2 – more streams at once than are allowed are refused', async (t) => {
+test('http/2 – more streams at once than a proxy is told are refused', async (t) => {
   const { port, asked, release } = await serveLate(t);
   const client = new RawClient(t, port).say(Buffer.concat([preface, settings]));
-  const frames = Array.from({ length: 1_050 }, (_, n) => get(2 * n + 1));
+  const frames = Array.from({ length: 3_900 }, (_, n) => get(2 * n + 1));
   client.say(Buffer.concat(frames));
-  await waitFor('the checks', patience, () => asked.length === 1_000);
+  await waitFor('the checks', patience, () => asked.length === 3_850);
   release();
   await client.hears(/GET \/1\D/s);
-  t.is(asked.length, 1_000);
+  t.is(asked.length, 3_850);
 });
 
 test('http/2 – a client that never reads is not read any more, and cut off', async (t) => {
@@ -143,7 +133,7 @@ test('http/2 – a client that never reads is not read any more, and cut off', a
     client.say(Buffer.concat(Array.from({ length: 50 }, (_, n) => get(2 * (sent + n) + 1))));
     await sleep(5);
   }
-  t.true(asked.length < 3_000, `${asked.length} checks`);
+  t.true(asked.length < 6_000, `${asked.length} checks`);
   await waitFor('the end of it', patience, async () => {
     client.say(frame(6, 0, 0, Buffer.alloc(8)));
     await sleep(50);

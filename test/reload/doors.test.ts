@@ -1,8 +1,8 @@
-import { connect } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { type Ca, createCa, type Issued } from '../support/ca.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { anyBearer, inlineIssuer } from '../support/token-fixture.ts';
+import { handshake } from './handshake.ts';
 import { startReloadWorld, yaml } from './reload-world.ts';
 
 const signer = createSigner('ES256');
@@ -21,28 +21,6 @@ const files = ({ certPem, keyPem }: { certPem: string; keyPem: string }, clients
   'tls.key': keyPem,
   'clients.pem': clients.certPem,
 });
-
-/** The issuer of the server's certificate, or why there was none. */
-function handshake(port: number, client?: Issued): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect({
-      port,
-      host: '127.0.0.1',
-      rejectUnauthorized: false,
-      ALPNProtocols: ['h2'],
-      ...(client && { cert: client.certPem, key: client.keyPem }),
-    });
-    socket.setTimeout(3_000, () => socket.destroy(new Error('timeout')));
-    // In TLS 1.3 a client learns only by the next bytes that its certificate was refused.
-    socket.once('secureConnect', () => socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0'));
-    socket.once('data', () => {
-      resolve(String(socket.getPeerCertificate().issuer?.O));
-      socket.destroy();
-    });
-    socket.once('error', () => resolve('refused'));
-    socket.once('close', () => resolve('refused'));
-  });
-}
 
 async function seen(
   t: ExecutionContext,

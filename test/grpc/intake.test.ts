@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { type Arriving, Intake } from '../../src/envoy/grpc-intake.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** A message whose sender does what the test says. */
+class Half implements Arriving {
+  paused = false;
+  given = '';
+  pause(): void {
+    this.paused = true;
+  }
+  resume(): void {
+    this.paused = false;
+  }
+  giveUp(why: string): void {
+    this.given = why;
+  }
+}
+
+const bounds = { bytes: 1_000, window: 100, patience: 60_000, stall: 60_000 };
+
+function begin(intake: Intake, count: number): Half[] {
+  return Array.from({ length: count }, () => {
+    const half = new Half();
+    intake.begin(half);
+    return half;
+  });
+}
+
+test('intake – what is held is never more than its room, whoever sends', (t) => {
+  const intake = new Intake(bounds);
+  const halves = begin(intake, 50);
+  for (let round = 0; round < 20; round++)
+    for (const half of halves)
+      if (half.given === '' && !half.paused) {
+        intake.grow(half, 90);
+        t.true(intake.bytes <= bounds.bytes, `${intake.bytes}`);
+      }
+  t.true(halves.some(({ given }) => given.includes('no more room')));
+  for (const half of halves) intake.end(half);
+  t.is(intake.bytes, 0);
+});
+
+test('intake – beyond half of the room the others wait for the oldest, and go on in their order', (t) => {
+  const intake = new Intake(bounds);
+  const [first, second, third] = begin(intake, 3) as [Half, Half, Half];
+  intake.grow(first, 400);
+  intake.grow(second, 150);
+  intake.grow(third, 10);
+  intake.grow(first, 100);
+  t.deepEqual([first.paused, second.paused, third.paused], [false, true, true]);
+  intake.end(first);
+  t.deepEqual([second.paused, third.paused], [false, false]);
+  t.is(intake.bytes, 160);
+});
+
+test('intake – the oldest is given up when the room is full: halves do not keep out whole ones', (t) => {
+  const intake = new Intake(bounds);
+  const [oldest, ...others] = begin(intake, 9);
+  for (const half of [oldest as Half, ...others]) intake.grow(half, 60);
+  intake.grow(oldest as Half, 450);
+  const [late] = begin(intake, 1) as [Half];
+  intake.grow(late, 60);
+  t.not(oldest?.given, '');
+  t.is(late.given, '');
+});
+
+test('intake – one that stands still while others wait is given up', async (t) => {
+  const intake = new Intake({ ...bounds, stall: 30 });
+  const [still, waiting] = begin(intake, 2) as [Half, Half];
+  intake.grow(still, 600);
+  intake.grow(waiting, 10);
+  t.true(waiting.paused);
+  await waitFor('the end of it', 5_000, () => still.given !== '');
+  t.regex(still.given, /stood still/);
+  t.false(waiting.paused);
+  t.is(waiting.given, '');
+});
+
+test('intake – one that takes its time is left alone while nobody waits, until its time is over', async (t) => {
+  const intake = new Intake({ ...bounds, stall: 10, patience: 150 });
+  const [slow] = begin(intake, 1) as [Half];
+  intake.grow(slow, 600);
+  await sleep(50);
+  t.is(slow.given, '');
+  await waitFor('the end of it', 5_000, () => slow.given !== '');
+  t.regex(slow.given, /not whole after/);
+  t.is(intake.bytes, 0);
+});
+
+test('intake – a message that ends twice, or never began, counts once or not at all', (t) => {
+  const intake = new Intake(bounds);
+  const [one] = begin(intake, 1) as [Half];
+  intake.grow(one, 10);
+  intake.end(one);
+  intake.end(one);
+  intake.grow(one, 10);
+  intake.grow(new Half(), 10);
+  t.is(intake.bytes, 0);
+});
