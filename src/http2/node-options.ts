@@ -60,6 +60,4 @@ export function nodeOptions({
   };
 }
 
-/** For GOAWAY: every stream that is on its way is still served (RFC 9113 §6.8). */
-export const lastStream = 2 ** 31 - 1;
 export const { NGHTTP2_NO_ERROR: noError } = constants;

@@ -6,7 +6,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { destroyLater } from './destroy-later.ts';
-import { lastStream, nodeOptions, noError, type SessionBounds } from './node-options.ts';
+import { nodeOptions, type SessionBounds } from './node-options.ts';
 
 /** How long clients may take, in milliseconds. */
 export interface SessionTimes {
@@ -39,17 +39,24 @@ export type ServeStream = (stream: ServerHttp2Stream, incoming: Incoming) => Owe
 export interface Sessions {
   /** Serves a connection, whose first bytes may be in the socket already. */
   accept(socket: Socket): void;
-  /** Ends connections without a request, and the others with their last answer. None that is on its way is lost. */
+  /** Ends connections without a request, and the others with their last answer. */
   close(): void;
 }
 
-/** A client that does not say in this time that it heard of the end is not waited for. */
+/** Milliseconds without a new request in which a connection is ended, and after which it is ended in any case. */
+const quiet = 50;
 const farewell = 1_000;
+
+/** What is known of a connection from outside. */
+interface Life {
+  /** When its last request began. */
+  began: number;
+}
 
 /** HTTP/2 on connections that somebody else accepts: the one place where sessions are bounded, watched and ended. */
 export function createSessions(bounds: SessionBounds, times: SessionTimes, serve: ServeStream): Sessions {
   const options = nodeOptions(bounds);
-  const open = new Set<ServerHttp2Session>();
+  const open = new Map<ServerHttp2Session, Life>();
   let closing = false;
   return {
     accept(socket) {
@@ -58,36 +65,44 @@ export function createSessions(bounds: SessionBounds, times: SessionTimes, serve
       // A client that does not end a connection that we have ended is not waited for.
       socket.once('finish', () => destroyLater(socket, times.grace));
       const session = performServerHandshake(socket, options);
-      open.add(session);
+      const life = { began: 0 };
+      open.set(session, life);
       session.once('close', () => open.delete(session));
-      watch(session, socket, times, serve);
-      if (closing) sayFarewell(session);
+      watch(session, life, socket, times, serve);
+      if (closing) endBetweenRequests(session, life);
     },
     close() {
       closing = true;
-      for (const session of open) sayFarewell(session);
+      for (const [session, life] of open) endBetweenRequests(session, life);
     },
   };
 }
 
-function watch(session: ServerHttp2Session, socket: Socket, times: SessionTimes, serve: ServeStream): void {
+function watch(
+  session: ServerHttp2Session,
+  life: Life,
+  socket: Socket,
+  times: SessionTimes,
+  serve: ServeStream,
+): void {
   const remoteAddress = socket.remoteAddress ?? '';
   const { first, idle, stall } = times;
   // Asked again and again, because a timer that fires does not repeat.
   const rest = Math.min(times.rest, stall, idle);
   let used = first === undefined;
   let owed = 0;
-  let quiet = 0;
+  let still = 0;
   let pinged = false;
   const answered = (): void => {
     owed--;
-    quiet = 0;
+    still = 0;
   };
   session.on('error', () => {});
   session.on('stream', (stream, headers, _flags, raw) => {
     if (!used) session.setTimeout(rest);
     used = true;
-    quiet = 0;
+    still = 0;
+    life.began = performance.now();
     stream.on('error', () => {});
     // Reset in the same packet: there is nobody to answer, and nothing to decide.
     if (stream.closed || stream.destroyed) return;
@@ -97,11 +112,11 @@ function watch(session: ServerHttp2Session, socket: Socket, times: SessionTimes,
   });
   session.on('timeout', () => {
     // Nothing moved: either answers are owed that do not come or are not taken, or there is nothing to do.
-    quiet += rest;
+    still += rest;
     const busy = owed > 0 || session.closed;
     // Not the session: that would wait for its last word to be read.
-    if (busy && quiet >= stall) socket.destroy();
-    else if (!busy && (!used || quiet >= idle)) session.close();
+    if (busy && still >= stall) socket.destroy();
+    else if (!busy && (!used || still >= idle)) session.close();
     // Answers may be given and still lie here, because nobody reads them: that shows when no echo comes.
     else if (pinged) socket.destroy();
     else {
@@ -116,18 +131,16 @@ function watch(session: ServerHttp2Session, socket: Socket, times: SessionTimes,
 }
 
 /**
- * Says that the connection ends, waits until the client has heard it, and ends it then. A GOAWAY that names the last
- * stream at once would lose the requests that are on their way: their proxy counts them as failed.
+ * Ends a connection when no request has begun for a moment. A GOAWAY names the last stream that is served (nghttp2 ignores
+ * all that come later, and Node has no notice without one), so a request that crosses it has no answer.
  */
-function sayFarewell(session: ServerHttp2Session): void {
-  if (session.closed || session.destroyed) return;
-  const end = (): void => {
-    clearTimeout(timer);
-    if (!session.closed && !session.destroyed) session.close();
+function endBetweenRequests(session: ServerHttp2Session, life: Life): void {
+  const until = performance.now() + farewell;
+  const look = (): void => {
+    if (session.closed || session.destroyed) return;
+    const now = performance.now();
+    if (now - life.began >= quiet || now >= until) session.close();
+    else setTimeout(look, quiet);
   };
-  const timer = setTimeout(end, farewell);
-  session.once('close', end);
-  session.goaway(noError, lastStream);
-  // Frames come in their order: with the echo, everything that was sent before the client knew is here.
-  session.ping(end);
+  look();
 }
