@@ -141,7 +141,7 @@ for (const [name, kind] of Object.entries(doors)) {
       const { client, asked } = await begin(t);
       await flood(client, many, (n) => Buffer.concat([request(odd(n), kind.fields), reset(odd(n))]));
       await isServed(t, client, kind, odd(many));
-      if (name === 'gRPC') t.is(asked.length, 1, 'what did not come is not decided');
+      t.true(asked.length < many / 2, `${asked.length} were decided`);
     },
   );
 

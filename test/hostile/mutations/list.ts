@@ -8,6 +8,7 @@ import { senders } from './senders.ts';
 import { statements } from './statements.ts';
 import { time } from './time.ts';
 import { tokens } from './tokens.ts';
+import { transports } from './transports.ts';
 
 /** A text that stands exactly once in a file, and what is put in its place. */
 export interface Edit {
@@ -37,4 +38,5 @@ export const mutations: readonly Mutation[] = [
   ...routes,
   ...statements,
   ...time,
+  ...transports,
 ];
