@@ -75,7 +75,9 @@ test('answer – a denial and an outage never look alike', (t) => {
   for (const [reason, { status }] of Object.entries(reasons)) {
     if (reason === 'allowed' || reason === 'public') continue;
     const outage =
-      /_unavailable$|^(?:api_server_forbidden|check_incomplete|overloaded|deadline_exceeded|internal_error)$/.test(reason);
+      /_unavailable$|^(?:api_server_forbidden|check_incomplete|overloaded|deadline_exceeded|internal_error)$/.test(
+        reason,
+      );
     t.is(status >= 500, outage, reason);
   }
 });

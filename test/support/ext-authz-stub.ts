@@ -51,12 +51,9 @@ export async function startExtAuthzStub(first: StubAnswer = ALLOW): Promise<ExtA
   });
   let status = 'SERVING';
   const health = definition['grpc.health.v1.Health'] as grpc.ServiceDefinition;
-  server.addService(
-    { Check: health.Check } as grpc.ServiceDefinition,
-    {
-      Check: (_call: unknown, callback: grpc.sendUnaryData<unknown>): void => callback(null, { status }),
-    },
-  );
+  server.addService({ Check: health.Check } as grpc.ServiceDefinition, {
+    Check: (_call: unknown, callback: grpc.sendUnaryData<unknown>): void => callback(null, { status }),
+  });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),

@@ -51,13 +51,13 @@ export const group: Group = {
       source: 'README: maxMessageBytes; CVE-2024-37168',
       cases: {
         '5 MB of body': tooLarge((f) =>
-            checkRequest(
-              httpRequest(
-                ...usual,
-                entry(http.headers, 'authorization', bearer(f)),
-                part(http.body, 'x'.repeat(5 * 1024 * 1024)),
-              ),
+          checkRequest(
+            httpRequest(
+              ...usual,
+              entry(http.headers, 'authorization', bearer(f)),
+              part(http.body, 'x'.repeat(5 * 1024 * 1024)),
             ),
+          ),
         ),
         '5 MB of an unknown field': tooLarge((f) =>
           Buffer.concat([checkRequest(good(f)), part(1_000, Buffer.alloc(5 * 1024 * 1024))]),
