@@ -83,9 +83,9 @@ export const transports = {
       ),
     ),
     GET: refused((session) => checkStream(session, { ':method': 'GET' }).end()),
-    'no message': refused((session) => checkStream(session).end()),
-    'half a prefix': refused((session) => checkStream(session).end(Buffer.of(0, 0))),
-    'a length beyond the end of the stream': refused((session) =>
+    'no message': denied((session) => checkStream(session).end()),
+    'half a prefix': denied((session) => checkStream(session).end(Buffer.of(0, 0))),
+    'a length beyond the end of the stream': denied((session) =>
       checkStream(session).end(framed(Buffer.of(1), { length: 1_000 })),
     ),
     'two messages': during(async ({ http2 }) => {
@@ -120,7 +120,7 @@ export const transports = {
     }),
   },
   size: {
-    'a length of 4 GB': refused((session) =>
+    'a length of 4 GB': denied((session) =>
       checkStream(session).end(framed(Buffer.alloc(10), { length: 0xffff_ffff })),
     ),
     '200 KB of gzip that become 200 MB (CVE-2024-37168)': refused((session) =>
