@@ -5,7 +5,7 @@ import { readForwardedChain } from '../../../src/peer/forwarded-chain.ts';
 import { senderOfElement } from '../../../src/peer/sender.ts';
 import { parseSpiffeId } from '../../../src/peer/spiffe-id.ts';
 import { parseXfcc } from '../../../src/peer/xfcc.ts';
-import { hostLabels } from '../../../src/policy/host.ts';
+import { parseHost } from '../../../src/policy/host.ts';
 import { normalizePath } from '../../../src/policy/path.ts';
 import { readBearer } from '../../../src/token/bearer.ts';
 import { readClientAssertion } from '../../../src/token/client-assertion.ts';
@@ -87,7 +87,7 @@ export const budgets: readonly Budget[] = [
   ]),
   text('path', head, (path) => normalizePath(`/${path}`)),
   text('path as long as one is read', 8_190, (path) => normalizePath(`/${path}`)),
-  text('host', head, (host) => hostLabels(host)),
+  text('host', head, (host) => parseHost(host)),
   text('spiffe-id', head, (id) => parseSpiffeId(`spiffe://${id}`)),
   text('xfcc', 65_536, readsForwarded, [
     'By=;',

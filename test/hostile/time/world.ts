@@ -60,7 +60,7 @@ const config: ConfigInput = {
     },
     { name: 'bound', match: { paths: ['/orders/**'] } },
   ],
-  limits: { rememberedTokens: 0, rememberedCertificates: 0 },
+  limits: { tokenMemory: 0, certificateMemory: 0 },
 };
 
 async function create(): Promise<readonly [plain: CheckWorld, chained: CheckWorld]> {
