@@ -75,8 +75,13 @@ for (const name of classes)
     t.true(all.some(({ title, source }) => `${title} ${source}`.includes(name)));
   });
 
-/** Reasons that no single request brings about: a bug, too much at once, a bundle that is gone. */
-const elsewhere: readonly ReasonName[] = ['internal_error', 'overloaded', 'bundle_unavailable'];
+/** Reasons that no single request brings about: a bug, too much at once, a bundle that is gone, half a message. */
+const elsewhere: readonly ReasonName[] = [
+  'internal_error',
+  'overloaded',
+  'bundle_unavailable',
+  'check_incomplete',
+];
 const expected = new Set<ReasonName | undefined>([
   ...casesOf().flatMap(({ one }) => [one.reason, one.hash ?? undefined]),
   ...stories.flatMap(({ one }) => one.reasons),

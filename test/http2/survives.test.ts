@@ -141,7 +141,8 @@ for (const [name, kind] of Object.entries(doors)) {
       const { client, asked } = await begin(t);
       await flood(client, many, (n) => Buffer.concat([request(odd(n), kind.fields), reset(odd(n))]));
       await isServed(t, client, kind, odd(many));
-      t.true(asked.length < many / 2, `${asked.length} were decided`);
+      // Over gRPC a check is its message. Over HTTP it is the head, which may be decided before its reset is read.
+      if (name === 'gRPC') t.is(asked.length, 1, 'what was reset is not decided');
     },
   );
 

@@ -9,9 +9,15 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '/^\\s*-----BEGIN CERTIFICATE-----\\r?\\n((?:[A-Za-z0-9+/]{1,76}\\r?\\n)*[A-Za-z0-9+/]{1,76}={0,2})\\r?\\n-----END CERTIFICATE-----\\s*$/':
       'linear: a line holds no line end, so it is read in one way; 16 KiB at the most',
   },
-  'policy/condition.ts': {
+  'policy/condition/condition.ts': {
     '/\\s+/g': "the operator's own condition, at load",
     '.trim()': "the operator's own condition, at load",
+  },
+  'policy/host.ts': { '/:(\\d+)$/': "the operator's own rule; a tail is a dot and a port" },
+  'policy/path-unicode.ts': {
+    '/(?:^|\\/)[.\\u2024-\\u2026\\ufe19\\ufe30\\ufe52\\uff0e]+(?=\\/|$)/':
+      'linear: it begins at a slash, and a run of dots holds none; the path has 8 KiB at the most',
+    '/(?:%[0-9A-F]{2})+|[^%]+/g': 'linear: each part begins where the one before it ends',
   },
   'sources/client-authentication.ts': { 'new URLSearchParams': "writes the operator's own secret" },
   'sources/introspection-endpoint.ts': { 'new URLSearchParams': 'writes a token, which is bounded' },

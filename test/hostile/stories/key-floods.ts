@@ -17,7 +17,10 @@ export const keyFloods: Readonly<Record<string, Story>> = {
         scene.check(by(keys.stranger, {}, { kid: `kid-${number}` })),
       );
       const answers = await Promise.all(flood);
-      stage.t.true(answers.every(({ decision }) => decision.reason === unknown));
+      // One sender may have a quarter of `limits.waitingChecks` wait; the others hear so at once.
+      stage.t.true(
+        answers.every(({ decision: { reason } }) => reason === unknown || reason === 'overloaded'),
+      );
       stage.t.is(fetches() - before, 1);
       return [
         ...answers.slice(0, 1),
