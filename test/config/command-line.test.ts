@@ -51,7 +51,7 @@ test('validate – a good file: exit code 0 and one line', async (t) => {
   });
 });
 
-test('validate – a line for each port that believes whoever reaches it, with what closes it, and no error (issue 10 A11)', async (t) => {
+test('validate – a line for each port that believes whoever reaches it, with what closes it, and no error', async (t) => {
   const { code, out } = await run('validate', '--config', 'open.yaml');
   t.is(code, 0);
   t.deepEqual(out.split('\n'), [

@@ -7,7 +7,7 @@ import { type Peerproof, startPeerproof } from '../support/peerproof.ts';
 
 /**
  * An Envoy whose exact route `/status` leads to one application, and every other path, `/status/` too, to another one. A
- * rule for `/status` covers both unless `paths.ignoreTrailingSlash` is cleared (issue 10, suspected: proven).
+ * rule for `/status` covers both unless `paths.ignoreTrailingSlash` is cleared.
  */
 
 const cleanups: (() => unknown)[] = [];

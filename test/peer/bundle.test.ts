@@ -42,7 +42,7 @@ const forms: readonly [what: string, shown: Shown, denial: Denial][] = [
   ],
 ];
 for (const [what, shown, denial] of forms)
-  test(`bundle – a peer known by ${what} alone is refused, and accepted without a bundle (issue 4 §6)`, (t) => {
+  test(`bundle – a peer known by ${what} alone is refused, and accepted without a bundle`, (t) => {
     t.deepEqual(verdict(shown, known), denial);
     t.is(verdict(shown, {}), undefined);
   });
@@ -51,7 +51,7 @@ for (const [what, shown] of [
   ['source.certificate', { certificate: byRoot.urlEncodedPem }],
   ['XFCC Cert', forwarded(byRoot)],
 ] as const)
-  test(`bundle – a peer known by ${what} is held against it (issue 4 §6)`, (t) => {
+  test(`bundle – a peer known by ${what} is held against it`, (t) => {
     t.is(verdict(shown, known), undefined);
     const other = trusting(issuing);
     t.is((verdict(shown, other) as Denial).reason, 'peer_chain_untrusted');

@@ -21,7 +21,7 @@ const usage = { digitalSignature: true, keyCertSign: false, cRLSign: false };
 const bothPurposes = ['serverAuth', 'clientAuth'] as const;
 
 for (const keyType of ['rsa2048', 'ec256', 'ec384', 'ed25519'] satisfies KeyType[])
-  test(`certificate – reads one with a key of type ${keyType} (issue 3 §3, attacks 8)`, async (t) => {
+  test(`certificate – reads one with a key of type ${keyType}`, async (t) => {
     const leaf = await svid(ids.client, { keyType });
     t.deepEqual(parseCertificate(leaf.urlEncodedPem), {
       uris: [ids.client],

@@ -150,7 +150,7 @@ test('gateway – its own certificate must be valid before its word counts (atta
   );
 });
 
-test('gateway – its own trust domain must be allowed before its word counts (issue 3 §4)', (t) => {
+test('gateway – its own trust domain must be allowed before its word counts', (t) => {
   const foreign = element(ids.foreign, { hash: certs.foreign.sha256Hex });
   const xfcc = `${proven},${foreign}`;
   const shown = { certificate: certs.foreign.urlEncodedPem, principal: ids.foreign, xfcc };

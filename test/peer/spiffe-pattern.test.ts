@@ -83,6 +83,6 @@ for (const [text, why] of [
   ['cluster.local/ns/*', 'does not start with spiffe://'],
   ['', 'does not start with spiffe://'],
 ] as const)
-  test(`SPIFFE pattern – refuses "${text}" (issue 3 §4)`, (t) => {
+  test(`SPIFFE pattern – refuses "${text}"`, (t) => {
     t.deepEqual(parseSpiffePattern(text), new Malformed(why));
   });

@@ -33,7 +33,7 @@ for (const [source, shown] of forms(ids.foreign, foreign))
   });
 
 for (const [source, shown] of forms(ids.foreign, foreign))
-  test(`trust domain – accepts each that is listed, from ${source} (issue 3 §4)`, (t) => {
+  test(`trust domain – accepts each that is listed, from ${source}`, (t) => {
     const peer = verify(shown, { trustDomains: domains('cluster.local', 'cluster.local.evil') });
     t.deepEqual(peer instanceof Denial ? peer : peer?.spiffeId, spiffe(ids.foreign));
   });

@@ -89,7 +89,7 @@ const cases: readonly [
   ],
 ];
 for (const [what, rules, principal, port, expected] of cases)
-  test(`connections – covered by ${what} (issue 3 §7: protocol tcp, contract §3)`, (t) => {
+  test(`connections – covered by ${what}`, (t) => {
     t.is(match(rules, principal, port), expected);
   });
 

@@ -122,7 +122,7 @@ for (const pattern of [
   'a b',
   '',
 ])
-  test(`host – refuses the pattern ${JSON.stringify(pattern)} (issue 10 A4)`, (t) => {
+  test(`host – refuses the pattern ${JSON.stringify(pattern)}`, (t) => {
     t.true(parseHostPattern(pattern) instanceof Malformed);
   });
 
@@ -152,6 +152,6 @@ const readings = [
   ['a', {}, ['a']],
 ] as const;
 for (const [host, reading, texts] of readings)
-  test(`host – ${host} may be ${texts.join(' or ')} to a proxy with ${JSON.stringify(reading)} (issue 10 A4)`, (t) => {
+  test(`host – ${host} may be ${texts.join(' or ')} to a proxy with ${JSON.stringify(reading)}`, (t) => {
     t.deepEqual(readingsOf(parseHost(host) as never, reading).map(hostText), [...texts]);
   });

@@ -44,7 +44,7 @@ const cases: readonly [
   ['an empty value is asked for', [{ name: 'odd', context: { policy: '' } }], { policy: '' }, 'odd'],
 ];
 for (const [what, rules, context, expected] of cases)
-  test(`route index – by context, where ${what}: ${expected} (issue 3 §7: context_extensions)`, (t) => {
+  test(`route index – by context, where ${what}: ${expected}`, (t) => {
     t.is(
       find(rules as Parameters<typeof find>[0], 'GET a /x', context as unknown as Record<string, string>),
       expected,

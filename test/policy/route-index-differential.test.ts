@@ -93,7 +93,7 @@ function request(random: SeededRandom, words: readonly string[]): Request {
 const seed = 9110;
 const few = ['a', 'b', 'c', 'd'];
 for (const size of [1, 3, 10, 40])
-  test(`route index – answers as the definition does: 12,000 requests to sets of ${size} random rules, seed ${seed} (issue 3 §7)`, (t) => {
+  test(`route index – answers as the definition does: 12,000 requests to sets of ${size} random rules, seed ${seed}`, (t) => {
     const random = seededRandom(seed + size);
     const answers = new Map<string, number>();
     for (let set = 0; set < 300; set++) {
@@ -116,7 +116,7 @@ for (const size of [1, 3, 10, 40])
       t.true((answers.get(kind) ?? 0) > 5, `${kind}: ${answers.get(kind)}`);
   });
 
-test(`route index – 10,000 rules give the answers of the definition, seed ${seed} (issue 3 §7: 10,000 rules)`, (t) => {
+test(`route index – 10,000 rules give the answers of the definition, seed ${seed}`, (t) => {
   const random = seededRandom(seed);
   const words = [...few, ...Array.from({ length: 400 }, (_, n) => `w${n}`)];
   // Mostly narrow, as rules are: a service, a verb, a resource; some with wildcards; catch-alls at the end.

@@ -170,7 +170,7 @@ for (const [rules, asked, expected] of [
   ],
   [[], 'GET a /', undefined],
 ] as const)
-  test(`route index – of ${rules.map(({ name }) => name).join(', ') || 'no rules'} the first counts for ${asked}: ${expected} (issue 3 §7)`, (t) => {
+  test(`route index – of ${rules.map(({ name }) => name).join(', ') || 'no rules'} the first counts for ${asked}: ${expected}`, (t) => {
     t.is(find(rules, asked), expected);
   });
 

@@ -147,7 +147,7 @@ for (const [title, evidence, believed, rule] of [
   ['another port', at(ids.orders, 'x', undefined, 9091), true, undefined],
   ['no port, as over HTTP', at('', 'x', by(ids.orders), 0), true, undefined],
 ] as const)
-  test(`route reading – at ${title}, rules with destinations: ${rule ?? 'none'} (issue 10 A5)`, (t) => {
+  test(`route reading – at ${title}, rules with destinations: ${rule ?? 'none'}`, (t) => {
     const route = new Routes(owned, reading({ ignorePort: true }, strict, believed)).match(evidence);
     t.is(route instanceof Denial ? undefined : route.rule.name, rule);
   });
@@ -171,7 +171,7 @@ for (const [path, ignoreCase, expected] of [
   ['/adm%C4%B1n', false, 'rest'],
   ['/%EF%BD%81dmin', true, 'rest'],
 ] as const)
-  test(`route reading – ${path}, case ${ignoreCase ? 'ignored' : 'counts'}: ${expected} (issue 10, suspected)`, (t) => {
+  test(`route reading – ${path}, case ${ignoreCase ? 'ignored' : 'counts'}: ${expected}`, (t) => {
     const routes = new Routes([admin, rest], reading({}, { ...strict, ignoreCase }));
     t.is(outcome(routes, request({ path })).split(':')[0], expected);
   });
@@ -199,7 +199,7 @@ for (const path of [
   '/public/%E2%84%80', // ℀, a/c
   '/public/.%EF%BC%8E/admin', // .．
 ])
-  test(`route reading – ${path} is refused: fullwidth characters are delimiters to some (issue 10, suspected)`, (t) => {
+  test(`route reading – ${path} is refused: fullwidth characters are delimiters to some`, (t) => {
     const route = new Routes([httpRule('public', { paths: ['/public/**', '/**'] })], reading({})).match(
       request({ path }),
     );
@@ -222,7 +222,7 @@ for (const [rule, path, ignored, expected] of [
   [httpRule('stars', { paths: ['/status/**'] }), '/status', false, 'stars'],
   [httpRule('root', { paths: ['/'] }), '/', false, 'root'],
 ] as const)
-  test(`route reading – ${path} for a rule ${rule.name}, the slash ${ignored ? 'ignored' : 'counts'}: ${expected} (issue 10, suspected)`, (t) => {
+  test(`route reading – ${path} for a rule ${rule.name}, the slash ${ignored ? 'ignored' : 'counts'}: ${expected}`, (t) => {
     const routes = new Routes([rule, rest], reading({}, { ignoreCase: false, ignoreTrailingSlash: ignored }));
     t.is(outcome(routes, request({ path })), expected);
   });

@@ -50,11 +50,11 @@ const noRule: readonly [asked: Asked, detail: string][] = [
   [{ path: '/ctx', context: { policy: 'other' } }, 'GET orders.example.com /ctx'],
 ];
 for (const [asked, detail] of noRule)
-  test(`routes – ${JSON.stringify(asked)} is covered by none, and denied (issue 3 §7)`, (t) => {
+  test(`routes – ${JSON.stringify(asked)} is covered by none, and denied`, (t) => {
     t.deepEqual(routes.match(request(asked)), new Denial('no_rule', detail));
   });
 
-test('routes – without rules everything is denied (issue 3 §7)', (t) => {
+test('routes – without rules everything is denied', (t) => {
   const none = new Routes([]);
   t.deepEqual(none.match(request({})), new Denial('no_rule', 'GET orders.example.com /'));
   t.deepEqual(

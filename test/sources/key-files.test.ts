@@ -38,7 +38,7 @@ test('keys from a file – a JWK Set in a file', async (t) => {
 });
 
 for (const alg of ['RS256', 'ES256', 'EdDSA'] as const)
-  test(`keys from a file – a private ${alg} key is refused at load, with file, line and what would be right (issue 10 A11)`, (t) => {
+  test(`keys from a file – a private ${alg} key is refused at load, with file, line and what would be right`, (t) => {
     const { privateKey } = createSigner(alg);
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
     const jwk = JSON.stringify({ keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'k' }] });

@@ -29,7 +29,7 @@ async function ask(url: string, ca = ''): Promise<string> {
   return out.trim();
 }
 
-test('https – NODE_TLS_REJECT_UNAUTHORIZED=0 takes the check of certificates from no source (issue 10 A12)', async (t) => {
+test('https – NODE_TLS_REJECT_UNAUTHORIZED=0 takes the check of certificates from no source', async (t) => {
   const ca = await createCa();
   const open = async ({ certPem: cert, keyPem: key }: Issued) => {
     const server = createServer({ cert, key }, (_, response) => response.end('told'));

@@ -72,7 +72,7 @@ async function replaceAll(service: PeerproofProcess, readyz: () => Promise<Known
 }
 
 test.serial(
-  'workers – while the file is broken, a worker that starts serves with the last good one, says so, and takes over the mended one (issue 10 A9)',
+  'workers – while the file is broken, a worker that starts serves with the last good one, says so, and takes over the mended one',
   async (t) => {
     const { service, readyz } = await start(t, { drain, rules });
     const good = readFileSync(service.file, 'utf8');

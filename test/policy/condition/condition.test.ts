@@ -188,11 +188,11 @@ const cases: readonly [source: string, about: FactsText, expected: string][] = [
   ["request.time - timestamp(int(claims.auth_time)) < duration('1h')", absent, failed],
 ];
 for (const [source, about, expected] of cases)
-  test(`condition – ${source}, of ${JSON.stringify(about)}: ${expected} (issue 4 §9)`, (t) => {
+  test(`condition – ${source}, of ${JSON.stringify(about)}: ${expected}`, (t) => {
     t.is(outcome(source, about), expected);
   });
 
-test('condition – a detail names the condition and the place, shortened, and no values (issue 4 §9)', (t) => {
+test('condition – a detail names the condition and the place, shortened, and no values', (t) => {
   const secret = { claims: { tenant: 's3cret' }, headers: { 'x-tenant': 'pa55' } };
   t.deepEqual(evaluateCondition(condition(tenant), facts(secret)), new Denial('condition_not_met', tenant));
   t.deepEqual(
@@ -210,7 +210,7 @@ test('condition – a detail names the condition and the place, shortened, and n
   );
 });
 
-test('condition – one compiled condition serves many requests, and remembers none of them (issue 4 §9)', (t) => {
+test('condition – one compiled condition serves many requests, and remembers none of them', (t) => {
   const compiled = condition(`${tenant} && token.scopes.exists(s, s == claims.scope)`);
   const good: FactsText = { claims: { tenant: 'a', scope: 'orders.read' }, headers: { 'x-tenant': 'a' } };
   const ask = (about: FactsText) => evaluateCondition(compiled, facts(about))?.reason ?? met;
@@ -223,7 +223,7 @@ test('condition – one compiled condition serves many requests, and remembers n
   }
 });
 
-test('condition – facts are left as they were (issue 4 §9)', (t) => {
+test('condition – facts are left as they were', (t) => {
   const about = facts({ claims: { a: ['x', { b: null }], n: null }, headers: { 'x-a': '' } });
   const before = structuredClone(about);
   for (const source of [

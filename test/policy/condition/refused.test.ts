@@ -159,7 +159,7 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   [`true${' && true'.repeat(600)}`, 'longer than 4096 characters'],
 ];
 for (const [source, why] of cases)
-  test(`condition – ${JSON.stringify(source.slice(0, 60))} is refused when it is loaded (issue 4 §9)`, (t) => {
+  test(`condition – ${JSON.stringify(source.slice(0, 60))} is refused when it is loaded`, (t) => {
     const compiled = compileCondition(source);
     if (!(compiled instanceof Malformed)) return t.fail('it was compiled');
     if (typeof why === 'string') t.is(compiled.why, why);

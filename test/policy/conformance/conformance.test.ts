@@ -9,14 +9,14 @@ import { exceptions } from './exceptions.ts';
 import { results } from './results.ts';
 import { conformanceCases } from './suite.ts';
 
-test('CEL conformance – every case that a condition may be is answered right, or is a known exception (issue 10 B5)', (t) => {
+test('CEL conformance – every case that a condition may be is answered right, or is a known exception', (t) => {
   const wrong = results.filter(({ outcome }) => outcome === 'wrong');
   t.deepEqual(wrong.map(({ given }) => given.name).sort(), Object.keys(exceptions).sort());
   // Were all of them refused, nothing would have been shown.
   t.true(results.filter(({ outcome }) => outcome === 'right').length > 500);
 });
 
-test('CEL conformance – every refusal has a reason that is known (issue 10 B5)', (t) => {
+test('CEL conformance – every refusal has a reason that is known', (t) => {
   const unknown = results.filter(({ detail }) => detail.startsWith('unknown'));
   t.deepEqual(
     unknown.map(({ given, detail }) => `${given.name}: ${given.expr}: ${detail}`),
@@ -24,7 +24,7 @@ test('CEL conformance – every refusal has a reason that is known (issue 10 B5)
   );
 });
 
-test('CEL conformance – docs/cel-conformance.md is what the suite says (issue 10 B5)', (t) => {
+test('CEL conformance – docs/cel-conformance.md is what the suite says', (t) => {
   t.is(readFileSync(celConformanceFile, 'utf8'), celConformance());
 });
 
@@ -49,7 +49,7 @@ const reasons: readonly string[] = Object.values(refusedForms).map(({ why }) => 
 
 for (const { form, shownBy } of Object.values(refusedForms))
   for (const name of shownBy)
-    test(`CEL conformance – ${form} is refused, as cel-js gets ${name} wrong (issue 10 B5)`, (t) => {
+    test(`CEL conformance – ${form} is refused, as cel-js gets ${name} wrong`, (t) => {
       const given = conformanceCases.find((one) => one.name === name);
       if (!given) return t.fail('the suite does not have it');
       // dyn() is not offered anyway, so that alone would prove nothing.
@@ -129,7 +129,7 @@ const forms: Readonly<Record<keyof typeof refusedForms, readonly string[]>> = {
 };
 for (const [name, expressions] of Object.entries(forms))
   for (const expr of expressions)
-    test(`condition – ${expr} is refused when it is loaded, as ${name} (issue 10 B5)`, (t) => {
+    test(`condition – ${expr} is refused when it is loaded, as ${name}`, (t) => {
       t.is(whyRefused(expr), refusedForms[name as keyof typeof refusedForms].why);
     });
 
@@ -151,6 +151,6 @@ for (const expr of [
   'size(claims.a) < size(claims.b)',
   '9007199254740992 > -9007199254740992',
 ])
-  test(`condition – ${expr} may be written (issue 10 B5)`, (t) => {
+  test(`condition – ${expr} may be written`, (t) => {
     t.is(whyRefused(expr), 'it was read');
   });
