@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { isLoopback } from '../loopback.ts';
 import { paced } from './paced.ts';
-import { Turns } from './turns.ts';
+import { RequestPace } from './request-pace.ts';
 
 /**
  * What `/readyz` tells: whether checks should be sent here, and of each issuer whether its keys are there. `reason` is a
@@ -77,7 +77,9 @@ export async function startAdminServer(
     },
     '/metrics': async () => [200, registry.contentType, await readMetrics()],
   };
-  const turns = new Turns();
+  const pace = new RequestPace();
+  const open = new Set<Socket>();
+  const answering = new WeakSet<Socket>();
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
     const page = request.method === 'GET' || request.method === 'HEAD' ? pages[path] : undefined;
@@ -85,15 +87,23 @@ export async function startAdminServer(
       if (!Object.hasOwn(pages, path) || !page) return [404, 'text/plain', 'not found\n'] as const;
       return page();
     };
-    const wait = turns.take(request.socket, performance.now());
+    const { socket } = request;
+    // Neither a probe nor Prometheus sends a request before the answer to the one before it.
+    if (answering.has(socket)) {
+      socket.destroy();
+      return;
+    }
+    answering.add(socket);
+    const wait = pace.take(socket, performance.now(), open.size);
     (wait > 0 ? sleep(wait).then(answer) : answer()).then(
-      ([status, type, body]) => response.writeHead(status, { 'content-type': type }).end(body),
-      () => response.writeHead(500).end(),
+      ([status, type, body]) => {
+        answering.delete(socket);
+        response.writeHead(status, { 'content-type': type }).end(body);
+      },
+      () => response.writeHead(500, { connection: 'close' }).end(),
     );
   });
-  // Whoever sends many at once is served some of them.
   server.maxRequestsPerSocket = 100;
-  const open = new Set<Socket>();
   server.on('connection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));

@@ -126,20 +126,15 @@ test.serial('admin – of too many connections the oldest goes, and a new one is
   t.true(closed <= 36);
 });
 
-test.serial(
-  'admin – what comes in one burst on a connection is answered one after the other, with time between',
-  async (t) => {
-    const one = await startAdminServer({ host: '127.0.0.1', port: 0 }, () => readiness, registry);
-    t.teardown(() => one.close());
-    const socket = connect(one.port, '127.0.0.1');
-    t.teardown(() => void socket.destroy());
-    const began = performance.now();
-    socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(6));
-    let text = '';
-    for await (const chunk of socket) {
-      text += chunk;
-      if (text.split('"alive"').length > 6) break;
-    }
-    t.true(performance.now() - began >= 400);
-  },
-);
+test.serial('admin – a second request before the answer to the first ends the connection', async (t) => {
+  const one = await startAdminServer({ host: '127.0.0.1', port: 0 }, () => readiness, registry);
+  t.teardown(() => one.close());
+  const socket = connect(one.port, '127.0.0.1');
+  t.teardown(() => void socket.destroy());
+  socket.on('error', () => undefined);
+  socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(6));
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  t.true(text.split('"alive"').length <= 2, text);
+  t.is((await fetch(`http://127.0.0.1:${one.port}/healthz`)).status, 200);
+});
