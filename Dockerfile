@@ -11,7 +11,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-COPY trust trust
+COPY tools/trust tools/trust
 RUN npm run build
 # Installs again, without devDependencies: no compiler, no linter, no second Node.
 RUN npm ci --omit=dev --ignore-scripts

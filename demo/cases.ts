@@ -1,5 +1,5 @@
-import type { BindingName } from '../src/binding/bind.ts';
-import type { ReasonName } from '../src/reasons.ts';
+import type { BindingName } from '../src/core/binding/bind.ts';
+import type { ReasonName } from '../src/core/reasons.ts';
 import type { Headers } from './asker.ts';
 import type { Tokens } from './tokens.ts';
 import type { Svid, Workloads } from './workloads.ts';

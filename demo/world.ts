@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../src/config/load.ts';
 import type { Running } from '../src/operate/lifecycle.ts';
-import { serve } from '../src/serve.ts';
+import { serve } from '../src/serve/start.ts';
 import { startApp } from '../test/support/app.ts';
 import type { OidcProvider } from '../test/support/oidc-provider.ts';
 import type { Asker } from './asker.ts';

@@ -3,8 +3,8 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { loadFromFlags } from '../src/config/flags.ts';
 import { parseConfig } from '../src/config/load.ts';
-import { rulesOf } from '../src/config/policy.ts';
 import { ConfigError } from '../src/config/problem.ts';
+import { rulesOf } from '../src/serve/policy.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { Malformed } from '../malformed.ts';
-import { parseBundleFile } from '../peer/bundle-document.ts';
+import { parseBundleFile } from '../core/peer/bundle-document.ts';
+import { Malformed } from '../lib/malformed.ts';
+import { unusableKeys } from '../serve/issuer-keys.ts';
 import { clientAuthentications } from '../sources/client-authentication.ts';
-import { unusableKeys } from '../sources/issuer-keys.ts';
 import { clusterOf, issOf } from './cluster.ts';
 import type { Config } from './schema.ts';
 

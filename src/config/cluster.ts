@@ -1,5 +1,5 @@
-import { Malformed } from '../malformed.ts';
-import { parseJws } from '../token/jws.ts';
+import { parseJws } from '../core/token/jws.ts';
+import { Malformed } from '../lib/malformed.ts';
 
 /** Where a pod finds its ServiceAccount: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/. */
 const mount = '/var/run/secrets/kubernetes.io/serviceaccount';

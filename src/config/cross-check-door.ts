@@ -1,5 +1,5 @@
-import { presets } from '../identity/presets.ts';
-import { recordOf, textOf } from '../json.ts';
+import { presets } from '../core/identity/presets.ts';
+import { recordOf, textOf } from '../lib/json.ts';
 
 type Say = (path: readonly PropertyKey[], message: string) => void;
 

@@ -1,6 +1,6 @@
-import { textOf } from '../json.ts';
+import { legacyIssuer } from '../core/token/service-account.ts';
+import { textOf } from '../lib/json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
-import { legacyIssuer } from '../token/service-account.ts';
 import { asksIssuer, clusterOf } from './cluster.ts';
 
 type Raw = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
-import { recordOf, textOf } from '../json.ts';
-import { Malformed } from '../malformed.ts';
-import { type HostPattern, parseHostPattern } from '../policy/host.ts';
-import { normalizePath } from '../policy/path.ts';
+import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
+import { normalizePath } from '../core/policy/path.ts';
+import { recordOf, textOf } from '../lib/json.ts';
+import { Malformed } from '../lib/malformed.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 type Path = readonly PropertyKey[];

@@ -1,4 +1,4 @@
-import { recordOf } from '../json.ts';
+import { recordOf } from '../lib/json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { Malformed } from '../malformed.ts';
-import { type Pattern, parsePattern } from '../pattern.ts';
-import { parseSpiffeId, parseSpiffePattern } from '../peer/spiffe-id.ts';
-import { compileCondition } from '../policy/condition/condition.ts';
-import { type HostPattern, parseHostPattern } from '../policy/host.ts';
-import { normalizePath } from '../policy/path.ts';
+import { parseSpiffeId, parseSpiffePattern } from '../core/peer/spiffe-id.ts';
+import { compileCondition } from '../core/policy/condition/condition.ts';
+import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
+import { normalizePath } from '../core/policy/path.ts';
+import { Malformed } from '../lib/malformed.ts';
+import { type Pattern, parsePattern } from '../lib/pattern.ts';
 
 /** A text that a parser turns into a value, or explains. `right` is an example of what would do. */
 function parsed<T>(parse: (text: string) => T | Malformed, right: string) {

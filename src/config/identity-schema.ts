@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { presetNames } from '../identity/presets.ts';
+import { presetNames } from '../core/identity/presets.ts';
 import * as field from './fields.ts';
 
 /** What the application learns, and in which words. */

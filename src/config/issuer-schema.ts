@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { algorithmNames } from '../core/token/algorithms.ts';
+import { type ProfileName, profileNames } from '../core/token/profiles.ts';
+import { legacyIssuer } from '../core/token/service-account.ts';
 import { clientAuthenticationNames } from '../sources/client-authentication.ts';
-import { algorithmNames } from '../token/algorithms.ts';
-import { type ProfileName, profileNames } from '../token/profiles.ts';
-import { legacyIssuer } from '../token/service-account.ts';
 import * as field from './fields.ts';
 
 const kubernetes = z

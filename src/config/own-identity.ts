@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
+import { parseSpiffeId } from '../core/peer/spiffe-id.ts';
 import type { OwnIdentity } from '../http/own-sidecar.ts';
-import { Malformed } from '../malformed.ts';
-import { parseSpiffeId } from '../peer/spiffe-id.ts';
+import { Malformed } from '../lib/malformed.ts';
 import type { Config } from './schema.ts';
 
 /**

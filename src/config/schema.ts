@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { bindingNames } from '../binding/bind.ts';
-import { peerSources } from '../peer/verify-peer.ts';
-import { credentialNames } from '../token/credential.ts';
+import { bindingNames } from '../core/binding/bind.ts';
+import { peerSources } from '../core/peer/verify-peer.ts';
+import { credentialNames } from '../core/token/credential.ts';
 import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';

@@ -1,11 +1,11 @@
-import { Denial } from '../denial.ts';
-import type { Evidence, PresentedRequest } from '../evidence.ts';
-import { Malformed } from '../malformed.ts';
-import { maxEncodedLength } from '../peer/certificate.ts';
-import { parseXfcc } from '../peer/xfcc.ts';
+import { Denial } from '../core/denial.ts';
+import type { Evidence, PresentedRequest } from '../core/evidence.ts';
+import { maxEncodedLength } from '../core/peer/certificate.ts';
+import { parseXfcc } from '../core/peer/xfcc.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { demandsOf, type OriginalName, originalOf } from './forward-auth.ts';
 import { type OwnIdentity, refuseOwnSidecar, unknownSelf } from './own-sidecar.ts';
-import type { HttpCheck } from './server.ts';
+import type { HttpCheck } from './transport/server.ts';
 
 /** How `x-forwarded-client-cert` reaches this door, see `http.xfcc`. */
 export type ForwardedPeers = 'none' | 'direct' | { readonly sidecar: string };

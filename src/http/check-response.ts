@@ -1,6 +1,6 @@
-import { type RefusalStyle, refusalOf } from '../answer.ts';
-import type { Decision } from '../decision.ts';
-import type { HttpAnswer } from './server.ts';
+import type { Decision } from '../core/decision.ts';
+import { type RefusalStyle, refusalOf } from '../core/refusal.ts';
+import type { HttpAnswer } from './transport/server.ts';
 
 /** What an answer looks like at one kind of check. */
 export interface AnswerStyle {

@@ -1,14 +1,14 @@
-import { type Decide, failure } from '../decide.ts';
+import { type Decide, failure } from '../core/check.ts';
 import { evidenceOfCheck, evidenceOfForwardAuth } from './check-request.ts';
 import { httpAnswerOf } from './check-response.ts';
+import type { HttpSettings } from './settings.ts';
 import {
   type HttpAnswer,
   type HttpCheck,
   type HttpServer,
   type HttpServerOptions,
   startHttpServer,
-} from './server.ts';
-import type { HttpSettings } from './settings.ts';
+} from './transport/server.ts';
 
 export interface HttpDoorOptions extends Omit<HttpServerOptions, 'answer'> {
   readonly settings: HttpSettings;

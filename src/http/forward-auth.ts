@@ -1,6 +1,6 @@
-import { Denial } from '../denial.ts';
-import type { Demands, PresentedRequest } from '../evidence.ts';
-import { isName, walkPairs } from '../token/form.ts';
+import { Denial } from '../core/denial.ts';
+import type { Demands, PresentedRequest } from '../core/evidence.ts';
+import { isName, walkPairs } from '../core/token/form.ts';
 
 type Original = Pick<PresentedRequest, 'method' | 'host' | 'path'>;
 type Headers = Readonly<Record<string, string>>;

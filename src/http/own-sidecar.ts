@@ -1,6 +1,6 @@
-import { Denial } from '../denial.ts';
-import { Malformed } from '../malformed.ts';
-import { parseXfcc } from '../peer/xfcc.ts';
+import { Denial } from '../core/denial.ts';
+import { parseXfcc } from '../core/peer/xfcc.ts';
+import { Malformed } from '../lib/malformed.ts';
 
 /** What this service knows of its own name in the mesh. Nothing that a check holds is ever added to it. */
 export interface OwnIdentity {

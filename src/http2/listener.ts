@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { FirstBytes, isHttp2 } from './first-bytes.ts';
+import { FirstBytes, isHttp2 } from './protocol-sniffing.ts';
 import { ServerCertificates, type ServerTls, tlsOptions } from './server-tls.ts';
 import type { Sessions } from './sessions.ts';
 

@@ -1,6 +1,6 @@
-import { replace } from '../envoy/check-response.ts';
-import { status } from '../envoy/grpc-status.ts';
-import type { CheckResponse } from '../envoy/protocol.ts';
+import { replace } from '../grpc/check-response.ts';
+import type { CheckResponse } from '../grpc/protocol.ts';
+import { status } from '../grpc/transport/status.ts';
 import type { Outcome } from './inject.ts';
 import { injectReasons } from './reasons.ts';
 

@@ -1,5 +1,5 @@
 import type { DestinationStream } from 'pino';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../core/evidence.ts';
 import { createLineLog, cut } from '../operate/log-line.ts';
 import { traceIdOf } from '../operate/trace-id.ts';
 import type { Outcome } from './inject.ts';

@@ -1,6 +1,6 @@
-import { instant } from '../instant.ts';
-import { Malformed } from '../malformed.ts';
-import { parseJws } from '../token/jws.ts';
+import { parseJws } from '../core/token/jws.ts';
+import { Malformed } from '../lib/malformed.ts';
+import { instant } from '../lib/time.ts';
 
 /** A token as a file holds it. Nothing of it is verified: whoever receives it does that. */
 export interface HeldToken {

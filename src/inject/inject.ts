@@ -1,5 +1,4 @@
-import type { Evidence } from '../evidence.ts';
-import { Malformed } from '../malformed.ts';
+import type { Evidence } from '../core/evidence.ts';
 import {
   type Host,
   type HostPattern,
@@ -7,7 +6,8 @@ import {
   matchesHost,
   parseHost,
   readingsOf,
-} from '../policy/host.ts';
+} from '../core/policy/host.ts';
+import { Malformed } from '../lib/malformed.ts';
 import type { PassingReason, StoppingReason } from './reasons.ts';
 
 /** Which token goes to which hosts. */

@@ -6,8 +6,8 @@ import { type ConfigDocument, parseDocument, readDocument } from '../config/docu
 import { openPorts } from '../config/open-ports.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { readSchema } from '../config/read-schema.ts';
-import { isLoopback } from '../loopback.ts';
-import { hostText } from '../policy/host.ts';
+import { hostText } from '../core/policy/host.ts';
+import { isLoopback } from '../lib/loopback.ts';
 import { type InjectConfig, injectSchema } from './schema.ts';
 
 /** A configuration of `inject` that is whole. */

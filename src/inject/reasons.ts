@@ -1,4 +1,4 @@
-import { type Reason, reasons as shared } from '../reasons.ts';
+import { type Reason, reasons as shared } from '../core/reasons.ts';
 
 /** A row of `injectReasons`: as in the table of `serve`, where `error` is the name of the reason itself. */
 type InjectReason = Pick<Reason, 'status' | 'text'>;

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Malformed } from '../malformed.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { type HeldToken, readHeldToken } from './held-token.ts';
 
 /** The most bytes of a token file; a header of this size still fits beside all others. */

@@ -1,4 +1,4 @@
-import { recordOf } from '../json.ts';
+import { recordOf } from '../lib/json.ts';
 import { options } from './options.ts';
 import type { Report } from './report.ts';
 import { shown } from './shown.ts';

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
-import { recordOf } from '../json.ts';
-import { Malformed } from '../malformed.ts';
+import { recordOf } from '../lib/json.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { argumentsOf, isOn, isTemplate, refers } from './chart-arguments.ts';
 import { optionOfVariable, prefix } from './environment.ts';
 import type { Report } from './report.ts';

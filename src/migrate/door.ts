@@ -1,6 +1,6 @@
 import { network, plainPath } from '../config/fields.ts';
 import type { ConfigInput } from '../config/schema.ts';
-import { Malformed } from '../malformed.ts';
+import { Malformed } from '../lib/malformed.ts';
 import type { Report } from './report.ts';
 import type { Mode } from './routes.ts';
 import type { Settings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { Malformed } from '../malformed.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { nearest } from './nearest.ts';
 import { options } from './options.ts';
 import type { Given } from './settings.ts';

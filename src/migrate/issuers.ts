@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../config/schema.ts';
+import { type AlgorithmName, isAlgorithm } from '../core/token/algorithms.ts';
 import { mayBeAsked } from '../sources/https-only.ts';
-import { type AlgorithmName, isAlgorithm } from '../token/algorithms.ts';
 import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 

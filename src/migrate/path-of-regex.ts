@@ -1,5 +1,5 @@
 import { pathPattern } from '../config/fields.ts';
-import { Malformed } from '../malformed.ts';
+import { Malformed } from '../lib/malformed.ts';
 
 /** A slash and whole segments of signs that mean themselves; a dot must be escaped. */
 const literal = String.raw`(?:\/|\\\/|[A-Za-z0-9_~@:-]|\\[._~@:-])+`;

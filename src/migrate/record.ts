@@ -1,4 +1,4 @@
-import { Malformed } from '../malformed.ts';
+import { Malformed } from '../lib/malformed.ts';
 
 /**
  * Reads one record of comma-separated values (RFC 4180), the form of a list on the command line. Go reads the first line

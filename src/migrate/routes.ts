@@ -1,5 +1,5 @@
 import type { ConfigInput } from '../config/schema.ts';
-import { Malformed } from '../malformed.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { pathOfRegex } from './path-of-regex.ts';
 import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';

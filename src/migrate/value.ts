@@ -1,4 +1,4 @@
-import { Malformed } from '../malformed.ts';
+import { Malformed } from '../lib/malformed.ts';
 import type { OptionType } from './option.ts';
 import { parseRecord } from './record.ts';
 

@@ -1,8 +1,8 @@
 import type { DestinationStream } from 'pino';
-import type { Door } from '../decide.ts';
-import type { Decision } from '../decision.ts';
-import type { Evidence } from '../evidence.ts';
-import { factsOf } from '../identity/metadata.ts';
+import type { Door } from '../core/check.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Evidence } from '../core/evidence.ts';
+import { factsOf } from '../core/identity/metadata.ts';
 import { createLineLog, cut } from './log-line.ts';
 import { traceIdOf } from './trace-id.ts';
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { fileStamp } from '../file-stamp.ts';
+import { fileStamp } from '../lib/file-stamp.ts';
 
 /** What some files look like, as one text. One that is not there is part of it. Does **not** look at what is in them. */
 export async function stampOf(paths: readonly string[]): Promise<string> {

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Door } from '../decide.ts';
-import type { Decision } from '../decision.ts';
+import type { Door } from '../core/check.ts';
+import type { Decision } from '../core/decision.ts';
 
 /** What is known of an issuer's keys at one time. */
 export interface IssuerState {

@@ -1,4 +1,4 @@
-import type { Generation } from '../generation.ts';
+import type { Generation } from '../serve/generation.ts';
 import type { Readiness } from './admin-server.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { LifeState } from './lifecycle.ts';

@@ -1,10 +1,10 @@
 import { getCACertificates } from 'node:tls';
-import { DependencyError } from '../denial.ts';
-import { parseJson } from '../json.ts';
-import { Malformed } from '../malformed.ts';
-import { readTokenReview, tokenReviewRequest } from '../token/token-review.ts';
+import { DependencyError } from '../core/denial.ts';
+import { readTokenReview, tokenReviewRequest } from '../core/token/token-review.ts';
+import { parseJson } from '../lib/json.ts';
+import { Malformed } from '../lib/malformed.ts';
 import type { Ask } from './asked.ts';
-import { type HttpAnswer, HttpClient, placeOf, retryAfterOf } from './http-exchange.ts';
+import { type HttpAnswer, HttpClient, placeOf, retryAfterOf } from './http-client.ts';
 import { getJson } from './http-get.ts';
 import { mayBeAsked, mayLeadTo } from './https-only.ts';
 

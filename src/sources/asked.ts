@@ -1,9 +1,9 @@
-import { Denial, DependencyError } from '../denial.ts';
-import type { Moment } from '../evidence.ts';
-import { Memo } from '../memo.ts';
-import type { RefusalReason } from '../reasons.ts';
-import type { Authority, Vouched } from '../token/authority.ts';
-import { weightOfEntry } from '../weight.ts';
+import { Denial, DependencyError } from '../core/denial.ts';
+import type { Moment } from '../core/evidence.ts';
+import type { RefusalReason } from '../core/reasons.ts';
+import type { Authority, Vouched } from '../core/token/authority.ts';
+import { Memo } from '../lib/cache.ts';
+import { weightOfEntry } from '../lib/weight.ts';
 import { Breaker } from './breaker.ts';
 import { type Asker, type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';

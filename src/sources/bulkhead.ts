@@ -1,5 +1,5 @@
-import { DependencyError } from '../denial.ts';
-import type { Moment } from '../evidence.ts';
+import { DependencyError } from '../core/denial.ts';
+import type { Moment } from '../core/evidence.ts';
 
 /*
  * Bulkheads: an issuer that hangs, or a sender that floods, must not take the places of the others.

@@ -1,6 +1,6 @@
-import type { Moment } from '../evidence.ts';
-import { Malformed } from '../malformed.ts';
-import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
+import type { Moment } from '../core/evidence.ts';
+import type { KeySet, KeySource, VerificationKey } from '../core/token/keys.ts';
+import { Malformed } from '../lib/malformed.ts';
 import type { RotatedFile } from './rotated-file.ts';
 
 /**

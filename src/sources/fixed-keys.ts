@@ -1,4 +1,4 @@
-import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
+import type { KeySet, KeySource, VerificationKey } from '../core/token/keys.ts';
 
 /** Keys that the configuration holds, or a file that it names: always there, never asked for. */
 export class FixedKeys implements KeySource {

@@ -1,5 +1,5 @@
-import { parseJson } from '../json.ts';
-import { type ExchangeOptions, exchange, placeOf } from './http-exchange.ts';
+import { parseJson } from '../lib/json.ts';
+import { type ExchangeOptions, exchange, placeOf } from './http-client.ts';
 
 export interface GetOptions extends ExchangeOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -1,4 +1,4 @@
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../lib/loopback.ts';
 
 /** Whether an issuer's URL may be asked: https, or http to this machine itself, or http where the configuration says so by name. */
 export function mayBeAsked(url: URL, allowInsecureHttp: boolean): boolean {

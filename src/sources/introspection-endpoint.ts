@@ -1,11 +1,11 @@
-import { Denial, DependencyError } from '../denial.ts';
-import { parseJson } from '../json.ts';
-import { Malformed } from '../malformed.ts';
-import type { Vouched } from '../token/authority.ts';
-import { readIntrospection } from '../token/introspection.ts';
+import { Denial, DependencyError } from '../core/denial.ts';
+import type { Vouched } from '../core/token/authority.ts';
+import { readIntrospection } from '../core/token/introspection.ts';
+import { parseJson } from '../lib/json.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { type Ask, Unanswered } from './asked.ts';
 import { type ClientAuthentication, clientAuthentications, type Prove } from './client-authentication.ts';
-import { type HttpAnswer, HttpClient, placeOf, retryAfterOf } from './http-exchange.ts';
+import { type HttpAnswer, HttpClient, placeOf, retryAfterOf } from './http-client.ts';
 import { mayBeAsked } from './https-only.ts';
 
 export interface IntrospectionOptions {

@@ -1,8 +1,8 @@
-import { DependencyError } from '../denial.ts';
-import type { Moment } from '../evidence.ts';
-import { Memo } from '../memo.ts';
-import type { KeySet, KeySource, VerificationKey } from '../token/keys.ts';
-import { weightOfEntry } from '../weight.ts';
+import { DependencyError } from '../core/denial.ts';
+import type { Moment } from '../core/evidence.ts';
+import type { KeySet, KeySource, VerificationKey } from '../core/token/keys.ts';
+import { Memo } from '../lib/cache.ts';
+import { weightOfEntry } from '../lib/weight.ts';
 import { type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';
 import { Refreshing } from './refreshing.ts';

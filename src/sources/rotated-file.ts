@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { fileStamp } from '../file-stamp.ts';
+import { fileStamp } from '../lib/file-stamp.ts';
 
 /** A bearer token or a certificate chain is far smaller. */
 const maxBytes = 65_536;

@@ -1,7 +1,7 @@
-import { DependencyError } from '../denial.ts';
-import { Malformed } from '../malformed.ts';
-import type { Authorities } from '../peer/bundle.ts';
-import { parseSpiffeBundle, whyNone } from '../peer/bundle-document.ts';
+import { DependencyError } from '../core/denial.ts';
+import type { Authorities } from '../core/peer/bundle.ts';
+import { parseSpiffeBundle, whyNone } from '../core/peer/bundle-document.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { Refreshing } from './refreshing.ts';
 import { type BundleState, type RunningBundle, renewed } from './trust-bundle-state.ts';
 

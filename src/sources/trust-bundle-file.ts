@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import { DependencyError } from '../denial.ts';
-import { fileStamp } from '../file-stamp.ts';
-import { Malformed } from '../malformed.ts';
-import type { Authorities } from '../peer/bundle.ts';
-import { parseBundleFile } from '../peer/bundle-document.ts';
+import { DependencyError } from '../core/denial.ts';
+import type { Authorities } from '../core/peer/bundle.ts';
+import { parseBundleFile } from '../core/peer/bundle-document.ts';
+import { fileStamp } from '../lib/file-stamp.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { type BundleState, type RunningBundle, renewed } from './trust-bundle-state.ts';
 
 export interface FileBundleOptions {

@@ -1,5 +1,5 @@
-import type { Authority } from '../peer/authority.ts';
-import { Authorities, type Bundle } from '../peer/bundle.ts';
+import type { Authority } from '../core/peer/authority.ts';
+import { Authorities, type Bundle } from '../core/peer/bundle.ts';
 
 /** The bundle of a trust domain with whatever keeps it fresh. */
 export interface RunningBundle extends Bundle {

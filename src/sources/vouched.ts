@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { Malformed } from '../malformed.ts';
-import type { Vouched } from '../token/authority.ts';
-import { parseJws } from '../token/jws.ts';
+import type { Vouched } from '../core/token/authority.ts';
+import { parseJws } from '../core/token/jws.ts';
+import { Malformed } from '../lib/malformed.ts';
 
 /**
  * When a token that was vouched for ends, in milliseconds: by the answer and by the token itself, whichever is earlier.

@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { LoadedConfig } from '../config/load.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
 import { createLineLog } from '../operate/log-line.ts';
-import { type ServeOptions, sayOpen } from '../serve.ts';
+import { type ServeOptions, sayOpen } from '../serve/start.ts';
 import { Crew } from './crew.ts';
 import { LastGood } from './last-good.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
+import { play } from '../../tools/chaos/scenario.ts';
+import { scenarios } from '../../tools/chaos/scenarios.ts';
 import { envoyTest } from '../support/envoy-test.ts';
-import { play } from './scenario.ts';
-import { scenarios } from './scenarios.ts';
 
 /** Some of the faults of `npm run test:chaos`, so that what plays them cannot rot. */
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
 import { problemLine } from '../../src/config/problem.ts';
-import { presetNames, presets } from '../../src/identity/presets.ts';
+import { presetNames, presets } from '../../src/core/identity/presets.ts';
 import { goodConfig, problemsOf } from '../support/config-problems.ts';
 
 /** `more` begins at line 9 of a good configuration. */

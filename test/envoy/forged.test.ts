@@ -1,5 +1,5 @@
 import test from 'ava';
-import { presets } from '../../src/identity/presets.ts';
+import { presets } from '../../src/core/identity/presets.ts';
 import type { Answer } from '../support/client.ts';
 import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import { IDS, type Mesh, received, routes, type Send, startMesh } from '../support/mesh.ts';

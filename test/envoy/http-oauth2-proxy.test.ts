@@ -1,5 +1,5 @@
 import test from 'ava';
-import { presets } from '../../src/identity/presets.ts';
+import { presets } from '../../src/core/identity/presets.ts';
 import { kymaAuthorizer } from '../support/envoy-kyma.ts';
 import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import { IDS, type Mesh, received, startMesh } from '../support/mesh.ts';

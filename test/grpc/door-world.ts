@@ -5,13 +5,13 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import type { ExecutionContext } from 'ava';
-import type { Decision } from '../../src/decision.ts';
-import type { DependencyError } from '../../src/denial.ts';
-import { defaultGrpcLimits, type GrpcLimits } from '../../src/envoy/grpc-server.ts';
-import { checkMethod } from '../../src/envoy/protocol.ts';
-import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from '../../src/envoy/server.ts';
-import type { Evidence } from '../../src/evidence.ts';
-import { frameOf } from '../bench/frame.ts';
+import type { Decision } from '../../src/core/decision.ts';
+import type { DependencyError } from '../../src/core/denial.ts';
+import type { Evidence } from '../../src/core/evidence.ts';
+import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from '../../src/grpc/check-server.ts';
+import { checkMethod } from '../../src/grpc/protocol.ts';
+import { defaultGrpcLimits, type GrpcLimits } from '../../src/grpc/transport/server.ts';
+import { frameOf } from '../../tools/bench/frame.ts';
 import { explained } from '../support/answers.ts';
 import { httpCheck } from '../support/check-client.ts';
 import { checkCodec, type ReceivedResponse } from '../support/check-wire.ts';

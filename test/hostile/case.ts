@@ -1,4 +1,4 @@
-import type { ReasonName } from '../../src/reasons.ts';
+import type { ReasonName } from '../../src/core/reasons.ts';
 import type { Fixture, Sender } from './fixture.ts';
 import type { HttpCase } from './http-case.ts';
 import type { Story } from './story.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { hostileTable, tallies } from '../../docs/hostile.ts';
-import { type ReasonName, reasons } from '../../src/reasons.ts';
+import { type ReasonName, reasons } from '../../src/core/reasons.ts';
+import { hostileTable, tallies } from '../../tools/docs/hostile.ts';
 import { casesOf, groups, named } from './corpus.ts';
 
 /** What the corpus as a whole has to be: large, complete and without two cases of one name. */

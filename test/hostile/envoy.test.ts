@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { presets } from '../../src/identity/presets.ts';
-import { reasons } from '../../src/reasons.ts';
+import { presets } from '../../src/core/identity/presets.ts';
+import { reasons } from '../../src/core/reasons.ts';
 import { request } from '../support/client.ts';
 import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';

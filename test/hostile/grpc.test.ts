@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Decision } from '../../src/decision.ts';
+import type { Decision } from '../../src/core/decision.ts';
 import { checkCodec } from '../support/check-wire.ts';
 import type { Case, Input, WorldName } from './case.ts';
 import { checkRequestOf, viewsOf } from './check.ts';

@@ -1,4 +1,4 @@
-import type { ReasonName } from '../../src/reasons.ts';
+import type { ReasonName } from '../../src/core/reasons.ts';
 import type { HeaderLines, Seen } from './case.ts';
 import type { Fixture } from './fixture.ts';
 

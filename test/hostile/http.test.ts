@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { reasons } from '../../src/reasons.ts';
+import { reasons } from '../../src/core/reasons.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';
 import { named } from './corpus.ts';
 import type { HttpCase } from './http-case.ts';

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
-import { presets } from '../../src/identity/presets.ts';
-import { type ReasonName, reasons } from '../../src/reasons.ts';
+import { presets } from '../../src/core/identity/presets.ts';
+import { type ReasonName, reasons } from '../../src/core/reasons.ts';
 import { headersOf } from '../support/check-wire.ts';
 import type { Answer } from '../support/check-world.ts';
 import { expectedRefusals, isRefused } from '../support/expected-answers.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { evidenceOf } from '../../src/envoy/check-request.ts';
-import { checkResponseOf } from '../../src/envoy/check-response.ts';
-import { factsOf } from '../../src/identity/metadata.ts';
+import { factsOf } from '../../src/core/identity/metadata.ts';
+import { evidenceOf } from '../../src/grpc/check-request.ts';
+import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { explained } from '../support/answers.ts';
 import { checkCodec, receiveResponse } from '../support/check-wire.ts';
 import { type CheckWorld, createCheckWorld } from '../support/check-world.ts';

@@ -1,7 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import { serve } from '../../src/serve.ts';
+import { serve } from '../../src/serve/start.ts';
 import { checkCodec, type ReceivedResponse } from '../support/check-wire.ts';
 import { configText, type LogLine } from '../support/peerproof.ts';
 

@@ -1,11 +1,11 @@
 import type { ExecutionContext } from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
-import { createDecide } from '../../src/decide.ts';
-import type { Decision } from '../../src/decision.ts';
-import { evidenceOf } from '../../src/envoy/check-request.ts';
-import { checkResponseOf } from '../../src/envoy/check-response.ts';
-import { startGrpcServer } from '../../src/envoy/server.ts';
-import { createGeneration, type Generation } from '../../src/generation.ts';
+import { createDecide } from '../../src/core/check.ts';
+import type { Decision } from '../../src/core/decision.ts';
+import { evidenceOf } from '../../src/grpc/check-request.ts';
+import { checkResponseOf } from '../../src/grpc/check-response.ts';
+import { startGrpcServer } from '../../src/grpc/check-server.ts';
+import { createGeneration, type Generation } from '../../src/serve/generation.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { explained } from '../support/answers.ts';
 import { checkCodec, receiveResponse } from '../support/check-wire.ts';
@@ -53,6 +53,7 @@ async function openScene(
   let last: Decision | undefined;
   let id = 0;
   const decide = createDecide({
+    stopwatch: () => performance.now(),
     policy: () => generation.policy,
     observer: {
       started: () => {},

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { reasons } from '../../src/reasons.ts';
+import { reasons } from '../../src/core/reasons.ts';
 import { named } from './corpus.ts';
 import { judge } from './judge.ts';
 import { stageFor } from './scene.ts';

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import type { ReasonName } from '../../src/reasons.ts';
+import type { ReasonName } from '../../src/core/reasons.ts';
 import type { Answer } from '../support/check-world.ts';
 import type { Input, WorldName } from './case.ts';
 import type { Fixture } from './fixture.ts';

@@ -1,5 +1,5 @@
-import type { Evidence } from '../../src/evidence.ts';
-import type { HttpCheck } from '../../src/http/server.ts';
+import type { Evidence } from '../../src/core/evidence.ts';
+import type { HttpCheck } from '../../src/http/transport/server.ts';
 
 /** What the HTTP door hands to its translators, with the least that makes sense. */
 export function checkOf(more: Partial<HttpCheck> = {}): HttpCheck {

@@ -1,8 +1,8 @@
 import test from 'ava';
-import type { RefusalStyle } from '../../src/answer.ts';
-import type { Decision } from '../../src/decision.ts';
+import type { Decision } from '../../src/core/decision.ts';
+import { reasons } from '../../src/core/reasons.ts';
+import type { RefusalStyle } from '../../src/core/refusal.ts';
 import { type AnswerStyle, httpAnswerOf } from '../../src/http/check-response.ts';
-import { reasons } from '../../src/reasons.ts';
 import { allowOf, explained } from '../support/answers.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Demands } from '../../src/evidence.ts';
+import type { Demands } from '../../src/core/evidence.ts';
 import { evidenceOfForwardAuth } from '../../src/http/check-request.ts';
 import { demandsOf } from '../../src/http/forward-auth.ts';
 import { checkOf } from './check-cases.ts';

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { Denial } from '../../src/denial.ts';
+import { Denial } from '../../src/core/denial.ts';
+import { parseCertificate } from '../../src/core/peer/certificate.ts';
 import { evidenceOfForwardAuth, type ForwardAuth } from '../../src/http/check-request.ts';
 import { type OriginalName, originalNames, originalOf } from '../../src/http/forward-auth.ts';
-import { Malformed } from '../../src/malformed.ts';
-import { parseCertificate } from '../../src/peer/certificate.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
 import { createCa } from '../support/ca.ts';
 import { asked, checkOf, nothingElse } from './check-cases.ts';
 

@@ -1,4 +1,4 @@
-import { presets } from '../../src/identity/presets.ts';
+import { presets } from '../../src/core/identity/presets.ts';
 import {
   bearer,
   bound,

@@ -152,7 +152,7 @@ test('close – twice is as good as once, and a rejected answer does not hold it
 
 test('listen – a port that is taken is an error', async (t) => {
   const { port } = await serve(t);
-  const { startHttpServer } = await import('../../src/http/server.ts');
+  const { startHttpServer } = await import('../../src/http/transport/server.ts');
   const answer = async () => ({ status: 200, headers: [], body: '' });
   await t.throwsAsync(startHttpServer({ host: '127.0.0.1', port, answer }), { code: 'EADDRINUSE' });
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { HttpAnswer } from '../../src/http/server.ts';
+import type { HttpAnswer } from '../../src/http/transport/server.ts';
 import { waitFor } from '../support/wait.ts';
 import { RawClient, serve, serveLate, status } from './server-world.ts';
 

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import test, { type ExecutionContext } from 'ava';
-import type { HttpAnswer } from '../../src/http/server.ts';
+import type { HttpAnswer } from '../../src/http/transport/server.ts';
 import { waitFor } from '../support/wait.ts';
 import { RawClient, serve, serveLate, status } from './server-world.ts';
 

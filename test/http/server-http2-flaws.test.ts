@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import type { HttpAnswer } from '../../src/http/server.ts';
+import type { HttpAnswer } from '../../src/http/transport/server.ts';
 import { waitFor } from '../support/wait.ts';
 import { frame, get, headers, preface, reset, settings } from './server-frames.ts';
 import { ask, http2Client, patience, RawClient, serve, serveLate } from './server-world.ts';

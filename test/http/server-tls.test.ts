@@ -228,7 +228,7 @@ test('tls – clients that reset their connection, at whatever point, leave noth
 });
 
 test('tls – a certificate that is none is an error', async (t) => {
-  const { startHttpServer } = await import('../../src/http/server.ts');
+  const { startHttpServer } = await import('../../src/http/transport/server.ts');
   const bad = { cert: 'no', key: 'pem' };
   await t.throwsAsync(startHttpServer({ host: '127.0.0.1', port: 0, tls: bad, answer: echo }));
 });

@@ -1,14 +1,14 @@
 import { type ClientHttp2Session, connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import type { ExecutionContext } from 'ava';
-import { defaultLimits, type HttpLimits } from '../../src/http/limits.ts';
+import { defaultLimits, type HttpLimits } from '../../src/http/transport/limits.ts';
 import {
   type HttpAnswer,
   type HttpCheck,
   type HttpServer,
   type HttpServerOptions,
   startHttpServer,
-} from '../../src/http/server.ts';
+} from '../../src/http/transport/server.ts';
 import { waitFor, withDeadline } from '../support/wait.ts';
 
 /** Long enough for a machine that is busy with other tests. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { readHeldToken } from '../../src/inject/held-token.ts';
-import { Malformed } from '../../src/malformed.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
 import { createSigner, type SignerAlgorithm } from '../support/jwt-signer.ts';
 import { mint } from './token-files.ts';
 

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { evidenceOf } from '../../src/envoy/check-request.ts';
-import type { CheckRequest } from '../../src/envoy/protocol.ts';
+import { type HostPattern, type HostReading, parseHostPattern } from '../../src/core/policy/host.ts';
+import { evidenceOf } from '../../src/grpc/check-request.ts';
+import type { CheckRequest } from '../../src/grpc/protocol.ts';
 import { type Entry, inject } from '../../src/inject/inject.ts';
-import { Malformed } from '../../src/malformed.ts';
-import { type HostPattern, type HostReading, parseHostPattern } from '../../src/policy/host.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 

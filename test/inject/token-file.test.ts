@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { type FileNews, TokenFile } from '../../src/inject/token-file.ts';
-import { Malformed } from '../../src/malformed.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
 import { waitFor } from '../support/wait.ts';
 import { mint, projectedVolume, tokenFolder } from './token-files.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { parse } from 'yaml';
-import { istioCr } from '../../docs/kyma.ts';
-import { presets } from '../../src/identity/presets.ts';
+import { presets } from '../../src/core/identity/presets.ts';
+import { istioCr } from '../../tools/docs/kyma.ts';
 import { GATEWAY_XFCC } from '../support/envoy.ts';
 import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import { IDS, type Mesh, startMesh } from '../support/mesh.ts';

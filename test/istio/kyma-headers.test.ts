@@ -2,10 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
-import { istioCr, withGeneratedLists } from '../../docs/kyma.ts';
-import { refusalOf } from '../../src/answer.ts';
-import { presets } from '../../src/identity/presets.ts';
-import { type RefusalReason, reasons } from '../../src/reasons.ts';
+import { presets } from '../../src/core/identity/presets.ts';
+import { type RefusalReason, reasons } from '../../src/core/reasons.ts';
+import { refusalOf } from '../../src/core/refusal.ts';
+import { istioCr, withGeneratedLists } from '../../tools/docs/kyma.ts';
 import { root } from './manifests.ts';
 
 const text = readFileSync(istioCr, 'utf8');

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { parse } from 'yaml';
-import { istioCr } from '../../docs/kyma.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import { parseHost } from '../../src/policy/host.ts';
+import { parseHost } from '../../src/core/policy/host.ts';
+import { istioCr } from '../../tools/docs/kyma.ts';
 import { type Manifest, readManifests, root } from './manifests.ts';
 
 const files = readManifests();

@@ -4,17 +4,17 @@ import { costlyIn, costlyPatterns } from './costly-patterns.ts';
 /** What may stay, by file and text, with the reason why it cannot cost a caller's request anything. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'http/forward-auth.ts': { '.trim()': "entries of the proxy's own query, which has 8 KiB at the most" },
-  'peer/bundle-document.ts': { '.trimStart()': "the operator's own file" },
-  'peer/certificate.ts': {
+  'core/peer/bundle-document.ts': { '.trimStart()': "the operator's own file" },
+  'core/peer/certificate.ts': {
     '/^\\s*-----BEGIN CERTIFICATE-----\\r?\\n((?:[A-Za-z0-9+/]{1,76}\\r?\\n)*[A-Za-z0-9+/]{1,76}={0,2})\\r?\\n-----END CERTIFICATE-----\\s*$/':
       'linear: a line holds no line end, so it is read in one way; 16 KiB at the most',
   },
-  'policy/condition/condition.ts': {
+  'core/policy/condition/condition.ts': {
     '/\\s+/g': "the operator's own condition, at load",
     '.trim()': "the operator's own condition, at load",
   },
-  'policy/host.ts': { '/:(\\d+)$/': "the operator's own rule; a tail is a dot and a port" },
-  'policy/path-unicode.ts': {
+  'core/policy/host.ts': { '/:(\\d+)$/': "the operator's own rule; a tail is a dot and a port" },
+  'core/policy/path-unicode.ts': {
     '/(?:^|\\/)[.\\u2024-\\u2026\\ufe19\\ufe30\\ufe52\\uff0e]+(?=\\/|$)/':
       'linear: it begins at a slash, and a run of dots holds none; the path has 8 KiB at the most',
     '/(?:%[0-9A-F]{2})+|[^%]+/g': 'linear: each part begins where the one before it ends',
@@ -42,12 +42,12 @@ for (const [source, file, why] of [
   ['x.replace(/^ +| +$/g, "")', 'main.ts', 'super-linear'],
   ['/^(a+)+$/.test(x)', 'main.ts', 'super-linear'],
   ['/^a*a*$/.test(x)', 'main.ts', 'super-linear'],
-  ['x.split(/[^a-z]+/)', 'token/a.ts', 'unanchored repetition'],
-  ['/^x|a+$/.test(x)', 'token/a.ts', 'super-linear'],
-  [String.raw`/^eyJ[^.]*(?:\.[^.]*){2,}$/.test(x)`, 'token/a.ts', 'nested repetition'],
+  ['x.split(/[^a-z]+/)', 'core/token/a.ts', 'unanchored repetition'],
+  ['/^x|a+$/.test(x)', 'core/token/a.ts', 'super-linear'],
+  [String.raw`/^eyJ[^.]*(?:\.[^.]*){2,}$/.test(x)`, 'core/token/a.ts', 'nested repetition'],
   ['new RegExp(x)', 'main.ts', 'not a literal'],
   ['const query: URLSearchParams = new URLSearchParams(x as string)', 'http/a.ts', 'by name'],
-  ['x.trim()', 'token/a.ts', 'by name'],
+  ['x.trim()', 'core/token/a.ts', 'by name'],
 ] as const)
   test(`patterns – noticed: ${source}`, (t) => {
     t.deepEqual(
@@ -63,5 +63,5 @@ test('patterns – what is linear and anchored passes', (t) => {
     '/%(?![0-9A-F]{2})/.test(x)',
     'a / b / c',
   ])
-    t.deepEqual(costlyIn(source, 'token/a.ts'), [], source);
+    t.deepEqual(costlyIn(source, 'core/token/a.ts'), [], source);
 });

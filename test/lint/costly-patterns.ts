@@ -21,8 +21,7 @@ interface Read {
 }
 
 /** Where a caller's bytes go before anything is proven. Elsewhere a pattern must be linear, and here also look like it. */
-const ofCallers =
-  /^(?:authorize|decide|answer|evidence|instant|json)\.ts$|^(?:token|peer|policy|identity|binding|envoy|http)\//;
+const ofCallers = /^(?:core|grpc|http|http2|lib)\//;
 /** Repeated more often than this, it grows with the input. */
 const bounded = 100;
 const src = fileURLToPath(new URL('../../src', import.meta.url));

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { Malformed } from '../../src/malformed.ts';
+import { normalizePath } from '../../src/core/policy/path.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
+import { matchesPattern, parsePattern } from '../../src/lib/pattern.ts';
 import { pathOfRegex } from '../../src/migrate/path-of-regex.ts';
-import { matchesPattern, parsePattern } from '../../src/pattern.ts';
-import { normalizePath } from '../../src/policy/path.ts';
 
 const accepted: [regex: string, path: string][] = [
   ['^/healthz$', '/healthz'],

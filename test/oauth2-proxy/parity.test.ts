@@ -1,5 +1,5 @@
 import test from 'ava';
-import { deliberateDifferences, parity, type What } from '../../docs/oauth2-proxy.ts';
+import { deliberateDifferences, parity, type What } from '../../tools/docs/oauth2-proxy.ts';
 import { answers } from './answers.ts';
 import { claims } from './claims.ts';
 import { headers } from './headers.ts';

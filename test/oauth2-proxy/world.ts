@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { ExecutionContext } from 'ava';
-import type { What } from '../../docs/oauth2-proxy.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import type { What } from '../../tools/docs/oauth2-proxy.ts';
 import { type Claims, createSigner } from '../support/jwt-signer.ts';
 import { type Peerproof, startPeerproof } from '../support/peerproof.ts';
 import { goodClaims, inlineIssuer, OTHER_ISSUER } from '../support/token-fixture.ts';

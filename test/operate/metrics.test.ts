@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Decision } from '../../src/decision.ts';
+import type { Decision } from '../../src/core/decision.ts';
 import { createMetrics, type IssuerState } from '../../src/operate/metrics.ts';
 import { allowOf } from '../support/answers.ts';
 

@@ -1,5 +1,5 @@
-import { Malformed } from '../../src/malformed.ts';
-import { parseJws } from '../../src/token/jws.ts';
+import { parseJws } from '../../src/core/token/jws.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
 import type { Part, Suite, Verdict } from './suite.ts';
 import { readVectors } from './vectors.ts';
 

@@ -1,5 +1,5 @@
-import { Malformed } from '../../src/malformed.ts';
-import { normalizePath } from '../../src/policy/path.ts';
+import { normalizePath } from '../../src/core/policy/path.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
 import { readVectors } from './vectors.ts';
 
 /** Each path of Istio's table once: what clients send, and what one of its modes makes of it; null where one refuses it. */

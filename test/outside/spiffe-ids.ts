@@ -1,5 +1,5 @@
-import { Malformed } from '../../src/malformed.ts';
-import { parseSpiffeId } from '../../src/peer/spiffe-id.ts';
+import { parseSpiffeId } from '../../src/core/peer/spiffe-id.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
 import type { Suite, Verdict } from './suite.ts';
 import { readVectors } from './vectors.ts';
 

@@ -1,10 +1,10 @@
-import { Denial } from '../../src/denial.ts';
-import { Malformed } from '../../src/malformed.ts';
-import { type AlgorithmName, algorithmNames, algorithms } from '../../src/token/algorithms.ts';
-import type { Issuer } from '../../src/token/issuers.ts';
-import { parseJws, type UnverifiedJws } from '../../src/token/jws.ts';
-import { parseJwks, parsePemKey, type VerificationKey } from '../../src/token/keys.ts';
-import { verifySignature } from '../../src/token/signature.ts';
+import { Denial } from '../../src/core/denial.ts';
+import { type AlgorithmName, algorithmNames, algorithms } from '../../src/core/token/algorithms.ts';
+import type { Issuer } from '../../src/core/token/issuers.ts';
+import { parseJws, type UnverifiedJws } from '../../src/core/token/jws.ts';
+import { parseJwks, parsePemKey, type VerificationKey } from '../../src/core/token/keys.ts';
+import { verifySignature } from '../../src/core/token/signature.ts';
+import { Malformed } from '../../src/lib/malformed.ts';
 import type { Judged, Part, Suite } from './suite.ts';
 import { readVectors } from './vectors.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import { presets } from '../../src/identity/presets.ts';
+import { presets } from '../../src/core/identity/presets.ts';
 import { type Answer, type ClientTls, type RequestParts, request } from '../support/client.ts';
 import { type Mesh, startMesh, type Who } from '../support/mesh.ts';
 

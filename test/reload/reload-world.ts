@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import { serve } from '../../src/serve.ts';
+import { serve } from '../../src/serve/start.ts';
 import { type CheckClient, httpCheck, openCheckClient } from '../support/check-client.ts';
 import type { ClientTls } from '../support/client.ts';
 import { fetchPage } from '../support/peerproof.ts';

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
+import { parseJwks } from '../../src/core/token/keys.ts';
 import { ApiServer } from '../../src/sources/api-server.ts';
-import { parseJwks } from '../../src/token/keys.ts';
 import { type ApiServerBehaviour, startApiServer } from '../support/api-server.ts';
 import { createCa } from '../support/ca.ts';
 import { startJwksServer } from '../support/jwks-server.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
-import { DependencyError } from '../../src/denial.ts';
+import { DependencyError } from '../../src/core/denial.ts';
 import { ApiServer } from '../../src/sources/api-server.ts';
 import { Asked, type AskedOptions } from '../../src/sources/asked.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { Denial, DependencyError } from '../../src/denial.ts';
+import { Denial, DependencyError } from '../../src/core/denial.ts';
 import { ApiServer } from '../../src/sources/api-server.ts';
 import { type ApiServerBehaviour, startApiServer } from '../support/api-server.ts';
 import { createCa } from '../support/ca.ts';

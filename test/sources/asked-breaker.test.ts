@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
-import { Denial, DependencyError } from '../../src/denial.ts';
+import { Denial, DependencyError } from '../../src/core/denial.ts';
+import type { Vouched } from '../../src/core/token/authority.ts';
 import { Asked, type AskedOptions, Unanswered } from '../../src/sources/asked.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
-import type { Vouched } from '../../src/token/authority.ts';
 
 const yes: Vouched = { claims: undefined, audiences: undefined, username: undefined, cached: false };
 const no = new Denial('token_inactive');

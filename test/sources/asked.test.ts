@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { Denial, DependencyError } from '../../src/denial.ts';
+import { Denial, DependencyError } from '../../src/core/denial.ts';
+import type { Vouched } from '../../src/core/token/authority.ts';
 import { Asked, type AskedOptions } from '../../src/sources/asked.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
-import type { Vouched } from '../../src/token/authority.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 
 const NOW = Date.UTC(2030, 0, 15, 12);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { DependencyError } from '../../src/denial.ts';
+import { DependencyError } from '../../src/core/denial.ts';
 import { type Asker, type Bulkhead, Bulkheads, senderOf } from '../../src/sources/bulkhead.ts';
 
 const unknown = (name: string): Asker => ({ name, known: false });

@@ -2,9 +2,9 @@ import { mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { parseJwks } from '../../src/core/token/keys.ts';
 import { FileKeys } from '../../src/sources/file-keys.ts';
 import { RotatedFile } from '../../src/sources/rotated-file.ts';
-import { parseJwks } from '../../src/token/keys.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 
 const [first, second] = [createSigner('ES256'), createSigner('ES256')];

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { exchange, HttpClient, placeOf, retryAfterOf } from '../../src/sources/http-exchange.ts';
+import { exchange, HttpClient, placeOf, retryAfterOf } from '../../src/sources/http-client.ts';
 import { createCa } from '../support/ca.ts';
 import { type Behaviour, startJwksServer } from '../support/jwks-server.ts';
 

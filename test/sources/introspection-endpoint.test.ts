@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import test from 'ava';
+import type { Vouched } from '../../src/core/token/authority.ts';
 import { Asked } from '../../src/sources/asked.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import {
   IntrospectionEndpoint,
   type IntrospectionOptions,
 } from '../../src/sources/introspection-endpoint.ts';
-import type { Vouched } from '../../src/token/authority.ts';
 import { createCa } from '../support/ca.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { startOidcProvider } from '../support/oidc-provider.ts';

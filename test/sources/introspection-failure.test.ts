@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { DependencyError } from '../../src/denial.ts';
+import { DependencyError } from '../../src/core/denial.ts';
 import { Asked, Unanswered } from '../../src/sources/asked.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { parseJwks } from '../../src/token/keys.ts';
+import { parseJwks } from '../../src/core/token/keys.ts';
 import { problemsOf } from '../support/config-problems.ts';
 import { isAllowed, isRefused } from '../support/expected-answers.ts';
 import { createSigner } from '../support/jwt-signer.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import { createCa, type Issued } from '../support/ca.ts';
 
-const module = new URL('../../src/sources/http-exchange.ts', import.meta.url).href;
+const module = new URL('../../src/sources/http-client.ts', import.meta.url).href;
 /** Asks by the code that every source asks with, and prints what came. */
 const program = `
 const { exchange } = await import(process.argv[1]);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { mock } from 'node:test';
 import test, { type ExecutionContext } from 'ava';
-import { DependencyError } from '../../src/denial.ts';
-import { createBundles } from '../../src/sources/trust-bundle.ts';
+import { DependencyError } from '../../src/core/denial.ts';
+import { createBundles } from '../../src/serve/trust-bundles.ts';
 import { EndpointBundle } from '../../src/sources/trust-bundle-endpoint.ts';
 import type { RunningBundle } from '../../src/sources/trust-bundle-state.ts';
 import { createCa } from '../support/ca.ts';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { DependencyError } from '../../src/denial.ts';
-import { createBundles } from '../../src/sources/trust-bundle.ts';
+import { DependencyError } from '../../src/core/denial.ts';
+import { createBundles } from '../../src/serve/trust-bundles.ts';
 import { FileBundle } from '../../src/sources/trust-bundle-file.ts';
 import { createCa } from '../support/ca.ts';
 import { waitFor } from '../support/wait.ts';

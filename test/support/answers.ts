@@ -1,6 +1,6 @@
-import type { RefusalStyle } from '../../src/answer.ts';
-import type { Decision, Findings } from '../../src/decision.ts';
-import { createIdentity, identityHeaders } from '../../src/identity/identity.ts';
+import type { Decision, Findings } from '../../src/core/decision.ts';
+import { createIdentity, identityHeaders } from '../../src/core/identity/identity.ts';
+import type { RefusalStyle } from '../../src/core/refusal.ts';
 
 /** The style of refusals where nothing is configured. */
 export const explained: RefusalStyle = { realm: 'peerproof', body: 'explained' };

@@ -1,5 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import { type CheckRequest, packageDefinition } from '../../src/envoy/protocol.ts';
+import { type CheckRequest, packageDefinition } from '../../src/grpc/protocol.ts';
 import type { ClientTls } from './client.ts';
 
 /** A CheckResponse as it was received, with camelCase names. */

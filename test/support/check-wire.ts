@@ -1,4 +1,4 @@
-import { packageDefinition, serviceName } from '../../src/envoy/protocol.ts';
+import { packageDefinition, serviceName } from '../../src/grpc/protocol.ts';
 
 /** An answer as a proxy decodes it. */
 export interface ReceivedResponse {

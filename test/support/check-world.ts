@@ -1,13 +1,13 @@
-import { authorize, type Policy } from '../../src/authorize.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import { createDecide, type Decide } from '../../src/decide.ts';
-import type { Decision } from '../../src/decision.ts';
-import { checkResponseOf } from '../../src/envoy/check-response.ts';
-import type { Evidence } from '../../src/evidence.ts';
-import { createGeneration } from '../../src/generation.ts';
+import { authorize, type Policy } from '../../src/core/authorize.ts';
+import { createDecide, type Decide } from '../../src/core/check.ts';
+import type { Decision } from '../../src/core/decision.ts';
+import type { Evidence } from '../../src/core/evidence.ts';
+import { checkResponseOf } from '../../src/grpc/check-response.ts';
+import { createGeneration } from '../../src/serve/generation.ts';
+import type { RunningIssuer } from '../../src/serve/issuers.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
-import type { RunningIssuer } from '../../src/sources/issuers.ts';
 import { explained } from './answers.ts';
 import type { Issued } from './ca.ts';
 import { type ReceivedResponse, receiveResponse } from './check-wire.ts';
@@ -83,6 +83,7 @@ export async function createCheckWorld(
   await Promise.all([...sources].map((source) => source.start()));
   let id = 0;
   const decide = createDecide({
+    stopwatch: () => performance.now(),
     policy: () => policy,
     observer: { started: () => {}, decided: () => {} },
     clock: () => clock.now,

@@ -1,4 +1,4 @@
-import { presets } from '../../src/identity/presets.ts';
+import { presets } from '../../src/core/identity/presets.ts';
 import type { ExtAuthz, HttpAuthorizer } from './envoy-options.ts';
 
 /** What Kyma's and Istio's `headers` say, as an operator should write them. */

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { type ReasonName, reasons } from '../../src/reasons.ts';
+import { type ReasonName, reasons } from '../../src/core/reasons.ts';
 import { headersOf } from './check-wire.ts';
 import type { Answer } from './check-world.ts';
 

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import { serve } from '../../src/serve.ts';
+import { serve } from '../../src/serve/start.ts';
 
 /** One line of the decision log. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read single members of a line

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { judge } from '../../trust/audit.ts';
+import { judge } from '../../tools/trust/audit.ts';
 
 const report = (severities: readonly string[]) =>
   JSON.stringify({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { jwtVerify } from 'jose';
-import type { Decision } from '../../../src/decision.ts';
-import type { Evidence } from '../../../src/evidence.ts';
+import type { Decision } from '../../../src/core/decision.ts';
+import type { Evidence } from '../../../src/core/evidence.ts';
 import { NOW } from '../../support/check-world.ts';
 import type { Claims } from '../../support/jwt-signer.ts';
 import type { Minted } from './tokens.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Evidence } from '../../../src/evidence.ts';
+import type { Evidence } from '../../../src/core/evidence.ts';
 import { oddText } from './odd.ts';
 import {
   certificate,

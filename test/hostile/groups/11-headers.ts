@@ -1,4 +1,4 @@
-import { presets } from '../../../src/identity/presets.ts';
+import { presets } from '../../../src/core/identity/presets.ts';
 import { type Case, each, type Group, type HeaderLines } from '../case.ts';
 import { SHOP } from '../fixture.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { frameOf } from '../../bench/frame.ts';
+import { frameOf } from '../../../tools/bench/frame.ts';
 import { httpCheck } from '../../support/check-client.ts';
 import { openMany } from './attacker.ts';
 import { flags, frame, preface, request, settingIds, settings, types } from './frames.ts';

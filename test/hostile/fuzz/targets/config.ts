@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { type LoadedConfig, parseConfig } from '../../../../src/config/load.ts';
 import { ConfigError } from '../../../../src/config/problem.ts';
-import { createDecide } from '../../../../src/decide.ts';
-import { createGeneration } from '../../../../src/generation.ts';
+import { createDecide } from '../../../../src/core/check.ts';
 import { createHttpSettings } from '../../../../src/http/settings.ts';
+import { createGeneration } from '../../../../src/serve/generation.ts';
 import { Bulkheads } from '../../../../src/sources/bulkhead.ts';
 import { evidenceFor, NOW } from '../../../support/check-world.ts';
 import { createSigner } from '../../../support/jwt-signer.ts';
@@ -159,6 +159,7 @@ async function isServed(loaded: LoadedConfig): Promise<void> {
     createHttpSettings(loaded.config);
     assert.match(loaded.version, /^[0-9a-f]{12}$/);
     const decide = createDecide({
+      stopwatch: () => performance.now(),
       policy: () => policy,
       observer: { started: () => {}, decided: () => {} },
       clock: () => NOW,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Malformed } from '../../../../src/malformed.ts';
-import type { Authority } from '../../../../src/peer/authority.ts';
-import { parseBundleFile, parseSpiffeBundle } from '../../../../src/peer/bundle-document.ts';
-import { parseJwks, parsePemKey } from '../../../../src/token/keys.ts';
+import type { Authority } from '../../../../src/core/peer/authority.ts';
+import { parseBundleFile, parseSpiffeBundle } from '../../../../src/core/peer/bundle-document.ts';
+import { parseJwks, parsePemKey } from '../../../../src/core/token/keys.ts';
+import { Malformed } from '../../../../src/lib/malformed.ts';
 import { createSigner } from '../../../support/jwt-signer.ts';
 import { type Target, target } from '../campaign.ts';
 import { oddCertificates } from '../certificate-base.ts';

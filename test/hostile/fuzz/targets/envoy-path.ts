@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Malformed } from '../../../../src/malformed.ts';
-import { normalizePath } from '../../../../src/policy/path.ts';
+import { normalizePath } from '../../../../src/core/policy/path.ts';
+import { Malformed } from '../../../../src/lib/malformed.ts';
 import { startApp } from '../../../support/app.ts';
 import { openClient } from '../../../support/client.ts';
 import { startEnvoy } from '../../../support/envoy.ts';

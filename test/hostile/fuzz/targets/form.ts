@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Denial } from '../../../../src/denial.ts';
-import type { PresentedRequest } from '../../../../src/evidence.ts';
-import { readBearer } from '../../../../src/token/bearer.ts';
-import { readClientAssertion } from '../../../../src/token/client-assertion.ts';
+import { Denial } from '../../../../src/core/denial.ts';
+import type { PresentedRequest } from '../../../../src/core/evidence.ts';
+import { readBearer } from '../../../../src/core/token/bearer.ts';
+import { readClientAssertion } from '../../../../src/core/token/client-assertion.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedText } from '../mutate-text.ts';
 import { oddText } from '../odd.ts';

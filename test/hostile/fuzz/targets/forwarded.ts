@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Malformed } from '../../../../src/malformed.ts';
-import { parseXfcc } from '../../../../src/peer/xfcc.ts';
+import { parseXfcc } from '../../../../src/core/peer/xfcc.ts';
+import { Malformed } from '../../../../src/lib/malformed.ts';
 import { type Target, target } from '../campaign.ts';
 import { oddText } from '../odd.ts';
 import { forwarded } from '../presented-parts.ts';

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { BlockList } from 'node:net';
 import fc from 'fast-check';
-import type { Evidence } from '../../../../src/evidence.ts';
+import type { Evidence } from '../../../../src/core/evidence.ts';
+import { parseXfcc } from '../../../../src/core/peer/xfcc.ts';
 import {
   evidenceOfCheck,
   evidenceOfForwardAuth,
   type ForwardAuth,
   type ForwardedPeers,
 } from '../../../../src/http/check-request.ts';
-import type { HttpCheck } from '../../../../src/http/exchange.ts';
 import { originalNames } from '../../../../src/http/forward-auth.ts';
-import { Malformed } from '../../../../src/malformed.ts';
-import { parseXfcc } from '../../../../src/peer/xfcc.ts';
+import type { HttpCheck } from '../../../../src/http/transport/messages.ts';
+import { Malformed } from '../../../../src/lib/malformed.ts';
 import { type Target, target } from '../campaign.ts';
 import { holdsOfDecision } from '../invariants.ts';
 import { mutatedText } from '../mutate-text.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { Malformed } from '../../../../src/malformed.ts';
-import { parseJws } from '../../../../src/token/jws.ts';
+import { parseJws } from '../../../../src/core/token/jws.ts';
+import { Malformed } from '../../../../src/lib/malformed.ts';
 import { assembleJwt, encodePart } from '../../../support/jwt-signer.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedJson } from '../mutate-json.ts';

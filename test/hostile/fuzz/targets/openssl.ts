@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { Malformed } from '../../../../src/malformed.ts';
-import { type Certificate, certificateOf } from '../../../../src/peer/certificate.ts';
+import { type Certificate, certificateOf } from '../../../../src/core/peer/certificate.ts';
+import { Malformed } from '../../../../src/lib/malformed.ts';
 import { type Target, target } from '../campaign.ts';
 import { oddCertificates } from '../certificate-base.ts';
 

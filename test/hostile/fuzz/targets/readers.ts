@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Malformed } from '../../../../src/malformed.ts';
-import { parseSpiffeId, parseSpiffePattern } from '../../../../src/peer/spiffe-id.ts';
-import { hostText, parseHost } from '../../../../src/policy/host.ts';
-import { normalizePath } from '../../../../src/policy/path.ts';
+import { parseSpiffeId, parseSpiffePattern } from '../../../../src/core/peer/spiffe-id.ts';
+import { hostText, parseHost } from '../../../../src/core/policy/host.ts';
+import { normalizePath } from '../../../../src/core/policy/path.ts';
+import { Malformed } from '../../../../src/lib/malformed.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedText } from '../mutate-text.ts';
 import { oddText } from '../odd.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { evidenceOf } from '../../../../src/envoy/check-request.ts';
-import type { CheckRequest } from '../../../../src/envoy/protocol.ts';
-import type { Evidence } from '../../../../src/evidence.ts';
+import type { Evidence } from '../../../../src/core/evidence.ts';
+import { evidenceOf } from '../../../../src/grpc/check-request.ts';
+import type { CheckRequest } from '../../../../src/grpc/protocol.ts';
 import { checkCodec } from '../../../support/check-wire.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedBytes } from '../mutate-text.ts';

@@ -1,0 +1,80 @@
+import { parseJson } from '../../lib/json.ts';
+import { Malformed } from '../../lib/malformed.ts';
+import { type Authority, authorityOf } from './authority.ts';
+import { certificateOf } from './certificate.ts';
+import { readCertificates } from './pem.ts';
+
+const maxKeys = 100;
+
+/** What a SPIFFE bundle says. */
+export interface SpiffeBundle {
+  /** The usable certificates of its `x509-svid` entries. May be empty: a trust domain need not have any. */
+  readonly authorities: readonly Authority[];
+  /** Why the others are not usable, one line each. */
+  readonly passedOver: readonly string[];
+  /** Its `jwt-svid` entries as they stand there: `use` says `jwt-svid`, `alg` is absent (JWT-SVID §6). Not checked. */
+  readonly jwtKeys: readonly Readonly<Record<string, unknown>>[];
+  /** Seconds after which it wants to be asked again. */
+  readonly refreshHint: number | undefined;
+}
+
+/**
+ * Reads a SPIFFE bundle (SPIFFE Trust Domain and Bundle §4; X509-SVID §6.2): a JWK Set in which `use` names the kind of
+ * SVID, and only the first `x5c` of an `x509-svid` entry counts. Entries of another use, and those without a usable CA
+ * certificate, are passed over (RFC 7517 §5). Does **not** compare `spiffe_sequence`, nor a JWK with its certificate.
+ */
+export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
+  const { keys, spiffe_refresh_hint: hint } = (document ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(keys)) return new Malformed('not a SPIFFE bundle: "keys" is not a list');
+  if (keys.length > maxKeys) return new Malformed(`more than ${maxKeys} keys`);
+  const entries = keys.filter(
+    (key): key is Record<string, unknown> => typeof key === 'object' && key !== null,
+  );
+  const read = entries.filter(({ use }) => use === 'x509-svid').map(({ x5c }) => authorityOfX5c(x5c));
+  return {
+    authorities: read.flatMap((authority) => (authority instanceof Malformed ? [] : [authority])),
+    passedOver: read.flatMap((authority) => (authority instanceof Malformed ? [authority.why] : [])),
+    jwtKeys: entries.filter(({ use }) => use === 'jwt-svid'),
+    refreshHint: typeof hint === 'number' && hint > 0 ? hint : undefined,
+  };
+}
+
+/**
+ * Reads a bundle file: PEM of CA certificates (as spiffe-helper and SPIRE's bundle notifier write it), or a SPIFFE bundle
+ * in JSON. A PEM in which one certificate is no CA is malformed as a whole: a file is the operator's own word.
+ */
+export function parseBundleFile(text: string): readonly Authority[] | Malformed {
+  if (text.trimStart().startsWith('{')) {
+    const bundle = parseSpiffeBundle(parseJson(text));
+    if (bundle instanceof Malformed) return bundle;
+    return bundle.authorities.length > 0 ? bundle.authorities : new Malformed(whyNone(bundle));
+  }
+  const ders = readCertificates(text, maxKeys);
+  if (ders instanceof Malformed) return ders;
+  const authorities: Authority[] = [];
+  for (const der of ders) {
+    const authority = authorityOfDer(der);
+    if (authority instanceof Malformed) return authority;
+    authorities.push(authority);
+  }
+  return authorities;
+}
+
+/** Why a bundle has no authority, for the log. */
+export function whyNone({ passedOver }: SpiffeBundle): string {
+  return `no usable X.509 authority in it${passedOver.length > 0 ? `: ${passedOver.join('; ')}` : ''}`;
+}
+
+function authorityOfX5c(x5c: unknown): Authority | Malformed {
+  const base64: unknown = Array.isArray(x5c) ? x5c[0] : undefined;
+  if (typeof base64 !== 'string') return new Malformed('an x509-svid entry without x5c');
+  const der = Buffer.from(base64, 'base64');
+  return der.toString('base64') === base64
+    ? authorityOfDer(der)
+    : new Malformed('an x5c that is not canonical base64');
+}
+
+function authorityOfDer(der: Buffer): Authority | Malformed {
+  const certificate = certificateOf(der);
+  return certificate instanceof Malformed ? certificate : authorityOf(certificate);
+}

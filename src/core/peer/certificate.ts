@@ -1,0 +1,67 @@
+import { hash, X509Certificate } from 'node:crypto';
+import { Malformed } from '../../lib/malformed.ts';
+import { type Extensions, type Purpose, readExtensions } from './extensions.ts';
+import { isFit } from './public-key.ts';
+
+/** URL-encoded PEM beyond this is refused before anything is decoded. An RSA 4096 leaf has about 3 KB. */
+export const maxEncodedLength = 16_384;
+
+const pemForm =
+  /^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/;
+
+/** What lets a certificate be a client's, and an intermediate's certificates those of clients. */
+const clientPurposes: readonly Purpose[] = ['clientAuth', 'anyExtendedKeyUsage'];
+
+/** A certificate that could be read whole. Says nothing about who signed it: see chain.ts. */
+export interface Certificate extends Extensions {
+  /** `x5t#S256` of RFC 8705 §3.1: base64url of the SHA-256 of the DER. */
+  readonly thumbprint: string;
+  readonly der: Buffer;
+  /** Whether its key is strong enough, and of a kind that is known here: see public-key.ts. */
+  readonly hasFitKey: boolean;
+}
+
+/**
+ * Reads the certificate as Envoy hands it over (`source.certificate`, XFCC `Cert`): URL-encoded PEM of one certificate.
+ * Percent-decoding only, so `+` stays `+`. Refuses more than one certificate, anything around it, and bytes behind it.
+ * Does **not** check validity in time, signature or chain.
+ */
+export function parseCertificate(urlEncodedPem: string): Certificate | Malformed {
+  if (urlEncodedPem.length > maxEncodedLength)
+    return new Malformed(`longer than ${maxEncodedLength} characters`);
+  let pem: string;
+  try {
+    pem = decodeURIComponent(urlEncodedPem);
+  } catch {
+    return new Malformed('the URL encoding is broken');
+  }
+  const base64 = pemForm.exec(pem)?.[1]?.replace(/\r?\n/g, '');
+  if (base64 === undefined) return new Malformed('not one PEM certificate and nothing else');
+  const der = Buffer.from(base64, 'base64');
+  if (der.toString('base64') !== base64) return new Malformed('the base64 is not canonical');
+
+  return certificateOf(der);
+}
+
+/** The same of DER. Refuses bytes behind it and a key that cannot be read; checks no more than `parseCertificate`. */
+export function certificateOf(der: Buffer): Certificate | Malformed {
+  const extensions = readExtensions(der);
+  if (extensions instanceof Malformed) return extensions;
+  let hasFitKey: boolean;
+  try {
+    hasFitKey = isFit(new X509Certificate(der).publicKey); // the getter throws where the key cannot be read
+  } catch {
+    return new Malformed('not an X.509 certificate with a key that can be read');
+  }
+  return {
+    ...extensions,
+    thumbprint: hash('sha256', der, 'base64url'),
+    der,
+    hasFitKey,
+  };
+}
+
+/** Whether a certificate may serve TLS clients (X509-SVID §4.4, RFC 5280 §4.2.1.12): without extKeyUsage it may. */
+export function mayBeClient({ extendedKeyUsage }: Pick<Certificate, 'extendedKeyUsage'>): boolean {
+  return extendedKeyUsage?.some((purpose) => clientPurposes.includes(purpose)) ?? true;
+}

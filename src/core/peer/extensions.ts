@@ -1,0 +1,211 @@
+import forge from 'node-forge';
+import { Malformed } from '../../lib/malformed.ts';
+import { utcTime } from '../../lib/time.ts';
+import { readDer } from './der.ts';
+
+/** What of a certificate decides whether it can be a workload's identity or an authority, and node:crypto does not tell. */
+export interface Extensions {
+  /** The URIs of the subject alternative name, byte for byte. node:crypto only gives them escaped in one string. */
+  readonly uris: readonly string[];
+  /** `basicConstraints` with cA TRUE. */
+  readonly isCa: boolean;
+  /** `pathLenConstraint` of basicConstraints: how many CAs may stand between it and a leaf. */
+  readonly pathLength: number | undefined;
+  /** The bits of `keyUsage` (RFC 5280 §4.2.1.3); undefined where the extension is absent. */
+  readonly keyUsage:
+    | { readonly digitalSignature: boolean; readonly keyCertSign: boolean; readonly cRLSign: boolean }
+    | undefined;
+  /** Of `extKeyUsage` (RFC 5280 §4.2.1.12) the purposes known here, each once; undefined where the extension is absent. */
+  readonly extendedKeyUsage: readonly Purpose[] | undefined;
+  /** Object identifiers of extensions that restrict the certificate in a way that nobody here understands. */
+  readonly unsupported: readonly string[];
+  /** Object identifier of the algorithm that it is signed with. */
+  readonly signatureAlgorithm: string;
+  /** Milliseconds since the epoch. node:crypto makes some number, or none, of a time that is none. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+const purposesByName = {
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  anyExtendedKeyUsage: '2.5.29.37.0',
+};
+export type Purpose = keyof typeof purposesByName;
+
+const subjectAltName = '2.5.29.17';
+const basicConstraints = '2.5.29.19';
+const keyUsage = '2.5.29.15';
+const extendedKeyUsage = '2.5.29.37';
+/** Read here, or (certificatePolicies) without any say in what a certificate may do for us. */
+const supported = new Set([subjectAltName, basicConstraints, keyUsage, extendedKeyUsage, '2.5.29.32']);
+/** nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict what is below, whether marked critical or not. */
+const restricting = new Set(['2.5.29.30', '2.5.29.36', '2.5.29.54']);
+const ecPublicKey = '1.2.840.10045.2.1';
+/** Bytes of an object identifier. */
+const maxIdentifier = 64;
+const uriTag = 6; // GeneralName.uniformResourceIdentifier [6]
+const lastTag = 8; // registeredID [8]
+
+/**
+ * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). node-forge's PKI layer is not used, because it refuses every
+ * key but RSA, and its ASN.1 reader takes ten times as long as ours. Refused are: the same extension twice (RFC 5280 §4.2),
+ * extensions in a certificate whose version has none (§4.1.2.1), a curve that is written out instead of named (RFC 5480
+ * §2.1.1), and what is BER and not DER, because it would have two thumbprints. Critical extensions that are unknown, and
+ * constraints on what is below, are only listed: the callers refuse them for their own reasons.
+ */
+export function readExtensions(der: Buffer): Extensions | Malformed {
+  try {
+    const certificate = asn1(der.toString('latin1'));
+    const [body, algorithm, signature] = children(certificate);
+    if (!is(signature, forge.asn1.Type.BITSTRING) || !bytes(signature).startsWith('\0'))
+      throw new Error('a signature that is no whole number of bytes');
+    const fields = [...children(body)];
+    // [0] is the version, absent in version 1; [3] wraps the extensions; other context tags are unique identifiers.
+    const version = fields[0] && isContext(fields[0], 0) ? fields.shift() : undefined;
+    const wrapper = fields.find((field) => isContext(field, 3) && field.constructed);
+    if (wrapper && !isVersion3(version)) return new Malformed('it has extensions, and its version is not 3');
+    if (hasExplicitCurve(fields[5]))
+      return new Malformed('the curve of its key is written out instead of named');
+    const seen = new Map<string, string>();
+    const unsupported: string[] = [];
+    for (const extension of wrapper ? children(children(wrapper)[0]) : []) {
+      const [oid, ...rest] = children(extension);
+      const value = rest.at(-1);
+      if (!is(value, forge.asn1.Type.OCTETSTRING)) throw new Error('an extension without a value');
+      const name = identifier(oid);
+      if (seen.has(name)) return new Malformed(`the extension ${name} stands there twice`);
+      seen.set(name, bytes(value));
+      const critical = rest.length > 1 && isTrue(rest[0]);
+      if (restricting.has(name) || (critical && !supported.has(name))) unsupported.push(name);
+    }
+    return {
+      uris: uris(seen.get(subjectAltName)),
+      ...basics(seen.get(basicConstraints)),
+      keyUsage: usage(seen.get(keyUsage)),
+      extendedKeyUsage: purposes(seen.get(extendedKeyUsage)),
+      unsupported,
+      signatureAlgorithm: identifier(children(algorithm)[0]),
+      ...validity(fields),
+    };
+  } catch {
+    return new Malformed('the ASN.1 cannot be read');
+  }
+}
+
+/** RFC 5280 §4.1.2.5: UTCTime has two digits of a year, before 2050, GeneralizedTime has four. */
+function validity(fields: readonly forge.asn1.Asn1[]): Pick<Extensions, 'notBefore' | 'notAfter'> {
+  // Without the version: serial number, algorithm, issuer, validity, subject, key.
+  const [from, to] = children(fields[3]).map((node) => {
+    const text = bytes(node);
+    if (is(node, forge.asn1.Type.UTCTIME))
+      return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
+    return is(node, forge.asn1.Type.GENERALIZEDTIME) ? utcTime(text) : undefined;
+  });
+  if (from === undefined || to === undefined) throw new Error('a validity that is no time');
+  return { notBefore: from, notAfter: to };
+}
+
+function uris(value: string | undefined): string[] {
+  const names = value === undefined ? [] : sequence(asn1(value));
+  if (!names.every((name) => isContext(name, name.type as number) && (name.type as number) <= lastTag))
+    throw new Error('something that is no GeneralName');
+  return names.filter((name) => isContext(name, uriTag)).map(bytes);
+}
+
+/** RFC 5280 §4.2.1.9: a truth value, then a number, each where it is not the default, and nothing else. */
+function basics(value: string | undefined): Pick<Extensions, 'isCa' | 'pathLength'> {
+  const fields = value === undefined ? [] : [...sequence(asn1(value))];
+  const next = (type: forge.asn1.Type) => (is(fields[0], type) ? fields.shift() : undefined);
+  const [ca, length] = [next(forge.asn1.Type.BOOLEAN), next(forge.asn1.Type.INTEGER)];
+  if (fields.length > 0) throw new Error('more than that');
+  return { isCa: isTrue(ca), pathLength: length && unsigned(bytes(length)) };
+}
+
+function isTrue(node: forge.asn1.Asn1 | undefined): boolean {
+  if (!is(node, forge.asn1.Type.BOOLEAN)) return false;
+  if (!['\0', '\xff'].includes(bytes(node))) throw new Error('a truth value that is neither');
+  return bytes(node) === '\xff';
+}
+
+function unsigned(integer: string): number {
+  const number = Buffer.from(integer, 'latin1');
+  if (number.length === 0 || number.length > 4 || (number[0] ?? 0) > 0x7f) throw new Error('no small number');
+  return number.readUIntBE(0, number.length);
+}
+
+function usage(value: string | undefined): Extensions['keyUsage'] {
+  if (value === undefined) return undefined;
+  const node = asn1(value);
+  if (!is(node, forge.asn1.Type.BITSTRING)) throw new Error('a key usage that is no BIT STRING');
+  const [unused = 8, ...bits] = Buffer.from(bytes(node), 'latin1');
+  if (unused > 7 || ((bits.at(-1) ?? 0) & (2 ** unused - 1)) !== 0)
+    throw new Error('a bit among the unused ones');
+  const first = bits[0] ?? 0;
+  return {
+    digitalSignature: (first & 0x80) !== 0,
+    keyCertSign: (first & 0x04) !== 0,
+    cRLSign: (first & 0x02) !== 0,
+  };
+}
+
+/** RFC 5280 §4.2.1.12: at least one object identifier. What is kept does not grow with what the sender puts in. */
+function purposes(value: string | undefined): Purpose[] | undefined {
+  if (value === undefined) return undefined;
+  const named = new Set(sequence(asn1(value)).map(identifier));
+  if (named.size === 0) throw new Error('no purpose at all');
+  return (Object.keys(purposesByName) as Purpose[]).filter((name) => named.has(purposesByName[name]));
+}
+
+function isVersion3(version: forge.asn1.Asn1 | undefined): boolean {
+  const [number] = version ? children(version) : [];
+  return is(number, forge.asn1.Type.INTEGER) && bytes(number) === '\x02';
+}
+
+/** OpenSSL takes a curve that is written out for the named one that it equals, and does not tell. */
+function hasExplicitCurve(publicKeyInfo: forge.asn1.Asn1 | undefined): boolean {
+  const [algorithm, parameters] = children(children(publicKeyInfo)[0]);
+  return identifier(algorithm) === ecPublicKey && !is(parameters, forge.asn1.Type.OID);
+}
+
+function asn1(der: string): forge.asn1.Asn1 {
+  return readDer(der);
+}
+
+function sequence(node: forge.asn1.Asn1): forge.asn1.Asn1[] {
+  if (!is(node, forge.asn1.Type.SEQUENCE)) throw new Error('not a SEQUENCE');
+  return children(node);
+}
+
+function children(node: forge.asn1.Asn1 | undefined): forge.asn1.Asn1[] {
+  if (!Array.isArray(node?.value)) throw new Error('not constructed');
+  return node.value;
+}
+
+function bytes(node: forge.asn1.Asn1 | undefined): string {
+  if (typeof node?.value !== 'string') throw new Error('not primitive');
+  return node.value;
+}
+
+/** X.690 §8.19.2: node-forge also reads numbers with zeros in front, and one that ends early, as if they were another's. */
+function identifier(node: forge.asn1.Asn1 | undefined): string {
+  if (!is(node, forge.asn1.Type.OID)) throw new Error('no object identifier');
+  const content = Buffer.from(bytes(node), 'latin1');
+  if (content.length > maxIdentifier) throw new Error('an object identifier without end');
+  let begins = true;
+  for (const byte of content) {
+    if (begins && byte === 0x80) throw new Error('zeros in front of a number');
+    begins = byte < 0x80;
+  }
+  if (!begins || content.length === 0) throw new Error('a number that ends early');
+  return forge.asn1.derToOid(bytes(node));
+}
+
+/** Of the universal class: a tag of another one with the same number is another type. */
+function is(node: forge.asn1.Asn1 | undefined, type: forge.asn1.Type): boolean {
+  return node?.tagClass === forge.asn1.Class.UNIVERSAL && node.type === type;
+}
+
+function isContext(node: forge.asn1.Asn1, tag: number): boolean {
+  return node.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC && (node.type as number) === tag;
+}

@@ -1,0 +1,85 @@
+import { Malformed } from '../../lib/malformed.ts';
+import { Denial } from '../denial.ts';
+import { type Certificate, mayBeClient } from './certificate.ts';
+import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
+import type { XfccElement } from './xfcc.ts';
+
+/** Somebody whom a proxy described; not yet held against the time and the trust domains. */
+export interface Sender {
+  readonly spiffeId?: SpiffeId;
+  readonly thumbprint?: string;
+  /** Absent where only a name or a hash was forwarded (then the proxy alone has checked it). */
+  readonly certificate?: Certificate;
+}
+
+/**
+ * The sender that a certificate names, by the rules for X.509-SVIDs (X509-SVID §2 to §5.2): at most one URI SAN, no CA,
+ * `digitalSignature` where keyUsage is present, `clientAuth` where extKeyUsage is, a key that is strong enough, and every
+ * critical extension understood (RFC 5280 §4.2). A certificate without a SPIFFE ID is still a thumbprint (RFC 8705), and
+ * the same holds for it.
+ */
+export function senderOfCertificate(certificate: Certificate | Malformed): Sender | Denial {
+  if (certificate instanceof Malformed) return new Denial('peer_certificate_malformed', certificate.why);
+  const { uris, thumbprint } = certificate;
+  const flaw = flawOfClient(certificate);
+  if (flaw !== undefined) return new Denial('peer_certificate_unsuitable', flaw);
+  const spiffeId = spiffeIdOf(uris[0]);
+  if (spiffeId instanceof Denial) return spiffeId;
+  return { ...(spiffeId && { spiffeId }), thumbprint, certificate };
+}
+
+function flawOfClient(certificate: Certificate): string | undefined {
+  const { uris, isCa, keyUsage, unsupported, hasFitKey } = certificate;
+  if (isCa || keyUsage?.keyCertSign || keyUsage?.cRLSign) return 'a CA certificate';
+  if (keyUsage && !keyUsage.digitalSignature) return 'keyUsage without digitalSignature';
+  if (!mayBeClient(certificate)) return 'extKeyUsage without clientAuth';
+  if (unsupported.length > 0) return `it has an extension that is not supported: ${unsupported.join(', ')}`;
+  if (!hasFitKey) return 'a key that is too weak, too large or of an unsupported type';
+  return uris.length > 1 ? `${uris.length} URI SANs` : undefined;
+}
+
+/** The sender of an XFCC element: from its `Cert` if there is one, which `Hash` and `URI` must confirm; else from these. */
+export function senderOfElement(
+  element: XfccElement,
+  read: (urlEncodedPem: string) => Certificate | Malformed,
+): Sender | undefined | Denial {
+  const thumbprint = element.hash === undefined ? undefined : thumbprintOfHex(element.hash);
+  if (thumbprint === null) return new Denial('peer_forwarded_malformed', 'Hash is not a hex SHA-256');
+  if (element.cert !== undefined) {
+    const certificate = read(element.cert);
+    const sender = senderOfCertificate(certificate);
+    if (sender instanceof Denial || certificate instanceof Malformed) return sender;
+    if (thumbprint !== undefined && thumbprint !== sender.thumbprint)
+      return new Denial('peer_forwarded_ambiguous', 'Hash and Cert are of two certificates');
+    if (element.uris.length > 0 && element.uris.join('\n') !== certificate.uris.join('\n'))
+      return new Denial('peer_forwarded_ambiguous', 'URI is not what Cert says');
+    return sender;
+  }
+  if (element.uris.length > 1)
+    return new Denial('peer_forwarded_ambiguous', 'several URIs, and no Cert that confirms one');
+  const spiffeId = spiffeIdOf(element.uris[0]);
+  if (spiffeId instanceof Denial) return spiffeId;
+  if (!spiffeId && !thumbprint) return undefined;
+  return { ...(spiffeId && { spiffeId }), ...(thumbprint && { thumbprint }) };
+}
+
+/** The sender of `source.principal`. A DNS name or a subject is no identity here. */
+export function senderOfPrincipal(principal: string): Sender | undefined | Denial {
+  const spiffeId = spiffeIdOf(principal);
+  if (spiffeId instanceof Denial || spiffeId === undefined) return spiffeId;
+  return { spiffeId };
+}
+
+function spiffeIdOf(uri: string | undefined): SpiffeId | undefined | Denial {
+  if (!uri || !/^spiffe:/i.test(uri)) return undefined;
+  const id = parseSpiffeId(uri);
+  if (id instanceof Malformed) return new Denial('peer_spiffe_id_invalid', id.why);
+  if (id.segments.length === 0)
+    return new Denial('peer_spiffe_id_invalid', 'the ID of a trust domain, not of a workload');
+  return id;
+}
+
+/** Hex SHA-256 as Envoy writes it, as base64url; null where it is neither. */
+function thumbprintOfHex(hash: string): string | null {
+  return /^[0-9a-f]{64}$/i.test(hash) ? Buffer.from(hash, 'hex').toString('base64url') : null;
+}

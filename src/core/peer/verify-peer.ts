@@ -1,0 +1,225 @@
+import type { Memo } from '../../lib/cache.ts';
+import { Malformed } from '../../lib/malformed.ts';
+import { instant } from '../../lib/time.ts';
+import { Denial } from '../denial.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Bundle } from './bundle.ts';
+import { type Certificate, maxEncodedLength, parseCertificate } from './certificate.ts';
+import { type Sender, senderOfCertificate, senderOfElement, senderOfPrincipal } from './sender.ts';
+import { matchesSpiffePattern, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
+import { parseXfcc, type XfccElement } from './xfcc.ts';
+
+/** Where a peer may be read from. `x-client-certificate` is any header that a filter of ours fills, never a default. */
+export const peerSources = ['attribute', 'xfcc', 'principal', 'x-client-certificate'] as const;
+export type PeerSource = (typeof peerSources)[number];
+
+/** Characters of a `source.principal` that is compared with the header. */
+const longestName = 16_384;
+
+/** What the configuration says of peers. */
+export interface PeerPolicy {
+  /** In this order; the first source that holds anything counts, and is refused if it is malformed. */
+  readonly from: readonly PeerSource[];
+  /**
+   * The trust domains whose SPIFFE IDs are believed, with the bundle that their certificates must chain to; without one
+   * the proxy's own check stands. Undefined: none is believed, and peers are certificates only.
+   */
+  readonly trustDomains: ReadonlyMap<string, Bundle | undefined> | undefined;
+  /** Proxies whose own XFCC element before the last is believed: they run SANITIZE_SET. */
+  readonly gateways: readonly SpiffePattern[];
+  /** Milliseconds that certificate validity may be off. */
+  readonly clockSkew: number;
+}
+
+/** The workload at the other end of the mTLS connection, as the proxy saw it. */
+export interface VerifiedPeer {
+  readonly source: PeerSource;
+  readonly spiffeId?: SpiffeId;
+  /** `x5t#S256` of its certificate (RFC 8705 §3.1); absent where only a name is known. */
+  readonly thumbprint?: string;
+  /** The gateway that vouches for it, where it is not the direct peer. */
+  readonly via?: SpiffeId;
+  /** The elements of `x-forwarded-client-cert` that are proven: all that the application may see of it. */
+  readonly forwarded?: string;
+}
+
+/**
+ * Who sent this? Reads the peer from the first configured source that holds one; looks one hop further back where that
+ * peer is a configured gateway; then demands a certificate that is valid now, fit for a workload, and of a trust domain
+ * that is allowed, and signed by that one's bundle if it has one. Undefined where no peer was presented. Does **not**
+ * check the signature where there is no bundle, or no SPIFFE ID and so no trust domain: the proxy did.
+ * @throws DependencyError where a bundle that is needed is not there.
+ */
+export function verifyPeer(
+  evidence: Evidence,
+  policy: PeerPolicy,
+  certificates: Memo<Certificate>,
+  now: number,
+): VerifiedPeer | undefined | Denial {
+  const sources: Sources = {
+    evidence,
+    // A malformed header is a denial only where it decides something: a proven peer's own rubbish in it does not.
+    forwarded: policy.from.includes('xfcc') ? readForwarded(evidence) : [],
+    read: readerOf(certificates),
+  };
+  const direct = firstSender(policy.from, sources);
+  if (direct === undefined || direct instanceof Denial) return direct;
+  const { spiffeId } = direct;
+  if (spiffeId && policy.gateways.some((pattern) => matchesSpiffePattern(pattern, spiffeId)))
+    return behindGateway({ ...direct, spiffeId }, sources, policy, now);
+  const last = sources.forwarded instanceof Denial ? undefined : sources.forwarded.at(-1);
+  const own = last && describes(last, direct, sources.read) ? last : undefined;
+  return accept(direct, policy, now, own);
+}
+
+type Sourced = Sender & { readonly source: PeerSource };
+interface Sources {
+  readonly evidence: Evidence;
+  readonly forwarded: readonly XfccElement[] | Denial;
+  readonly read: (urlEncodedPem: string) => Certificate | Malformed;
+}
+
+/** One row a source: what it says of the sender, if it says anything. */
+const readers: Record<PeerSource, (sources: Sources) => Sender | undefined | Denial> = {
+  attribute: ({ evidence: { peer }, read }) =>
+    peer.certificate ? senderOfCertificate(read(peer.certificate)) : undefined,
+  xfcc: ({ forwarded, read }) => {
+    if (forwarded instanceof Denial) return forwarded;
+    const last = forwarded.at(-1);
+    return last && senderOfElement(last, read);
+  },
+  principal: ({ evidence: { peer } }) => (peer.principal ? senderOfPrincipal(peer.principal) : undefined),
+  'x-client-certificate': ({ evidence: { request }, read }) => {
+    const header = request?.headers['x-client-certificate'];
+    return header ? senderOfCertificate(read(header)) : undefined;
+  },
+};
+
+function firstSender(from: readonly PeerSource[], sources: Sources): Sourced | undefined | Denial {
+  for (const source of from) {
+    const sender = readers[source](sources);
+    if (sender instanceof Denial) return sender;
+    if (sender !== undefined) return { ...sender, source };
+  }
+  return undefined;
+}
+
+/**
+ * The client of a gateway: the element before the gateway's own. A gateway that sanitises leaves that one at the most,
+ * so more of them, or a last one that is not the gateway's, mean that somebody else wrote. Without any, the client had
+ * no certificate and the gateway itself is the peer.
+ */
+function behindGateway(
+  gateway: Sourced & { readonly spiffeId: SpiffeId },
+  { forwarded, read }: Sources,
+  policy: PeerPolicy,
+  now: number,
+): VerifiedPeer | Denial {
+  if (forwarded instanceof Denial) return forwarded;
+  const own = forwarded.at(-1);
+  if (own && (forwarded.length > 2 || !describes(own, gateway, read)))
+    return new Denial(
+      'peer_forwarded_ambiguous',
+      'a gateway that sanitises leaves one element before its own',
+    );
+  // The gateway itself must be in order before its word about somebody else counts.
+  const alone = accept(gateway, policy, now, own);
+  const element = forwarded.length === 2 ? forwarded[0] : undefined;
+  if (alone instanceof Denial || element === undefined || own === undefined) return alone;
+  const client = senderOfElement(element, read);
+  if (client === undefined || client instanceof Denial) return client ?? alone;
+  const accepted = accept({ ...client, source: 'xfcc' }, policy, now, element);
+  if (accepted instanceof Denial) return accepted;
+  return { ...accepted, via: gateway.spiffeId, forwarded: `${element.raw},${own.raw}` };
+}
+
+function readForwarded({ request, peer }: Evidence): readonly XfccElement[] | Denial {
+  const header = request?.headers['x-forwarded-client-cert'];
+  if (!header) return [];
+  const elements = parseXfcc(header);
+  if (elements instanceof Malformed) return new Denial('peer_forwarded_malformed', elements.why);
+  if (!writtenBy(peer.principal, elements.at(-1)))
+    return new Denial('peer_forwarded_ambiguous', 'the last element does not name the peer of the proxy');
+  return elements;
+}
+
+/**
+ * Whether the proxy that asks can have written this element. It knows its peer's name itself (the first URI SAN, else a
+ * DNS SAN or the subject), so an element with another name was sent by the client (FORWARD_ONLY), or broken off by a
+ * SAN that holds `,` or `;`: Envoy writes SANs unescaped. Without a principal (a waypoint) nothing can be compared.
+ */
+function writtenBy(principal: string | undefined, element: XfccElement | undefined): boolean {
+  if (!principal || !element) return true;
+  // No name that counts is longer.
+  if (principal.length > longestName) return false;
+  if (/[,;](?:by|hash|cert|chain|subject|uri|dns)=/i.test(principal)) return false;
+  const name = element.uris.find((uri) => uri !== '');
+  return name === undefined ? !/^spiffe:/i.test(principal) : name === principal;
+}
+
+/** Whether the element is about this sender and nobody else: the same name, the same certificate, as far as it says. */
+function describes(element: XfccElement, sender: Sender, read: Sources['read']): boolean {
+  const said = senderOfElement(element, read);
+  if (said === undefined || said instanceof Denial) return false;
+  if (said.spiffeId && said.spiffeId.uri !== sender.spiffeId?.uri) return false;
+  if (said.thumbprint && sender.thumbprint) return said.thumbprint === sender.thumbprint;
+  return said.spiffeId !== undefined;
+}
+
+/** Holds a sender against time, trust domains and bundle. `element` is the one that is about it, if there is one. */
+function accept(
+  sender: Sourced,
+  { trustDomains, clockSkew }: PeerPolicy,
+  now: number,
+  element: XfccElement | undefined,
+): VerifiedPeer | Denial {
+  const { source, spiffeId, thumbprint, certificate } = sender;
+  if (certificate && now < certificate.notBefore - clockSkew)
+    return new Denial('peer_certificate_not_yet_valid', `valid from ${instant(certificate.notBefore)}`);
+  if (certificate && now >= certificate.notAfter + clockSkew)
+    return new Denial('peer_certificate_expired', `valid until ${instant(certificate.notAfter)}`);
+  const believed = trustDomains ? spiffeId : undefined;
+  if (believed && !trustDomains?.has(believed.trustDomain))
+    return new Denial('peer_trust_domain_not_allowed', `the peer is ${believed.uri}`);
+  const untrusted = believed && checkBundle(sender, believed, element, trustDomains, { now, clockSkew });
+  if (untrusted) return untrusted;
+  return {
+    source,
+    ...(believed && { spiffeId: believed }),
+    ...(thumbprint && { thumbprint }),
+    ...(element && { forwarded: element.raw }),
+  };
+}
+
+function checkBundle(
+  { certificate, thumbprint }: Sender,
+  { trustDomain }: SpiffeId,
+  element: XfccElement | undefined,
+  trustDomains: PeerPolicy['trustDomains'],
+  time: { readonly now: number; readonly clockSkew: number },
+): Denial | undefined {
+  const bundle = trustDomains?.get(trustDomain);
+  if (bundle === undefined) return undefined;
+  if (certificate === undefined)
+    return new Denial(
+      'peer_chain_untrusted',
+      `only a name${thumbprint ? ' and a hash' : ''} came, and ${trustDomain} has a bundle: let the proxy send the certificate (include_peer_certificate, or XFCC with cert: true)`,
+    );
+  // `source.certificate` is the leaf alone; what the client sent along may stand in the proxy's element about it.
+  return bundle.current(time.now).check(certificate, element?.chain, { trustDomain, ...time });
+}
+
+/** Reads each certificate of a check once, a malformed one too: a header may hold the same one many times. */
+function readerOf(certificates: Memo<Certificate>): Sources['read'] {
+  let last = '';
+  let read: Certificate | Malformed | undefined;
+  return (urlEncodedPem) => {
+    if (read && last === urlEncodedPem) return read;
+    last = urlEncodedPem;
+    // A key of megabytes would cost milliseconds to look up; what is too long is malformed anyway.
+    const known = urlEncodedPem.length <= maxEncodedLength ? certificates.get(urlEncodedPem) : undefined;
+    read = known ?? parseCertificate(urlEncodedPem);
+    if (!known && !(read instanceof Malformed)) certificates.set(urlEncodedPem, read);
+    return read;
+  };
+}

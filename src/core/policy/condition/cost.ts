@@ -1,0 +1,49 @@
+import type { Extent } from './extent.ts';
+import { nothing, type Size, type Span } from './size.ts';
+
+/**
+ * The most steps that an expression can take, as a polynomial in the widths of the lists that it loops over. A step is
+ * about 20 ns: a node of the expression that is evaluated once, or some characters of a text. Found once, when the
+ * expression is compiled; computed for the facts of each check, before anything is evaluated. It is an upper bound, so
+ * that nothing has to be counted on the way. `test/core/policy/condition/measured-cost.test.ts` measures each operation.
+ */
+export class Cost {
+  /** By the power of the width. */
+  readonly #terms: Size[] = [];
+  /** What one evaluation at the present place is multiplied with, by the power of the width. */
+  #factor: readonly number[] = [1];
+
+  add({ ones = 0, elements = 0, wholes = 0, texts = 0 }: Partial<Size>): void {
+    for (const [power, factor] of this.#factor.entries()) {
+      const terms = this.#terms[power] ?? nothing;
+      this.#terms[power] = {
+        ones: terms.ones + factor * ones,
+        elements: terms.elements + factor * elements,
+        wholes: terms.wholes + factor * wholes,
+        texts: terms.texts + factor * texts,
+      };
+    }
+  }
+
+  /** What `body` adds is done once for each element. */
+  repeat({ ones, widths }: Span, body: () => void): void {
+    const outer = this.#factor;
+    this.#factor = Array.from(
+      { length: outer.length + 1 },
+      (_, power) => ones * (outer[power] ?? 0) + widths * (outer[power - 1] ?? 0),
+    );
+    body();
+    this.#factor = outer;
+  }
+
+  /** The most steps for facts of this extent. */
+  for({ width, element, whole, text }: Readonly<Extent>): number {
+    let steps = 0;
+    let power = 1;
+    for (const { ones, elements, wholes, texts } of this.#terms) {
+      steps += power * (ones + elements * element + wholes * whole + texts * text);
+      power *= width;
+    }
+    return steps;
+  }
+}

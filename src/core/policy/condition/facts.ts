@@ -1,0 +1,144 @@
+import { Malformed } from '../../../lib/malformed.ts';
+import type { PresentedRequest } from '../../evidence.ts';
+import type { VerifiedPeer } from '../../peer/verify-peer.ts';
+import type { ServiceAccount } from '../../token/service-account.ts';
+import type { VerifiedToken } from '../../token/verified-token.ts';
+import { Extent } from './extent.ts';
+import type { Reads } from './reads.ts';
+import { PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './types.ts';
+
+/** What a condition is asked about: only what has been proven, and the request as it was presented. */
+export interface ConditionFacts {
+  readonly request: Pick<PresentedRequest, 'method' | 'headers'>;
+  /** Both as rules are matched against them. The host is absent where the proxy may have read another one. */
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly token: Pick<VerifiedToken, 'subject' | 'issuer' | 'clientId' | 'scopes' | 'audiences' | 'claims'>;
+  readonly peer: VerifiedPeer | undefined;
+  readonly serviceAccount: ServiceAccount | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Facts in the form that cel-js reads, and how large they are. */
+export interface Presented {
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly extent: Extent;
+}
+
+/** Lists and maps within each other in one claim. Bounds recursion, and the number of types that cel-js remembers. */
+const maxDepth = 5;
+
+/**
+ * Hands over what the expression reads and nothing else. Maps become `Map`s, so that no name of a claim or header ever
+ * meets a prototype. A claim or header without a value (`null`, an empty text) is left out, as if it were not there.
+ * Malformed where a claim that is read is nested too deeply.
+ */
+export function presentFacts(reads: Reads, facts: ConditionFacts): Presented | Malformed {
+  const { request, path, host, token, peer, serviceAccount, now } = facts;
+  const extent = new Extent();
+  const context: Record<string, unknown> = {};
+  if (reads.objects.has('claims')) {
+    const claims = presentClaims(reads.claims, token.claims, extent);
+    if (claims instanceof Malformed) return claims;
+    context.claims = claims;
+  }
+  if (reads.objects.has('request')) {
+    const headers = presentHeaders(reads.headers, request.headers, extent);
+    context.request = new RequestFacts(request.method, host, path, headers, now);
+    for (const text of [request.method, host, path]) extent.addText(text);
+  }
+  if (reads.objects.has('token')) {
+    const object = new TokenFacts(token);
+    context.token = object;
+    for (const list of [object.scopes, object.audiences]) extent.addTexts(list);
+    for (const text of [object.subject, object.issuer, object.client_id]) extent.addText(text);
+  }
+  if (reads.objects.has('peer')) {
+    const object = new PeerFacts(peer);
+    context.peer = object;
+    for (const text of Object.values(object)) extent.addText(text);
+  }
+  // Its names are bounded by Kubernetes, at 253 characters; a claim vouches for them, so they are measured all the same.
+  if (reads.objects.has('serviceAccount')) {
+    const object = new ServiceAccountFacts(serviceAccount);
+    context.serviceAccount = object;
+    for (const name of Object.values(object)) extent.addText(name);
+  }
+  return { context, extent };
+}
+
+function presentHeaders(
+  names: Reads['headers'],
+  headers: Readonly<Record<string, string>>,
+  extent: Extent,
+): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const name of names === 'all' ? Object.keys(headers) : names) {
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    if (typeof value !== 'string' || value === '') continue;
+    found.set(name, value);
+    extent.addText(name);
+    extent.addText(value);
+  }
+  extent.addMap(found.size);
+  return found;
+}
+
+function presentClaims(
+  names: Reads['claims'],
+  claims: Readonly<Record<string, unknown>>,
+  extent: Extent,
+): Map<string, unknown> | Malformed {
+  const found = new Map<string, unknown>();
+  for (const name of names === 'all' ? Object.keys(claims) : names) {
+    const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    if (value === undefined || value === null || value === '') continue;
+    const copy = copyValue(value, 1, extent);
+    if (copy === tooDeep) return new Malformed(`a claim is nested deeper than ${maxDepth}`);
+    found.set(name, copy);
+    extent.addText(name);
+  }
+  extent.addMap(found.size);
+  return found;
+}
+
+const tooDeep = Symbol('too deep');
+
+/** A JSON value with `Map`s for objects. `null` stays where it is an element of a list: its place counts there. */
+function copyValue(value: unknown, depth: number, extent: Extent): unknown {
+  if (typeof value === 'string') extent.addText(value);
+  else if (typeof value !== 'object' || value === null) extent.addScalar();
+  else if (depth > maxDepth) return tooDeep;
+  else if (Array.isArray(value)) return copyList(value, depth, extent);
+  else return copyMap(value as Readonly<Record<string, unknown>>, depth, extent);
+  return value;
+}
+
+function copyList(list: readonly unknown[], depth: number, extent: Extent): unknown[] | typeof tooDeep {
+  const copy: unknown[] = [];
+  for (const element of list) {
+    const value = extent.inElement(() => copyValue(element, depth + 1, extent));
+    if (value === tooDeep) return tooDeep;
+    copy.push(value);
+  }
+  extent.addList(copy.length);
+  return copy;
+}
+
+function copyMap(
+  map: Readonly<Record<string, unknown>>,
+  depth: number,
+  extent: Extent,
+): Map<string, unknown> | typeof tooDeep {
+  const copy = new Map<string, unknown>();
+  for (const [name, element] of Object.entries(map)) {
+    if (element === null || element === '') continue;
+    const value = extent.inElement(() => copyValue(element, depth + 1, extent));
+    if (value === tooDeep) return tooDeep;
+    copy.set(name, value);
+    extent.addText(name);
+  }
+  extent.addMap(copy.size);
+  return copy;
+}

@@ -1,0 +1,78 @@
+import { Malformed } from '../../lib/malformed.ts';
+import { matchesPattern, type Pattern, parsePattern } from '../../lib/pattern.ts';
+
+const hostForm = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_-])?)$/;
+const tailForm = /\.?(?::\d{1,5})?$/;
+
+/** The host of a request, in lower case. Two hosts are the same where labels and tail are. */
+export interface Host {
+  /** An IPv6 literal is one label. */
+  readonly labels: readonly string[];
+  /** What follows the name: the final dot of a fully qualified one, the port, or both; `''` where there is neither. */
+  readonly tail: string;
+}
+
+/** Hosts of a rule: labels with wildcards, and the tail as it must be. A wildcard never stands for a tail. */
+export interface HostPattern {
+  readonly labels: Pattern;
+  readonly tail: string;
+}
+
+/**
+ * What the asking proxy ignores when it chooses a virtual host. Undefined: not said, so that a request is only
+ * decided where both answers lead to the same rule.
+ */
+export interface HostReading {
+  readonly ignorePort?: boolean | undefined;
+  readonly ignoreTrailingDot?: boolean | undefined;
+}
+
+/** Reads a Host. Upper case is ASCII only: other characters are refused before the change of case. */
+export function parseHost(text: string): Host | Malformed {
+  if (text.length > 260) return new Malformed('longer than a host name can be');
+  // Lower case turns some characters outside ASCII into letters of it.
+  if (!/^[!-~]*$/.test(text)) return new Malformed('not a host name');
+  const lower = text.toLowerCase();
+  const tail = tailForm.exec(lower)?.[0] ?? '';
+  const name = lower.slice(0, lower.length - tail.length);
+  if (!hostForm.test(name) || name.includes('..')) return new Malformed('not a host name');
+  return { labels: name.startsWith('[') ? [name] : name.split('.'), tail };
+}
+
+/** Reads the hosts of a rule, such as `orders.*` or `status.example.com:8443`. */
+export function parseHostPattern(text: string): HostPattern | Malformed {
+  const tail = tailForm.exec(text)?.[0] ?? '';
+  const name = text.slice(0, text.length - tail.length).toLowerCase();
+  const labels = parsePattern(name.startsWith('[') ? [name] : name.split('.'));
+  if (labels instanceof Malformed) return labels;
+  // With every wildcard replaced by a legal label, the text must be a host.
+  const plain = parseHost(labels.map((label) => (label.startsWith('*') ? 'x' : label)).join('.') + tail);
+  if (plain instanceof Malformed) return plain;
+  const port = /:(\d+)$/.exec(tail)?.[1];
+  if (port !== undefined && !(/^[1-9]/.test(port) && Number(port) <= 65_535))
+    return new Malformed('not a port from 1 to 65535');
+  return { labels, tail };
+}
+
+export function matchesHost(pattern: HostPattern, host: Host): boolean {
+  return pattern.tail === host.tail && matchesPattern(pattern.labels, host.labels);
+}
+
+export function hostText({ labels, tail }: Host): string {
+  return labels.join('.') + tail;
+}
+
+/** The host as the proxy compares it, first; then each other way in which it may, as far as that was not said. */
+export function readingsOf(host: Host, reading: HostReading): readonly [Host, ...Host[]] {
+  const dot = host.tail.startsWith('.') ? '.' : '';
+  const port = host.tail.slice(dot.length);
+  const dots = waysOf(dot, reading.ignoreTrailingDot);
+  const ports = waysOf(port, reading.ignorePort);
+  const [first = '', ...others] = dots.flatMap((d) => ports.map((p) => d + p));
+  return [{ ...host, tail: first }, ...others.map((tail) => ({ ...host, tail }))];
+}
+
+function waysOf(part: string, ignored: boolean | undefined): readonly string[] {
+  if (part === '' || ignored === true) return [''];
+  return ignored === false ? [part] : [part, ''];
+}

@@ -1,0 +1,125 @@
+import { Malformed } from '../../lib/malformed.ts';
+import { Denial } from '../denial.ts';
+import type { Evidence, PresentedRequest } from '../evidence.ts';
+import { destinationOf } from '../peer/destination.ts';
+import { matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
+import { type Host, type HostReading, hostText, parseHost, readingsOf } from './host.ts';
+import { asWritten, normalizePath, type PathReading } from './path.ts';
+import { RouteIndex } from './route-index.ts';
+import type { Rule, TcpMatch } from './rule.ts';
+
+/** The rule that covers a check, with the request as it was compared. */
+export interface Route {
+  readonly rule: Rule;
+  readonly path?: string;
+  /** Absent where the proxy may have read another one. */
+  readonly host?: string;
+}
+
+/** How what a caller writes is compared with what rules say. */
+export interface RouteReading {
+  readonly hosts: HostReading;
+  readonly paths: PathReading;
+  /** Whether `x-forwarded-client-cert` may say which workload is asked for. */
+  readonly xfccNamesDestination: boolean;
+}
+
+/** How it is read where nothing is said about it. */
+const unsaid: RouteReading = { hosts: {}, paths: asWritten, xfccNamesDestination: false };
+
+/** All rules of a configuration: the first that matches counts, and where none does the answer is no. */
+export class Routes {
+  readonly #http: RouteIndex;
+  readonly #tcp: readonly { rule: Rule; match: TcpMatch }[];
+  readonly #reading: RouteReading;
+
+  constructor(rules: readonly Rule[], reading = unsaid) {
+    this.#http = new RouteIndex(rules);
+    this.#tcp = rules.flatMap((rule) => (rule.match.protocol === 'tcp' ? [{ rule, match: rule.match }] : []));
+    this.#reading = reading;
+  }
+
+  /**
+   * Decided by method, host, path, the workload that is asked for and the proxy's own context; by port and destination
+   * for a connection. No header that a client writes takes part: not `X-Forwarded-*`, not `X-HTTP-Method-Override`, not
+   * `x-envoy-original-path`.
+   */
+  match(evidence: Evidence): Route | Denial {
+    const { request } = evidence;
+    return request ? this.#matchRequest(evidence, request) : this.#matchConnection(evidence);
+  }
+
+  #matchRequest(
+    evidence: Evidence,
+    { method, host: written, path: target }: PresentedRequest,
+  ): Route | Denial {
+    if (target === '' || !/^[A-Z][A-Z-]*$/.test(method))
+      return new Denial('request_malformed', 'no path, or a method that is no token of capitals');
+    const parsed = parseHost(written);
+    if (parsed instanceof Malformed) return new Denial('request_malformed', `host: ${parsed.why}`);
+    const path = normalizePath(target, this.#reading.paths);
+    if (path instanceof Malformed) return new Denial('path_ambiguous', path.why);
+    const destination = this.#http.namesDestinations
+      ? destinationOf(evidence, this.#reading.xfccNamesDestination)
+      : undefined;
+    const find = (host: Host) =>
+      this.#http.find({
+        destination,
+        port: evidence.destination.port,
+        host,
+        method,
+        path: path.segments,
+        context: evidence.context,
+      });
+    const [host, ...others] = readingsOf(parsed, this.#reading.hosts);
+    const rule = find(host);
+    const isNamed =
+      rule?.match.protocol === 'http' && rule.match.hosts.some(({ tail }) => tail === host.tail);
+    const isSure = others.length === 0 || isNamed;
+    if (rule && (isSure || others.every((other) => find(other) === rule)))
+      return { rule, path: path.text, ...(isSure && { host: hostText(host) }) };
+    const rival = host.tail === '' ? undefined : find({ ...host, tail: '' });
+    const asked = `${method} ${hostText(host)} ${path.text}`;
+    return new Denial(
+      'no_rule',
+      `${asked}${this.#whither(destination)}${rival ? wouldMatch(rival, host) : ''}`,
+    );
+  }
+
+  #whither(destination: SpiffeId | undefined): string {
+    if (!this.#http.namesDestinations) return '';
+    return ` at ${destination?.uri ?? 'a workload that the proxy does not name'}`;
+  }
+
+  #matchConnection(evidence: Evidence): Route | Denial {
+    const { destination } = evidence;
+    const id = destinationOf(evidence, false);
+    const found = this.#tcp.find(
+      ({ match: { ports, destinations } }) =>
+        (ports.length === 0 || ports.includes(destination.port)) &&
+        (destinations.length === 0 ||
+          (id !== undefined && destinations.some((pattern) => matchesSpiffePattern(pattern, id)))),
+    );
+    return (
+      found ??
+      new Denial(
+        'no_rule',
+        `a connection to ${destination.principal || 'a workload without a name'}:${destination.port}`,
+      )
+    );
+  }
+}
+
+/** Says what to change where a port or a final dot alone keeps a request from a rule. */
+function wouldMatch(rule: Rule, { tail }: Host): string {
+  const [part, setting, what] = tail.startsWith(':')
+    ? [`the port ${tail}`, 'hosts.ignorePort', 'the port']
+    : tail === '.'
+      ? ['the final dot', 'hosts.ignoreTrailingDot', 'it']
+      : [
+          `the final dot and the port ${tail.slice(1)}`,
+          'hosts.ignoreTrailingDot and hosts.ignorePort',
+          'them',
+        ];
+  return `; the rule ${rule.name} would match without ${part}: set ${setting} if the proxy ignores ${what}`;
+}

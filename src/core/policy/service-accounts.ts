@@ -1,0 +1,36 @@
+import { matchesPattern, type Pattern } from '../../lib/pattern.ts';
+import { Denial } from '../denial.ts';
+import type { ServiceAccount } from '../token/service-account.ts';
+
+/** What a rule asks of a ServiceAccount token: each list that is not empty must hold a match. */
+export interface ServiceAccountRequirement {
+  /** `namespace/name`, of which each part may be `*`. */
+  readonly serviceAccounts: readonly Pattern[];
+  readonly namespaces: readonly string[];
+  /** `namespace/name` of the pod that the token was projected into. */
+  readonly pods: readonly Pattern[];
+}
+
+/** The token's ServiceAccount, its namespace and its pod must be ones that the rule names, where it names any. */
+export function checkServiceAccount(
+  required: ServiceAccountRequirement,
+  account: ServiceAccount | undefined,
+): Denial | undefined {
+  const { serviceAccounts, namespaces, pods } = required;
+  if (serviceAccounts.length + namespaces.length + pods.length === 0) return undefined;
+  if (!account) return new Denial('service_account_not_allowed', 'the token is no ServiceAccount token');
+  const { namespace, name, pod } = account;
+  const named = (patterns: readonly Pattern[], what: string | undefined) =>
+    patterns.length === 0 ||
+    (what !== undefined && patterns.some((pattern) => matchesPattern(pattern, [namespace, what])));
+  if (!named(serviceAccounts, name))
+    return new Denial('service_account_not_allowed', `the ServiceAccount is ${namespace}/${name}`);
+  if (namespaces.length > 0 && !namespaces.includes(namespace))
+    return new Denial('service_account_not_allowed', `the namespace is ${namespace}`);
+  if (!named(pods, pod))
+    return new Denial(
+      'service_account_not_allowed',
+      `the pod is ${pod ? `${namespace}/${pod}` : 'not named'}`,
+    );
+  return undefined;
+}

@@ -1,0 +1,33 @@
+import { instant } from '../../lib/time.ts';
+import { Denial } from '../denial.ts';
+import type { Issuers } from './issuers.ts';
+import { profiles } from './profiles.ts';
+import type { TokenKind, VerifiedToken } from './verified-token.ts';
+
+/**
+ * Whether a verified token may be used now and here: `exp` and `nbf` with the issuer's clock skew, one of its configured
+ * audiences, the issuer's profile, one of the kinds that count where it was presented. `exp` and `aud` are mandatory unless an `allowInsecure…` name says otherwise. Asked at every check, also for a remembered token.
+ */
+export function acceptToken(
+  token: VerifiedToken,
+  issuers: Issuers,
+  kinds: ReadonlySet<TokenKind>,
+  now: number,
+): Denial | undefined {
+  const issuer = issuers.named(token.issuer);
+  if (!issuer) return new Denial('token_issuer_unknown', token.iss);
+  if (token.expiresAt === undefined && !issuer.allowInsecureNoExpiry)
+    return new Denial('token_claim_malformed', 'exp is missing');
+  if (token.expiresAt !== undefined && now >= token.expiresAt + issuer.clockSkew)
+    return new Denial('token_expired', `expired ${instant(token.expiresAt)}`);
+  if (now < token.notBefore - issuer.clockSkew)
+    return new Denial('token_not_yet_valid', `valid from ${instant(token.notBefore)}`);
+  const another = profiles[issuer.profile](token);
+  if (another) return new Denial('token_type_not_allowed', another);
+  if (!kinds.has(token.kind))
+    return new Denial('token_type_not_allowed', `a token of the kind ${token.kind}`);
+  if (token.audiences.length === 0 && issuer.allowInsecureNoAudience) return undefined;
+  if (!token.audiences.some((audience) => issuer.audiences.includes(audience)))
+    return new Denial('token_audience_mismatch', `aud ${JSON.stringify(token.audiences).slice(0, 200)}`);
+  return undefined;
+}

@@ -1,0 +1,34 @@
+import { Malformed } from '../../lib/malformed.ts';
+import { Denial } from '../denial.ts';
+import type { Vouched } from './authority.ts';
+import { flawOf } from './json-flaw.ts';
+
+/** What servers call an access token in `token_type` (RFC 6749 §7.1) and in `token_use`, in lower case. */
+const accessTokens: ReadonlySet<unknown> = new Set(['bearer', 'dpop', 'access_token', 'access']);
+
+/**
+ * Reads the answer of an introspection endpoint (RFC 7662 §2.2). Only `active: true` is a yes; its other members are used
+ * like the claims of a JWT, so time, audience and binding are judged by the same code. An `iss` that is not the configured
+ * one means that the server speaks of somebody else's token. Servers are active about refresh tokens as well (RFC 7662
+ * §2.1 lets them ignore the hint): one that is called so is refused; one of which the server says nothing is **not**
+ * recognised, and only its lack of an audience keeps it out. Malformed where `active` is no boolean: the server's failure.
+ */
+export function readIntrospection(answer: unknown, issuer: string | undefined): Vouched | Denial | Malformed {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
+    return new Malformed('not a JSON object');
+  const { active, ...claims } = answer as Record<string, unknown>;
+  if (typeof active !== 'boolean') return new Malformed('active is not a boolean');
+  if (!active) return new Denial('token_inactive', 'active is false');
+  if (issuer !== undefined && claims.iss !== undefined && claims.iss !== issuer)
+    return new Denial('token_issuer_unknown', 'the introspection answer names another issuer');
+  for (const name of ['token_type', 'token_use'])
+    if (Object.hasOwn(claims, name) && !saysAccessToken(claims[name]))
+      return new Denial('token_type_not_allowed', `${name} says that it is no access token`);
+  const flaw = flawOf(claims);
+  if (flaw !== undefined) return new Denial('token_claim_malformed', `the introspection answer ${flaw}`);
+  return { claims, audiences: undefined, username: undefined, cached: false };
+}
+
+function saysAccessToken(value: unknown): boolean {
+  return typeof value === 'string' && accessTokens.has(value.toLowerCase());
+}

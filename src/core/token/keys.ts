@@ -1,0 +1,124 @@
+import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
+import { Malformed } from '../../lib/malformed.ts';
+import type { Moment } from '../evidence.ts';
+import { type AlgorithmName, algorithmNames, algorithms } from './algorithms.ts';
+
+/** A public key of an issuer that may verify signatures, with the algorithms it may be used for. */
+export interface VerificationKey {
+  readonly kid: string | undefined;
+  /** A PEM key stands alone: whatever `kid` a token names, this is the key. */
+  readonly fitsEveryKid?: true;
+  readonly algorithms: ReadonlySet<AlgorithmName>;
+  readonly key: KeyObject;
+}
+
+/** The keys of an issuer as they were at one time. Immutable: a refresh makes a new set. */
+export interface KeySet {
+  readonly keys: readonly VerificationKey[];
+  /** When they were fetched or read, in milliseconds since the epoch. */
+  readonly fetchedAt: number;
+}
+
+/** Where a verifier gets an issuer's keys from; the network is behind it. */
+export interface KeySource {
+  /** @throws DependencyError where no keys are known, or where they are older than they may be. */
+  current(now: number): KeySet;
+  /**
+   * Asks once more because `kid` is unknown. Resolves with the keys known then, which may be the same: there is a
+   * cool-down. @throws DependencyError where the issuer did not answer before the deadline, or too many checks wait.
+   */
+  refreshFor(kid: string, moment: Moment): Promise<KeySet>;
+}
+
+/** Without a `kid`, or with one that several keys share, at most so many keys are tried. */
+export const maxCandidates = 4;
+const maxKeys = 100;
+const minRsaBits = 2048;
+
+/** The keys that a header may mean: same `kid` where it has one, and fit for the algorithm. */
+export function candidates(
+  set: KeySet,
+  kid: string | undefined,
+  alg: AlgorithmName,
+): readonly VerificationKey[] {
+  return set.keys.filter(
+    (key) => key.algorithms.has(alg) && (kid === undefined || key.fitsEveryKid || key.kid === kid),
+  );
+}
+
+/**
+ * Reads a JWK Set (RFC 7517 §5). Keys that cannot verify signatures here are passed over, as §5 demands: another `use`,
+ * `key_ops` without verify, symmetric, RSA below 2048 bits, an unknown type or curve, or an `alg` that does not fit the
+ * type. So are private ones, with which anybody could have signed who read the set. Malformed if it is no JWK Set or has more than 100 keys.
+ * @param uses values of `use` that count; a key without one does too
+ */
+export function parseJwks(
+  document: unknown,
+  uses: readonly string[] = ['sig'],
+): readonly VerificationKey[] | Malformed {
+  const keys = (document as { keys?: unknown } | null)?.keys;
+  if (!Array.isArray(keys)) return new Malformed('not a JWK Set: "keys" is not a list');
+  if (keys.length > maxKeys) return new Malformed(`more than ${maxKeys} keys`);
+  return keys.flatMap((jwk) => parseJwk(jwk, uses) ?? []);
+}
+
+/** Whether a JWK Set holds the private half of a key (`d`, RFC 7518 §6): who can read that can sign for its issuer. */
+export function holdsPrivateKey(document: unknown): boolean {
+  const keys = (document as { keys?: unknown } | null)?.keys;
+  return Array.isArray(keys) && keys.some(isPrivate);
+}
+
+function isPrivate(jwk: unknown): boolean {
+  return typeof jwk === 'object' && jwk !== null && Object.hasOwn(jwk, 'd');
+}
+
+/** Reads a public key from PEM (SPKI or an X.509 certificate); it fits every `kid` and every algorithm of its type. */
+export function parsePemKey(pem: string): VerificationKey | Malformed {
+  if (/-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/.test(pem))
+    return new Malformed(
+      'a private key, which only its issuer may have: right would be the public one, made by openssl pkey -in FILE -pubout',
+    );
+  try {
+    const key = createPublicKey(pem);
+    const fits = algorithmsOf(key);
+    return fits.size > 0
+      ? { kid: undefined, fitsEveryKid: true, algorithms: fits, key }
+      : new Malformed('a key that is too short or of an unsupported type');
+  } catch {
+    return new Malformed('not a public key in PEM');
+  }
+}
+
+function parseJwk(jwk: unknown, uses: readonly string[]): VerificationKey | undefined {
+  if (typeof jwk !== 'object' || jwk === null || isPrivate(jwk)) return undefined;
+  const { kty, kid, use, key_ops: operations, alg } = jwk as Record<string, unknown>;
+  if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return undefined;
+  if (use !== undefined && !(typeof use === 'string' && uses.includes(use))) return undefined;
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
+    return undefined;
+  let key: KeyObject;
+  try {
+    key = createPublicKey({ key: jwk as JsonWebKeyInput['key'], format: 'jwk' });
+  } catch {
+    return undefined;
+  }
+  const fits = new Set([...algorithmsOf(key)].filter((name) => alg === undefined || name === alg));
+  return fits.size > 0
+    ? { kid: typeof kid === 'string' ? kid : undefined, algorithms: fits, key }
+    : undefined;
+}
+
+const curves: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
+
+function algorithmsOf(key: KeyObject): Set<AlgorithmName> {
+  const details = key.asymmetricKeyDetails;
+  const type = key.asymmetricKeyType;
+  // With an exponent of 1 a signature is the padded text itself, which anybody can write.
+  if (type === 'rsa' && ((details?.modulusLength ?? 0) < minRsaBits || (details?.publicExponent ?? 1n) < 3n))
+    return new Set();
+  const kty = type === 'rsa' ? 'RSA' : type === 'ec' ? 'EC' : type === 'ed25519' ? 'OKP' : undefined;
+  const crv = type === 'ec' ? curves[details?.namedCurve ?? ''] : type === 'ed25519' ? 'Ed25519' : undefined;
+  return new Set(
+    algorithmNames.filter((name) => algorithms[name].kty === kty && algorithms[name].crv === crv),
+  );
+}

@@ -1,0 +1,68 @@
+import { recordOf } from '../../lib/json.ts';
+
+/** A Kubernetes ServiceAccount, as its token names it. Names and UIDs are texts that the API server vouches for. */
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string | undefined;
+  /** The pod that the token was projected into; a token of the TokenRequest API may have none. */
+  readonly pod: string | undefined;
+  readonly podUid: string | undefined;
+  readonly node: string | undefined;
+  /** The Secret of a legacy token. */
+  readonly secret: string | undefined;
+}
+
+/** `iss` of tokens from Secrets, which had neither `exp` nor `aud` (Kubernetes before 1.24). */
+export const legacyIssuer = 'kubernetes/serviceaccount';
+
+const legacy = 'kubernetes.io/serviceaccount/';
+
+/**
+ * Reads the facts of a ServiceAccount token: `kubernetes.io.{namespace, serviceaccount, pod, node}`, or the flat claims of
+ * a legacy token. Undefined where they are not there, or do not agree with `sub`
+ * (`system:serviceaccount:<namespace>:<name>`). Only for claims whose signature held.
+ */
+export function readServiceAccount(
+  subject: unknown,
+  claims: Readonly<Record<string, unknown>>,
+): ServiceAccount | undefined {
+  const account = claims.iss === legacyIssuer ? readLegacy(claims) : readProjected(claims);
+  if (!account || subject !== `system:serviceaccount:${account.namespace}:${account.name}`) return undefined;
+  return account;
+}
+
+function readProjected(claims: Readonly<Record<string, unknown>>): ServiceAccount | undefined {
+  const facts = recordOf(claims['kubernetes.io']);
+  const { name, uid } = named(facts.serviceaccount);
+  const namespace = text(facts.namespace);
+  if (namespace === undefined || name === undefined) return undefined;
+  const pod = named(facts.pod);
+  return {
+    namespace,
+    name,
+    uid,
+    pod: pod.name,
+    podUid: pod.uid,
+    node: named(facts.node).name,
+    secret: undefined,
+  };
+}
+
+function readLegacy(claims: Readonly<Record<string, unknown>>): ServiceAccount | undefined {
+  const namespace = text(claims[`${legacy}namespace`]);
+  const name = text(claims[`${legacy}service-account.name`]);
+  if (namespace === undefined || name === undefined) return undefined;
+  const uid = text(claims[`${legacy}service-account.uid`]);
+  const secret = text(claims[`${legacy}secret.name`]);
+  return { namespace, name, uid, pod: undefined, podUid: undefined, node: undefined, secret };
+}
+
+function named(value: unknown): { name: string | undefined; uid: string | undefined } {
+  const { name, uid } = recordOf(value);
+  return { name: text(name), uid: text(uid) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,131 @@
+import type { Memo } from '../../lib/cache.ts';
+import { Malformed } from '../../lib/malformed.ts';
+import { Denial } from '../denial.ts';
+import type { Moment } from '../evidence.ts';
+import { readClaims } from './claims.ts';
+import type { Issuer, Issuers } from './issuers.ts';
+import { parseJws, type UnverifiedJws } from './jws.ts';
+import type { VerificationKey } from './keys.ts';
+import { type Signed, verifySignature } from './signature.ts';
+import type { TokenKind, VerifiedToken } from './verified-token.ts';
+
+export interface TokenPolicy {
+  readonly issuers: Issuers;
+  /** Characters; a longer token is refused before it is looked at. */
+  readonly maxTokenLength: number;
+}
+
+/** A token whose signature was verified before, and the key that did it: forgotten with that key. */
+export interface Remembered {
+  readonly token: VerifiedToken;
+  readonly key: VerificationKey;
+}
+
+/** Finds the digest of a token, so that the memory holds no credentials. */
+export type Digest = (token: string) => string;
+
+/** What counts where the token was presented; anything, where it does not say. */
+export interface Accepted {
+  /** Names of issuers; empty: all. */
+  readonly issuers?: readonly string[];
+  readonly kinds?: ReadonlySet<TokenKind>;
+}
+
+/**
+ * Proves that a token is what it claims to be: by its issuer's signature, by the issuer's own word (TokenReview,
+ * introspection), or both, as the issuer is configured. Only then are its claims read. Garbage never reaches an issuer
+ * that has keys here. Does **not** check time, audience or type: that is `acceptToken`, which is asked at every check.
+ * @param accepted what the rule accepts: decides who is asked about a token that is no JWT, and whether anybody is
+ * @throws DependencyError where the issuer is needed and does not answer
+ */
+export async function verifyToken(
+  text: string,
+  policy: TokenPolicy,
+  memo: Memo<Remembered>,
+  digest: Digest,
+  moment: Moment,
+  accepted: Accepted = {},
+): Promise<VerifiedToken | Denial> {
+  if (text.length > policy.maxTokenLength)
+    return new Denial('token_too_large', `${text.length} characters, more than ${policy.maxTokenLength}`);
+  const id = digest(text);
+  const known = recall(id, policy, memo, moment.now);
+  if (known) return known.issuer.authority ? confirm(text, id, known, moment) : known.token;
+
+  const presented = identify(text, policy, accepted);
+  if (presented instanceof Denial) return presented;
+  const { jws, issuer } = presented;
+  if (issuer && (!jws || !issuer.keys)) return confirm(text, id, { jws, issuer }, moment);
+  if (!jws) return new Denial('token_issuer_unknown');
+  const signed = await verifySignature(jws, issuer, moment);
+  if (signed instanceof Denial) return signed;
+  memo.set(id, { token: { ...signed.token, cached: true }, key: signed.key });
+  return signed.issuer.authority ? confirm(text, id, signed, moment) : signed.token;
+}
+
+function recall(
+  id: string,
+  { issuers }: TokenPolicy,
+  memo: Memo<Remembered>,
+  now: number,
+): Signed | undefined {
+  const remembered = memo.get(id);
+  if (!remembered) return undefined;
+  const issuer = issuers.named(remembered.token.issuer);
+  if (issuer?.keys?.current(now).keys.includes(remembered.key)) return { ...remembered, issuer };
+  memo.delete(id);
+  return undefined;
+}
+
+/** Whose token this claims to be. Nothing of it is believed yet. */
+interface Presented {
+  readonly issuer: Issuer | undefined;
+  readonly jws: UnverifiedJws | undefined;
+}
+
+function identify(
+  text: string,
+  { issuers }: TokenPolicy,
+  { kinds, issuers: names = [] }: Accepted,
+): Presented | Denial {
+  const jws = parseJws(text);
+  if (!(jws instanceof Malformed)) return { jws, issuer: issuers.ofJwt(jws) };
+  if (looksLikeJwt(text)) return new Denial('token_malformed', jws.why);
+  if (kinds && !kinds.has('opaque-token'))
+    return new Denial('token_malformed', 'not a JWT, and opaque tokens do not count here');
+  const issuer = issuers.ofOpaque(names);
+  return issuer instanceof Denial ? issuer : { jws: undefined, issuer };
+}
+
+/** What begins like a JOSE header and has its parts is meant as a JWT, and is shown to nobody if it is a broken one. */
+function looksLikeJwt(text: string): boolean {
+  const first = text.indexOf('.');
+  return text.startsWith('eyJ') && first >= 0 && text.includes('.', first + 1);
+}
+
+/** Asks the issuer's authority, and makes its word and the token's own one: what they both say must agree. */
+async function confirm(
+  text: string,
+  id: string,
+  asked: Signed | { readonly issuer: Issuer; readonly jws: UnverifiedJws | undefined },
+  moment: Moment,
+): Promise<VerifiedToken | Denial> {
+  const { issuer } = asked;
+  const said = await issuer.authority?.ask(text, id, moment);
+  if (said === undefined) throw new TypeError(`the issuer ${issuer.name} has neither keys nor an authority`);
+  if (said instanceof Denial) return said;
+  const token =
+    'token' in asked
+      ? asked.token
+      : readClaims(said.claims ?? asked.jws?.payload ?? {}, issuer, proofOf(asked.jws));
+  if (token instanceof Denial) return token;
+  if (said.username !== undefined && said.username !== token.subject)
+    return new Denial('token_review_refused', 'the answer is about another subject than the token');
+  return { ...token, cached: said.cached, ...(said.audiences && { audiences: said.audiences }) };
+}
+
+function proofOf(jws: UnverifiedJws | undefined): Parameters<typeof readClaims>[2] {
+  const { alg, kid, typ } = jws?.header ?? {};
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { algorithm: text(alg), kid: text(kid), typ: text(typ), keyFetchedAt: undefined, cached: false };
+}

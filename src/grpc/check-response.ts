@@ -1,0 +1,51 @@
+import type { Decision } from '../core/decision.ts';
+import { metadataOf } from '../core/identity/metadata.ts';
+import { type RefusalStyle, refusalOf } from '../core/refusal.ts';
+import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './protocol.ts';
+import { status } from './transport/status.ts';
+
+/**
+ * Translates a decision into Envoy's answer. The status is always set, because Envoy reads an answer without one as
+ * allow; a refusal is always a `denied_response` with code 7 or 16, an outage too, because anything else obeys
+ * `failure_mode_allow`.
+ */
+export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckResponse {
+  const dynamicMetadata = structOf(metadataOf(decision));
+  if (decision.effect === 'allow') {
+    const { set, remove } = decision.identity;
+    return {
+      status: { code: status.OK, message: decision.reason },
+      okResponse: { headers: set.map(replace), headersToRemove: remove },
+      dynamicMetadata,
+    };
+  }
+  const refusal = refusalOf(decision, style);
+  return {
+    status: {
+      code: refusal.status === 401 ? status.UNAUTHENTICATED : status.PERMISSION_DENIED,
+      message: decision.reason,
+    },
+    deniedResponse: {
+      status: { code: refusal.status },
+      headers: refusal.headers.map(replace),
+      body: refusal.body,
+    },
+    dynamicMetadata,
+  };
+}
+
+/** Both forms of "replace": Envoy 1.37 appended to a client's own header where neither was set. */
+export function replace([key, value]: readonly [string, string]): HeaderValueOption {
+  return { header: { key, value }, append: { value: false }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' };
+}
+
+function structOf(facts: ReturnType<typeof metadataOf>): Struct {
+  const fields: Record<string, StructValue> = {};
+  for (const [name, value] of Object.entries(facts))
+    if (value !== undefined)
+      fields[name] =
+        typeof value === 'string'
+          ? { stringValue: value }
+          : { listValue: { values: value.map((stringValue: string) => ({ stringValue })) } };
+  return { fields };
+}

@@ -1,0 +1,139 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { type Decide, failure } from '../core/check.ts';
+import type { Decision } from '../core/decision.ts';
+import { Denial, DependencyError } from '../core/denial.ts';
+import type { Evidence } from '../core/evidence.ts';
+import type { RefusalStyle } from '../core/refusal.ts';
+import type { ServerTls } from '../http2/server-tls.ts';
+import { evidenceOf } from './check-request.ts';
+import { checkResponseOf } from './check-response.ts';
+import { encodeCheckResponse } from './encode-response.ts';
+import {
+  type CheckRequest,
+  type CheckResponse,
+  checkMethod,
+  healthMethods,
+  serviceName,
+} from './protocol.ts';
+import { Health } from './transport/health.ts';
+import { Unread } from './transport/message.ts';
+import { fail, prefixBytes, reply } from './transport/reply.ts';
+import { type GrpcLimits, listenGrpc, type Method } from './transport/server.ts';
+import { status } from './transport/status.ts';
+
+export interface CheckServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly tls?: ServerTls | undefined;
+  readonly maxMessageBytes: number;
+  readonly maxConcurrentStreams: number;
+  /** Must not reject: a gRPC error obeys failure_mode_allow. `deadline` is the caller's, in milliseconds since the epoch. */
+  readonly answer: (request: CheckRequest, deadline: number) => Promise<CheckResponse>;
+  /** The answer where there is no check to read. Must keep the request out, and not reject. */
+  readonly refuse: (why: Unread, deadline: number) => Promise<CheckResponse>;
+}
+
+export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer' | 'refuse'> {
+  readonly style: () => RefusalStyle;
+  readonly decide: Decide;
+}
+
+export interface GrpcServer {
+  readonly port: number;
+  /** What grpc.health.v1 answers, for the whole server and for the Authorization service. */
+  setServing(serving: boolean): void;
+  /** Another certificate for new connections; without TLS it does nothing. */
+  replaceCertificate(tls: ServerTls): void;
+  /** Takes no new calls and ends when those under way are answered, or after `timeout` milliseconds. */
+  close(timeout: number): Promise<void>;
+}
+
+/** Envoy's door: its checks become evidence, are decided and answered. */
+export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits): Promise<GrpcServer> {
+  const { decide, style } = options;
+  /** Never rejects: a gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
+  const answered = async (decided: () => Promise<Decision>): Promise<CheckResponse> => {
+    try {
+      return checkResponseOf(await decided(), style());
+    } catch (error) {
+      return checkResponseOf(failure(error), style());
+    }
+  };
+  return startCheckServer(
+    {
+      ...options,
+      answer: (request, deadline) => answered(() => decide(evidenceOf(request), 'grpc', deadline)),
+      refuse: (why, deadline) =>
+        answered(() => decide({ ...evidenceOf({}), ...flawOf(why) }, 'grpc', deadline)),
+    },
+    limits,
+  );
+}
+
+/** That a check did not arrive is nobody's fault but the connection's. */
+function flawOf({ reason, detail }: Unread): Pick<Evidence, 'flaw' | 'outage'> {
+  return reason === 'check_incomplete'
+    ? { outage: new DependencyError(reason, detail, 1) }
+    : { flaw: new Denial(reason, detail) };
+}
+
+/** Serves `envoy.service.auth.v3.Authorization/Check`, however it is answered, and the health service. */
+export async function startCheckServer(
+  { answer, refuse, ...options }: CheckServerOptions,
+  limits?: GrpcLimits,
+): Promise<GrpcServer> {
+  const health = new Health([serviceName]);
+  const refused = (stream: ServerHttp2Stream, why: Unread, deadline: number): void =>
+    send(stream, refuse(why, deadline));
+  const check: Method = {
+    receive(stream, message, deadline) {
+      const request = decoded(message, checkMethod.requestDeserialize);
+      if (request) send(stream, answer(request, deadline));
+      else refused(stream, new Unread('check_malformed', 'it does not decode'), deadline);
+    },
+    refuse: refused,
+  };
+  const ask = (then: (stream: ServerHttp2Stream, service: string) => void): Method['receive'] => {
+    return (stream, message) => {
+      const request = decoded(message, healthMethods.Check.requestDeserialize);
+      if (request) then(stream, request.service ?? '');
+      else fail(stream, status.INTERNAL, 'the message does not decode');
+    };
+  };
+  const methods = new Map<string, Method>([
+    [checkMethod.path, check],
+    [healthMethods.Check.path, { receive: ask((stream, service) => health.check(stream, service)) }],
+    [
+      healthMethods.Watch.path,
+      { receive: ask((stream, service) => health.watch(stream, service)), listens: true },
+    ],
+  ]);
+  const listener = await listenGrpc({ ...options, methods }, limits);
+  return {
+    port: listener.port,
+    setServing: (serving) => health.set(serving),
+    replaceCertificate: (tls) => listener.replaceCertificate(tls),
+    close(timeout) {
+      health.close();
+      return listener.close(timeout);
+    },
+  };
+}
+
+/** The work for a client that has gone is done, but not its answer. */
+function send(stream: ServerHttp2Stream, answered: Promise<CheckResponse>): void {
+  void answered
+    .then((response) => {
+      if (!stream.destroyed && !stream.closed) reply(stream, encodeCheckResponse(response, prefixBytes));
+    })
+    .catch(() => fail(stream, status.INTERNAL, 'the answer cannot be sent'));
+}
+
+function decoded<T>(message: Buffer, decode: (bytes: Buffer) => T): T | undefined {
+  try {
+    return decode(message);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { begin, fail, prefixBytes, reply, replyOne } from './reply.ts';
+import { status } from './status.ts';
+
+/** `ServingStatus` of grpc.health.v1. */
+const serving = { SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const;
+type Serving = keyof typeof serving;
+
+/** grpc.health.v1: what is said of the server as a whole (the empty name) and of its services, which is the same. */
+export class Health {
+  readonly #names: ReadonlySet<string>;
+  /** Who listens, and whether to a name that is known. */
+  readonly #watching = new Map<ServerHttp2Stream, boolean>();
+  #now: Serving = 'NOT_SERVING';
+
+  constructor(services: readonly string[]) {
+    this.#names = new Set(['', ...services]);
+  }
+
+  set(isServing: boolean): void {
+    const next = isServing ? 'SERVING' : 'NOT_SERVING';
+    if (next === this.#now) return;
+    this.#now = next;
+    for (const [stream, known] of this.#watching) if (known) replyOne(stream, encode(next));
+  }
+
+  check(stream: ServerHttp2Stream, service: string): void {
+    if (this.#names.has(service)) reply(stream, encode(this.#now));
+    else fail(stream, status.NOT_FOUND, 'unknown service');
+  }
+
+  /** Says it now and at each change. A name that is not known could become known, so its call goes on too. */
+  watch(stream: ServerHttp2Stream, service: string): void {
+    if (!begin(stream)) return;
+    const known = this.#names.has(service);
+    this.#watching.set(stream, known);
+    stream.once('close', () => this.#watching.delete(stream));
+    replyOne(stream, encode(known ? this.#now : 'SERVICE_UNKNOWN'));
+  }
+
+  /** Ends those that listen. */
+  close(): void {
+    for (const stream of this.#watching.keys()) stream.end();
+  }
+}
+
+/** With room for its prefix. `status` is field 1, a varint. */
+function encode(what: Serving): Buffer {
+  const framed = Buffer.alloc(prefixBytes + 2);
+  framed[prefixBytes] = 0x08;
+  framed[prefixBytes + 1] = serving[what];
+  return framed;
+}

@@ -1,0 +1,115 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Arriving, Intake } from './intake.ts';
+
+/** Why there is no message. */
+export class Unread {
+  readonly reason: 'check_too_large' | 'check_malformed' | 'check_incomplete';
+  /** For the log only. */
+  readonly detail: string;
+
+  constructor(reason: Unread['reason'], detail: string) {
+    this.reason = reason;
+    this.detail = detail;
+  }
+}
+
+/** The message says that it is compressed. */
+export const compressed = Symbol('compressed');
+
+export type Received = Buffer | Unread | typeof compressed;
+
+/** Whether it is compressed, and its length. */
+const prefixBytes = 5;
+
+/**
+ * Reads the one message of a unary call, in however many frames it comes, and says so once: when it is whole, or when it
+ * cannot become whole. It does not wait for the end of the stream. What comes behind a message in the same frame makes it
+ * malformed; what comes later is thrown away. Where the client goes before that, nothing is said.
+ */
+export class IncomingMessage implements Arriving {
+  readonly #stream: ServerHttp2Stream;
+  readonly #intake: Intake;
+  readonly #most: number;
+  readonly #then: (received: Received) => void;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #length = -1;
+  #done = false;
+
+  constructor(stream: ServerHttp2Stream, intake: Intake, most: number, then: (received: Received) => void) {
+    this.#stream = stream;
+    this.#intake = intake;
+    this.#most = most;
+    this.#then = then;
+    intake.begin(this);
+    stream.on('data', (chunk: Buffer) => this.#read(chunk));
+    stream.once('end', () => {
+      // A stream that its client resets ends too, and nobody waits for an answer.
+      if (!stream.closed) this.#finish(new Unread('check_malformed', `it ends after ${this.#size} bytes`));
+    });
+    stream.once('close', () => this.#stop());
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  giveUp(why: string): void {
+    this.#finish(new Unread('check_incomplete', why));
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#done) return;
+    // Most come in one piece.
+    const known = this.#size === 0 ? chunk : undefined;
+    this.#size += chunk.length;
+    if (!known) this.#chunks.push(chunk);
+    if (this.#length < 0 && this.#size >= prefixBytes) {
+      const flaw = this.#readPrefix(known ?? Buffer.concat(this.#chunks));
+      if (flaw !== undefined) {
+        this.#finish(flaw);
+        return;
+      }
+    }
+    if (this.#length >= 0 && this.#size >= prefixBytes + this.#length) {
+      const whole = known ?? Buffer.concat(this.#chunks);
+      if (whole.length > prefixBytes + this.#length)
+        this.#finish(new Unread('check_malformed', 'more comes behind the message'));
+      else this.#finish(whole.subarray(prefixBytes));
+      return;
+    }
+    if (known) this.#chunks.push(known);
+    this.#intake.grow(this, chunk.length);
+  }
+
+  #readPrefix(first: Buffer): Received | undefined {
+    if (first[0] === 1) return compressed;
+    if (first[0] !== 0) return new Unread('check_malformed', `its flags are ${first[0]}`);
+    this.#length = first.readUInt32BE(1);
+    return this.#length > this.#most
+      ? new Unread(
+          'check_too_large',
+          `it has ${this.#length} bytes, and grpc.maxMessageBytes is ${this.#most}`,
+        )
+      : undefined;
+  }
+
+  #finish(received: Received): void {
+    if (this.#done) return;
+    this.#stop();
+    // Whatever comes now is thrown away.
+    this.#stream.resume();
+    this.#then(received);
+  }
+
+  #stop(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#chunks = [];
+    this.#intake.end(this);
+  }
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type HttpAnswer, isBodiless } from './messages.ts';
+
+export interface ReplyOptions {
+  /** All of the request has come. */
+  readonly whole: boolean;
+  /** The connection ends with this answer. */
+  readonly last: boolean;
+  /** Milliseconds for the rest of the request. */
+  readonly grace: number;
+}
+
+/** Writes an answer that can be sent (see `answerTo`) at once, whatever is still missing of the request. */
+export function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: HttpAnswer,
+  { whole, last, grace }: ReplyOptions,
+): void {
+  const head = headers.flat();
+  const text = isBodiless(status) ? '' : body;
+  if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(text)));
+  if (last) head.push('connection', 'close');
+  response.writeHead(status, head);
+  if (whole) {
+    response.end(text);
+    return;
+  }
+  if (last) {
+    // Node closes with the end: a client that still sends could learn of it before it has read the answer.
+    if (text === '') response.flushHeaders();
+    else response.write(text);
+    const end = (): unknown => response.end();
+    const timer = setTimeout(end, grace);
+    request.once('end', end);
+    response.once('close', () => clearTimeout(timer));
+    return;
+  }
+  response.end(text);
+  // Counted from when everything was written, earlier answers included.
+  response.once('finish', () => {
+    const timer = setTimeout(() => {
+      if (!request.complete) request.socket.destroy();
+    }, grace);
+    request.once('close', () => clearTimeout(timer));
+  });
+}

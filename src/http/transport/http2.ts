@@ -1,0 +1,93 @@
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { createSessions, type Sessions } from '../../http2/sessions.ts';
+import { bodyBytes, type HttpLimits, headBytes, headerLines, streams } from './limits.ts';
+import {
+  type Answer,
+  answerTo,
+  type HttpAnswer,
+  type HttpCheck,
+  isBodiless,
+  joinHeaders,
+} from './messages.ts';
+
+/**
+ * Twice what is served: Node resets the stream of a larger head, and a check without an answer obeys
+ * `failure_mode_allow`. What lies between is answered 431, as over HTTP/1, and so kept out.
+ */
+const bounds = {
+  streams,
+  // What is sent of a body before the answer stops it.
+  window: bodyBytes - 1,
+  headBytes: 2 * headBytes,
+  headerLines: 4 * headerLines,
+};
+
+/**
+ * Checks over HTTP/2 on connections that somebody else accepts. Bodies are not read: flow control keeps them with their
+ * sender. Header lines that are none, such as those with control characters, are not noticed: Node drops them in silence
+ * and goes on.
+ */
+export function serveHttp2(answer: Answer, { head, stall, idle, grace }: HttpLimits): Sessions {
+  const times = { first: head, rest: stall, stall, idle, grace };
+  return createSessions(bounds, times, (stream, { raw, remoteAddress }) => {
+    serveStream(stream, raw, remoteAddress, answer);
+    return 'answer';
+  });
+}
+
+function serveStream(
+  stream: ServerHttp2Stream,
+  raw: readonly string[],
+  address: string,
+  answer: Answer,
+): void {
+  if (isTooLong(raw)) {
+    send(stream, { status: 431, headers: [], body: '' }, false);
+    return;
+  }
+  const check = checkOf(raw, address);
+  const asksForBody = check.method !== 'HEAD';
+  // Any 2xx to a CONNECT would open a tunnel.
+  if (check.method === 'CONNECT') send(stream, { status: 403, headers: [], body: '' }, asksForBody);
+  else
+    void answerTo(check, answer)
+      .then((answered) => send(stream, answered, asksForBody))
+      .catch(() => stream.destroy());
+}
+
+/** As RFC 9113 §6.5.2 counts, and with the four pseudo headers. */
+function isTooLong(raw: readonly string[]): boolean {
+  if (raw.length > 2 * (headerLines + 4)) return true;
+  let size = 16 * raw.length;
+  for (const text of raw) size += text.length;
+  return size > headBytes;
+}
+
+function checkOf(raw: readonly string[], remoteAddress: string): HttpCheck {
+  const { headers, repeated } = joinHeaders(raw, '; ');
+  const { ':method': method = '', ':path': target = '', ':authority': authority, host } = headers;
+  for (const name in headers) if (name.startsWith(':')) delete headers[name];
+  const hosts = new Set([authority, host].filter((name) => name !== undefined));
+  return { method, target, host: [...hosts].join(','), headers, repeated, remoteAddress };
+}
+
+function send(stream: ServerHttp2Stream, { status, headers, body }: HttpAnswer, asksForBody: boolean): void {
+  // The client may have gone.
+  if (stream.destroyed || stream.closed) return;
+  const fields: OutgoingHttpHeaders = Object.create(null);
+  fields[':status'] = status;
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    const before = fields[lower];
+    fields[lower] = before === undefined ? value : [before, value].flat().map(String);
+  }
+  const endStream = body === '' || isBodiless(status) || !asksForBody;
+  try {
+    stream.respond(fields, { endStream });
+  } catch {
+    // Node refuses two of some names. Nothing has been sent by then.
+    stream.respond({ ':status': 500 }, { endStream: true });
+    return;
+  }
+  if (!endStream) stream.end(body);
+}

@@ -1,0 +1,65 @@
+import { hash } from 'node:crypto';
+import type { LoadedConfig } from '../config/load.ts';
+import type { Policy } from '../core/authorize.ts';
+import type { Bulkheads } from '../sources/bulkhead.ts';
+import { createIssuers, type RunningIssuer } from './issuers.ts';
+import { createPolicy } from './policy.ts';
+import { type ConfiguredBundle, createBundles } from './trust-bundles.ts';
+
+/** A configuration at work: replaced as a whole, so that no check ever sees two of them. */
+export interface Generation {
+  readonly loaded: LoadedConfig;
+  /** Milliseconds since the epoch. */
+  readonly loadedAt: number;
+  readonly policy: Policy;
+  readonly issuers: readonly RunningIssuer[];
+  readonly bundles: ReadonlyMap<string, ConfiguredBundle>;
+  /** What fetches, asks and watches for it. */
+  readonly sources: ReadonlySet<Source>;
+}
+
+/** Something that works in the background from `start` to `stop`. */
+export interface Source {
+  /** Resolves when it was tried once. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export interface GenerationContext {
+  readonly clock: () => number;
+  /** Of the service: they outlive a configuration. */
+  readonly bulkheads: Bulkheads;
+  /** Told of each attempt to get the keys of an issuer or the bundle of a trust domain. */
+  readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
+}
+
+/**
+ * Makes the parts of a configuration. Those sources that the one before had too go on, keys included; every memory of
+ * what was verified begins empty. Nothing is fetched yet.
+ */
+export function createGeneration(
+  loaded: LoadedConfig,
+  { clock, bulkheads, report }: GenerationContext,
+  previous?: Generation,
+): Generation {
+  const { config, files, resolve } = loaded;
+  const common = { files, resolve, clock };
+  const issuers = createIssuers(
+    config,
+    { ...common, bulkheads, report: (issuer, failure) => report('keys', issuer, failure) },
+    previous?.issuers,
+  );
+  const bundles = createBundles(
+    config.peers.trustDomains,
+    { ...common, report: (trustDomain, failure) => report('bundle', trustDomain, failure) },
+    previous?.bundles,
+  );
+  const policy = createPolicy(
+    config,
+    issuers.map(({ issuer }) => issuer),
+    (token) => hash('sha256', token, 'base64url'),
+    bundles,
+  );
+  const sources = new Set<Source>([...issuers.map(({ source }) => source), ...bundles.values()]);
+  return { loaded, loadedAt: clock(), policy, issuers, bundles, sources };
+}

@@ -1,0 +1,82 @@
+import { clusterOf } from '../config/cluster.ts';
+import type { IssuerConfig } from '../config/issuer-schema.ts';
+import { ApiServer } from '../sources/api-server.ts';
+import { type Ask, Asked, type AskedState } from '../sources/asked.ts';
+import { IntrospectionEndpoint } from '../sources/introspection-endpoint.ts';
+import { RotatedFile } from '../sources/rotated-file.ts';
+import type { IssuerContext } from './issuer-context.ts';
+
+/** Who is asked about the tokens of an issuer, with what has to be ended with it. */
+export interface RunningAuthority {
+  readonly authority: Asked;
+  state(): AskedState;
+  stop(): void;
+}
+
+/** The API server or the introspection endpoint of an issuer; undefined where signatures are enough. */
+export function createAuthority(
+  name: string,
+  config: IssuerConfig,
+  context: IssuerContext,
+): RunningAuthority | undefined {
+  const { kubernetes, introspection } = config;
+  if (kubernetes && kubernetes.verify !== 'jwks') {
+    const server = createApiServer(config, context);
+    return running(server.review(config.audiences), server, 'api_server_unavailable');
+  }
+  if (introspection) {
+    const { files, clock } = context;
+    const { endpoint, clientId, authentication, clientSecretFile, keyFile, keyId, certFile } = introspection;
+    const read = (file: string | undefined) => (file === undefined ? undefined : files.get(file)?.trim());
+    const { issuer, ca, timeout, allowInsecureHttp } = config;
+    const asked = new IntrospectionEndpoint({
+      endpoint,
+      issuer,
+      authentication,
+      clientId,
+      clientSecret: read(clientSecretFile),
+      key: read(keyFile),
+      keyId,
+      cert: read(certFile),
+      ca: read(ca),
+      timeout,
+      allowInsecureHttp,
+      clock,
+    });
+    return running(asked.ask, asked, 'introspection_unavailable');
+  }
+  return undefined;
+
+  function running(
+    ask: Ask,
+    server: { close(): void },
+    unavailable: 'api_server_unavailable' | 'introspection_unavailable',
+  ) {
+    const { remember, timeout } = config;
+    const authority = new Asked({
+      ask,
+      whom: name,
+      unavailable,
+      clock: context.clock,
+      bulkhead: context.bulkheads.of(name),
+      timeout,
+      successFor: remember,
+      refusalFor: remember / 5,
+    });
+    return { authority, state: () => authority.state(), stop: () => server.close() };
+  }
+}
+
+/** The API server of an issuer with `kubernetes`, shown this service's own token, which is re-read when it rotates. */
+export function createApiServer(config: IssuerConfig, { files, clock, resolve }: IssuerContext): ApiServer {
+  const cluster = clusterOf(config);
+  if (!cluster) throw new TypeError('no API server: the configuration was not checked');
+  const token = new RotatedFile(resolve(cluster.tokenFile), clock, files.get(cluster.tokenFile));
+  return new ApiServer({
+    url: cluster.apiServer,
+    ca: cluster.ca === undefined ? undefined : files.get(cluster.ca),
+    token: () => token.read(),
+    timeout: config.timeout,
+    allowInsecureHttp: config.allowInsecureHttp,
+  });
+}

@@ -1,0 +1,149 @@
+import { asksIssuer, issOf } from '../config/cluster.ts';
+import { type IssuerConfig, profileOf } from '../config/issuer-schema.ts';
+import { parseSpiffeBundle } from '../core/peer/bundle-document.ts';
+import {
+  holdsPrivateKey,
+  type KeySource,
+  parseJwks,
+  parsePemKey,
+  type VerificationKey,
+} from '../core/token/keys.ts';
+import { parseJson } from '../lib/json.ts';
+import { Malformed } from '../lib/malformed.ts';
+import { ApiServer } from '../sources/api-server.ts';
+import { discoverJwksUri } from '../sources/discovery.ts';
+import { FileKeys } from '../sources/file-keys.ts';
+import { FixedKeys } from '../sources/fixed-keys.ts';
+import { getJson } from '../sources/http-get.ts';
+import { mayLeadTo } from '../sources/https-only.ts';
+import { RemoteKeys } from '../sources/remote-keys.ts';
+import { RotatedFile } from '../sources/rotated-file.ts';
+import { createApiServer } from './issuer-authority.ts';
+import type { IssuerContext } from './issuer-context.ts';
+
+/** A JWK Set or metadata document beyond this is refused. Real ones have a few KB. */
+const maxBytes = 524_288;
+
+/** The keys of an issuer with whatever keeps them fresh. */
+export interface RunningKeys {
+  readonly source: KeySource;
+  /** Resolves when they were tried once. */
+  start(): Promise<void>;
+  stop(): void;
+  state(): {
+    readonly fetchedAt: number | undefined;
+    readonly fetches: number;
+    readonly failures: number;
+    readonly failure: string | undefined;
+  };
+}
+
+/** Where the keys of an issuer come from: from the configuration, from a file that it names, or from the issuer. */
+export function createKeys(name: string, config: IssuerConfig, context: IssuerContext): RunningKeys {
+  const { files, clock } = context;
+  const report = (failure: string | undefined) => context.report(name, failure);
+  const nothing = { start: async () => undefined, stop: () => undefined };
+  const file = config.keys ?? (typeof config.jwks === 'string' ? config.jwks : undefined);
+  if (file !== undefined) {
+    const rotated = new RotatedFile(context.resolve(file), clock);
+    const keys = new FileKeys(
+      rotated,
+      (files.get(file) ?? '').trim(),
+      (text) => keysInFile(config, text),
+      clock(),
+      report,
+    );
+    const state = () => ({ fetchedAt: keys.fetchedAt, fetches: 0, failures: 0, failure: keys.failure });
+    return { source: keys, ...nothing, state };
+  }
+  if (config.jwks !== undefined) {
+    const keys = usable(parseJwks(config.jwks, usesOf(config)));
+    if (keys instanceof Malformed) throw new TypeError(keys.why);
+    const fetchedAt = clock();
+    const state = () => ({ fetchedAt, fetches: 0, failures: 0, failure: undefined });
+    return { source: new FixedKeys(keys, fetchedAt), ...nothing, state };
+  }
+  const { refresh, keep, coolDown } = config;
+  const fetch = fetcher(config, context);
+  const bulkhead = context.bulkheads.of(name);
+  const keys = new RemoteKeys({ issuer: name, fetch, clock, bulkhead, refresh, keep, coolDown, report });
+  return { source: keys, start: () => keys.start(), stop: () => keys.stop(), state: () => keys };
+}
+
+/** What is wrong with the keys that the configuration itself holds or names, if anything. */
+export function unusableKeys(
+  config: IssuerConfig,
+  files: ReadonlyMap<string, string>,
+): Malformed | undefined {
+  const file = config.keys ?? (typeof config.jwks === 'string' ? config.jwks : undefined);
+  if (file !== undefined && !files.has(file)) return undefined; // said already
+  const document = typeof config.jwks === 'string' ? parseJson(files.get(config.jwks) ?? '') : config.jwks;
+  if (holdsPrivateKey(document))
+    return new Malformed(
+      'a private key ("d"), which only its issuer may have: right would be the set that the issuer publishes, without "d"',
+    );
+  const keys =
+    file !== undefined
+      ? keysInFile(config, files.get(file) ?? '')
+      : config.jwks === undefined
+        ? undefined
+        : usable(parseJwks(config.jwks, usesOf(config)));
+  return keys instanceof Malformed ? keys : undefined;
+}
+
+function keysInFile(config: IssuerConfig, text: string): readonly VerificationKey[] | Malformed {
+  if (config.keys === undefined) return usable(parseJwks(parseJson(text), usesOf(config)));
+  const key = parsePemKey(text);
+  return key instanceof Malformed ? key : [key];
+}
+
+/** One row a way to fetch keys; the first that the configuration asks for. */
+function fetcher(config: IssuerConfig, context: IssuerContext): () => Promise<readonly VerificationKey[]> {
+  const { timeout, allowInsecureHttp, issuer = '', jwksUri, bundleEndpoint, kubernetes } = config;
+  const ca = config.ca === undefined ? undefined : context.files.get(config.ca);
+  const options = { timeout, maxBytes, ca };
+  const read = async (url: URL) => orThrow(parseJwks(await getJson(url, options), usesOf(config)), url.href);
+  if (jwksUri) return () => read(new URL(jwksUri));
+  if (bundleEndpoint)
+    return async () => {
+      const bundle = orThrow(
+        parseSpiffeBundle(await getJson(new URL(bundleEndpoint), options)),
+        bundleEndpoint,
+      );
+      return orThrow(parseJwks({ keys: bundle.jwtKeys }, ['jwt-svid']), bundleEndpoint);
+    };
+  if (kubernetes) {
+    const { tokenFile } = kubernetes;
+    const token =
+      tokenFile === undefined
+        ? undefined
+        : new RotatedFile(context.resolve(tokenFile), context.clock, context.files.get(tokenFile));
+    const server = asksIssuer(config)
+      ? new ApiServer({ url: issuer, ca, timeout, allowInsecureHttp, token: token && (() => token.read()) })
+      : createApiServer(config, context);
+    return async () => {
+      const { jwks, from } = await server.keys(issOf(config, context.files));
+      return orThrow(parseJwks(jwks), from);
+    };
+  }
+  return async () =>
+    read(
+      await discoverJwksUri(issuer, (found) => mayLeadTo(new URL(issuer), found, allowInsecureHttp), options),
+    );
+}
+
+/** SPIRE marks its keys `jwt-svid`, or not at all. */
+function usesOf(config: IssuerConfig): readonly string[] {
+  return profileOf(config) === 'jwt-svid' ? ['sig', 'jwt-svid'] : ['sig'];
+}
+
+function usable(keys: readonly VerificationKey[] | Malformed): readonly VerificationKey[] | Malformed {
+  return !(keys instanceof Malformed) && keys.length === 0
+    ? new Malformed('no key in it can verify signatures')
+    : keys;
+}
+
+function orThrow<T>(value: T | Malformed, where: string): T {
+  if (value instanceof Malformed) throw new Error(`${where}: ${value.why}`);
+  return value;
+}

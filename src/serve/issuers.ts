@@ -1,0 +1,122 @@
+import { clusterOf, issOf } from '../config/cluster.ts';
+import { type IssuerConfig, profileOf } from '../config/issuer-schema.ts';
+import type { Config } from '../config/schema.ts';
+import type { Issuer } from '../core/token/issuers.ts';
+import type { IssuerState } from '../operate/metrics.ts';
+import { fingerprintOf } from '../sources/fingerprint.ts';
+import { createAuthority, type RunningAuthority } from './issuer-authority.ts';
+import type { IssuerContext } from './issuer-context.ts';
+import { createKeys, type RunningKeys } from './issuer-keys.ts';
+
+/** An issuer with whatever keeps its keys fresh. */
+export interface RunningIssuer {
+  readonly issuer: Issuer;
+  readonly source: IssuerSource;
+  /** `keys`: whether signatures are verified here; an issuer that is only asked has none. */
+  state(): IssuerState & {
+    readonly keys: boolean;
+    readonly reason: string;
+    readonly failure: string | undefined;
+  };
+}
+
+/** What fetches and asks for an issuer. A later configuration that does not change it takes it over as it is. */
+export interface IssuerSource {
+  readonly fingerprint: string;
+  readonly keys: RunningKeys | undefined;
+  readonly authority: RunningAuthority | undefined;
+  /** Resolves when its keys were tried once. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+/**
+ * Makes the issuers of a configuration, which was checked when it was loaded.
+ * @param previous those of the configuration before, whose sources go on where they are the same
+ */
+export function createIssuers(
+  { issuers, peers }: Config,
+  context: IssuerContext,
+  previous: readonly RunningIssuer[] = [],
+): RunningIssuer[] {
+  const [only, ...more] = Object.keys(peers.trustDomains ?? {});
+  // An issuer that names no trust domain belongs to the only one there is.
+  const trustDomain = more.length === 0 ? only : undefined;
+  return Object.entries(issuers).map(([name, issuer]) => {
+    const before = previous.find((running) => running.issuer.name === name)?.source;
+    return createIssuer(name, { trustDomain, ...issuer }, context, before);
+  });
+}
+
+function createIssuer(
+  name: string,
+  config: IssuerConfig,
+  context: IssuerContext,
+  before: IssuerSource | undefined,
+): RunningIssuer {
+  const source = createSource(name, config, context, before);
+  const { keys, authority } = source;
+  return {
+    source,
+    issuer: {
+      name,
+      iss: issOf(config, context.files),
+      audiences: config.audiences,
+      profile: profileOf(config),
+      algorithms: new Set(config.algorithms),
+      clockSkew: config.clockSkew,
+      keys: keys?.source,
+      authority: authority?.authority,
+      trustDomain: config.trustDomain,
+      allowInsecureNoExpiry: config.allowInsecureNoExpiry,
+      allowInsecureNoAudience: config.allowInsecureNoAudience,
+    },
+    state() {
+      const known = keys?.state();
+      const asked = authority?.state();
+      return {
+        issuer: name,
+        keys: keys !== undefined,
+        keyAge: known?.fetchedAt === undefined ? undefined : (context.clock() - known.fetchedAt) / 1000,
+        fetches: known?.fetches ?? 0,
+        failures: known?.failures ?? 0,
+        asked,
+        bulkhead: context.bulkheads.of(name).state(),
+        reason: known?.failure ? 'keys_unavailable' : (asked?.reason ?? ''),
+        failure: known?.failure ?? asked?.failure,
+      };
+    },
+  };
+}
+
+function createSource(
+  name: string,
+  config: IssuerConfig,
+  context: IssuerContext,
+  before: IssuerSource | undefined,
+): IssuerSource {
+  // What is only held against a token afterwards can change without its keys being fetched again.
+  const {
+    clockSkew: _1,
+    allowInsecureNoAudience: _2,
+    allowInsecureNoExpiry: _3,
+    audiences,
+    ...made
+  } = config;
+  const asked = config.kubernetes ? { ...clusterOf(config), audiences } : undefined;
+  const fingerprint = fingerprintOf([made, asked], context.files);
+  if (before?.fingerprint === fingerprint) return before;
+  const authority = createAuthority(name, config, context);
+  const asksOnly = config.introspection !== undefined || config.kubernetes?.verify === 'tokenReview';
+  const keys = asksOnly ? undefined : createKeys(name, config, context);
+  return {
+    fingerprint,
+    keys,
+    authority,
+    start: async () => keys?.start(),
+    stop() {
+      keys?.stop();
+      authority?.stop();
+    },
+  };
+}

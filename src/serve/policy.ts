@@ -1,0 +1,111 @@
+import type { Config, RuleConfig } from '../config/schema.ts';
+import type { Policy } from '../core/authorize.ts';
+import { createIdentity } from '../core/identity/identity.ts';
+import type { Bundle } from '../core/peer/bundle.ts';
+import { claimPath } from '../core/policy/claims.ts';
+import { normalizePath, type PathReading } from '../core/policy/path.ts';
+import { Routes } from '../core/policy/routes.ts';
+import type { Rule } from '../core/policy/rule.ts';
+import { type Issuer, Issuers } from '../core/token/issuers.ts';
+import type { Digest } from '../core/token/verify-token.ts';
+import { Memo } from '../lib/cache.ts';
+import { Malformed } from '../lib/malformed.ts';
+import type { Pattern } from '../lib/pattern.ts';
+import { weightOfEntry } from '../lib/weight.ts';
+
+/** Makes of a configuration what the core decides by. Its memories begin empty: nothing outlives a reload. */
+export function createPolicy(
+  config: Config,
+  issuers: readonly Issuer[],
+  digest: Digest,
+  bundles: ReadonlyMap<string, Bundle>,
+): Policy {
+  const trustDomains = Object.keys(config.peers.trustDomains ?? {});
+  return {
+    routes: new Routes(
+      rulesOf(config).map((rule) => createRule(rule, config.paths, trustDomains.length > 0)),
+      {
+        hosts: config.hosts,
+        paths: config.paths,
+        xfccNamesDestination: config.peers.from.includes('xfcc'),
+      },
+    ),
+    peers: {
+      from: config.peers.from,
+      trustDomains:
+        trustDomains.length > 0 ? new Map(trustDomains.map((name) => [name, bundles.get(name)])) : undefined,
+      gateways: config.peers.gateways,
+      clockSkew: config.peers.clockSkew,
+    },
+    tokens: {
+      issuers: new Issuers(issuers),
+      maxTokenLength: config.limits.tokenLength,
+    },
+    identity: createIdentity(config.identity),
+    clients: new Map(Object.entries(config.clients)),
+    // With what a bundle remembers of a chain that was proven.
+    certificates: new Memo(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
+    // The key belongs to the issuer and is held anyway.
+    remembered: new Memo(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
+    digest,
+  };
+}
+
+/** All rules in their order, those of `workloads` with their destinations and full names. */
+export function rulesOf({ rules, workloads }: Pick<Config, 'rules' | 'workloads'>): readonly RuleConfig[] {
+  const owned = Object.entries(workloads).flatMap(([owner, { destinations, rules: list }]) =>
+    list.map((rule) => ({
+      ...rule,
+      name: `${owner}/${rule.name}`,
+      match: { ...rule.match, destinations },
+    })),
+  );
+  return [...rules, ...owned];
+}
+
+function createRule(
+  { name, match, require, public: isPublic }: RuleConfig,
+  reading: PathReading,
+  knowsWorkloads: boolean,
+): Rule {
+  const { protocol, hosts, methods, context, ports, destinations } = match;
+  const paths = match.paths.map((pattern) => readAs(pattern, reading));
+  return {
+    name,
+    match:
+      protocol === 'tcp'
+        ? { protocol, ports, destinations }
+        : { protocol, hosts, methods, paths, context, ports, destinations },
+    public: isPublic ?? false,
+    issuers: require?.issuers ?? [],
+    scopes: require?.scopes ?? [],
+    claims: Object.entries(require?.claims ?? {}).map(([claim, values]) => ({
+      claim,
+      path: claimPath(claim),
+      values: Array.isArray(values) ? values : [values],
+    })),
+    serviceAccount: {
+      serviceAccounts: require?.serviceAccounts ?? [],
+      namespaces: require?.namespaces ?? [],
+      pods: require?.pods ?? [],
+    },
+    demands: demandsOf(require),
+    when: require?.when,
+    peers: require?.peers ?? [],
+    credential: require?.credential ?? 'bearer',
+    binding: require?.binding ?? (knowsWorkloads ? ['certificate', 'workload'] : ['certificate']),
+  };
+}
+
+/** A pattern was read when it was not yet known how; its wildcards are what they were. */
+function readAs(pattern: Pattern, reading: PathReading): Pattern {
+  const path = normalizePath(`/${pattern.join('/')}`, reading);
+  if (path instanceof Malformed) throw new TypeError(path.why);
+  return path.segments;
+}
+
+function demandsOf(require: RuleConfig['require']): Rule['demands'] {
+  const { emails = [], emailDomains = [] } = require ?? {};
+  if (emails.length === 0 && emailDomains.length === 0) return undefined;
+  return { ...(emails.length > 0 && { emails }), ...(emailDomains.length > 0 && { emailDomains }) };
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DestinationStream, Logger } from 'pino';
+import type { LoadedConfig } from '../config/load.ts';
+import { createDecide } from '../core/check.ts';
+import { startAdminServer } from '../operate/admin-server.ts';
+import { createDecisionLog } from '../operate/decision-log.ts';
+import { EventLoop } from '../operate/event-loop.ts';
+import { Lifecycle, type Running } from '../operate/lifecycle.ts';
+import { createLineLog, cut } from '../operate/log-line.ts';
+import { createMetrics } from '../operate/metrics.ts';
+import { readinessOf } from '../operate/readiness.ts';
+import { Reloading, type ReloadingOptions } from '../operate/reloading.ts';
+import { createReporter } from '../operate/reporter.ts';
+import { registerService } from '../operate/service-metrics.ts';
+import { Bulkheads } from '../sources/bulkhead.ts';
+import type { reportToPrimary } from '../workers/report.ts';
+import { openDoors } from './doors.ts';
+import { createGeneration, type Generation } from './generation.ts';
+
+export interface ServeOptions {
+  /** Where decision log and service log go, one JSON object a line. */
+  readonly log: DestinationStream;
+  readonly clock?: () => number;
+  /** Told of a way to count lines that the destination gives up. */
+  readonly onDropped?: (count: () => void) => void;
+  /** Reads the configuration anew, and the file it stands in; without it only the start counts. */
+  readonly reload?: Pick<ReloadingOptions, 'load' | 'files' | 'handedOver'> | undefined;
+  /** Instead of an admin port, for a worker whose primary has it. */
+  readonly openAdmin?: typeof startAdminServer | typeof reportToPrimary;
+}
+
+/** Milliseconds that the sources of a new configuration may take before it is used without what they bring. */
+const firstTry = 10_000;
+
+/**
+ * Puts the parts together and starts them: sources, core, doors, log, metrics. The one place that knows all of them.
+ * @throws where a port cannot be listened on.
+ */
+export async function serve(
+  loaded: LoadedConfig,
+  { log, clock = Date.now, onDropped, reload, openAdmin = startAdminServer }: ServeOptions,
+): Promise<Running> {
+  const serviceLog = createLineLog(log);
+  const sayWeak = (warnings: readonly string[]) => {
+    for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
+  };
+  sayWeak(loaded.warnings);
+  // Of several processes the primary says it.
+  if (!reload?.handedOver) sayOpen(loaded, serviceLog);
+  const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
+  const context = { clock, bulkheads, report: createReporter(serviceLog) };
+  let running: Generation = createGeneration(loaded, context);
+
+  let saidOf: Generation | undefined;
+
+  const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
+  onDropped?.(metrics.dropped);
+  const writeDecision = createDecisionLog(log);
+  const decide = createDecide({
+    stopwatch: () => performance.now(),
+    policy: () => running.policy,
+    clock,
+    newId: randomUUID,
+    limits: () => running.loaded.config.limits,
+    observer: {
+      started: metrics.started,
+      decided(decision, evidence, door, microseconds) {
+        metrics.decided(decision, door, microseconds);
+        if (decision.effect === 'deny' && decision.reason === 'peer_own_sidecar') saySidecar(decision.detail);
+        writeDecision(decision, evidence, door, microseconds, clock());
+      },
+    },
+  });
+
+  const life = new Lifecycle(() => running.loaded.config.drain, serviceLog);
+  const loop = new EventLoop();
+  const reloading = new Reloading({
+    load: reload?.load ?? (() => running.loaded),
+    files: reload?.files ?? [],
+    handedOver: reload?.handedOver,
+    adopt,
+    current: () => running,
+    log: serviceLog,
+  });
+  registerService(metrics.registry, () => reloading.state(), loop);
+  const readiness = () => readinessOf(life.state, running, reloading.state(), loop);
+  const admin = await openAdmin(loaded.config.listen.admin, readiness, metrics.registry);
+  const doors = await openDoors(loaded, decide, clock).catch(async (error) => {
+    await admin.close();
+    throw error;
+  });
+  loop.start(() => running.loaded.config.limits.eventLoopDelay);
+  if (reload) reloading.start();
+  const tried = startAll(running.sources);
+  return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
+
+  /** Once for a configuration: every check would say the same. */
+  function saySidecar(detail: string | undefined): void {
+    if (saidOf === running) return;
+    saidOf = running;
+    serviceLog.error({ event: 'wrong_setting', setting: 'http.xfcc' }, cut(detail) ?? 'http.xfcc');
+  }
+
+  /** Everything is made and tried before the first check sees it; then all of it changes at once. */
+  async function adopt(next: LoadedConfig): Promise<void> {
+    const before = running;
+    const generation = createGeneration(next, context, before);
+    const fresh = without(generation.sources, before.sources);
+    await Promise.race([startAll(fresh), sleep(firstTry, undefined, { ref: false })]);
+    if (life.state === 'draining') return stopAll(fresh);
+    running = generation;
+    if (!doors.adopt(next))
+      serviceLog.warn(
+        { event: 'restart_needed', version: next.version },
+        'listen, grpc or the kind of TLS has changed: that part counts from the next start',
+      );
+    sayWeak(next.warnings);
+    // Checks under way finish with what they began with. The memories of the one before are not held so long.
+    const idle = without(before.sources, generation.sources);
+    setTimeout(() => stopAll(idle), before.loaded.config.limits.checkTimeout).unref();
+  }
+
+  function stop(): void {
+    reloading.stop();
+    loop.stop();
+    stopAll(running.sources);
+  }
+}
+
+/** What is open to whoever reaches it: once, for ports stay as they are. */
+export function sayOpen({ openPorts }: LoadedConfig, log: Logger): void {
+  for (const port of openPorts) log.warn({ event: 'open_port' }, port);
+}
+
+type Sources = Generation['sources'];
+
+function startAll(sources: Sources): Promise<unknown> {
+  return Promise.all([...sources].map((source) => source.start()));
+}
+
+function stopAll(sources: Sources): void {
+  for (const source of sources) source.stop();
+}
+
+function without(sources: Sources, others: Sources): Sources {
+  return new Set([...sources].filter((source) => !others.has(source)));
+}

@@ -1,0 +1,72 @@
+import { fingerprintOf } from '../sources/fingerprint.ts';
+import { getJson } from '../sources/http-get.ts';
+import { EndpointBundle } from '../sources/trust-bundle-endpoint.ts';
+import { FileBundle } from '../sources/trust-bundle-file.ts';
+import type { RunningBundle } from '../sources/trust-bundle-state.ts';
+
+/** A SPIFFE bundle beyond this is refused; a real one has a few KB. */
+const maxBytes = 524_288;
+
+/** What the configuration says of a trust domain: a bundle's file, an endpoint, or neither. */
+export interface BundleConfig {
+  /** A file of PEM, or of a SPIFFE bundle in JSON. */
+  readonly bundle?: string | undefined;
+  /** The URL of a SPIFFE bundle endpoint that authenticates itself as a web site (profile https_web). */
+  readonly bundleEndpoint?: string | undefined;
+  /** PEM file of the authorities that are trusted for the endpoint, instead of the system's. */
+  readonly ca?: string | undefined;
+  /** Milliseconds that one answer of the endpoint may take. */
+  readonly timeout: number;
+  /** Milliseconds that its bundle is used while it does not answer. */
+  readonly keep: number;
+}
+
+export interface BundleContext {
+  readonly files: ReadonlyMap<string, string>;
+  readonly resolve: (path: string) => string;
+  readonly clock: () => number;
+  /** Told of each attempt, for the log. */
+  readonly report: (trustDomain: string, failure: string | undefined) => void;
+}
+
+/** With what it was made from, see `fingerprintOf`. */
+export type ConfiguredBundle = RunningBundle & { readonly fingerprint: string };
+
+/**
+ * Makes the sources of the bundles that there are, by trust domain. That an endpoint may be asked (https) was checked
+ * with the configuration; redirects are not followed.
+ * @param previous those of the configuration before, which go on where they are the same
+ */
+export function createBundles(
+  trustDomains: Readonly<Record<string, BundleConfig | null>> | undefined,
+  context: BundleContext,
+  previous: ReadonlyMap<string, ConfiguredBundle> = new Map(),
+): ReadonlyMap<string, ConfiguredBundle> {
+  const bundles = new Map<string, ConfiguredBundle>();
+  for (const [trustDomain, config] of Object.entries(trustDomains ?? {})) {
+    if (!config) continue;
+    const fingerprint = fingerprintOf(config, context.files);
+    const before = previous.get(trustDomain);
+    const bundle = before?.fingerprint === fingerprint ? before : createBundle(trustDomain, config, context);
+    if (bundle) bundles.set(trustDomain, Object.assign(bundle, { fingerprint }));
+  }
+  return bundles;
+}
+
+function createBundle(
+  trustDomain: string,
+  { bundle, bundleEndpoint, ca, timeout, keep }: BundleConfig,
+  { files, resolve, clock, report }: BundleContext,
+): RunningBundle | undefined {
+  const common = {
+    trustDomain,
+    clock,
+    report: (failure: string | undefined) => report(trustDomain, failure),
+  };
+  if (bundle !== undefined)
+    return new FileBundle({ ...common, path: resolve(bundle), text: files.get(bundle) });
+  if (bundleEndpoint === undefined) return undefined;
+  const url = new URL(bundleEndpoint);
+  const options = { ca: ca === undefined ? undefined : files.get(ca), timeout, maxBytes };
+  return new EndpointBundle({ ...common, keep, fetch: () => getJson(url, options) });
+}

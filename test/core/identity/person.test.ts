@@ -1,0 +1,161 @@
+import test from 'ava';
+import { Denial } from '../../../src/core/denial.ts';
+import { createPersonPolicy, type PersonSettings, personOf } from '../../../src/core/identity/person.ts';
+import { presetNames } from '../../../src/core/identity/presets.ts';
+import { createSigner } from '../../support/jwt-signer.ts';
+import { createTokenWorld, goodClaims } from '../../support/token-fixture.ts';
+
+const signer = createSigner('ES256');
+const world = await createTokenWorld([signer]);
+
+const defaults: PersonSettings = {
+  preset: 'standard',
+  claims: { email: 'email', preferredUsername: 'preferred_username', groups: 'groups' },
+  allowInsecureUnverifiedEmail: false,
+};
+type Changes = Partial<Omit<PersonSettings, 'claims'>> & { claims?: Partial<PersonSettings['claims']> };
+
+/** The person of a token that went through the real reader. */
+async function read(claims: Record<string, unknown>, changes: Changes = {}) {
+  const { decision } = await world.check({ token: signer.sign(goodClaims(claims)) });
+  const { token } = decision.found;
+  if (!token) throw new TypeError(decision.reason);
+  const settings = { ...defaults, ...changes, claims: { ...defaults.claims, ...changes.claims } };
+  return personOf(token, createPersonPolicy(settings));
+}
+
+test('person – of an ordinary token, in the words of OpenID Connect Core §5.1', async (t) => {
+  const claims = { email: 'a@b.example', preferred_username: 'Alice', groups: ['x', 'y'] };
+  const person = { user: 'alice', email: 'a@b.example', preferredUsername: 'Alice', groups: ['x', 'y'] };
+  for (const preset of presetNames) t.deepEqual(await read(claims, { preset }), person, preset);
+});
+
+test('person – of a token that says nothing: oauth2-proxy takes sub for the address, standard none', async (t) => {
+  const nobody = { user: 'alice', preferredUsername: undefined, groups: [] };
+  t.deepEqual(await read({}), { ...nobody, email: undefined });
+  t.deepEqual(await read({}, { preset: 'oauth2-proxy' }), { ...nobody, email: 'alice' });
+});
+
+test('person – without sub there is no user, and oauth2-proxy has nothing to take for the address', async (t) => {
+  const nobody = { user: undefined, email: undefined, preferredUsername: undefined, groups: [] };
+  for (const preset of presetNames) t.deepEqual(await read({ sub: undefined }, { preset }), nobody, preset);
+});
+
+for (const [title, email] of [
+  ['empty', ''],
+  ['a list', ['a@b.example']],
+  ['a number', 7],
+  ['null', null],
+  ['an object', { value: 'a@b.example' }],
+  ['true', true],
+] as const)
+  test(`person – an address that is ${title} is none`, async (t) => {
+    t.like(await read({ email }), { email: undefined });
+    t.like(await read({ email }, { preset: 'oauth2-proxy' }), { email: 'alice' });
+  });
+
+/** What issuers write for "no", or for nothing; OpenID Connect Core §5.1 knows only the first. */
+for (const verified of [false, 'false', 'False', 'FALSE', 'no', '0', 0, '', null] as const) {
+  const claims = { email: 'a@b.example', email_verified: verified };
+  const written = JSON.stringify(verified);
+
+  test(`person – email_verified ${written}: standard leaves the address out (OpenID Connect Core §5.1)`, async (t) => {
+    t.like(await read(claims), { user: 'alice', email: undefined });
+  });
+
+  test(`person – email_verified ${written}: oauth2-proxy refuses the token`, async (t) => {
+    const denial = await read(claims, { preset: 'oauth2-proxy' });
+    t.true(denial instanceof Denial && denial.reason === 'email_not_verified');
+  });
+
+  test(`person – email_verified ${written} counts for nothing where the setting says so, or of another claim`, async (t) => {
+    for (const preset of presetNames) {
+      t.like(await read(claims, { preset, allowInsecureUnverifiedEmail: true }), { email: 'a@b.example' });
+      const other = await read({ ...claims, mail: 'c@d.example' }, { preset, claims: { email: 'mail' } });
+      t.like(other, { email: 'c@d.example' }, preset);
+    }
+  });
+}
+
+test('person – an address of which the issuer does not say that it is verified: oauth2-proxy alone believes it', async (t) => {
+  const claims = { email: 'a@b.example', email_verified: undefined };
+  t.like(await read(claims), { user: 'alice', email: undefined });
+  t.like(await read(claims, { claims: { email: '/email' } }), { email: undefined });
+  t.like(await read(claims, { preset: 'oauth2-proxy' }), { email: 'a@b.example' });
+  t.like(await read(claims, { allowInsecureUnverifiedEmail: true }), { email: 'a@b.example' });
+  t.like(await read({ ...claims, upn: 'c@d.example' }, { claims: { email: 'upn' } }), {
+    email: 'c@d.example',
+  });
+});
+
+for (const verified of [true, 'true'] as const)
+  test(`person – email_verified ${JSON.stringify(verified)}: the address counts`, async (t) => {
+    for (const preset of presetNames)
+      t.like(await read({ email: 'a@b.example', email_verified: verified }, { preset }), {
+        email: 'a@b.example',
+      });
+  });
+
+test('person – an unverified address of oauth2-proxy refuses the token even where it is no text', async (t) => {
+  const denial = await read({ email: 7, email_verified: false }, { preset: 'oauth2-proxy' });
+  t.true(denial instanceof Denial);
+});
+
+test('person – by JSON pointer (RFC 6901 §4)', async (t) => {
+  const claims = {
+    profile: { mail: 'a@b.example', 'nick/name': 'Al' },
+    realm_access: { roles: ['admin', 'user'] },
+    email: 'other@b.example',
+    groups: ['other'],
+  };
+  const person = await read(claims, {
+    claims: {
+      email: '/profile/mail',
+      preferredUsername: '/profile/nick~1name',
+      groups: '/realm_access/roles',
+    },
+  });
+  t.deepEqual(person, {
+    user: 'alice',
+    email: 'a@b.example',
+    preferredUsername: 'Al',
+    groups: ['admin', 'user'],
+  });
+});
+
+test('person – email_verified says nothing of an address found by a pointer, and does of /email', async (t) => {
+  const claims = { profile: { mail: 'a@b.example' }, email: 'c@d.example', email_verified: false };
+  t.like(await read(claims, { claims: { email: '/profile/mail' } }), { email: 'a@b.example' });
+  // The same claim under its longer name: the issuer's word about it is the same.
+  t.like(await read(claims, { claims: { email: '/email' } }), { email: undefined });
+});
+
+test('person – a pointer that leads nowhere, into a list or into a prototype finds nothing', async (t) => {
+  for (const email of ['/profile/none', '/groups/0', '/constructor/name', '/__proto__', '/email/length'])
+    t.like(await read({ email: 'a@b.example', groups: ['x'], profile: {} }, { claims: { email } }), {
+      email: undefined,
+    });
+});
+
+test('person – a dot is part of a name and no path: of oauth2-proxy it becomes /realm_access/roles', async (t) => {
+  const claims = { realm_access: { roles: ['admin'] } };
+  t.like(await read(claims, { claims: { groups: 'realm_access.roles' } }), { groups: [] });
+  t.like(await read(claims, { claims: { groups: '/realm_access/roles' } }), { groups: ['admin'] });
+});
+
+const groups: [string, unknown, readonly string[]][] = [
+  ['a list', ['x', 'y'], ['x', 'y']],
+  ['a text: one group', 'x', ['x']],
+  ['a text with a comma: one group', 'x,y', ['x,y']],
+  ['an empty text', '', []],
+  ['an empty list', [], []],
+  ['absent', undefined, []],
+  ['null', null, []],
+  ['a number', 7, []],
+  ['an object', { x: true }, []],
+  ['a mixed list: its texts', ['x', 7, null, true, { y: 1 }, ['z'], '', 'w'], ['x', 'w']],
+];
+for (const [title, value, expected] of groups)
+  test(`person – groups: ${title}`, async (t) => {
+    for (const preset of presetNames) t.like(await read({ groups: value }, { preset }), { groups: expected });
+  });

@@ -1,0 +1,117 @@
+import test from 'ava';
+import { Denial } from '../../../src/core/denial.ts';
+import { Routes } from '../../../src/core/policy/routes.ts';
+import { connection, httpRule, request, tcpRule } from './rules.ts';
+
+const db = 'spiffe://cluster.local/ns/data/sa/db';
+const cache = 'spiffe://cluster.local/ns/data/sa/cache';
+const other = 'spiffe://cluster.local/ns/other/sa/db';
+
+function match(rules: Parameters<typeof tcpRule>[], principal: string, port: number): string {
+  const route = new Routes(rules.map((rule) => tcpRule(...rule))).match(connection(principal, port));
+  return route instanceof Denial ? `${route.reason}: ${route.detail}` : route.rule.name;
+}
+
+const cases: readonly [
+  what: string,
+  rules: Parameters<typeof tcpRule>[],
+  principal: string,
+  port: number,
+  expected: string,
+][] = [
+  ['any connection', [['any']], db, 5432, 'any'],
+  ['any connection, to a workload without a name', [['any']], '', 0, 'any'],
+  ['its port', [['port', [5432]]], db, 5432, 'port'],
+  ['one of its ports', [['port', [1, 5432]]], db, 5432, 'port'],
+  ['its port, whoever is there', [['port', [5432]]], '', 5432, 'port'],
+  ['its destination', [['to', [], [db]]], db, 1, 'to'],
+  ['one of its destinations', [['to', [], [cache, db]]], db, 1, 'to'],
+  ['its destination by pattern', [['to', [], ['spiffe://cluster.local/ns/data/**']]], cache, 1, 'to'],
+  ['its port and destination', [['both', [5432], [db]]], db, 5432, 'both'],
+  [
+    'the first of two',
+    [
+      ['first', [5432]],
+      ['second', [], [db]],
+    ],
+    db,
+    5432,
+    'first',
+  ],
+  [
+    'the second of two',
+    [
+      ['first', [5433]],
+      ['second', [], [db]],
+    ],
+    db,
+    5432,
+    'second',
+  ],
+  ['none: another port', [['port', [5432]]], db, 5433, `no_rule: a connection to ${db}:5433`],
+  ['none: no port is known', [['port', [5432]]], db, 0, `no_rule: a connection to ${db}:0`],
+  ['none: another workload', [['to', [], [db]]], other, 1, `no_rule: a connection to ${other}:1`],
+  ['none: a name that begins the same', [['to', [], [db]]], `${db}2`, 1, `no_rule: a connection to ${db}2:1`],
+  [
+    'none: the right port of another workload',
+    [['both', [5432], [db]]],
+    cache,
+    5432,
+    `no_rule: a connection to ${cache}:5432`,
+  ],
+  [
+    'none: another port of the right workload',
+    [['both', [5432], [db]]],
+    db,
+    5433,
+    `no_rule: a connection to ${db}:5433`,
+  ],
+  [
+    'none: a destination without a name',
+    [['to', [], [db]]],
+    '',
+    1,
+    'no_rule: a connection to a workload without a name:1',
+  ],
+  [
+    'none: a destination whose name is no SPIFFE ID',
+    [['to', [], ['spiffe://cluster.local/**']]],
+    'db.example',
+    1,
+    'no_rule: a connection to db.example:1',
+  ],
+  [
+    'none: a destination with a final slash',
+    [['to', [], ['spiffe://cluster.local/**']]],
+    `${db}/`,
+    1,
+    `no_rule: a connection to ${db}/:1`,
+  ],
+];
+for (const [what, rules, principal, port, expected] of cases)
+  test(`connections – covered by ${what}`, (t) => {
+    t.is(match(rules, principal, port), expected);
+  });
+
+test('connections – a rule for requests covers none, and a rule for connections no request (contract §1)', (t) => {
+  const requests = new Routes([httpRule('http')]);
+  t.deepEqual(requests.match(connection(db, 1)), new Denial('no_rule', `a connection to ${db}:1`));
+  const connections = new Routes([tcpRule('tcp')]);
+  t.deepEqual(connections.match(request({ path: '/x' })), new Denial('no_rule', 'GET orders.example.com /x'));
+});
+
+test('connections – each kind finds its own rule among both, and a connection has no path (routes.ts)', (t) => {
+  const both = new Routes([httpRule('http'), tcpRule('tcp')]);
+  const tcp = both.match(connection(db, 1));
+  const http = both.match(request({ path: '/x' }));
+  t.deepEqual(tcp instanceof Denial ? tcp : [tcp.rule.name, 'path' in tcp], ['tcp', false]);
+  t.deepEqual(http instanceof Denial ? http : [http.rule.name, http.path], ['http', '/x']);
+});
+
+test('connections – context_extensions do not choose a rule for them (rule.ts)', (t) => {
+  const routes = new Routes([httpRule('http', { context: { policy: 'orders' } }), tcpRule('tcp', [5432])]);
+  t.deepEqual(
+    routes.match(connection(db, 1, { policy: 'orders' })),
+    new Denial('no_rule', `a connection to ${db}:1`),
+  );
+});

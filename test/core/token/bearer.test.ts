@@ -1,0 +1,117 @@
+import test from 'ava';
+import { Denial } from '../../../src/core/denial.ts';
+import { readBearer } from '../../../src/core/token/bearer.ts';
+import { NOW, type Presented } from '../../support/check-world.ts';
+import { isAllowed, isRefused } from '../../support/expected-answers.ts';
+import { createSigner } from '../../support/jwt-signer.ts';
+import { createTokenWorld, goodClaims } from '../../support/token-fixture.ts';
+
+const signer = createSigner('ES256');
+const world = await createTokenWorld([signer]);
+const token = signer.sign(goodClaims());
+
+for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR'])
+  test(`Authorization – accepts the scheme as ${scheme} (RFC 9110 §11.1)`, async (t) => {
+    isAllowed(t, await world.check({ authorization: `${scheme} ${token}` }));
+  });
+
+test('Authorization – a query that only looks like a token in the query passes (RFC 6750 §2.3)', async (t) => {
+  for (const path of [
+    '/orders?token=x',
+    '/orders?my_access_token=x',
+    '/orders?q=access_token',
+    '/orders?access_tokens=x',
+  ])
+    isAllowed(t, await world.check({ token, path }), path);
+});
+
+type Reason = 'token_missing' | 'authorization_malformed' | 'authorization_ambiguous';
+const refused: [string, Presented, Reason][] = [
+  ['no header', {}, 'token_missing'],
+  ['an empty header', { authorization: '' }, 'token_missing'],
+  ['Basic', { authorization: 'Basic YWxpY2U6c2VjcmV0' }, 'token_missing'],
+  ['Basic with the token as user', { authorization: `Basic ${btoa(`${token}:`)}` }, 'token_missing'],
+  ['DPoP', { authorization: `DPoP ${token}` }, 'token_missing'],
+  ['a token without a scheme', { authorization: token }, 'token_missing'],
+  ['a scheme that starts with Bearer', { authorization: `Bearers ${token}` }, 'token_missing'],
+  ['a token in the query alone', { path: `/orders?access_token=${token}` }, 'token_missing'],
+  ['a token in a cookie', { headers: { cookie: `access_token=${token}` } }, 'token_missing'],
+  ['a token in another header', { headers: { 'x-forwarded-access-token': token } }, 'token_missing'],
+  [
+    'a token in Proxy-Authorization',
+    { headers: { 'proxy-authorization': `Bearer ${token}` } },
+    'token_missing',
+  ],
+  ['the scheme alone', { authorization: 'Bearer' }, 'authorization_malformed'],
+  ['the scheme and a space', { authorization: 'Bearer ' }, 'authorization_malformed'],
+  ['two spaces', { authorization: `Bearer  ${token}` }, 'authorization_malformed'],
+  ['a tab', { authorization: `Bearer\t${token}` }, 'authorization_malformed'],
+  ['a leading space', { authorization: ` Bearer ${token}` }, 'authorization_malformed'],
+  ['a leading tab', { authorization: `\tBearer ${token}` }, 'authorization_malformed'],
+  ['a trailing space', { authorization: `Bearer ${token} ` }, 'authorization_malformed'],
+  ['a trailing newline', { authorization: `Bearer ${token}\n` }, 'authorization_malformed'],
+  ['a no-break space', { authorization: `Bearer\u00a0${token}` }, 'authorization_malformed'],
+  ['two words', { authorization: `Bearer ${token} ${token}` }, 'authorization_malformed'],
+  ['the scheme twice', { authorization: `Bearer Bearer ${token}` }, 'authorization_malformed'],
+  ['quotes', { authorization: `Bearer "${token}"` }, 'authorization_malformed'],
+  ['a parameter', { authorization: `Bearer token=${token}` }, 'authorization_malformed'],
+  ['a colon', { authorization: `Bearer: ${token}` }, 'authorization_malformed'],
+  ['an equals sign alone', { authorization: 'Bearer =' }, 'authorization_malformed'],
+  ['padding in the middle', { authorization: `Bearer a=${token}` }, 'authorization_malformed'],
+  ['a semicolon', { authorization: `Bearer ${token};x` }, 'authorization_malformed'],
+  ['NUL', { authorization: `Bearer ${token}\0` }, 'authorization_malformed'],
+  ['a letter beyond ASCII', { authorization: `Bearer ${token}é` }, 'authorization_malformed'],
+  [
+    'two headers as Envoy joins them',
+    { authorization: `Bearer ${token},Bearer ${token}` },
+    'authorization_ambiguous',
+  ],
+  [
+    'two headers with a space',
+    { authorization: `Bearer ${token}, Bearer ${token}` },
+    'authorization_ambiguous',
+  ],
+  ['two tokens after one scheme', { authorization: `Bearer ${token},${token}` }, 'authorization_ambiguous'],
+  ['Basic first', { authorization: `Basic YTpi,Bearer ${token}` }, 'authorization_ambiguous'],
+  ['Basic last', { authorization: `Bearer ${token},Basic YTpi` }, 'authorization_ambiguous'],
+  ['an empty header first', { authorization: `,Bearer ${token}` }, 'authorization_ambiguous'],
+  ['an empty header last', { authorization: `Bearer ${token},` }, 'authorization_ambiguous'],
+  ['the other case second', { authorization: `Basic YTpi,bEARER ${token}` }, 'authorization_ambiguous'],
+  ['a tab before the second', { authorization: `Basic YTpi,\tBearer ${token}` }, 'authorization_ambiguous'],
+  [
+    'one more in the query (RFC 6750 §2)',
+    { token, path: '/orders?access_token=x' },
+    'authorization_ambiguous',
+  ],
+  ['one more later in the query', { token, path: '/orders?a=b&access_token=x' }, 'authorization_ambiguous'],
+  ['an empty one in the query', { token, path: '/orders?access_token=' }, 'authorization_ambiguous'],
+];
+for (const [title, presented, reason] of refused)
+  test(`Authorization – denies ${title} (RFC 6750 §2, §3)`, async (t) => {
+    isRefused(t, await world.check(presented), reason);
+  });
+
+test('Authorization – a megabyte of anything is answered at once', (t) => {
+  const megabyte = 1_048_576;
+  const floods = [
+    'a'.repeat(megabyte),
+    'a='.repeat(megabyte / 2),
+    ' '.repeat(megabyte),
+    ', '.repeat(megabyte / 2),
+  ];
+  const began = performance.now();
+  for (const flood of floods)
+    for (const authorization of [`Bearer ${flood}!`, flood, `${flood}Bearer`]) {
+      const path = `/?${'&access_toke='.repeat(10_000)}`;
+      const read = readBearer({ method: 'GET', host: 'h', path, headers: { authorization } });
+      t.true(read === undefined || read instanceof Denial);
+    }
+  // Linear work takes some milliseconds; a pattern that backtracks takes minutes.
+  t.true(performance.now() - began < 5_000);
+});
+
+test('Authorization – a header of Object.prototype is no header', async (t) => {
+  t.is(readBearer({ method: 'GET', host: 'h', path: '/', headers: Object.create(null) }), undefined);
+  t.is(world.clock.now, NOW);
+  isRefused(t, await world.check({ headers: { constructor: `Bearer ${token}` } }), 'token_missing');
+});

@@ -1,0 +1,148 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { clientNameIn, clientNames } from '../../../src/core/token/client-names.ts';
+import { hasParameter, walkPairs } from '../../../src/core/token/form.ts';
+import { isOfScheme, namesScheme } from '../../../src/core/token/scheme.ts';
+
+const piece = fc.constantFrom(
+  '&',
+  '=',
+  '+',
+  '%',
+  ';',
+  '?',
+  '#',
+  '%26',
+  '%3D',
+  '%00',
+  '%e2%80%a8',
+  '%ff',
+  '%zz',
+  '%6',
+  'é',
+  '\u{1f600}',
+  '\ud800',
+  ' ',
+  'access_token',
+  '%61ccess_token',
+  'access%5ftoken',
+  'ACCESS_TOKEN',
+  'client_id',
+  'client.id',
+  'Client_Assertion',
+  'client_id[]',
+  '_client_secret',
+  '%63lient_assertion_type',
+  'client__id',
+  'client',
+  'x',
+);
+const hostile = fc.oneof(
+  fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+);
+const many = { numRuns: 20_000, seed: 4711 };
+
+/** What the readers did before they walked: they asked URLSearchParams, and a pattern. */
+const plainBefore = (name: string) =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '_')
+    .replace(/^_|_$/g, '');
+
+function pairsOf(text: string): [string, string][] {
+  const pairs: [string, string][] = [];
+  const read = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  walkPairs(text, '&', (bytes, name, equals, end) => {
+    pairs.push([read(bytes.subarray(name, equals)), read(bytes.subarray(Math.min(equals + 1, end), end))]);
+  });
+  return pairs;
+}
+
+test('form – a query has a parameter exactly where URLSearchParams finds it', (t) => {
+  fc.assert(
+    fc.property(hostile, (query) => {
+      t.is(hasParameter(query, 'access_token'), new URLSearchParams(`?${query}`).has('access_token'));
+    }),
+    many,
+  );
+});
+
+test('form – pairs of ASCII are those of URLSearchParams, in their order', (t) => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      // What is outside ASCII is bytes there, and no byte of UTF-8 here: such a name is nobody's.
+      if (/[^\0-\x7f]/.test(text)) return;
+      t.deepEqual(pairsOf(text), [...new URLSearchParams(`?${text}`)]);
+    }),
+    many,
+  );
+});
+
+test('form – a name passes for a client parameter where it did before', (t) => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      // Deliberately stricter: "İ" became an i in lower case, and so hid what stands behind it.
+      if (/\u0130|%c4%b0/i.test(text)) return;
+      const before = [...new URLSearchParams(`?${text}`).keys()].map(plainBefore);
+      const now: (string | undefined)[] = [];
+      walkPairs(text, '&', (bytes, begin, equals) => now.push(clientNameIn(bytes, begin, equals)));
+      const names: readonly string[] = clientNames;
+      t.deepEqual(
+        now.filter((name) => name !== undefined),
+        before.filter((name) => names.includes(name)),
+      );
+    }),
+    many,
+  );
+});
+
+test('form – with ; as a separator, the names are those of the text with & for it', (t) => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const [one, other] = [text, text.replaceAll(';', '&')].map((of, index) => {
+        let count = 0;
+        walkPairs(of, index === 0 ? '&;' : '&', (bytes, begin, equals) => {
+          if (clientNameIn(bytes, begin, equals)) count++;
+        });
+        return count;
+      });
+      t.is(one, other);
+    }),
+    many,
+  );
+});
+
+const schemePiece = fc.constantFrom(
+  'bearer',
+  'Bearer',
+  'BASIC',
+  'basic',
+  ',',
+  ' ',
+  '\t',
+  '\xa0',
+  '_',
+  'x',
+  '7',
+  '=',
+  '\n',
+  '\ufeff',
+  '\u2003',
+);
+const schemes = fc.array(schemePiece, { maxLength: 8 }).map((pieces) => pieces.join(''));
+
+test('scheme – it is found where the patterns of before found it', (t) => {
+  fc.assert(
+    fc.property(schemes, (header) => {
+      t.is(namesScheme(header, 'bearer'), /(^|,)\s*bearer\b/i.test(header), JSON.stringify(header));
+      t.is(namesScheme(header, 'basic'), /(?:^|,)\s*basic\b/i.test(header), JSON.stringify(header));
+      t.is(isOfScheme(header, 'bearer'), /^bearer\b/i.test(header.trimStart()), JSON.stringify(header));
+    }),
+    many,
+  );
+});
+
+test('scheme – deliberately stricter: no control character hides one', (t) => {
+  for (const blank of ['\0', '\x1f', '\x7f', '\x85']) t.true(namesScheme(`x,${blank}bearer a`, 'bearer'));
+});

@@ -1,0 +1,60 @@
+/**
+ * `npm run test:chaos [-- --only TEXT]`: what goes wrong around Peerproof, one fault after the other, while a real Envoy
+ * asks it about steady requests. Prints a table in Markdown. Exit code 1 where anybody was wrongly let in, or anything
+ * else is not as it must be; 2 for misuse, or without an Envoy.
+ */
+import { parseArgs } from 'node:util';
+import { envoyUnavailableReason, findEnvoy } from '../../test/support/envoy-binary.ts';
+import { failuresOf, notesOf, outcomesTable } from './report.ts';
+import { type Outcome, play } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+// Ends also where a request is left over.
+process.exit(
+  await main().catch((error: unknown) => {
+    console.error(String(error instanceof Error ? error.stack : error));
+    return 1;
+  }),
+);
+
+async function main(): Promise<number> {
+  const only = readOnly();
+  if (only === undefined) return 2;
+  if ((await findEnvoy()) === undefined) {
+    console.error(`no Envoy on this machine: ${envoyUnavailableReason()}`);
+    return 2;
+  }
+  const began = performance.now();
+  const outcomes: Outcome[] = [];
+  const broken: string[] = [];
+  for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
+    console.error(`${new Date().toISOString()} ${scenario.name}`);
+    try {
+      outcomes.push(await play(scenario));
+    } catch (error) {
+      broken.push(`${scenario.name}: ${String(error instanceof Error ? error.stack : error)}`);
+    }
+  }
+  const requests = outcomes.reduce((sum, { samples }) => sum + samples.length, 0);
+  console.log(
+    `${outcomes.length} faults in ${Math.round((performance.now() - began) / 1000)} s, ${requests} requests from their beginning on. Every request goes through Envoy and tries to be somebody else; half of them where \`failure_mode_allow\` is true, and ten of fourteen are of somebody who must not be let in.\n`,
+  );
+  console.log(outcomesTable(outcomes));
+  for (const note of notesOf(outcomes)) console.log(`\n- ${note}`);
+  const failures = [...failuresOf(outcomes), ...broken];
+  if (failures.length > 0)
+    console.log(`\n**Not as it must be:**\n\n${failures.map((text) => `- ${text}`).join('\n')}`);
+  return failures.length > 0 || outcomes.length === 0 ? 1 : 0;
+}
+
+/** A part of the names of those that are played; undefined, and said, where the command line is not understood. */
+function readOnly(): string | undefined {
+  try {
+    return parseArgs({ options: { only: { type: 'string', default: '' } } }).values.only;
+  } catch (error) {
+    console.error(`${(error as Error).message}\nnpm run test:chaos [-- --only TEXT]`);
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Mutation } from './list.ts';
+
+/** Of which application a rule is for: hosts, workloads, ports, and how paths are read. */
+export const routes: readonly Mutation[] = [
+  {
+    name: 'drop the port and the final dot of every Host',
+    file: 'src/core/policy/host.ts',
+    from: "return { labels: name.startsWith('[') ? [name] : name.split('.'), tail };",
+    to: "return { labels: name.startsWith('[') ? [name] : name.split('.'), tail: '' };",
+  },
+  {
+    name: 'let a doubtful Host pass by its first reading',
+    file: 'src/core/policy/routes.ts',
+    from: 'others.every((other) => find(other) === rule)',
+    to: 'others.every(() => true)',
+    also: ['test/core/policy/route-reading.test.ts'],
+  },
+  {
+    name: 'let a pattern without a port cover every port',
+    file: 'src/core/policy/route-index.ts',
+    from: 'return [...labels, endOfHost(tail)];',
+    to: "return [...labels, tail === '' ? anything : endOfHost(tail)];",
+  },
+  {
+    name: 'count rules with destinations where no workload is known',
+    file: 'src/core/policy/route-index.ts',
+    from: 'match.destinations.length > 0 ? match.destinations.map(stepsTo) : [[anything]]',
+    to: '[...match.destinations.map(stepsTo), [anything]]',
+  },
+  {
+    name: 'take the first element of XFCC for the proxy\u2019s own',
+    file: 'src/core/peer/destination.ts',
+    from: 'elements.at(-1)?.by',
+    to: 'elements.at(0)?.by',
+    also: ['test/hostile/http.test.ts'],
+  },
+  {
+    name: 'take the first of several By',
+    file: 'src/core/peer/destination.ts',
+    from: "return by.length === 1 ? (by[0] ?? '') : '';",
+    to: "return by[0] ?? '';",
+    also: ['test/hostile/http.test.ts'],
+  },
+  {
+    name: 'believe By although the proxy names itself otherwise',
+    file: 'src/core/peer/destination.ts',
+    from: "destination.principal || (believesXfcc && header ? writerOf(header) : '')",
+    to: "(believesXfcc && header ? writerOf(header) : '') || destination.principal",
+    also: ['test/core/policy/route-reading.test.ts'],
+  },
+  {
+    name: 'forget the port of a rule',
+    file: 'src/core/policy/route-index.ts',
+    from: 'if (match.ports.length > 0 && !match.ports.includes(port)) continue;',
+    to: '',
+  },
+  {
+    name: 'forget the destinations of a team',
+    file: 'src/serve/policy.ts',
+    from: 'match: { ...rule.match, destinations },',
+    to: 'match: rule.match,',
+  },
+  {
+    name: 'accept fullwidth dots and slashes',
+    file: 'src/core/policy/path.ts',
+    from: 'if (unlike) return unlike;',
+    to: '',
+    also: ['test/core/policy/route-reading.test.ts'],
+  },
+];

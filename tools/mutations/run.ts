@@ -1,0 +1,106 @@
+/**
+ * `node tools/mutations/run.ts [WORD…]`: applies each deliberate weakening to a copy of the project, one at a time,
+ * and runs the corpus. Prints caught/total; ends with 1 unless all are. With words, only those whose name holds one.
+ */
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Mutation, mutations } from './list.ts';
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+/** The corpus in memory, without Envoy and without processes: some seconds each. */
+const corpus = ['test/hostile/pure.test.ts'];
+const copied = [
+  'src',
+  'test',
+  'proto',
+  'bin',
+  'docs',
+  'tools',
+  'istio',
+  'package.json',
+  'tsconfig.json',
+  'README.md',
+  'SECURITY.md',
+];
+
+type Outcome = 'caught' | 'missed' | 'broken';
+
+/** A copy of the project, so that no mistake can stay behind in the project itself. */
+async function createCopy(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'peerproof-mutation-'));
+  for (const name of copied) await cp(join(top, name), join(directory, name), { recursive: true });
+  await symlink(join(top, 'node_modules'), join(directory, 'node_modules'));
+  return directory;
+}
+
+function runCorpus(
+  directory: string,
+  also: readonly string[] = [],
+): Promise<{ code: number | null; output: string }> {
+  const ava = join('node_modules', '.bin', 'ava');
+  const child = spawn(process.execPath, [ava, '--tap', ...corpus, ...also], {
+    cwd: directory,
+    env: { ...process.env, CI: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 300_000,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
+}
+
+/** A mutant that does not even load proves nothing, so a test has to have failed. */
+async function judge(directory: string, { and, also, ...edit }: Mutation): Promise<Outcome> {
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    for (const { file, from, to } of and ? [edit, and] : [edit]) {
+      const path = join(directory, file);
+      const source = await readFile(path, 'utf8');
+      if (source.split(from).length !== 2) return 'broken';
+      undo.push(() => writeFile(path, source));
+      const weaker = source.replace(from, () => to);
+      await writeFile(path, weaker);
+    }
+    const { code, output } = await runCorpus(directory, also);
+    if (code === 0) return 'missed';
+    return /^not ok /m.test(output) && /^ok /m.test(output) ? 'caught' : 'broken';
+  } finally {
+    for (const restore of undo) await restore();
+  }
+}
+
+const words = process.argv.slice(2);
+const chosen = mutations.filter(
+  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+);
+const copies = await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, createCopy));
+const outcomes = new Map<string, Outcome>();
+try {
+  const sound = await runCorpus(copies[0] ?? top);
+  if (sound.code !== 0) {
+    console.error(`${sound.output}\nthe corpus fails without any mutation`);
+    process.exitCode = 1;
+  } else {
+    const waiting = [...chosen];
+    await Promise.all(
+      copies.map(async (directory) => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          const outcome = await judge(directory, next);
+          outcomes.set(next.name, outcome);
+          console.log(`${outcome.padEnd(7)} ${next.name}`);
+        }
+      }),
+    );
+    const caught = [...outcomes.values()].filter((outcome) => outcome === 'caught').length;
+    console.log(`mutations: ${caught}/${chosen.length} caught`);
+    if (caught < chosen.length) process.exitCode = 1;
+  }
+} finally {
+  await Promise.all(copies.map((directory) => rm(directory, { recursive: true, force: true })));
+}

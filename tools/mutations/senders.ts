@@ -1,0 +1,85 @@
+import type { Mutation } from './list.ts';
+
+/** Of what proves the sender. */
+export const senders: readonly Mutation[] = [
+  {
+    name: 'take the first XFCC element',
+    file: 'src/core/peer/verify-peer.ts',
+    from: '    const last = forwarded.at(-1);\n    return last',
+    to: '    const last = forwarded[0];\n    return last',
+  },
+  {
+    name: 'take every peer for a gateway',
+    file: 'src/core/peer/verify-peer.ts',
+    from: 'policy.gateways.some((pattern) => matchesSpiffePattern(pattern, spiffeId))',
+    to: 'policy.gateways.length >= 0',
+  },
+  {
+    name: 'believe an XFCC element with another name than the peer',
+    file: 'src/core/peer/verify-peer.ts',
+    from: 'if (!writtenBy(peer.principal, elements.at(-1)))',
+    to: 'if (false as boolean)',
+  },
+  {
+    name: 'believe every trust domain',
+    file: 'src/core/peer/verify-peer.ts',
+    from: 'if (believed && !trustDomains?.has(believed.trustDomain))',
+    to: 'if (false as boolean)',
+  },
+  {
+    name: 'skip the validity of a certificate',
+    file: 'src/core/peer/verify-peer.ts',
+    from: 'if (certificate && now >= certificate.notAfter + clockSkew)',
+    to: 'if (false as boolean)',
+  },
+  {
+    name: 'take the first of two URI SANs',
+    file: 'src/core/peer/sender.ts',
+    from: 'if (uris.length > 1)',
+    to: 'if (false as boolean)',
+  },
+  {
+    name: 'believe URI although Cert says otherwise',
+    file: 'src/core/peer/sender.ts',
+    from: "if (element.uris.length > 0 && element.uris.join('\\n') !== certificate.uris.join('\\n'))",
+    to: 'if (false as boolean)',
+  },
+  {
+    name: 'compare thumbprints by their length',
+    file: 'src/core/binding/certificate.ts',
+    from: 'if (peer.thumbprint === confirmation.thumbprint) return undefined;',
+    to: 'if (peer.thumbprint.length === confirmation.thumbprint.length) return undefined;',
+  },
+  {
+    name: 'ignore a member of cnf that is not understood',
+    file: 'src/core/binding/confirmation.ts',
+    from: 'if (other !== undefined)',
+    to: 'if (false as boolean)',
+  },
+  {
+    name: 'take a bound token for a plain one where the rule says none',
+    file: 'src/core/binding/bind.ts',
+    from: '    confirmation &&\n    new Denial(',
+    to: '    false &&\n    new Denial(',
+  },
+  {
+    name: 'forget the namespace of a ServiceAccount',
+    file: 'src/core/binding/workload.ts',
+    from: 'workload.namespace === serviceAccount.namespace &&',
+    to: '',
+    also: ['test/workloads/service-account.test.ts'],
+  },
+  {
+    name: 'forget the trust domain of a ServiceAccount',
+    file: 'src/core/binding/workload.ts',
+    from: 'id.trustDomain === trustDomain &&',
+    to: '',
+    also: ['test/workloads/service-account.test.ts'],
+  },
+  {
+    name: 'let the subject send what was issued to an actor',
+    file: 'src/core/binding/workload.ts',
+    from: 'const owner = actor ?? spiffeIdIn(token.subject);',
+    to: 'const owner = spiffeIdIn(token.subject) ?? actor;',
+  },
+];

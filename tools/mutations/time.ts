@@ -1,0 +1,60 @@
+import type { Mutation } from './list.ts';
+
+/** Of the time that an input may take, and of what bounds it. */
+export const time: readonly Mutation[] = [
+  {
+    name: 'trim a claim with a pattern',
+    file: 'src/core/identity/header-value.ts',
+    from: '  return encoded;',
+    to: "  return encoded.replace(/^ +| +$/g, '');",
+    also: ['test/lint/costly-patterns.test.ts'],
+  },
+  {
+    name: 'read a form of any length',
+    file: 'src/core/token/client-assertion.ts',
+    from: 'if (body.length > longestBody)',
+    to: 'if (false as boolean)',
+    also: ['test/core/token/lengths.test.ts'],
+  },
+  {
+    name: 'hand on the whole of a body',
+    file: 'src/grpc/check-request.ts',
+    from: 'http.body.slice(0, longestBody + 1)',
+    to: 'http.body',
+    also: ['test/core/token/lengths.test.ts'],
+  },
+  {
+    name: 'take any number of headers at the gRPC door',
+    file: 'src/grpc/check-request.ts',
+    from: 'const tooLarge = http && !hasRoom(http);',
+    to: 'const tooLarge = http && (false as boolean);',
+  },
+  {
+    name: 'find no escaped access_token in a query',
+    file: 'src/core/token/form.ts',
+    from: "if (!query.includes('%') && !query.includes(name)) return false;",
+    to: 'if (!query.includes(name)) return false;',
+    also: ['test/core/token/form.test.ts'],
+  },
+  {
+    name: 'verify with keys of any size of the client',
+    file: 'src/core/peer/forwarded-chain.ts',
+    from: 'if (isCostly(authority.publicKey))',
+    to: 'if (false as boolean)',
+    also: ['test/core/peer/costly-intermediate.test.ts'],
+  },
+  {
+    name: 'read lengths of DER that could be shorter',
+    file: 'src/core/peer/der.ts',
+    from: "if (length < (count === 1 ? 0x80 : 256 ** (count - 1))) throw new Error('a length that could be shorter');",
+    to: '',
+    also: ['test/core/peer/der.test.ts'],
+  },
+  {
+    name: 'nest certificates without end',
+    file: 'src/core/peer/der.ts',
+    from: "if (depth === 0) throw new Error('nested too deep');",
+    to: '',
+    also: ['test/core/peer/der.test.ts'],
+  },
+];

@@ -1,0 +1,64 @@
+import type { Mutation } from './list.ts';
+
+const survives = ['test/http2/survives.test.ts'];
+const calls = ['test/grpc/calls.test.ts'];
+
+/** Of HTTP/2, gRPC and TLS under both doors. */
+export const transports: readonly Mutation[] = [
+  {
+    name: 'transport: reset limits removed from the HTTP/2 layer',
+    file: 'src/http2/node-options.ts',
+    from: '    streamResetBurst: never,\n    streamResetRate: never,\n',
+    to: '',
+    also: survives,
+  },
+  {
+    name: 'transport: end a connection for the streams that were refused on it',
+    file: 'src/http2/node-options.ts',
+    from: '    maxSessionRejectedStreams: never,\n',
+    to: '',
+    also: survives,
+  },
+  {
+    name: 'transport: decide checks that were given up before they were read',
+    file: 'src/http2/sessions.ts',
+    from: '    if (stream.closed || stream.destroyed) return;\n',
+    to: '',
+    also: survives,
+  },
+  {
+    name: 'transport: wait for ever for a client that does not show that it is alive',
+    file: 'src/http2/sessions.ts',
+    from: 'else if (pinged) socket.destroy();',
+    to: 'else if (pinged) pinged = true;',
+    also: calls,
+  },
+  {
+    name: 'transport: a gRPC error for a check that cannot be read',
+    file: 'src/grpc/transport/server.ts',
+    from: 'if (method.refuse) method.refuse(stream, why, deadline);\n    else fail(',
+    to: 'fail(',
+    also: calls,
+  },
+  {
+    name: 'transport: take the first bytes of a message for all of it',
+    file: 'src/grpc/transport/message.ts',
+    from: 'if (this.#length >= 0 && this.#size >= prefixBytes + this.#length)',
+    to: 'if (this.#length >= 0)',
+    also: calls,
+  },
+  {
+    name: 'transport: hold messages that are not whole without a bound',
+    file: 'src/grpc/transport/intake.ts',
+    from: 'while (this.#bytes > this.#bounds.bytes)',
+    to: 'while (false as boolean)',
+    also: ['test/grpc/intake.test.ts'],
+  },
+  {
+    name: 'transport: let go of the authority of clients when a reload names none',
+    file: 'src/http2/server-tls.ts',
+    from: 'clientCa = this.#clientCa }',
+    to: 'clientCa }',
+    also: ['test/reload/client-authorities.test.ts'],
+  },
+];
