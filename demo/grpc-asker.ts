@@ -1,5 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
-import { type CheckRequest, type CheckResponse, checkMethod, serviceName } from '../src/grpc/protocol.ts';
+import type { CheckRequest, CheckResponse } from '../src/grpc/check-messages.ts';
+import { checkMethod, serviceName } from '../src/grpc/protocol.ts';
 import type { Asked, Asker, Headers, Way } from './asker.ts';
 import { decisionIdIn } from './envoy-asker.ts';
 import { ids } from './workloads.ts';

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { parseBundleFile } from '../core/peer/bundle-document.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { unusableKeys } from '../serve/issuer-keys.ts';
 import { clientAuthentications } from '../sources/client-authentication.ts';
 import { clusterOf, issOf } from './cluster.ts';
+import { unusableKeys } from './issuer-keys.ts';
 import type { Config } from './schema.ts';
 
 type Introspection = NonNullable<Config['issuers'][string]['introspection']>;

@@ -1,11 +1,10 @@
 import type { Memo } from '../lib/cache.ts';
 import { bind } from './binding/bind.ts';
 import type { RegisteredClient } from './binding/proof.ts';
-import type { Findings } from './decision.ts';
 import { Denial } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
+import type { Findings } from './findings.ts';
 import type { IdentityPolicy } from './identity/identity.ts';
-import { personOf } from './identity/person.ts';
 import type { Certificate } from './peer/certificate.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
 import { checkClient } from './policy/clients.ts';
@@ -15,6 +14,7 @@ import { checkRequirements } from './policy/requirements.ts';
 import type { Routes } from './policy/routes.ts';
 import { acceptToken } from './token/accept-token.ts';
 import { credentials } from './token/credential.ts';
+import { personOf } from './token/person.ts';
 import { type Digest, type Remembered, type TokenPolicy, verifyToken } from './token/verify-token.ts';
 
 /** A running configuration, as far as it decides anything. Replaced as a whole, memories included. */

@@ -1,7 +1,8 @@
 import { authorize, type Policy } from './authorize.ts';
-import type { Decision, Findings } from './decision.ts';
+import type { Decision } from './decision.ts';
 import { DependencyError } from './denial.ts';
 import type { Evidence } from './evidence.ts';
+import type { Findings } from './findings.ts';
 import { identityHeaders } from './identity/identity.ts';
 
 /** The door that a check came through. */

@@ -1,7 +1,7 @@
 import { Denial } from '../core/denial.ts';
 import type { Evidence, PresentedPeer, PresentedRequest } from '../core/evidence.ts';
 import { HeadSize, longestBody, longestHead, mostHeaders } from '../core/presented-size.ts';
-import type { CheckRequest, HttpRequest, Peer, RawHeader } from './protocol.ts';
+import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-messages.ts';
 
 /**
  * Translates Envoy's CheckRequest, of the HTTP filter or of the TCP filter, into evidence. Decides nothing. What is too

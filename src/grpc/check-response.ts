@@ -1,7 +1,7 @@
 import type { Decision } from '../core/decision.ts';
 import { metadataOf } from '../core/identity/metadata.ts';
 import { type RefusalStyle, refusalOf } from '../core/refusal.ts';
-import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './protocol.ts';
+import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './check-messages.ts';
 import { status } from './transport/status.ts';
 
 /**

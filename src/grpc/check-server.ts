@@ -5,16 +5,11 @@ import { Denial, DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
+import type { CheckRequest, CheckResponse } from './check-messages.ts';
 import { evidenceOf } from './check-request.ts';
 import { checkResponseOf } from './check-response.ts';
 import { encodeCheckResponse } from './encode-response.ts';
-import {
-  type CheckRequest,
-  type CheckResponse,
-  checkMethod,
-  healthMethods,
-  serviceName,
-} from './protocol.ts';
+import { checkMethod, healthMethods, serviceName } from './protocol.ts';
 import { Health } from './transport/health.ts';
 import { Unread } from './transport/message.ts';
 import { fail, prefixBytes, reply } from './transport/reply.ts';

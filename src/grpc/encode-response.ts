@@ -1,4 +1,4 @@
-import type { CheckResponse, HeaderValueOption, StructValue } from './protocol.ts';
+import type { CheckResponse, HeaderValueOption, StructValue } from './check-messages.ts';
 
 /** Wire types of protobuf (https://protobuf.dev/programming-guides/encoding/): a number, or bytes with their length. */
 const VARINT = 0;

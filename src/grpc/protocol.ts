@@ -1,69 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as protoLoader from '@grpc/proto-loader';
+import type { CheckRequest, CheckResponse } from './check-messages.ts';
 import { encodeCheckResponse } from './encode-response.ts';
-
-/** The part of `envoy.service.auth.v3.CheckRequest` that is read. Unset messages are null, unset strings empty. */
-export interface CheckRequest {
-  readonly attributes?: {
-    readonly source?: Peer | null;
-    readonly destination?: Peer | null;
-    readonly request?: { readonly http?: HttpRequest | null } | null;
-    readonly contextExtensions?: Readonly<Record<string, string>>;
-  } | null;
-}
-
-export interface Peer {
-  readonly principal?: string;
-  readonly certificate?: string;
-  readonly address?: {
-    readonly socketAddress?: { readonly address?: string; readonly portValue?: number } | null;
-  } | null;
-}
-
-export interface HttpRequest {
-  readonly method?: string;
-  readonly path?: string;
-  readonly host?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly rawBody?: Uint8Array;
-  readonly headerMap?: { readonly headers?: readonly RawHeader[] } | null;
-}
-
-export interface RawHeader {
-  readonly key?: string;
-  readonly value?: string;
-  readonly rawValue?: Uint8Array;
-}
-
-/** `envoy.service.auth.v3.CheckResponse` as it is sent. */
-export interface CheckResponse {
-  readonly status: { readonly code: number; readonly message: string };
-  readonly okResponse?: {
-    readonly headers: readonly HeaderValueOption[];
-    readonly headersToRemove: readonly string[];
-  };
-  readonly deniedResponse?: {
-    readonly status: { readonly code: number };
-    readonly headers: readonly HeaderValueOption[];
-    readonly body: string;
-  };
-  readonly dynamicMetadata: Struct;
-}
-
-export interface HeaderValueOption {
-  readonly header: { readonly key: string; readonly value: string };
-  readonly append: { readonly value: boolean };
-  readonly appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD';
-}
-
-/** `google.protobuf.Struct`. */
-export interface Struct {
-  readonly fields: Readonly<Record<string, StructValue>>;
-}
-export type StructValue =
-  | { readonly stringValue: string }
-  | { readonly listValue: { readonly values: readonly StructValue[] } };
 
 const directory = fileURLToPath(new URL('../../proto', import.meta.url));
 const files = ['envoy/service/auth/v3/external_auth.proto', 'grpc/health/v1/health.proto'];

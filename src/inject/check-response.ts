@@ -1,5 +1,5 @@
+import type { CheckResponse } from '../grpc/check-messages.ts';
 import { replace } from '../grpc/check-response.ts';
-import type { CheckResponse } from '../grpc/protocol.ts';
 import { status } from '../grpc/transport/status.ts';
 import type { Outcome } from './inject.ts';
 import { injectReasons } from './reasons.ts';

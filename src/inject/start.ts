@@ -3,13 +3,14 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Evidence } from '../core/evidence.ts';
+import type { CheckRequest, CheckResponse } from '../grpc/check-messages.ts';
 import { evidenceOf } from '../grpc/check-request.ts';
 import { startCheckServer } from '../grpc/check-server.ts';
-import type { CheckRequest, CheckResponse } from '../grpc/protocol.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
+import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
-import type { ServeOptions } from '../serve/start.ts';
+import { reportOpenPorts } from '../operate/open-ports.ts';
 import { injectResponseOf } from './check-response.ts';
 import { createInjectLog } from './decision-log.ts';
 import { type Entry, inject, type Outcome } from './inject.ts';
@@ -32,12 +33,12 @@ interface RunningEntry extends Entry {
  */
 export async function startInject(
   loaded: LoadedInject,
-  { log, clock = Date.now, onDropped }: ServeOptions,
+  { log, clock = Date.now, onDropped }: LogOptions & { readonly clock?: () => number },
 ): Promise<Running> {
   const { config, tls, warnings } = loaded;
   const serviceLog = createLineLog(log);
   for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
-  for (const port of loaded.openPorts) serviceLog.warn({ event: 'open_port' }, port);
+  reportOpenPorts(loaded.openPorts, serviceLog);
   const entries = config.tokens.map((token) => createEntry(token, loaded.directory, clock, serviceLog));
   const metrics = createInjectMetrics(() =>
     entries.map(({ name, source }) => ({ entry: name, expiresAt: source.state().expiresAt })),

@@ -1,5 +1,5 @@
 import { claimNamed } from './claim.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /** Where the audience of a token stands, in the words of the configuration. */
@@ -19,7 +19,7 @@ const plain: AudienceRule = { withoutAud: false, claims: {}, when: [] };
 export function audienceRuleOf(
   audiences: readonly string[],
   settings: Settings,
-  report: Report,
+  report: MigrationReport,
 ): AudienceRule {
   const names = settings.list('oidc-audience-claim');
   const [first = 'aud', second, ...more] = names;

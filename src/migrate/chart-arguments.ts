@@ -1,6 +1,6 @@
 import { recordOf } from '../lib/json.ts';
 import { options } from './options.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import { shown } from './shown.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ export function isOn(value: unknown, byDefault = false): boolean {
 }
 
 /** The command line of the container, in the order of the chart: of a text given twice the last counts. */
-export function argumentsOf(values: Values, name: string, report: Report): readonly string[] {
+export function argumentsOf(values: Values, name: string, report: MigrationReport): readonly string[] {
   const config = recordOf(values.config);
   const google = recordOf(config.google);
   const emails = recordOf(values.authenticatedEmailsFile);
@@ -47,7 +47,7 @@ function addressesOf(values: Values): readonly string[] {
 }
 
 /** A mapping is rendered, in the order of its names; a list is taken as it is. */
-function extraOf(extra: unknown, name: string, report: Report): readonly string[] {
+function extraOf(extra: unknown, name: string, report: MigrationReport): readonly string[] {
   if (extra === undefined || extra === null) return [];
   if (Array.isArray(extra)) {
     const texts = extra.filter((arg) => typeof arg === 'string');

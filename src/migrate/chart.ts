@@ -3,7 +3,7 @@ import { recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { argumentsOf, isOn, isTemplate, refers } from './chart-arguments.ts';
 import { optionOfVariable, prefix } from './environment.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import { shown } from './shown.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ const deciding = new Set(
  * Reads values of the oauth2-proxy Helm chart and works out the command line, the environment and the file of the
  * container. Does **not** render templates. Errors name keys, never values: these may be secrets.
  */
-export function readValues(text: string, name: string, report: Report): Rendered {
+export function readValues(text: string, name: string, report: MigrationReport): Rendered {
   const values = valuesOf(text, name, report);
   for (const key of Object.keys(values))
     if (!deciding.has(key) && !others.has(key))
@@ -54,7 +54,7 @@ export function readValues(text: string, name: string, report: Report): Rendered
 }
 
 /** YAML as Helm reads it: version 1.1. */
-function valuesOf(text: string, name: string, report: Report): Values {
+function valuesOf(text: string, name: string, report: MigrationReport): Values {
   const document = parseDocument(text, { version: '1.1', prettyErrors: false });
   try {
     const values: unknown =
@@ -69,7 +69,7 @@ function valuesOf(text: string, name: string, report: Report): Values {
 
 const secrets = { 'client-id': 'clientID', 'client-secret': 'clientSecret', 'cookie-secret': 'cookieSecret' };
 
-function environmentOf(values: Values, name: string, report: Report) {
+function environmentOf(values: Values, name: string, report: MigrationReport) {
   const environment: Record<string, string> = {};
   const hidden = new Set<string>();
   const set = (variable: string, value: unknown, where: string) => {
@@ -107,14 +107,14 @@ function environmentOf(values: Values, name: string, report: Report) {
   return { environment, hidden };
 }
 
-function warnOfImage({ tag, command }: Values, name: string, report: Report): void {
+function warnOfImage({ tag, command }: Values, name: string, report: MigrationReport): void {
   if (tag !== undefined && tag !== '' && !/^v?7\.15(?:\.|-|$)/.test(String(tag)))
     report.warn(`${name}: image.tag is not 7.15: the options are read as those of 7.15`);
   if (Array.isArray(command) && command.length > 0)
     report.fail(`${name}: image.command runs something else than oauth2-proxy`);
 }
 
-function fileOf(values: Values, name: string, report: Report): Pick<Rendered, 'file' | 'elsewhere'> {
+function fileOf(values: Values, name: string, report: MigrationReport): Pick<Rendered, 'file' | 'elsewhere'> {
   const config = recordOf(values.config);
   if (config.existingConfig) return { file: undefined, elsewhere: 'config.existingConfig' };
   if (isTemplate(config.configFile))

@@ -12,7 +12,7 @@ import { prefix, readEnvironment } from './environment.ts';
 import { readFile } from './file.ts';
 import { readFlags } from './flags.ts';
 import { mayBeUnseen, options } from './options.ts';
-import { Report } from './report.ts';
+import { MigrationReport } from './report.ts';
 import { type Given, Settings } from './settings.ts';
 
 /** What `peerproof migrate oauth2-proxy` prints, and how it ends. */
@@ -38,7 +38,7 @@ export interface Migration {
 export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessEnv): Migration {
   const end = args.indexOf('--');
   const own = ownFlags(end < 0 ? args : args.slice(0, end));
-  const report = new Report();
+  const report = new MigrationReport();
   const settings = settingsOf(own, end < 0 ? [] : args.slice(end + 1), env, report);
   const configuration = report.failed ? undefined : configurationOf(settings, report);
   if (configuration && !report.failed) prove(configuration, report);
@@ -66,7 +66,12 @@ interface Own {
   readonly values?: string | undefined;
 }
 
-function settingsOf(own: Own, args: readonly string[], env: NodeJS.ProcessEnv, report: Report): Settings {
+function settingsOf(
+  own: Own,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  report: MigrationReport,
+): Settings {
   const fail = (what: string) => report.fail(what);
   const chart = own.values === undefined ? undefined : chartOf(own.values, report);
   if (chart?.file !== undefined && own.cfg !== undefined)
@@ -94,12 +99,12 @@ function settingsOf(own: Own, args: readonly string[], env: NodeJS.ProcessEnv, r
   return settings;
 }
 
-function chartOf(file: string, report: Report): Rendered | undefined {
+function chartOf(file: string, report: MigrationReport): Rendered | undefined {
   const text = read(file, '--values', report);
   return text === undefined ? undefined : readValues(text, file, report);
 }
 
-function fileOf(own: Own, chart: Rendered | undefined, flags: Given, report: Report): Given {
+function fileOf(own: Own, chart: Rendered | undefined, flags: Given, report: MigrationReport): Given {
   const fail = (what: string) => report.fail(what);
   if (chart?.file !== undefined) return readFile(chart.file, `${own.values}: config.configFile`, fail);
   const named = flags.values.get('config');
@@ -113,7 +118,7 @@ function fileOf(own: Own, chart: Rendered | undefined, flags: Given, report: Rep
   return text === undefined ? { values: new Map() } : readFile(text, path, fail);
 }
 
-function read(file: string, what: string, report: Report): string | undefined {
+function read(file: string, what: string, report: MigrationReport): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -123,7 +128,7 @@ function read(file: string, what: string, report: Report): string | undefined {
 }
 
 /** What a value of oauth2-proxy cannot be here shows now, and not when Peerproof starts. Files are looked at then. */
-function prove(configuration: ConfigInput, report: Report): void {
+function prove(configuration: ConfigInput, report: MigrationReport): void {
   const read = configSchema.safeParse(configuration);
   const problems = read.success ? [] : read.error.issues.flatMap((issue) => explain(issue, configJsonSchema));
   for (const [path, message] of problems) report.fail(`${path.join('.')}: ${message}`);

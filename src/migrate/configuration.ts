@@ -6,7 +6,7 @@ import { type GroupRule, groupRuleOf } from './groups.ts';
 import { audiencesOf, extraIssuersOf, type IssuerInput, mainIssuerOf } from './issuers.ts';
 import { emailClaimOf, identityOf } from './person.ts';
 import { providerOf, type Reading } from './provider.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import { publicRulesOf } from './routes.ts';
 import { bearerRuleOf } from './rule.ts';
 import type { Settings } from './settings.ts';
@@ -16,7 +16,7 @@ import { upstreamOf } from './upstream.ts';
  * The configuration that stands for the settings, never laxer than these: what could not be carried over and kept somebody
  * out makes the rule for tokens deny, and what let somebody in is left out. Whether that happened is in the report.
  */
-export function configurationOf(settings: Settings, report: Report): ConfigInput {
+export function configurationOf(settings: Settings, report: MigrationReport): ConfigInput {
   if (settings.asks('alpha-config'))
     report.fail(
       '--alpha-config: providers, headers and upstreams are in a format of their own there, which is not read: give them as flags, in --cfg or in the environment, without --alpha-config',
@@ -42,7 +42,7 @@ export function configurationOf(settings: Settings, report: Report): ConfigInput
   };
 }
 
-function checkBearer(settings: Settings, report: Report): void {
+function checkBearer(settings: Settings, report: MigrationReport): void {
   if (settings.on('skip-jwt-bearer-tokens')) return;
   const why =
     'oauth2-proxy takes no bearer tokens without it, only cookies of a login, which Peerproof does not have';
@@ -76,7 +76,7 @@ function issuersOf(
   audience: AudienceRule,
   groups: GroupRule,
   settings: Settings,
-  report: Report,
+  report: MigrationReport,
 ): Issuers {
   const extras = extraIssuersOf(settings, report);
   const plain = !audience.withoutAud;

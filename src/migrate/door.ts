@@ -1,7 +1,7 @@
 import { network, plainPath } from '../config/fields.ts';
 import type { ConfigInput } from '../config/schema.ts';
 import { Malformed } from '../lib/malformed.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Mode } from './routes.ts';
 import type { Settings } from './settings.ts';
 
@@ -9,13 +9,13 @@ type Listen = NonNullable<ConfigInput['listen']>;
 type Http = NonNullable<ConfigInput['http']>;
 
 /** Where Peerproof is asked, and how. */
-export interface Door {
+export interface MigratedDoor {
   readonly listen: Listen;
   readonly http: Http | undefined;
 }
 
 /** The addresses: the HTTP door where oauth2-proxy was, and the others beside it. */
-export function doorOf(mode: Mode, settings: Settings, report: Report): Door {
+export function doorOf(mode: Mode, settings: Settings, report: MigrationReport): MigratedDoor {
   const [certFile, keyFile] = ['tls-cert-file', 'tls-key-file'].map((name) => settings.text(name));
   if ((certFile === undefined) !== (keyFile === undefined))
     report.fail('--tls-cert-file and --tls-key-file belong together');
@@ -34,7 +34,7 @@ export function doorOf(mode: Mode, settings: Settings, report: Report): Door {
 }
 
 /** A door that would speak less than what was asked of TLS stays closed. */
-function closedByTls(tls: boolean, settings: Settings, report: Report): boolean {
+function closedByTls(tls: boolean, settings: Settings, report: MigrationReport): boolean {
   if (!tls) {
     for (const name of ['tls-min-version', 'tls-cipher-suite'])
       report.say(name, 'not needed', 'without a certificate there is no TLS');
@@ -56,7 +56,7 @@ function closedByTls(tls: boolean, settings: Settings, report: Report): boolean 
   return closed;
 }
 
-function httpAddressOf(tls: boolean, settings: Settings, report: Report): string | undefined {
+function httpAddressOf(tls: boolean, settings: Settings, report: MigrationReport): string | undefined {
   const [name, other] = tls ? ['https-address', 'http-address'] : ['http-address', 'https-address'];
   report.say(
     other as string,
@@ -77,7 +77,7 @@ function httpAddressOf(tls: boolean, settings: Settings, report: Report): string
   return address instanceof Malformed ? undefined : address;
 }
 
-function adminAddressOf(settings: Settings, report: Report): string {
+function adminAddressOf(settings: Settings, report: MigrationReport): string {
   const written = settings.text('metrics-address');
   const address = written === undefined ? undefined : addressOf(written);
   if (address instanceof Malformed)
@@ -96,7 +96,7 @@ function addressOf(text: string): string | undefined | Malformed {
 }
 
 /** Where nginx, Caddy or Traefik ask: not for anyone, so without addresses only this machine. */
-function forwardAuthOf(mode: Mode, settings: Settings, report: Report): Pick<Http, 'forwardAuth'> {
+function forwardAuthOf(mode: Mode, settings: Settings, report: MigrationReport): Pick<Http, 'forwardAuth'> {
   if (mode === 'envoy') return {};
   const prefix = settings.given.has('proxy-prefix') ? (settings.text('proxy-prefix') ?? '') : '/oauth2';
   const path = `${prefix.replace(/^\/*|\/*$/g, '').replace(/^(?=.)/, '/')}/auth`;

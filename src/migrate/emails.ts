@@ -1,10 +1,10 @@
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 const byHand = 'write them as require: {emails: [a@example.com]} into the rule bearer';
 
 /** Domains whose addresses may pass; empty where every address may, or where nobody may and the report says so. */
-export function emailDomainsOf(settings: Settings, report: Report): readonly string[] {
+export function emailDomainsOf(settings: Settings, report: MigrationReport): readonly string[] {
   const domains = settings.list('email-domain').filter((domain) => domain !== '');
   const file = settings.asks('authenticated-emails-file');
   if (domains.includes('*')) {

@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts';
 import { namesByKey, typeOf } from './options.ts';
 import type { Given } from './settings.ts';
 import { shown } from './shown.ts';
-import { type Value, valueOfVariable } from './value.ts';
+import { type OptionValue, valueOfVariable } from './value.ts';
 
 export const prefix = 'OAUTH2_PROXY_';
 /** What Kubernetes writes into each container where a Service is called oauth2-proxy. */
@@ -28,7 +28,7 @@ export function readEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
   fail: (what: string) => void,
 ): Given {
-  const values = new Map<string, Value>();
+  const values = new Map<string, OptionValue>();
   for (const [variable, text] of Object.entries(variables)) {
     if (!text) continue;
     const name = optionOfVariable(variable);
@@ -42,7 +42,7 @@ export function readEnvironment(
   return { values };
 }
 
-function readVariable(variable: string, name: string, text: string): Value | Malformed {
+function readVariable(variable: string, name: string, text: string): OptionValue | Malformed {
   const value = valueOfVariable(typeOf(name), text);
   return value instanceof Malformed ? new Malformed(`${variable}: ${value.why}`) : value;
 }

@@ -4,14 +4,14 @@ import { nearest } from './nearest.ts';
 import { namesByKey, typeOf } from './options.ts';
 import type { Given } from './settings.ts';
 import { shown } from './shown.ts';
-import { type Value, valueOfKey } from './value.ts';
+import { type OptionValue, valueOfKey } from './value.ts';
 
 /**
  * Reads oauth2-proxy's configuration file (TOML). Keys do without case. Of text that is no TOML only the line is said: the
  * text around it may be a secret.
  */
 export function readFile(text: string, file: string, fail: (what: string) => void): Given {
-  const values = new Map<string, Value>();
+  const values = new Map<string, OptionValue>();
   for (const [written, raw] of Object.entries(tableOf(text, file, fail))) {
     const key = written.toLowerCase();
     const name = namesByKey.get(key);

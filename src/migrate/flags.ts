@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts';
 import { options } from './options.ts';
 import type { Given } from './settings.ts';
 import { shown } from './shown.ts';
-import { type Value, valueOfFlag } from './value.ts';
+import { type OptionValue, valueOfFlag } from './value.ts';
 
 /**
  * Reads flags as oauth2-proxy does: `--name=value`, `--name value`, `--name` for a bool, lists again and again, and of
@@ -11,7 +11,7 @@ import { type Value, valueOfFlag } from './value.ts';
  * would pass over some of it. Errors name options and places, never values: these may be secrets.
  */
 export function readFlags(args: readonly string[], fail: (what: string) => void): Given {
-  const values = new Map<string, Value>();
+  const values = new Map<string, OptionValue>();
   const repeated = new Set<string>();
   let ended = false;
   let bool: string | undefined;

@@ -1,7 +1,7 @@
 import { literal } from './audience.ts';
 import { claimAtPath, pointer } from './claim.ts';
 import type { Reading } from './provider.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /** Which groups may pass, in the words of the configuration. */
@@ -27,7 +27,7 @@ export function groupRuleOf(
   provider: string,
   reading: Reading,
   settings: Settings,
-  report: Report,
+  report: MigrationReport,
 ): GroupRule {
   const special = ownOptionOf(provider, settings);
   const counts = special ?? 'allowed-group';
@@ -85,7 +85,7 @@ function onlyTexts(steps: readonly string[]): string {
 }
 
 /** A role `client:role` belongs to a client, and any other to the realm. */
-function rolesRule(roles: readonly string[], settings: Settings, report: Report): GroupRule {
+function rolesRule(roles: readonly string[], settings: Settings, report: MigrationReport): GroupRule {
   const option = settings.list('allowed-role').length > 0 ? 'allowed-role' : 'allowed-group';
   const [steps] = roles.map(placeOf);
   const place = steps && pointer(steps);
@@ -111,7 +111,7 @@ function placeOf(role: string): readonly string[] | undefined {
   return more.length > 0 ? undefined : ['resource_access', client, 'roles'];
 }
 
-function refuseProjects(groupsCount: boolean, report: Report): void {
+function refuseProjects(groupsCount: boolean, report: MigrationReport): void {
   const why = 'no project is in a token';
   if (groupsCount) report.say('gitlab-project', 'not supported', `${why}: the groups alone count`);
   else report.refuse('gitlab-project', `${why}: ask for a group`);

@@ -1,7 +1,7 @@
 import type { ConfigInput } from '../config/schema.ts';
 import { type AlgorithmName, isAlgorithm } from '../core/token/algorithms.ts';
 import { mayBeAsked } from '../sources/https-only.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 export type IssuerInput = NonNullable<ConfigInput['issuers']>[string];
@@ -16,7 +16,7 @@ export function audiencesOf(settings: Settings): readonly string[] {
 }
 
 /** The issuer that the provider is. `--client-id` and `--oidc-issuer-url` must be there, as in oauth2-proxy. */
-export function mainIssuerOf(withoutAud: boolean, settings: Settings, report: Report): IssuerInput {
+export function mainIssuerOf(withoutAud: boolean, settings: Settings, report: MigrationReport): IssuerInput {
   for (const name of ['client-id', 'oidc-issuer-url'])
     if (settings.text(name) === undefined && !settings.hidden.has(name))
       report.fail(`--${name} is missing: oauth2-proxy does not start without it either`);
@@ -33,7 +33,7 @@ export function mainIssuerOf(withoutAud: boolean, settings: Settings, report: Re
 }
 
 /** Issuers of `--extra-jwt-issuers`, an entry for each `iss`. */
-export function extraIssuersOf(settings: Settings, report: Report): Map<string, IssuerInput> {
+export function extraIssuersOf(settings: Settings, report: MigrationReport): Map<string, IssuerInput> {
   const audiences = new Map<string, Set<string>>();
   for (const [at, pair] of settings.list('extra-jwt-issuers').entries()) {
     const cut = pair.indexOf('=');
@@ -58,7 +58,7 @@ export function extraIssuersOf(settings: Settings, report: Report): Map<string, 
   );
 }
 
-function keysOf(settings: Settings, report: Report): Pick<IssuerInput, 'jwksUri' | 'keys'> {
+function keysOf(settings: Settings, report: MigrationReport): Pick<IssuerInput, 'jwksUri' | 'keys'> {
   const url = settings.text('oidc-jwks-url');
   const [file, ...more] = settings.list('oidc-public-key-file');
   if (url !== undefined && file !== undefined)
@@ -92,7 +92,7 @@ function urlOfKeys(settings: Settings): string | undefined {
 function insecureHttpOf(
   name: string,
   url: string | undefined,
-  report: Report,
+  report: MigrationReport,
 ): Pick<IssuerInput, 'allowInsecureHttp'> {
   if (url === undefined || !URL.canParse(url)) return {};
   const parsed = new URL(url);
@@ -104,7 +104,7 @@ function insecureHttpOf(
 }
 
 /** Without a list, oauth2-proxy takes what the provider announces, or RS256; RS256 is never more. */
-function algorithmsOf(settings: Settings, report: Report): readonly AlgorithmName[] {
+function algorithmsOf(settings: Settings, report: MigrationReport): readonly AlgorithmName[] {
   const named = settings.list('oidc-enabled-signing-alg');
   if (named.some((name) => !/^(?:[RPEH]S(?:256|384|512)|EdDSA)$/.test(name)))
     report.fail('--oidc-enabled-signing-alg names an algorithm that oauth2-proxy does not have');
@@ -116,7 +116,7 @@ function algorithmsOf(settings: Settings, report: Report): readonly AlgorithmNam
   return known.length > 0 ? known : ['RS256'];
 }
 
-function caOf(settings: Settings, report: Report): Pick<IssuerInput, 'ca'> {
+function caOf(settings: Settings, report: MigrationReport): Pick<IssuerInput, 'ca'> {
   const [file, ...more] = settings.list('provider-ca-file');
   if (file === undefined) return {};
   if (more.length > 0)

@@ -1,7 +1,7 @@
 import type { ConfigInput } from '../config/schema.ts';
 import { claimAtPath, claimNamed } from './claim.ts';
 import type { Reading } from './provider.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 type Identity = NonNullable<ConfigInput['identity']>;
@@ -20,7 +20,7 @@ export function identityOf(
   reading: Reading,
   forwards: boolean,
   settings: Settings,
-  report: Report,
+  report: MigrationReport,
 ): Identity {
   const claims = claimsOf(reading, settings, report);
   const passAccessToken = settings.on('pass-access-token') && (settings.on('set-xauthrequest') || forwards);
@@ -46,7 +46,11 @@ export function identityOf(
   }
 }
 
-function claimsOf(reading: Reading, settings: Settings, report: Report): NonNullable<Identity['claims']> {
+function claimsOf(
+  reading: Reading,
+  settings: Settings,
+  report: MigrationReport,
+): NonNullable<Identity['claims']> {
   const names = ['oidc-email-claim', 'user-id-claim', 'oidc-groups-claim'];
   if (reading !== 'openid') {
     for (const name of names)
@@ -72,7 +76,7 @@ function claimsOf(reading: Reading, settings: Settings, report: Report): NonNull
 function unverifiedOf(
   reading: Reading,
   settings: Settings,
-  report: Report,
+  report: MigrationReport,
 ): Pick<Identity, 'allowInsecureUnverifiedEmail'> {
   const name = 'insecure-oidc-allow-unverified-email';
   if (!settings.on(name)) return {};

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -28,7 +28,7 @@ const readings: Readonly<Record<string, Reading>> = {
 };
 
 /** The provider, which is google where none is given. */
-export function providerOf(settings: Settings, report: Report): { name: string; reading: Reading } {
+export function providerOf(settings: Settings, report: MigrationReport): { name: string; reading: Reading } {
   const name = settings.text('provider') ?? 'google';
   const reading = Object.hasOwn(readings, name) ? readings[name] : undefined;
   if (!reading) {

@@ -3,7 +3,7 @@ import { options } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** What became of each option, what is weaker than it should be, and what is wrong. Holds no secret. */
-export class Report {
+export class MigrationReport {
   readonly #fates = new Map<string, { readonly fate: Fate; readonly why: string }>();
   readonly #lacks: string[] = [];
   #denies = false;

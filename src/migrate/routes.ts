@@ -1,7 +1,7 @@
 import type { ConfigInput } from '../config/schema.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { pathOfRegex } from './path-of-regex.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 export type RuleInput = ConfigInput['rules'][number];
@@ -21,7 +21,7 @@ interface Route {
  * proxy asks, oauth2-proxy sees the proxy's GET instead of the original method, and the original path only as
  * `x-forwarded-uri` with `--reverse-proxy`: what never matched there does not match here either.
  */
-export function publicRulesOf(mode: Mode, settings: Settings, report: Report): readonly RuleInput[] {
+export function publicRulesOf(mode: Mode, settings: Settings, report: MigrationReport): readonly RuleInput[] {
   const rules: RuleInput[] = [];
   for (const option of ['skip-auth-route', 'skip-auth-regex']) {
     const refused: string[] = [];

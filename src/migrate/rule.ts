@@ -1,6 +1,6 @@
 import type { AudienceRule } from './audience.ts';
 import type { GroupRule } from './groups.ts';
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { RuleInput } from './routes.ts';
 
 /**
@@ -12,7 +12,7 @@ export function bearerRuleOf(
   groups: GroupRule,
   emailDomains: readonly string[],
   conditions: readonly string[],
-  report: Report,
+  report: MigrationReport,
 ): RuleInput {
   const lists = { ...audience.claims, ...groups.claims };
   if (Object.keys(audience.claims).some((claim) => Object.hasOwn(groups.claims, claim)))

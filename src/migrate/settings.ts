@@ -1,6 +1,6 @@
 import type { Option } from './option.ts';
 import { options } from './options.ts';
-import type { Value } from './value.ts';
+import type { OptionValue } from './value.ts';
 
 /** Where a value comes from, in the order in which they count. */
 export const sources = ['command line', 'environment', 'configuration file'] as const;
@@ -8,7 +8,7 @@ type Source = (typeof sources)[number];
 
 /** What one source says, by the name of the flag. */
 export interface Given {
-  readonly values: ReadonlyMap<string, Value>;
+  readonly values: ReadonlyMap<string, OptionValue>;
   /** Options that it has more than once, of which the last counts. */
   readonly repeated?: ReadonlySet<string>;
 }
@@ -16,13 +16,13 @@ export interface Given {
 /** The options as oauth2-proxy would have them: the command line over the environment over the file. */
 export class Settings {
   /** By the name of the flag; whatever was given, also where it asks for nothing. */
-  readonly given: ReadonlyMap<string, Value>;
+  readonly given: ReadonlyMap<string, OptionValue>;
   readonly #sources: Readonly<Partial<Record<Source, Given>>>;
   /** Options that are set to something that cannot be seen, such as the content of a Secret. */
   readonly hidden: ReadonlySet<string>;
 
   constructor(given: Readonly<Partial<Record<Source, Given>>>, hidden: ReadonlySet<string> = new Set()) {
-    const merged = new Map<string, Value>();
+    const merged = new Map<string, OptionValue>();
     for (const source of sources.toReversed())
       for (const [name, value] of given[source]?.values ?? []) merged.set(name, value);
     this.given = merged;
@@ -85,7 +85,7 @@ export class Settings {
     return given['command line']?.values.has(name) === true || given.environment?.values.has(name) === true;
   }
 
-  #valueOf(name: string, types: readonly Option['type'][]): Value | undefined {
+  #valueOf(name: string, types: readonly Option['type'][]): OptionValue | undefined {
     const option = options.get(name);
     if (!option || !types.includes(option.type)) throw new TypeError(`--${name} is no ${types.join(', ')}`);
     return this.hidden.has(name) ? undefined : this.given.get(name);

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts';
+import type { MigrationReport } from './report.ts';
 import type { Mode } from './routes.ts';
 import type { Settings } from './settings.ts';
 
@@ -10,7 +10,7 @@ export interface Upstream {
 }
 
 /** Told from the upstreams: Envoy lets pass with 200 alone, and without an upstream only `/oauth2/auth` answers. */
-export function upstreamOf(settings: Settings, report: Report): Upstream {
+export function upstreamOf(settings: Settings, report: MigrationReport): Upstream {
   const upstreams = settings.list('upstream').filter((url) => url !== 'file:///dev/null');
   const statics = upstreams.filter((url) => /^static:\/\//i.test(url));
   if (statics.length < upstreams.length) {

@@ -3,7 +3,7 @@ import type { OptionType } from './option.ts';
 import { parseRecord } from './record.ts';
 
 /** The value of an option. Numbers and spans of time stay texts: nothing is made of them. */
-export type Value = boolean | string | readonly string[];
+export type OptionValue = boolean | string | readonly string[];
 
 /** Go's `strconv.ParseBool`. */
 const bools: Readonly<Record<string, boolean>> = {
@@ -13,17 +13,17 @@ const bools: Readonly<Record<string, boolean>> = {
 const span = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 
 /** Reads a value as the command line has it. */
-export function valueOfFlag(type: OptionType, text: string): Value | Malformed {
+export function valueOfFlag(type: OptionType, text: string): OptionValue | Malformed {
   return type === 'list' ? parseRecord(text) : scalar(type, text);
 }
 
 /** Reads a value as the environment has it: a list is cut at each comma. */
-export function valueOfVariable(type: OptionType, text: string): Value | Malformed {
+export function valueOfVariable(type: OptionType, text: string): OptionValue | Malformed {
   return type === 'list' ? text.split(',') : scalar(type, text);
 }
 
 /** Reads a value of the configuration file, where a text may stand for what it says, and one value for a list of one. */
-export function valueOfKey(type: OptionType, raw: unknown): Value | Malformed {
+export function valueOfKey(type: OptionType, raw: unknown): OptionValue | Malformed {
   if (type === 'list' && Array.isArray(raw)) {
     const texts = raw.map(textOf);
     return texts.every((text) => text !== undefined) ? texts : new Malformed('must be a list of texts');
@@ -45,7 +45,7 @@ const wanted: Readonly<Record<OptionType, string>> = {
 };
 
 /** Never says the text itself: it may be a secret that slipped into the wrong place. */
-function scalar(type: OptionType, text: string): Value | Malformed {
+function scalar(type: OptionType, text: string): OptionValue | Malformed {
   if (type === 'string') return text;
   if (type === 'bool')
     return (Object.hasOwn(bools, text) ? bools[text] : undefined) ?? new Malformed(wanted.bool);

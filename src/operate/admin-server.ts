@@ -52,6 +52,13 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
+/** Opens the admin port, or whatever takes its place. */
+export type OpenAdmin = (
+  address: { readonly host: string; readonly port: number },
+  readiness: () => Readiness,
+  registry: Registry,
+) => Promise<AdminServer>;
+
 /** Milliseconds between two renderings of the metrics. */
 const metricsEvery = 250;
 const mostConnections = 128;

@@ -17,7 +17,7 @@ export interface Running {
 }
 
 /** The open doors of a service, and what works behind them. */
-export interface Doors {
+export interface ServiceParts {
   readonly grpc: {
     readonly port: number;
     setServing(serving: boolean): void;
@@ -52,7 +52,7 @@ export class Lifecycle {
   }
 
   /** The doors are open; serves once everything was tried. */
-  begin(doors: Doors): Running {
+  begin(doors: ServiceParts): Running {
     const { grpc, http, admin, tried } = doors;
     const ready = tried.then(() => {
       if (this.state !== 'starting') return;
@@ -75,7 +75,7 @@ export class Lifecycle {
     };
   }
 
-  async #end({ grpc, http, admin, stop }: Doors): Promise<void> {
+  async #end({ grpc, http, admin, stop }: ServiceParts): Promise<void> {
     // Calls go on being answered while proxies notice: whoever closes first, loses a call.
     grpc.setServing(false);
     const { delay, timeout } = this.#drain();

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
+
+/** Where a service writes its log. */
+export interface LogOptions {
+  /** Decision log and service log, one JSON object a line. */
+  readonly log: DestinationStream;
+  /** Told of a way to count lines that the destination gives up. */
+  readonly onDropped?: (count: () => void) => void;
+}
 
 /** Written in pieces of this size: each write occupies a thread that competes with the checks. */
 const bufferBytes = 65_536;

@@ -1,21 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
-
-/** What is known of an issuer's keys at one time. */
-export interface IssuerState {
-  readonly issuer: string;
-  /** Seconds since the keys were fetched; undefined while there are none. */
-  readonly keyAge: number | undefined;
-  readonly fetches: number;
-  readonly failures: number;
-  /** What came of asking about tokens (TokenReview, introspection), where that is done. */
-  readonly asked?:
-    | { readonly asked: number; readonly failures: number; readonly underWay: number; readonly open: boolean }
-    | undefined;
-  /** Checks that wait for it now, and those that found no place since the start. */
-  readonly bulkhead: { readonly waiting: number; readonly refused: number };
-}
+import type { IssuerState } from './issuer-state.ts';
 
 /** All metrics, in one registry. Labels come from the configuration and the table of reasons only, so they are bounded. */
 export function createMetrics(issuers: () => readonly IssuerState[]) {

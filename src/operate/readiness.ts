@@ -1,8 +1,21 @@
-import type { Generation } from '../serve/generation.ts';
 import type { Readiness } from './admin-server.ts';
+import type { ConfigurationState } from './configuration-state.ts';
 import type { EventLoop } from './event-loop.ts';
+import type { IssuerState } from './issuer-state.ts';
 import type { LifeState } from './lifecycle.ts';
-import type { ReloadingState } from './reloading.ts';
+
+/** What is known of what the checks depend on. */
+export interface DependencyStates {
+  readonly issuers: readonly IssuerState[];
+  /** Of trust domains with a bundle. */
+  readonly bundles: readonly {
+    readonly trustDomain: string;
+    readonly authorities: number;
+    /** Seconds since it was read or fetched; undefined while there is none. */
+    readonly age: number | undefined;
+    readonly failure: string | undefined;
+  }[];
+}
 
 /**
  * Whether checks should be sent here, with what an operator wants to know first. An issuer that is down, or a refused
@@ -10,20 +23,18 @@ import type { ReloadingState } from './reloading.ts';
  */
 export function readinessOf(
   state: LifeState,
-  { issuers, bundles }: Generation,
-  { version, loadedAt, failure: refused }: ReloadingState,
+  { issuers, bundles }: DependencyStates,
+  { version, loadedAt, failure: refused }: ConfigurationState,
   loop: EventLoop,
 ): Readiness {
-  const issuerEntries = issuers.map((running) => {
-    const { issuer, keys, keyAge, asked, reason, failure } = running.state();
+  const issuerEntries = issuers.map(({ issuer, keys, keyAge, asked, reason, failure }) => {
     const known = keys && { keys: keyAge !== undefined, ...seconds(keyAge) };
     return [
       issuer,
       { ...known, ...(asked && { answers: !asked.open }), ...(failure && { reason, failure }) },
     ] as const;
   });
-  const bundleEntries = [...bundles.values()].map((running) => {
-    const { trustDomain, authorities, age, failure } = running.state();
+  const bundleEntries = bundles.map(({ trustDomain, authorities, age, failure }) => {
     const known = { authorities, ...seconds(age) };
     return [trustDomain, { ...known, ...(failure && { reason: 'bundle_unavailable', failure }) }] as const;
   });
@@ -37,7 +48,7 @@ export function readinessOf(
       ...(refused && { reason: 'configuration_refused', refused }),
     },
     issuers: Object.fromEntries(issuerEntries),
-    ...(bundles.size > 0 && { bundles: Object.fromEntries(bundleEntries) }),
+    ...(bundles.length > 0 && { bundles: Object.fromEntries(bundleEntries) }),
   };
 }
 

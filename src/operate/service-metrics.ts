@@ -1,9 +1,13 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ConfigurationState } from './configuration-state.ts';
 import type { EventLoop } from './event-loop.ts';
-import type { ReloadingState } from './reloading.ts';
 
 /** Metrics of the process itself: which configuration is at work, and how busy it is. */
-export function registerService(registry: Registry, reloading: () => ReloadingState, loop: EventLoop): void {
+export function registerService(
+  registry: Registry,
+  reloading: () => ConfigurationState,
+  loop: EventLoop,
+): void {
   const registers = [registry];
   new Gauge({
     name: 'peerproof_configuration_info',

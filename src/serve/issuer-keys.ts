@@ -1,14 +1,8 @@
 import { asksIssuer, issOf } from '../config/cluster.ts';
-import { type IssuerConfig, profileOf } from '../config/issuer-schema.ts';
+import { keysInFile, usableKeys, usesOf } from '../config/issuer-keys.ts';
+import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { parseSpiffeBundle } from '../core/peer/bundle-document.ts';
-import {
-  holdsPrivateKey,
-  type KeySource,
-  parseJwks,
-  parsePemKey,
-  type VerificationKey,
-} from '../core/token/keys.ts';
-import { parseJson } from '../lib/json.ts';
+import { type KeySource, parseJwks, type VerificationKey } from '../core/token/keys.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { ApiServer } from '../sources/api-server.ts';
 import { discoverJwksUri } from '../sources/discovery.ts';
@@ -57,7 +51,7 @@ export function createKeys(name: string, config: IssuerConfig, context: IssuerCo
     return { source: keys, ...nothing, state };
   }
   if (config.jwks !== undefined) {
-    const keys = usable(parseJwks(config.jwks, usesOf(config)));
+    const keys = usableKeys(parseJwks(config.jwks, usesOf(config)));
     if (keys instanceof Malformed) throw new TypeError(keys.why);
     const fetchedAt = clock();
     const state = () => ({ fetchedAt, fetches: 0, failures: 0, failure: undefined });
@@ -68,33 +62,6 @@ export function createKeys(name: string, config: IssuerConfig, context: IssuerCo
   const bulkhead = context.bulkheads.of(name);
   const keys = new RemoteKeys({ issuer: name, fetch, clock, bulkhead, refresh, keep, coolDown, report });
   return { source: keys, start: () => keys.start(), stop: () => keys.stop(), state: () => keys };
-}
-
-/** What is wrong with the keys that the configuration itself holds or names, if anything. */
-export function unusableKeys(
-  config: IssuerConfig,
-  files: ReadonlyMap<string, string>,
-): Malformed | undefined {
-  const file = config.keys ?? (typeof config.jwks === 'string' ? config.jwks : undefined);
-  if (file !== undefined && !files.has(file)) return undefined; // said already
-  const document = typeof config.jwks === 'string' ? parseJson(files.get(config.jwks) ?? '') : config.jwks;
-  if (holdsPrivateKey(document))
-    return new Malformed(
-      'a private key ("d"), which only its issuer may have: right would be the set that the issuer publishes, without "d"',
-    );
-  const keys =
-    file !== undefined
-      ? keysInFile(config, files.get(file) ?? '')
-      : config.jwks === undefined
-        ? undefined
-        : usable(parseJwks(config.jwks, usesOf(config)));
-  return keys instanceof Malformed ? keys : undefined;
-}
-
-function keysInFile(config: IssuerConfig, text: string): readonly VerificationKey[] | Malformed {
-  if (config.keys === undefined) return usable(parseJwks(parseJson(text), usesOf(config)));
-  const key = parsePemKey(text);
-  return key instanceof Malformed ? key : [key];
 }
 
 /** One row a way to fetch keys; the first that the configuration asks for. */
@@ -130,17 +97,6 @@ function fetcher(config: IssuerConfig, context: IssuerContext): () => Promise<re
     read(
       await discoverJwksUri(issuer, (found) => mayLeadTo(new URL(issuer), found, allowInsecureHttp), options),
     );
-}
-
-/** SPIRE marks its keys `jwt-svid`, or not at all. */
-function usesOf(config: IssuerConfig): readonly string[] {
-  return profileOf(config) === 'jwt-svid' ? ['sig', 'jwt-svid'] : ['sig'];
-}
-
-function usable(keys: readonly VerificationKey[] | Malformed): readonly VerificationKey[] | Malformed {
-  return !(keys instanceof Malformed) && keys.length === 0
-    ? new Malformed('no key in it can verify signatures')
-    : keys;
 }
 
 function orThrow<T>(value: T | Malformed, where: string): T {

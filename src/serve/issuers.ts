@@ -2,7 +2,7 @@ import { clusterOf, issOf } from '../config/cluster.ts';
 import { type IssuerConfig, profileOf } from '../config/issuer-schema.ts';
 import type { Config } from '../config/schema.ts';
 import type { Issuer } from '../core/token/issuers.ts';
-import type { IssuerState } from '../operate/metrics.ts';
+import type { IssuerState } from '../operate/issuer-state.ts';
 import { fingerprintOf } from '../sources/fingerprint.ts';
 import { createAuthority, type RunningAuthority } from './issuer-authority.ts';
 import type { IssuerContext } from './issuer-context.ts';
@@ -12,12 +12,7 @@ import { createKeys, type RunningKeys } from './issuer-keys.ts';
 export interface RunningIssuer {
   readonly issuer: Issuer;
   readonly source: IssuerSource;
-  /** `keys`: whether signatures are verified here; an issuer that is only asked has none. */
-  state(): IssuerState & {
-    readonly keys: boolean;
-    readonly reason: string;
-    readonly failure: string | undefined;
-  };
+  state(): IssuerState;
 }
 
 /** What fetches and asks for an issuer. A later configuration that does not change it takes it over as it is. */

@@ -1,33 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DestinationStream, Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.ts';
 import { createDecide } from '../core/check.ts';
-import { startAdminServer } from '../operate/admin-server.ts';
+import { type OpenAdmin, startAdminServer } from '../operate/admin-server.ts';
 import { createDecisionLog } from '../operate/decision-log.ts';
 import { EventLoop } from '../operate/event-loop.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
+import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog, cut } from '../operate/log-line.ts';
 import { createMetrics } from '../operate/metrics.ts';
+import { reportOpenPorts } from '../operate/open-ports.ts';
 import { readinessOf } from '../operate/readiness.ts';
-import { Reloading, type ReloadingOptions } from '../operate/reloading.ts';
 import { createReporter } from '../operate/reporter.ts';
 import { registerService } from '../operate/service-metrics.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
-import type { reportToPrimary } from '../workers/report.ts';
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation } from './generation.ts';
+import { Reloading, type ReloadingOptions } from './reloading.ts';
 
-export interface ServeOptions {
-  /** Where decision log and service log go, one JSON object a line. */
-  readonly log: DestinationStream;
+export interface ServeOptions extends LogOptions {
   readonly clock?: () => number;
-  /** Told of a way to count lines that the destination gives up. */
-  readonly onDropped?: (count: () => void) => void;
   /** Reads the configuration anew, and the file it stands in; without it only the start counts. */
   readonly reload?: Pick<ReloadingOptions, 'load' | 'files' | 'handedOver'> | undefined;
   /** Instead of an admin port, for a worker whose primary has it. */
-  readonly openAdmin?: typeof startAdminServer | typeof reportToPrimary;
+  readonly openAdmin?: OpenAdmin;
 }
 
 /** Milliseconds that the sources of a new configuration may take before it is used without what they bring. */
@@ -47,7 +43,7 @@ export async function serve(
   };
   sayWeak(loaded.warnings);
   // Of several processes the primary says it.
-  if (!reload?.handedOver) sayOpen(loaded, serviceLog);
+  if (!reload?.handedOver) reportOpenPorts(loaded.openPorts, serviceLog);
   const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
   const context = { clock, bulkheads, report: createReporter(serviceLog) };
   let running: Generation = createGeneration(loaded, context);
@@ -84,7 +80,11 @@ export async function serve(
     log: serviceLog,
   });
   registerService(metrics.registry, () => reloading.state(), loop);
-  const readiness = () => readinessOf(life.state, running, reloading.state(), loop);
+  const states = () => ({
+    issuers: running.issuers.map((issuer) => issuer.state()),
+    bundles: [...running.bundles.values()].map((bundle) => bundle.state()),
+  });
+  const readiness = () => readinessOf(life.state, states(), reloading.state(), loop);
   const admin = await openAdmin(loaded.config.listen.admin, readiness, metrics.registry);
   const doors = await openDoors(loaded, decide, clock).catch(async (error) => {
     await admin.close();
@@ -126,11 +126,6 @@ export async function serve(
     loop.stop();
     stopAll(running.sources);
   }
-}
-
-/** What is open to whoever reaches it: once, for ports stay as they are. */
-export function sayOpen({ openPorts }: LoadedConfig, log: Logger): void {
-  for (const port of openPorts) log.warn({ event: 'open_port' }, port);
 }
 
 type Sources = Generation['sources'];

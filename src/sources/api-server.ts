@@ -4,7 +4,7 @@ import { readTokenReview, tokenReviewRequest } from '../core/token/token-review.
 import { parseJson } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Ask } from './asked.ts';
-import { type HttpAnswer, HttpClient, placeOf, retryAfterOf } from './http-client.ts';
+import { HttpClient, type OutboundResponse, placeOf, retryAfterOf } from './http-client.ts';
 import { getJson } from './http-get.ts';
 import { mayBeAsked, mayLeadTo } from './https-only.ts';
 
@@ -127,7 +127,7 @@ export class ApiServer {
     return token ? { authorization: `Bearer ${token()}` } : {};
   }
 
-  async #post(url: URL, body: string, signal: AbortSignal): Promise<HttpAnswer> {
+  async #post(url: URL, body: string, signal: AbortSignal): Promise<OutboundResponse> {
     const headers = {
       'content-type': 'application/json',
       accept: 'application/json',

@@ -1,7 +1,7 @@
 import { Denial, DependencyError } from '../core/denial.ts';
 import type { Moment } from '../core/evidence.ts';
 import type { RefusalReason } from '../core/reasons.ts';
-import type { Authority, Vouched } from '../core/token/authority.ts';
+import type { TokenAuthority, Vouched } from '../core/token/authority.ts';
 import { Memo } from '../lib/cache.ts';
 import { weightOfEntry } from '../lib/weight.ts';
 import { Breaker } from './breaker.ts';
@@ -82,7 +82,7 @@ interface Question {
  * to one issuer of one configuration. A token that got a yes is told from the others for as long as memory lasts: it
  * asks for whom it was issued to, with a breaker that failures of other tokens cannot open.
  */
-export class Asked implements Authority {
+export class Asked implements TokenAuthority {
   readonly #options: AskedOptions;
   readonly #yes: Memo<Remembered>;
   readonly #no: Memo<Remembered>;

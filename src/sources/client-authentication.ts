@@ -21,7 +21,7 @@ export interface Proof {
 }
 
 /** @param now milliseconds since the epoch */
-export type Prove = (now: number) => Promise<Proof>;
+export type ProveClient = (now: number) => Promise<Proof>;
 
 /** Seconds that an assertion lives. */
 const assertionLife = 60;
@@ -33,18 +33,18 @@ const assertionLife = 60;
  */
 export const clientAuthentications = {
   /** RFC 6749 §2.3.1: both parts form-urlencoded before base64. */
-  client_secret_basic: ({ clientId, clientSecret }): Prove => {
+  client_secret_basic: ({ clientId, clientSecret }): ProveClient => {
     const pair = `${formEncoded(clientId)}:${formEncoded(needed(clientSecret, 'a client secret'))}`;
     const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
     return async () => ({ headers: { authorization } });
   },
   /** RFC 6749 §2.3.1, in the body. */
-  client_secret_post: ({ clientId, clientSecret }): Prove => {
+  client_secret_post: ({ clientId, clientSecret }): ProveClient => {
     const form = { client_id: clientId, client_secret: needed(clientSecret, 'a client secret') };
     return async () => ({ form });
   },
   /** RFC 7523 §2.2: a new assertion for each request, with its own `jti`. */
-  private_key_jwt: ({ clientId, key, keyId, audience }): Prove => {
+  private_key_jwt: ({ clientId, key, keyId, audience }): ProveClient => {
     const signingKey = privateKey(needed(key, 'a private key'));
     const header = { alg: algorithmOf(signingKey), ...(keyId !== undefined && { kid: keyId }) };
     return async (now) => {
@@ -69,9 +69,9 @@ export const clientAuthentications = {
   },
   /** RFC 8705 §2: the certificate of the connection is the proof. */
   tls_client_auth:
-    ({ clientId }): Prove =>
+    ({ clientId }): ProveClient =>
     async () => ({ form: { client_id: clientId } }),
-} as const satisfies Record<string, (credentials: ClientCredentials) => Prove>;
+} as const satisfies Record<string, (credentials: ClientCredentials) => ProveClient>;
 
 export type ClientAuthentication = keyof typeof clientAuthentications;
 export const clientAuthenticationNames = Object.keys(clientAuthentications) as ClientAuthentication[];

@@ -18,7 +18,7 @@ export interface ExchangeOptions {
   readonly maxBytes: number;
 }
 
-export interface HttpRequest {
+export interface OutboundRequest {
   /** GET by default. A request may be sent twice where a kept connection breaks, so it has to bear that. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface HttpAnswer {
+export interface OutboundResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** UTF-8. Empty where it was too large and the status is no success. */
@@ -47,11 +47,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function exchange(
   url: URL,
-  { method = 'GET', headers, body, signal }: HttpRequest,
+  { method = 'GET', headers, body, signal }: OutboundRequest,
   { ca, cert, key, timeout, maxBytes }: ExchangeOptions,
   agent?: HttpAgent,
-): Promise<HttpAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
+): Promise<OutboundResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<OutboundResponse>();
   let current: ClientRequest | undefined;
   let settled = false;
   // The causes stay behind: a parser's error carries the bytes it stumbled over.
@@ -143,7 +143,7 @@ export class HttpClient {
   }
 
   /** See {@link exchange}. */
-  async exchange(url: URL, request: HttpRequest): Promise<HttpAnswer> {
+  async exchange(url: URL, request: OutboundRequest): Promise<OutboundResponse> {
     try {
       return await exchange(url, request, this.#options, this.#agents[url.protocol]);
     } catch (error) {
@@ -166,7 +166,7 @@ export function placeOf(url: URL): string {
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3) in seconds, 1 to 60; undefined where it is absent or a date. */
-export function retryAfterOf({ headers }: Pick<HttpAnswer, 'headers'>): number | undefined {
+export function retryAfterOf({ headers }: Pick<OutboundResponse, 'headers'>): number | undefined {
   const value = headers['retry-after'];
   if (value === undefined || !/^\d{1,9}$/.test(value)) return undefined;
   return Math.min(Math.max(Number(value), 1), longestRetry);

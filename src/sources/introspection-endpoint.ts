@@ -4,8 +4,12 @@ import { readIntrospection } from '../core/token/introspection.ts';
 import { parseJson } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type Ask, Unanswered } from './asked.ts';
-import { type ClientAuthentication, clientAuthentications, type Prove } from './client-authentication.ts';
-import { type HttpAnswer, HttpClient, placeOf, retryAfterOf } from './http-client.ts';
+import {
+  type ClientAuthentication,
+  clientAuthentications,
+  type ProveClient,
+} from './client-authentication.ts';
+import { HttpClient, type OutboundResponse, placeOf, retryAfterOf } from './http-client.ts';
 import { mayBeAsked } from './https-only.ts';
 
 export interface IntrospectionOptions {
@@ -50,7 +54,7 @@ const errorCodes: ReadonlySet<unknown> = new Set([
 export class IntrospectionEndpoint {
   readonly #options: IntrospectionOptions;
   readonly #url: URL;
-  readonly #prove: Prove;
+  readonly #prove: ProveClient;
   readonly #client: HttpClient;
 
   /** @throws TypeError where the credentials do not fit the method, or for plain http to another machine. */
@@ -78,7 +82,7 @@ export class IntrospectionEndpoint {
     this.#client.close();
   }
 
-  async #send(token: string, signal: AbortSignal): Promise<HttpAnswer> {
+  async #send(token: string, signal: AbortSignal): Promise<OutboundResponse> {
     const { headers, form } = await this.#prove(this.#options.clock());
     return this.#client.exchange(this.#url, {
       method: 'POST',
@@ -92,7 +96,7 @@ export class IntrospectionEndpoint {
     });
   }
 
-  #read(answer: HttpAnswer): Vouched | Denial {
+  #read(answer: OutboundResponse): Vouched | Denial {
     const { status, body } = answer;
     const content = parseJson(body);
     const code = status === 200 ? undefined : (content as { error?: unknown } | null | undefined)?.error;

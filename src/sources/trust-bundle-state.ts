@@ -1,4 +1,4 @@
-import type { Authority } from '../core/peer/authority.ts';
+import type { CertificateAuthority } from '../core/peer/authority.ts';
 import { Authorities, type Bundle } from '../core/peer/bundle.ts';
 
 /** The bundle of a trust domain with whatever keeps it fresh. */
@@ -22,8 +22,8 @@ export interface BundleState {
 }
 
 /** The same authorities keep their identity, so that chains that led to them stay remembered across a refresh. */
-export function renewed(old: Authorities | undefined, list: readonly Authority[]): Authorities {
-  const thumbprints = (of: readonly Authority[]) =>
+export function renewed(old: Authorities | undefined, list: readonly CertificateAuthority[]): Authorities {
+  const thumbprints = (of: readonly CertificateAuthority[]) =>
     of.map(({ certificate }) => certificate.thumbprint).join();
   return old && thumbprints(old.list) === thumbprints(list) ? old : new Authorities(list);
 }

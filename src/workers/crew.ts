@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
 import type { Readiness } from '../operate/admin-server.ts';
-import type { ConfigurationRequest, HandedOver, MetricsRequest, Report, Snapshot } from './messages.ts';
+import type { ConfigurationRequest, HandedOver, MetricsRequest, Snapshot, WorkerReport } from './messages.ts';
 
 export interface CrewOptions {
   readonly size: number;
@@ -116,7 +116,7 @@ export class Crew {
     const worker = cluster.fork();
     const member: Member = { worker, since: performance.now(), readiness: undefined, metrics: [] };
     this.#members.set(worker.id, member);
-    worker.on('message', (report: Report | ConfigurationRequest) => {
+    worker.on('message', (report: WorkerReport | ConfigurationRequest) => {
       if ('configurationRequest' in report) {
         worker.send(this.#options.handOver(), () => undefined);
         return;

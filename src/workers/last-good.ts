@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load.ts';
 import { createLineLog } from '../operate/log-line.ts';
-import { Reloading, type ReloadingOptions } from '../operate/reloading.ts';
+import { Reloading, type ReloadingOptions } from '../serve/reloading.ts';
 import type { HandedOver } from './messages.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { Readiness } from '../operate/admin-server.ts';
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 
 /** What a worker says by itself, each second and whenever it is asked for metrics. */
-export interface Report {
+export interface WorkerReport {
   readonly readiness: Readiness;
   /** Of the request with this number. */
   readonly metrics?: { readonly request: number; readonly snapshot: Snapshot };

@@ -1,8 +1,10 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { LoadedConfig } from '../config/load.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
+import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
-import { type ServeOptions, sayOpen } from '../serve/start.ts';
+import { reportOpenPorts } from '../operate/open-ports.ts';
+import type { ServeOptions } from '../serve/start.ts';
 import { Crew } from './crew.ts';
 import { LastGood } from './last-good.ts';
 
@@ -17,11 +19,11 @@ const patience = 5_000;
 export async function serveWithWorkers(
   loaded: LoadedConfig,
   { size, args, exec }: { readonly size: number; readonly args: readonly string[]; readonly exec: string },
-  { log, onDropped }: Pick<ServeOptions, 'log' | 'onDropped'>,
+  { log, onDropped }: LogOptions,
   reload: NonNullable<ServeOptions['reload']>,
 ): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
   const serviceLog = createLineLog(log);
-  sayOpen(loaded, serviceLog);
+  reportOpenPorts(loaded.openPorts, serviceLog);
   const { config } = loaded;
   const lastGood = new LastGood(loaded, reload);
   const crew = new Crew({

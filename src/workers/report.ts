@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { AdminServer, Readiness } from '../operate/admin-server.ts';
-import type { MetricsRequest, Report } from './messages.ts';
+import type { MetricsRequest, WorkerReport } from './messages.ts';
 
 /** Milliseconds. */
 const every = 1_000;
@@ -11,8 +11,8 @@ export async function reportToPrimary(
   readiness: () => Readiness,
   registry: Registry,
 ): Promise<AdminServer> {
-  const say = (more?: Report['metrics']) => {
-    const report: Report = { readiness: readiness(), ...(more && { metrics: more }) };
+  const say = (more?: WorkerReport['metrics']) => {
+    const report: WorkerReport = { readiness: readiness(), ...(more && { metrics: more }) };
     // Without a primary there is nobody to tell; node:cluster ends this process then.
     if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
   };

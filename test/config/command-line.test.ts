@@ -116,7 +116,7 @@ test('command line – help is no misuse', async (t) => {
   for (const args of [[], ['help'], ['--help'], ['-h']]) {
     const { code, out } = await run(...args);
     t.is(code, 0);
-    t.regex(out, /peerproof validate/);
+    t.regex(out, /^ {2}validate {2}/m);
   }
 });
 
@@ -127,4 +127,12 @@ test('serve – a configuration with problems does not start: exit code 1', asyn
   const flags = await run('serve', '--issuer', 'http://login.example.com', '--audience', 'orders');
   t.is(flags.code, 1);
   t.regex(flags.error, /must be https/);
+});
+
+test('command line – each command explains itself', async (t) => {
+  for (const name of ['serve', 'inject', 'validate', 'migrate', 'demo']) {
+    const { code, out } = await run(name, '--help');
+    t.is(code, 0);
+    t.regex(out, new RegExp(`peerproof ${name}\\b`));
+  }
 });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { readBearer } from '../../src/core/token/bearer.ts';
+import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
-import type { CheckRequest } from '../../src/grpc/protocol.ts';
 import { checkCodec } from '../support/check-wire.ts';
 
 /** Through the wire format, with bytes behind it if wanted. */

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { reasons } from '../../src/core/reasons.ts';
+import type { CheckResponse } from '../../src/grpc/check-messages.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { encodeCheckResponse } from '../../src/grpc/encode-response.ts';
-import type { CheckResponse } from '../../src/grpc/protocol.ts';
 import { allowOf, explained } from '../support/answers.ts';
 import { checkCodec } from '../support/check-wire.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';

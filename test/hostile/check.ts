@@ -1,4 +1,4 @@
-import type { CheckRequest } from '../../src/grpc/protocol.ts';
+import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import type { Input } from './case.ts';
 import { type Fixture, ORDERS, type Sender } from './fixture.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type HostPattern, type HostReading, parseHostPattern } from '../../src/core/policy/host.ts';
+import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
-import type { CheckRequest } from '../../src/grpc/protocol.ts';
 import { type Entry, inject } from '../../src/inject/inject.ts';
 import { Malformed } from '../../src/lib/malformed.ts';
 

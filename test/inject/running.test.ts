@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import type { CheckRequest } from '../../src/grpc/protocol.ts';
+import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import { openCheckClient } from '../support/check-client.ts';
 import { startInjector } from './inject-world.ts';
 import { mint, tokenFolder } from './token-files.ts';

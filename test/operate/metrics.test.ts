@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Decision } from '../../src/core/decision.ts';
-import { createMetrics, type IssuerState } from '../../src/operate/metrics.ts';
+import type { IssuerState } from '../../src/operate/issuer-state.ts';
+import { createMetrics } from '../../src/operate/metrics.ts';
 import { allowOf } from '../support/answers.ts';
 
 const allow = allowOf({ rule: { name: 'orders' } as never });
@@ -54,9 +55,9 @@ test('metrics – durations are in seconds', async (t) => {
 });
 
 test('metrics – age, fetches and failures of the keys are those of the moment', async (t) => {
-  const bulkhead = { waiting: 0, refused: 0 };
-  const corp: IssuerState = { issuer: 'corp', keyAge: 12.5, fetches: 3, failures: 1, bulkhead };
-  const partner: IssuerState = { issuer: 'partner', keyAge: undefined, fetches: 2, failures: 2, bulkhead };
+  const others = { bulkhead: { waiting: 0, refused: 0 }, keys: true, reason: '', failure: undefined };
+  const corp: IssuerState = { issuer: 'corp', keyAge: 12.5, fetches: 3, failures: 1, ...others };
+  const partner: IssuerState = { issuer: 'partner', keyAge: undefined, fetches: 2, failures: 2, ...others };
   let states: IssuerState[] = [corp, partner];
   const metrics = createMetrics(() => states);
   t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_age_seconds'), [{ issuer: 'corp', value: 12.5 }]);
@@ -71,7 +72,7 @@ test('metrics – age, fetches and failures of the keys are those of the moment'
 });
 
 test('metrics – a full bulkhead is seen: checks that wait, and those that found no place, by issuer', async (t) => {
-  const common = { keyAge: 1, fetches: 1, failures: 0 };
+  const common = { keyAge: 1, fetches: 1, failures: 0, keys: true, reason: '', failure: undefined };
   const metrics = createMetrics(() => [
     { issuer: 'corp', ...common, bulkhead: { waiting: 250, refused: 7_000 } },
     { issuer: 'partner', ...common, bulkhead: { waiting: 0, refused: 0 } },

@@ -1,5 +1,5 @@
 import { Denial } from '../../src/core/denial.ts';
-import { type Authority, authorityOf } from '../../src/core/peer/authority.ts';
+import { authorityOf, type CertificateAuthority } from '../../src/core/peer/authority.ts';
 import { parseBundleFile } from '../../src/core/peer/bundle-document.ts';
 import { type Certificate, parseCertificate } from '../../src/core/peer/certificate.ts';
 import { findChain } from '../../src/core/peer/chain.ts';
@@ -52,7 +52,7 @@ function verdict(one: Case): Verdict {
   if (now < leaf.notBefore || now >= leaf.notAfter) return 'refuse';
   const bundle = parseBundleFile(one.trusted_certs.join('\n'));
   if (bundle instanceof Malformed) return 'refuse';
-  const intermediates: Authority[] = [];
+  const intermediates: CertificateAuthority[] = [];
   for (const pem of one.untrusted_intermediates) {
     const certificate = read(pem);
     const authority = certificate instanceof Malformed ? certificate : authorityOf(certificate);

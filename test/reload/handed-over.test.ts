@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type LoadedConfig, loadConfig, restoreConfig } from '../../src/config/load.ts';
 import { createLineLog } from '../../src/operate/log-line.ts';
-import { Reloading } from '../../src/operate/reloading.ts';
+import { Reloading } from '../../src/serve/reloading.ts';
 import { LastGood } from '../../src/workers/last-good.ts';
 import { waitFor } from '../support/wait.ts';
 

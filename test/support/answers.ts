@@ -1,4 +1,5 @@
-import type { Decision, Findings } from '../../src/core/decision.ts';
+import type { Decision } from '../../src/core/decision.ts';
+import type { Findings } from '../../src/core/findings.ts';
 import { createIdentity, identityHeaders } from '../../src/core/identity/identity.ts';
 import type { RefusalStyle } from '../../src/core/refusal.ts';
 

@@ -3,7 +3,8 @@
  * answer of its command line, as JSON, to every check. Prints its port.
  */
 import * as grpc from '@grpc/grpc-js';
-import { type CheckRequest, type CheckResponse, checkMethod } from '../../src/grpc/protocol.ts';
+import type { CheckRequest, CheckResponse } from '../../src/grpc/check-messages.ts';
+import { checkMethod } from '../../src/grpc/protocol.ts';
 
 // Peerproof's own encoder wants the metadata that each answer of Peerproof has.
 const answer = { dynamicMetadata: { fields: {} }, ...JSON.parse(process.argv[2] ?? '') } as CheckResponse;

@@ -1,4 +1,5 @@
-import { type CheckRequest, type CheckResponse, checkMethod } from '../../src/grpc/protocol.ts';
+import type { CheckRequest, CheckResponse } from '../../src/grpc/check-messages.ts';
+import { checkMethod } from '../../src/grpc/protocol.ts';
 
 /** The codecs that the server uses. */
 export { checkMethod };

@@ -39,7 +39,7 @@ export const resources: readonly Mutation[] = [
   },
   {
     name: 'let a worker read the files by itself when it starts',
-    file: 'src/main.ts',
+    file: 'src/cli/serve.ts',
     from: 'const { loaded, refused } = await takeOver();',
     to: 'await takeOver();\n  const loaded = reload.load();\n  const refused = undefined;',
     also: ['test/workers/broken-files.test.ts'],
@@ -53,14 +53,14 @@ export const resources: readonly Mutation[] = [
   },
   {
     name: 'forget in a new worker that the files are broken',
-    file: 'src/operate/reloading.ts',
+    file: 'src/serve/reloading.ts',
     from: 'if (refused !== undefined) this.#refuse(refused);',
     to: '',
     also: ['test/reload/handed-over.test.ts'],
   },
   {
     name: 'take what was handed over for what the files hold',
-    file: 'src/operate/reloading.ts',
+    file: 'src/serve/reloading.ts',
     from: 'this.#read = handedOver ? undefined : stamp;',
     to: 'this.#read = stamp;',
     also: ['test/reload/handed-over.test.ts'],

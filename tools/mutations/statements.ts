@@ -39,7 +39,7 @@ export const statements: readonly Mutation[] = [
   },
   {
     name: 'believe an address that nobody verified',
-    file: 'src/core/identity/person.ts',
+    file: 'src/core/token/person.ts',
     from: ": [true, 'true'];",
     to: ": [true, 'true', undefined];",
   },

@@ -1,6 +1,6 @@
-import type { Findings } from '../decision.ts';
-import { claimAt, claimPath } from '../policy/claims.ts';
-import { createPersonPolicy, type PersonPolicy, type PersonSettings, texts } from './person.ts';
+import type { Findings } from '../findings.ts';
+import { claimAt, claimPath } from '../token/claim-path.ts';
+import { createPersonPolicy, type PersonPolicy, type PersonSettings, texts } from '../token/person.ts';
 import { type Known, list, type ManagedHeader, type PresetName, presets } from './presets.ts';
 
 /** What the application learns of the caller, whichever door and whichever form it goes out in. */

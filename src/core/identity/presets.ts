@@ -1,4 +1,4 @@
-import type { Findings } from '../decision.ts';
+import type { Findings } from '../findings.ts';
 import { headerValue } from './header-value.ts';
 
 /** What the value of a managed header is made of: what was proven, and the access token as it was sent. */

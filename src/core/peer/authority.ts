@@ -3,7 +3,7 @@ import { Malformed } from '../../lib/malformed.ts';
 import type { Certificate } from './certificate.ts';
 
 /** A certificate that may sign others, as far as it says so itself: an authority of a bundle, or an intermediate. */
-export interface Authority {
+export interface CertificateAuthority {
   readonly certificate: Certificate;
   readonly x509: X509Certificate;
   readonly publicKey: KeyObject;
@@ -14,7 +14,7 @@ export interface Authority {
  * X509-SVID §4.1, §4.3), no restriction that is not understood (§6.1.4 (o)), and a key that is strong and cheap to
  * verify with, since an intermediate is the client's choice. Does **not** check who signed it, nor the time.
  */
-export function authorityOf(certificate: Certificate): Authority | Malformed {
+export function authorityOf(certificate: Certificate): CertificateAuthority | Malformed {
   const { isCa, keyUsage, unsupported, hasFitKey, der } = certificate;
   const x509 = new X509Certificate(der);
   const name = nameOf(x509.subject);

@@ -1,6 +1,6 @@
 import { parseJson } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
-import { type Authority, authorityOf } from './authority.ts';
+import { authorityOf, type CertificateAuthority } from './authority.ts';
 import { certificateOf } from './certificate.ts';
 import { readCertificates } from './pem.ts';
 
@@ -9,7 +9,7 @@ const maxKeys = 100;
 /** What a SPIFFE bundle says. */
 export interface SpiffeBundle {
   /** The usable certificates of its `x509-svid` entries. May be empty: a trust domain need not have any. */
-  readonly authorities: readonly Authority[];
+  readonly authorities: readonly CertificateAuthority[];
   /** Why the others are not usable, one line each. */
   readonly passedOver: readonly string[];
   /** Its `jwt-svid` entries as they stand there: `use` says `jwt-svid`, `alg` is absent (JWT-SVID §6). Not checked. */
@@ -43,7 +43,7 @@ export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
  * Reads a bundle file: PEM of CA certificates (as spiffe-helper and SPIRE's bundle notifier write it), or a SPIFFE bundle
  * in JSON. A PEM in which one certificate is no CA is malformed as a whole: a file is the operator's own word.
  */
-export function parseBundleFile(text: string): readonly Authority[] | Malformed {
+export function parseBundleFile(text: string): readonly CertificateAuthority[] | Malformed {
   if (text.trimStart().startsWith('{')) {
     const bundle = parseSpiffeBundle(parseJson(text));
     if (bundle instanceof Malformed) return bundle;
@@ -51,7 +51,7 @@ export function parseBundleFile(text: string): readonly Authority[] | Malformed 
   }
   const ders = readCertificates(text, maxKeys);
   if (ders instanceof Malformed) return ders;
-  const authorities: Authority[] = [];
+  const authorities: CertificateAuthority[] = [];
   for (const der of ders) {
     const authority = authorityOfDer(der);
     if (authority instanceof Malformed) return authority;
@@ -65,7 +65,7 @@ export function whyNone({ passedOver }: SpiffeBundle): string {
   return `no usable X.509 authority in it${passedOver.length > 0 ? `: ${passedOver.join('; ')}` : ''}`;
 }
 
-function authorityOfX5c(x5c: unknown): Authority | Malformed {
+function authorityOfX5c(x5c: unknown): CertificateAuthority | Malformed {
   const base64: unknown = Array.isArray(x5c) ? x5c[0] : undefined;
   if (typeof base64 !== 'string') return new Malformed('an x509-svid entry without x5c');
   const der = Buffer.from(base64, 'base64');
@@ -74,7 +74,7 @@ function authorityOfX5c(x5c: unknown): Authority | Malformed {
     : new Malformed('an x5c that is not canonical base64');
 }
 
-function authorityOfDer(der: Buffer): Authority | Malformed {
+function authorityOfDer(der: Buffer): CertificateAuthority | Malformed {
   const certificate = certificateOf(der);
   return certificate instanceof Malformed ? certificate : authorityOf(certificate);
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Denial } from '../denial.ts';
-import type { Authority } from './authority.ts';
+import type { CertificateAuthority } from './authority.ts';
 import type { Certificate } from './certificate.ts';
 import { type Chain, type ChainTerms, findChain } from './chain.ts';
 import { readForwardedChain } from './forwarded-chain.ts';
@@ -25,7 +25,7 @@ interface Refused {
  * everything that was proven against the old one is forgotten.
  */
 export class Authorities {
-  readonly list: readonly Authority[];
+  readonly list: readonly CertificateAuthority[];
   /**
    * Kept by the certificate as it was read, so that it goes when the bounded memory of those lets it go. The forwarded chain
    * by its digest: it can be 60 KiB long.
@@ -35,7 +35,7 @@ export class Authorities {
   /** The last refusal of a certificate, so that a client's own intermediates cost their signatures once a second. */
   readonly #refused = new WeakMap<Certificate, Refused>();
 
-  constructor(list: readonly Authority[]) {
+  constructor(list: readonly CertificateAuthority[]) {
     this.list = list;
   }
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { instant } from '../../lib/time.ts';
 import { Denial } from '../denial.ts';
-import { type Authority, nameOf } from './authority.ts';
+import { type CertificateAuthority, nameOf } from './authority.ts';
 import { type Certificate, mayBeClient } from './certificate.ts';
 
 /** A way from a leaf to an authority, by the time in which each CA on it is valid. */
@@ -49,8 +49,8 @@ const signatureAlgorithms = new Set([
  */
 export function findChain(
   leaf: Certificate,
-  intermediates: readonly Authority[],
-  authorities: readonly Authority[],
+  intermediates: readonly CertificateAuthority[],
+  authorities: readonly CertificateAuthority[],
   terms: ChainTerms,
 ): Chain | Denial {
   const problems: string[] = [];
@@ -95,7 +95,7 @@ function untrusted(why: string): Denial {
 
 function isSigned(
   { x509, certificate }: Link,
-  issuer: Authority,
+  issuer: CertificateAuthority,
   obstacle: () => string | undefined,
   problems: string[],
 ): boolean {
@@ -113,7 +113,11 @@ function isSigned(
 }
 
 /** What keeps any CA from standing on a chain with so many CAs below it; asked before a signature is paid for. */
-function obstacle({ certificate, x509 }: Authority, below: number, { now, clockSkew }: ChainTerms) {
+function obstacle(
+  { certificate, x509 }: CertificateAuthority,
+  below: number,
+  { now, clockSkew }: ChainTerms,
+) {
   return (): string | undefined => {
     const { notBefore, notAfter, pathLength } = certificate;
     if (now < notBefore - clockSkew)
@@ -126,14 +130,14 @@ function obstacle({ certificate, x509 }: Authority, below: number, { now, clockS
 }
 
 /** What keeps an intermediate from it, beyond that. A bundle's authority is what the operator says it is. */
-function unfit({ certificate, x509 }: Authority, trustDomain: string): string | undefined {
+function unfit({ certificate, x509 }: CertificateAuthority, trustDomain: string): string | undefined {
   if (certificate.uris.some((uri) => uri !== `spiffe://${trustDomain}`))
     return `${nameOf(x509.subject)} is an intermediate of another trust domain`;
   if (!mayBeClient(certificate)) return `${nameOf(x509.subject)} may not issue certificates of clients`;
   return undefined;
 }
 
-function narrowed(chain: Chain, { certificate }: Authority): Chain {
+function narrowed(chain: Chain, { certificate }: CertificateAuthority): Chain {
   return {
     notBefore: Math.max(chain.notBefore, certificate.notBefore),
     notAfter: Math.min(chain.notAfter, certificate.notAfter),

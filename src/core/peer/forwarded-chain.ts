@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
-import { type Authority, authorityOf } from './authority.ts';
+import { authorityOf, type CertificateAuthority } from './authority.ts';
 import { type Certificate, certificateOf } from './certificate.ts';
 import { readCertificates } from './pem.ts';
 
@@ -14,7 +14,10 @@ const maxLength = 65_536;
  * certificate must be the leaf itself; of the others each must be fit to sign. They are the client's word: whether they
  * signed anything is for `findChain` to say, in which order they stand does not matter (RFC 8446 §4.4.2).
  */
-export function readForwardedChain(urlEncodedPem: string, leaf: Certificate): readonly Authority[] | Denial {
+export function readForwardedChain(
+  urlEncodedPem: string,
+  leaf: Certificate,
+): readonly CertificateAuthority[] | Denial {
   if (urlEncodedPem.length > maxLength)
     return new Denial('peer_forwarded_malformed', `Chain is longer than ${maxLength} characters`);
   let pem: string;
@@ -28,7 +31,7 @@ export function readForwardedChain(urlEncodedPem: string, leaf: Certificate): re
   const [first, ...others] = ders;
   if (!first?.equals(leaf.der))
     return new Denial('peer_forwarded_ambiguous', 'Chain does not begin with the certificate itself');
-  const intermediates: Authority[] = [];
+  const intermediates: CertificateAuthority[] = [];
   for (const der of others) {
     const certificate = certificateOf(der);
     if (certificate instanceof Malformed)

@@ -1,6 +1,6 @@
 import { Denial } from '../denial.ts';
 import type { Demands } from '../evidence.ts';
-import type { Person } from '../identity/person.ts';
+import type { Person } from '../token/person.ts';
 
 /**
  * Holds a person against lists, of a rule or of the asking proxy: one entry of each that is there must be met.

@@ -14,7 +14,7 @@ export interface Vouched {
 }
 
 /** Somebody who is asked about a token: the API server (TokenReview) or the authorization server (RFC 7662). */
-export interface Authority {
+export interface TokenAuthority {
   /** @throws DependencyError where it did not answer, or not in time: never a denial. */
   ask(token: string, digest: string, moment: Moment): Promise<Vouched | Denial>;
 }

@@ -2,7 +2,7 @@ import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import { parseSpiffeId } from '../peer/spiffe-id.ts';
 import type { AlgorithmName } from './algorithms.ts';
-import type { Authority } from './authority.ts';
+import type { TokenAuthority } from './authority.ts';
 import type { UnverifiedJws } from './jws.ts';
 import type { KeySource } from './keys.ts';
 import type { ProfileName } from './profiles.ts';
@@ -20,7 +20,7 @@ export interface Issuer {
   /** Verifies signatures here; undefined where the authority alone knows. */
   readonly keys: KeySource | undefined;
   /** Asked about each token, after its signature held where there are keys. */
-  readonly authority: Authority | undefined;
+  readonly authority: TokenAuthority | undefined;
   /** The trust domain whose workloads its ServiceAccounts and JWT-SVIDs are. */
   readonly trustDomain: string | undefined;
   /** Weaker choices, by name: tokens without `exp`, without `aud`. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import type { Authority } from '../../../src/core/peer/authority.ts';
+import type { CertificateAuthority } from '../../../src/core/peer/authority.ts';
 import { parseBundleFile, parseSpiffeBundle } from '../../../src/core/peer/bundle-document.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 import { createCa } from '../../support/ca.ts';
@@ -8,7 +8,7 @@ import { byRoot, caOptions, chainOf, foreign, issuing, root } from './chain-worl
 
 const recorded = (file: string) =>
   readFileSync(new URL(`../fixtures/spire/${file}`, import.meta.url), 'utf8');
-const thumbprints = (list: readonly Authority[] | Malformed) =>
+const thumbprints = (list: readonly CertificateAuthority[] | Malformed) =>
   list instanceof Malformed ? list.why : list.map(({ certificate }) => certificate.thumbprint);
 const x5cOf = (pem: string) => pem.replace(/-----.*?-----|\s/g, '');
 const entry = (pem: string, more: Record<string, unknown> = {}) => ({

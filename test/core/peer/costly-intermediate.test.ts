@@ -4,7 +4,7 @@ import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
-import type { Authority } from '../../../src/core/peer/authority.ts';
+import type { CertificateAuthority } from '../../../src/core/peer/authority.ts';
 import { Authorities } from '../../../src/core/peer/bundle.ts';
 import { parseBundleFile } from '../../../src/core/peer/bundle-document.ts';
 import { type Certificate, certificateOf } from '../../../src/core/peer/certificate.ts';
@@ -50,7 +50,7 @@ test('forwarded chain – a refusal holds for a second, for this chain and no ot
   const above = await ca.intermediate(validity);
   const leaf = await above.svid('spiffe://cluster.local/ns/a/sa/b', validity);
   const certificate = certificateOf(leaf.der) as Certificate;
-  const authorities = new Authorities(parseBundleFile(ca.certPem) as readonly Authority[]);
+  const authorities = new Authorities(parseBundleFile(ca.certPem) as readonly CertificateAuthority[]);
   const check = (pem: string, at: number) =>
     authorities.check(certificate, urlEncodePem(leaf.certPem + pem), {
       trustDomain: 'cluster.local',
@@ -63,7 +63,7 @@ test('forwarded chain – a refusal holds for a second, for this chain and no ot
   t.is(check(above.certPem, early + 900), refused);
   t.is(check(above.certPem, early + 1_000), undefined);
   const other = await (await createCa(validity)).intermediate(validity);
-  const again = new Authorities(parseBundleFile(ca.certPem) as readonly Authority[]);
+  const again = new Authorities(parseBundleFile(ca.certPem) as readonly CertificateAuthority[]);
   const terms = { trustDomain: 'cluster.local', now, clockSkew: 0 };
   t.truthy(again.check(certificate, urlEncodePem(leaf.certPem + other.certPem), terms));
   t.is(again.check(certificate, urlEncodePem(leaf.certPem + above.certPem), terms), undefined);

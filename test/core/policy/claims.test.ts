@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
-import { type ClaimRequirement, checkClaims, claimPath } from '../../../src/core/policy/claims.ts';
+import { type ClaimRequirement, checkClaims } from '../../../src/core/policy/claims.ts';
+import { claimPath } from '../../../src/core/token/claim-path.ts';
 
 const claims = {
   tenant: 'blue',

@@ -10,7 +10,8 @@ export const askedScenarios: readonly Scenario[] = [
     },
     during: { cluster: [503], stolenCluster: [503], revoked: [503] },
     settle: 1_500,
-    lasts: 6_000,
+    // A question takes two seconds, and five in a row have to fail: those of tokens that are known, or those of others.
+    lasts: 12_000,
     observe: ({ world }) => isSpared(world, 'cluster'),
     // The circuit breaker tries again after five seconds.
     recovers: 9_000,
@@ -23,7 +24,7 @@ export const askedScenarios: readonly Scenario[] = [
     },
     during: { opaque: [503], inactive: [503] },
     settle: 1_500,
-    lasts: 6_000,
+    lasts: 12_000,
     observe: ({ world }) => isSpared(world, 'opaque'),
     recovers: 9_000,
   },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Authority } from '../../../../src/core/peer/authority.ts';
+import type { CertificateAuthority } from '../../../../src/core/peer/authority.ts';
 import { parseBundleFile, parseSpiffeBundle } from '../../../../src/core/peer/bundle-document.ts';
 import { parseJwks, parsePemKey } from '../../../../src/core/token/keys.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
@@ -113,7 +113,7 @@ function readsBundle(text: string): string {
   return document === undefined ? 'PEM' : 'JSON';
 }
 
-function holdsOfAuthority({ certificate, publicKey, x509 }: Authority): void {
+function holdsOfAuthority({ certificate, publicKey, x509 }: CertificateAuthority): void {
   assert.ok(certificate.isCa);
   assert.ok(certificate.keyUsage?.keyCertSign ?? true);
   assert.deepEqual(certificate.unsupported, []);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Evidence } from '../../../../src/core/evidence.ts';
+import type { CheckRequest } from '../../../../src/grpc/check-messages.ts';
 import { evidenceOf } from '../../../../src/grpc/check-request.ts';
-import type { CheckRequest } from '../../../../src/grpc/protocol.ts';
 import { checkCodec } from '../../../support/check-wire.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedBytes } from '../mutate-text.ts';

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
-import { stampOf } from './file-watch.ts';
+import type { ConfigurationState } from '../operate/configuration-state.ts';
+import { stampOf } from '../operate/file-watch.ts';
 
 export interface ReloadingOptions {
   /** Reads the configuration anew. @throws ConfigError */
@@ -20,16 +21,6 @@ export interface ReloadingOptions {
   readonly handedOver?: { readonly refused: string | undefined } | undefined;
   /** Milliseconds between two looks; a second by default. */
   readonly every?: number;
-}
-
-/** For readiness and metrics. */
-export interface ReloadingState {
-  readonly version: string;
-  readonly loadedAt: number;
-  readonly reloads: number;
-  readonly failures: number;
-  /** Why the files as they are now are not at work; undefined where they are. */
-  readonly failure: string | undefined;
 }
 
 /** A refused configuration is tried again after so many looks: a file that it names may have come since. */
@@ -78,7 +69,7 @@ export class Reloading {
     clearTimeout(this.#timer);
   }
 
-  state(): ReloadingState {
+  state(): ConfigurationState {
     const { loaded, loadedAt } = this.#options.current();
     return {
       version: loaded.version,

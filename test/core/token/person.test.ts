@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
-import { createPersonPolicy, type PersonSettings, personOf } from '../../../src/core/identity/person.ts';
 import { presetNames } from '../../../src/core/identity/presets.ts';
+import { createPersonPolicy, type PersonSettings, personOf } from '../../../src/core/token/person.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
 import { createTokenWorld, goodClaims } from '../../support/token-fixture.ts';
 

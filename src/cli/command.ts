@@ -1,0 +1,24 @@
+/** One command of `peerproof`. */
+export interface Command {
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** The ways to call it, without the program's name. */
+  readonly usage: readonly string[];
+  /** One row per option, and what else a reader of the help needs. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly notes?: string;
+  /** @returns the exit code: 0 good, 1 the answer is no, 2 misuse */
+  run(args: string[]): Promise<number>;
+}
+
+/** Where a command looks for its configuration. */
+export const defaultFile = 'peerproof.yaml';
+export const configOption = { '--config FILE': `The configuration file. Default: \`${defaultFile}\`.` };
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printError(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,15 @@
+import type { Command } from './command.ts';
+import { demoCommand } from './demo.ts';
+import { injectCommand } from './inject.ts';
+import { migrateCommand } from './migrate.ts';
+import { serveCommand } from './serve.ts';
+import { validateCommand } from './validate.ts';
+
+/** One row a command. */
+export const commands: Readonly<Record<string, Command>> = {
+  serve: serveCommand,
+  inject: injectCommand,
+  validate: validateCommand,
+  migrate: migrateCommand,
+  demo: demoCommand,
+};

@@ -1,0 +1,33 @@
+import type { Command } from './command.ts';
+import { commands } from './commands.ts';
+
+const exitCodes = 'Exit codes: 0 good, 1 the answer is no, 2 misuse.';
+
+/** The list of commands. */
+export function overview(): string {
+  const width = Math.max(...Object.keys(commands).map(({ length }) => length));
+  const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    'peerproof: Envoy external authorization that proves a token belongs to the workload that sends it',
+    '',
+    ...rows,
+    '',
+    'peerproof COMMAND --help explains a command.',
+    exitCodes,
+  ].join('\n');
+}
+
+/** How to call one command. */
+export function helpOf({ summary, usage, options, notes }: Command): string {
+  const width = Math.max(...Object.keys(options).map(({ length }) => length));
+  return [
+    summary,
+    '',
+    ...usage.map((line) => `  peerproof ${line}`),
+    '',
+    ...Object.entries(options).map(([name, text]) => `  ${name.padEnd(width)}  ${text.replaceAll('`', '')}`),
+    ...(notes ? ['', notes] : []),
+    '',
+    exitCodes,
+  ].join('\n');
+}

@@ -1,0 +1,16 @@
+import { parseArgs } from 'node:util';
+import { loadInject } from '../inject/load.ts';
+import { startInject } from '../inject/start.ts';
+import { runUntilStopped } from '../operate/run.ts';
+import { type Command, configOption, defaultFile } from './command.ts';
+
+export const injectCommand: Command = {
+  summary: 'Adds tokens to outbound requests until SIGTERM.',
+  usage: ['inject [--config FILE]'],
+  options: configOption,
+  async run(args) {
+    const { values } = parseArgs({ args, options: { config: { type: 'string' } } });
+    const loaded = loadInject(values.config ?? defaultFile);
+    return runUntilStopped((log, onDropped) => startInject(loaded, { log, onDropped }));
+  },
+};

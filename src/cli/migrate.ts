@@ -1,0 +1,26 @@
+import { type Command, print, printError } from './command.ts';
+
+const usage = 'migrate oauth2-proxy [--cfg FILE] [--values FILE] [-- FLAGS...]';
+
+export const migrateCommand: Command = {
+  summary: 'Translates the configuration of oauth2-proxy and says what became of each setting.',
+  usage: [usage],
+  options: {
+    '--cfg FILE': 'A configuration file of oauth2-proxy (TOML).',
+    '--values FILE': 'Values of its Helm chart (YAML).',
+    '-- FLAGS...': 'Its command line.',
+  },
+  notes:
+    'Also reads the environment variables of oauth2-proxy. Writes the configuration to standard output and the report to standard error.',
+  async run([from, ...args]) {
+    if (from !== 'oauth2-proxy') {
+      printError(`peerproof ${usage}`);
+      return 2;
+    }
+    const { migrateOauth2Proxy } = await import('../migrate/command.ts');
+    const { configuration, report, exitCode } = migrateOauth2Proxy(args, process.env);
+    for (const line of report) printError(line);
+    if (configuration) print(configuration.replace(/\n$/, ''));
+    return exitCode;
+  },
+};

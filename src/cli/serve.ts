@@ -1,0 +1,65 @@
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { flagOptions, loadFromFlags } from '../config/flags.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { runUntilStopped } from '../operate/run.ts';
+import { serve } from '../serve/start.ts';
+import { serveWithWorkers } from '../workers/primary.ts';
+import { reportToPrimary } from '../workers/report.ts';
+import { takeOver } from '../workers/take-over.ts';
+import { type Command, configOption, defaultFile, printError } from './command.ts';
+
+export const serveCommand: Command = {
+  summary: 'Answers checks until SIGTERM.',
+  usage: [
+    'serve [--config FILE] [--workers N|auto]',
+    'serve --issuer URL --audience NAME [--trust-domain NAME] [--client ID=SPIFFE-ID] [--binding PROOF,...]',
+  ],
+  options: {
+    ...configOption,
+    '--workers N|auto': 'The number of processes, 1 to 64. `auto`: one per CPU. Default: 1.',
+    '--issuer URL': 'Serves without a file: one issuer and one rule for every request.',
+    '--audience NAME': 'An audience that tokens of the issuer must name. May be repeated.',
+    '--trust-domain NAME': 'A SPIFFE trust domain whose workloads are believed. May be repeated.',
+    '--client ID=SPIFFE-ID': 'A workload that may use the tokens of an OAuth client. May be repeated.',
+    '--binding PROOF,...': 'The proofs that the rule accepts, in order.',
+    '--listen-grpc ADDRESS': 'Default: `0.0.0.0:9001`.',
+    '--listen-admin ADDRESS': 'Default: `0.0.0.0:9003`.',
+  },
+  notes: 'Changes to the file are applied automatically. SIGHUP applies them at once.',
+  async run(args) {
+    const { values } = parseArgs({
+      args,
+      options: { config: { type: 'string' }, workers: { type: 'string', default: '1' }, ...flagOptions },
+    });
+    const size = workersOf(values.workers);
+    if (size === undefined) {
+      printError('--workers must be a number from 1 to 64, or auto');
+      return 2;
+    }
+    const file = values.config ?? defaultFile;
+    const load = values.issuer === undefined ? () => loadConfig(file) : () => loadFromFlags(values);
+    const reload = { load, files: values.issuer === undefined ? [file] : [] };
+    if (cluster.isWorker) return work(reload);
+    const loaded = load();
+    if (size === 1) return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped, reload }));
+    const pool = { size, exec: process.argv[1] ?? '', args: ['serve', ...args] };
+    return runUntilStopped((log, onDropped) => serveWithWorkers(loaded, pool, { log, onDropped }, reload));
+  },
+};
+
+/** Serves as one of several processes: starts with what the primary hands over, then follows the files itself. */
+async function work(reload: { readonly load: () => LoadedConfig; readonly files: readonly string[] }) {
+  const { loaded, refused } = await takeOver();
+  const following = { ...reload, handedOver: { refused } };
+  return runUntilStopped((log, onDropped) =>
+    serve(loaded, { log, onDropped, reload: following, openAdmin: reportToPrimary }),
+  );
+}
+
+/** The number of processes; undefined if the text is not one. */
+function workersOf(text: string): number | undefined {
+  if (text === 'auto') return availableParallelism();
+  return /^[1-9]\d?$/.test(text) && Number(text) <= 64 ? Number(text) : undefined;
+}

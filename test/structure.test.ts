@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+
+const top = fileURLToPath(new URL('..', import.meta.url));
+const files = readdirSync(join(top, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join('src', name))
+  .sort();
+
+/** The folders of `src/`, from the bottom up. A folder imports from the rows below its own, and from itself. */
+const rows: readonly (readonly string[])[] = [
+  ['lib'],
+  ['core'],
+  ['http2', 'sources', 'operate'],
+  ['grpc', 'http'],
+  ['config'],
+  ['inject', 'migrate', 'serve'],
+  ['workers'],
+  ['cli'],
+  ['main.ts'],
+];
+
+const folderOf = (file: string): string => file.split('/')[1] ?? '';
+const rowOf = (file: string): number => rows.findIndex((row) => row.includes(folderOf(file)));
+const sourceOf = (file: string): string => readFileSync(join(top, file), 'utf8');
+
+function importsOf(file: string): string[] {
+  return [...sourceOf(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)]
+    .map(([, to = '']) => normalize(join(dirname(file), to)))
+    .filter((to) => to.startsWith('src/'));
+}
+
+test('structure – src/ has one file at its root', (t) => {
+  t.deepEqual(
+    files.filter((file) => file.split('/').length === 2),
+    ['src/main.ts'],
+  );
+});
+
+test('structure – every folder has its row', (t) => {
+  t.deepEqual([...new Set(files.filter((file) => rowOf(file) < 0).map(folderOf))], []);
+});
+
+test('structure – imports point downward', (t) => {
+  const upward = files.flatMap((file) =>
+    importsOf(file)
+      .filter(
+        (to) => rowOf(to) > rowOf(file) || (rowOf(to) === rowOf(file) && folderOf(to) !== folderOf(file)),
+      )
+      .map((to) => `${file} -> ${to}`),
+  );
+  t.deepEqual(upward, []);
+});
+
+test('structure – no files import each other in a circle', (t) => {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const circles: string[] = [];
+  const visit = (file: string): void => {
+    if (done.has(file)) return;
+    if (path.includes(file)) {
+      circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    path.push(file);
+    for (const to of importsOf(file)) visit(to);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of files) visit(file);
+  t.deepEqual(circles, []);
+});
+
+test('structure – no exported type has the name of another', (t) => {
+  const places = new Map<string, string[]>();
+  for (const file of files)
+    for (const [, name = ''] of sourceOf(file).matchAll(
+      /^export (?:abstract )?(?:type|interface|class) (\w+)/gm,
+    ))
+      places.set(name, [...(places.get(name) ?? []), file]);
+  t.deepEqual(
+    [...places].filter(([, found]) => found.length > 1),
+    [],
+  );
+});
