@@ -82,7 +82,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 test('a check carries each request header that the code reads', (t) => {
   const read = new Set<string>();
   for (const file of globSync(
-    'src/{operate/*,peer/*,token/*,http/check-request,http/door,http/forward-auth}*.ts',
+    'src/{operate/*,core/peer/*,core/token/*,http/check-request,http/door,http/forward-auth}*.ts',
     { cwd: root },
   ))
     for (const [, dotted, quoted] of readFileSync(join(root, file), 'utf8').matchAll(

@@ -15,7 +15,7 @@ const { files, ...manifest } = JSON.parse(readFileSync(join(top, 'package.json')
 };
 const needed = [
   ...files.filter((name) => name !== 'dist'),
-  ...['src', 'trust', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['src', 'tools', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
   ...['README.md', 'LICENSE'],
 ];
 
@@ -46,7 +46,7 @@ test('package – two clones, built and packed, are the same bytes; with what it
   const unpacked = join(folder, 'package');
   const names = readdirSync(unpacked);
   for (const name of ['bin', 'dist', 'proto', 'SECURITY.md', 'LICENSE']) t.true(names.includes(name), name);
-  for (const name of ['src', 'test', 'trust', 'node_modules']) t.false(names.includes(name), name);
+  for (const name of ['src', 'test', 'tools', 'node_modules']) t.false(names.includes(name), name);
   const text = readFileSync(join(unpacked, 'dist/sbom.cdx.json'), 'utf8');
   const sbom = JSON.parse(text) as {
     bomFormat: string;

@@ -2,7 +2,7 @@ import { refusedForms } from '../../src/core/policy/condition/forms.ts';
 import { exceptions } from '../../test/core/policy/conformance/exceptions.ts';
 import { type Result, results } from '../../test/core/policy/conformance/results.ts';
 
-export const celConformanceFile = new URL('cel-conformance.md', import.meta.url);
+export const celConformanceFile = new URL('../../docs/cel-conformance.md', import.meta.url);
 
 /** The results of the conformance suite of CEL, section by section, and everything that is refused. */
 export function celConformance(): string {

@@ -19,7 +19,7 @@ interface Lock {
   packages: Record<string, { name?: string; version: string; dev?: boolean }>;
 }
 
-const here = (path: string) => new URL(`../${path}`, import.meta.url);
+const here = (path: string) => new URL(`../../${path}`, import.meta.url);
 const lock = JSON.parse(readFileSync(here('package-lock.json'), 'utf8')) as Lock;
 // With --omit=dev npm leaves out what a development tool needs as well (jose): the lock file knows better.
 const part = new Set(

@@ -89,7 +89,7 @@ test('certificate thumbprint – the right one does not help after it expired', 
 });
 
 const recorded = (name: string) =>
-  readFileSync(new URL(`../fixtures/spire-tokens/${name}`, import.meta.url), 'utf8').trim();
+  readFileSync(new URL(`../../fixtures/spire-tokens/${name}`, import.meta.url), 'utf8').trim();
 
 test('recorded SPIRE – a JWT-SVID from the workload that it names, and from no other (JWT-SVID §3.1)', async (t) => {
   const spire = await createCheckWorld(

@@ -136,7 +136,7 @@ test('token on the answer – dropped by identity.headers it is removed', async 
 /** The token request of systems S1, with a ServiceAccount token of a real API server. */
 const recordedAt = 1_795_361_800_000;
 const recorded = (name: string) =>
-  readFileSync(new URL(`../fixtures/kubernetes/${name}`, import.meta.url), 'utf8').trim();
+  readFileSync(new URL(`../../fixtures/kubernetes/${name}`, import.meta.url), 'utf8').trim();
 const oauthclient = 'spiffe://cluster.local/ns/applications/sa/oauthclient';
 
 for (const preset of presetNames)

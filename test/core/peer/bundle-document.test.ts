@@ -7,7 +7,7 @@ import { createCa } from '../../support/ca.ts';
 import { byRoot, caOptions, chainOf, foreign, issuing, root } from './chain-world.ts';
 
 const recorded = (file: string) =>
-  readFileSync(new URL(`../fixtures/spire/${file}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../fixtures/spire/${file}`, import.meta.url), 'utf8');
 const thumbprints = (list: readonly CertificateAuthority[] | Malformed) =>
   list instanceof Malformed ? list.why : list.map(({ certificate }) => certificate.thumbprint);
 const x5cOf = (pem: string) => pem.replace(/-----.*?-----|\s/g, '');

@@ -9,7 +9,7 @@ import { ids, issue } from './world.ts';
 /** What those issue who issue certificates to workloads: nothing of it may be refused. */
 
 const recorded = (file: string) =>
-  readFileSync(new URL(`../fixtures/spire/${file}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../fixtures/spire/${file}`, import.meta.url), 'utf8');
 
 for (const file of ['orders.pem', 'oauthclient.pem'])
   test(`certificates of SPIRE – ${file} names its workload (recorded from SPIRE 1.16)`, (t) => {

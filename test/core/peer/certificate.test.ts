@@ -8,7 +8,7 @@ import { type IssueOptions, type KeyType, urlEncodePem } from '../../support/ca.
 import { certs, ids, issue, notAfter, notBefore, svid } from './world.ts';
 
 const recorded = (file: string) =>
-  readFileSync(new URL(`../fixtures/spire/${file}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../fixtures/spire/${file}`, import.meta.url), 'utf8');
 
 function read(text: string): Certificate {
   const certificate = parseCertificate(text);

@@ -92,7 +92,7 @@ test('chain – a CA is judged by the clock of the check, and its clock skew', a
 });
 
 const recorded = (file: string) =>
-  readFileSync(new URL(`../fixtures/spire/${file}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../fixtures/spire/${file}`, import.meta.url), 'utf8');
 for (const bundle of ['bundle.pem', 'bundle.spiffe.json'])
   for (const leaf of ['oauthclient.pem', 'orders.pem'])
     test(`chain – SPIRE's ${leaf} chains to its ${bundle}, and to no other (recorded from SPIRE 1.16)`, (t) => {

@@ -102,7 +102,7 @@ test('client assertion – its issuer is the client, which is no issuer here (RF
 });
 
 const fixture = (name: string) =>
-  readFileSync(new URL(`../fixtures/spire-tokens/${name}`, import.meta.url), 'utf8').trim();
+  readFileSync(new URL(`../../fixtures/spire-tokens/${name}`, import.meta.url), 'utf8').trim();
 const spireIssuer = (accept: 'any' | 'at+jwt') => ({
   issuer: 'https://127.0.0.1:18443',
   audiences: ['https://as.example.com'],

@@ -4,7 +4,7 @@ import { legacyIssuer, readServiceAccount } from '../../../src/core/token/servic
 
 type Claims = Record<string, unknown>;
 const recorded = (name: string): Claims => {
-  const token = readFileSync(new URL(`../fixtures/kubernetes/${name}.jwt`, import.meta.url), 'utf8');
+  const token = readFileSync(new URL(`../../fixtures/kubernetes/${name}.jwt`, import.meta.url), 'utf8');
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 };
 const read = (claims: Claims) => readServiceAccount(claims.sub as string | undefined, claims);

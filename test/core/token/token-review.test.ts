@@ -6,7 +6,7 @@ import { Malformed } from '../../../src/lib/malformed.ts';
 
 const asked = ['https://as.example.com'];
 const recorded = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../fixtures/kubernetes/review-${name}.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`../../fixtures/kubernetes/review-${name}.json`, import.meta.url), 'utf8'));
 const review = (status: unknown) => ({ kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', status });
 const user = { username: 'system:serviceaccount:prod:till' };
 
