@@ -10,7 +10,7 @@ export type Way = (typeof ways)[number];
 export type Headers = readonly (readonly [name: string, value: string])[];
 
 /** One request to the application. */
-export interface Asked {
+export interface CachedAuthority {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
@@ -28,5 +28,5 @@ export interface Answered {
 
 /** Takes a request to the application, which stands behind Peerproof. */
 export interface Asker {
-  ask(way: Way, asked: Asked): Promise<Answered>;
+  ask(way: Way, asked: CachedAuthority): Promise<Answered>;
 }

@@ -1,4 +1,4 @@
-import type { Memo } from '../lib/cache.ts';
+import type { Cache } from '../lib/cache.ts';
 import { bind } from './binding/bind.ts';
 import type { RegisteredClient } from './binding/proof.ts';
 import { Denial } from './denial.ts';
@@ -7,8 +7,8 @@ import type { Findings } from './findings.ts';
 import type { IdentityPolicy } from './identity/identity.ts';
 import type { Certificate } from './peer/certificate.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
+import { checkAllowLists } from './policy/allow-lists.ts';
 import { checkClient } from './policy/clients.ts';
-import { checkDemands } from './policy/demands.ts';
 import { checkPeers } from './policy/peers.ts';
 import { checkRequirements } from './policy/requirements.ts';
 import type { Routes } from './policy/routes.ts';
@@ -25,8 +25,8 @@ export interface Policy {
   readonly clients: ReadonlyMap<string, RegisteredClient>;
   readonly identity: IdentityPolicy;
   /** What was read or verified before: certificates by their text, tokens by their digest. */
-  readonly certificates: Memo<Certificate>;
-  readonly remembered: Memo<Remembered>;
+  readonly certificates: Cache<Certificate>;
+  readonly remembered: Cache<Remembered>;
   readonly digest: Digest;
 }
 
@@ -48,7 +48,7 @@ export async function authorize(
   if (route instanceof Denial) return route;
   found.rule = route.rule;
   if (route.path !== undefined) found.path = route.path;
-  if (route.rule.public) return checkDemands(evidence.demands, undefined);
+  if (route.rule.public) return checkAllowLists(evidence.allowLists, undefined);
 
   const peer = verifyPeer(evidence, policy.peers, policy.certificates, moment.now);
   if (peer instanceof Denial) return peer;
@@ -79,7 +79,8 @@ export async function authorize(
   const person = personOf(found.token, policy.identity.person);
   if (person instanceof Denial) return person;
   found.person = person;
-  const unwelcome = checkDemands(route.rule.demands, person) ?? checkDemands(evidence.demands, person);
+  const unwelcome =
+    checkAllowLists(route.rule.allowLists, person) ?? checkAllowLists(evidence.allowLists, person);
   if (unwelcome) return unwelcome;
   const { request } = evidence;
   const { path = '', host } = route;

@@ -12,8 +12,8 @@ export interface Evidence {
   readonly destination: { readonly principal: string; readonly port: number };
   /** Envoy's per-route `context_extensions`: configuration of the proxy, not of the client. */
   readonly context: Readonly<Record<string, string>>;
-  /** What the asking proxy itself demands, on top of the rules (oauth2-proxy's query parameters). */
-  readonly demands?: Demands;
+  /** What the asking proxy itself requires, on top of the rules (oauth2-proxy's query parameters). */
+  readonly allowLists?: AllowLists;
   /** Why the door cannot say what was presented: nothing else in here counts then. */
   readonly flaw?: Denial;
   /** The same, where it is an outage and no caller's doing. */
@@ -21,7 +21,7 @@ export interface Evidence {
 }
 
 /** Of each list that is there, one entry must be met. */
-export interface Demands {
+export interface AllowLists {
   readonly groups?: readonly string[];
   readonly emails?: readonly string[];
   /** `example.com` itself; with a leading dot, everything below it. */

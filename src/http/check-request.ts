@@ -3,7 +3,7 @@ import type { Evidence, PresentedRequest } from '../core/evidence.ts';
 import { maxEncodedLength } from '../core/peer/certificate.ts';
 import { parseXfcc } from '../core/peer/xfcc.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { demandsOf, type OriginalName, originalOf } from './forward-auth.ts';
+import { allowListsOf, type OriginalName, originalOf } from './forward-auth.ts';
 import { type OwnIdentity, refuseOwnSidecar, unknownSelf } from './own-sidecar.ts';
 import type { HttpCheck } from './transport/server.ts';
 
@@ -61,14 +61,14 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
     return flawed(check, new Denial('proxy_not_allowed', `${check.remoteAddress} is not in proxies`));
   const original = originalOf(headers, auth.original, check.repeated, auth.hostHeader);
   if (original instanceof Denial) return flawed(check, original);
-  const demands = demandsOf(target.slice(auth.path.length));
-  if (demands instanceof Denial) return flawed(check, demands);
+  const allowLists = allowListsOf(target.slice(auth.path.length));
+  if (allowLists instanceof Denial) return flawed(check, allowLists);
   const certificate = certificateIn(auth.certificateHeader && headers[auth.certificateHeader]);
   const own = without(headers, [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']);
   return {
     ...evidenceOf({ ...original, headers: own }),
     ...(certificate && { peer: { certificate } }),
-    ...(demands && { demands }),
+    ...(allowLists && { allowLists }),
   };
 }
 

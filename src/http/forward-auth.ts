@@ -1,5 +1,5 @@
 import { Denial } from '../core/denial.ts';
-import type { Demands, PresentedRequest } from '../core/evidence.ts';
+import type { AllowLists, PresentedRequest } from '../core/evidence.ts';
 import { isName, walkPairs } from '../core/token/form.ts';
 
 type Original = Pick<PresentedRequest, 'method' | 'host' | 'path'>;
@@ -88,13 +88,13 @@ function nameOf(host: string): string {
   return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 }
 
-const demandLists = {
+const listOfParameter = {
   allowed_groups: 'groups',
   allowed_emails: 'emails',
   allowed_email_domains: 'emailDomains',
-} as const satisfies Record<string, keyof Demands>;
-const demandNames = Object.keys(demandLists) as (keyof typeof demandLists)[];
-/** Of the proxy's own demands. */
+} as const satisfies Record<string, keyof AllowLists>;
+const allowListNames = Object.keys(listOfParameter) as (keyof typeof listOfParameter)[];
+/** Of the proxy's own query. */
 const longestQuery = 8_192;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -103,20 +103,20 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
  * hold a list. An unknown one is refused, because a restriction that nobody applies is none; one without a value is met
  * by nobody.
  */
-export function demandsOf(query: string): Demands | undefined | Denial {
-  const found: Partial<Record<keyof Demands, Set<string>>> = {};
+export function allowListsOf(query: string): AllowLists | undefined | Denial {
+  const found: Partial<Record<keyof AllowLists, Set<string>>> = {};
   if (query.length > longestQuery)
     return new Denial('request_malformed', `the proxy asks with more than ${longestQuery} characters`);
   let flaw: Denial | undefined;
   walkPairs(query.slice(1), '&', (bytes, begin, equals, end) => {
     if (flaw) return;
-    const name = demandNames.find((one) => isName(one, bytes, begin, equals));
+    const name = allowListNames.find((one) => isName(one, bytes, begin, equals));
     if (!name) {
       flaw = new Denial('request_malformed', 'the proxy asks with an unknown query parameter');
       return;
     }
-    const list = found[demandLists[name]] ?? new Set<string>();
-    found[demandLists[name]] = list;
+    const list = found[listOfParameter[name]] ?? new Set<string>();
+    found[listOfParameter[name]] = list;
     const value = utf8.decode(bytes.subarray(Math.min(equals + 1, end), end));
     for (const entry of value.split(',').map((one) => one.trim())) {
       if (entry !== '') list.add(entry);
@@ -126,6 +126,6 @@ export function demandsOf(query: string): Demands | undefined | Denial {
     }
   });
   if (flaw) return flaw;
-  const demands = Object.fromEntries(Object.entries(found).map(([list, entries]) => [list, [...entries]]));
-  return Object.keys(demands).length > 0 ? demands : undefined;
+  const allowLists = Object.fromEntries(Object.entries(found).map(([list, entries]) => [list, [...entries]]));
+  return Object.keys(allowLists).length > 0 ? allowLists : undefined;
 }

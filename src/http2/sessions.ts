@@ -87,7 +87,7 @@ function watch(
 ): void {
   const remoteAddress = socket.remoteAddress ?? '';
   const { first, idle, stall } = times;
-  // Asked again and again, because a timer that fires does not repeat.
+  // CachedAuthority again and again, because a timer that fires does not repeat.
   const rest = Math.min(times.rest, stall, idle);
   let used = first === undefined;
   let owed = 0;

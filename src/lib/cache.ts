@@ -3,7 +3,7 @@
  * generation; when that is full the old one is forgotten whole. Cheaper than an LRU list and as good here, where an
  * entry is either hot or never seen again.
  */
-export class Memo<V> {
+export class Cache<V> {
   readonly #half: number;
   readonly #weigh: (key: string, value: V) => number;
   #young = new Map<string, Entry<V>>();

@@ -30,7 +30,7 @@ export function weightOf(value: unknown, most = Number.POSITIVE_INFINITY, depth 
   return weight;
 }
 
-/** The same for an entry of a `Memo`: its key, and what the map itself needs for it. */
+/** The same for an entry of a `Cache`: its key, and what the map itself needs for it. */
 export function weightOfEntry(key: string, value: unknown): number {
   return entry + weightOf(key) + weightOf(value);
 }

@@ -1,15 +1,15 @@
 import { clusterOf } from '../config/cluster.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { ApiServer } from '../sources/api-server.ts';
-import { type Ask, Asked, type AskedState } from '../sources/asked.ts';
+import { type Ask, CachedAuthority, type CachedAuthorityState } from '../sources/cached-authority.ts';
 import { IntrospectionEndpoint } from '../sources/introspection-endpoint.ts';
 import { RotatedFile } from '../sources/rotated-file.ts';
 import type { IssuerContext } from './issuer-context.ts';
 
 /** Who is asked about the tokens of an issuer, with what has to be ended with it. */
 export interface RunningAuthority {
-  readonly authority: Asked;
-  state(): AskedState;
+  readonly authority: CachedAuthority;
+  state(): CachedAuthorityState;
   stop(): void;
 }
 
@@ -53,7 +53,7 @@ export function createAuthority(
     unavailable: 'api_server_unavailable' | 'introspection_unavailable',
   ) {
     const { remember, timeout } = config;
-    const authority = new Asked({
+    const authority = new CachedAuthority({
       ask,
       whom: name,
       unavailable,

@@ -8,7 +8,7 @@ import type { Rule } from '../core/policy/rule.ts';
 import { claimPath } from '../core/token/claim-path.ts';
 import { type Issuer, Issuers } from '../core/token/issuers.ts';
 import type { Digest } from '../core/token/verify-token.ts';
-import { Memo } from '../lib/cache.ts';
+import { Cache } from '../lib/cache.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Pattern } from '../lib/pattern.ts';
 import { weightOfEntry } from '../lib/weight.ts';
@@ -44,9 +44,9 @@ export function createPolicy(
     identity: createIdentity(config.identity),
     clients: new Map(Object.entries(config.clients)),
     // With what a bundle remembers of a chain that was proven.
-    certificates: new Memo(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
+    certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
     // The key belongs to the issuer and is held anyway.
-    remembered: new Memo(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
+    remembered: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
     digest,
   };
 }
@@ -89,7 +89,7 @@ function createRule(
       namespaces: require?.namespaces ?? [],
       pods: require?.pods ?? [],
     },
-    demands: demandsOf(require),
+    allowLists: allowListsOf(require),
     when: require?.when,
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
@@ -104,7 +104,7 @@ function readAs(pattern: Pattern, reading: PathReading): Pattern {
   return path.segments;
 }
 
-function demandsOf(require: RuleConfig['require']): Rule['demands'] {
+function allowListsOf(require: RuleConfig['require']): Rule['allowLists'] {
   const { emails = [], emailDomains = [] } = require ?? {};
   if (emails.length === 0 && emailDomains.length === 0) return undefined;
   return { ...(emails.length > 0 && { emails }), ...(emailDomains.length > 0 && { emailDomains }) };

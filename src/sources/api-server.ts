@@ -3,7 +3,7 @@ import { DependencyError } from '../core/denial.ts';
 import { readTokenReview, tokenReviewRequest } from '../core/token/token-review.ts';
 import { parseJson } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
-import type { Ask } from './asked.ts';
+import type { Ask } from './cached-authority.ts';
 import { HttpClient, type OutboundResponse, placeOf, retryAfterOf } from './http-client.ts';
 import { getJson } from './http-get.ts';
 import { mayBeAsked, mayLeadTo } from './https-only.ts';

@@ -1,9 +1,9 @@
 import { Denial, DependencyError } from '../core/denial.ts';
-import type { Vouched } from '../core/token/authority.ts';
+import type { Attestation } from '../core/token/authority.ts';
 import { readIntrospection } from '../core/token/introspection.ts';
 import { parseJson } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { type Ask, Unanswered } from './asked.ts';
+import { type Ask, Unanswered } from './cached-authority.ts';
 import {
   type ClientAuthentication,
   clientAuthentications,
@@ -96,7 +96,7 @@ export class IntrospectionEndpoint {
     });
   }
 
-  #read(answer: OutboundResponse): Vouched | Denial {
+  #read(answer: OutboundResponse): Attestation | Denial {
     const { status, body } = answer;
     const content = parseJson(body);
     const code = status === 200 ? undefined : (content as { error?: unknown } | null | undefined)?.error;

@@ -1,7 +1,7 @@
 import { DependencyError } from '../core/denial.ts';
 import type { Moment } from '../core/evidence.ts';
 import type { KeySet, KeySource, VerificationKey } from '../core/token/keys.ts';
-import { Memo } from '../lib/cache.ts';
+import { Cache } from '../lib/cache.ts';
 import { weightOfEntry } from '../lib/weight.ts';
 import { type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';
@@ -38,7 +38,7 @@ const unknownKidBytes = 1_048_576;
  */
 export class RemoteKeys implements KeySource {
   readonly #options: RemoteKeysOptions;
-  readonly #unknown = new Memo<number>(unknownKidBytes, weightOfEntry);
+  readonly #unknown = new Cache<number>(unknownKidBytes, weightOfEntry);
   readonly #refreshing: Refreshing;
   #set: KeySet | undefined;
 

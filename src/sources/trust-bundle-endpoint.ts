@@ -77,7 +77,7 @@ export class EndpointBundle implements RunningBundle {
     this.#authorities = renewed(this.#authorities, bundle.authorities);
     this.#fetchedAt = this.#options.clock();
     const wanted = Math.max((bundle.refreshHint ?? usual / 1000) * 1000, shortest);
-    // Asked again in time for a second attempt before it is given up.
+    // CachedAuthority again in time for a second attempt before it is given up.
     this.#refresh = Math.min(wanted, longest, this.#options.keep / 2);
     return this.#refresh;
   }

@@ -5,8 +5,8 @@ import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import type { ServeOptions } from '../serve/start.ts';
-import { Crew } from './crew.ts';
 import { LastGood } from './last-good.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 /** Milliseconds beyond the drain of the configuration before a worker is ended. */
 const patience = 5_000;
@@ -26,7 +26,7 @@ export async function serveWithWorkers(
   reportOpenPorts(loaded.openPorts, serviceLog);
   const { config } = loaded;
   const lastGood = new LastGood(loaded, reload);
-  const crew = new Crew({
+  const crew = new WorkerPool({
     ...{ size, exec, args, log: serviceLog },
     handOver: () => lastGood.handOver(),
     onLine: (line) => log.write(line),
@@ -59,7 +59,7 @@ export async function serveWithWorkers(
 }
 
 /** What no worker can count. */
-function ownMetrics(crew: Crew) {
+function ownMetrics(crew: WorkerPool) {
   const registry = new Registry();
   const registers = [registry];
   const dropped = new Counter({

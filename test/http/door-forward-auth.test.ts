@@ -118,7 +118,7 @@ for (const path of [...paths, 'http://orders.example.com/healthz'])
   });
 
 const groups = token({ groups: ['ops', 'dev'], email: 'a@b.example' });
-const demands: [query: string, reason: string][] = [
+const allowLists: [query: string, reason: string][] = [
   ['', 'allowed'],
   ['?', 'allowed'],
   ['?allowed_groups=ops', 'allowed'],
@@ -138,7 +138,7 @@ const demands: [query: string, reason: string][] = [
   ['?allowed_group=ops', 'request_malformed'],
   ['?allowed_groups=ops&rd=/', 'request_malformed'],
 ];
-for (const [query, reason] of demands)
+for (const [query, reason] of allowLists)
   test.serial(`a proxy that demands ${query || 'nothing'}: ${reason}`, async (t) => {
     const target = `/oauth2/auth${query}`;
     const asked = await checked(peerproof, [...original(), bearer(groups)], { target });

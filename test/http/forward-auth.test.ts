@@ -270,12 +270,12 @@ test('forward auth – a proxy that is not trusted is refused before anything it
   for (const headers of [conventions['x-original'], {}, peers])
     for (const target of ['/oauth2/auth', '/oauth2/auth?unknown=1', '/oauth2/auth?allowed_groups=a']) {
       const check = checkOf({ target, headers, remoteAddress: '10.0.0.7' });
-      const { flaw, request, peer, demands } = evidenceOfForwardAuth(check, auth({ trusts }));
+      const { flaw, request, peer, allowLists } = evidenceOfForwardAuth(check, auth({ trusts }));
       t.is(flaw?.reason, 'proxy_not_allowed');
       t.is(flaw?.detail, '10.0.0.7 is not in proxies');
       t.is(request?.path, target);
       t.deepEqual(peer, {});
-      t.is(demands, undefined);
+      t.is(allowLists, undefined);
     }
   t.is(addresses.length, 9);
 });

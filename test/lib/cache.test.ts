@@ -1,7 +1,7 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import test from 'ava';
-import { Memo } from '../../src/lib/cache.ts';
+import { Cache } from '../../src/lib/cache.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 const seed = 8705;
@@ -13,8 +13,8 @@ const heapUsed = () => {
 };
 
 for (const capacity of [0, 1, 2, 3, 7, 10, 101])
-  test(`memo – never holds more than its capacity of ${capacity}, seed ${seed} (design: everything is bounded)`, (t) => {
-    const memo = new Memo<number>(capacity, () => 1);
+  test(`cache – never holds more than its capacity of ${capacity}, seed ${seed} (design: everything is bounded)`, (t) => {
+    const memo = new Cache<number>(capacity, () => 1);
     const random = seededRandom(seed);
     let most = 0;
     for (let n = 0; n < 5_000; n++) {
@@ -28,23 +28,23 @@ for (const capacity of [0, 1, 2, 3, 7, 10, 101])
   });
 
 for (const capacity of [2, 3, 10, 100])
-  test(`memo – of ${capacity} entries it keeps at least the newest half (memo.ts)`, (t) => {
-    const memo = new Memo<number>(capacity, () => 1);
+  test(`cache – of ${capacity} entries it keeps at least the newest half`, (t) => {
+    const memo = new Cache<number>(capacity, () => 1);
     for (let n = 0; n < 1_000; n++) memo.set(String(n), n);
     for (let n = 1_000 - Math.floor(capacity / 2); n < 1_000; n++) t.is(memo.get(String(n)), n);
     t.is(memo.get('0'), undefined);
   });
 
-test('memo – a capacity of 0 remembers nothing (configuration: tokenMemory 0)', (t) => {
-  const memo = new Memo<string>(0, () => 1);
+test('cache – a capacity of 0 remembers nothing (configuration: tokenMemory 0)', (t) => {
+  const memo = new Cache<string>(0, () => 1);
   memo.set('a', 'A');
   t.is(memo.get('a'), undefined);
   t.is(memo.size, 0);
 });
 
 for (const capacity of [2, 4, 10, 1000])
-  test(`memo – an entry in use survives a flood, capacity ${capacity} (attacks 17: a flood of unique tokens)`, (t) => {
-    const memo = new Memo<string>(capacity, () => 1);
+  test(`cache – an entry in use survives a flood, capacity ${capacity} (attacks 17: a flood of unique tokens)`, (t) => {
+    const memo = new Cache<string>(capacity, () => 1);
     memo.set('hot', 'H');
     for (let n = 0; n < 10_000; n++) {
       memo.set(`cold ${n}`, 'C');
@@ -53,8 +53,8 @@ for (const capacity of [2, 4, 10, 1000])
     t.is(memo.get('cold 0'), undefined);
   });
 
-test('memo – the latest value counts, whichever generation the earlier one is in (attacks 13)', (t) => {
-  const memo = new Memo<number>(4, () => 1);
+test('cache – the latest value counts, whichever generation the earlier one is in (attacks 13)', (t) => {
+  const memo = new Cache<number>(4, () => 1);
   memo.set('a', 1);
   memo.set('b', 1);
   memo.set('c', 1); // a and b are old now
@@ -64,8 +64,8 @@ test('memo – the latest value counts, whichever generation the earlier one is 
   t.is(memo.get('a'), 2);
 });
 
-test('memo – what was deleted stays away, in both generations (attacks 13)', (t) => {
-  const memo = new Memo<number>(4, () => 1);
+test('cache – what was deleted stays away, in both generations (attacks 13)', (t) => {
+  const memo = new Cache<number>(4, () => 1);
   memo.set('a', 1);
   memo.set('b', 1);
   memo.set('c', 1);
@@ -77,8 +77,8 @@ test('memo – what was deleted stays away, in both generations (attacks 13)', (
   t.is(memo.get('a'), undefined);
 });
 
-test('memo – keys are keys and not members (attacks 3: __proto__)', (t) => {
-  const memo = new Memo<number>(4, () => 1);
+test('cache – keys are keys and not members (attacks 3: __proto__)', (t) => {
+  const memo = new Cache<number>(4, () => 1);
   for (const key of ['__proto__', 'constructor', 'toString', '']) {
     t.is(memo.get(key), undefined);
     memo.set(key, 7);
@@ -86,8 +86,8 @@ test('memo – keys are keys and not members (attacks 3: __proto__)', (t) => {
   }
 });
 
-test('memo – what its entries weigh together never exceeds its capacity, whatever comes and goes (attacks 19)', (t) => {
-  const memo = new Memo<number>(10_000, (_, bytes) => bytes);
+test('cache – what its entries weigh together never exceeds its capacity, whatever comes and goes (attacks 19)', (t) => {
+  const memo = new Cache<number>(10_000, (_, bytes) => bytes);
   const random = seededRandom(seed);
   for (let n = 0; n < 20_000; n++) {
     const key = String(random.integer(200));
@@ -102,8 +102,8 @@ test('memo – what its entries weigh together never exceeds its capacity, whate
   t.is(memo.size, 0);
 });
 
-test('memo – what takes more than half of it is not kept, forgets nothing else, and not what it replaces', (t) => {
-  const memo = new Memo<number>(1_000, (_, bytes) => bytes);
+test('cache – what takes more than half of it is not kept, forgets nothing else, and not what it replaces', (t) => {
+  const memo = new Cache<number>(1_000, (_, bytes) => bytes);
   memo.set('small', 10);
   memo.set('large', 20);
   memo.set('large', 501);
@@ -111,8 +111,8 @@ test('memo – what takes more than half of it is not kept, forgets nothing else
   t.is(memo.get('small'), 10);
 });
 
-test('memo – a key out of a long text does not keep the text, which V8 11 does (attacks 19: memory)', (t) => {
-  const memo = new Memo<number>(1_000_000, () => 1);
+test('cache – a key out of a long text does not keep the text, which V8 11 does (attacks 19: memory)', (t) => {
+  const memo = new Cache<number>(1_000_000, () => 1);
   const key = (n: number) => `${n}`.padStart(100, 'k');
   const before = heapUsed();
   for (let n = 0; n < 200; n++) {

@@ -2,8 +2,8 @@ import { createSigner } from '../support/jwt-signer.ts';
 import { freePort } from '../support/ports.ts';
 import { inlineIssuer } from '../support/token-fixture.ts';
 import {
-  type Asked,
   answers as answersAt,
+  type CachedAuthority,
   claims,
   corp,
   isEmptyJson,
@@ -129,7 +129,7 @@ export const answers: Shows<
     for (const token of invalid) await answersAt(t, { token }, [401, 401]);
   },
   async 'sign-in page'(t) {
-    const browser: Asked = { headers: { accept: 'text/html,*/*', 'user-agent': 'Mozilla/5.0' } };
+    const browser: CachedAuthority = { headers: { accept: 'text/html,*/*', 'user-agent': 'Mozilla/5.0' } };
     for (const ask of [main.auth, main.check]) {
       const answer = await ask(browser);
       t.is(answer.status, 401);

@@ -18,7 +18,7 @@ export interface Answered {
   readonly body: string;
 }
 
-export interface Asked {
+export interface CachedAuthority {
   readonly token?: string;
   readonly authorization?: string;
   readonly method?: string;
@@ -31,9 +31,9 @@ export interface Asked {
 export interface World {
   readonly peerproof: Peerproof;
   /** As nginx asks at /oauth2/auth. */
-  auth(asked?: Asked): Promise<Answered>;
+  auth(asked?: CachedAuthority): Promise<Answered>;
   /** As Envoy asks, with `pathPrefix: /check`. */
-  check(asked?: Asked): Promise<Answered>;
+  check(asked?: CachedAuthority): Promise<Answered>;
 }
 
 export const corp = createSigner('RS256');
@@ -93,7 +93,7 @@ export async function startWorld(changes: Partial<ConfigInput> = {}): Promise<Wo
     method: string,
     path: string,
     headers: Record<string, string>,
-    { token, authorization }: Asked,
+    { token, authorization }: CachedAuthority,
   ) =>
     send(peerproof.httpPort, method, path, {
       ...headers,
@@ -156,12 +156,13 @@ export function send(
 export const main = await startWorld();
 
 /** The same check at both doors: [at /oauth2/auth, elsewhere]. */
-export const both = (asked: Asked = {}, world = main) => Promise.all([world.auth(asked), world.check(asked)]);
+export const both = (asked: CachedAuthority = {}, world = main) =>
+  Promise.all([world.auth(asked), world.check(asked)]);
 
 /** Asks at both doors, and expects each of these headers on both answers; undefined: not there. */
 export async function carries(
   t: ExecutionContext,
-  asked: Asked,
+  asked: CachedAuthority,
   expected: Readonly<Record<string, string | undefined>>,
   world = main,
 ): Promise<void> {
@@ -174,7 +175,7 @@ export async function carries(
 /** Asks at both doors, and expects these two statuses. */
 export async function answers(
   t: ExecutionContext,
-  asked: Asked,
+  asked: CachedAuthority,
   expected: readonly [atAuth: number, elsewhere: number],
   world = main,
 ): Promise<void> {

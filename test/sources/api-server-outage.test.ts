@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { DependencyError } from '../../src/core/denial.ts';
 import { ApiServer } from '../../src/sources/api-server.ts';
-import { Asked, type AskedOptions } from '../../src/sources/asked.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
+import { CachedAuthority, type CachedAuthorityOptions } from '../../src/sources/cached-authority.ts';
 import { startApiServer } from '../support/api-server.ts';
 import { createCa } from '../support/ca.ts';
 import { waitFor } from '../support/wait.ts';
@@ -12,13 +12,13 @@ const ca = await createCa();
 const NOW = Date.UTC(2030, 0, 15, 12);
 
 /** An API server, and the authority that asks it; time passes as it does unless `clock` stands still. */
-async function world(t: ExecutionContext, more: Partial<AskedOptions> = {}) {
+async function world(t: ExecutionContext, more: Partial<CachedAuthorityOptions> = {}) {
   const server = await startApiServer({ ca, caller: 'the-caller' });
   t.teardown(() => server.stop());
   const timeout = more.timeout ?? 5_000;
   const client = new ApiServer({ url: server.url, ca: ca.certPem, token: () => 'the-caller', timeout });
   t.teardown(() => client.close());
-  const asked = new Asked({
+  const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 10_000).of('cluster'),
     ask: client.review(['orders']),
     whom: 'the API server of cluster',

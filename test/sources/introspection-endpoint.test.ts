@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import test from 'ava';
-import type { Vouched } from '../../src/core/token/authority.ts';
-import { Asked } from '../../src/sources/asked.ts';
+import type { Attestation } from '../../src/core/token/authority.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
+import { CachedAuthority } from '../../src/sources/cached-authority.ts';
 import {
   IntrospectionEndpoint,
   type IntrospectionOptions,
@@ -76,7 +76,7 @@ for (const [title, more] of ways)
   test(`introspection – oidc-provider, ${title} (RFC 7662 §2)`, async (t) => {
     const asked = endpoint(more);
     t.teardown(() => asked.close());
-    const { claims, ...rest } = (await asked.ask(opaque, never)) as Vouched;
+    const { claims, ...rest } = (await asked.ask(opaque, never)) as Attestation;
     t.deepEqual(rest, { audiences: undefined, username: undefined, cached: false });
     t.like(claims, { iss: provider.issuer, aud: orders, client_id: 'shop', scope: 'orders.read' });
     t.is(typeof claims?.exp, 'number');
@@ -130,14 +130,14 @@ test('introspection – oidc-provider: remembered, but never past exp', async (t
   const endpointOf = endpoint({});
   t.teardown(() => endpointOf.close());
   const clock = { now: Date.now() };
-  const asked = new Asked({
+  const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 1_000).of('corp'),
     ...{ ask: endpointOf.ask, whom: 'opaque', unavailable: 'introspection_unavailable', timeout: 5_000 },
     clock: () => clock.now,
   });
   const token = await provider.token({ clientId: 'shop', resource: short });
   const ask = () => asked.ask(token, hash('sha256', token), { now: clock.now, deadline: clock.now + 5_000 });
-  const first = (await ask()) as Vouched;
+  const first = (await ask()) as Attestation;
   t.like(await ask(), { cached: true });
   clock.now = (first.claims?.exp as number) * 1000;
   await ask();

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { DependencyError } from '../../src/core/denial.ts';
-import { Asked, Unanswered } from '../../src/sources/asked.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
+import { CachedAuthority, Unanswered } from '../../src/sources/cached-authority.ts';
 import {
   IntrospectionEndpoint,
   type IntrospectionOptions,
@@ -82,7 +82,7 @@ test('introspection – unsupported_token_type is about the token (RFC 7009 §2.
 test('introspection – a no is remembered for two seconds, an outage is not', async (t) => {
   const { server, endpoint } = await world(t, { kind: 'status', status: 500 });
   const clock = { now: 1_000_000 };
-  const asked = new Asked({
+  const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 1_000).of('corp'),
     ...{ ask: endpoint.ask, whom: 'opaque', unavailable: 'introspection_unavailable', timeout: 10_000 },
     clock: () => clock.now,
@@ -105,7 +105,7 @@ test('introspection – two configurations never share an answer (GHSA-4mq7-pvjg
       const { endpoint } = await world(t, json({ active: true, sub }));
       const unavailable = 'introspection_unavailable';
       const bulkhead = new Bulkheads(() => 1_000).of(sub);
-      return new Asked({
+      return new CachedAuthority({
         ask: endpoint.ask,
         whom: sub,
         unavailable,

@@ -11,7 +11,7 @@ import { type Remembered, verifyToken } from '../../src/core/token/verify-token.
 import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
-import { Memo } from '../../src/lib/cache.ts';
+import { Cache } from '../../src/lib/cache.ts';
 import { createDecisionLog } from '../../src/operate/decision-log.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
 import { createIssuers } from '../../src/serve/issuers.ts';
@@ -47,7 +47,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
   const style = { realm: 'bench', body: 'explained' } as const;
   const response = checkResponseOf(decision, style);
   const moment = () => ({ now: Date.now(), deadline: Date.now() + 1000 });
-  const nothing = new Memo<Remembered>(0, () => 1);
+  const nothing = new Cache<Remembered>(0, () => 1);
   const writeDecision = createDecisionLog({ write: () => undefined });
   const metrics = createMetrics(() => []);
 
@@ -148,7 +148,7 @@ function finder(count: number): () => Rule | undefined {
       scopes: [],
       claims: [],
       serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
-      demands: undefined,
+      allowLists: undefined,
       when: undefined,
       credential: 'bearer',
       peers: [],

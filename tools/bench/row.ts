@@ -12,7 +12,7 @@ export interface Row {
   readonly expected: number;
   /** Whether every token of the window was verified before it, or none; told by the decision log. */
   readonly remembered?: boolean;
-  /** Asked before and after each window: one that is let in, and those that are kept out. */
+  /** CachedAuthority before and after each window: one that is let in, and those that are kept out. */
   readonly good?: Buffer;
   readonly bad?: readonly Buffer[];
 }

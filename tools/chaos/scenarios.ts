@@ -1,6 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import { abortScenarios } from './scenarios/aborts.ts';
-import { askedScenarios } from './scenarios/asked.ts';
+import { authorityScenarios } from './scenarios/authorities.ts';
 import { bulkheadScenarios } from './scenarios/bulkheads.ts';
 import { clockScenarios } from './scenarios/clock.ts';
 import { floodScenarios } from './scenarios/flood.ts';
@@ -15,7 +15,7 @@ import { tlsScenarios } from './scenarios/tls.ts';
 export const scenarios: readonly Scenario[] = [
   ...issuerScenarios,
   ...keyScenarios,
-  ...askedScenarios,
+  ...authorityScenarios,
   ...logScenarios,
   ...clockScenarios,
   ...processScenarios,

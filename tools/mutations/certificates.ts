@@ -22,7 +22,7 @@ export const certificates: readonly Mutation[] = [
   },
   {
     name: 'pass over a critical extension of a leaf',
-    file: 'src/core/peer/sender.ts',
+    file: 'src/core/peer/peer-candidate.ts',
     from: 'if (unsupported.length > 0)',
     to: 'if (false as boolean)',
   },

@@ -34,13 +34,13 @@ export const senders: readonly Mutation[] = [
   },
   {
     name: 'take the first of two URI SANs',
-    file: 'src/core/peer/sender.ts',
-    from: 'if (uris.length > 1)',
-    to: 'if (false as boolean)',
+    file: 'src/core/peer/peer-candidate.ts',
+    from: 'return uris.length > 1 ? `${uris.length} URI SANs` : undefined;',
+    to: 'return undefined;',
   },
   {
     name: 'believe URI although Cert says otherwise',
-    file: 'src/core/peer/sender.ts',
+    file: 'src/core/peer/peer-candidate.ts',
     from: "if (element.uris.length > 0 && element.uris.join('\\n') !== certificate.uris.join('\\n'))",
     to: 'if (false as boolean)',
   },

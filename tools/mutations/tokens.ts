@@ -83,7 +83,7 @@ export const tokens: readonly Mutation[] = [
   {
     name: 'take the first of two access tokens',
     file: 'src/core/token/bearer.ts',
-    from: "if (header.includes(',') && /(^|,)\\s*bearer\\b/i.test(header))",
+    from: "if (header.includes(',') && namesScheme(header, 'bearer'))",
     to: "if (header.includes(',')) return header.split(',')[0]?.slice(7);\n  if (false as boolean)",
   },
   {

@@ -43,7 +43,7 @@ const signatureAlgorithms = new Set([
  * domain where it has a URI (X509-SVID §3.2). Level by level, so each intermediate is reached once: at most 15
  * signatures of intermediates, and no more than six times those authorities that have the right name.
  *
- * Does **not** check the leaf's own validity, key, usage, extensions and SANs (`senderOfCertificate` and `verifyPeer` do),
+ * Does **not** check the leaf's own validity, key, usage, extensions and SANs (`candidateOfCertificate` and `verifyPeer` do),
  * revocation, policies, and constraints on names or policies (a CA that has them is no `Authority`). What is no CA must
  * not be passed in.
  */

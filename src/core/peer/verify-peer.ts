@@ -1,11 +1,16 @@
-import type { Memo } from '../../lib/cache.ts';
+import type { Cache } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { instant } from '../../lib/time.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Bundle } from './bundle.ts';
 import { type Certificate, maxEncodedLength, parseCertificate } from './certificate.ts';
-import { type Sender, senderOfCertificate, senderOfElement, senderOfPrincipal } from './sender.ts';
+import {
+  candidateOfCertificate,
+  candidateOfElement,
+  candidateOfPrincipal,
+  type PeerCandidate,
+} from './peer-candidate.ts';
 import { matchesSpiffePattern, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
 import { parseXfcc, type XfccElement } from './xfcc.ts';
 
@@ -53,7 +58,7 @@ export interface VerifiedPeer {
 export function verifyPeer(
   evidence: Evidence,
   policy: PeerPolicy,
-  certificates: Memo<Certificate>,
+  certificates: Cache<Certificate>,
   now: number,
 ): VerifiedPeer | undefined | Denial {
   const sources: Sources = {
@@ -72,7 +77,7 @@ export function verifyPeer(
   return accept(direct, policy, now, own);
 }
 
-type Sourced = Sender & { readonly source: PeerSource };
+type Sourced = PeerCandidate & { readonly source: PeerSource };
 interface Sources {
   readonly evidence: Evidence;
   readonly forwarded: readonly XfccElement[] | Denial;
@@ -80,18 +85,18 @@ interface Sources {
 }
 
 /** One row a source: what it says of the sender, if it says anything. */
-const readers: Record<PeerSource, (sources: Sources) => Sender | undefined | Denial> = {
+const readers: Record<PeerSource, (sources: Sources) => PeerCandidate | undefined | Denial> = {
   attribute: ({ evidence: { peer }, read }) =>
-    peer.certificate ? senderOfCertificate(read(peer.certificate)) : undefined,
+    peer.certificate ? candidateOfCertificate(read(peer.certificate)) : undefined,
   xfcc: ({ forwarded, read }) => {
     if (forwarded instanceof Denial) return forwarded;
     const last = forwarded.at(-1);
-    return last && senderOfElement(last, read);
+    return last && candidateOfElement(last, read);
   },
-  principal: ({ evidence: { peer } }) => (peer.principal ? senderOfPrincipal(peer.principal) : undefined),
+  principal: ({ evidence: { peer } }) => (peer.principal ? candidateOfPrincipal(peer.principal) : undefined),
   'x-client-certificate': ({ evidence: { request }, read }) => {
     const header = request?.headers['x-client-certificate'];
-    return header ? senderOfCertificate(read(header)) : undefined;
+    return header ? candidateOfCertificate(read(header)) : undefined;
   },
 };
 
@@ -126,7 +131,7 @@ function behindGateway(
   const alone = accept(gateway, policy, now, own);
   const element = forwarded.length === 2 ? forwarded[0] : undefined;
   if (alone instanceof Denial || element === undefined || own === undefined) return alone;
-  const client = senderOfElement(element, read);
+  const client = candidateOfElement(element, read);
   if (client === undefined || client instanceof Denial) return client ?? alone;
   const accepted = accept({ ...client, source: 'xfcc' }, policy, now, element);
   if (accepted instanceof Denial) return accepted;
@@ -158,8 +163,8 @@ function writtenBy(principal: string | undefined, element: XfccElement | undefin
 }
 
 /** Whether the element is about this sender and nobody else: the same name, the same certificate, as far as it says. */
-function describes(element: XfccElement, sender: Sender, read: Sources['read']): boolean {
-  const said = senderOfElement(element, read);
+function describes(element: XfccElement, sender: PeerCandidate, read: Sources['read']): boolean {
+  const said = candidateOfElement(element, read);
   if (said === undefined || said instanceof Denial) return false;
   if (said.spiffeId && said.spiffeId.uri !== sender.spiffeId?.uri) return false;
   if (said.thumbprint && sender.thumbprint) return said.thumbprint === sender.thumbprint;
@@ -192,7 +197,7 @@ function accept(
 }
 
 function checkBundle(
-  { certificate, thumbprint }: Sender,
+  { certificate, thumbprint }: PeerCandidate,
   { trustDomain }: SpiffeId,
   element: XfccElement | undefined,
   trustDomains: PeerPolicy['trustDomains'],
@@ -210,7 +215,7 @@ function checkBundle(
 }
 
 /** Reads each certificate of a check once, a malformed one too: a header may hold the same one many times. */
-function readerOf(certificates: Memo<Certificate>): Sources['read'] {
+function readerOf(certificates: Cache<Certificate>): Sources['read'] {
   let last = '';
   let read: Certificate | Malformed | undefined;
   return (urlEncodedPem) => {

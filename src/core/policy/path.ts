@@ -67,7 +67,7 @@ function normalizeEscapes(raw: string): string | Malformed {
     const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
     return plain.test(character) ? character : triplet.toUpperCase();
   });
-  // Asked of the result, so that an escape cannot be put together from pieces (%25%32%65).
+  // CachedAuthority of the result, so that an escape cannot be put together from pieces (%25%32%65).
   return unsafeEscape.test(text)
     ? new Malformed('an escaped delimiter or control, or a doubled escape')
     : text;

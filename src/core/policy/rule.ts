@@ -1,6 +1,6 @@
 import type { Pattern } from '../../lib/pattern.ts';
 import type { BindingName } from '../binding/bind.ts';
-import type { Demands } from '../evidence.ts';
+import type { AllowLists } from '../evidence.ts';
 import type { SpiffePattern } from '../peer/spiffe-id.ts';
 import type { CredentialName } from '../token/credential.ts';
 import type { ClaimRequirement } from './claims.ts';
@@ -43,7 +43,7 @@ export interface Rule {
   readonly claims: readonly ClaimRequirement[];
   readonly serviceAccount: ServiceAccountRequirement;
   /** Addresses of the person; one must be met. */
-  readonly demands: Demands | undefined;
+  readonly allowLists: AllowLists | undefined;
   /** One of them must match; empty: any peer, or none. */
   readonly peers: readonly SpiffePattern[];
   /** Must hold too, where there is one. */

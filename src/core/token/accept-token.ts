@@ -6,7 +6,7 @@ import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
 /**
  * Whether a verified token may be used now and here: `exp` and `nbf` with the issuer's clock skew, one of its configured
- * audiences, the issuer's profile, one of the kinds that count where it was presented. `exp` and `aud` are mandatory unless an `allowInsecure…` name says otherwise. Asked at every check, also for a remembered token.
+ * audiences, the issuer's profile, one of the kinds that count where it was presented. `exp` and `aud` are mandatory unless an `allowInsecure…` name says otherwise. CachedAuthority at every check, also for a remembered token.
  */
 export function acceptToken(
   token: VerifiedToken,

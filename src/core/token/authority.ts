@@ -2,7 +2,7 @@ import type { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 
 /** What an authority said of a token that it knows. */
-export interface Vouched {
+export interface Attestation {
   /** Claims of its answer (introspection); undefined where it vouches for those in the token (TokenReview). */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
   /** The audiences that it accepted the token for, where it says so. */
@@ -16,5 +16,5 @@ export interface Vouched {
 /** Somebody who is asked about a token: the API server (TokenReview) or the authorization server (RFC 7662). */
 export interface TokenAuthority {
   /** @throws DependencyError where it did not answer, or not in time: never a denial. */
-  ask(token: string, digest: string, moment: Moment): Promise<Vouched | Denial>;
+  ask(token: string, digest: string, moment: Moment): Promise<Attestation | Denial>;
 }

@@ -1,6 +1,6 @@
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
-import type { Vouched } from './authority.ts';
+import type { Attestation } from './authority.ts';
 import { flawOf } from './json-flaw.ts';
 
 /** What servers call an access token in `token_type` (RFC 6749 §7.1) and in `token_use`, in lower case. */
@@ -13,7 +13,10 @@ const accessTokens: ReadonlySet<unknown> = new Set(['bearer', 'dpop', 'access_to
  * §2.1 lets them ignore the hint): one that is called so is refused; one of which the server says nothing is **not**
  * recognised, and only its lack of an audience keeps it out. Malformed where `active` is no boolean: the server's failure.
  */
-export function readIntrospection(answer: unknown, issuer: string | undefined): Vouched | Denial | Malformed {
+export function readIntrospection(
+  answer: unknown,
+  issuer: string | undefined,
+): Attestation | Denial | Malformed {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
     return new Malformed('not a JSON object');
   const { active, ...claims } = answer as Record<string, unknown>;

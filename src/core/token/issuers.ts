@@ -19,7 +19,7 @@ export interface Issuer {
   readonly clockSkew: number;
   /** Verifies signatures here; undefined where the authority alone knows. */
   readonly keys: KeySource | undefined;
-  /** Asked about each token, after its signature held where there are keys. */
+  /** CachedAuthority about each token, after its signature held where there are keys. */
   readonly authority: TokenAuthority | undefined;
   /** The trust domain whose workloads its ServiceAccounts and JWT-SVIDs are. */
   readonly trustDomain: string | undefined;

@@ -1,5 +1,5 @@
 import { Denial } from '../denial.ts';
-import { claimAt, claimPath } from '../token/claim-path.ts';
+import { claimAt, claimPath } from './claim-path.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 /** Whom a token speaks of, in the words of OpenID Connect Core §5.1. What is absent or no text is undefined. */

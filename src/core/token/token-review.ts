@@ -1,7 +1,7 @@
 import { recordOf } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
-import type { Vouched } from './authority.ts';
+import type { Attestation } from './authority.ts';
 
 /**
  * The request of `authentication.k8s.io/v1` TokenReview. Audiences are always sent: without them the API server asks for
@@ -21,7 +21,10 @@ export function tokenReviewRequest(token: string, audiences: readonly string[]):
  * this is no TokenReview, which is the server's failure and not the token's. A failure inside the API server, of its
  * store or a webhook, arrives as `status.error` too and cannot be told from a refusal: it counts as one.
  */
-export function readTokenReview(answer: unknown, audiences: readonly string[]): Vouched | Denial | Malformed {
+export function readTokenReview(
+  answer: unknown,
+  audiences: readonly string[],
+): Attestation | Denial | Malformed {
   const { kind, status } = recordOf(answer);
   if (kind !== 'TokenReview' || typeof status !== 'object' || status === null)
     return new Malformed('not a TokenReview');

@@ -1,4 +1,4 @@
-import type { Memo } from '../../lib/cache.ts';
+import type { Cache } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
@@ -41,7 +41,7 @@ export interface Accepted {
 export async function verifyToken(
   text: string,
   policy: TokenPolicy,
-  memo: Memo<Remembered>,
+  memo: Cache<Remembered>,
   digest: Digest,
   moment: Moment,
   accepted: Accepted = {},
@@ -66,7 +66,7 @@ export async function verifyToken(
 function recall(
   id: string,
   { issuers }: TokenPolicy,
-  memo: Memo<Remembered>,
+  memo: Cache<Remembered>,
   now: number,
 ): Signed | undefined {
   const remembered = memo.get(id);

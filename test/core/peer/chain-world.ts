@@ -1,7 +1,7 @@
 import { hash, X509Certificate } from 'node:crypto';
 import { Denial } from '../../../src/core/denial.ts';
 import type { PeerPolicy } from '../../../src/core/peer/verify-peer.ts';
-import { Memo } from '../../../src/lib/cache.ts';
+import { Cache } from '../../../src/lib/cache.ts';
 import {
   type Ca,
   type CaOptions,
@@ -72,7 +72,7 @@ export const oneBelow = await root.intermediate(caOptions('CN=one below', { path
 
 /** A verdict without what it found: undefined for a peer that is accepted. Nothing is remembered. */
 export function verdict(shown: Shown, change: Partial<PeerPolicy>, now = noon): Denial | undefined | string {
-  const peer = verify(shown, change, now, new Memo(0, () => 1));
+  const peer = verify(shown, change, now, new Cache(0, () => 1));
   return peer instanceof Denial ? peer : peer?.spiffeId?.uri === ids.client ? undefined : 'no peer';
 }
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import { parseCertificate } from '../../../src/core/peer/certificate.ts';
-import { type Sender, senderOfElement } from '../../../src/core/peer/sender.ts';
+import { candidateOfElement, type PeerCandidate } from '../../../src/core/peer/peer-candidate.ts';
 import { parseXfcc } from '../../../src/core/peer/xfcc.ts';
 import { certificateOf, certs, ids, issue, spiffe } from './world.ts';
 
@@ -14,10 +14,10 @@ const segment = 'a path segment has other characters than a-z A-Z 0-9 . - _';
 function senderOf(text: string) {
   const elements = parseXfcc(text);
   if (!Array.isArray(elements)) throw new TypeError(`not an element: ${text}`);
-  return senderOfElement(elements[0], parseCertificate);
+  return candidateOfElement(elements[0], parseCertificate);
 }
 
-const read: readonly [what: string, text: string, expected: Sender | undefined][] = [
+const read: readonly [what: string, text: string, expected: PeerCandidate | undefined][] = [
   ['Hash and URI', `Hash=${hash};URI=${ids.client}`, { spiffeId: id, thumbprint }],
   ['Hash in upper case', `Hash=${hash.toUpperCase()};URI=${ids.client}`, { spiffeId: id, thumbprint }],
   ['Hash only', `Hash=${hash}`, { thumbprint }],

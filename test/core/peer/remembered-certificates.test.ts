@@ -1,14 +1,14 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import type { Certificate } from '../../../src/core/peer/certificate.ts';
-import { Memo } from '../../../src/lib/cache.ts';
+import { Cache } from '../../../src/lib/cache.ts';
 import { certs, element, ids, noon, notAfter, verify } from './world.ts';
 
 const { client, foreign } = certs;
 const shown = { certificate: client.urlEncodedPem };
 
 test('remembered certificates – one that was read is not read again, whatever source it comes from (attacks 13)', (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   const first = verify(shown, {}, noon, memo);
   t.is(memo.size, 1);
   // Put another in its place: what comes out shows that the memory was asked.
@@ -23,7 +23,7 @@ test('remembered certificates – one that was read is not read again, whatever 
 });
 
 test('remembered certificates – one that has expired since is refused (attacks 13)', (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   t.false(verify(shown, {}, notAfter - 1, memo) instanceof Denial);
   t.deepEqual(
     verify(shown, {}, notAfter, memo),
@@ -32,7 +32,7 @@ test('remembered certificates – one that has expired since is refused (attacks
 });
 
 test('remembered certificates – a trust domain is asked each time (attacks 13)', (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   const other = { certificate: foreign.urlEncodedPem };
   t.false(verify(other, { trustDomains: undefined }, noon, memo) instanceof Denial);
   t.deepEqual(
@@ -42,14 +42,14 @@ test('remembered certificates – a trust domain is asked each time (attacks 13)
 });
 
 test('remembered certificates – what cannot be read is not remembered (attacks 13, 17)', (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   for (let n = 0; n < 100; n++) verify({ certificate: `garbage ${n}` }, {}, noon, memo);
   verify({ xfcc: element(ids.client, { more: 'Cert="garbage";' }) }, {}, noon, memo);
   t.is(memo.size, 0);
 });
 
 test('remembered certificates – another text of the same certificate is read for itself (attacks 13)', (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   for (const certificate of [client.urlEncodedPem, encodeURIComponent(client.certPem), client.certPem]) {
     const peer = verify({ certificate }, {}, noon, memo);
     t.is(peer instanceof Denial ? undefined : peer?.thumbprint, client.thumbprint);
@@ -58,7 +58,7 @@ test('remembered certificates – another text of the same certificate is read f
 });
 
 test('remembered certificates – a memory of 0 changes no answer (configuration: certificateMemory 0)', (t) => {
-  const memo = new Memo<Certificate>(0, () => 1);
+  const memo = new Cache<Certificate>(0, () => 1);
   for (let n = 0; n < 3; n++) {
     const peer = verify(shown, {}, noon, memo);
     t.is(peer instanceof Denial ? undefined : peer?.thumbprint, client.thumbprint);

@@ -2,7 +2,7 @@ import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import { Authorities, type Bundle } from '../../../src/core/peer/bundle.ts';
 import type { Certificate } from '../../../src/core/peer/certificate.ts';
-import { Memo } from '../../../src/lib/cache.ts';
+import { Cache } from '../../../src/lib/cache.ts';
 import { type Ca, createCa, urlEncodePem } from '../../support/ca.ts';
 import {
   byIssuing,
@@ -44,24 +44,24 @@ function counting(ca: Ca) {
 
 test('remembered chains – a certificate that is known costs no signature, whatever its Chain is encoded like (attacks 13)', (t) => {
   const { change, looks } = counting(root);
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   for (let n = 0; n < 3; n++) t.false(verify(sent(byIssuing, issuing), change, noon, memo) instanceof Denial);
   // Once for the leaf alone, twice for the chain: from the leaf, and from the intermediate.
   t.is(looks(), 3);
 });
 
 test('remembered chains – what is known is forgotten with the certificate, and with the bundle (attacks 13)', (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   t.false(verify(sent(byRoot), known, noon, memo) instanceof Denial);
   const denial = verify(sent(byRoot), trusting(issuing), noon, memo);
   t.is(denial instanceof Denial && denial.reason, 'peer_chain_untrusted');
   const { change, looks } = counting(root);
-  for (let n = 0; n < 3; n++) verify(sent(byRoot), change, noon, new Memo(0, () => 1));
+  for (let n = 0; n < 3; n++) verify(sent(byRoot), change, noon, new Cache(0, () => 1));
   t.is(looks(), 3);
 });
 
 test('remembered chains – one that is replaced counts from the next check on (attacks 13)', async (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   const next = await createCa(caOptions('O=next'));
   let current = trusting(root).trustDomains.get('cluster.local') as Bundle;
   const bundle: Bundle = { current: (now) => current.current(now) };
@@ -78,7 +78,7 @@ test('remembered chains – one that is replaced counts from the next check on (
 });
 
 test('remembered chains – a chain that is known ends with the first of its CAs (attacks 13)', async (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   const ask = (now: number, shown = sent(byShort, shortLived)) => verify(shown, known, now, memo);
   t.false(ask(noon) instanceof Denial);
   t.false(ask(noon + 59_999) instanceof Denial);
@@ -87,7 +87,7 @@ test('remembered chains – a chain that is known ends with the first of its CAs
 });
 
 test('remembered chains – what one check proved does not complete another that brings less (attacks 13)', (t) => {
-  const memo = new Memo<Certificate>(8, () => 1);
+  const memo = new Cache<Certificate>(8, () => 1);
   const ask = (shown: Shown) => verify(shown, known, noon, memo);
   t.false(ask(sent(byIssuing, issuing)) instanceof Denial);
   t.deepEqual(ask(forwarded(byIssuing)), untrusted(`${nobody('CN=issuing')}${missing}`));

@@ -80,7 +80,7 @@ for (const [source, shown] of from)
       else t.true(!(peer instanceof Denial) && peer?.thumbprint === client.thumbprint);
     });
 
-test('validity – a name without a certificate has none: the proxy checked it (sender.ts)', (t) => {
+test('validity – a name without a certificate has none: the proxy checked it', (t) => {
   const later = notAfter + 365 * 24 * 60 * minute;
   t.false(verify({ principal: ids.client }, {}, later) instanceof Denial);
   t.false(verify({ xfcc: element(ids.client, { hash: client.sha256Hex }) }, {}, later) instanceof Denial);

@@ -4,7 +4,7 @@ import { parseBundleFile } from '../../../src/core/peer/bundle-document.ts';
 import { type Certificate, parseCertificate } from '../../../src/core/peer/certificate.ts';
 import { parseSpiffeId, parseSpiffePattern, type SpiffeId } from '../../../src/core/peer/spiffe-id.ts';
 import { type PeerPolicy, verifyPeer } from '../../../src/core/peer/verify-peer.ts';
-import { Memo } from '../../../src/lib/cache.ts';
+import { Cache } from '../../../src/lib/cache.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 import { createCa, type Issued, type IssueOptions } from '../../support/ca.ts';
 
@@ -104,7 +104,7 @@ export function verify(
   shown: Shown,
   change: Partial<PeerPolicy> = {},
   now = noon,
-  certificates = new Memo<Certificate>(8, () => 1),
+  certificates = new Cache<Certificate>(8, () => 1),
 ) {
   return verifyPeer(evidence(shown), policy(change), certificates, now);
 }

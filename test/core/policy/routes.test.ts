@@ -2,7 +2,7 @@ import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import { Routes } from '../../../src/core/policy/routes.ts';
 import { ids } from '../peer/world.ts';
-import { type Asked, connection, httpRule, request } from './rules.ts';
+import { type CachedAuthority, connection, httpRule, request } from './rules.ts';
 
 const routes = new Routes([
   httpRule('admin', { hosts: ['orders.*.com'], methods: ['POST'], paths: ['/admin/**'] }),
@@ -12,7 +12,7 @@ const routes = new Routes([
   httpRule('root', { methods: ['GET'], paths: ['/'] }),
 ]);
 
-const matched: readonly [asked: Asked, rule: string, path: string][] = [
+const matched: readonly [asked: CachedAuthority, rule: string, path: string][] = [
   [{ path: '/orders/1' }, 'read', '/orders/1'],
   [{ path: '/orders/1/' }, 'read', '/orders/1'],
   [{ path: '/orders/1?x=/admin' }, 'read', '/orders/1'],
@@ -37,7 +37,7 @@ for (const [asked, rule, path] of matched)
     });
   });
 
-const noRule: readonly [asked: Asked, detail: string][] = [
+const noRule: readonly [asked: CachedAuthority, detail: string][] = [
   [{ path: '/orders' }, 'GET orders.example.com /orders'],
   [{ path: '/Orders/1' }, 'GET orders.example.com /Orders/1'],
   [{ path: '/orders/1', method: 'POST' }, 'POST orders.example.com /orders/1'],
@@ -66,7 +66,7 @@ test('routes – without rules everything is denied', (t) => {
 const open = new Routes([httpRule('any')]);
 const method = 'no path, or a method that is no token of capitals';
 const noSlash = 'no leading slash';
-const refused: readonly [what: string, asked: Asked, reason: Denial['reason'], detail: string][] = [
+const refused: readonly [what: string, asked: CachedAuthority, reason: Denial['reason'], detail: string][] = [
   [
     'CONNECT without a path',
     { method: 'CONNECT', path: '', host: 'orders.example.com:443' },
@@ -119,7 +119,7 @@ const refused: readonly [what: string, asked: Asked, reason: Denial['reason'], d
     'GET/1.1',
     '*',
     'GET_',
-  ].map((name): [string, Asked, Denial['reason'], string] => [
+  ].map((name): [string, CachedAuthority, Denial['reason'], string] => [
     `the method ${JSON.stringify(name)}`,
     { method: name },
     'request_malformed',

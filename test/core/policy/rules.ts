@@ -11,7 +11,7 @@ const open = {
   scopes: [],
   claims: [],
   serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
-  demands: undefined,
+  allowLists: undefined,
   when: undefined,
   peers: [],
   credential: 'bearer',
@@ -68,7 +68,7 @@ export function tcpRule(
   return { ...open, name, match: { protocol: 'tcp', ports, destinations: destinations.map(pattern) } };
 }
 
-export interface Asked {
+export interface CachedAuthority {
   method?: string;
   host?: string;
   path?: string;
@@ -82,7 +82,7 @@ export function request({
   path = '/',
   headers = {},
   context = {},
-}: Asked): Evidence {
+}: CachedAuthority): Evidence {
   return {
     request: { method, host, path, headers },
     peer: {},

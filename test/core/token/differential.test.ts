@@ -8,7 +8,7 @@ import { type Issuer, Issuers } from '../../../src/core/token/issuers.ts';
 import { parseJws } from '../../../src/core/token/jws.ts';
 import { parseJwks } from '../../../src/core/token/keys.ts';
 import { verifyToken } from '../../../src/core/token/verify-token.ts';
-import { Memo } from '../../../src/lib/cache.ts';
+import { Cache } from '../../../src/lib/cache.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 import { FixedKeys } from '../../../src/sources/fixed-keys.ts';
 import { NOW } from '../../support/check-world.ts';
@@ -43,7 +43,7 @@ async function ours(token: string): Promise<true | string> {
   const verified = await verifyToken(
     token,
     policy,
-    new Memo(0, () => 1),
+    new Cache(0, () => 1),
     (text) => hash('sha256', text),
     moment,
   );

@@ -4,7 +4,7 @@ import { Denial, DependencyError } from '../../../src/core/denial.ts';
 import { type Issuer, Issuers } from '../../../src/core/token/issuers.ts';
 import { parseJwks, type VerificationKey } from '../../../src/core/token/keys.ts';
 import { type Remembered, verifyToken } from '../../../src/core/token/verify-token.ts';
-import { Memo } from '../../../src/lib/cache.ts';
+import { Cache } from '../../../src/lib/cache.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 import { Bulkheads } from '../../../src/sources/bulkhead.ts';
 import { RemoteKeys } from '../../../src/sources/remote-keys.ts';
@@ -126,7 +126,7 @@ function changingIssuer(served: { keys: readonly JwtSigner[]; down?: boolean }) 
     allowInsecureNoExpiry: false,
     allowInsecureNoAudience: false,
   };
-  const memo = new Memo<Remembered>(10, () => 1);
+  const memo = new Cache<Remembered>(10, () => 1);
   const policy = { issuers: new Issuers([issuer]), maxTokenLength: 16_384 };
   return {
     clock,

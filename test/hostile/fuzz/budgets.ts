@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Certificate, certificateOf, parseCertificate } from '../../../src/core/peer/certificate.ts';
 import { readForwardedChain } from '../../../src/core/peer/forwarded-chain.ts';
-import { senderOfElement } from '../../../src/core/peer/sender.ts';
+import { candidateOfElement } from '../../../src/core/peer/peer-candidate.ts';
 import { parseSpiffeId } from '../../../src/core/peer/spiffe-id.ts';
 import { parseXfcc } from '../../../src/core/peer/xfcc.ts';
 import { parseHost } from '../../../src/core/policy/host.ts';
@@ -136,7 +136,7 @@ export const budgets: readonly Budget[] = [
 function readsForwarded(header: string): void {
   const elements = parseXfcc(header);
   if (!(elements instanceof Malformed))
-    for (const element of elements.slice(-2)) senderOfElement(element, parseCertificate);
+    for (const element of elements.slice(-2)) candidateOfElement(element, parseCertificate);
 }
 
 /** Tries one reader until the time is over; gives the first input that is over its budget. */

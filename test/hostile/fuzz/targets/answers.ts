@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { Denial, DependencyError } from '../../../../src/core/denial.ts';
-import type { Vouched } from '../../../../src/core/token/authority.ts';
+import type { Attestation } from '../../../../src/core/token/authority.ts';
 import { readIntrospection } from '../../../../src/core/token/introspection.ts';
 import { readTokenReview } from '../../../../src/core/token/token-review.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
@@ -82,7 +82,7 @@ function readsIntrospection(answer: unknown): string {
   return 'vouched';
 }
 
-function holdsOfClaims({ claims = {} }: Vouched, answer: unknown): void {
+function holdsOfClaims({ claims = {} }: Attestation, answer: unknown): void {
   // biome-ignore lint/suspicious/noExplicitAny: what was believed must have this shape
   const { active, iss, token_type: type, token_use: use } = answer as any;
   assert.equal(active, true);

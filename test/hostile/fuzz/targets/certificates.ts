@@ -6,7 +6,7 @@ import { authorityOf } from '../../../../src/core/peer/authority.ts';
 import { Authorities } from '../../../../src/core/peer/bundle.ts';
 import { parseBundleFile } from '../../../../src/core/peer/bundle-document.ts';
 import { type Certificate, certificateOf, parseCertificate } from '../../../../src/core/peer/certificate.ts';
-import { senderOfCertificate } from '../../../../src/core/peer/sender.ts';
+import { candidateOfCertificate } from '../../../../src/core/peer/peer-candidate.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
 import { urlEncodePem } from '../../../support/ca.ts';
 import { NOW } from '../../../support/check-world.ts';
@@ -32,7 +32,7 @@ function holdsOfCertificate(certificate: Certificate): void {
   for (const uri of uris)
     if (/^[\w:/.-]+$/.test(uri)) assert.ok(names.includes(`URI:${uri}`), `${uri} is in no SAN`);
   if (uris.length === 0) assert.doesNotMatch(names, /(?:^|, )URI:/, 'a URI that was not noticed');
-  const sender = senderOfCertificate(certificate);
+  const sender = candidateOfCertificate(certificate);
   if (!(sender instanceof Denial) && sender.spiffeId) assert.deepEqual(uris, [sender.spiffeId.uri]);
   assert.ok(!isCa || sender instanceof Denial, 'a CA as a workload');
 }

@@ -22,7 +22,7 @@ import { authorization, honestlyMinted, type Minted } from '../tokens.ts';
 import { certificates, IDS, worlds } from '../world.ts';
 
 /** A request at the HTTP door, and how that is set up. */
-interface Asked {
+interface CachedAuthority {
   readonly check: HttpCheck;
   readonly token: Minted;
   readonly prefix: string | undefined;
@@ -58,7 +58,7 @@ const query = mutatedText(
   },
 );
 
-const asked: fc.Arbitrary<Asked> = fc
+const asked: fc.Arbitrary<CachedAuthority> = fc
   .record({
     token: honestlyMinted,
     where: wheres,
@@ -88,7 +88,7 @@ const asked: fc.Arbitrary<Asked> = fc
           [],
         ),
       })
-      .map((of): Asked => {
+      .map((of): CachedAuthority => {
         const headers: Record<string, string> = Object.assign(
           Object.create(null),
           Object.fromEntries([...of.more, ...of.forged]),
@@ -129,7 +129,7 @@ function described(original: ForwardAuth['original'], method: string, host: stri
 }
 
 /** What no proxy vouches for does not become evidence. */
-function holdsOfEvidence(evidence: Evidence, { check, xfcc, original }: Asked): void {
+function holdsOfEvidence(evidence: Evidence, { check, xfcc, original }: CachedAuthority): void {
   assert.ok(evidence.request);
   assert.deepEqual(evidence.context, {});
   const { headers } = evidence.request;
@@ -157,10 +157,10 @@ function holdsOfEvidence(evidence: Evidence, { check, xfcc, original }: Asked): 
 }
 
 /** A proxy's demand is met, as oauth2-proxy's manual has it. */
-function demandsHold({ demands }: Evidence, { token }: Asked): void {
-  if (!demands) return;
+function demandsHold({ allowLists }: Evidence, { token }: CachedAuthority): void {
+  if (!allowLists) return;
   const payload = JSON.parse(Buffer.from(token.signed.split('.')[1] ?? '', 'base64url').toString('utf8'));
-  const { groups, emails, emailDomains } = demands;
+  const { groups, emails, emailDomains } = allowLists;
   if (groups)
     assert.ok(
       groups.some((group) => (payload.groups ?? []).includes(group)),
@@ -177,7 +177,7 @@ function demandsHold({ demands }: Evidence, { token }: Asked): void {
 
 const own = { ids: [IDS.gateway], workload: undefined };
 
-async function isAnswered(input: Asked): Promise<string> {
+async function isAnswered(input: CachedAuthority): Promise<string> {
   const { check, prefix, xfcc, original, token } = input;
   const evidence = original
     ? evidenceOfForwardAuth(check, {
@@ -201,7 +201,7 @@ async function isAnswered(input: Asked): Promise<string> {
   return original ? `forward-auth: ${decision.reason}` : decision.reason;
 }
 
-export const httpCheckTarget: Target = target<Asked>({
+export const httpCheckTarget: Target = target<CachedAuthority>({
   name: 'http-check',
   inputs: asked,
   hold: isAnswered,

@@ -101,8 +101,8 @@ async function isDecided({ bytes, token }: Sent): Promise<string> {
   return decided(worlds[bytes.length % worlds.length] as (typeof worlds)[number], { evidence, token });
 }
 
-function holdsOfEvidence({ request, peer, destination, context, demands, flaw }: Evidence): void {
-  assert.equal(demands, undefined);
+function holdsOfEvidence({ request, peer, destination, context, allowLists, flaw }: Evidence): void {
+  assert.equal(allowLists, undefined);
   assert.ok(flaw === undefined || flaw.reason === 'request_too_large');
   const texts = [request?.method ?? '', request?.host ?? '', request?.path ?? '', request?.body ?? ''];
   texts.push(peer.certificate ?? '', peer.principal ?? '', destination.principal);

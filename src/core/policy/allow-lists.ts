@@ -1,14 +1,17 @@
 import { Denial } from '../denial.ts';
-import type { Demands } from '../evidence.ts';
+import type { AllowLists } from '../evidence.ts';
 import type { Person } from '../token/person.ts';
 
 /**
  * Holds a person against lists, of a rule or of the asking proxy: one entry of each that is there must be met.
  * Domains are compared without case, addresses and groups exactly; without a person nothing is met.
  */
-export function checkDemands(demands: Demands | undefined, person: Person | undefined): Denial | undefined {
-  if (!demands) return undefined;
-  const { groups, emails, emailDomains } = demands;
+export function checkAllowLists(
+  allowLists: AllowLists | undefined,
+  person: Person | undefined,
+): Denial | undefined {
+  if (!allowLists) return undefined;
+  const { groups, emails, emailDomains } = allowLists;
   if (groups && !groups.some((group) => person?.groups.includes(group)))
     return new Denial('group_not_allowed', 'none of the groups is among those that may');
   const email = person?.email;

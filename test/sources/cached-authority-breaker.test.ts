@@ -1,19 +1,23 @@
 import test, { type ExecutionContext } from 'ava';
 import { Denial, DependencyError } from '../../src/core/denial.ts';
-import type { Vouched } from '../../src/core/token/authority.ts';
-import { Asked, type AskedOptions, Unanswered } from '../../src/sources/asked.ts';
+import type { Attestation } from '../../src/core/token/authority.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
+import {
+  CachedAuthority,
+  type CachedAuthorityOptions,
+  Unanswered,
+} from '../../src/sources/cached-authority.ts';
 
-const yes: Vouched = { claims: undefined, audiences: undefined, username: undefined, cached: false };
+const yes: Attestation = { claims: undefined, audiences: undefined, username: undefined, cached: false };
 const no = new Denial('token_inactive');
 const down = (retryAfter = 1) => new DependencyError('api_server_forbidden', 'answered 403', retryAfter);
 
 /** Each question is about a token of its own; `says` decides what comes. */
-function world(more: Partial<AskedOptions> = {}) {
+function world(more: Partial<CachedAuthorityOptions> = {}) {
   const clock = { now: 1_000_000 };
-  const says: { now: Vouched | Denial | Error | Promise<Vouched> } = { now: yes };
+  const says: { now: Attestation | Denial | Error | Promise<Attestation> } = { now: yes };
   let fresh = 0;
-  const asked = new Asked({
+  const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 1_000).of('corp'),
     ask: async () => {
       if (says.now instanceof Error) throw says.now;
@@ -51,7 +55,7 @@ test('breaker – then one trial is let through, and a good one closes it', asyn
   const it = world();
   await open(t, it);
   it.clock.now += 5_000;
-  const { promise, resolve } = Promise.withResolvers<Vouched>();
+  const { promise, resolve } = Promise.withResolvers<Attestation>();
   it.says.now = promise;
   const trial = it.ask();
   for (let n = 0; n < 3; n++) await t.throwsAsync(it.ask(), { instanceOf: DependencyError });
@@ -205,7 +209,7 @@ test('breaker – a clock that is put back does not keep it open', async (t) => 
 
 test('breaker – a question from before may still close it', async (t) => {
   const it = world();
-  const { promise, resolve } = Promise.withResolvers<Vouched>();
+  const { promise, resolve } = Promise.withResolvers<Attestation>();
   it.says.now = promise;
   const early = it.ask();
   it.says.now = down();

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { Demands } from '../../../src/core/evidence.ts';
-import { checkDemands } from '../../../src/core/policy/demands.ts';
+import type { AllowLists } from '../../../src/core/evidence.ts';
+import { checkAllowLists } from '../../../src/core/policy/allow-lists.ts';
 import type { RefusalReason } from '../../../src/core/reasons.ts';
 import { createCheckWorld, evidenceFor } from '../../support/check-world.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
@@ -15,8 +15,8 @@ const world = await createCheckWorld({
     anyBearer,
   ],
 });
-const decide = async (demands: Demands, presented: Parameters<typeof evidenceFor>[0]) =>
-  (await world.decide({ ...evidenceFor(presented), demands }, 'forward-auth', Number.POSITIVE_INFINITY))
+const decide = async (allowLists: AllowLists, presented: Parameters<typeof evidenceFor>[0]) =>
+  (await world.decide({ ...evidenceFor(presented), allowLists }, 'forward-auth', Number.POSITIVE_INFINITY))
     .reason;
 const token = signer.sign(goodClaims({ groups: ['staff'], email: 'alice@example.com' }));
 
@@ -27,10 +27,10 @@ const alice = {
   groups: ['staff', 'ops'],
 };
 const withEmail = (email: string | undefined) => ({ ...alice, email });
-const reasonOf = (demands: Demands | undefined, person?: Parameters<typeof checkDemands>[1]) =>
-  checkDemands(demands, person)?.reason;
+const reasonOf = (allowLists: AllowLists | undefined, person?: Parameters<typeof checkAllowLists>[1]) =>
+  checkAllowLists(allowLists, person)?.reason;
 
-const met: [string, Demands | undefined][] = [
+const met: [string, AllowLists | undefined][] = [
   ['none', undefined],
   ['an empty set of them', {}],
   ['one of her groups', { groups: ['staff'] }],
@@ -42,12 +42,12 @@ const met: [string, Demands | undefined][] = [
   ['one of several domains', { emailDomains: ['example.net', 'example.com'] }],
   ['all three', { groups: ['ops'], emails: ['alice@example.com'], emailDomains: ['example.com'] }],
 ];
-for (const [title, demands] of met)
-  test(`demands – ${title}: met`, (t) => {
-    t.is(reasonOf(demands, alice), undefined);
+for (const [title, allowLists] of met)
+  test(`allow lists – ${title}: met`, (t) => {
+    t.is(reasonOf(allowLists, alice), undefined);
   });
 
-const unmet: [string, Demands, RefusalReason][] = [
+const unmet: [string, AllowLists, RefusalReason][] = [
   ['another group', { groups: ['admin'] }, 'group_not_allowed'],
   ['a group in other letters', { groups: ['Staff'] }, 'group_not_allowed'],
   ['a group that begins alike', { groups: ['staf', 'staff-2'] }, 'group_not_allowed'],
@@ -82,13 +82,13 @@ const unmet: [string, Demands, RefusalReason][] = [
     'email_not_allowed',
   ],
 ];
-for (const [title, demands, reason] of unmet)
-  test(`demands – ${title}: ${reason}`, (t) => {
-    t.is(reasonOf(demands, alice), reason);
+for (const [title, allowLists, reason] of unmet)
+  test(`allow lists – ${title}: ${reason}`, (t) => {
+    t.is(reasonOf(allowLists, alice), reason);
   });
 
 for (const pattern of ['.example.com', '*.example.com', '.EXAMPLE.com']) {
-  test(`demands – ${pattern} is every domain below it`, (t) => {
+  test(`allow lists – ${pattern} is every domain below it`, (t) => {
     for (const email of ['a@eu.example.com', 'a@x.y.example.com', 'a@EU.Example.COM'])
       t.is(reasonOf({ emailDomains: [pattern] }, withEmail(email)), undefined, email);
     for (const email of [
@@ -101,7 +101,7 @@ for (const pattern of ['.example.com', '*.example.com', '.EXAMPLE.com']) {
       t.is(reasonOf({ emailDomains: [pattern] }, withEmail(email)), 'email_not_allowed', email);
   });
 
-  test(`demands – ${pattern} is not example.com itself`, (t) => {
+  test(`allow lists – ${pattern} is not example.com itself`, (t) => {
     t.is(reasonOf({ emailDomains: [pattern] }, withEmail('a@example.com')), 'email_not_allowed');
   });
 }
@@ -119,25 +119,26 @@ for (const email of [
   '',
   undefined,
 ])
-  test(`demands – ${JSON.stringify(email)} is of no domain`, (t) => {
+  test(`allow lists – ${JSON.stringify(email)} is of no domain`, (t) => {
     for (const domain of ['example.com', '.com', '*.com', 'alice', ''])
       t.is(reasonOf({ emailDomains: [domain] }, withEmail(email)), 'email_not_allowed', domain);
   });
 
-test('demands – an address that is not there meets no list of addresses, not even an empty entry', (t) => {
+test('allow lists – an address that is not there meets no list of addresses, not even an empty entry', (t) => {
   for (const emails of [[], [''], ['undefined'], ['alice']])
     t.is(reasonOf({ emails }, withEmail(undefined)), 'email_not_allowed');
 });
 
-test('demands – nobody meets any, and none are met by nobody', (t) => {
+test('allow lists – nobody meets any, and none are met by nobody', (t) => {
   t.is(reasonOf(undefined), undefined);
   t.is(reasonOf({}), undefined);
-  for (const demands of [{ groups: ['staff'] }, { groups: [] }]) t.is(reasonOf(demands), 'group_not_allowed');
-  for (const demands of [{ emails: [''] }, { emailDomains: ['example.com'] }, { emailDomains: [''] }])
-    t.is(reasonOf(demands), 'email_not_allowed');
+  for (const allowLists of [{ groups: ['staff'] }, { groups: [] }])
+    t.is(reasonOf(allowLists), 'group_not_allowed');
+  for (const allowLists of [{ emails: [''] }, { emailDomains: ['example.com'] }, { emailDomains: [''] }])
+    t.is(reasonOf(allowLists), 'email_not_allowed');
 });
 
-test('demands – of a public rule are denied, even with a token that would meet them: nobody looks at it', async (t) => {
+test('allow lists – of a public rule are denied, even with a token that would meet them: nobody looks at it', async (t) => {
   for (const presented of [{ path: '/healthz' }, { path: '/healthz', token }]) {
     t.is(await decide({ groups: ['staff'] }, presented), 'group_not_allowed');
     t.is(await decide({ emails: ['alice@example.com'] }, presented), 'email_not_allowed');
@@ -145,14 +146,14 @@ test('demands – of a public rule are denied, even with a token that would meet
   }
 });
 
-test('demands – come on top of the rules and never instead of them', async (t) => {
+test('allow lists – come on top of the rules and never instead of them', async (t) => {
   t.is(await decide({ groups: ['staff'] }, { token }), 'allowed');
   t.is(await decide({ groups: ['staff'] }, { token, path: '/scoped' }), 'scope_missing');
   t.is(await decide({ groups: ['admin'] }, { token, path: '/scoped' }), 'group_not_allowed');
   t.is(await decide({ groups: ['staff'] }, {}), 'token_missing');
 });
 
-test('demands – are held against an address that the issuer vouches for', async (t) => {
+test('allow lists – are held against an address that the issuer vouches for', async (t) => {
   const unverified = signer.sign(goodClaims({ email: 'alice@example.com', email_verified: false }));
   t.is(await decide({ emails: ['alice@example.com'] }, { token: unverified }), 'email_not_allowed');
 });

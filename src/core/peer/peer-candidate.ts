@@ -5,7 +5,7 @@ import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
 import type { XfccElement } from './xfcc.ts';
 
 /** Somebody whom a proxy described; not yet held against the time and the trust domains. */
-export interface Sender {
+export interface PeerCandidate {
   readonly spiffeId?: SpiffeId;
   readonly thumbprint?: string;
   /** Absent where only a name or a hash was forwarded (then the proxy alone has checked it). */
@@ -18,7 +18,7 @@ export interface Sender {
  * critical extension understood (RFC 5280 §4.2). A certificate without a SPIFFE ID is still a thumbprint (RFC 8705), and
  * the same holds for it.
  */
-export function senderOfCertificate(certificate: Certificate | Malformed): Sender | Denial {
+export function candidateOfCertificate(certificate: Certificate | Malformed): PeerCandidate | Denial {
   if (certificate instanceof Malformed) return new Denial('peer_certificate_malformed', certificate.why);
   const { uris, thumbprint } = certificate;
   const flaw = flawOfClient(certificate);
@@ -39,15 +39,15 @@ function flawOfClient(certificate: Certificate): string | undefined {
 }
 
 /** The sender of an XFCC element: from its `Cert` if there is one, which `Hash` and `URI` must confirm; else from these. */
-export function senderOfElement(
+export function candidateOfElement(
   element: XfccElement,
   read: (urlEncodedPem: string) => Certificate | Malformed,
-): Sender | undefined | Denial {
+): PeerCandidate | undefined | Denial {
   const thumbprint = element.hash === undefined ? undefined : thumbprintOfHex(element.hash);
   if (thumbprint === null) return new Denial('peer_forwarded_malformed', 'Hash is not a hex SHA-256');
   if (element.cert !== undefined) {
     const certificate = read(element.cert);
-    const sender = senderOfCertificate(certificate);
+    const sender = candidateOfCertificate(certificate);
     if (sender instanceof Denial || certificate instanceof Malformed) return sender;
     if (thumbprint !== undefined && thumbprint !== sender.thumbprint)
       return new Denial('peer_forwarded_ambiguous', 'Hash and Cert are of two certificates');
@@ -64,7 +64,7 @@ export function senderOfElement(
 }
 
 /** The sender of `source.principal`. A DNS name or a subject is no identity here. */
-export function senderOfPrincipal(principal: string): Sender | undefined | Denial {
+export function candidateOfPrincipal(principal: string): PeerCandidate | undefined | Denial {
   const spiffeId = spiffeIdOf(principal);
   if (spiffeId instanceof Denial || spiffeId === undefined) return spiffeId;
   return { spiffeId };

@@ -1,18 +1,18 @@
 import test from 'ava';
-import type { Demands } from '../../src/core/evidence.ts';
+import type { AllowLists } from '../../src/core/evidence.ts';
 import { evidenceOfForwardAuth } from '../../src/http/check-request.ts';
-import { demandsOf } from '../../src/http/forward-auth.ts';
+import { allowListsOf } from '../../src/http/forward-auth.ts';
 import { checkOf } from './check-cases.ts';
 
-/** What the proxy demands in the query of its check, in the parameters of oauth2-proxy. */
+/** What the proxy allowLists in the query of its check, in the parameters of oauth2-proxy. */
 
 const none = ['', '?', '?&', '?&&'];
 for (const query of none)
-  test(`demands – ${JSON.stringify(query)} demands nothing`, (t) => {
-    t.is(demandsOf(query), undefined);
+  test(`allow lists – ${JSON.stringify(query)} allowLists nothing`, (t) => {
+    t.is(allowListsOf(query), undefined);
   });
 
-const read: Record<string, Demands> = {
+const read: Record<string, AllowLists> = {
   '?allowed_groups=a': { groups: ['a'] },
   '?allowed_groups=a,b': { groups: ['a', 'b'] },
   '?allowed_groups=a&allowed_groups=b': { groups: ['a', 'b'] },
@@ -29,7 +29,7 @@ const read: Record<string, Demands> = {
   '?allowed_groups=*': { groups: ['*'] },
   '?allowed_groups=A': { groups: ['A'] },
   '?allowed%5Fgroups=a': { groups: ['a'] },
-  '??allowed_groups=a': {} as Demands,
+  '??allowed_groups=a': {} as AllowLists,
   '?allowed_emails=a@b.example': { emails: ['a@b.example'] },
   '?allowed_emails=a%40b.example,c@d.example': { emails: ['a@b.example', 'c@d.example'] },
   // As in oauth2-proxy, `.b.example` is b.example too.
@@ -49,12 +49,12 @@ const read: Record<string, Demands> = {
   '?allowed_groups=a,': { groups: ['a'] },
   '?allowed_groups=&allowed_groups=a': { groups: ['a'] },
 };
-for (const [query, demands] of Object.entries(read))
-  test(`demands – ${JSON.stringify(query)}`, (t) => {
-    const found = demandsOf(query);
+for (const [query, allowLists] of Object.entries(read))
+  test(`allow lists – ${JSON.stringify(query)}`, (t) => {
+    const found = allowListsOf(query);
     // Two question marks make another name, which is unknown.
     if (query.startsWith('??')) t.like(found, { reason: 'request_malformed' });
-    else t.deepEqual(found, demands);
+    else t.deepEqual(found, allowLists);
   });
 
 const unknown = [
@@ -76,8 +76,8 @@ const unknown = [
   '?allowed_groups%00=a',
 ];
 for (const query of unknown)
-  test(`demands – ${JSON.stringify(query)}: a parameter that nobody applies is refused`, (t) => {
-    const found = demandsOf(query);
+  test(`allow lists – ${JSON.stringify(query)}: a parameter that nobody applies is refused`, (t) => {
+    const found = allowListsOf(query);
     // A lone & holds no parameter at all.
     if (query.endsWith('&')) t.deepEqual(found, { groups: ['a'] });
     else
@@ -94,22 +94,22 @@ const headers = {
 };
 const auth = { path: '/oauth2/auth', trusts: () => true, original: 'x-original' as const };
 
-test('demands – stand in the query of the check, never in that of the original request', (t) => {
+test('allow lists – stand in the query of the check, never in that of the original request', (t) => {
   const bare = evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth', headers }), auth);
   t.is(bare.flaw, undefined);
-  t.false('demands' in bare);
+  t.false('allowLists' in bare);
   const asked = evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth?allowed_groups=ops', headers }), auth);
-  t.deepEqual(asked.demands, { groups: ['ops'] });
+  t.deepEqual(asked.allowLists, { groups: ['ops'] });
   t.is(asked.request?.path, headers['x-original-uri']);
 });
 
-test('demands – an unknown one is a flaw of the check', (t) => {
-  const { flaw, demands } = evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth?x=1', headers }), auth);
+test('allow lists – an unknown one is a flaw of the check', (t) => {
+  const { flaw, allowLists } = evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth?x=1', headers }), auth);
   t.is(flaw?.reason, 'request_malformed');
-  t.is(demands, undefined);
+  t.is(allowLists, undefined);
 });
 
-test('demands – the detail for the log does not quote what was asked', (t) => {
-  const found = demandsOf('?secret-4711=x');
+test('allow lists – the detail for the log does not quote what was asked', (t) => {
+  const found = allowListsOf('?secret-4711=x');
   t.false(JSON.stringify(found).includes('4711'));
 });

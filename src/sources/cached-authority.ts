@@ -1,25 +1,25 @@
 import { Denial, DependencyError } from '../core/denial.ts';
 import type { Moment } from '../core/evidence.ts';
 import type { RefusalReason } from '../core/reasons.ts';
-import type { TokenAuthority, Vouched } from '../core/token/authority.ts';
-import { Memo } from '../lib/cache.ts';
+import type { Attestation, TokenAuthority } from '../core/token/authority.ts';
+import { Cache } from '../lib/cache.ts';
 import { weightOfEntry } from '../lib/weight.ts';
+import { expiryOf, ownerOf } from './attestation.ts';
 import { Breaker } from './breaker.ts';
 import { type Asker, type Bulkhead, senderOf } from './bulkhead.ts';
 import { within } from './deadline.ts';
 import { Turns } from './turns.ts';
-import { expiryOf, ownerOf } from './vouched.ts';
 
 /**
  * Asks about one token. Bounded in size by itself, gives up when `signal` says so; rejects with a `DependencyError` where
  * there is no answer, never with anything that quotes the token.
  */
-export type Ask = (token: string, signal: AbortSignal) => Promise<Vouched | Denial>;
+export type Ask = (token: string, signal: AbortSignal) => Promise<Attestation | Denial>;
 
 /** The authority is well, but has no answer to this one question: no reason to stop asking it others. */
 export class Unanswered extends DependencyError {}
 
-export interface AskedOptions {
+export interface CachedAuthorityOptions {
   readonly ask: Ask;
   /** Who is asked, for messages. */
   readonly whom: string;
@@ -47,7 +47,7 @@ export interface AskedOptions {
 }
 
 /** For metrics and readiness. */
-export interface AskedState {
+export interface CachedAuthorityState {
   readonly asked: number;
   readonly failures: number;
   readonly underWay: number;
@@ -60,7 +60,7 @@ export interface AskedState {
 }
 
 interface Remembered {
-  readonly answer: Vouched | Denial;
+  readonly answer: Attestation | Denial;
   /** Milliseconds since the epoch. */
   readonly askedAt: number;
   readonly until: number;
@@ -68,7 +68,7 @@ interface Remembered {
 
 /** A question about one token, for all checks that wait for its answer. */
 interface Question {
-  readonly answer: Promise<Vouched | Denial>;
+  readonly answer: Promise<Attestation | Denial>;
   waiting: number;
   /** Called when no check waits for it any more: it is not asked if it was not asked yet. */
   giveUp(): void;
@@ -78,16 +78,16 @@ interface Question {
  * An authority that is asked no more than necessary: answers are remembered for a short time, one question a token is
  * under way, and no more than `maxUnderWay` in all, see `turns.ts`. Callers wait until their own deadline, while the
  * question goes on for those to come. A no is remembered for less long and apart, so that a flood of bad tokens forgets
- * no good one; an outage is never remembered. The memory is keyed by the token's digest alone, since an `Asked` belongs
+ * no good one; an outage is never remembered. The memory is keyed by the token's digest alone, since an `CachedAuthority` belongs
  * to one issuer of one configuration. A token that got a yes is told from the others for as long as memory lasts: it
  * asks for whom it was issued to, with a breaker that failures of other tokens cannot open.
  */
-export class Asked implements TokenAuthority {
-  readonly #options: AskedOptions;
-  readonly #yes: Memo<Remembered>;
-  readonly #no: Memo<Remembered>;
+export class CachedAuthority implements TokenAuthority {
+  readonly #options: CachedAuthorityOptions;
+  readonly #yes: Cache<Remembered>;
+  readonly #no: Cache<Remembered>;
   /** Whose a token is that got a yes the last time it was asked about. */
-  readonly #owners: Memo<string>;
+  readonly #owners: Cache<string>;
   readonly #questions = new Map<string, Question>();
   readonly #turns: Turns;
   readonly #breakers: { readonly known: Breaker; readonly others: Breaker };
@@ -95,18 +95,18 @@ export class Asked implements TokenAuthority {
   #failures = 0;
   #failure: DependencyError | undefined;
 
-  constructor(options: AskedOptions) {
+  constructor(options: CachedAuthorityOptions) {
     this.#options = options;
     const { memory = 20 * 2 ** 20, maxUnderWay = 64, outages = 5, openFor = 5_000 } = options;
-    this.#yes = new Memo<Remembered>(0.625 * memory, weightOfEntry);
-    this.#no = new Memo<Remembered>(0.25 * memory, weightOfEntry);
-    this.#owners = new Memo<string>(0.125 * memory, weightOfEntry);
+    this.#yes = new Cache<Remembered>(0.625 * memory, weightOfEntry);
+    this.#no = new Cache<Remembered>(0.25 * memory, weightOfEntry);
+    this.#owners = new Cache<string>(0.125 * memory, weightOfEntry);
     this.#turns = new Turns(maxUnderWay);
     const breaker = () => new Breaker({ limit: outages, openFor });
     this.#breakers = { known: breaker(), others: breaker() };
   }
 
-  state(): AskedState {
+  state(): CachedAuthorityState {
     return {
       asked: this.#asked,
       failures: this.#failures,
@@ -118,7 +118,7 @@ export class Asked implements TokenAuthority {
   }
 
   /** @throws DependencyError where there is no answer before `deadline`, or nobody is asked at the moment. */
-  async ask(token: string, digest: string, moment: Moment): Promise<Vouched | Denial> {
+  async ask(token: string, digest: string, moment: Moment): Promise<Attestation | Denial> {
     const now = this.#options.clock();
     const known = this.#recall(digest, now);
     if (known) return known;
@@ -140,7 +140,7 @@ export class Asked implements TokenAuthority {
     });
   }
 
-  #recall(digest: string, now: number): Vouched | Denial | undefined {
+  #recall(digest: string, now: number): Attestation | Denial | undefined {
     const found = this.#yes.get(digest) ?? this.#no.get(digest);
     if (!found) return undefined;
     // A clock that was put back makes an answer of the future: nothing is known of its age.
@@ -154,7 +154,7 @@ export class Asked implements TokenAuthority {
 
   #begin(token: string, digest: string, asker: Asker): Question {
     this.#mayAsk(asker);
-    const { promise: answer, resolve } = Promise.withResolvers<Vouched | Denial>();
+    const { promise: answer, resolve } = Promise.withResolvers<Attestation | Denial>();
     let asked = false;
     const end = () => {
       leave();
@@ -183,9 +183,9 @@ export class Asked implements TokenAuthority {
       );
   }
 
-  async #ask(token: string, digest: string, asker: Asker): Promise<Vouched | Denial> {
+  async #ask(token: string, digest: string, asker: Asker): Promise<Attestation | Denial> {
     const { ask, clock, timeout, whom } = this.#options;
-    // Asked again: it may have opened while this one waited for its turn.
+    // CachedAuthority again: it may have opened while this one waited for its turn.
     this.#mayAsk(asker);
     const attempt = this.#breakerOf(asker).attempt(clock, asker.name);
     const giveUp = new AbortController();
@@ -219,7 +219,7 @@ export class Asked implements TokenAuthority {
     return known ? this.#breakers.known : this.#breakers.others;
   }
 
-  #remember(token: string, digest: string, answer: Vouched | Denial, askedAt: number): void {
+  #remember(token: string, digest: string, answer: Attestation | Denial, askedAt: number): void {
     const { successFor = 10_000, refusalFor = 2_000 } = this.#options;
     if (answer instanceof Denial) {
       this.#no.set(digest, { answer, askedAt, until: askedAt + refusalFor });

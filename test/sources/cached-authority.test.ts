@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { Denial, DependencyError } from '../../src/core/denial.ts';
-import type { Vouched } from '../../src/core/token/authority.ts';
-import { Asked, type AskedOptions } from '../../src/sources/asked.ts';
+import type { Attestation } from '../../src/core/token/authority.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
+import { CachedAuthority, type CachedAuthorityOptions } from '../../src/sources/cached-authority.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 
 const NOW = Date.UTC(2030, 0, 15, 12);
-const yes: Vouched = { claims: undefined, audiences: ['orders'], username: 'alice', cached: false };
+const yes: Attestation = { claims: undefined, audiences: ['orders'], username: 'alice', cached: false };
 const no = new Denial('token_inactive', 'active is false');
 const outage = new DependencyError('introspection_unavailable', 'down', 1);
 
-/** An `Asked` whose authority says what `say` says; the clock stands still unless moved. */
+/** An `CachedAuthority` whose authority says what `say` says; the clock stands still unless moved. */
 function world(
-  say: (token: string) => Vouched | Denial | Promise<Vouched | Denial>,
-  more: Partial<AskedOptions> = {},
+  say: (token: string) => Attestation | Denial | Promise<Attestation | Denial>,
+  more: Partial<CachedAuthorityOptions> = {},
 ) {
   const clock = { now: NOW };
-  const asked = new Asked({
+  const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 10_000).of('corp'),
     ask: async (token) => say(token),
     whom: 'the authority',
@@ -139,7 +139,7 @@ test('asked – a clock that is put back makes no answer last longer', async (t)
 });
 
 test('asked – 1,000 at once about one token are one question', async (t) => {
-  const { promise, resolve } = Promise.withResolvers<Vouched>();
+  const { promise, resolve } = Promise.withResolvers<Attestation>();
   const { asked, ask } = world(() => promise);
   const waiting = Array.from({ length: 1_000 }, () => ask());
   t.like(asked.state(), { asked: 1, underWay: 1 });
@@ -162,7 +162,7 @@ test('asked – 1,000 at once share a no and an outage as well', async (t) => {
 });
 
 test('asked – each caller waits until its own deadline, the question goes on for the others', async (t) => {
-  const { promise, resolve } = Promise.withResolvers<Vouched>();
+  const { promise, resolve } = Promise.withResolvers<Attestation>();
   const { asked, ask } = world(() => promise);
   const patient = ask('token', 4_000);
   const began = performance.now();
@@ -198,8 +198,8 @@ test('asked – a question ends by its own timeout, is told to, and counts as an
   t.like(asked.state(), { asked: 1, failures: 1, underWay: 0 });
 });
 
-test('asked – no more questions at a time than maxUnderWay: others wait for their turn, and another Asked does not', async (t) => {
-  const { promise, resolve } = Promise.withResolvers<Vouched>();
+test('asked – no more questions at a time than maxUnderWay: others wait for their turn, and another CachedAuthority does not', async (t) => {
+  const { promise, resolve } = Promise.withResolvers<Attestation>();
   const busy = world(() => promise, { maxUnderWay: 8 });
   const waiting = ['a', 'b', 'c', 'd', 'e'].map((token) => busy.ask(token));
   const joined = busy.ask('a');
@@ -212,7 +212,7 @@ test('asked – no more questions at a time than maxUnderWay: others wait for th
 });
 
 test('asked – a token for which no check waits any more is not asked about, however many there were', async (t) => {
-  const { promise, resolve } = Promise.withResolvers<Vouched>();
+  const { promise, resolve } = Promise.withResolvers<Attestation>();
   const { asked, ask } = world(() => promise, { maxUnderWay: 2 });
   const first = ask('first');
   const late = await Promise.allSettled(Array.from({ length: 500 }, (_, n) => ask(`late-${n}`, 10)));

@@ -4,7 +4,7 @@ import { AggregatorRegistry } from 'prom-client';
 import type { Readiness } from '../operate/admin-server.ts';
 import type { ConfigurationRequest, HandedOver, MetricsRequest, Snapshot, WorkerReport } from './messages.ts';
 
-export interface CrewOptions {
+export interface WorkerPoolOptions {
   readonly size: number;
   /** The program and the arguments of a worker. */
   readonly exec: string;
@@ -23,7 +23,7 @@ const firstDelay = 100;
 const longestDelay = 10_000;
 const longLife = 10_000;
 
-interface Member {
+interface WorkerHandle {
   readonly worker: Worker;
   readonly since: number;
   readiness: Readiness | undefined;
@@ -34,9 +34,9 @@ interface Member {
  * Processes that serve the same ports (node:cluster). One that ends is replaced, less and less quickly while they do not
  * live long. What they count is added up, and not forgotten with them.
  */
-export class Crew {
-  readonly #options: CrewOptions;
-  readonly #members = new Map<number, Member>();
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #members = new Map<number, WorkerHandle>();
   readonly #answered = new Map<number, (from: number) => void>();
   #retired: Snapshot = [];
   #requests = 0;
@@ -45,7 +45,7 @@ export class Crew {
   #restarts = 0;
   readonly #empty = Promise.withResolvers<void>();
 
-  constructor(options: CrewOptions) {
+  constructor(options: WorkerPoolOptions) {
     this.#options = options;
   }
 
@@ -114,7 +114,7 @@ export class Crew {
 
   #fork(): void {
     const worker = cluster.fork();
-    const member: Member = { worker, since: performance.now(), readiness: undefined, metrics: [] };
+    const member: WorkerHandle = { worker, since: performance.now(), readiness: undefined, metrics: [] };
     this.#members.set(worker.id, member);
     worker.on('message', (report: WorkerReport | ConfigurationRequest) => {
       if ('configurationRequest' in report) {
@@ -132,7 +132,7 @@ export class Crew {
     worker.once('exit', (code, signal) => this.#ended(member, signal ?? code));
   }
 
-  #ended(member: Member, how: number | string): void {
+  #ended(member: WorkerHandle, how: number | string): void {
     const { worker, since, metrics } = member;
     this.#members.delete(worker.id);
     for (const answered of this.#answered.values()) answered(worker.id);

@@ -1,7 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 
 /** Those who are asked about each token are silent. Answers are remembered for a second, a question may take two. */
-export const askedScenarios: readonly Scenario[] = [
+export const authorityScenarios: readonly Scenario[] = [
   {
     name: 'API server hangs (TokenReview)',
     fault({ world: { apiServer } }) {
