@@ -36,12 +36,14 @@ async function createCopy(): Promise<string> {
   return directory;
 }
 
-function runCorpus(
-  directory: string,
-  also: readonly string[] = [],
-): Promise<{ code: number | null; output: string }> {
+interface Run {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function runTests(directory: string, files: readonly string[], ...options: string[]): Promise<Run> {
   const ava = join('node_modules', '.bin', 'ava');
-  const child = spawn(process.execPath, [ava, '--tap', ...corpus, ...also], {
+  const child = spawn(process.execPath, [ava, '--tap', ...options, ...files], {
     cwd: directory,
     env: { ...process.env, CI: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,8 +57,19 @@ function runCorpus(
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
 }
 
-/** A mutant that does not even load proves nothing, so a test has to have failed. */
-async function judge(directory: string, { and, also, ...edit }: Mutation): Promise<Outcome> {
+/** A mutant that does not even load proves nothing, so one test has to have failed and another to have passed. */
+async function tryTests(directory: string, files: readonly string[]): Promise<Outcome> {
+  // The first failure is enough. It may come before anything has passed: then all of them are run.
+  for (const options of [['--fail-fast'], []]) {
+    const { code, output } = await runTests(directory, files, ...options);
+    if (code === 0) return 'missed';
+    if (/^not ok /m.test(output) && /^ok /m.test(output)) return 'caught';
+  }
+  return 'broken';
+}
+
+/** The tests that are named for it are few and quick, so they come before the corpus. */
+async function judge(directory: string, { and, also = [], ...edit }: Mutation): Promise<Outcome> {
   const undo: (() => Promise<void>)[] = [];
   try {
     for (const { file, from, to } of and ? [edit, and] : [edit]) {
@@ -67,9 +80,8 @@ async function judge(directory: string, { and, also, ...edit }: Mutation): Promi
       const weaker = source.replace(from, () => to);
       await writeFile(path, weaker);
     }
-    const { code, output } = await runCorpus(directory, also);
-    if (code === 0) return 'missed';
-    return /^not ok /m.test(output) && /^ok /m.test(output) ? 'caught' : 'broken';
+    const named = also.length > 0 ? await tryTests(directory, also) : 'missed';
+    return named === 'missed' ? tryTests(directory, corpus) : named;
   } finally {
     for (const restore of undo) await restore();
   }
@@ -82,9 +94,10 @@ const chosen = mutations.filter(
 const copies = await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, createCopy));
 const outcomes = new Map<string, Outcome>();
 try {
-  const sound = await runCorpus(copies[0] ?? top);
+  const named = new Set(chosen.flatMap(({ also = [] }) => also));
+  const sound = await runTests(copies[0] ?? top, [...corpus, ...named]);
   if (sound.code !== 0) {
-    console.error(`${sound.output}\nthe corpus fails without any mutation`);
+    console.error(`${sound.output}\nthe tests fail without any mutation`);
     process.exitCode = 1;
   } else {
     const waiting = [...chosen];
