@@ -43,6 +43,12 @@ const peers = z
       .array(field.spiffePattern)
       .default([])
       .describe('Proxies in SANITIZE_SET mode whose word about their own peer is believed.'),
+    waypoints: z
+      .array(field.spiffePattern)
+      .default([])
+      .describe(
+        'Ambient waypoints with `xfcc-include-client-identity`. Over gRPC their `By` names the workload for `destinations`; that of others does not.',
+      ),
     clockSkew: field.duration.prefault('0s').describe('How far certificate validity may be off.'),
   })
   .describe('Who may be at the other end of an mTLS connection.');

@@ -9,7 +9,12 @@ export interface Evidence {
   readonly request?: PresentedRequest;
   readonly peer: PresentedPeer;
   /** The workload that is asked for. */
-  readonly destination: { readonly principal: string; readonly port: number };
+  readonly destination: {
+    readonly principal: string;
+    readonly port: number;
+    /** The door knows that a proxy wrote the last element of `x-forwarded-client-cert` (`http.xfcc`). */
+    readonly forwarded?: boolean;
+  };
   /** Envoy's per-route `context_extensions`: configuration of the proxy, not of the client. */
   readonly context: Readonly<Record<string, string>>;
   /** What the asking proxy itself requires, on top of the rules (oauth2-proxy's query parameters). */

@@ -47,8 +47,10 @@ export function evidenceOfCheck(
   const forwarded = ownForwarded(check, xfcc, own);
   if (forwarded instanceof Denial) return flawed(check, forwarded);
   const rest = without(headers, [forwardedPeers]);
-  const proven = forwarded ? Object.assign(Object.create(null), rest, { [forwardedPeers]: forwarded }) : rest;
-  return evidenceOf({ method, host, path, headers: proven });
+  if (!forwarded) return evidenceOf({ method, host, path, headers: rest });
+  const proven = Object.assign(Object.create(null), rest, { [forwardedPeers]: forwarded });
+  const evidence = evidenceOf({ method, host, path, headers: proven });
+  return { ...evidence, destination: { ...evidence.destination, forwarded: true } };
 }
 
 /**

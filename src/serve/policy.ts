@@ -27,7 +27,7 @@ export function createPolicy(
       {
         hosts: config.hosts,
         paths: config.paths,
-        xfccNamesDestination: config.peers.from.includes('xfcc'),
+        destinations: { xfcc: config.peers.from.includes('xfcc'), waypoints: config.peers.waypoints },
       },
     ),
     peers: {

@@ -1,20 +1,40 @@
 import { Malformed } from '../../lib/malformed.ts';
 import type { Evidence } from '../evidence.ts';
-import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
+import { parseSpiffeId, type SpiffeId, matchesSpiffePattern, type SpiffePattern } from './spiffe-id.ts';
+import { Malformed } from '../../lib/malformed.ts';
 import { parseXfcc } from './xfcc.ts';
+
+/** Whose `By` in `x-forwarded-client-cert` may say which workload is asked for. */
+export interface DestinationReading {
+  /** False: of nobody. */
+  readonly xfcc: boolean;
+  /** Proxies that replace the header, and name no workload in another way. */
+  readonly waypoints: readonly SpiffePattern[];
+}
+
+export const noForwarded: DestinationReading = { xfcc: false, waypoints: [] };
 
 /**
  * The workload that is asked for, by its SPIFFE ID: what the proxy says of its own certificate
- * (`destination.principal`), else the `By` of the last element of `x-forwarded-client-cert`, which the proxy wrote.
+ * (`destination.principal`), else the `By` of the last element of `x-forwarded-client-cert`. That counts where the door
+ * knows that a proxy wrote the element. Otherwise a waypoint may have written it, or, on a plaintext listener in
+ * ALWAYS_FORWARD_ONLY mode, the client: then it can only name a configured waypoint.
  * Undefined where neither names one workload: a connection without mTLS, several `By`, a header that cannot be read.
- * The door has removed the header where its last element may be somebody else's (`http.xfcc`).
  */
 export function destinationOf(
   { destination, request }: Evidence,
-  believesXfcc: boolean,
+  { xfcc, waypoints }: DestinationReading,
 ): SpiffeId | undefined {
+  if (destination.principal) return workloadOf(destination.principal);
   const header = request?.headers['x-forwarded-client-cert'];
-  const name = destination.principal || (believesXfcc && header ? writerOf(header) : '');
+  const forwarded = destination.forwarded === true;
+  if (!xfcc || !header || !(forwarded || waypoints.length > 0)) return undefined;
+  const writer = workloadOf(writerOf(header));
+  if (forwarded) return writer;
+  return writer && waypoints.some((pattern) => matchesSpiffePattern(pattern, writer)) ? writer : undefined;
+}
+
+function workloadOf(name: string): SpiffeId | undefined {
   const id = parseSpiffeId(name);
   return id instanceof Malformed || id.segments.length === 0 ? undefined : id;
 }

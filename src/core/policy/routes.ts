@@ -1,7 +1,8 @@
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence, PresentedRequest } from '../evidence.ts';
-import { destinationOf } from '../peer/destination.ts';
+import { destinationOf, type DestinationReading, noForwarded } from '../peer/destination.ts';
+import { Malformed } from '../../lib/malformed.ts';
 import { matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
 import { type Host, type HostReading, hostText, parseHost, readingsOf } from './host.ts';
 import { asWritten, normalizePath, type PathReading } from './path.ts';
@@ -20,12 +21,11 @@ export interface Route {
 export interface RouteReading {
   readonly hosts: HostReading;
   readonly paths: PathReading;
-  /** Whether `x-forwarded-client-cert` may say which workload is asked for. */
-  readonly xfccNamesDestination: boolean;
+  readonly destinations: DestinationReading;
 }
 
 /** How it is read where nothing is said about it. */
-const unsaid: RouteReading = { hosts: {}, paths: asWritten, xfccNamesDestination: false };
+const unsaid: RouteReading = { hosts: {}, paths: asWritten, destinations: noForwarded };
 
 /** All rules of a configuration: the first that matches counts, and where none does the answer is no. */
 export class Routes {
@@ -60,7 +60,7 @@ export class Routes {
     const path = normalizePath(target, this.#reading.paths);
     if (path instanceof Malformed) return new Denial('path_ambiguous', path.why);
     const destination = this.#http.namesDestinations
-      ? destinationOf(evidence, this.#reading.xfccNamesDestination)
+      ? destinationOf(evidence, this.#reading.destinations)
       : undefined;
     const find = (host: Host) =>
       this.#http.find({
@@ -93,7 +93,7 @@ export class Routes {
 
   #matchConnection(evidence: Evidence): Route | Denial {
     const { destination } = evidence;
-    const id = destinationOf(evidence, false);
+    const id = destinationOf(evidence, noForwarded);
     const found = this.#tcp.find(
       ({ match: { ports, destinations } }) =>
         (ports.length === 0 || ports.includes(destination.port)) &&

@@ -1,17 +1,19 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
-import type { Evidence } from '../../../src/core/evidence.ts';
+import { type Evidence } from '../../../src/core/evidence.ts';
 import { type RouteReading, Routes } from '../../../src/core/policy/routes.ts';
+import { type DestinationReading, noForwarded } from '../../../src/core/peer/destination.ts';
+import { parseSpiffePattern, type SpiffePattern } from '../../../src/core/peer/spiffe-id.ts';
 import { ids } from '../peer/world.ts';
 import { httpRule, request } from './rules.ts';
 
 /** How a request is read before it is compared: hosts, paths, and the workload that is asked for. */
 
 const strict = { ignoreCase: false, ignoreTrailingSlash: true };
-const reading = (hosts: RouteReading['hosts'], paths = strict, xfccNamesDestination = false) => ({
+const reading = (hosts: RouteReading['hosts'], paths = strict, destinations = noForwarded) => ({
   hosts,
   paths,
-  xfccNamesDestination,
+  destinations,
 });
 
 function outcome(routes: Routes, asked: Evidence): string {
@@ -123,32 +125,57 @@ function at(principal: string, host: string, xfcc?: string, port = 8080): Eviden
   return { ...request({ host, headers }), destination: { principal, port } };
 }
 const by = (name: string) => `By=${name};URI=${ids.client}`;
-for (const [title, evidence, believed, rule] of [
-  ['its own workload', at(ids.orders, 'orders.x'), true, 'orders'],
-  ['another workload', at(ids.orders, 'docs.test'), true, undefined],
-  ['no workload', at('', 'orders.x'), true, undefined],
-  ['a DNS name, as a gateway has', at('orders.example.com', 'orders.x'), true, undefined],
-  ['By, where the proxy names none', at('', 'orders.x', by(ids.orders)), true, 'orders'],
-  ['By, of another', at('', 'docs.test', by(ids.orders)), true, undefined],
-  ['By, where XFCC is not believed', at('', 'orders.x', by(ids.orders)), false, undefined],
-  ['By, against what the proxy names', at(ids.orders, 'docs.test', by(ids.gateway)), true, undefined],
-  ['By, against a DNS name', at('docs.example', 'docs.test', by(ids.gateway)), true, undefined],
+/** As the HTTP door hands it over, which knows that a proxy wrote the last element. */
+const over = (evidence: Evidence): Evidence => ({
+  ...evidence,
+  destination: { ...evidence.destination, forwarded: true },
+});
+const believed: DestinationReading = { xfcc: true, waypoints: [] };
+const behind: DestinationReading = {
+  xfcc: true,
+  waypoints: [parseSpiffePattern('spiffe://cluster.local/ns/orders/sa/*') as SpiffePattern],
+};
+for (const [title, evidence, destinations, rule] of [
+  ['its own workload', at(ids.orders, 'orders.x'), believed, 'orders'],
+  ['another workload', at(ids.orders, 'docs.test'), believed, undefined],
+  ['no workload', at('', 'orders.x'), believed, undefined],
+  ['a DNS name, as a gateway has', at('orders.example.com', 'orders.x'), believed, undefined],
+  ['By, where the proxy names none', over(at('', 'orders.x', by(ids.orders))), believed, 'orders'],
+  ['By, of another', over(at('', 'docs.test', by(ids.orders))), believed, undefined],
+  ['By, where XFCC is not believed', over(at('', 'orders.x', by(ids.orders))), noForwarded, undefined],
   [
-    'By in an element before the last',
-    at('', 'docs.test', `${by(ids.gateway)},${by(ids.orders)}`),
-    true,
+    'By, against what the proxy names',
+    over(at(ids.orders, 'docs.test', by(ids.gateway))),
+    believed,
     undefined,
   ],
-  ['By twice', at('', 'orders.x', `By=${ids.orders};${by(ids.orders)}`), true, undefined],
-  ['an unreadable header', at('', 'orders.x', `${by(ids.orders)},`), true, undefined],
-  ['the JSON form', at('', 'orders.x', JSON.stringify([{ By: ids.orders }])), true, undefined],
-  ['a trust domain alone', at('spiffe://cluster.local', 'orders.x'), true, undefined],
-  ['a port', at(ids.orders, 'x', undefined, 9090), true, 'metrics'],
-  ['another port', at(ids.orders, 'x', undefined, 9091), true, undefined],
-  ['no port, as over HTTP', at('', 'x', by(ids.orders), 0), true, undefined],
+  ['By, against a DNS name', over(at('docs.example', 'docs.test', by(ids.gateway))), believed, undefined],
+  [
+    'By in an element before the last',
+    over(at('', 'docs.test', `${by(ids.gateway)},${by(ids.orders)}`)),
+    believed,
+    undefined,
+  ],
+  ['By twice', over(at('', 'orders.x', `By=${ids.orders};${by(ids.orders)}`)), believed, undefined],
+  ['an unreadable header', over(at('', 'orders.x', `${by(ids.orders)},`)), believed, undefined],
+  ['the JSON form', over(at('', 'orders.x', JSON.stringify([{ By: ids.orders }]))), believed, undefined],
+  ['By, which a client may have written', at('', 'orders.x', by(ids.orders)), believed, undefined],
+  ['By of a waypoint', at('', 'orders.x', by(ids.orders)), behind, 'orders'],
+  ['By of what is no waypoint', at('', 'docs.test', by(ids.gateway)), behind, undefined],
+  ['By of a waypoint, against a DNS name', at('docs.example', 'orders.x', by(ids.orders)), behind, undefined],
+  [
+    'By of a waypoint, XFCC not believed',
+    at('', 'orders.x', by(ids.orders)),
+    { ...behind, xfcc: false },
+    undefined,
+  ],
+  ['a trust domain alone', at('spiffe://cluster.local', 'orders.x'), believed, undefined],
+  ['a port', at(ids.orders, 'x', undefined, 9090), believed, 'metrics'],
+  ['another port', at(ids.orders, 'x', undefined, 9091), believed, undefined],
+  ['no port, as over HTTP', over(at('', 'x', by(ids.orders), 0)), believed, undefined],
 ] as const)
   test(`route reading – at ${title}, rules with destinations: ${rule ?? 'none'}`, (t) => {
-    const route = new Routes(owned, reading({ ignorePort: true }, strict, believed)).match(evidence);
+    const route = new Routes(owned, reading({ ignorePort: true }, strict, destinations)).match(evidence);
     t.is(route instanceof Denial ? undefined : route.rule.name, rule);
   });
 
