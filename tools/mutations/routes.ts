@@ -44,8 +44,15 @@ export const routes: readonly Mutation[] = [
   {
     name: 'believe By although the proxy names itself otherwise',
     file: 'src/core/peer/destination.ts',
-    from: "destination.principal || (believesXfcc && header ? writerOf(header) : '')",
-    to: "(believesXfcc && header ? writerOf(header) : '') || destination.principal",
+    from: 'if (destination.principal) return',
+    to: "if (destination.principal && !request?.headers['x-forwarded-client-cert']) return",
+    also: ['test/core/policy/route-reading.test.ts'],
+  },
+  {
+    name: 'believe By over gRPC, whoever wrote it',
+    file: 'src/core/peer/destination.ts',
+    from: 'if (forwarded) return writer;',
+    to: 'if (writer) return writer;',
     also: ['test/core/policy/route-reading.test.ts'],
   },
   {
