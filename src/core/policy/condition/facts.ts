@@ -4,6 +4,7 @@ import type { VerifiedPeer } from '../../peer/verify-peer.ts';
 import type { ServiceAccount } from '../../token/service-account.ts';
 import type { VerifiedToken } from '../../token/verified-token.ts';
 import { Extent } from './extent.ts';
+import { FactMap } from './fact-map.ts';
 import type { Reads } from './reads.ts';
 import { PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './types.ts';
 
@@ -30,7 +31,7 @@ export interface Presented {
 const maxDepth = 5;
 
 /**
- * Hands over what the expression reads and nothing else. Maps become `Map`s, so that no name of a claim or header ever
+ * Hands over what the expression reads and nothing else. Maps become `FactMap`s, so that no name of a claim or header ever
  * meets a prototype. A claim or header without a value (`null`, an empty text) is left out, as if it were not there.
  * Malformed where a claim that is read is nested too deeply.
  */
@@ -73,7 +74,7 @@ function presentHeaders(
   headers: Readonly<Record<string, string>>,
   extent: Extent,
 ): Map<string, string> {
-  const found = new Map<string, string>();
+  const found = new FactMap<string>();
   for (const name of names === 'all' ? Object.keys(headers) : names) {
     const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (typeof value !== 'string' || value === '') continue;
@@ -90,7 +91,7 @@ function presentClaims(
   claims: Readonly<Record<string, unknown>>,
   extent: Extent,
 ): Map<string, unknown> | Malformed {
-  const found = new Map<string, unknown>();
+  const found = new FactMap<unknown>();
   for (const name of names === 'all' ? Object.keys(claims) : names) {
     const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
     if (value === undefined || value === null || value === '') continue;
@@ -131,7 +132,7 @@ function copyMap(
   depth: number,
   extent: Extent,
 ): Map<string, unknown> | typeof tooDeep {
-  const copy = new Map<string, unknown>();
+  const copy = new FactMap<unknown>();
   for (const [name, element] of Object.entries(map)) {
     if (element === null || element === '') continue;
     const value = extent.inElement(() => copyValue(element, depth + 1, extent));

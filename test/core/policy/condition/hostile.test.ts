@@ -36,6 +36,18 @@ const cases: readonly [source: string, claims: string, expected: string][] = [
   ['claims.a[-1] == "x"', '{"a": ["x"]}', failed],
   ['claims.a[9007199254740992] == "x"', '{"a": ["x"]}', failed],
 
+  // What can be no key is not absent from a map: that would meet what is negated.
+  ['!(claims.role in claims.banned)', '{"role": ["x"], "banned": {"x": true}}', failed],
+  ['!(claims.role in claims.banned)', '{"role": {"x": true}, "banned": {"x": true}}', failed],
+  ['!(claims.role[0] in claims.banned)', '{"role": [null], "banned": {"x": true}}', failed],
+  ['!(claims.role in claims.all.banned)', '{"role": ["x"], "all": {"banned": {"x": true}}}', failed],
+  ['!(claims.role in request.headers)', '{"role": ["x"]}', failed],
+  ['!(claims.role in claims)', '{"role": ["x"]}', failed],
+  ['claims.role in claims.banned', '{"role": "x", "banned": {"x": true}}', met],
+  ['!(claims.role in claims.banned)', '{"role": 1, "banned": {"x": true}}', met],
+  ['!(claims.role in claims.banned)', '{"role": ["x"], "banned": ["x"]}', met],
+  ['claims.a == claims.b', '{"a": {"x": {"y": 1}}, "b": {"x": {"y": 1}}}', met],
+
   // Depth counts only where it is read.
   ['claims.a == 1', `{"a": ${nested(6, '1')}}`, failed],
   ['size(claims.a) == 1', `{"a": ${nested(5, '1')}}`, met],
