@@ -28,6 +28,15 @@ test('call – an answer has its head, one message and its trailers', async (t) 
   t.is(asked[0]?.evidence.request?.host, 'app.test');
 });
 
+test('call – header lines that a client put into its trace are no reason for a lost answer', async (t) => {
+  const { port } = await openDoor(t);
+  const session = openSession(t, port);
+  for (const baggage of [0, 60_000]) {
+    const headers = { tracestate: '~'.repeat(60_000), ...(baggage > 0 && { baggage: '~'.repeat(baggage) }) };
+    t.is((await call(session, goodFrame, headers)).status, '0', `${baggage}`);
+  }
+});
+
 for (const size of [1, 4, 5, 6, 100])
   test(`call – a message in frames of ${size} bytes is the same message`, async (t) => {
     const { port, asked } = await openDoor(t);

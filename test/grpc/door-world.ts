@@ -61,7 +61,10 @@ function decided({ flaw, outage }: Evidence): Decision {
 }
 
 export function openSession(t: ExecutionContext, port: number): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${port}`, { maxSessionMemory: 1_000 });
+  const session = connect(`http://127.0.0.1:${port}`, {
+    maxSessionMemory: 1_000,
+    maxSendHeaderBlockLength: 200_000,
+  });
   session.on('error', () => {});
   session.setMaxListeners(0);
   t.teardown(() => session.destroy());

@@ -38,8 +38,11 @@ export const defaultGrpcLimits: GrpcLimits = {
 
 /** Bytes of a message that may be sent before they are read: more than all but checks with a body have. */
 const window = 65_535;
-/** Of the header lines of a call, of which a proxy sends some hundred bytes. */
-const headBytes = 65_535;
+/**
+ * Of the header lines of a call, of which a proxy sends some hundred bytes; but it may hand on the `tracestate` of a client.
+ * More than the nine frames that nghttp2 takes of a head: a call whose head is larger than this has no answer.
+ */
+const headBytes = 262_144;
 const headerLines = 256;
 const MB = 1_048_576;
 
