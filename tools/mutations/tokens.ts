@@ -3,6 +3,13 @@ import type { Mutation } from './list.ts';
 /** Of the reader of tokens. */
 export const tokens: readonly Mutation[] = [
   {
+    name: 'read the name of a form parameter past the NUL where PHP ends it',
+    file: 'src/token/client-names.ts',
+    from: '(byte === NUL || ',
+    to: '(',
+    also: ['test/token/form.test.ts'],
+  },
+  {
     name: 'skip the audience',
     file: 'src/core/token/accept-token.ts',
     from: 'if (!token.audiences.some((audience) => issuer.audiences.includes(audience)))',

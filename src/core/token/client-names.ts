@@ -13,12 +13,32 @@ const longest = Math.max(...clientNames.map(({ length }) => length));
 const UNDERSCORE = 0x5f;
 const C = 0x63;
 const plain = new Uint8Array(longest + 1);
+const NUL = 0;
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
 
 /**
  * The client parameter that some reader of forms takes a name for: without case, and with anything that is no letter for
- * `_`, once, as PHP reads `client.id` and `client_id[]`. Undefined where it is none; one look at each byte.
+ * `_`, once, as PHP reads `client.id` and `client_id[]`. So is what stands before a NUL, where PHP ends a name, or in front
+ * of or within brackets, where readers of lists end it: `client_id[x]`, `[client_id]x`. Undefined where it is none; two looks
+ * at each byte.
  */
 export function clientNameIn(bytes: Uint8Array, begin: number, end: number): ClientName | undefined {
+  return nameIn(bytes, begin, end) ?? nameIn(bytes, begin, cutOff(bytes, begin, end));
+}
+
+/** Where the name ends for a reader who does not read all of it. */
+function cutOff(bytes: Uint8Array, begin: number, end: number): number {
+  let begun = false;
+  for (let at = begin; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (begun && (byte === NUL || byte === OPENING || byte === CLOSING)) return at;
+    begun ||= letterOf(byte) !== 0;
+  }
+  return end;
+}
+
+function nameIn(bytes: Uint8Array, begin: number, end: number): ClientName | undefined {
   let length = 0;
   for (let at = begin; at < end; at++) {
     const letter = letterOf(bytes[at] ?? 0);
