@@ -8,10 +8,10 @@ const functions = ['test/core/policy/condition/functions.test.ts'];
 export const conditions: readonly Mutation[] = [
   {
     name: 'condition: say of what can be no key that it is not in the map',
-    file: 'src/policy/condition/fact-map.ts',
+    file: 'src/core/policy/condition/fact-map.ts',
     from: "if (typeof asked === 'object')",
     to: "if (typeof asked === 'undefined')",
-    also: ['test/policy/condition/hostile.test.ts'],
+    also: ['test/core/policy/condition/hostile.test.ts'],
   },
   {
     name: 'condition: look for a text in another as the engine does, in the product of their lengths',

@@ -4,10 +4,10 @@ import type { Mutation } from './list.ts';
 export const tokens: readonly Mutation[] = [
   {
     name: 'read the name of a form parameter past the NUL where PHP ends it',
-    file: 'src/token/client-names.ts',
+    file: 'src/core/token/client-names.ts',
     from: '(byte === NUL || ',
     to: '(',
-    also: ['test/token/form.test.ts'],
+    also: ['test/core/token/form.test.ts'],
   },
   {
     name: 'skip the audience',

@@ -1,7 +1,6 @@
 import { Malformed } from '../../lib/malformed.ts';
 import type { Evidence } from '../evidence.ts';
-import { parseSpiffeId, type SpiffeId, matchesSpiffePattern, type SpiffePattern } from './spiffe-id.ts';
-import { Malformed } from '../../lib/malformed.ts';
+import { matchesSpiffePattern, parseSpiffeId, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
 import { parseXfcc } from './xfcc.ts';
 
 /** Whose `By` in `x-forwarded-client-cert` may say which workload is asked for. */

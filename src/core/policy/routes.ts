@@ -1,8 +1,7 @@
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence, PresentedRequest } from '../evidence.ts';
-import { destinationOf, type DestinationReading, noForwarded } from '../peer/destination.ts';
-import { Malformed } from '../../lib/malformed.ts';
+import { type DestinationReading, destinationOf, noForwarded } from '../peer/destination.ts';
 import { matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
 import { type Host, type HostReading, hostText, parseHost, readingsOf } from './host.ts';
 import { asWritten, normalizePath, type PathReading } from './path.ts';

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
-import { type Evidence } from '../../../src/core/evidence.ts';
-import { type RouteReading, Routes } from '../../../src/core/policy/routes.ts';
+import type { Evidence } from '../../../src/core/evidence.ts';
 import { type DestinationReading, noForwarded } from '../../../src/core/peer/destination.ts';
 import { parseSpiffePattern, type SpiffePattern } from '../../../src/core/peer/spiffe-id.ts';
+import { type RouteReading, Routes } from '../../../src/core/policy/routes.ts';
 import { ids } from '../peer/world.ts';
 import { httpRule, request } from './rules.ts';
 
