@@ -13,20 +13,6 @@ export const transports: readonly Mutation[] = [
     also: survives,
   },
   {
-    name: 'transport: end a connection for the streams that were refused on it',
-    file: 'src/http2/node-options.ts',
-    from: '    maxSessionRejectedStreams: never,\n',
-    to: '',
-    also: survives,
-  },
-  {
-    name: 'transport: decide checks that were given up before they were read',
-    file: 'src/http2/sessions.ts',
-    from: '    if (stream.closed || stream.destroyed) return;\n',
-    to: '',
-    also: survives,
-  },
-  {
     name: 'transport: wait for ever for a client that does not show that it is alive',
     file: 'src/http2/sessions.ts',
     from: 'else if (pinged) socket.destroy();',
