@@ -1,12 +1,24 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { parse } from 'yaml';
 import { loadFromFlags } from '../src/config/flags.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { ConfigError } from '../src/config/problem.ts';
 import { rulesOf } from '../src/serve/policy.ts';
+import { brokenBlocks } from '../tools/docs/code-blocks.ts';
+import { brokenLinks } from '../tools/docs/links.ts';
+import { events } from '../tools/docs/log.ts';
+import { type Page, readPages, top } from '../tools/docs/pages.ts';
+import { withSections } from '../tools/docs/sections.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+
+test('README – it is short, and shows the commands for the demo and the tests', (t) => {
+  const text = read('README.md');
+  t.true(Buffer.byteLength(text) <= 8 * 1024);
+  for (const command of ['npm ci && npm run demo', 'npm ci && npm test'])
+    t.true(text.includes(`\n${command}\n`));
+});
 
 test('README – its first configuration is accepted, and each of its settings counts', (t) => {
   const [, yaml = ''] = /`peerproof\.yaml`:\n\n```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
@@ -21,7 +33,23 @@ test('README – its first configuration is accepted, and each of its settings c
   });
 });
 
-test('README – the flags of the simplest case are accepted', (t) => {
+test('documents – every page is reached from README.md in two clicks', (t) => {
+  const pages = readPages();
+  const linked = (path: string): string[] => {
+    const page = pages.find((one) => one.path === path);
+    return [...(page?.text ?? '').matchAll(/\]\(([^)#\s]+\.md)/g)].map(([, to = '']) =>
+      new URL(to, page?.url).pathname.slice(top.pathname.length),
+    );
+  };
+  const first = linked('README.md');
+  const reached = new Set(['README.md', ...first, ...first.flatMap(linked)]);
+  t.deepEqual(
+    pages.map(({ path }) => path).filter((path) => !reached.has(path)),
+    [],
+  );
+});
+
+test('getting started – its flags are accepted', (t) => {
   const { config } = loadFromFlags({
     issuer: 'https://login.example.com',
     audience: ['orders'],
@@ -29,34 +57,62 @@ test('README – the flags of the simplest case are accepted', (t) => {
     client: ['orders-client=spiffe://cluster.local/ns/applications/sa/orders-client'],
   });
   for (const flag of ['--issuer', '--audience', '--trust-domain', '--client'])
-    t.true(read('README.md').includes(`${flag} `));
+    t.true(read('docs/getting-started.md').includes(`${flag} `));
   t.deepEqual(Object.keys(config.clients), ['orders-client']);
 });
+
+test('documents – a link that leads nowhere is found', (t) => {
+  t.deepEqual(brokenLinks([page('[a](b.md) [c](#d) [e](#here) `src/nothing.ts`\n## Here')]), [
+    'docs/x.md: the link b.md leads nowhere',
+    'docs/x.md: the link #d leads nowhere',
+    'docs/x.md: there is no src/nothing.ts',
+  ]);
+});
+
+for (const [title, block, problem] of [
+  ['a setting that does not exist', '```yaml\nlisten: {grcp: 0.0.0.0:1}\n```', /listen/],
+  ['a rule with a field that does not exist', '```yaml\nrequire: {scope: [a]}\n```', /scope/],
+  ['a token of inject without a file', '```yaml\ntokens: [{hosts: [a], audience: a}]\n```', /file/],
+  ['JSON that is not JSON', '```json\n{\n```', /JSON/],
+  ['a script', '```sh\nnpm run nothing\n```', /no script nothing/],
+  ['a command', '```sh\nnpm exec -- peerproof nothing\n```', /no command nothing/],
+  ['an option', '```sh\npeerproof serve \\\n  --nothing\n```', /no option --nothing/],
+  ['a file', '```sh\nkubectl apply -f istio/nothing.yaml\n```', /no istio\/nothing.yaml/],
+  ['a language', '```klingon\n```', /klingon/],
+] as const)
+  test(`documents – a code block that is wrong is found: ${title}`, (t) => {
+    const found = brokenBlocks([page(block)]);
+    t.is(found.length, 1, found.join('\n'));
+    t.regex(found[0] ?? '', problem);
+  });
+
+test('documents – a section that nothing generates is an error', (t) => {
+  t.throws(() => withSections('<!-- generated: nothing -->\n<!-- end -->', 'docs/x.md'), {
+    message: /nothing/,
+  });
+});
+
+test('documents – every event of the log is explained', (t) => {
+  const sources = readdirSync(new URL('src/', top), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(`src/${name}`));
+  const said = sources
+    .flatMap((source) => [...source.matchAll(/\bevent: ['`]([^'`]+)['`]/g)])
+    .flatMap(([, name = '']) =>
+      name.startsWith('$') ? ['keys', 'bundle'].map((what) => name.replace('$' + '{what}', what)) : [name],
+    );
+  t.true(said.length > 10);
+  t.deepEqual([...new Set(said)].sort(), Object.keys(events).sort());
+});
+
+/** A page that stands nowhere. */
+function page(text: string): Page {
+  return { path: 'docs/x.md', url: new URL('docs/x.md', top), text };
+}
 
 test('istio – the configuration in the ConfigMap is accepted', (t) => {
   const { data } = parse(read('istio/config.yaml')) as { data: Record<string, string> };
   const { config, warnings } = parseConfig(data['peerproof.yaml'] ?? '', 'istio/config.yaml');
   t.true(rulesOf(config).length > 0);
   t.deepEqual(warnings, []);
-});
-
-test('README – every issuer under "Whose tokens" is accepted', (t) => {
-  const [, yaml = ''] = /## Whose tokens[\s\S]*?```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
-  // The files are not here, and this is no pod: these are the only complaints.
-  const { problems } = t.throws(
-    () => parseConfig(`${yaml}\npeers: {trustDomains: {cluster.local: {}}}\nrules: [{name: a}]`, 'README.md'),
-    {
-      instanceOf: ConfigError,
-    },
-  ) ?? { problems: [] };
-  t.deepEqual(
-    problems.filter(({ message }) => !/cannot be read|this is no pod/.test(message)),
-    [],
-  );
-});
-
-test('README – its condition is accepted', (t) => {
-  const [, require = ''] = /```yaml\n(require: \{when: .*\})\n```/.exec(read('README.md')) ?? [];
-  const text = `issuers: {corp: {issuer: "https://a.example", audiences: [a]}}\nrules:\n- name: a\n  ${require}\n`;
-  t.truthy(parseConfig(text, 'README.md').config.rules[0]?.require?.when);
 });

@@ -85,3 +85,27 @@ test('structure – no exported type has the name of another', (t) => {
     [],
   );
 });
+
+test('structure – the hops of one check in docs/architecture.md are those of the code', (t) => {
+  const [, section = ''] =
+    /## One check, file by file\n([\s\S]*?)\n## /.exec(sourceOf('docs/architecture.md')) ?? [];
+  const hops = [...section.matchAll(/^\d+\. `(src\/[\w./-]+)`/gm)].map(([, file = '']) => file);
+  t.true(hops.length > 10);
+  const climbs = hops.filter((hop, index) => index > 0 && rowOf(hop) > rowOf(hops[index - 1] ?? hop));
+  t.true(climbs.length <= 2, climbs.join(', '));
+  // Each hop is called by one that stands before it, so each is imported by one of them.
+  const orphans = hops.slice(1).filter((hop, index) => {
+    const before = hops.slice(0, index + 1);
+    return !before.some((file) => importsOf(file).includes(hop));
+  });
+  t.deepEqual(orphans, []);
+});
+
+test('structure – docs/architecture.md lists the folders by their rows', (t) => {
+  const [, section = ''] = /## Folders\n([\s\S]*?)\n## /.exec(sourceOf('docs/architecture.md')) ?? [];
+  const listed = [...section.matchAll(/^\| (\d+) \| ([^|]+) \|/gm)].map(([, row = '', names = '']) => [
+    Number(row),
+    [...names.matchAll(/`([\w.]+)`/g)].map(([, name]) => name),
+  ]);
+  t.deepEqual(listed, rows.map((row, index) => [index + 1, row]).reverse());
+});

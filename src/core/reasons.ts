@@ -1,6 +1,6 @@
 /**
  * Every reason a decision can have, once. The name is the same in the decision log, the metric label, the dynamic
- * metadata and the README (which is generated from this table); `text` is all that a caller learns.
+ * metadata and docs/reference/reasons.md (generated from this table); `text` is all that a caller learns.
  */
 
 /** One row: how a reason looks on the wire. */

@@ -4,22 +4,28 @@ import { createLineLog, cut } from '../operate/log-line.ts';
 import { traceIdOf } from '../operate/trace-id.ts';
 import type { Outcome } from './inject.ts';
 
-/** One JSON line a request, from the fields below and no others: never a token, a header, a path or a query. */
+/** Writes one JSON line a request. */
 export function createInjectLog(destination: DestinationStream) {
   const log = createLineLog(destination);
-  return (id: string, outcome: Outcome, { request }: Evidence, microseconds: number): void => {
-    log.info({
-      decision_id: id,
-      effect: outcome.effect,
-      reason: outcome.reason,
-      rule: outcome.entry,
-      detail: outcome.effect === 'allow' ? undefined : outcome.detail,
-      door: 'grpc',
-      method: cut(request?.method),
-      host: cut(request?.host),
-      duration_us: microseconds,
-      trace_id: request && traceIdOf(request.headers),
-      request_id: cut(request?.headers['x-request-id']),
-    });
+  return (...about: Parameters<typeof injectLine>): void => log.info(injectLine(...about));
+}
+
+/** Every field there is; `docs/reference/log.md` explains each. */
+export type InjectLine = ReturnType<typeof injectLine>;
+
+/** The fields of one line, and no others: never a token, a header, a path or a query. */
+function injectLine(id: string, outcome: Outcome, { request }: Evidence, microseconds: number) {
+  return {
+    decision_id: id,
+    effect: outcome.effect,
+    reason: outcome.reason,
+    rule: outcome.entry,
+    detail: outcome.effect === 'allow' ? undefined : outcome.detail,
+    door: 'grpc',
+    method: cut(request?.method),
+    host: cut(request?.host),
+    duration_us: microseconds,
+    trace_id: request && traceIdOf(request.headers),
+    request_id: cut(request?.headers['x-request-id']),
   };
 }

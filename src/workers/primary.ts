@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { LoadedConfig } from '../config/load.ts';
-import { startAdminServer } from '../operate/admin-server.ts';
+import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
@@ -31,7 +31,7 @@ export async function serveWithWorkers(
     handOver: () => lastGood.handOver(),
     onLine: (line) => log.write(line),
   });
-  const own = ownMetrics(crew);
+  const own = createPrimaryMetrics(() => crew.readiness().workers);
   onDropped?.(own.dropped);
   const metrics = async () => `${await crew.metrics()}${await own.registry.metrics()}`;
   const { contentType } = own.registry;
@@ -58,8 +58,8 @@ export async function serveWithWorkers(
   };
 }
 
-/** What no worker can count. */
-function ownMetrics(crew: WorkerPool) {
+/** What no worker can count. @param workers how many serve, and how many were replaced */
+export function createPrimaryMetrics(workers: () => Readiness['workers']) {
   const registry = new Registry();
   const registers = [registry];
   const dropped = new Counter({
@@ -72,7 +72,7 @@ function ownMetrics(crew: WorkerPool) {
     help: 'Workers that serve.',
     registers,
     collect() {
-      this.set(crew.readiness().workers?.serving ?? 0);
+      this.set(workers()?.serving ?? 0);
     },
   });
   new Counter({
@@ -81,7 +81,7 @@ function ownMetrics(crew: WorkerPool) {
     registers,
     collect() {
       this.reset();
-      this.inc(crew.readiness().workers?.restarts ?? 0);
+      this.inc(workers()?.restarts ?? 0);
     },
   });
   return { registry, dropped: () => dropped.inc() };

@@ -97,7 +97,7 @@ test('what is not sent through Envoy says why', (t) => {
     if (one.envoy && 'cannot' in one.envoy) t.true(one.envoy.cannot.length > 10, title);
 });
 
-test('the table of the README counts every case', (t) => {
+test('the table of docs/assurance.md counts every case', (t) => {
   t.is(
     tallies().reduce((sum, { cases }) => sum + cases, 0),
     all.length,

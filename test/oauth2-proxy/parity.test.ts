@@ -35,7 +35,7 @@ test('oauth2-proxy – each difference says why, and nothing else does', (t) => 
   }
 });
 
-test('oauth2-proxy – the table of the README has each difference once, and no bar breaks it', (t) => {
+test('oauth2-proxy – the table of the documents has each difference once, and no bar breaks it', (t) => {
   const lines = deliberateDifferences().split('\n');
   t.is(lines.length, 2 + parity.filter(({ same }) => !same).length);
   for (const line of lines) t.is(line.replaceAll('\\|', '').split('|').length, 6, line);

@@ -17,7 +17,7 @@ export function withAddresses(text: string, changes: Readonly<Record<string, str
   }, text);
 }
 
-/** Every header that the application may believe in, as the README lists them. */
+/** Every header that the application may believe in, as docs/identity-headers.md lists them. */
 export const managed: readonly string[] = Object.keys(presets.standard);
 
 /** A client's attempt at every managed header, also where `_` and `-` pass for the same. */

@@ -12,7 +12,7 @@ export function celConformance(): string {
 
 Each case of the suite (\`@bufbuild/cel-spec\` 0.6.1, Apache-2.0, with the cases of Google's cel-spec v0.25.1) is read as a
 condition. Peerproof either refuses it when the configuration is loaded, or must give the value or the error that the
-suite asks for. Variables, and what a case hides with \`dyn(…)\`, become claims. \`test/policy/conformance/\` runs it; a new
+suite asks for. Variables, and what a case hides with \`dyn(…)\`, become claims. \`test/core/policy/conformance/\` runs it; a new
 exception fails the tests.
 
 | section | cases | right | refused at load | exceptions |

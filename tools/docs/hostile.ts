@@ -31,7 +31,7 @@ export function tallies(): readonly Tally[] {
   });
 }
 
-/** The table of the README: what each group is about, and how many of its cases go which way. */
+/** The table of docs/assurance.md: what each group is about, and how many of its cases go which way. */
 export function hostileTable(): string {
   const list = tallies();
   const sum = (of: 'cases' | 'grpc' | 'envoy') => String(list.reduce((total, tally) => total + tally[of], 0));

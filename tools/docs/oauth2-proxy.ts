@@ -173,7 +173,7 @@ export const parity = [
 /** The name of a row. */
 export type What = (typeof parity)[number]['what'];
 
-/** The deliberate differences, as a table for the README. */
+/** The deliberate differences, as the table of docs/migrate-oauth2-proxy.md. */
 export function deliberateDifferences(rows: readonly ParityRow[] = parity): string {
   const cells = rows
     .filter((row) => !row.same)

@@ -7,7 +7,7 @@ export interface Known extends Readonly<Findings> {
   readonly accessToken?: string | undefined;
 }
 
-/** One managed header: what the README says of its value, and where that comes from. */
+/** One managed header: what docs/identity-headers.md says of its value, and where that comes from. */
 export interface ManagedHeader {
   readonly from: string;
   readonly value: (known: Known) => string | undefined;

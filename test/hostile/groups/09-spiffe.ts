@@ -114,7 +114,7 @@ export const group: Group = {
       ]),
     },
     'prefix `sa/foo` against `sa/foobar`': {
-      source: 'README: * is exactly one segment',
+      source: 'docs/rules.md: * is exactly one segment',
       cases: {
         ...peers([
           ['longer', notAllowed],

@@ -15,7 +15,7 @@ export const group: Group = {
   title: 'Identity headers',
   items: {
     'claims that a rule asks for': {
-      source: 'README: claims; RFC 6901',
+      source: 'docs/rules.md: claims; RFC 6901',
       cases: each(
         [
           ['both as asked', { tenant: 'blue', realm: { roles: ['owner'] } }, 'allowed'],
@@ -60,7 +60,7 @@ export const group: Group = {
       ),
     },
     'claims that a condition compares': {
-      source: 'README: two absent things are not equal',
+      source: 'docs/rules.md: two missing values never compare equal',
       cases: {
         'equal to the header': {
           send: (f) => ({

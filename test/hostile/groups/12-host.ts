@@ -60,7 +60,7 @@ export const group: Group = {
   title: 'Path, host and method',
   items: {
     '`X-Forwarded-*`, `X-HTTP-Method-Override`, `x-envoy-original-path` never decide': {
-      source: 'CVE-2026-40575; CVE-2025-54576; README: no header takes part',
+      source: 'CVE-2026-40575; CVE-2025-54576; docs/rules.md: no header takes part',
       cases: {
         ...each(deciders, ([name, value]) => [
           `${name}: ${value}`,

@@ -48,7 +48,7 @@ export const group: Group = {
       stories: transports.malformed,
     },
     'a CheckRequest of 5 MB': {
-      source: 'README: maxMessageBytes; CVE-2024-37168',
+      source: 'docs/reference/settings.md: maxMessageBytes; CVE-2024-37168',
       cases: {
         '5 MB of body': tooLarge((f) =>
           checkRequest(

@@ -14,7 +14,7 @@ export const group: Group = {
   title: 'HTTP door and forward-auth (beyond the list)',
   items: {
     'who may ask': {
-      source: 'CVE-2026-40575; README: from the addresses in proxies and nobody else',
+      source: 'CVE-2026-40575; docs/deploy/nginx-caddy-traefik.md: proxies',
       http: {
         'from another address': plain(
           'foreign',

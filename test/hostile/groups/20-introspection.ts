@@ -68,7 +68,7 @@ export const group: Group = {
       ),
     },
     'what is shown to nobody': {
-      source: 'RFC 7662 §4; README: a token is shown to nobody else',
+      source: 'RFC 7662 §4; docs/issuers.md: a token is shown to nobody else',
       cases: {
         'a JWT of an issuer that is not configured': never((f) => f.token, 'token_issuer_unknown'),
         'a JWT without a signature': never(

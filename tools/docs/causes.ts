@@ -1,0 +1,247 @@
+import type { RefusalReason } from '../../src/core/reasons.ts';
+
+/** What usually causes a refusal, and what an operator does about it. One row a reason; the compiler misses none. */
+export const causes: Readonly<Record<RefusalReason, readonly [cause: string, remedy: string]>> = {
+  check_too_large: [
+    'The check is larger than `grpc.maxMessageBytes`. Usually the proxy sends a large body with it.',
+    'Lower `max_request_bytes` of the filter, or raise `grpc.maxMessageBytes`. Checks without bodies are far smaller.',
+  ],
+  check_malformed: [
+    'The message is not a CheckRequest: it does not decode, or it is compressed.',
+    'Find the program that calls the gRPC port. Envoy does not send such messages.',
+  ],
+  request_malformed: [
+    'The proxy sent a check without a usable method, host or path, or asked at a path that serves no checks.',
+    'Compare `http.pathPrefix` and `http.forwardAuth` with the configuration of the proxy. The detail names the part that is missing.',
+  ],
+  request_too_large: [
+    'The headers and the path of the request are together larger than Peerproof reads.',
+    'Lower the limits of the proxy (`max_request_headers_kb`, `max_headers_count`), or fix the client.',
+  ],
+  path_ambiguous: [
+    'The path holds `//`, a dot segment, `;`, an escaped delimiter or another form that two servers can read differently.',
+    'Fix the client, or let the proxy normalize paths (`normalize_path`, `path_with_escaped_slashes_action`).',
+  ],
+  proxy_not_allowed: [
+    'A check for a path of `http.forwardAuth` came from an address that is not listed.',
+    'Add the address of the proxy to `proxies`. Do not add the network of its clients.',
+  ],
+  no_rule: [
+    'No rule matches the destination, host, method and path.',
+    'The detail shows what was compared. Add a rule, or correct `match`.',
+  ],
+  peer_missing: [
+    'The rule names `peers`, and no peer with a SPIFFE ID was presented.',
+    'Use mTLS between client and proxy (Istio: STRICT), and check `peers.from` and `http.xfcc`.',
+  ],
+  peer_certificate_malformed: [
+    'The certificate cannot be parsed, or more than one was sent.',
+    'Look at how the certificate was issued and at the filter that forwards it.',
+  ],
+  peer_certificate_unsuitable: [
+    'The certificate is a CA certificate, has several URI SANs, a weak key, or a usage that excludes TLS clients.',
+    'Issue a leaf certificate that follows the X.509-SVID standard.',
+  ],
+  peer_certificate_expired: [
+    'The certificate of the client has expired.',
+    'Find out why the workload does not rotate its certificate. `peers.clockSkew` allows for clocks that differ.',
+  ],
+  peer_certificate_not_yet_valid: [
+    'The certificate of the client is not valid yet: a clock is wrong.',
+    'Synchronize the clocks of the client, the certificate authority and Peerproof.',
+  ],
+  peer_forwarded_malformed: [
+    '`x-forwarded-client-cert` does not follow the grammar of Envoy, or it is in the JSON form.',
+    'Find the proxy that writes the header. Peerproof supports the text form only.',
+  ],
+  peer_forwarded_ambiguous: [
+    'The last element does not describe the peer of the proxy, or a gateway did not replace the header.',
+    'Use SANITIZE_SET at gateways, APPEND_FORWARD at sidecars, and the right `http.xfcc`.',
+  ],
+  peer_own_sidecar: [
+    'Peerproof stands behind a sidecar of its own, and `http.xfcc` is `direct`. The asking proxy would count as the client.',
+    'Set `http.xfcc: {sidecar: …}`. The detail shows the value.',
+  ],
+  peer_spiffe_id_invalid: [
+    'The certificate or header holds a URI that is not a valid SPIFFE ID.',
+    'Correct the certificate template or the registration entry.',
+  ],
+  peer_trust_domain_not_allowed: [
+    'The trust domain of the peer is not listed.',
+    'Add it to `peers.trustDomains` if you want to believe its workloads.',
+  ],
+  peer_chain_untrusted: [
+    'The trust domain has a bundle, and the certificate does not chain to it.',
+    'Send intermediates (`chain: true`), and check that the bundle is current.',
+  ],
+  peer_not_allowed: [
+    'The SPIFFE ID of the peer matches none of `require.peers`.',
+    'Add the workload to the rule, if it may call.',
+  ],
+  token_missing: [
+    'The request has no access token, or it has one in another place than `Authorization: Bearer`.',
+    'Send the token in the `Authorization` header. Tokens in Basic credentials, cookies and queries do not count.',
+  ],
+  authorization_malformed: [
+    'The `Authorization` header is not `Bearer`, one space and one token.',
+    'Fix the client. Look for line breaks and for quotes around the token.',
+  ],
+  authorization_ambiguous: [
+    'The request carries two tokens: two headers, or a header and a query parameter.',
+    'Send one token. Check whether a proxy adds a second header.',
+  ],
+  body_unreadable: [
+    'The form of the token request is cut off, compressed, too large or not a form.',
+    'Raise `max_request_bytes` of the filter and send `application/x-www-form-urlencoded`.',
+  ],
+  assertion_ambiguous: [
+    'The client authenticates in two ways, or a client parameter occurs twice.',
+    'Send `client_id`, `client_assertion` and `client_assertion_type` once each, in the body.',
+  ],
+  assertion_type_unsupported: [
+    '`client_assertion_type` is not `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.',
+    'Send that value.',
+  ],
+  assertion_missing: [
+    'The token request has no client assertion, or the proxy did not send the body.',
+    'Set `with_request_body` on the filter.',
+  ],
+  token_too_large: [
+    'The token is longer than `limits.tokenLength`.',
+    'Raise the limit, or issue smaller tokens.',
+  ],
+  token_malformed: [
+    'The token is not a JWT, and no introspection issuer is accepted here; or its JWT form is broken.',
+    'Decode the token. For opaque tokens, name the introspection issuer in the rule.',
+  ],
+  token_algorithm_not_allowed: [
+    '`alg` is `none`, symmetric, or not in `algorithms` of the issuer.',
+    'Let the issuer sign with an asymmetric algorithm, or add it to `algorithms`.',
+  ],
+  token_issuer_unknown: [
+    '`iss` does not equal any configured issuer, character by character.',
+    'Compare `iss` with `issuers.<name>.issuer`. A trailing slash counts.',
+  ],
+  token_key_unknown: [
+    'The issuer has no key with the `kid` of the token, or the key is for another algorithm.',
+    'Look at the age of the keys in `/readyz`. After a rotation, wait for `coolDown`.',
+  ],
+  token_signature_invalid: [
+    'The signature does not belong to the token and the key.',
+    'The token was changed, or it comes from another issuer that uses the same `iss`.',
+  ],
+  token_review_refused: [
+    'The API server does not accept the ServiceAccount token.',
+    'The detail quotes the API server. The pod, ServiceAccount or Secret may be gone.',
+  ],
+  token_inactive: ['The authorization server says that the token is not active.', 'Get a new token.'],
+  token_type_not_allowed: [
+    'The token is an ID token, a refresh token or of another type that does not count here.',
+    'Send an access token. Compare `accept` of the issuer and `credential` of the rule.',
+  ],
+  token_claim_malformed: [
+    'A registered claim is missing or has the wrong type. Usually `exp` is missing.',
+    'The detail names the claim. Correct the issuer.',
+  ],
+  token_expired: ['`exp` has passed.', 'Refresh tokens earlier. `clockSkew` allows for clocks that differ.'],
+  token_not_yet_valid: [
+    '`nbf` is in the future.',
+    'Synchronize the clocks, or raise `clockSkew` of the issuer.',
+  ],
+  token_audience_mismatch: [
+    '`aud` names none of the audiences of the issuer.',
+    'Request the token for this service, or add its audience to `audiences`.',
+  ],
+  token_issuer_not_allowed: [
+    'The rule does not accept this issuer.',
+    'Add the issuer to `require.issuers`, if its tokens may be used here.',
+  ],
+  confirmation_malformed: [
+    '`cnf` is not an object, or the thumbprint is not a SHA-256 in base64url.',
+    'Correct the authorization server.',
+  ],
+  confirmation_unsupported: [
+    '`cnf` holds another proof than `x5t#S256`, such as `jkt`.',
+    'Peerproof proves certificate-bound tokens only.',
+  ],
+  confirmation_unproven: [
+    'The token has a `cnf`, and the rule accepts only `none`.',
+    'Add `certificate` to `require.binding`.',
+  ],
+  binding_peer_missing: [
+    'The rule needs a peer, and none was presented.',
+    'Use mTLS, send `x-forwarded-client-cert` or the certificate, and check `peers.from` and `http.xfcc`.',
+  ],
+  binding_certificate_mismatch: [
+    'The token is bound to another certificate: it was stolen, or the workload rotated its certificate.',
+    'Get a new token after a rotation, or accept the proof `workload`.',
+  ],
+  binding_workload_mismatch: [
+    'The peer is not the workload that the token belongs to.',
+    'The detail names both. If the peer may use the token, register it in `clients`.',
+  ],
+  binding_missing: [
+    'The token names no certificate, workload or registered client.',
+    'Register the client in `clients`, or let the issuer add `cnf`.',
+  ],
+  client_not_registered: [
+    'The client of the token request is not registered for this workload.',
+    'Add the workload to `clients`.',
+  ],
+  scope_missing: ['The token lacks a scope of the rule.', 'Request the scope. `WWW-Authenticate` names it.'],
+  claim_mismatch: ['A claim is missing or has another value.', 'The detail names the claim.'],
+  service_account_not_allowed: [
+    'The token belongs to another ServiceAccount, namespace or pod, or it is not a ServiceAccount token.',
+    'The detail names what the token belongs to.',
+  ],
+  email_not_verified: [
+    'The token has `email_verified: false` (preset `oauth2-proxy`).',
+    'Verify the address at the issuer, or set `identity.allowInsecureUnverifiedEmail`.',
+  ],
+  group_not_allowed: [
+    'The proxy demands a group that the token lacks.',
+    'Compare `allowed_groups` with the claim in `identity.claims.groups`.',
+  ],
+  email_not_allowed: [
+    'The e-mail address or its domain is not listed.',
+    'Compare `emails` and `emailDomains` with the token.',
+  ],
+  condition_not_met: ['The condition in `when` is false.', 'The detail shows the condition.'],
+  condition_failed: [
+    'The condition reads something that is missing, compares different types, or could take too many steps.',
+    'Guard optional values with `has(...)`.',
+  ],
+  issuer_unavailable: [
+    'The keys of the issuer are missing or older than `keep`.',
+    'Look at the failure in the log and in `/readyz`.',
+  ],
+  api_server_unavailable: [
+    'The API server did not answer a TokenReview in time.',
+    'Look at the network path and at the load of the API server.',
+  ],
+  api_server_forbidden: [
+    'Peerproof may not create TokenReviews.',
+    'Apply `istio/optional/token-review.yaml`, or grant `create` on `tokenreviews`.',
+  ],
+  introspection_unavailable: [
+    'The introspection endpoint did not answer in time.',
+    'Look at the failure in the log.',
+  ],
+  bundle_unavailable: [
+    'The bundle of the trust domain is missing or older than `keep`.',
+    'Look at the failure in the log and in `/readyz`.',
+  ],
+  check_incomplete: [
+    'The message of the check stopped in the middle, or too many unfinished messages were under way.',
+    'Look at the network between the proxy and Peerproof.',
+  ],
+  overloaded: [
+    'Too many checks wait for an issuer.',
+    'Find the slow issuer in the detail. Raise `limits`, or add replicas.',
+  ],
+  deadline_exceeded: [
+    'The check was not finished within the timeout of the proxy or `limits.checkTimeout`.',
+    'Find the slow issuer, or raise the timeout of the proxy. Use at least one second.',
+  ],
+  internal_error: ['A bug in Peerproof.', 'Report it with the line of the log that has this `decision_id`.'],
+};

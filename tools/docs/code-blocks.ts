@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { commands } from '../../src/cli/commands.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { ConfigError } from '../../src/config/problem.ts';
+import { parseInject } from '../../src/inject/load.ts';
+import { type Page, top } from './pages.ts';
+
+const fence = /^( *)```(\w+)\n([\s\S]*?)^\1```/gm;
+const scripts = Object.keys(
+  (JSON.parse(readFileSync(new URL('package.json', top), 'utf8')) as { scripts: object }).scripts,
+);
+
+/** One line per code block that is wrong: YAML that Peerproof refuses, JSON that is none, a command that does not exist. */
+export function brokenBlocks(pages: readonly Page[]): string[] {
+  return pages.flatMap(({ path, text }) =>
+    [...text.matchAll(fence)].flatMap((match) => {
+      const [, indent = '', language = '', code = ''] = match;
+      const line = text.slice(0, match.index).split('\n').length;
+      const plain = code.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+      return (checks[language]?.(plain) ?? [`no check for the language ${language}`]).map(
+        (problem) => `${path}:${line}: ${problem}`,
+      );
+    }),
+  );
+}
+
+const checks: Readonly<Record<string, (code: string) => string[]>> = {
+  yaml: yamlProblems,
+  json: (code) => {
+    try {
+      if (code.trim() !== '') JSON.parse(code.replaceAll('…', ''));
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  },
+  sh: shellProblems,
+};
+
+/** Files are not there when the documents are checked, and this machine is not a pod. */
+const expected = /cannot be read|this is no pod|not a pod/;
+
+function yamlProblems(code: string): string[] {
+  if (code.trim() === '') return [];
+  const documents = parseAllDocuments(code);
+  const errors = documents.flatMap((document) => ('errors' in document ? document.errors : []));
+  if (errors.length > 0) return errors.map(({ message }) => message);
+  const value = parse(code) as Record<string, unknown>;
+  // Envoy itself reads these in a test; manifests have tests of their own.
+  if ('static_resources' in value || 'apiVersion' in value) return [];
+  try {
+    if ('tokens' in value) parseInject(code, 'block');
+    else parseConfig(stringify(completed(value)), 'block');
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems
+      .filter(({ message }) => !expected.test(message))
+      .map(({ key, message }) => `${key}: ${message}`);
+  }
+}
+
+/** A part of a configuration, with as much around it as it needs to be one. */
+function completed(part: Record<string, unknown>): Record<string, unknown> {
+  if ('require' in part || 'match' in part) return completed({ rules: [{ name: 'part', ...part }] });
+  const listen = part.http && !part.listen ? { http: '127.0.0.1:9002' } : undefined;
+  return {
+    issuers: { corp: { issuer: 'https://login.example.com', audiences: ['orders'] } },
+    peers: { trustDomains: { 'cluster.local': {} } },
+    rules: [{ name: 'part', match: { paths: ['/part'] } }],
+    ...(listen && { listen }),
+    ...part,
+  };
+}
+
+/** Commands, options and files of this repository must exist; those of other programs are not looked at. */
+function shellProblems(code: string): string[] {
+  // A line that ends with `\` goes on in the next one.
+  return code
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .flatMap((line) => [...scriptProblems(line), ...commandProblems(line), ...fileProblems(line)]);
+}
+
+function scriptProblems(line: string): string[] {
+  return [...line.matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)]
+    .filter(([, script = '']) => !scripts.includes(script))
+    .map(([, script]) => `there is no script ${script}`);
+}
+
+function commandProblems(line: string): string[] {
+  const [, name = '', rest = ''] = /^\s*(?:npm exec -- )?peerproof ([a-z]\w*)(.*)/.exec(line) ?? [];
+  if (name === '') return [];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) return [`there is no command ${name}`];
+  const known = new Set([
+    '--help',
+    ...[
+      ...Object.keys(command.options)
+        .join(' ')
+        .matchAll(/--[\w-]+/g),
+    ].map(String),
+  ]);
+  return [...rest.split(/ -- |#/, 1)[0]!.matchAll(/--[\w-]+/g)]
+    .map(String)
+    .filter((option) => !known.has(option))
+    .map((option) => `peerproof ${name} has no option ${option}`);
+}
+
+const path = /(?:^|[\s'"=])((?:\.ci|bin|demo|docs|istio|proxies|src|test|tools)\/[\w./-]*)/g;
+
+function fileProblems(line: string): string[] {
+  return [...line.split(' #', 1)[0]!.matchAll(path)]
+    .map(([, name = '']) => name)
+    .filter((name) => !existsSync(new URL(name, top)))
+    .map((name) => `there is no ${name}`);
+}

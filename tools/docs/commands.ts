@@ -1,0 +1,27 @@
+import { commands } from '../../src/cli/commands.ts';
+import { table } from './table.ts';
+
+/** A heading, the ways to call it and its options, command by command. */
+export function commandPages(): string {
+  return Object.entries(commands)
+    .map(([name, { summary, usage, options, notes }]) =>
+      [
+        `## peerproof ${name}`,
+        summary,
+        `\`\`\`sh\n${usage.map((line) => `peerproof ${line}`).join('\n')}\n\`\`\``,
+        ...(Object.keys(options).length > 0
+          ? [
+              table(
+                ['option', 'what it does'],
+                Object.entries(options).map(([option, text]) => [
+                  `\`${option.replaceAll('|', '\\|')}\``,
+                  text.replaceAll('|', '\\|'),
+                ]),
+              ),
+            ]
+          : []),
+        ...(notes ? [notes] : []),
+      ].join('\n\n'),
+    )
+    .join('\n\n');
+}

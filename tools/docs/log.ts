@@ -1,0 +1,101 @@
+import type { InjectLine } from '../../src/inject/decision-log.ts';
+import type { DecisionLine } from '../../src/operate/decision-log.ts';
+
+type Row = readonly string[];
+
+/** One row a field of the decision log. A field without a row, or a row without a field, does not compile. */
+const fields: Readonly<Record<keyof DecisionLine, string>> = {
+  decision_id: 'The ID of this decision. The body of a refusal and the dynamic metadata have the same.',
+  effect: '`allow`, `deny`, or `unavailable` (an outage or a bug).',
+  reason: 'The cause, see [Reasons](reasons.md).',
+  rule: 'The name of the rule that covers the request; `<workload>/<rule>` under `workloads`.',
+  subject: '`sub` of the token.',
+  issuer: '`iss` of the token.',
+  client_id: 'The OAuth client of the token, or of the token request.',
+  scopes: 'The scopes of the token.',
+  spiffe_id: 'The SPIFFE ID of the peer.',
+  bound_by: 'The proof that held: `certificate`, `workload` or `none`.',
+  detail: 'What exactly was wrong. May quote what was presented. Only on a refusal.',
+  door: '`grpc`, `http` (Envoy over HTTP) or `forward-auth`.',
+  method: 'The method of the request.',
+  host: 'The host of the request, as it was sent.',
+  path: 'The path as the rules compare it, without the query.',
+  destination: 'The workload that is asked for, as the proxy names it (`destination.principal`).',
+  peer_from: 'Where the peer was read: `attribute`, `xfcc`, `principal` or `x-client-certificate`.',
+  via: 'The SPIFFE ID of the gateway that vouches for the peer.',
+  token_kind: '`access-token`, `opaque-token`, `service-account` or `jwt-svid`.',
+  service_account: 'Namespace and name of the ServiceAccount of the token.',
+  pod: 'The pod of the ServiceAccount token.',
+  alg: 'The algorithm of the signature.',
+  kid: 'The ID of the key that verified it.',
+  key_age_s: 'Seconds since that key was fetched.',
+  cache_hit: 'Whether the token, or the answer about it, was known from an earlier check.',
+  duration_us: 'Microseconds from the decoded check to its decision.',
+  trace_id: 'The trace ID of the request, from `traceparent` or B3 headers.',
+  request_id: '`x-request-id` of the request.',
+};
+
+const injectFields: Readonly<Record<keyof InjectLine, string>> = {
+  decision_id: fields.decision_id,
+  effect: fields.effect,
+  reason: 'The cause, see [Reasons](reasons.md#reasons-of-inject).',
+  rule: 'The name of the entry under `tokens`.',
+  detail: 'What exactly was wrong. Only on a refusal.',
+  door: 'Always `grpc`.',
+  method: fields.method,
+  host: 'The host that the request goes to.',
+  duration_us: fields.duration_us,
+  trace_id: fields.trace_id,
+  request_id: fields.request_id,
+};
+
+/** The lines about the service itself. A test compares the names with the source. */
+export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 'error', what: string]>> = {
+  serving: [
+    'info',
+    'Everything was tried once, and checks are answered. Fields: `grpc`, `http`, `admin` (ports).',
+  ],
+  workers: ['info', 'The processes of `--workers` were started. Fields: `size`, `admin`.'],
+  worker_ended: ['error', 'A worker ended and is replaced. Fields: `worker_pid`, `how`, `replaced_in_ms`.'],
+  stopped: ['info', 'Every check is answered, and the process ends.'],
+  weak_setting: ['warn', 'The configuration holds a weaker choice, such as an `allowInsecure…` setting.'],
+  open_port: ['warn', 'A port answers everyone who reaches it. The message says what closes it.'],
+  wrong_setting: [
+    'error',
+    '`http.xfcc` does not fit the own sidecar (`peer_own_sidecar`). Field: `setting`.',
+  ],
+  keys_unavailable: ['warn', 'The keys of an issuer could not be fetched. Fields: `of`, `failure`.'],
+  keys_available: ['info', 'They are there again. Field: `of`.'],
+  bundle_unavailable: [
+    'warn',
+    'The bundle of a trust domain could not be read or fetched. Fields: `of`, `failure`.',
+  ],
+  bundle_available: ['info', 'It is there again. Field: `of`.'],
+  configuration_loaded: ['info', 'A changed configuration is in use. Fields: `version`, `from`.'],
+  configuration_refused: [
+    'error',
+    'The files hold a configuration with an error; the one before stays in use. Fields: `failure`, `version`.',
+  ],
+  restart_needed: ['warn', 'A part of the change takes effect at the next start. Field: `version`.'],
+  token_read: ['info', '`inject`: a token file was read. Fields: `rule`, `file`, `expires_in_s`.'],
+  token_unusable: [
+    'warn',
+    '`inject`: a token file cannot be used. Fields: `rule`, `file`, `failure`, `previous_token_kept`.',
+  ],
+};
+
+export function fieldRows(): readonly Row[] {
+  return rowsOf(fields);
+}
+
+export function injectFieldRows(): readonly Row[] {
+  return rowsOf(injectFields);
+}
+
+export function eventRows(): readonly Row[] {
+  return Object.entries(events).map(([name, [level, what]]) => [`\`${name}\``, level, what]);
+}
+
+function rowsOf(described: Readonly<Record<string, string>>): readonly Row[] {
+  return Object.entries(described).map(([name, what]) => [`\`${name}\``, what]);
+}

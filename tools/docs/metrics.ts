@@ -1,0 +1,48 @@
+import type { Registry } from 'prom-client';
+import { createInjectMetrics } from '../../src/inject/metrics.ts';
+import { EventLoop } from '../../src/operate/event-loop.ts';
+import { createMetrics } from '../../src/operate/metrics.ts';
+import { registerService } from '../../src/operate/service-metrics.ts';
+import { createPrimaryMetrics } from '../../src/workers/primary.ts';
+
+type Row = readonly string[];
+
+/** As much of a metric as prom-client keeps, and does not put into its types. */
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labelNames?: readonly string[];
+}
+
+/** The metrics of `serve`. They are read from the registry itself, so the page lists what there is. */
+export function metricRows(): readonly Row[] {
+  const { registry } = createMetrics(() => []);
+  registerService(
+    registry,
+    () => ({ version: '', loadedAt: 0, failure: undefined, reloads: 0, failures: 0 }),
+    new EventLoop(),
+  );
+  return rowsOf(registry);
+}
+
+/** Those that `serve --workers N` adds. */
+export function workerMetricRows(): readonly Row[] {
+  return rowsOf(createPrimaryMetrics(() => undefined).registry);
+}
+
+export function injectMetricRows(): readonly Row[] {
+  return rowsOf(createInjectMetrics(() => []).registry);
+}
+
+function rowsOf(registry: Registry): readonly Row[] {
+  const metrics = registry.getMetricsAsArray() as unknown as readonly Described[];
+  return metrics
+    .filter(({ name }) => name.startsWith('peerproof_'))
+    .map(({ name, help, type, labelNames = [] }) => [
+      `\`${name}\``,
+      type,
+      labelNames.map((label) => `\`${label}\``).join(', '),
+      help,
+    ]);
+}

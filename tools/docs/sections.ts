@@ -1,0 +1,88 @@
+import { jsonSchemaOf } from '../../src/config/json-schema.ts';
+import { configSchema } from '../../src/config/schema.ts';
+import { presets } from '../../src/core/identity/presets.ts';
+import { reasons } from '../../src/core/reasons.ts';
+import { injectReasons } from '../../src/inject/reasons.ts';
+import { injectSchema } from '../../src/inject/schema.ts';
+import { causes } from './causes.ts';
+import { commandPages } from './commands.ts';
+import { hostileTable } from './hostile.ts';
+import { eventRows, fieldRows, injectFieldRows } from './log.ts';
+import { injectMetricRows, metricRows, workerMetricRows } from './metrics.ts';
+import { deliberateDifferences } from './oauth2-proxy.ts';
+import { settingRows } from './settings.ts';
+import { table } from './table.ts';
+
+const settingsHead = ['setting', 'default', 'what it does'];
+const metricsHead = ['metric', 'type', 'labels', 'what it says'];
+const fieldsHead = ['field', 'what it says'];
+
+/** Every generated section, by its name. */
+export const sections: Readonly<Record<string, () => string>> = {
+  reasons: () =>
+    table(
+      ['reason', 'status', 'OAuth `error`', 'text for the caller'],
+      Object.entries(reasons).map(([name, { status, error, text }]) => [
+        `\`${name}\``,
+        `${status}`,
+        error && `\`${error}\``,
+        text,
+      ]),
+    ),
+  'inject-reasons': () =>
+    table(
+      ['reason', 'status', 'text'],
+      Object.entries(injectReasons).map(([name, { status, text }]) => [`\`${name}\``, `${status}`, text]),
+    ),
+  causes: () =>
+    table(
+      ['reason', 'cause', 'what to do'],
+      Object.keys(reasons)
+        .filter(isCaused)
+        .map((name) => [`\`${name}\``, ...causes[name]]),
+    ),
+  headers: () =>
+    table(
+      ['header', 'value'],
+      Object.entries(presets.standard).map(([name, { from }]) => [`\`${name}\``, from]),
+    ),
+  'headers-oauth2-proxy': () =>
+    table(
+      ['header', 'value'],
+      Object.entries(presets['oauth2-proxy'])
+        .filter(([name]) => !Object.hasOwn(presets.standard, name))
+        .map(([name, { from }]) => [`\`${name}\``, from]),
+    ),
+  hostile: () => hostileTable(),
+  'oauth2-proxy': () => deliberateDifferences(),
+  inject: () =>
+    table(
+      settingsHead,
+      settingRows(jsonSchemaOf(injectSchema)).filter(([name]) =>
+        /^`(?:listen|hosts|tokens|allow)/.test(name ?? ''),
+      ),
+    ),
+  settings: () => table(settingsHead, settingRows(jsonSchemaOf(configSchema))),
+  commands: () => commandPages(),
+  metrics: () => table(metricsHead, metricRows()),
+  'metrics-workers': () => table(metricsHead, workerMetricRows()),
+  'metrics-inject': () => table(metricsHead, injectMetricRows()),
+  'log-fields': () => table(fieldsHead, fieldRows()),
+  'log-fields-inject': () => table(fieldsHead, injectFieldRows()),
+  'log-events': () => table(['event', 'level', 'what happened'], eventRows()),
+};
+
+const marked = /(<!-- generated: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g;
+
+/** The text of a page with each generated section as the source has it. @throws where a mark names none */
+export function withSections(text: string, path: string): string {
+  return text.replace(marked, (_, open: string, name: string, close: string) => {
+    const write = sections[name];
+    if (!write) throw new Error(`${path}: there is no generated section "${name}"`);
+    return `${open}${write()}\n${close}`;
+  });
+}
+
+function isCaused(name: string): name is keyof typeof causes {
+  return Object.hasOwn(causes, name);
+}
