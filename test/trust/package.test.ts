@@ -1,6 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +56,22 @@ test('package – two clones, built and packed, are the same bytes; with what it
   const names = readdirSync(unpacked);
   for (const name of ['bin', 'dist', 'proto', 'SECURITY.md', 'LICENSE']) t.true(names.includes(name), name);
   for (const name of ['src', 'test', 'tools', 'node_modules']) t.false(names.includes(name), name);
+  // It is a program and no library: there is nothing to import, and so nothing to declare.
+  t.deepEqual(
+    readdirSync(join(unpacked, 'dist'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.d.ts'),
+    ),
+    [],
+  );
+  symlinkSync(join(top, 'node_modules'), join(unpacked, 'node_modules'));
+  const config = join(folder, 'peerproof.yaml');
+  writeFileSync(config, 'rules: [{name: health, match: {paths: [/healthz]}, public: true}]\n');
+  const bin = join(unpacked, 'bin/peerproof.js');
+  t.regex(
+    String(execFileSync(process.execPath, [bin, 'validate', '--config', config])),
+    /good: 0 issuers, 1 rules/,
+  );
+
   const text = readFileSync(join(unpacked, 'dist/sbom.cdx.json'), 'utf8');
   const sbom = JSON.parse(text) as {
     bomFormat: string;
