@@ -81,7 +81,8 @@ async function judge(directory: string, { and, also = [], ...edit }: Mutation): 
       await writeFile(path, weaker);
     }
     const named = also.length > 0 ? await tryTests(directory, also) : 'missed';
-    return named === 'missed' ? tryTests(directory, corpus) : named;
+    // Awaited here: what comes after takes the weakening back.
+    return named === 'missed' ? await tryTests(directory, corpus) : named;
   } finally {
     for (const restore of undo) await restore();
   }
