@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// In a clone the TypeScript itself runs; the package and the image hold what `npm run build` made of it.
+// A clone runs the TypeScript directly. The package and the image hold the output of `npm run build`.
 import { existsSync } from 'node:fs';
 
 if (!process.features.typescript) {
@@ -12,5 +12,5 @@ const source = new URL('../src/main.ts', import.meta.url);
 const { main } = await import(
   existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href
 );
-// Ends also where a write to a reader who stopped is still under way.
+// Exits even while a write to a stopped reader is pending.
 process.exit(await main(process.argv.slice(2)));

@@ -3,7 +3,7 @@ import { commands } from './cli/commands.ts';
 import { helpOf, overview } from './cli/help.ts';
 import { ConfigError, problemLine } from './config/problem.ts';
 
-/** Runs the command that the arguments name. @returns the exit code: 0 good, 1 the answer is no, 2 misuse */
+/** Runs the command that the arguments name. @returns the exit code: 0 success, 1 failure, 2 wrong usage */
 export async function main([name = 'help', ...args]: string[]): Promise<number> {
   if (name === 'help' || name === '--help' || name === '-h') {
     print(overview());
@@ -11,7 +11,7 @@ export async function main([name = 'help', ...args]: string[]): Promise<number> 
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
-    printError(`there is no command ${JSON.stringify(name)}\n\n${overview()}`);
+    printError(`unknown command ${JSON.stringify(name)}\n\n${overview()}`);
     return 2;
   }
   if (args[0] === '--help' || args[0] === '-h') {

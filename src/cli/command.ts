@@ -4,14 +4,14 @@ export interface Command {
   readonly summary: string;
   /** The ways to call it, without the program's name. */
   readonly usage: readonly string[];
-  /** One row per option, and what else a reader of the help needs. */
+  /** One row per option. `notes`: more text for the help. */
   readonly options: Readonly<Record<string, string>>;
   readonly notes?: string;
-  /** @returns the exit code: 0 good, 1 the answer is no, 2 misuse */
+  /** @returns the exit code: 0 success, 1 failure, 2 wrong usage */
   run(args: string[]): Promise<number>;
 }
 
-/** Where a command looks for its configuration. */
+/** The default path of the configuration. */
 export const defaultFile = 'peerproof.yaml';
 export const configOption = { '--config FILE': `The configuration file. Default: \`${defaultFile}\`.` };
 

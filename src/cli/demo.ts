@@ -1,10 +1,11 @@
 import { type Command, printError } from './command.ts';
 
 export const demoCommand: Command = {
-  summary: 'Starts a real Envoy, an issuer and workloads, and shows what passes and what does not.',
+  summary:
+    'Starts a real Envoy, an issuer and workloads, and shows which requests pass and which are refused.',
   usage: ['demo [--keep]'],
-  options: { '--keep': 'Leaves everything running, and prints how to ask it.' },
-  notes: 'Works in a clone of the repository only.',
+  options: { '--keep': 'Keeps everything running, and prints commands to try it by hand.' },
+  notes: 'Works only in a clone of the repository.',
   async run(args) {
     const demo = await import(new URL('../../demo/main.ts', import.meta.url).href).catch((error) => {
       if (error.code === 'ERR_MODULE_NOT_FOUND' && /demo[/\\]main/.test(error.message)) return undefined;

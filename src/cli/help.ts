@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 
-const exitCodes = 'Exit codes: 0 good, 1 the answer is no, 2 misuse.';
+const exitCodes = 'Exit codes: 0 success, 1 failure, 2 wrong usage.';
 
 /** The list of commands. */
 export function overview(): string {
@@ -12,7 +12,7 @@ export function overview(): string {
     '',
     ...rows,
     '',
-    'peerproof COMMAND --help explains a command.',
+    'Run peerproof COMMAND --help for the options of a command.',
     exitCodes,
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import { runUntilStopped } from '../operate/run.ts';
 import { type Command, configOption, defaultFile } from './command.ts';
 
 export const injectCommand: Command = {
-  summary: 'Adds tokens to outbound requests until SIGTERM.',
+  summary: 'Adds tokens to outbound requests. Runs until SIGTERM.',
   usage: ['inject [--config FILE]'],
   options: configOption,
   async run(args) {

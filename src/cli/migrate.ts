@@ -3,12 +3,12 @@ import { type Command, print, printError } from './command.ts';
 const usage = 'migrate oauth2-proxy [--cfg FILE] [--values FILE] [-- FLAGS...]';
 
 export const migrateCommand: Command = {
-  summary: 'Translates the configuration of oauth2-proxy and says what became of each setting.',
+  summary: 'Translates a configuration of oauth2-proxy, and reports the result for each option.',
   usage: [usage],
   options: {
-    '--cfg FILE': 'A configuration file of oauth2-proxy (TOML).',
-    '--values FILE': 'Values of its Helm chart (YAML).',
-    '-- FLAGS...': 'Its command line.',
+    '--cfg FILE': 'Configuration file of oauth2-proxy (TOML).',
+    '--values FILE': 'Values of the oauth2-proxy Helm chart (YAML).',
+    '-- FLAGS...': 'Command-line flags of oauth2-proxy.',
   },
   notes:
     'Also reads the environment variables of oauth2-proxy. Writes the configuration to standard output and the report to standard error.',

@@ -11,7 +11,7 @@ import { takeOver } from '../workers/take-over.ts';
 import { type Command, configOption, defaultFile, printError } from './command.ts';
 
 export const serveCommand: Command = {
-  summary: 'Answers checks until SIGTERM.',
+  summary: 'Answers authorization checks. Runs until SIGTERM.',
   usage: [
     'serve [--config FILE] [--workers N|auto]',
     'serve --issuer URL --audience NAME [--trust-domain NAME] [--client ID=SPIFFE-ID] [--binding PROOF,...]',
@@ -21,9 +21,9 @@ export const serveCommand: Command = {
     '--workers N|auto': 'The number of processes, 1 to 64. `auto`: one per CPU. Default: 1.',
     '--issuer URL': 'Serves without a file: one issuer and one rule for every request.',
     '--audience NAME': 'An audience that tokens of the issuer must name. May be repeated.',
-    '--trust-domain NAME': 'A SPIFFE trust domain whose workloads are believed. May be repeated.',
+    '--trust-domain NAME': 'An accepted SPIFFE trust domain. May be repeated.',
     '--client ID=SPIFFE-ID': 'A workload that may use the tokens of an OAuth client. May be repeated.',
-    '--binding PROOF,...': 'The proofs that the rule accepts, in order.',
+    '--binding PROOF,...': 'The accepted proofs, in order: certificate, workload, none.',
     '--listen-grpc ADDRESS': 'Default: `0.0.0.0:9001`.',
     '--listen-admin ADDRESS': 'Default: `0.0.0.0:9003`.',
   },
@@ -49,7 +49,7 @@ export const serveCommand: Command = {
   },
 };
 
-/** Serves as one of several processes: starts with what the primary hands over, then follows the files itself. */
+/** Serves as one of several processes. Starts with the configuration of the primary, then follows the files itself. */
 async function work(reload: { readonly load: () => LoadedConfig; readonly files: readonly string[] }) {
   const { loaded, refused } = await takeOver();
   const following = { ...reload, handedOver: { refused } };

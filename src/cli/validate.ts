@@ -14,20 +14,20 @@ export const validateCommand: Command = {
       options: { config: { type: 'string' }, inject: { type: 'boolean' } },
     });
     const file = values.config ?? defaultFile;
-    const { good, warnings, openPorts } = values.inject ? goodInject(file) : goodConfig(file);
+    const { found, warnings, openPorts } = values.inject ? validateInject(file) : validateConfig(file);
     for (const warning of [...warnings, ...openPorts]) print(`${file}: warning: ${warning}`);
-    print(`${file}: good: ${good}`);
+    print(`${file}: valid: ${found}`);
     return 0;
   },
 };
 
-function goodConfig(file: string) {
+function validateConfig(file: string) {
   const { config, warnings, openPorts } = loadConfig(file);
-  const good = `${Object.keys(config.issuers).length} issuers, ${rulesOf(config).length} rules`;
-  return { good, warnings, openPorts };
+  const found = `${Object.keys(config.issuers).length} issuers, ${rulesOf(config).length} rules`;
+  return { found, warnings, openPorts };
 }
 
-function goodInject(file: string) {
+function validateInject(file: string) {
   const { config, warnings, openPorts } = loadInject(file);
-  return { good: `${config.tokens.length} tokens`, warnings, openPorts };
+  return { found: `${config.tokens.length} tokens`, warnings, openPorts };
 }

@@ -10,18 +10,18 @@ import type { Config } from './schema.ts';
 type Introspection = NonNullable<Config['issuers'][string]['introspection']>;
 type Finding = [path: readonly PropertyKey[], message: string];
 
-/** Whether the files that could be read hold what they should: certificates, keys, JWK Sets. */
+/** Finds files with the wrong content: certificates, keys, JWK Sets, bundles. Ignores files that could not be read. */
 export function unusableFiles(config: Config, files: ReadonlyMap<string, string>): Finding[] {
   const findings: Finding[] = [];
   for (const [name, issuer] of Object.entries(config.issuers)) {
     const { ca } = issuer;
     if (ca !== undefined && files.has(ca) && !holdsCertificate(files.get(ca) ?? ''))
-      findings.push([['issuers', name, 'ca'], `${ca} holds no certificate in PEM`]);
+      findings.push([['issuers', name, 'ca'], withoutCertificate(ca)]);
     const ownToken = issuer.kubernetes && clusterOf(issuer)?.tokenFile;
     if (ownToken && files.has(ownToken) && issOf(issuer, files) === undefined)
       findings.push([
         ['issuers', name, 'issuer'],
-        'is missing, and the token of this pod does not name the cluster',
+        'is missing, and the token of this pod has no iss: set the issuer URL of the cluster',
       ]);
     const credentials = issuer.introspection && unusableCredentials(issuer.introspection, files);
     if (credentials) findings.push([['issuers', name, 'introspection', 'authentication'], credentials]);
@@ -35,7 +35,7 @@ export function unusableFiles(config: Config, files: ReadonlyMap<string, string>
       bundle !== undefined && files.has(bundle) ? parseBundleFile(files.get(bundle) ?? '') : undefined;
     if (read instanceof Malformed) findings.push([[...path, 'bundle'], read.why]);
     if (ca !== undefined && files.has(ca) && !holdsCertificate(files.get(ca) ?? ''))
-      findings.push([[...path, 'ca'], `${ca} holds no certificate in PEM`]);
+      findings.push([[...path, 'ca'], withoutCertificate(ca)]);
   }
   for (const door of ['grpc', 'http'] as const) {
     const { tls } = config[door];
@@ -43,14 +43,17 @@ export function unusableFiles(config: Config, files: ReadonlyMap<string, string>
       files.get(name ?? ''),
     );
     if (cert !== undefined && key !== undefined && !fit(cert, key))
-      findings.push([[door, 'tls', 'certFile'], 'certFile and keyFile are not a pair in PEM']);
+      findings.push([
+        [door, 'tls', 'certFile'],
+        'does not fit keyFile: both must be PEM, and the key must belong to the certificate',
+      ]);
     if (clientCa !== undefined && !holdsCertificate(clientCa))
-      findings.push([[door, 'tls', 'clientCaFile'], 'holds no certificate in PEM']);
+      findings.push([[door, 'tls', 'clientCaFile'], withoutCertificate(tls?.clientCaFile ?? '')]);
   }
   return findings;
 }
 
-/** Whether the files hold what the way to authenticate needs, as far as they could be read. */
+/** Why the files cannot be used for the way to authenticate. Ignores files that could not be read. */
 function unusableCredentials(
   { authentication, clientId, endpoint, clientSecretFile, keyFile }: Introspection,
   files: ReadonlyMap<string, string>,
@@ -64,6 +67,10 @@ function unusableCredentials(
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+function withoutCertificate(file: string): string {
+  return `${file} does not contain a certificate: it must be a PEM file of certificates`;
 }
 
 function holdsCertificate(pem: string): boolean {

@@ -4,7 +4,7 @@ import { Malformed } from '../lib/malformed.ts';
 /** Where a pod finds its ServiceAccount: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/. */
 const mount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** How a cluster is reached. The paths are files, the token's is rotated by the kubelet. */
+/** How a cluster is reached. `ca` and `tokenFile` are paths; the kubelet rotates the token. */
 export interface Cluster {
   readonly apiServer: string;
   readonly ca: string | undefined;
@@ -18,9 +18,9 @@ interface ClusterSettings {
 }
 
 /**
- * The cluster of an issuer with `kubernetes`: what the configuration says, else the cluster this pod runs in. Undefined
- * where it says nothing and there is none. With `verify: jwks`, an issuer URL and no `apiServer`, the issuer itself is
- * asked, with the token only if `tokenFile` says so: see `asksIssuer`.
+ * The cluster of an issuer with `kubernetes`: the configured one, else the cluster that this pod runs in. Undefined if
+ * neither exists. With `verify: jwks`, an issuer URL and no `apiServer`, the keys come from the issuer URL instead. The
+ * request for them has the token only if `tokenFile` is set. See `asksIssuer`.
  */
 export function clusterOf(
   settings: ClusterSettings,
@@ -36,7 +36,7 @@ export function clusterOf(
   return { apiServer: `https://${name}:${port}`, ca: ca ?? `${mount}/ca.crt`, tokenFile: token };
 }
 
-/** Whether keys come from the issuer's own URL: any cluster whose discovery can be reached, such as a managed one. */
+/** Whether keys come from the issuer's own URL, as for a managed cluster whose discovery is public. */
 export function asksIssuer(settings: ClusterSettings): boolean {
   const { verify, apiServer } = kubernetesOf(settings);
   return verify === 'jwks' && apiServer === undefined && typeof settings.issuer === 'string';
@@ -47,8 +47,8 @@ function kubernetesOf({ kubernetes }: ClusterSettings): Readonly<Record<string, 
 }
 
 /**
- * The `iss` of an issuer's tokens. A cluster that does not say is asked through this service's own token, which it
- * issued: a file of this pod, so it is believed without looking at its signature.
+ * The `iss` of an issuer's tokens. If it is not configured, it is read from the token of this pod, which the cluster
+ * issued. The signature of that token is **not** verified: it is a file of this pod.
  */
 export function issOf(settings: ClusterSettings, files: ReadonlyMap<string, string>): string | undefined {
   if (typeof settings.issuer === 'string') return settings.issuer;

@@ -3,11 +3,11 @@ import { recordOf, textOf } from '../lib/json.ts';
 
 type Say = (path: readonly PropertyKey[], message: string) => void;
 
-/** Headers that carry a request: whoever sets or removes them changes what is asked, not who asks. */
+/** Headers that carry the request itself. Setting or removing one would change the request, not describe its sender. */
 const notManaged =
   /^(?:authorization|host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|expect|cookie|set-cookie|cache-control|x-envoy-.*)$/;
 
-/** What the HTTP door and the identity headers say of each other. Believes nothing about the shape of the document. */
+/** Checks settings of the HTTP door and of identity headers against each other. The document may have any shape. */
 export function crossCheckDoor(
   root: Readonly<Record<string, unknown>>,
   say: Say,
@@ -15,35 +15,38 @@ export function crossCheckDoor(
 ): void {
   const http = recordOf(root.http);
   if (Object.keys(http).length > 0 && recordOf(root.listen).http === undefined)
-    say(['http'], 'is for the HTTP door, which listen.http opens');
+    say(['http'], 'has no effect without listen.http: set it, such as 0.0.0.0:9002, or remove http');
   const paths = new Set<unknown>();
   for (const [index, value] of (Array.isArray(http.forwardAuth) ? http.forwardAuth : []).entries()) {
     const { path, proxies, original, hostHeader, certificateHeader } = recordOf(value);
     const at = ['http', 'forwardAuth', index];
     checkHost(original, hostHeader, (key, message) => say([...at, key], message));
-    if (paths.has(path)) say([...at, 'path'], 'stands twice');
+    if (paths.has(path)) say([...at, 'path'], 'is the path of another entry too: each path must be unique');
     paths.add(path);
     if (
       typeof path === 'string' &&
       http.pathPrefix !== undefined &&
       `${path}/`.startsWith(`${textOf(http.pathPrefix)}/`)
     )
-      say([...at, 'path'], 'lies under http.pathPrefix: a check of Envoy could ask there');
+      say([...at, 'path'], 'must not be below http.pathPrefix: a check of Envoy could have this path');
     if (
       notManaged.test(textOf(certificateHeader)) ||
       /^x-(?:original|forwarded)-/.test(textOf(certificateHeader))
     )
-      say([...at, 'certificateHeader'], 'carries the request itself and cannot hold a certificate');
+      say(
+        [...at, 'certificateHeader'],
+        'is a header of the request itself: choose another one, such as x-client-certificate',
+      );
     for (const network of Array.isArray(proxies) ? proxies : [])
       if (/\/0$/.test(textOf(network)))
-        warn(`http.forwardAuth[${index}].proxies: ${network} lets everybody say what was asked`);
+        warn(`http.forwardAuth[${index}].proxies: ${network} lets every client claim any original request`);
   }
   checkHeaders(recordOf(root.identity), say);
 }
 
 /**
- * The URL of `x-original-url` holds the Host that the client sent, also where nginx routes by the host of an absolute
- * request line. A header that clients or other proxies write would be no better.
+ * The URL of `x-original-url` holds the Host header of the client, even if nginx routes by the host of an absolute
+ * request line. A header that clients or other proxies write does not help either.
  */
 function checkHost(
   original: unknown,
@@ -53,16 +56,19 @@ function checkHost(
   if (original === 'x-original-url' && hostHeader === undefined)
     say(
       'original',
-      'x-original-url needs hostHeader: ingress-nginx makes the URL of $http_host, which the client chooses, and routes by $host; let it send X-Original-Host "$host" (annotation auth-proxy-set-headers: a ConfigMap with that line), and write hostHeader: x-original-host',
+      'x-original-url needs hostHeader: ingress-nginx builds the URL from $http_host, which the client chooses, but routes by $host. Let it send X-Original-Host "$host" (annotation auth-proxy-set-headers: a ConfigMap with that line), and set hostHeader: x-original-host',
     );
   if (hostHeader === undefined) return;
   if (original !== 'x-original-url')
-    say('hostHeader', 'is for x-original-url: the other conventions have a header for the host');
+    say(
+      'hostHeader',
+      'is only for x-original-url: remove it, because the other values of original have their own header for the host',
+    );
   if (
     notManaged.test(textOf(hostHeader)) ||
     /^x-(?:forwarded-.*|real-ip|original-(?:url|uri|method)|client-certificate)$/.test(textOf(hostHeader))
   )
-    say('hostHeader', 'is written by clients or for something else: take x-original-host');
+    say('hostHeader', 'has another purpose, or clients can write it: use x-original-host');
 }
 
 function checkHeaders(identity: Readonly<Record<string, unknown>>, say: Say): void {
@@ -70,10 +76,17 @@ function checkHeaders(identity: Readonly<Record<string, unknown>>, say: Say): vo
   for (const [name, value] of Object.entries(recordOf(identity.headers))) {
     const path = ['identity', 'headers', name];
     if (/^x-(?:forwarded-client-cert|client-certificate)$/.test(name) && value !== false)
-      say(path, 'is about certificates, and cannot hold a claim');
-    if (notManaged.test(name)) say(path, 'carries the request itself and cannot be an identity header');
+      say(
+        path,
+        'is reserved for certificates and cannot hold a claim: choose another header, or set it to false',
+      );
+    if (notManaged.test(name))
+      say(
+        path,
+        'is a header of the request itself and cannot be an identity header: choose another one, such as x-user',
+      );
     const { from } = recordOf(value);
     if (typeof from === 'string' && !Object.hasOwn(preset, from))
-      say([...path, 'from'], `is no identity header; there are: ${Object.keys(preset).join(', ')}`);
+      say([...path, 'from'], `is not an identity header; must be one of ${Object.keys(preset).join(', ')}`);
   }
 }

@@ -6,7 +6,7 @@ import { asksIssuer, clusterOf } from './cluster.ts';
 type Raw = Readonly<Record<string, unknown>>;
 type Key = readonly string[];
 
-/** Where findings about one issuer go; keys are below the issuer. */
+/** Collects findings about one issuer. Keys are relative to the issuer. */
 export interface IssuerReport {
   say(key: Key, message: string): void;
   want(key: Key, file: unknown): void;
@@ -14,7 +14,7 @@ export interface IssuerReport {
 }
 
 const keySources = ['jwksUri', 'jwks', 'keys', 'bundleEndpoint'];
-/** What each way of authenticating needs. */
+/** The settings that each way of authenticating needs. */
 const credentials: Record<string, readonly string[]> = {
   client_secret_basic: ['clientSecretFile'],
   client_secret_post: ['clientSecretFile'],
@@ -22,17 +22,18 @@ const credentials: Record<string, readonly string[]> = {
   tls_client_auth: ['certFile', 'keyFile'],
 };
 
-/** What the settings of one issuer say of each other. Works on the raw document, like `crossCheck`. */
+/** Checks the settings of one issuer against each other. Works on the raw document, like `crossCheck`. */
 export function crossCheckIssuer(issuer: Raw, trustDomains: readonly string[], report: IssuerReport): void {
   const { say, want, warn } = report;
   const cluster = isRecord(issuer.kubernetes) ? issuer.kubernetes : undefined;
   const introspection = isRecord(issuer.introspection) ? issuer.introspection : undefined;
   const sources = keySources.filter((key) => issuer[key] !== undefined);
-  if (sources.length > 1) say([sources[1] as string], `${sources.join(' and ')} exclude each other`);
+  if (sources.length > 1)
+    say([sources[1] as string], `${sources.join(' and ')} cannot be combined: keep one of them`);
   if (introspection && (sources[0] ?? cluster))
-    say(['introspection'], `and ${sources[0] ?? 'kubernetes'} exclude each other`);
+    say(['introspection'], `cannot be combined with ${sources[0] ?? 'kubernetes'}: keep one of them`);
   if (cluster?.verify === 'tokenReview' && sources[0])
-    say([sources[0]], 'verify: tokenReview looks at no key: both does, before it asks');
+    say([sources[0]], 'has no effect with kubernetes.verify: tokenReview: remove it, or set verify: both');
 
   const discovers = sources.length === 0 && !introspection && (!cluster || asksIssuer(issuer));
   if (discovers) checkDiscovery(issuer, say);
@@ -53,10 +54,10 @@ export function crossCheckIssuer(issuer: Raw, trustDomains: readonly string[], r
   checkTrustDomain(issuer, trustDomains, say);
 
   checkAudiences(issuer, cluster !== undefined && cluster.verify !== 'jwks', say);
-  if (issuer.allowInsecureHttp === true) warn('allowInsecureHttp: it is asked over plain http');
+  if (issuer.allowInsecureHttp === true) warn('allowInsecureHttp: connections to this issuer use plain http');
   if (issuer.allowInsecureNoAudience === true)
-    warn('allowInsecureNoAudience: its tokens are usable at every service');
-  if (issuer.allowInsecureNoExpiry === true) warn('allowInsecureNoExpiry: its tokens are usable for ever');
+    warn('allowInsecureNoAudience: a token without aud is valid at every service');
+  if (issuer.allowInsecureNoExpiry === true) warn('allowInsecureNoExpiry: a token without exp never expires');
 }
 
 function checkAudiences(
@@ -66,17 +67,19 @@ function checkAudiences(
 ): void {
   if (Array.isArray(audiences) ? audiences.length > 0 : audiences !== undefined) return;
   const wrong =
-    audiences === undefined ? 'is missing: must be a list with at least one' : 'must hold at least one';
-  if (asksApiServer) say(['audiences'], `${wrong}: the API server is always asked for them`);
+    audiences === undefined
+      ? 'is missing: must be a list with at least one audience'
+      : 'must hold at least one audience';
+  if (asksApiServer) say(['audiences'], `${wrong}: the API server checks each token for them`);
   else if (allowInsecureNoAudience !== true)
-    say(['audiences'], `${wrong}: a token for nobody is usable at every service`);
+    say(['audiences'], `${wrong}: a token without an audience is valid at every service`);
 }
 
 function checkDiscovery({ issuer }: Raw, say: IssuerReport['say']): void {
   if (issuer === legacyIssuer)
-    say(['issuer'], 'has no discovery: keys, jwks, or kubernetes with verify: tokenReview');
+    say(['issuer'], 'has no discovery: set keys, jwks, or kubernetes with verify: tokenReview');
   else if (typeof issuer !== 'string')
-    say(['issuer'], issuer === undefined ? 'is missing: must be a text' : 'must be a text');
+    say(['issuer'], issuer === undefined ? 'is missing: must be a string' : 'must be a string');
   else if (!/^https?:\/\/[^@?#\s]+$/.test(issuer) || !URL.canParse(issuer))
     say(
       ['issuer'],
@@ -88,7 +91,10 @@ function checkCluster(issuer: Raw, cluster: Raw, { say, want }: IssuerReport): v
   const found = clusterOf(issuer);
   if (asksIssuer(issuer)) want(['kubernetes', 'tokenFile'], cluster.tokenFile);
   else if (!found)
-    say(['kubernetes', 'apiServer'], 'is missing, and this is no pod: such as https://10.0.0.1:6443');
+    say(
+      ['kubernetes', 'apiServer'],
+      'is missing, and Peerproof does not run in a pod: set a URL, such as https://10.0.0.1:6443',
+    );
   else {
     want(['kubernetes', 'ca'], found.ca);
     want(['kubernetes', 'tokenFile'], found.tokenFile);
@@ -107,11 +113,11 @@ function checkIntrospection(introspection: Raw, { say, want }: IssuerReport): vo
 function checkTrustDomain(issuer: Raw, trustDomains: readonly string[], say: IssuerReport['say']): void {
   if (issuer.trustDomain !== undefined) return;
   if (issuer.accept === 'jwt-svid' && trustDomains.length !== 1)
-    say(['trustDomain'], 'is missing: whose JWT-SVIDs are they?');
+    say(['trustDomain'], 'is missing: set the trust domain that issues these JWT-SVIDs');
   if (issuer.kubernetes !== undefined && trustDomains.length > 1)
     say(
       ['kubernetes'],
-      'trustDomain: is missing: there are several, and the workloads of this cluster are in one',
+      'needs trustDomain beside it: there are several trust domains, and the workloads of this cluster are in one of them',
     );
 }
 

@@ -6,7 +6,7 @@ import { Malformed } from '../lib/malformed.ts';
 type Raw = Readonly<Record<string, unknown>>;
 type Path = readonly PropertyKey[];
 
-/** A rule as it stands in the document, with its place and its full name. */
+/** A rule of the raw document, with its place and its full name. */
 export interface RawRule {
   readonly rule: Raw;
   readonly path: Path;
@@ -15,7 +15,7 @@ export interface RawRule {
   readonly owner?: string;
 }
 
-/** All rules of a document, of whatever shape it is. */
+/** All rules of a document. The document may have any shape. */
 export function rawRules(root: Raw): readonly RawRule[] {
   const own = rulesIn(root.rules, ['rules']);
   const owned = Object.entries(recordOf(root.workloads)).flatMap(([owner, value]) =>
@@ -35,8 +35,8 @@ function rulesIn(value: unknown, path: Path): readonly RawRule[] {
 }
 
 /**
- * What rules, and the settings that say how requests are read, say of each other: what could never match, and, in a mesh,
- * which rules hold at every workload. Believes nothing about the shape of the document.
+ * Checks rules against the settings for hosts and paths. Finds patterns that can never match and, in a mesh, rules that
+ * apply at every workload. The document may have any shape.
  */
 export function crossCheckRoutes(
   root: Raw,
@@ -45,13 +45,16 @@ export function crossCheckRoutes(
   warn: (message: string) => void,
 ): void {
   if (rules.length === 0 && Object.keys(recordOf(root.workloads)).length === 0)
-    say(['rules'], 'must hold at least one rule: without any, everything is denied');
+    say(['rules'], 'must hold at least one rule: without rules every request is denied');
   const hosts = recordOf(root.hosts);
   const ignoreCase = recordOf(root.paths).ignoreCase === true;
   for (const { rule, path, owner } of rules) {
     const match = recordOf(rule.match);
     if (owner !== undefined && match.destinations !== undefined)
-      say([...path, 'match', 'destinations'], `are those of workloads.${owner}: leave them out`);
+      say(
+        [...path, 'match', 'destinations'],
+        `must be removed: the destinations of workloads.${owner} apply`,
+      );
     for (const [index, text] of list(match.hosts).entries()) {
       const pattern = parseHostPattern(textOf(text));
       const unmatched = pattern instanceof Malformed ? undefined : neverMatched(pattern, hosts);
@@ -66,13 +69,13 @@ export function crossCheckRoutes(
   const loose = rules.filter(isLoose).map(({ name }) => name);
   if (loose.length > 0)
     warn(
-      `rules without destinations: ${loose.join(', ')}: a sidecar takes every Host, so each of them holds at every workload that asks`,
+      `rules without destinations: ${loose.join(', ')}: a sidecar accepts every Host, so each of these rules applies at every workload`,
     );
 }
 
 /**
- * Whether a rule's scope is the caller's choice in a mesh: it names requests and no workload. One that covers every
- * request says that it means all workloads; the context is the proxy's own word.
+ * Whether a caller in a mesh can choose this rule: it names requests and not a workload. A rule that covers every
+ * request is meant for all workloads. The context comes from the proxy, so a caller cannot choose it.
  */
 function isLoose({ rule, owner }: RawRule): boolean {
   const match = recordOf(rule.match);
@@ -87,9 +90,10 @@ export function neverMatched(
   { tail }: HostPattern,
   hosts: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  if (hosts.ignorePort === true && tail.includes(':')) return 'names a port, and hosts.ignorePort is set';
+  if (hosts.ignorePort === true && tail.includes(':'))
+    return 'names a port, but hosts.ignorePort is set: remove the port';
   if (hosts.ignoreTrailingDot === true && tail.startsWith('.'))
-    return 'names the final dot, and hosts.ignoreTrailingDot is set';
+    return 'names a final dot, but hosts.ignoreTrailingDot is set: remove the dot';
   return undefined;
 }
 

@@ -4,7 +4,7 @@ import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
 
-/** What one value of a configuration says of another, and what the schema cannot see. */
+/** Findings that depend on more than one setting, which the schema cannot see. */
 export interface CrossCheck {
   readonly findings: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
   /** Files that the configuration names. */
@@ -15,8 +15,8 @@ export interface CrossCheck {
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * Checks references between settings. Works on the raw document and believes nothing about its shape, so that it can run
- * beside the schema: a file with five mistakes shows five.
+ * Checks references between settings. Works on the raw document, which may have any shape, so that it runs beside the
+ * schema: a file with five mistakes gets five errors.
  */
 export function crossCheck(raw: unknown): CrossCheck {
   const found: CrossCheck['findings'][number][] = [];
@@ -36,7 +36,7 @@ export function crossCheck(raw: unknown): CrossCheck {
     const path = ['issuers', name];
     const other = seen.get(issuer.issuer);
     if (other !== undefined)
-      say([...path, 'issuer'], `is also the issuer of ${other}: tokens are told apart by iss alone`);
+      say([...path, 'issuer'], `is also the issuer of ${other}: each iss must be configured once`);
     else if (issuer.issuer !== undefined) seen.set(issuer.issuer, name);
     crossCheckIssuer(issuer, trustDomains, {
       say: (key, message) => say([...path, ...key], message),
@@ -49,12 +49,12 @@ export function crossCheck(raw: unknown): CrossCheck {
     const domain = recordOf(value);
     const path = ['peers', 'trustDomains', name];
     if (domain.bundle !== undefined && domain.bundleEndpoint !== undefined)
-      say([...path, 'bundleEndpoint'], 'bundle and bundleEndpoint exclude each other');
+      say([...path, 'bundleEndpoint'], 'cannot be combined with bundle: keep one of them');
     const wrong = wrongScheme(domain.bundleEndpoint, domain.allowInsecureHttp);
     if (wrong) say([...path, 'bundleEndpoint'], wrong);
     for (const key of ['bundle', 'ca']) want([...path, key], domain[key]);
     if (domain.allowInsecureHttp === true)
-      warnings.push(`peers.trustDomains.${name}.allowInsecureHttp: its bundle comes over plain http`);
+      warnings.push(`peers.trustDomains.${name}.allowInsecureHttp: its bundle is fetched over plain http`);
   }
 
   for (const door of ['grpc', 'http']) {
@@ -74,17 +74,17 @@ export function crossCheck(raw: unknown): CrossCheck {
   const open = rules.filter(({ rule }) => acceptsEveryIssuer(rule));
   if (open.length > 0 && Object.keys(issuers).length > 1)
     warnings.push(
-      `${named(open.map(({ name }) => name))}: without require.issuers tokens of every issuer count: ${Object.keys(issuers).join(', ')}`,
+      `${named(open.map(({ name }) => name))}: without require.issuers, tokens of every issuer are accepted: ${Object.keys(issuers).join(', ')}`,
     );
   return { findings: found, files, warnings };
 
   function checkRule({ rule, path, name: fullName }: RawRule): void {
     if (rule.name !== undefined && names.has(fullName))
-      say([...path, 'name'], 'is the name of another rule too');
+      say([...path, 'name'], 'is the name of another rule too: each name must be unique');
     names.add(fullName);
     const required = recordOf(rule.require);
     if (rule.public === true && rule.require !== undefined)
-      say([...path, 'require'], 'a public rule requires nothing: leave out public or require');
+      say([...path, 'require'], 'cannot be combined with public: remove one of them');
     for (const [at, name] of list(required.issuers).entries())
       unknownIssuer(name, [...path, 'require', 'issuers', at]);
     for (const key of ['peers', 'binding'])
@@ -92,14 +92,14 @@ export function crossCheck(raw: unknown): CrossCheck {
         !knowsTrustDomains &&
         (key === 'peers' ? list(required.peers).length > 0 : list(required.binding).includes('workload'))
       )
-        say([...path, 'require', key], 'needs peers.trustDomains: without them no SPIFFE ID is believed');
+        say([...path, 'require', key], 'needs peers.trustDomains: without it no SPIFFE ID is accepted');
     if (required.credential === 'client-assertion' && list(required.binding).includes('none'))
       say(
         [...path, 'require', 'binding'],
-        'none: a client assertion is only accepted from the workload it belongs to',
+        'cannot be none: a client assertion is only accepted from the workload that it belongs to',
       );
     else if (list(required.binding).includes('none'))
-      warnings.push(`rule ${fullName}: binding none accepts a stolen token from anyone`);
+      warnings.push(`rule ${fullName}: binding none accepts a stolen token from any sender`);
     if (rule.public !== true) checkOpaque(list(required.issuers), path);
     checkProtocol(recordOf(rule.match), required, rule, path);
   }
@@ -110,34 +110,35 @@ export function crossCheck(raw: unknown): CrossCheck {
     if (accepted.length > 1)
       say(
         [...path, 'require', 'issuers'],
-        `accepts opaque tokens of ${accepted.join(' and ')}: name one, because a token is shown to nobody else`,
+        `accepts opaque tokens of ${accepted.join(' and ')}: name one of them, because a token must not be sent to another issuer`,
       );
   }
 
   function checkProtocol(match: Raw, required: Raw, rule: Raw, path: readonly PropertyKey[]): void {
     const tcp = match.protocol === 'tcp';
     for (const key of tcp ? ['hosts', 'methods', 'paths', 'context'] : [])
-      if (match[key] !== undefined) say([...path, 'match', key], 'a connection has none');
+      if (match[key] !== undefined)
+        say([...path, 'match', key], 'is not possible with protocol tcp: remove it');
     if (!tcp) {
       if (rule.public !== true && Object.keys(issuers).length === 0)
-        say(
-          [...path, 'name'],
-          'asks for a token, and there are no issuers: add one, or make the rule public',
-        );
+        say([...path, 'name'], 'needs a token, but issuers is empty: add an issuer, or set public: true');
       return;
     }
     for (const key of Object.keys(required))
       if (key !== 'peers')
-        say([...path, 'require', key], 'a connection brings no token: only peers can be required');
+        say(
+          [...path, 'require', key],
+          'is not possible with protocol tcp: a connection has no token, only peers can be required',
+        );
     if (rule.public !== true && list(required.peers).length === 0)
-      say([...path, 'match'], 'a rule of protocol tcp needs require.peers, or public: true');
+      say([...path, 'match'], 'with protocol tcp, a rule needs require.peers or public: true');
   }
 
   function unknownIssuer(name: unknown, path: readonly PropertyKey[]): void {
     if (typeof name === 'string' && !Object.hasOwn(issuers, name))
       say(
         path,
-        `there is no issuer ${JSON.stringify(name)}; there are: ${Object.keys(issuers).join(', ') || 'none'}`,
+        `is not a configured issuer: ${JSON.stringify(name)}; configured are: ${Object.keys(issuers).join(', ') || 'none'}`,
       );
   }
 }
@@ -147,7 +148,7 @@ function acceptsEveryIssuer(rule: Raw): boolean {
   return !tcp && rule.public !== true && list(recordOf(rule.require).issuers).length === 0;
 }
 
-/** One line, however many rules there are. */
+/** One short text for any number of rules. */
 function named(rules: readonly string[]): string {
   const more = rules.length - 10;
   return `${rules.length > 1 ? 'rules' : 'rule'} ${rules.slice(0, 10).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

@@ -12,18 +12,18 @@ import { ConfigError, type Problem } from './problem.ts';
 
 type Path = readonly PropertyKey[];
 
-/** A YAML document as plain data, and what turns a place in it into file, line and key. */
+/** A YAML document as plain data. `problem` turns a place in it into file, line and key. */
 export interface ConfigDocument {
   readonly raw: unknown;
   problem(path: Path, message: string): Problem;
 }
 
-/** @throws ConfigError where there is no such file, or where it is not YAML. */
+/** @throws ConfigError if the file cannot be read, or is not YAML. */
 export function readDocument(file: string): ConfigDocument {
   return parseDocument(readText(file), file);
 }
 
-/** @throws ConfigError where there is no such file. */
+/** @throws ConfigError if the file cannot be read. */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -36,7 +36,7 @@ export function readText(file: string): string {
 
 /**
  * Reads YAML 1.2; JSON is YAML too. `file` is for messages.
- * @throws ConfigError where it is not YAML.
+ * @throws ConfigError if it is not YAML.
  */
 export function parseDocument(text: string, file: string): ConfigDocument {
   const lines = new LineCounter();
@@ -47,7 +47,7 @@ export function parseDocument(text: string, file: string): ConfigDocument {
         file,
         line: lines.linePos(pos[0]).line,
         key: '',
-        message: `not YAML: ${message}`,
+        message: `is not YAML: ${message}`,
       })),
     );
   return {
@@ -56,7 +56,7 @@ export function parseDocument(text: string, file: string): ConfigDocument {
   };
 }
 
-/** The parser calls itself, so that what is nested too deeply overflows the stack. */
+/** The parser is recursive: a document that is nested too deeply overflows the stack. */
 function parsed(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
   try {
     return parseYaml(text, { lineCounter, prettyErrors: false });
@@ -65,20 +65,20 @@ function parsed(text: string, file: string, lineCounter: LineCounter): Document.
   }
 }
 
-/** Aliases are followed now, which is where an unknown one, a bomb of them, or one that leads into itself shows. */
+/** Resolves aliases. Fails on an unknown alias, on one that contains itself, and on too many of them. */
 function plainData(document: Document.Parsed, file: string): unknown {
   try {
-    // As plain data such a name would be its own text, made anew at each level.
+    // Plain data would hold the text of such a key, written out again at each level.
     visit(document, {
       Pair(_, { key }) {
-        if (isCollection(key)) throw new TypeError('a name must be a text');
+        if (isCollection(key)) throw new TypeError('a key must be a string, and not a list or mapping');
       },
     });
     const raw = document.toJS({ maxAliasCount: 100 }) ?? {};
-    // A schema would drop the one name that every object has, and a requirement of that name with it.
+    // A schema would drop this name, which every object has, and a requirement of that name with it.
     JSON.stringify(raw, (_, value) => {
       if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__'))
-        throw new TypeError('__proto__ can be no name');
+        throw new TypeError('__proto__ cannot be a key');
       return value;
     });
     return raw;
@@ -89,7 +89,7 @@ function plainData(document: Document.Parsed, file: string): unknown {
 
 function unusable(file: string, error: unknown): ConfigError {
   const [message] = (error as Error).message.split('\n');
-  return new ConfigError([{ file, line: 1, key: '', message: `not usable YAML: ${message}` }]);
+  return new ConfigError([{ file, line: 1, key: '', message: `cannot be used as YAML: ${message}` }]);
 }
 
 function keyOf(path: Path): string {
@@ -100,7 +100,7 @@ function keyOf(path: Path): string {
   );
 }
 
-/** The line of a key, or of the nearest thing above it that is there. */
+/** The line of a key. If the key is missing, the line of its nearest parent. */
 function lineOf(document: Document.Parsed, path: Path, lines: LineCounter): number {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = document.getIn(path.slice(0, depth - 1), true);

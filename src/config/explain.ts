@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { type JsonSchema, settingsAt } from './json-schema.ts';
 
-/** A file with more wrong names than this is another kind of file. */
+/** A file with more unknown keys than this is probably not a configuration. */
 const mostNames = 20;
 
 type Explained = [path: readonly PropertyKey[], message: string];
 
-/** Turns an issue of the schema into places and sentences that say what is wrong and what would be right. */
+/** Turns an issue of the schema into places and messages. A message says what is wrong and what would be right. */
 export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Explained[] {
   const { path } = issue;
   switch (issue.code) {
@@ -17,7 +17,7 @@ export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Expl
         .slice(0, mostNames)
         .map((key, index) => [
           [...path, key],
-          `is not a setting; there are: ${known}${more > 0 && index === mostNames - 1 ? `; and ${more} more are none` : ''}`,
+          `is not a setting; settings here: ${known}${more > 0 && index === mostNames - 1 ? `; ${more} more keys are not settings` : ''}`,
         ]);
     }
     case 'invalid_value':
@@ -29,26 +29,26 @@ export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Expl
     case 'invalid_key':
       return issue.issues.map(({ message }) => [path, message]);
     case 'invalid_union': {
-      // The form that was meant is the one in which something deeper is wrong; a value of no form is told the first.
+      // The intended form is the one with an error below its top level. If there is none, the first error is used.
       const deeper = (one: z.core.$ZodIssue) => one.path.length > 0 || one.code === 'unrecognized_keys';
       const [first] = issue.errors.find((form) => form.some(deeper)) ?? issue.errors.flat();
       return first
         ? explain({ ...first, path: [...path, ...first.path] }, schema)
-        : [[path, 'has none of the allowed forms']];
+        : [[path, 'does not have one of the allowed forms']];
     }
     default:
       return [[path, issue.message]];
   }
 }
 
-/** Zod's own message tells a value of another type from one that is not there. */
+/** Zod's own message tells a missing value from a value of another type. */
 function typeSentence(message: string, expected: string): string {
   if (message.startsWith('must')) return message;
   const kind: Record<string, string> = {
     array: 'a list',
     object: 'a mapping',
     record: 'a mapping',
-    string: 'a text',
+    string: 'a string',
     int: 'a whole number',
   };
   const wanted = kind[expected] ?? `a ${expected}`;

@@ -7,40 +7,40 @@ import { normalizePath } from '../core/policy/path.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type Pattern, parsePattern } from '../lib/pattern.ts';
 
-/** A text that a parser turns into a value, or explains. `right` is an example of what would do. */
+/** A text that a parser turns into a value. The message for a wrong text ends with `right`, an example. */
 function parsed<T>(parse: (text: string) => T | Malformed, right: string) {
-  return z.string(`must be a text, such as ${right}`).transform((text, context): T => {
+  return z.string(`must be a string, such as ${right}`).transform((text, context): T => {
     const value = parse(text);
     if (!(value instanceof Malformed)) return value;
-    context.issues.push({ code: 'custom', message: `${value.why}; right would be: ${right}`, input: text });
+    context.issues.push({ code: 'custom', message: `${value.why}; use for example ${right}`, input: text });
     return z.NEVER;
   });
 }
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** A span of time as `500ms`, `30s`, `5m` or `24h`; milliseconds in the program. */
+/** A duration: `500ms`, `30s`, `5m` or `24h`. Milliseconds in the program. */
 export const duration = parsed((text) => {
   const [, amount, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
   const factor = units[unit ?? ''];
-  return factor === undefined ? new Malformed('not a span of time') : Number(amount) * factor;
+  return factor === undefined ? new Malformed('is not a duration') : Number(amount) * factor;
 }, '500ms, 30s, 5m or 24h');
 
 const binaryUnits: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
 
-/** A size as Kubernetes writes quantities: `64Mi`, or a number of bytes; bytes in the program. */
+/** A size as in Kubernetes: `64Mi`, or a number of bytes. Bytes in the program. */
 export const bytes = z.union([
   parsed((text) => {
     const [, amount, unit = ''] = /^(\d{1,9})(Ki|Mi|Gi)?$/.exec(text) ?? [];
-    return amount === undefined ? new Malformed('not a size') : Number(amount) * (binaryUnits[unit] ?? 1);
+    return amount === undefined ? new Malformed('is not a size') : Number(amount) * (binaryUnits[unit] ?? 1);
   }, '64Mi, 512Ki or 1Gi'),
   z.int().min(0, 'must be a size, such as 64Mi'),
 ]);
 
-/** `host:port`; an IPv6 host stands in brackets. */
+/** `host:port`. An IPv6 host is in brackets. */
 export const address = parsed((text) => {
   const [, host, port] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(text) ?? [];
-  if (host === undefined || Number(port) > 65535) return new Malformed('not an address to listen on');
+  if (host === undefined || Number(port) > 65535) return new Malformed('is not an address to listen on');
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }, '0.0.0.0:9001 or [::]:9001');
 
@@ -53,33 +53,36 @@ export const spiffePattern = parsed(parseSpiffePattern, 'spiffe://cluster.local/
 
 export const trustDomain = z
   .string()
-  .regex(/^[a-z0-9._-]{1,255}$/, 'must be the name alone, in lower case, such as cluster.local');
+  .regex(
+    /^[a-z0-9._-]{1,255}$/,
+    'must be a trust domain in lower case without spiffe://, such as cluster.local',
+  );
 
 export const hostPattern = parsed<HostPattern>(
   parseHostPattern,
   'orders.example.com, orders.*, **.example.com or orders.example.com:8443',
 );
 
-/** A slash at the end is kept: whether it counts is another setting (`paths`). */
+/** Keeps a slash at the end: the setting `paths` decides whether it matters. */
 export const pathPattern = parsed<Pattern>((text) => {
   const path = normalizePath(text, { ignoreCase: false, ignoreTrailingSlash: false });
   if (path instanceof Malformed) return path;
-  if (/%2a/i.test(text)) return new Malformed('%2A would be read as *, which stands for a segment');
-  return text.includes('?') ? new Malformed('a rule cannot look at the query') : parsePattern(path.segments);
+  if (/%2a/i.test(text)) return new Malformed('%2A would be read as *, which stands for a whole segment');
+  return text.includes('?') ? new Malformed('a path cannot hold a query') : parsePattern(path.segments);
 }, '/orders/**');
 
-/** A path that is compared as it is: no query, no escapes, nothing that two readers could read differently. */
+/** A path that is compared as it is: without query, escapes or anything else that is ambiguous. */
 export const plainPath = z
   .string()
   .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'must be a plain path without a slash at its end, such as /check')
-  .refine((path) => !/\/\.\.?(?:\/|$)/.test(path), 'must hold no dot segments');
+  .refine((path) => !/\/\.\.?(?:\/|$)/.test(path), 'must not hold the segments . or ..');
 
 /** An IP address, or a network in CIDR form. */
 export const network = parsed((text) => {
   const [, address = '', bits] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);
   const most = family === 4 ? 32 : 128;
-  if (family === 0 || Number(bits ?? most) > most) return new Malformed('not an address or network');
+  if (family === 0 || Number(bits ?? most) > most) return new Malformed('is not an IP address or network');
   return {
     address,
     bits: Number(bits ?? most),
@@ -94,14 +97,14 @@ export const headerName = z
 /** CEL, compiled and type-checked. */
 export const condition = parsed(compileCondition, "claims.tenant == request.headers['x-tenant']");
 
-/** `namespace/name` of something in Kubernetes; each part may be `*`. */
+/** `namespace/name` of a Kubernetes object. Each part may be `*`. */
 export const kubernetesPattern = parsed<Pattern>((text) => {
   const parts = text.split('/');
   if (
     parts.length !== 2 ||
     !parts.every((part) => part === '*' || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(part))
   )
-    return new Malformed('not namespace/name, with * for a whole part');
+    return new Malformed('is not namespace/name (* must stand for a whole part)');
   return parts;
 }, 'applications/oauthclient or prod/*');
 
@@ -121,7 +124,7 @@ export const url = z.string().refine((text) => {
 
 const filled = z.string().min(1, 'must not be empty');
 
-/** A list with at least one text. */
-export const texts = z.array(filled).min(1, 'must hold at least one');
+/** A list of one or more texts. */
+export const texts = z.array(filled).min(1, 'must hold at least one entry');
 
 export { filled as text };

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { type LoadedConfig, parseConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 
-/** The flags of the simplest case: one issuer, one audience, every request. */
+/** The flags for the simplest case: one issuer, and one rule for every request. */
 export const flagOptions = {
   issuer: { type: 'string' },
   audience: { type: 'string', multiple: true },
@@ -20,19 +20,21 @@ export type Flags = {
 } & { readonly config?: string | undefined };
 
 /**
- * The configuration that flags stand for; it goes through the same schema as a file.
- * @throws ConfigError, whose lines are those of the YAML that the flags amount to.
+ * The configuration for the flags. The same schema as for a file checks it.
+ * @throws ConfigError. Its lines are those of the YAML that is generated from the flags.
  */
 export function loadFromFlags(flags: Flags): LoadedConfig {
   const file = 'command line';
   if (flags.config !== undefined)
-    throw new ConfigError([{ file, line: 1, key: '--config', message: 'and --issuer exclude each other' }]);
+    throw new ConfigError([
+      { file, line: 1, key: '--config', message: 'cannot be combined with --issuer: use one of them' },
+    ]);
   const clients = new Map<string, string[]>();
   for (const pair of flags.client ?? []) {
     const [id = '', workload] = pair.split(/=(.*)/s);
     if (workload === undefined)
       throw new ConfigError([
-        { file, line: 1, key: '--client', message: `must be ID=SPIFFE-ID, and is ${JSON.stringify(pair)}` },
+        { file, line: 1, key: '--client', message: `must be ID=SPIFFE-ID, but is ${JSON.stringify(pair)}` },
       ]);
     clients.set(id, [...(clients.get(id) ?? []), workload]);
   }

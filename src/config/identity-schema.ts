@@ -2,40 +2,42 @@ import { z } from 'zod';
 import { presetNames } from '../core/identity/presets.ts';
 import * as field from './fields.ts';
 
-/** What the application learns, and in which words. */
+/** Which identity headers the application receives, and from which claims. */
 export const identity = z
   .strictObject({
     preset: z
       .enum(presetNames)
       .default('standard')
-      .describe('`oauth2-proxy`: its headers, claims, bodies and codes, where they are safe.'),
+      .describe(
+        'The set of headers. `oauth2-proxy`: the headers, claims, bodies and status codes of oauth2-proxy, where they are safe.',
+      ),
     claims: z
       .strictObject({
-        email: field.text.default('email').describe('Claim, or JSON pointer to one.'),
+        email: field.text.default('email').describe('A claim, or a JSON pointer to one.'),
         preferredUsername: field.text
           .default('preferred_username')
-          .describe('Claim, or JSON pointer to one.'),
+          .describe('A claim, or a JSON pointer to one.'),
         groups: field.text
           .default('groups')
-          .describe('Claim, or JSON pointer to one, such as `/realm_access/roles`.'),
+          .describe('A claim, or a JSON pointer to one, such as `/realm_access/roles`.'),
       })
       .prefault({}),
     allowInsecureUnverifiedEmail: z
       .boolean()
       .default(false)
       .describe(
-        'Believes the claim `email` whatever `email_verified` says. Else `standard` believes it beside `email_verified: true` alone; `oauth2-proxy` also without that claim, and refuses the token beside `false`.',
+        'Accepts the claim `email` whatever `email_verified` says. Default: the preset `standard` accepts it only with `email_verified: true`. The preset `oauth2-proxy` also accepts it without `email_verified`, and refuses a token with `email_verified: false`.',
       ),
     passAccessToken: z
       .boolean()
       .default(false)
       .describe(
-        'Sends the access token as `x-auth-request-access-token` too (with `oauth2-proxy`: and `x-forwarded-access-token`).',
+        'Also sends the access token in `x-auth-request-access-token`. The preset `oauth2-proxy` adds `x-forwarded-access-token`.',
       ),
     passAuthorization: z
       .boolean()
       .default(false)
-      .describe('Sends `authorization` on the answer, for proxies that copy it from there.'),
+      .describe('Sets `authorization` on the answer, for proxies that copy it from there.'),
     headers: z
       .record(
         field.headerName,
@@ -47,7 +49,7 @@ export const identity = z
       )
       .default({})
       .describe(
-        'One header each: `{claim: tenant}` adds it from a claim or JSON pointer, `{from: x-auth-request-user}` takes over that one under another name, `false` drops it: it is then always removed.',
+        'One entry per header. `{claim: tenant}` adds a header from a claim or JSON pointer. `{from: x-auth-request-user}` sends that header under another name. `false` drops a header: it is then removed from every request.',
       ),
   })
   .prefault({});

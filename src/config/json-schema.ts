@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from './schema.ts';
 
-/** As much of JSON Schema (2020-12) as the configuration needs. */
+/** The part of JSON Schema (2020-12) that the configuration uses. */
 export interface JsonSchema {
   readonly description?: string;
   readonly default?: unknown;
@@ -20,7 +20,7 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 }
 
-/** The settings that there are at a place of the configuration; empty where any name may stand. */
+/** The names of the settings at a place of the configuration. Empty if any name is allowed there. */
 export function settingsAt(schema: JsonSchema, path: readonly PropertyKey[]): readonly string[] {
   let places: readonly JsonSchema[] = [schema];
   for (const step of path)

@@ -2,19 +2,21 @@ import { z } from 'zod';
 import { originalNames } from '../http/forward-auth.ts';
 import * as field from './fields.ts';
 
-/** The addresses of the doors. */
+/** The addresses to listen on. */
 export const listen = z
   .strictObject({
-    grpc: field.address.prefault('0.0.0.0:9001').describe("Envoy's gRPC checks and grpc.health.v1."),
+    grpc: field.address
+      .prefault('0.0.0.0:9001')
+      .describe("Address for Envoy's gRPC checks and grpc.health.v1."),
     http: field.address
       .optional()
       .describe(
-        "Envoy's HTTP ext_authz (Kyma), nginx, Caddy and Traefik, such as `0.0.0.0:9002`. Closed without it.",
+        "Address for Envoy's HTTP ext_authz (Kyma), nginx, Caddy and Traefik, such as `0.0.0.0:9002`. Default: closed.",
       ),
     admin: field.address
       .prefault('0.0.0.0:9003')
       .describe(
-        '/healthz, /readyz and /metrics, over HTTP. On a loopback address /readyz also says the text of each failure, elsewhere its name alone.',
+        'Address for /healthz, /readyz and /metrics over HTTP. On a loopback address, /readyz includes the text of each failure; on other addresses, only its name.',
       ),
   })
   .prefault({});
@@ -25,7 +27,9 @@ const tls = z
     keyFile: field.text.describe('PEM file.'),
     clientCaFile: field.text
       .optional()
-      .describe('PEM file: only clients with a certificate of it are served.'),
+      .describe(
+        'PEM file of certificate authorities. Only clients with a certificate from one of them are served.',
+      ),
   })
   .optional();
 
@@ -35,39 +39,46 @@ export const grpc = z
     tls,
     maxMessageBytes: z
       .int()
-      .min(1_048_576, 'must be at least 1048576: a check with the body of a request would often be too large')
+      .min(1_048_576, 'must be at least 1048576: a check can hold the body of a request')
       .default(4_194_304)
-      .describe('A larger check is refused (`check_too_large`) without being read.'),
-    maxConcurrentStreams: z.int().min(100).default(4096).describe('For one connection.'),
+      .describe('A larger check is refused (`check_too_large`) before it is decoded.'),
+    maxConcurrentStreams: z
+      .int()
+      .min(100)
+      .default(4096)
+      .describe('Checks at the same time on one connection.'),
   })
   .prefault({});
 
 const forwardAuth = z
   .strictObject({
-    path: field.plainPath.describe(
-      'Where the proxy asks, such as `/oauth2/auth`; everything else there is no check.',
-    ),
+    path: field.plainPath.describe('The path that the proxy calls, such as `/oauth2/auth`.'),
     proxies: z
       .array(field.network)
-      .min(1, 'must hold at least one address: whoever may ask here says what was asked')
-      .describe('Addresses or networks (CIDR) of the proxies that may.'),
+      .min(
+        1,
+        'must hold at least one address: a client that may call this path can claim any original request',
+      )
+      .describe('Addresses or networks (CIDR) of the proxies that may call this path.'),
     original: z
       .enum(originalNames)
       .describe(
-        'Which headers hold the original request; the proxy must set each: `x-original` X-Original-Method, -URI and -Host (nginx: `$host`, never `$http_host`); `x-original-url` X-Original-Method and -URL (ingress-nginx), with `hostHeader`; `x-forwarded` X-Forwarded-Method, -Uri and -Host (Caddy, Traefik).',
+        'The headers that hold the original request. The proxy must set each of them. `x-original`: X-Original-Method, -URI and -Host (nginx: `$host`, never `$http_host`). `x-original-url`: X-Original-Method and -URL (ingress-nginx); it also needs `hostHeader`. `x-forwarded`: X-Forwarded-Method, -Uri and -Host (Caddy, Traefik).',
       ),
     hostHeader: field.headerName
       .optional()
       .describe(
-        'For `x-original-url`: header with the host that the proxy routes by (nginx: `$host`), because the URL holds whatever Host the client sent. Both must name the same host.',
+        'For `x-original-url`: the header with the host that the proxy routes by (nginx: `$host`). It is needed because the URL holds the Host that the client sent. Both must name the same host.',
       ),
     certificateHeader: field.headerName
       .optional()
       .describe(
-        'Header with the client certificate, which the proxy sets or removes each time: URL-encoded PEM (nginx), or the base64 of the DER (Caddy, Traefik).',
+        'The header with the client certificate: URL-encoded PEM (nginx), or the DER in base64 (Caddy, Traefik). The proxy must set or remove it on every request.',
       ),
   })
-  .describe('Checks of nginx auth_request, Caddy and Traefik, in which headers hold the original request.');
+  .describe(
+    'Checks of nginx auth_request, Caddy and Traefik. Headers of such a check hold the original request.',
+  );
 
 /** The HTTP door. */
 export const http = z
@@ -75,24 +86,26 @@ export const http = z
     tls,
     pathPrefix: field.plainPath
       .optional()
-      .describe('What the proxy puts before the original path (`pathPrefix` in Istio), such as `/check`.'),
+      .describe(
+        'The prefix that the proxy adds to the original path (`pathPrefix` in Istio), such as `/check`.',
+      ),
     xfcc: z
       .union([
         z.enum(['none', 'direct']),
         z.strictObject({
           sidecar: field.spiffeId.describe(
-            "Of Peerproof's own sidecar: the last element must be `By` it, and is dropped.",
+            "SPIFFE ID of Peerproof's own sidecar. The last element must have it as `By`, and is then dropped.",
           ),
         }),
       ])
       .default('none')
       .describe(
-        '`none`: x-forwarded-client-cert is not believed here. `direct`: it arrives as the asking proxy wrote it, and an element `By` Peerproof itself is refused. `{sidecar: …}`: an own sidecar appended one more element.',
+        'How x-forwarded-client-cert is read on this port. `none`: it is not used. `direct`: the calling proxy wrote its last element; an element with Peerproof itself as `By` is refused. `{sidecar: …}`: a sidecar of Peerproof appended one more element.',
       ),
     spiffeId: field.spiffeId
       .optional()
       .describe(
-        "Of Peerproof itself, where it has one: with `xfcc: direct`, an element that its own sidecar appended is known by it. Without it, by the URI in its own certificate, or by the pod's POD_NAMESPACE and POD_SERVICE_ACCOUNT.",
+        "The SPIFFE ID of Peerproof. With `xfcc: direct` it identifies an element that Peerproof's own sidecar appended. Peerproof also knows itself by the URIs in its own certificates, and by POD_NAMESPACE with POD_SERVICE_ACCOUNT from the environment.",
       ),
     forwardAuth: z.array(forwardAuth).default([]),
   })

@@ -11,27 +11,27 @@ import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
 import { type Config, configSchema } from './schema.ts';
 
-/** What a configuration is made from, so that it can be made again without its files. */
+/** The source of a configuration. It is enough to make the configuration again without reading files. */
 export interface ConfigSource {
-  /** Where it stands: for messages and for relative paths. */
+  /** Its path, for messages and for relative paths. */
   readonly file: string;
   readonly text: string;
-  /** What a configured file holds, by the path as written. */
+  /** The contents of the files that it names, by the path as written. */
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** A configuration that is whole: checked, and with the contents of the files it names. */
+/** A checked configuration, with the contents of the files that it names. */
 export interface LoadedConfig extends ConfigSource {
   readonly config: Config;
-  /** Where a path as written leads: relative ones begin where the configuration is. */
+  /** Resolves a path as written. Relative paths start at the folder of the configuration. */
   readonly resolve: (path: string) => string;
-  /** Weaker choices, by name: logged at start. */
+  /** Settings that weaken security, by name. Logged at start. */
   readonly warnings: readonly string[];
-  /** Ports that answer whoever reaches them, with what closes each: said at start. */
+  /** Ports that answer every client that can reach them, and how to close each. Logged at start. */
   readonly openPorts: readonly string[];
-  /** Changes when anything changes that was read here, but not with a comment. */
+  /** Changes with every value that was read. Does not change with a comment. */
   readonly version: string;
-  /** The files that were read once and for all: a change of one is a new configuration. */
+  /** Files that are read only here. A change of one makes a new configuration. */
   readonly watched: readonly string[];
 }
 
@@ -43,12 +43,12 @@ export function loadConfig(file: string): LoadedConfig {
   return parseConfig(readText(file), file);
 }
 
-/** The same for a text; `file` is for messages and for relative paths. */
+/** Does the same for a text. `file` is for messages and for relative paths. */
 export function parseConfig(text: string, file: string): LoadedConfig {
   return check(text, file, (name) => readFileSync(resolve(dirname(file), name), 'utf8'));
 }
 
-/** The same for what was good before: nothing is read. */
+/** Does the same for the source of an earlier configuration. Does not read files. */
 export function restoreConfig({ file, text, files }: ConfigSource): LoadedConfig {
   return check(text, file, (name) => {
     const content = files.get(name);
@@ -58,15 +58,15 @@ export function restoreConfig({ file, text, files }: ConfigSource): LoadedConfig
 }
 
 const unknownSidecar =
-  'http.xfcc: direct takes the last element for the client: behind a sidecar of our own that is the proxy that asks; http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment, let such an element be noticed and refused';
+  'http.xfcc: direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment';
 
-/** @param read what a file that the configuration names holds, by the path as written */
+/** @param read returns the content of a file, by the path as written */
 function check(text: string, file: string, read: (name: string) => string): LoadedConfig {
   const document = parseDocument(text, file);
   const { raw, problem } = document;
   const { data: config, problems: found } = readSchema(configSchema, document);
   const problems = [...found];
-  // Cross-references are checked on the raw document, so that they are reported together with everything else.
+  // Cross-references are checked on the raw document, so that they are reported with all other problems.
   const { findings, files: wanted, warnings } = crossCheck(raw);
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
   const find = (name: string) => resolve(dirname(file), name);

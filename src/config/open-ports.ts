@@ -9,7 +9,7 @@ interface Door {
   readonly tls?: { readonly certFile: string; readonly clientCaFile?: string | undefined } | undefined;
 }
 
-/** What is configured of ports, by `serve` or by `inject`. */
+/** The settings of ports, of `serve` or of `inject`. */
 export interface Ports {
   readonly listen: { readonly grpc: Address; readonly http?: Address | undefined; readonly admin: Address };
   readonly grpc: Door;
@@ -17,8 +17,8 @@ export interface Ports {
 }
 
 /**
- * The ports that answer whoever reaches them, each with what closes it. Only the setting is judged: whether a NetworkPolicy
- * stands before a port, nobody can see from inside.
+ * The ports that answer every client that can reach them, each with a way to close it. Only looks at the settings: the
+ * process cannot see whether a NetworkPolicy protects a port.
  */
 export function openPorts({ listen, grpc, http }: Ports): string[] {
   const found: string[] = [];
@@ -27,7 +27,7 @@ export function openPorts({ listen, grpc, http }: Ports): string[] {
     if (!isLoopback(host)) found.push(`listen.${name} ${shown}:${port} ${what}, or listen on 127.0.0.1`);
   };
   const checks = (tls: Door['tls']) =>
-    `believes whoever reaches it (${tls ? 'TLS without client certificates' : 'plaintext'})`;
+    `trusts every client that can reach it (${tls ? 'TLS without client certificates' : 'plaintext'})`;
   if (!grpc.tls?.clientCaFile)
     say(
       'grpc',
@@ -41,6 +41,6 @@ export function openPorts({ listen, grpc, http }: Ports): string[] {
       `${checks(http?.tls)}: set http.tls.clientCaFile, or apply istio/kyma/network-policy.yaml`,
     );
   const policy = listen.http ? 'istio/kyma/network-policy.yaml' : 'istio/network-policy.yaml';
-  say('admin', listen.admin, `shows metrics to whoever reaches it: apply ${policy}`);
+  say('admin', listen.admin, `shows metrics to every client that can reach it: apply ${policy}`);
   return found;
 }

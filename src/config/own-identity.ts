@@ -5,8 +5,8 @@ import { Malformed } from '../lib/malformed.ts';
 import type { Config } from './schema.ts';
 
 /**
- * What this service can know of its own SPIFFE ID: the setting, the certificates that it serves with, and its pod by the
- * downward API. It is not learned from checks: a client that forges `By` could then teach it a wrong one.
+ * The SPIFFE IDs of this service: from the setting, from its own certificates, and from its pod through the downward API.
+ * They are **not** learned from checks, because a client that forges `By` could then supply a wrong one.
  */
 export function ownIdentityOf(
   config: Config,
@@ -22,12 +22,12 @@ export function ownIdentityOf(
   };
 }
 
-/** Said at load where nothing is known, because a sidecar is then only noticed by the address that Istio gives it. */
+/** Whether no ID is known. Then a sidecar is noticed only by the address that Istio gives it, and loading warns. */
 export function unknownToItself({ ids, workload }: OwnIdentity): boolean {
   return ids.length === 0 && workload === undefined;
 }
 
-/** The SPIFFE IDs of a certificate. One that cannot be read is a finding elsewhere. */
+/** The SPIFFE IDs of a certificate. An unreadable certificate is reported elsewhere. */
 function idsIn(pem: string | undefined): readonly string[] {
   if (pem === undefined) return [];
   try {

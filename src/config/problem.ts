@@ -1,14 +1,14 @@
-/** Something wrong in a configuration: where it stands, what it is, and what would be right. */
+/** A mistake in a configuration: its place, what is wrong, and what would be right. */
 export interface Problem {
   readonly file: string;
-  /** 1-based; the line of the key or value, or of what it is missing from. */
+  /** Starts at 1. The line of the key, or of its nearest parent if the key is missing. */
   readonly line: number;
   /** Dotted path, such as `rules[0].require.scopes`. */
   readonly key: string;
   readonly message: string;
 }
 
-/** Thrown with every problem of a configuration at once. */
+/** Holds all problems of a configuration. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 

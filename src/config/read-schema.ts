@@ -5,8 +5,8 @@ import { jsonSchemaOf } from './json-schema.ts';
 import { ConfigError, type Problem } from './problem.ts';
 
 /**
- * Reads a document by a schema: what the schema makes of it, or each problem with file, line and key.
- * @throws ConfigError where the schema's own reader stumbles, as over a mapping with a `length` that cannot be a text
+ * Reads a document by a schema. Returns the output of the schema, or each problem with file, line and key.
+ * @throws ConfigError if the schema library itself fails, such as on a mapping with a `length` that is not a text
  */
 export function readSchema<S extends z.ZodType>(
   schema: S,

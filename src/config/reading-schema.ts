@@ -1,23 +1,23 @@
 import { z } from 'zod';
 
-/** How the proxy that asks reads a Host: of `serve`, and of `inject`. */
+/** How the calling proxy reads a Host, for `serve` and for `inject`. */
 export const hosts = z
   .strictObject({
     ignorePort: z
       .boolean()
       .optional()
       .describe(
-        "Whether it looks past the port: Envoy's `ignore_port_in_host_matching` (Istio sets it); Traefik does. What `strip_any_host_port` strips is not in the check: leave it out there. Left out: a request with a port is denied where the rule depends on it.",
+        'Whether the proxy ignores the port when it routes. True for Envoy with `ignore_port_in_host_matching` (Istio sets it) and for Traefik. Do not set it for `strip_any_host_port`: the check does not hold the port then. Default: a request with a port is denied if the matching rule depends on the port.',
       ),
     ignoreTrailingDot: z
       .boolean()
       .optional()
       .describe(
-        'The same for the final dot of a name: Traefik does. Leave it out for `strip_trailing_host_dot`, and in Istio.',
+        'Whether the proxy ignores the final dot of a name. True for Traefik. Do not set it for `strip_trailing_host_dot`, or in Istio.',
       ),
   })
   .prefault({})
-  .describe('How the proxy that asks reads a Host. Case never counts.');
+  .describe('How the calling proxy reads a Host. Case is always ignored.');
 
 /** How the applications read a path. */
 export const paths = z
@@ -25,12 +25,12 @@ export const paths = z
     ignoreCase: z
       .boolean()
       .default(false)
-      .describe('Set it where an application ignores case (Express, ASP.NET): rules then do so too.'),
+      .describe('Rules ignore case. Set it if an application ignores case (Express, ASP.NET).'),
     ignoreTrailingSlash: z
       .boolean()
       .default(true)
       .describe(
-        'A rule for `/a` covers `/a/` too. Clear it where the proxy routes the two to different backends.',
+        'A rule for `/a` also covers `/a/`. Set it to false if the proxy routes the two to different backends.',
       ),
   })
   .prefault({})

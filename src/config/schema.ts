@@ -12,21 +12,31 @@ const trustDomain = z
   .strictObject({
     bundle: field.text
       .optional()
-      .describe('File of its authorities, PEM or a SPIFFE bundle; read again when it changes.'),
+      .describe(
+        'File of its certificate authorities: PEM, or a SPIFFE bundle. The file is read again when it changes.',
+      ),
     bundleEndpoint: field.url
       .optional()
-      .describe('Its SPIFFE bundle endpoint (profile https_web); asked as often as the bundle says.'),
+      .describe('Its SPIFFE bundle endpoint (profile https_web). The bundle says how often it is fetched.'),
     ca: field.text
       .optional()
-      .describe("PEM file of the authorities trusted for the endpoint, instead of the system's."),
-    timeout: field.duration.prefault('5s').describe('The longest that one answer of the endpoint may take.'),
-    keep: field.duration.prefault('24h').describe('How long its bundle is used while it does not answer.'),
+      .describe(
+        "PEM file of the certificate authorities that are trusted for connections to the endpoint. Replaces the system's.",
+      ),
+    timeout: field.duration
+      .prefault('5s')
+      .describe('How long Peerproof waits for one answer of the endpoint.'),
+    keep: field.duration
+      .prefault('24h')
+      .describe('How long the last bundle is used while the endpoint does not answer.'),
     allowInsecureHttp: z
       .boolean()
       .default(false)
-      .describe('Lets the endpoint be asked over plain http outside this machine.'),
+      .describe('Allows plain http to a host other than this machine.'),
   })
-  .describe('With a bundle, the certificate of each of its peers must chain to it.');
+  .describe(
+    'A SPIFFE trust domain. If it has a bundle, the certificate of each of its peers must chain to it.',
+  );
 
 const peers = z
   .strictObject({
@@ -34,24 +44,24 @@ const peers = z
       .array(z.enum(peerSources))
       .min(1)
       .default(['attribute', 'xfcc', 'principal'])
-      .describe('Where a peer is read from; the first that holds one counts.'),
+      .describe('Where the peer is read from. The first source that holds a peer is used.'),
     trustDomains: z
       .record(field.trustDomain, trustDomain.nullable())
       .optional()
-      .describe('The SPIFFE trust domains that are believed. Without this key none is.'),
+      .describe('The accepted SPIFFE trust domains. Default: no SPIFFE ID is accepted.'),
     gateways: z
       .array(field.spiffePattern)
       .default([])
-      .describe('Proxies in SANITIZE_SET mode whose word about their own peer is believed.'),
+      .describe('Proxies in SANITIZE_SET mode. What such a proxy says about its own peer is accepted.'),
     waypoints: z
       .array(field.spiffePattern)
       .default([])
       .describe(
-        'Ambient waypoints with `xfcc-include-client-identity`. Over gRPC their `By` names the workload for `destinations`; that of others does not.',
+        'Ambient waypoints with `xfcc-include-client-identity`. Over gRPC their `By` names the workload for `destinations`; that of other proxies does not.',
       ),
-    clockSkew: field.duration.prefault('0s').describe('How far certificate validity may be off.'),
+    clockSkew: field.duration.prefault('0s').describe('Tolerance for the validity period of a certificate.'),
   })
-  .describe('Who may be at the other end of an mTLS connection.');
+  .describe('The peers: the other ends of the mTLS connections of the proxies.');
 
 const workloads = z.array(field.spiffePattern).min(1, 'must hold at least one SPIFFE ID');
 const client = z
@@ -59,7 +69,7 @@ const client = z
     workloads.transform((list) => ({ workloads: list, issuers: undefined })),
     z.strictObject({ workloads, issuers: z.array(field.name).min(1).optional() }),
   ])
-  .describe('The workloads of an OAuth client, for tokens of all issuers or of the named ones.');
+  .describe('The workloads that an OAuth client runs as, for tokens of all issuers or of the named ones.');
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -68,85 +78,103 @@ const match = z
     protocol: z
       .enum(['http', 'tcp'])
       .default('http')
-      .describe("`tcp`: connections, as Envoy's network filter asks."),
+      .describe("`http`: requests. `tcp`: connections, which Envoy's network filter checks."),
     hosts: z
       .array(field.hostPattern)
       .default([])
       .describe(
-        'Without case, such as `orders.*`. A port or final dot must be written out (`orders.example.com:8443`), see `hosts`. Where the proxy takes every Host, as sidecars do, name `destinations`.',
+        'Patterns for the Host, such as `orders.*`. Case is ignored. A port or final dot must be part of the pattern (`orders.example.com:8443`), see `hosts`. If the proxy accepts every Host, as a sidecar does, also set `destinations`.',
       ),
     methods: z
-      .array(z.string().regex(/^[A-Z][A-Z-]*$/, 'must be in capitals, such as GET'))
+      .array(z.string().regex(/^[A-Z][A-Z-]*$/, 'must be in capital letters, such as GET'))
       .default([])
-      .describe('In capitals.'),
-    paths: z.array(field.pathPattern).default([]).describe('Without the query, such as `/orders/**`.'),
-    context: z.record(z.string(), z.string()).default({}).describe("Envoy's per-route context_extensions."),
+      .describe('HTTP methods in capital letters.'),
+    paths: z
+      .array(field.pathPattern)
+      .default([])
+      .describe('Patterns for the path without the query, such as `/orders/**`.'),
+    context: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe("Values of Envoy's per-route context_extensions."),
     destinations: z
       .array(field.spiffePattern)
       .default([])
       .describe(
-        'The workload that is asked for, by the SPIFFE ID that its proxy has: the only thing about it that a caller cannot choose. It needs mTLS; where the proxy names none, the rule does not match.',
+        'SPIFFE IDs of the called workload, as its own proxy states them. A caller cannot choose this value. It needs mTLS. The rule does not match a check without it.',
       ),
     ports: z
       .array(z.int().min(1).max(65535))
       .default([])
-      .describe("The destination's port. Over HTTP it is not known, and such a rule does not match."),
+      .describe(
+        'Ports of the destination. A check over HTTP does not contain the port, so such a rule does not match there.',
+      ),
   })
-  .describe('What a rule covers; an empty match covers every HTTP request.');
+  .describe('The requests that a rule covers. An empty match covers every HTTP request.');
 
 const requirements = z
   .strictObject({
-    issuers: z.array(field.name).default([]).describe('Names of accepted issuers; without it, all.'),
-    scopes: z.array(field.text).default([]).describe('All of them are needed.'),
+    issuers: z.array(field.name).default([]).describe('Names of the accepted issuers. Default: all.'),
+    scopes: z.array(field.text).default([]).describe('The token must have all of them.'),
     claims: z
       .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
       .default({})
-      .describe('Claim, or JSON pointer to one: the value, or any of the values, that it must have or hold.'),
+      .describe(
+        'By claim or JSON pointer: the required value, or a list of alternatives. A claim that is a list must hold one of them.',
+      ),
     serviceAccounts: z
       .array(field.kubernetesPattern)
       .default([])
       .describe(
-        'One must be the ServiceAccount of the token, such as `applications/oauthclient` or `prod/*`.',
+        'One of them must match the ServiceAccount of the token, such as `applications/oauthclient` or `prod/*`.',
       ),
-    namespaces: z.array(field.text).default([]).describe('One must be the namespace of the ServiceAccount.'),
-    pods: z.array(field.kubernetesPattern).default([]).describe('One must be the pod of the token.'),
+    namespaces: z
+      .array(field.text)
+      .default([])
+      .describe('One of them must be the namespace of the ServiceAccount.'),
+    pods: z
+      .array(field.kubernetesPattern)
+      .default([])
+      .describe('One of them must match the pod of the token.'),
     emails: z
       .array(field.text)
       .default([])
       .describe(
-        'One must be the e-mail address, as `identity.claims` finds it; see `identity.allowInsecureUnverifiedEmail`.',
+        'One of them must be the e-mail address that `identity.claims.email` finds. See also `identity.allowInsecureUnverifiedEmail`.',
       ),
     emailDomains: z
       .array(field.text)
       .default([])
-      .describe('One must be its domain: `example.com` itself, `.example.com` everything below it.'),
+      .describe(
+        'One of them must match the domain of that address. `example.com` matches this domain only, `.example.com` every domain below it.',
+      ),
     when: field.condition
       .optional()
       .describe(
-        'A CEL expression over request, token, claims, peer and serviceAccount; an error in it denies.',
+        'A CEL expression over request, token, claims, peer and serviceAccount. An error during evaluation denies the request.',
       ),
-    peers: z.array(field.spiffePattern).default([]).describe('One must match the peer.'),
+    peers: z.array(field.spiffePattern).default([]).describe('One of them must match the peer.'),
     credential: z
       .enum(credentialNames)
       .default('bearer')
       .describe(
-        'Where the token is: in `Authorization`, or as `client_assertion` in the form of a token request (RFC 7523); Envoy then needs with_request_body.',
+        'Where the token is. `bearer`: in `Authorization`. `client-assertion`: in the form field `client_assertion` of a token request (RFC 7523); Envoy then needs with_request_body.',
       ),
     binding: z
       .array(z.enum(bindingNames))
-      .min(1, 'must hold at least one; none must be written out')
+      .min(1, 'must hold at least one entry; to require no proof, write [none]')
       .optional()
       .describe(
-        'Proofs that the token belongs to the sender, in order. Default: certificate, and workload where trustDomains are set.',
+        'Accepted proofs that the token belongs to the sender. They are tried in this order. Default: certificate, then workload if peers.trustDomains is set.',
       ),
   })
-  .describe('What a request must bring.');
+  .describe('What a request must have.');
 
 const rule = z.strictObject({
-  name: field.name.describe('For the log and the metrics.'),
+  name: field.name.describe('Name in the log and the metrics.'),
   match: match.prefault({}),
   require: requirements.optional(),
-  public: z.literal(true).optional().describe('Anyone may pass.'),
+  public: z.literal(true).optional().describe('Every request passes without a token.'),
 });
 
 const workload = z
@@ -154,17 +182,19 @@ const workload = z
     destinations: z
       .array(field.spiffePattern)
       .min(1, 'must hold at least one SPIFFE ID')
-      .describe('As in `rules[].match.destinations`, for all of its rules.'),
+      .describe('As in `rules[].match.destinations`. It applies to all rules of this entry.'),
     rules: z
       .array(rule)
       .min(1, 'must hold at least one rule')
-      .describe('As in `rules`, which come first. In log and metrics `<name>/<rule>`.'),
+      .describe(
+        'As in `rules`. The entries of `rules` are tried first. The name in the log and the metrics is `<name>/<rule>`.',
+      ),
   })
   .describe(
-    'Rules of one team, for requests to its workloads and no others. What none of them matches is denied.',
+    'Rules of one team, only for requests to its own workloads. A request to them that matches no rule is denied.',
   );
 
-/** Every setting there is, once. What the program works with is its output; the published JSON Schema its input. */
+/** All settings. The program uses the output type of the schema. The published JSON Schema describes its input. */
 export const configSchema = z
   .strictObject({
     listen,
@@ -172,9 +202,9 @@ export const configSchema = z
     http,
     realm: z
       .string()
-      .regex(/^[A-Za-z0-9 ._/:-]+$/, 'must be plain text without quotes')
+      .regex(/^[A-Za-z0-9 ._/:-]+$/, 'must be plain text without quotes, such as peerproof')
       .default('peerproof')
-      .describe('For WWW-Authenticate.'),
+      .describe('The realm in WWW-Authenticate.'),
     identity,
     issuers: z.record(field.name, issuer).default({}),
     peers: peers.prefault({}),
@@ -185,36 +215,45 @@ export const configSchema = z
     workloads: z.record(field.name, workload).default({}),
     limits: z
       .strictObject({
-        tokenLength: z.int().min(256).max(65536).default(16_384).describe('Characters.'),
+        tokenLength: z
+          .int()
+          .min(256)
+          .max(65536)
+          .default(16_384)
+          .describe('The longest accepted token, in characters.'),
         checkTimeout: field.duration
           .prefault('5s')
-          .describe('The longest a check may take, whatever Envoy would wait.'),
+          .describe('How long a check may take. This limit holds even if Envoy waits longer.'),
         waitingChecks: z
           .int()
           .min(1)
           .default(1_000)
           .describe(
-            'How many checks may wait for issuers (an unknown `kid`, TokenReview, introspection); shared out by issuer and sender. More are refused at once (`overloaded`); others never wait.',
+            'How many checks may wait for issuers (an unknown `kid`, TokenReview, introspection). The places are divided among issuers and senders. A check without a place is refused at once (`overloaded`). Checks that need no answer of an issuer never wait.',
           ),
         eventLoopDelay: field.duration
           .prefault('1s')
-          .describe('Not ready while the process is busier than that: work waits so long for its turn.'),
+          .describe(
+            '/readyz fails while the mean delay of the event loop is larger than this for several seconds.',
+          ),
         tokenMemory: field.bytes
           .prefault('64Mi')
           .describe(
-            'Memory for verified tokens, in each process; 0: none is remembered. An issuer that is asked about tokens has 20Mi more.',
+            'Memory of each process for the cache of verified tokens. 0 turns the cache off. Each issuer with TokenReview or introspection may use 20Mi more.',
           ),
         certificateMemory: field.bytes
           .prefault('16Mi')
-          .describe('Memory for the certificates of peers, in each process; 0: none is remembered.'),
+          .describe('Memory of each process for the cache of peer certificates. 0 turns the cache off.'),
       })
       .prefault({}),
     drain: z
       .strictObject({
         delay: field.duration
           .prefault('5s')
-          .describe('Between NOT_SERVING and the end of listening, for proxies to turn away.'),
-        timeout: field.duration.prefault('20s').describe('For calls that are under way.'),
+          .describe(
+            'Time between NOT_SERVING and the end of listening. Proxies use it to move to another replica.',
+          ),
+        timeout: field.duration.prefault('20s').describe('How long open calls may take to finish.'),
       })
       .prefault({}),
   })

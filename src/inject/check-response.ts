@@ -4,12 +4,12 @@ import { status } from '../grpc/transport/status.ts';
 import type { Outcome } from './inject.ts';
 import { injectReasons } from './reasons.ts';
 
-/** Seconds. Files are looked at each second; a caller that asks as often would only fill the log. */
+/** In seconds. Files are read every second, but a caller that retries as often would fill the log. */
 const retryAfter = '5';
 
 /**
- * Translates an outcome into Envoy's answer. As in `serve` the status is always set, and everything that stops a request
- * is a `denied_response`, so that it holds whatever `failure_mode_allow` says.
+ * Translates an outcome into Envoy's answer. As in `serve`, the status is always set, and each refusal is a
+ * `denied_response`, which Envoy enforces even with `failure_mode_allow: true`.
  */
 export function injectResponseOf(id: string, outcome: Outcome): CheckResponse {
   const { effect, reason, entry } = outcome;

@@ -4,7 +4,7 @@ import { createLineLog, cut } from '../operate/log-line.ts';
 import { traceIdOf } from '../operate/trace-id.ts';
 import type { Outcome } from './inject.ts';
 
-/** Writes one JSON line a request. */
+/** Writes one JSON line per request. */
 export function createInjectLog(destination: DestinationStream) {
   const log = createLineLog(destination);
   return (...about: Parameters<typeof injectLine>): void => log.info(injectLine(...about));

@@ -10,20 +10,20 @@ import {
 import { Malformed } from '../lib/malformed.ts';
 import type { PassingReason, StoppingReason } from './reasons.ts';
 
-/** Which token goes to which hosts. */
+/** The token for some hosts. */
 export interface Entry {
   /** For log and metrics. */
   readonly name: string;
   readonly hosts: readonly HostPattern[];
-  /** Replaces an Authorization that the request brings. */
+  /** Whether to replace the Authorization of the request. */
   readonly overwrite: boolean;
   /** For the log. */
   readonly file: string;
-  /** The token at this time, or why there is none. */
+  /** The token at this time, or why it is not available. */
   token(now: number): string | Malformed;
 }
 
-/** What happens to one request. Only `injected` has a token, and nothing but the answer to the proxy may read it. */
+/** The outcome for one request. Only `injected` has a token, and only the answer to the proxy may read it. */
 export type Outcome = { readonly entry?: string } & (
   | { readonly effect: 'allow'; readonly reason: 'injected'; readonly token: string }
   | { readonly effect: 'allow'; readonly reason: Exclude<PassingReason, 'injected'> }
@@ -36,12 +36,12 @@ export type Outcome = { readonly entry?: string } & (
 );
 
 /**
- * Decides what to add to a request on its way out: the token of the first entry whose patterns match the host. The host
- * is all that is known of the destination, so the proxy has to route by it; a host that two readers could read
- * differently is refused. An Authorization counts as present whatever it holds, also nothing.
+ * Decides what to add to an outbound request: the token of the first entry with a pattern that matches the host. Only the
+ * host is known of the destination, so the proxy must route by it. An ambiguous host is refused. An Authorization header
+ * counts as present even if it is empty.
  *
- * Does not check who sends the request: whoever may ask gets the token. Sees an Authorization only where the proxy sends
- * it along, so `allowed_headers` must not leave it out.
+ * Does **not** check who sends the request: every client that may call gets the token. Sees an Authorization only if the
+ * proxy sends it, so `allowed_headers` must include it.
  */
 export function inject(
   { request }: Evidence,
@@ -50,19 +50,23 @@ export function inject(
   now: number,
 ): Outcome {
   if (!request)
-    return { effect: 'deny', reason: 'request_malformed', detail: 'a connection, and no HTTP request' };
+    return {
+      effect: 'deny',
+      reason: 'request_malformed',
+      detail: 'the check is for a connection, not for an HTTP request',
+    };
   const written = parseHost(request.host);
   if (written instanceof Malformed)
     return { effect: 'deny', reason: 'request_malformed', detail: `the host is ${written.why}` };
   const [host, ...others] = readingsOf(written, reading);
   const entry = entryFor(host, entries);
-  // No answer is right for both: the token could go to another host, or be missing at its own.
+  // Neither entry is safe: the token could go to another host, or be missing at its own.
   const rival = others.map((other) => entryFor(other, entries)).find((other) => other !== entry);
   if (rival && !entry?.hosts.some(({ tail }) => tail === host.tail))
     return {
       effect: 'deny',
       reason: 'request_malformed',
-      detail: `${rival.name} would match without "${host.tail}": say in hosts.ignorePort and hosts.ignoreTrailingDot what the proxy ignores`,
+      detail: `the entry ${rival.name} would match the host without "${host.tail}": set hosts.ignorePort and hosts.ignoreTrailingDot to what the proxy ignores`,
     };
   if (!entry) return { effect: 'allow', reason: 'no_entry' };
   if (!entry.overwrite && Object.hasOwn(request.headers, 'authorization'))

@@ -10,30 +10,30 @@ import { hostText } from '../core/policy/host.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { type InjectConfig, injectSchema } from './schema.ts';
 
-/** A configuration of `inject` that is whole. */
+/** A checked configuration of `inject`. */
 export interface LoadedInject {
   readonly config: InjectConfig;
-  /** Where its relative paths start. */
+  /** The folder where its relative paths start. */
   readonly directory: string;
-  /** PEM, of the files that `grpc.tls` names. */
+  /** The contents of the PEM files of `grpc.tls`. */
   readonly tls:
     | { readonly cert: string; readonly key: string; readonly clientCa: string | undefined }
     | undefined;
-  /** Weaker choices: logged at start. */
+  /** Settings that weaken security. Logged at start. */
   readonly warnings: readonly string[];
-  /** Ports that answer whoever reaches them: said at start. */
+  /** Ports that answer every client that can reach them. Logged at start. */
   readonly openPorts: readonly string[];
 }
 
 /**
- * Reads the configuration of `inject`. Paths in it are relative to it. Token files are not looked at: they may come later.
+ * Reads the configuration of `inject`. Paths in it are relative to it. Does **not** read token files: they may appear later.
  * @throws ConfigError with all problems, each with file, line and key.
  */
 export function loadInject(file: string): LoadedInject {
   return check(readDocument(file), file);
 }
 
-/** The same for a text; `file` is for messages and for relative paths. */
+/** Does the same for a text. `file` is for messages and for relative paths. */
 export function parseInject(text: string, file: string): LoadedInject {
   return check(parseDocument(text, file), file);
 }
@@ -57,12 +57,12 @@ function sameNames({ tokens }: InjectConfig): Finding[] {
   const names = tokens.map(({ name, audience }) => name ?? audience);
   return names.flatMap((name, at): Finding[] =>
     names.indexOf(name) < at
-      ? [[['tokens', at], `another entry is called ${JSON.stringify(name)} too: give it a name of its own`]]
+      ? [[['tokens', at], `has the name ${JSON.stringify(name)} of another entry: set a unique name`]]
       : [],
   );
 }
 
-/** Patterns that no Host can match as the proxy reads it. */
+/** Patterns that can never match, because of how the proxy reads a Host. */
 function unmatched({ tokens, hosts }: InjectConfig): Finding[] {
   return tokens.flatMap(({ hosts: patterns }, at) =>
     patterns.flatMap((pattern, index): Finding[] => {
@@ -72,13 +72,13 @@ function unmatched({ tokens, hosts }: InjectConfig): Finding[] {
   );
 }
 
-/** Whoever can send a check can have every token, so the door is shut where nothing says who comes in. */
+/** Refuses a port without access control: a client that can send a check can get every token. */
 function openDoor(config: InjectConfig): Finding[] {
   return isOpen(config) && !config.allowInsecureCallers
     ? [
         [
           ['listen', 'grpc'],
-          'whoever reaches it is given the tokens: must be an address of this machine, such as 127.0.0.1:9011, or grpc.tls.clientCaFile must be set',
+          'gives the tokens to every client that can reach it: use an address of this machine, such as 127.0.0.1:9011, or set grpc.tls.clientCaFile',
         ],
       ]
     : [];
@@ -101,10 +101,12 @@ function readTls({ grpc: { tls } }: InjectConfig, directory: string, say: (messa
   const [cert, key] = [read(tls.certFile), read(tls.keyFile)];
   const clientCa = tls.clientCaFile === undefined ? undefined : read(tls.clientCaFile);
   try {
-    // Passes over an empty text, which was said above.
+    // Accepts an empty text, which `read` has reported.
     createSecureContext({ cert, key, ...(clientCa !== undefined && { ca: clientCa }) });
   } catch {
-    say('certFile and keyFile must be a pair in PEM, and clientCaFile a certificate');
+    say(
+      'certFile and keyFile must be PEM and belong together, and clientCaFile must hold certificates in PEM',
+    );
   }
   return { cert, key, clientCa };
 }
@@ -113,12 +115,10 @@ function warningsOf(config: InjectConfig): string[] {
   const everywhere = config.tokens.flatMap(({ name, audience, hosts }) =>
     hosts
       .filter(({ labels }) => labels.every((label) => label.startsWith('*')))
-      .map(
-        (pattern) => `tokens ${name ?? audience}: ${hostText(pattern)} sends the token to hosts of any name`,
-      ),
+      .map((pattern) => `tokens ${name ?? audience}: ${hostText(pattern)} sends the token to any host name`),
   );
   return isOpen(config)
-    ? ['allowInsecureCallers: whoever reaches listen.grpc is given the tokens', ...everywhere]
+    ? ['allowInsecureCallers: every client that can reach listen.grpc can get the tokens', ...everywhere]
     : everywhere;
 }
 

@@ -1,32 +1,32 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Outcome } from './inject.ts';
 
-/** What is known of the token of one entry. */
+/** The state of the token of one entry. */
 export interface TokenState {
   readonly entry: string;
-  /** Milliseconds since the epoch; undefined while there is none. */
+  /** Milliseconds since the epoch. Undefined while there is no token. */
   readonly expiresAt: number | undefined;
 }
 
-/** The metrics of `inject`. Labels come from the configuration and the table of reasons only, so they are bounded. */
+/** The metrics of `inject`. Labels come only from the configuration and the table of reasons, so they are bounded. */
 export function createInjectMetrics(tokens: () => readonly TokenState[]) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const decisions = new Counter({
     name: 'peerproof_inject_decisions_total',
-    help: 'Requests by effect, reason and entry.',
+    help: 'Requests, by effect, reason and entry.',
     labelNames: ['effect', 'reason', 'rule'] as const,
     registers,
   });
   const dropped = new Counter({
     name: 'peerproof_log_lines_dropped_total',
-    help: 'Decision log lines given up because nobody read them.',
+    help: 'Log lines that were dropped because the log was not read in time.',
     registers,
   });
   new Gauge({
     name: 'peerproof_inject_token_expiry_timestamp_seconds',
-    help: 'When the token of an entry expires. Absent while there is none, or no end.',
+    help: 'When the token of an entry expires. Absent without a token, and for a token without exp.',
     labelNames: ['rule'] as const,
     registers,
     collect() {

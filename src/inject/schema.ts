@@ -2,43 +2,50 @@ import { z } from 'zod';
 import * as field from '../config/fields.ts';
 import { configSchema } from '../config/schema.ts';
 
-/** The gRPC door, the way to stop and the way to read a Host are those of `serve`, with the same limits. */
+/** The settings that `inject` shares with `serve`. */
 const { grpc, drain, hosts } = configSchema.shape;
 
 const entry = z.strictObject({
-  name: field.name.optional().describe('For the log and the metrics; without it, the audience.'),
+  name: field.name.optional().describe('Name in the log and the metrics. Default: the audience.'),
   hosts: z
     .array(field.hostPattern)
-    .min(1, 'must hold at least one')
+    .min(1, 'must hold at least one pattern')
     .describe(
-      'Where the token is sent: without case, such as `orders.*`. A port or final dot must be written out, see `hosts`.',
+      'Patterns for the hosts that get the token, such as `orders.*`. Case is ignored. A port or final dot must be part of the pattern, see `hosts`.',
     ),
-  audience: field.text.describe('Must stand in the `aud` of the token, or the file is the wrong one.'),
-  file: field.text.describe('Holds the token. Read anew each second; may appear later.'),
-  overwrite: z.boolean().default(false).describe('Also replaces an Authorization that the request brings.'),
+  audience: field.text.describe('The `aud` of the token must hold it. Otherwise the token is not used.'),
+  file: field.text.describe('The file with the token. It is read every second, and may be created later.'),
+  overwrite: z
+    .boolean()
+    .default(false)
+    .describe('Replaces the Authorization header of a request that already has one.'),
 });
 
-/** Every setting of `peerproof inject`, once. */
+/** All settings of `peerproof inject`. */
 export const injectSchema = z
   .strictObject({
     listen: z
       .strictObject({
         grpc: field.address
           .prefault('127.0.0.1:9011')
-          .describe("Envoy's gRPC checks and grpc.health.v1. Whoever may ask is given the tokens."),
-        admin: field.address.prefault('0.0.0.0:9013').describe('/healthz, /readyz and /metrics, over HTTP.'),
+          .describe(
+            "Address for Envoy's gRPC checks and grpc.health.v1. Every client that may call it can get the tokens.",
+          ),
+        admin: field.address
+          .prefault('0.0.0.0:9013')
+          .describe('Address for /healthz, /readyz and /metrics over HTTP.'),
       })
       .prefault({}),
     grpc,
     allowInsecureCallers: z
       .boolean()
       .default(false)
-      .describe('Lets `listen.grpc` be open to other machines without `grpc.tls.clientCaFile`.'),
+      .describe('Allows a `listen.grpc` that other machines can reach without `grpc.tls.clientCaFile`.'),
     hosts,
     tokens: z
       .array(entry)
-      .min(1, 'must hold at least one entry: without any, nothing is ever added')
-      .describe('The first entry with a pattern that matches the host counts.'),
+      .min(1, 'must hold at least one entry: without entries no token is ever added')
+      .describe('The first entry with a pattern that matches the host is used.'),
     drain,
   })
   .describe('Configuration of peerproof inject.');

@@ -19,7 +19,7 @@ import { createInjectMetrics } from './metrics.ts';
 import type { InjectConfig } from './schema.ts';
 import { type FileNews, TokenFile } from './token-file.ts';
 
-/** Milliseconds that the first look at the files may take before requests are answered without them. */
+/** Milliseconds that the first reading of the files may take. After them, requests are answered without the files. */
 const firstLook = 2_000;
 
 interface RunningEntry extends Entry {
@@ -27,9 +27,9 @@ interface RunningEntry extends Entry {
 }
 
 /**
- * Puts the parts of `peerproof inject` together and starts them. It is ready when the files were looked at once, whatever
- * is in them: requests to other hosts have no use for them.
- * @throws where a port cannot be listened on.
+ * Starts `peerproof inject`. It is ready as soon as each file was read once, even without a usable token: requests to other
+ * hosts do not need one.
+ * @throws if it cannot listen on a port
  */
 export async function startInject(
   loaded: LoadedInject,
@@ -96,7 +96,7 @@ function createEntry(
     if (news.failure !== undefined)
       log.warn(
         { event: 'token_unusable', rule: name, file, failure: news.failure, previous_token_kept: news.kept },
-        'a token file cannot be used',
+        'the token file cannot be used',
       );
     else
       log.info(
@@ -108,7 +108,7 @@ function createEntry(
             expires_in_s: Math.round((news.expiresAt - clock()) / 1000),
           }),
         },
-        'a token was read',
+        'the token was loaded',
       );
   };
   const source = new TokenFile({ path: resolve(directory, file), audience, clock, report });
@@ -117,7 +117,7 @@ function createEntry(
 
 type Decided = (...about: Parameters<ReturnType<typeof createInjectLog>>) => void;
 
-/** Never throws: a gRPC error obeys failure_mode_allow, and the request would go on without its token. */
+/** Never throws. With `failure_mode_allow: true`, Envoy would let a request pass without its token on a gRPC error. */
 function answer(
   request: CheckRequest,
   decide: (evidence: Evidence) => Outcome,
@@ -142,7 +142,7 @@ function answer(
 }
 
 function bug(error: unknown): Outcome {
-  const detail = error instanceof Error ? String(error.stack) : 'something was thrown that is no error';
+  const detail = error instanceof Error ? String(error.stack) : 'a thrown value is not an Error';
   return { effect: 'unavailable', reason: 'internal_error', detail };
 }
 

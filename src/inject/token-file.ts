@@ -3,37 +3,37 @@ import { open } from 'node:fs/promises';
 import { Malformed } from '../lib/malformed.ts';
 import { type HeldToken, readHeldToken } from './held-token.ts';
 
-/** The most bytes of a token file; a header of this size still fits beside all others. */
+/** The most bytes of a token file. A header of this size fits beside the other headers. */
 const maxBytes = 16_384;
-/** Milliseconds between two looks at a file. */
+/** Milliseconds between two readings of a file. */
 const lookEvery = 1_000;
 
-/** What is said of a file when it changes: a token that can be sent, or why what is there cannot. */
+/** News of a changed file: a usable token, or why the content cannot be used. */
 export type FileNews =
   | { readonly failure: undefined; readonly expiresAt: number }
   | { readonly failure: string; readonly kept: boolean };
 
 export interface TokenFileOptions {
   readonly path: string;
-  /** Must stand in the token's `aud`. */
+  /** The `aud` of the token must hold it. */
   readonly audience: string;
   readonly clock: () => number;
   readonly report: (news: FileNews) => void;
 }
 
 /**
- * The token of one file, which is read anew each second: the whole path each time, so that the swap of a symbolic link
- * (Kubernetes) and a rewrite in place (spiffe-helper) are noticed alike, and without trust in time stamps.
+ * The token of one file. The file is opened by its path and read every second. So a swapped symbolic link (Kubernetes) and
+ * a rewrite in place (spiffe-helper) are both noticed, without relying on time stamps.
  *
- * What is unusable (empty, half-written, for another audience) leaves the token before it in use until that expires: a
- * file that is written in place is empty for a moment. A file that is **gone** takes its token along: that is how an
- * operator withdraws one.
+ * If the content is unusable (empty, half-written, for another audience), the previous token stays in use until it expires,
+ * because a file that is written in place is empty for a moment. If the file is **removed**, its token is no longer used:
+ * an operator withdraws a token like this.
  */
 export class TokenFile {
   readonly #options: TokenFileOptions;
   #held: HeldToken | undefined;
-  #failure: string | undefined = 'was not read yet';
-  /** What was reported last, so that each change is told once. */
+  #failure: string | undefined = 'has not been read yet';
+  /** The last report, so that each change is reported once. */
   #said: string | undefined;
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export class TokenFile {
     this.#options = options;
   }
 
-  /** Looks once a second until `stop`. */
+  /** Reads the file every second until `stop`. */
   start(): void {
     this.#timer ??= setInterval(() => void this.look(), lookEvery);
     this.#timer.unref();
@@ -53,7 +53,7 @@ export class TokenFile {
     this.#timer = undefined;
   }
 
-  /** Reads the file now. A look that is under way, on a file system that hangs perhaps, is not doubled. */
+  /** Reads the file now. Joins a reading that is still under way, such as on a file system that hangs. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
@@ -61,7 +61,7 @@ export class TokenFile {
     return this.#looking;
   }
 
-  /** The token to send, or why there is none. Never waits: what a file system does cannot hold up a request. */
+  /** The token to send, or why it is not available. Never waits, so a slow file system cannot delay a request. */
   current(now: number): string | Malformed {
     const held = this.#held;
     if (held && held.expiresAt > now) return held.text;
@@ -95,7 +95,7 @@ export class TokenFile {
   }
 }
 
-/** The content of a regular file that nobody wrote to meanwhile. Non-blocking, or a FIFO would wait for its writer. */
+/** The content of a regular file that did not change while it was read. Opens without blocking: a FIFO would wait. */
 async function readWhole(path: string): Promise<string | Malformed> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -108,8 +108,8 @@ async function readWhole(path: string): Promise<string | Malformed> {
     if (size > maxBytes) return new Malformed(`is larger than ${maxBytes} bytes`);
     const after = await file.stat({ bigint: true });
     if (before.mtimeNs !== after.mtimeNs || before.size !== after.size)
-      return new Malformed('is being written');
-    // Latin-1 keeps every byte apart: what is not ASCII is no token.
+      return new Malformed('changed while it was read');
+    // Latin-1 keeps every byte. A token has only ASCII characters, so any other byte is refused later.
     return bytes.toString('latin1', 0, size);
   } finally {
     await file.close();

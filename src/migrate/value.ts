@@ -26,7 +26,7 @@ export function valueOfVariable(type: OptionType, text: string): OptionValue | M
 export function valueOfKey(type: OptionType, raw: unknown): OptionValue | Malformed {
   if (type === 'list' && Array.isArray(raw)) {
     const texts = raw.map(textOf);
-    return texts.every((text) => text !== undefined) ? texts : new Malformed('must be a list of texts');
+    return texts.every((text) => text !== undefined) ? texts : new Malformed('must be a list of strings');
   }
   const text = textOf(raw);
   if (text === undefined) return new Malformed(wanted[type]);
@@ -38,8 +38,8 @@ export function valueOfKey(type: OptionType, raw: unknown): OptionValue | Malfor
 
 const wanted: Readonly<Record<OptionType, string>> = {
   bool: 'must be true or false',
-  string: 'must be a text',
-  list: 'must be a list of texts',
+  string: 'must be a string',
+  list: 'must be a list of strings',
   duration: 'must be a span of time such as 15m or 1h30m',
   number: 'must be a whole number',
 };

@@ -7,34 +7,34 @@ import { paced } from './paced.ts';
 import { RequestPace } from './request-pace.ts';
 
 /**
- * What `/readyz` tells: whether checks should be sent here, and of each issuer whether its keys are there. `reason` is a
- * name, as the log has it; `failure` and `refused` hold URLs and paths, and are only told on a loopback address.
+ * The body of `/readyz`: whether checks should be sent here, and whether the keys of each issuer are loaded. `reason` is
+ * a name, as in the log. `failure` and `refused` hold URLs and paths, so they are shown on a loopback address only.
  */
 export interface Readiness {
   readonly ready: boolean;
   readonly state: 'starting' | 'serving' | 'draining';
-  /** Why it is not, where it is because of too much work. */
+  /** Set if the process is not ready because it is overloaded. */
   readonly too_busy?: string;
-  /** Which one is at work, and what is wrong with the files as they are now. */
+  /** The active configuration, and what is wrong with the present files. */
   readonly configuration?: {
     readonly version: string;
     readonly loaded_at: string;
     readonly reason?: string;
     readonly refused?: string;
   };
-  /** Of a service with several processes. */
+  /** Only with several processes. */
   readonly workers?: { readonly wanted: number; readonly serving: number; readonly restarts: number };
   readonly issuers: Readonly<Record<string, IssuerReadiness>>;
-  /** Of trust domains with a bundle. */
+  /** Only trust domains with a bundle. */
   readonly bundles?: Readonly<Record<string, BundleReadiness>>;
 }
 
-/** What is known of one issuer. None of it makes this service unready: other issuers are not affected. */
+/** The state of one issuer. It never makes this service unready, because other issuers are not affected. */
 export interface IssuerReadiness {
-  /** Whether its keys are there; absent where it is only asked. */
+  /** Whether its keys are loaded. Absent if tokens are only verified by asking it. */
   readonly keys?: boolean;
   readonly age_s?: number;
-  /** Whether it is asked about tokens, or given a rest after outages; absent where its keys are enough. */
+  /** False while the circuit breaker stops questions to it. Absent if its keys are enough. */
   readonly answers?: boolean;
   readonly reason?: string;
   readonly failure?: string;
@@ -52,7 +52,7 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
-/** Opens the admin port, or whatever takes its place. */
+/** Opens the admin port, or a replacement for it. */
 export type OpenAdmin = (
   address: { readonly host: string; readonly port: number },
   readiness: () => Readiness,
@@ -64,9 +64,9 @@ const metricsEvery = 250;
 const mostConnections = 128;
 
 /**
- * `/healthz` (the process answers), `/readyz` (it should be asked: 200 or 503, with the names of what is wrong) and
- * `/metrics`. Nothing here decides anything or changes anything; it is on a port of its own so that it can be kept from
- * clients. Those who ask too much wait for their turn, since this is the thread that answers checks.
+ * Serves `/healthz` (the process answers), `/readyz` (whether it should receive checks: 200 or 503, with the names of the
+ * problems) and `/metrics`. These pages decide and change nothing. They have their own port, so that it can be kept from
+ * clients. A client that asks too often has to wait, because the same thread answers checks.
  */
 export async function startAdminServer(
   address: { readonly host: string; readonly port: number },
@@ -74,7 +74,7 @@ export async function startAdminServer(
   registry: Pick<Registry, 'contentType' | 'metrics'>,
 ): Promise<AdminServer> {
   const readMetrics = paced(() => registry.metrics(), metricsEvery);
-  // The address decides, and not who asks: behind a sidecar of Istio everybody comes from this machine.
+  // The listening address decides, not the client's: behind a sidecar of Istio every client comes from this machine.
   const hidden = isLoopback(address.host) ? undefined : withoutDetails;
   const pages: Record<string, () => Promise<[status: number, type: string, body: string]>> = {
     '/healthz': async () => [200, 'application/json', '{"alive":true}\n'],
@@ -95,7 +95,7 @@ export async function startAdminServer(
       return page();
     };
     const { socket } = request;
-    // Neither a probe nor Prometheus sends a request before the answer to the one before it.
+    // Neither a probe nor Prometheus sends a second request before the first is answered.
     if (answering.has(socket)) {
       socket.destroy();
       return;
@@ -114,7 +114,7 @@ export async function startAdminServer(
   server.on('connection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    // The oldest goes, and not the newest: that may be a probe, which decides whether this process lives.
+    // Closes the oldest connection. The newest may be a probe, which decides whether this process is restarted.
     const [oldest] = open;
     if (open.size > mostConnections) oldest?.destroy();
   });
@@ -133,7 +133,7 @@ export async function startAdminServer(
   };
 }
 
-/** A URL or a path tells a stranger where our secrets are. The reason stays; the log has the rest. */
+/** Removes URLs and paths, which would show a stranger where secrets are. The reason stays. The log has the rest. */
 function withoutDetails(name: string, value: unknown): unknown {
   return typeof value === 'string' && (name === 'failure' || name === 'refused') ? undefined : value;
 }

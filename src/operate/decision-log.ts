@@ -6,7 +6,7 @@ import { factsOf } from '../core/identity/metadata.ts';
 import { createLineLog, cut } from './log-line.ts';
 import { traceIdOf } from './trace-id.ts';
 
-/** Writes one JSON line a check. */
+/** Writes one JSON line per check. */
 export function createDecisionLog(destination: DestinationStream) {
   const log = createLineLog(destination);
   return (...about: Parameters<typeof decisionLine>): void => log.info(decisionLine(...about));
@@ -53,6 +53,6 @@ function decisionLine(decision: Decision, evidence: Evidence, door: Door, micros
 }
 
 function withoutQuery(path: string | undefined): string | undefined {
-  // The log shows no more of it than that.
+  // The log shows less than this, so a longer path need not be searched.
   return path?.slice(0, 1_024).split(/[?#]/, 1)[0];
 }

@@ -2,18 +2,18 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** Milliseconds between two readings. */
 const every = 1_000;
-/** So many readings in a row make a process too busy: one long pause does not. */
+/** Readings in a row above the limit that make a process too busy. One long pause does not. */
 const enough = 3;
 
-/** How long work waits for its turn in this process: in the last second, and whether that has been too long for a while. */
+/** The delay of the event loop in the last second, and whether it has been too long for several seconds. */
 export class EventLoop {
   readonly #histogram = monitorEventLoopDelay({ resolution: 10 });
   #timer: NodeJS.Timeout | undefined;
   #busyFor = 0;
-  /** Seconds, in the last full second. */
+  /** In seconds, over the last full second. */
   delay = { mean: 0, p99: 0, max: 0 };
 
-  /** @param limit milliseconds of mean delay, asked for each time */
+  /** @param limit returns the largest accepted mean delay in milliseconds; called at each reading */
   start(limit: () => number): void {
     this.#histogram.enable();
     this.#timer = setInterval(() => this.#read(limit()), every);
@@ -33,7 +33,7 @@ export class EventLoop {
     const { mean, max } = this.#histogram;
     const p99 = this.#histogram.percentile(99);
     this.#histogram.reset();
-    // Nanoseconds; nothing at all was measured while nothing ran.
+    // Nanoseconds. `mean` is NaN if nothing was measured.
     this.delay = { mean: (mean || 0) / 1e9, p99: p99 / 1e9, max: max / 1e9 };
     this.#busyFor = this.delay.mean * 1000 > limit ? this.#busyFor + 1 : 0;
   }

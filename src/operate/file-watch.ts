@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { fileStamp } from '../lib/file-stamp.ts';
 
-/** What some files look like, as one text. One that is not there is part of it. Does **not** look at what is in them. */
+/** The stamps of files as one text. A missing file is part of it. Does **not** read the contents. */
 export async function stampOf(paths: readonly string[]): Promise<string> {
   const stamps = await Promise.all(
     paths.map(async (path) => {

@@ -1,20 +1,20 @@
-/** What is known of an issuer's keys at one time. */
+/** The state of an issuer at one time. */
 export interface IssuerState {
   readonly issuer: string;
-  /** Seconds since the keys were fetched; undefined while there are none. */
+  /** Seconds since the keys were fetched. Undefined while there are none. */
   readonly keyAge: number | undefined;
   readonly fetches: number;
   readonly failures: number;
-  /** What came of asking about tokens (TokenReview, introspection), where that is done. */
+  /** Questions about tokens (TokenReview, introspection). Undefined if the issuer is not asked. */
   readonly asked?:
     | { readonly asked: number; readonly failures: number; readonly underWay: number; readonly open: boolean }
     | undefined;
-  /** Checks that wait for it now, and those that found no place since the start. */
+  /** Checks that wait for it now, and checks that were refused since the start because too many waited. */
   readonly bulkhead: { readonly waiting: number; readonly refused: number };
-  /** Whether signatures are verified here; an issuer that is only asked has no keys. */
+  /** Whether signatures are verified here. An issuer that is only asked has no keys. */
   readonly keys: boolean;
-  /** The name of what is wrong; empty where nothing is. */
+  /** The name of the problem. Empty if there is none. */
   readonly reason: string;
-  /** Why the last attempt failed; undefined after a good one. */
+  /** Why the last attempt failed. Undefined if it succeeded. */
   readonly failure: string | undefined;
 }

@@ -5,18 +5,18 @@ export type LifeState = 'starting' | 'serving' | 'draining';
 /** A running service. */
 export interface Running {
   readonly grpcPort: number;
-  /** Undefined where there is no HTTP door. */
+  /** Undefined without an HTTP door. */
   readonly httpPort: number | undefined;
   readonly adminPort: number;
-  /** Resolves when everything was tried once and checks are served. */
+  /** Resolves when keys, bundles and files were tried once and checks are served. */
   readonly ready: Promise<void>;
-  /** Reads the configuration anew (SIGHUP); what is refused is said in the log. */
+  /** Reads the configuration again (SIGHUP). The log says why a configuration was refused. */
   reload?: (() => Promise<void>) | undefined;
-  /** Turns proxies away, waits for `drain.delay`, answers what is under way, and ends. Safe to call twice. */
+  /** Reports NOT_SERVING, waits for `drain.delay`, finishes open calls, and ends. Safe to call twice. */
   drain(): Promise<void>;
 }
 
-/** The open doors of a service, and what works behind them. */
+/** The open doors of a service, and what runs behind them. */
 export interface ServiceParts {
   readonly grpc: {
     readonly port: number;
@@ -25,11 +25,11 @@ export interface ServiceParts {
   };
   readonly http?: { readonly port: number; close(timeout: number): Promise<void> };
   readonly admin: { readonly port: number; close(): Promise<void> };
-  /** Ends what works behind the doors. */
+  /** Ends what runs behind the doors. */
   stop(): void;
-  /** Reads the configuration anew, where there is one to read. */
+  /** Reads the configuration again. */
   reload?(): Promise<void>;
-  /** Resolves when what is behind the doors was tried once. */
+  /** Resolves when keys, bundles and files were tried once. */
   readonly tried: Promise<unknown>;
 }
 
@@ -39,7 +39,7 @@ export interface DrainTimes {
   readonly timeout: number;
 }
 
-/** From starting over serving to draining: told to proxies by health, to Kubernetes by readiness, to operators by log. */
+/** Moves from starting to serving to draining. Health tells proxies, readiness tells Kubernetes, the log tells operators. */
 export class Lifecycle {
   readonly #drain: () => DrainTimes;
   readonly #log: Logger;
@@ -51,7 +51,7 @@ export class Lifecycle {
     this.#log = log;
   }
 
-  /** The doors are open; serves once everything was tried. */
+  /** Call it with open doors. Serves as soon as `tried` resolves. */
   begin(doors: ServiceParts): Running {
     const { grpc, http, admin, tried } = doors;
     const ready = tried.then(() => {
@@ -76,7 +76,7 @@ export class Lifecycle {
   }
 
   async #end({ grpc, http, admin, stop }: ServiceParts): Promise<void> {
-    // Calls go on being answered while proxies notice: whoever closes first, loses a call.
+    // Calls are still answered while proxies notice. Closing at once would lose calls.
     grpc.setServing(false);
     const { delay, timeout } = this.#drain();
     await new Promise((resolve) => setTimeout(resolve, delay));

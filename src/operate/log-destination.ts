@@ -3,21 +3,21 @@ import { type DestinationStream, pino } from 'pino';
 
 /** Where a service writes its log. */
 export interface LogOptions {
-  /** Decision log and service log, one JSON object a line. */
+  /** Decision log and service log, one JSON object per line. */
   readonly log: DestinationStream;
-  /** Told of a way to count lines that the destination gives up. */
+  /** Receives a function that counts dropped lines. */
   readonly onDropped?: (count: () => void) => void;
 }
 
-/** Written in pieces of this size: each write occupies a thread that competes with the checks. */
+/** The log is written in pieces of this size, because each write uses a thread that competes with the checks. */
 const bufferBytes = 65_536;
-/** Beyond this, lines are given up rather than held: a reader that stopped must not fill the memory. */
+/** Lines beyond this buffer are dropped: a stopped reader must not fill the memory. */
 const mostBytes = 8_388_608;
 const flushEvery = 500;
-/** Milliseconds that the last lines may take at the end: a reader who stopped must not keep the process. */
+/** Milliseconds for the last lines at the end: a stopped reader must not keep the process alive. */
 const lastWords = 1_000;
 
-/** Where log lines go: written in the background, so that a reader who stopped reading never holds up a check. */
+/** Writes log lines in the background, so that a stopped reader never delays a check. */
 export function createLogDestination(
   target: string | number,
   dropped: () => void,
@@ -31,14 +31,14 @@ export function createLogDestination(
     periodicFlush: flushEvery,
   });
   destination.on('drop', dropped);
-  // EPIPE and ENOSPC: the log is lost, the checks are not.
+  // EPIPE and ENOSPC lose log lines, but not checks.
   destination.on('error', dropped);
   return destination;
 }
 
 export type LogDestination = ReturnType<typeof createLogDestination>;
 
-/** Writes what is left, as far as anybody reads it in time. */
+/** Writes the remaining lines, as far as they are read in time. */
 export async function flushLog(destination: LogDestination): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   destination.flush(() => resolve());

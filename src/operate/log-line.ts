@@ -1,9 +1,9 @@
 import { type DestinationStream, pino } from 'pino';
 
-/** Characters of a field that a caller fills; the rest is cut off and marked. */
+/** The most characters of a field with text from a caller. The rest is cut off and marked. */
 const maxField = 512;
 
-/** A log of JSON lines that cannot be broken by what stands in them, on one destination with others. */
+/** A log of JSON lines that no content can break. Several logs can share one destination. */
 export function createLineLog(destination: DestinationStream): pino.Logger {
   return pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
@@ -11,15 +11,15 @@ export function createLineLog(destination: DestinationStream): pino.Logger {
   );
 }
 
-/** Short, or absent where it is empty. */
+/** Shortens a text. Undefined if it is empty. */
 export function cut(text: string | undefined): string | undefined {
   if (!text) return undefined;
   return text.length > maxField ? `${text.slice(0, maxField)}…` : text;
 }
 
 /**
- * JSON escapes the C0 controls; DEL, the C1 controls, line separators and what turns the direction of writing are left.
- * None of them is part of JSON itself, so the finished line can be cleaned in one go.
+ * JSON escapes the C0 controls, but not DEL, the C1 controls, line separators and direction marks. JSON syntax does not
+ * use them, so they are replaced in the finished line.
  */
 function harmless(line: string): string {
   return line.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');

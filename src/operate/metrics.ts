@@ -3,14 +3,14 @@ import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { IssuerState } from './issuer-state.ts';
 
-/** All metrics, in one registry. Labels come from the configuration and the table of reasons only, so they are bounded. */
+/** All metrics, in one registry. Labels come only from the configuration and the table of reasons, so they are bounded. */
 export function createMetrics(issuers: () => readonly IssuerState[]) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const decisions = new Counter({
     name: 'peerproof_decisions_total',
-    help: 'Decisions by effect, reason, rule and door.',
+    help: 'Decisions, by effect, reason, rule and door.',
     labelNames: ['effect', 'reason', 'rule', 'door'] as const,
     registers,
   });
@@ -23,17 +23,17 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
   });
   const inFlight = new Gauge({
     name: 'peerproof_checks_in_flight',
-    help: 'Checks that are not answered yet.',
+    help: 'Checks that have not been answered yet.',
     registers,
   });
   const dropped = new Counter({
     name: 'peerproof_log_lines_dropped_total',
-    help: 'Decision log lines given up because nobody read them.',
+    help: 'Log lines that were dropped because the log was not read in time.',
     registers,
   });
   new Gauge({
     name: 'peerproof_jwks_age_seconds',
-    help: 'Age of the keys of an issuer.',
+    help: 'Seconds since the keys of an issuer were fetched.',
     aggregator: 'max',
     labelNames: ['issuer'] as const,
     registers,
@@ -57,26 +57,30 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     'Attempts to fetch the keys of an issuer.',
     ({ fetches }) => fetches,
   );
-  fetched('peerproof_jwks_failures_total', 'Attempts that failed.', ({ failures }) => failures);
+  fetched(
+    'peerproof_jwks_failures_total',
+    'Failed attempts to fetch the keys of an issuer.',
+    ({ failures }) => failures,
+  );
 
   fetched(
     'peerproof_questions_total',
-    'Questions about tokens to their issuer (TokenReview, introspection).',
+    'Questions to an issuer about a token (TokenReview, introspection).',
     ({ asked }) => asked?.asked ?? 0,
   );
   fetched(
     'peerproof_question_failures_total',
-    'Questions that were not answered.',
+    'Questions to an issuer that failed.',
     ({ asked }) => asked?.failures ?? 0,
   );
   fetched(
     'peerproof_checks_shed_total',
-    'Checks that were refused because too many waited for the issuer.',
+    'Checks that were refused because too many checks waited for the issuer.',
     ({ bulkhead }) => bulkhead.refused,
   );
   new Gauge({
     name: 'peerproof_checks_waiting',
-    help: 'Checks that wait for an issuer, at most limits.waitingChecks in all.',
+    help: 'Checks that wait for an issuer now. The sum is at most limits.waitingChecks.',
     labelNames: ['issuer'] as const,
     registers,
     collect() {
@@ -85,7 +89,7 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
   });
   new Gauge({
     name: 'peerproof_questions_under_way',
-    help: 'Questions about tokens that are not answered yet.',
+    help: 'Questions to an issuer that have not been answered yet.',
     labelNames: ['issuer'] as const,
     registers,
     collect() {

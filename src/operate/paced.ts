@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Lets something be made by one at a time and with `every` milliseconds in between, however many ask. All who ask are
- * given one that was begun after they asked: what they read is never from before.
+ * Limits how often `make` runs: one call at a time, with a pause of `every` milliseconds. Calls that wait share one result.
+ * A caller always receives a result that was begun after its own call, so it never reads an old one.
  */
 export function paced<T>(make: () => Promise<T>, every: number): () => Promise<T> {
   let next: Promise<T> | undefined;

@@ -4,22 +4,22 @@ import type { EventLoop } from './event-loop.ts';
 import type { IssuerState } from './issuer-state.ts';
 import type { LifeState } from './lifecycle.ts';
 
-/** What is known of what the checks depend on. */
+/** The states of what the checks depend on. */
 export interface DependencyStates {
   readonly issuers: readonly IssuerState[];
-  /** Of trust domains with a bundle. */
+  /** Only trust domains with a bundle. */
   readonly bundles: readonly {
     readonly trustDomain: string;
     readonly authorities: number;
-    /** Seconds since it was read or fetched; undefined while there is none. */
+    /** Seconds since it was read or fetched. Undefined while there is none. */
     readonly age: number | undefined;
     readonly failure: string | undefined;
   }[];
 }
 
 /**
- * Whether checks should be sent here, with what an operator wants to know first. An issuer that is down, or a refused
- * configuration, makes nothing unready: other issuers are served, and the configuration before is at work.
+ * Whether checks should be sent here, and what an operator needs to know first. An issuer that is down, or a refused
+ * configuration, does not make the service unready: other issuers still work, and the previous configuration stays active.
  */
 export function readinessOf(
   state: LifeState,
@@ -41,7 +41,9 @@ export function readinessOf(
   return {
     ready: state === 'serving' && !loop.tooBusy,
     state,
-    ...(loop.tooBusy && { too_busy: `work waits ${Math.round(loop.delay.mean * 1000)} ms for its turn` }),
+    ...(loop.tooBusy && {
+      too_busy: `the event loop is delayed by ${Math.round(loop.delay.mean * 1000)} ms`,
+    }),
     configuration: {
       version,
       loaded_at: new Date(loadedAt).toISOString(),

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
 
-/** For the service log: what became of an attempt to get the `keys` of an issuer or the `bundle` of a trust domain. */
+/** Logs attempts to get the `keys` of an issuer or the `bundle` of a trust domain. */
 export function createReporter(log: Logger) {
   const failing = new Set<string>();
-  // Said when it changes and at each failure; a good refresh every few minutes is no news.
+  // Logs each failure, and the first success after one. A normal refresh is not logged.
   return (what: 'keys' | 'bundle', of: string, failure: string | undefined): void => {
     const id = `${what} ${of}`;
     if (failure !== undefined)
-      log.warn({ event: `${what}_unavailable`, of, failure }, `${what} of ${of}: not available`);
+      log.warn({ event: `${what}_unavailable`, of, failure }, `the ${what} of ${of} could not be loaded`);
     else if (failing.has(id))
-      log.info({ event: `${what}_available`, of }, `${what} of ${of}: available again`);
+      log.info({ event: `${what}_available`, of }, `the ${what} of ${of} could be loaded again`);
     if (failure === undefined) failing.delete(id);
     else failing.add(id);
   };

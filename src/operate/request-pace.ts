@@ -1,23 +1,23 @@
 import type { Socket } from 'node:net';
 
-/** Milliseconds between two answers on one connection, and on average between two answers at all. */
+/** Milliseconds between two answers: on one connection, and on average over all connections. */
 const ofOne = 100;
 const ofAll = 5;
-/** So many milliseconds are caught up with, which is a burst of 40 answers. */
+/** Unused milliseconds that can be saved up. They allow a burst of 40 answers. */
 const burst = 200;
 
 /**
- * When a request of the admin port is answered: at once while few ask, later where one connection or all of them together
- * ask for more than is reasonable. The wait slows a loop down, since its next question comes after the answer. It is
- * bounded by the connections that are open, so that a flood that has ended delays no probe.
+ * Delays requests to the admin port if one connection, or all of them together, send too many. A client that loops is slowed
+ * down, because its next request comes after the answer. The number of open connections bounds the delay, so that a flood
+ * that has ended does not delay a probe.
  */
 export class RequestPace {
   readonly #next = new WeakMap<Socket, number>();
   #all = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param now milliseconds of a steady clock
-   * @param open connections at present, each with one unanswered request at the most
+   * @param now milliseconds of a monotonic clock
+   * @param open the number of open connections, each with at most one unanswered request
    * @returns milliseconds to wait
    */
   take(socket: Socket, now: number, open: number): number {

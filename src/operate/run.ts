@@ -1,6 +1,6 @@
 import { createLogDestination, flushLog, type LogDestination } from './log-destination.ts';
 
-/** How to begin with a log that counts what it gives up, and what is told to end. */
+/** Starts a service with a log. `onDropped` receives a function that counts dropped lines. */
 type Start = (
   log: LogDestination,
   onDropped: (count: () => void) => void,

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ConfigurationState } from './configuration-state.ts';
 import type { EventLoop } from './event-loop.ts';
 
-/** Metrics of the process itself: which configuration is at work, and how busy it is. */
+/** Metrics of the process itself: its active configuration, and the delay of its event loop. */
 export function registerService(
   registry: Registry,
   reloading: () => ConfigurationState,
@@ -11,7 +11,7 @@ export function registerService(
   const registers = [registry];
   new Gauge({
     name: 'peerproof_configuration_info',
-    help: 'The version of the configuration at work.',
+    help: 'The version of the active configuration.',
     labelNames: ['version'] as const,
     aggregator: 'max',
     registers,
@@ -32,15 +32,17 @@ export function registerService(
     });
   gauge(
     'peerproof_configuration_loaded_timestamp_seconds',
-    'When the configuration at work was loaded.',
+    'When the active configuration was loaded.',
     () => reloading().loadedAt / 1000,
   );
-  gauge('peerproof_configuration_refused', '1 while the files hold one that was refused.', () =>
-    reloading().failure === undefined ? 0 : 1,
+  gauge(
+    'peerproof_configuration_refused',
+    '1 while the present configuration files are refused, else 0.',
+    () => (reloading().failure === undefined ? 0 : 1),
   );
   new Counter({
     name: 'peerproof_configuration_reloads_total',
-    help: 'Configurations that were loaded, or refused, since the start.',
+    help: 'Reloads of the configuration since the start, by result.',
     labelNames: ['result'] as const,
     registers,
     collect() {
@@ -52,7 +54,7 @@ export function registerService(
   });
   new Gauge({
     name: 'peerproof_event_loop_delay_seconds',
-    help: 'How long work waited for its turn, in the last second.',
+    help: 'Delay of the event loop in the last second.',
     labelNames: ['stat'] as const,
     aggregator: 'max',
     registers,

@@ -46,7 +46,7 @@ function run(...args: string[]): Promise<Ended> {
 test('validate – a good file: exit code 0 and one line', async (t) => {
   t.deepEqual(await run('validate', '--config', 'good.yaml'), {
     code: 0,
-    out: 'good.yaml: good: 1 issuers, 1 rules\n',
+    out: 'good.yaml: valid: 1 issuers, 1 rules\n',
     error: '',
   });
 });
@@ -55,10 +55,10 @@ test('validate – a line for each port that believes whoever reaches it, with w
   const { code, out } = await run('validate', '--config', 'open.yaml');
   t.is(code, 0);
   t.deepEqual(out.split('\n'), [
-    'open.yaml: warning: listen.grpc 0.0.0.0:9001 believes whoever reaches it (plaintext): set grpc.tls.clientCaFile, or apply istio/peer-authentication.yaml and istio/network-policy.yaml, or listen on 127.0.0.1',
-    'open.yaml: warning: listen.http 0.0.0.0:9002 believes whoever reaches it (plaintext): set http.tls.clientCaFile, or apply istio/kyma/network-policy.yaml, or listen on 127.0.0.1',
-    'open.yaml: warning: listen.admin 0.0.0.0:9003 shows metrics to whoever reaches it: apply istio/kyma/network-policy.yaml, or listen on 127.0.0.1',
-    'open.yaml: good: 1 issuers, 1 rules',
+    'open.yaml: warning: listen.grpc 0.0.0.0:9001 trusts every client that can reach it (plaintext): set grpc.tls.clientCaFile, or apply istio/peer-authentication.yaml and istio/network-policy.yaml, or listen on 127.0.0.1',
+    'open.yaml: warning: listen.http 0.0.0.0:9002 trusts every client that can reach it (plaintext): set http.tls.clientCaFile, or apply istio/kyma/network-policy.yaml, or listen on 127.0.0.1',
+    'open.yaml: warning: listen.admin 0.0.0.0:9003 shows metrics to every client that can reach it: apply istio/kyma/network-policy.yaml, or listen on 127.0.0.1',
+    'open.yaml: valid: 1 issuers, 1 rules',
     '',
   ]);
 });
@@ -108,7 +108,7 @@ for (const [title, args] of misuse)
     const { code, out, error } = await run(...args);
     t.is(code, 2);
     t.is(out, '');
-    t.regex(error, /Exit codes: 0 good, 1 the answer is no, 2 misuse/);
+    t.regex(error, /Exit codes: 0 success, 1 failure, 2 wrong usage/);
     t.notRegex(error, /\n\s+at .*\.[jt]s:/);
   });
 

@@ -31,8 +31,8 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
       rules: plain,
     },
     [
-      ['issuers.corp.jwks', /jwksUri and jwks exclude each other/],
-      ['issuers.corp.jwks', /no key in it can verify signatures/],
+      ['issuers.corp.jwks', /jwksUri and jwks cannot be combined: keep one of them/],
+      ['issuers.corp.jwks', /does not hold a key that can verify signatures/],
     ],
   ],
   [
@@ -56,27 +56,27 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
   [
     'a client of an unknown issuer',
     { more: `clients: {shop: {workloads: ["${spiffe}"], issuers: [partner]}}`, rules: plain },
-    [['clients.shop.issuers[0]', /there is no issuer "partner"; there are: corp/]],
+    [['clients.shop.issuers[0]', /is not a configured issuer: "partner"; configured are: corp/]],
   ],
   [
     'two rules of one name',
     { rules: '{name: a}, {name: a}' },
-    [['rules[1].name', /is the name of another rule too/]],
+    [['rules[1].name', /is the name of another rule too: each name must be unique/]],
   ],
   [
     'a public rule that requires something',
     { rules: '{name: a, public: true, require: {scopes: [x]}}' },
-    [['rules[0].require', /a public rule requires nothing/]],
+    [['rules[0].require', /cannot be combined with public: remove one of them/]],
   ],
   [
     'a rule of an unknown issuer',
     { rules: '{name: a, require: {issuers: [nobody]}}' },
-    [['rules[0].require.issuers[0]', /there is no issuer "nobody"/]],
+    [['rules[0].require.issuers[0]', /is not a configured issuer: "nobody"/]],
   ],
   [
     'an issuer that is only inherited',
     { rules: '{name: a, require: {issuers: [constructor]}}' },
-    [['rules[0].require.issuers[0]', /there is no issuer "constructor"/]],
+    [['rules[0].require.issuers[0]', /is not a configured issuer: "constructor"/]],
   ],
   [
     'peers without trust domains',
@@ -91,7 +91,7 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
   [
     'a rule that asks for a token, and no issuers',
     { issuers: '', rules: plain },
-    [['rules[0].name', /there are no issuers/]],
+    [['rules[0].name', /needs a token, but issuers is empty/]],
   ],
   [
     'http matches of a tcp rule',
@@ -99,10 +99,10 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
       rules: `{name: a, match: {protocol: tcp, hosts: [a], methods: [GET], paths: [/], context: {a: b}}, require: {peers: ["${spiffe}"]}}`,
     },
     [
-      ['rules[0].match.hosts', /a connection has none/],
-      ['rules[0].match.methods', /a connection has none/],
-      ['rules[0].match.paths', /a connection has none/],
-      ['rules[0].match.context', /a connection has none/],
+      ['rules[0].match.hosts', /is not possible with protocol tcp: remove it/],
+      ['rules[0].match.methods', /is not possible with protocol tcp: remove it/],
+      ['rules[0].match.paths', /is not possible with protocol tcp: remove it/],
+      ['rules[0].match.context', /is not possible with protocol tcp: remove it/],
     ],
   ],
   [
@@ -111,14 +111,14 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
       rules: `{name: a, match: {protocol: tcp}, require: {peers: ["${spiffe}"], scopes: [x], binding: [certificate]}}`,
     },
     [
-      ['rules[0].require.scopes', /a connection brings no token/],
-      ['rules[0].require.binding', /a connection brings no token/],
+      ['rules[0].require.scopes', /a connection has no token/],
+      ['rules[0].require.binding', /a connection has no token/],
     ],
   ],
   [
     'a tcp rule for anyone that is not public',
     { rules: '{name: a, match: {protocol: tcp}}' },
-    [['rules[0].match', /needs require.peers, or public: true/]],
+    [['rules[0].match', /a rule needs require.peers or public: true/]],
   ],
   [
     'files that are not there',
@@ -189,8 +189,8 @@ test('cross check – weaker choices are allowed by name and told as warnings', 
     'x',
   );
   t.deepEqual(warnings, [
-    'issuers.corp.allowInsecureHttp: it is asked over plain http',
-    'rule open: binding none accepts a stolen token from anyone',
+    'issuers.corp.allowInsecureHttp: connections to this issuer use plain http',
+    'rule open: binding none accepts a stolen token from any sender',
   ]);
 });
 
@@ -231,10 +231,10 @@ test('cross check – rules that accept every one of several issuers are named, 
   const warned = (rules: string, issuers = two) =>
     parseConfig(config({ issuers, rules }), 'x').warnings.filter((warning) => /issuer/.test(warning));
   t.deepEqual(warned('{name: a}, {name: b, require: {issuers: [corp]}}, {name: c, require: {scopes: [x]}}'), [
-    'rules a, c: without require.issuers tokens of every issuer count: corp, partner',
+    'rules a, c: without require.issuers, tokens of every issuer are accepted: corp, partner',
   ]);
   t.deepEqual(warned('{name: a}'), [
-    'rule a: without require.issuers tokens of every issuer count: corp, partner',
+    'rule a: without require.issuers, tokens of every issuer are accepted: corp, partner',
   ]);
   t.deepEqual(warned('{name: a}', corp), []);
   const others = `{name: a, public: true}, {name: b, match: {protocol: tcp}, require: {peers: ["${spiffe}"]}}`;

@@ -56,12 +56,12 @@ test('HTTP door – x-original-url is refused without a header that says what th
   t.deepEqual(entry('x-original-url, hostHeader: x-original-host'), []);
   t.deepEqual(entry('x-original-url, hostHeader: x-routed-host'), []);
   for (const [host, wanted] of [
-    ['x-original-url, hostHeader: host', /written by clients/],
-    ['x-original-url, hostHeader: x-forwarded-host', /written by clients/],
-    ['x-original-url, hostHeader: x-original-url', /written by clients/],
+    ['x-original-url, hostHeader: host', /clients can write it: use x-original-host/],
+    ['x-original-url, hostHeader: x-forwarded-host', /clients can write it: use x-original-host/],
+    ['x-original-url, hostHeader: x-original-url', /clients can write it: use x-original-host/],
     ['x-original-url, hostHeader: X-Original-Host', /lower case/],
-    ['x-original, hostHeader: x-original-host', /is for x-original-url/],
-    ['x-forwarded, hostHeader: x-original-host', /is for x-original-url/],
+    ['x-original, hostHeader: x-original-host', /is only for x-original-url/],
+    ['x-forwarded, hostHeader: x-original-host', /is only for x-original-url/],
   ] as const) {
     const [[, where, said] = [], ...others] = entry(host);
     t.deepEqual([where, others], ['http.forwardAuth[0].hostHeader', []], host);
@@ -85,7 +85,7 @@ test('HTTP door – xfcc direct is warned of where Peerproof does not know its o
 const path = 'http.forwardAuth[0].path';
 const proxy = 'http.forwardAuth[0].proxies[0]';
 const wrong: [string, string, string, RegExp][] = [
-  ['an unknown setting', '{prefix: /check}', 'http.prefix', /not a setting; there are: .*pathPrefix/],
+  ['an unknown setting', '{prefix: /check}', 'http.prefix', /not a setting; settings here: .*pathPrefix/],
   ['a prefix without slash', '{pathPrefix: check}', 'http.pathPrefix', /plain path/],
   ['a prefix of nothing', '{pathPrefix: ""}', 'http.pathPrefix', /plain path/],
   ['a prefix that is the root', '{pathPrefix: /}', 'http.pathPrefix', /plain path/],
@@ -94,8 +94,13 @@ const wrong: [string, string, string, RegExp][] = [
   ['a prefix with a query', '{pathPrefix: "/check?a=b"}', 'http.pathPrefix', /plain path/],
   ['a prefix with an escape', '{pathPrefix: /che%63k}', 'http.pathPrefix', /plain path/],
   ['a prefix with a wildcard', '{pathPrefix: /check/*}', 'http.pathPrefix', /plain path/],
-  ['a prefix with dots', '{pathPrefix: /a/../b}', 'http.pathPrefix', /dot segments/],
-  ['a prefix that ends in a dot segment', '{pathPrefix: /a/.}', 'http.pathPrefix', /dot segments/],
+  ['a prefix with dots', '{pathPrefix: /a/../b}', 'http.pathPrefix', /must not hold the segments \. or \.\./],
+  [
+    'a prefix that ends in a dot segment',
+    '{pathPrefix: /a/.}',
+    'http.pathPrefix',
+    /must not hold the segments \. or \.\./,
+  ],
   ['a prefix with a semicolon', '{pathPrefix: "/a;b"}', 'http.pathPrefix', /plain path/],
   ['a prefix with a line end', '{pathPrefix: "/check\\n"}', 'http.pathPrefix', /plain path/],
   ['an unknown word for xfcc', '{xfcc: append}', 'http.xfcc', /./],
@@ -119,7 +124,7 @@ const wrong: [string, string, string, RegExp][] = [
     'an empty list of proxies',
     '{forwardAuth: [{path: /a, proxies: [], original: x-original}]}',
     'http.forwardAuth[0].proxies',
-    /whoever may ask here says what was asked/,
+    /a client that may call this path can claim any original request/,
   ],
   ['no convention', '{forwardAuth: [{path: /a, proxies: [10.0.0.7]}]}', 'http.forwardAuth[0].original', /./],
   [
@@ -159,7 +164,7 @@ const wrong: [string, string, string, RegExp][] = [
     `the network ${JSON.stringify(address)}`,
     `{forwardAuth: [{path: /a, proxies: ["${address}"], original: x-original}]}`,
     proxy,
-    /not an address or network; right would be: 10\.0\.0\.7 or 10\.0\.0\.0\/8/,
+    /is not an IP address or network; use for example 10\.0\.0\.7 or 10\.0\.0\.0\/8/,
   ]),
   [
     'a network that is a number',
@@ -206,7 +211,7 @@ test('HTTP door – settings of a door that nobody opens are a mistake; an empty
   for (const http of ['{pathPrefix: /check}', '{xfcc: direct}', auth(), '{forwardAuth: []}']) {
     const [problem, ...more] = closed(http);
     t.deepEqual([problem?.key, problem?.line, more.length], ['http', LINE - 1, 0], http);
-    t.regex(problem?.message ?? '', /which listen\.http opens/);
+    t.regex(problem?.message ?? '', /has no effect without listen\.http/);
   }
   t.deepEqual(closed('{}'), []);
 });
@@ -216,7 +221,7 @@ test('HTTP door – a path of forwardAuth stands once', (t) => {
   const found = problems(`\n  forwardAuth:\n${entry('/a')}${entry('/b')}${entry('/a')}`);
   t.deepEqual(
     found.map(({ line, key, message }) => [line, key, message]),
-    [[LINE + 4, 'http.forwardAuth[2].path', 'stands twice']],
+    [[LINE + 4, 'http.forwardAuth[2].path', 'is the path of another entry too: each path must be unique']],
   );
 });
 
@@ -232,7 +237,7 @@ test('HTTP door – a path of forwardAuth lies nowhere that a check of Envoy cou
   ] as const) {
     const [problem, ...more] = both(prefix, at);
     t.deepEqual([problem?.key, more.length], [path, 0], at);
-    t.regex(problem?.message ?? '', /lies under http\.pathPrefix/);
+    t.regex(problem?.message ?? '', /must not be below http\.pathPrefix/);
   }
   for (const [prefix, at] of [
     ['/check', '/checks/auth'],
@@ -250,7 +255,9 @@ test('HTTP door – a path of forwardAuth lies nowhere that a check of Envoy cou
 test('HTTP door – proxies that are everybody are allowed, and warned of', (t) => {
   for (const network of ['0.0.0.0/0', '::/0', '10.0.0.0/0']) {
     const { warnings } = loaded(`{forwardAuth: [{path: /a, proxies: ["${network}"], original: x-original}]}`);
-    t.deepEqual(warnings, [`http.forwardAuth[0].proxies: ${network} lets everybody say what was asked`]);
+    t.deepEqual(warnings, [
+      `http.forwardAuth[0].proxies: ${network} lets every client claim any original request`,
+    ]);
   }
   t.deepEqual(
     loaded('{forwardAuth: [{path: /a, proxies: ["10.0.0.0/10", "::/10"], original: x-original}]}').warnings,

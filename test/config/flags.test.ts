@@ -72,15 +72,20 @@ const wrong: [string, Flags, string, RegExp][] = [
     'a trust domain with a scheme',
     { ...simplest, 'trust-domain': ['spiffe://x'] },
     'peers.trustDomains.spiffe://x',
-    /name alone/,
+    /must be a trust domain in lower case without spiffe:\/\//,
   ],
   [
     'an address without a host',
     { ...simplest, 'listen-grpc': '9001' },
     'listen.grpc',
-    /such as|right would be/,
+    /such as|use for example/,
   ],
-  ['a file beside them', { ...simplest, config: 'peerproof.yaml' }, '--config', /exclude each other/],
+  [
+    'a file beside them',
+    { ...simplest, config: 'peerproof.yaml' },
+    '--config',
+    /cannot be combined with --issuer/,
+  ],
 ];
 for (const [title, flags, key, message] of wrong)
   test(`flags – denies ${title}`, (t) => {

@@ -42,11 +42,16 @@ const wrong: [string, string, string, RegExp][] = [
     'an unknown setting',
     '{passToken: true}',
     'identity.passToken',
-    /not a setting; there are: .*passAccessToken/,
+    /not a setting; settings here: .*passAccessToken/,
   ],
-  ['an unknown claim', '{claims: {user: sub}}', 'identity.claims.user', /not a setting; there are: email/],
+  [
+    'an unknown claim',
+    '{claims: {user: sub}}',
+    'identity.claims.user',
+    /not a setting; settings here: email/,
+  ],
   ['an empty claim', '{claims: {email: ""}}', 'identity.claims.email', /must not be empty/],
-  ['a claim that is a list', '{claims: {groups: [a]}}', 'identity.claims.groups', /must be a text/],
+  ['a claim that is a list', '{claims: {groups: [a]}}', 'identity.claims.groups', /must be a string/],
   ['a switch that is a text', '{passAccessToken: "yes"}', 'identity.passAccessToken', /must be a boolean/],
   [
     'a switch that is a number',
@@ -135,7 +140,7 @@ for (const name of carriers)
         [['peerproof.yaml', LINE + 3, `identity.headers.${name}`]],
         form,
       );
-      t.regex(found[0]?.message ?? '', /carries the request itself/);
+      t.regex(found[0]?.message ?? '', /is a header of the request itself/);
     }
   });
 
@@ -162,7 +167,7 @@ test('identity.headers – from is a header of the preset in force, and the othe
     t.is(more.length, 0, name);
     t.is(problem?.key, 'identity.headers.x-user.from');
     t.is(problem?.line, LINE + 4);
-    t.regex(problem?.message ?? '', /is no identity header; there are: x-auth-request-user, /);
+    t.regex(problem?.message ?? '', /is not an identity header; must be one of x-auth-request-user, /);
   }
   t.regex(from('x-nothing', 'oauth2-proxy')[0]?.message ?? '', /x-forwarded-access-token/);
 });

@@ -29,7 +29,13 @@ rules:
       ['peerproof.yaml', 13, 'rules[0].require.scope'],
     ],
   );
-  const messages = [/0\.0\.0\.0:9001/, /must be https/, /30s/, /there are: corp/, /not a setting.*scopes/];
+  const messages = [
+    /0\.0\.0\.0:9001/,
+    /must be https/,
+    /30s/,
+    /configured are: corp/,
+    /not a setting.*scopes/,
+  ];
   for (const [index, message] of messages.entries()) t.regex(problems[index]?.message ?? '', message);
 });
 
@@ -44,13 +50,16 @@ test('configuration – the error reads file:line: key: message', (t) => {
   const error = t.throws(() => parseConfig(goodConfig({ more: 'realm: "a\\"b"' }), 'dir/x.yaml'), {
     instanceOf: ConfigError,
   });
-  t.regex(error?.message ?? '', /^dir\/x\.yaml:9: realm: must be plain text without quotes$/);
+  t.regex(
+    error?.message ?? '',
+    /^dir\/x\.yaml:9: realm: must be plain text without quotes, such as peerproof$/,
+  );
   t.is(problemLine({ file: 'f', line: 3, key: '', message: 'm' }), 'f:3: m');
 });
 
 /** Text in place of the rules of a good configuration (or elsewhere), the key of the one problem, and the message. */
 const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
-  ['an unknown key at the top', { more: 'rule: []' }, 'rule', /not a setting; there are: .*rules/],
+  ['an unknown key at the top', { more: 'rule: []' }, 'rule', /not a setting; settings here: .*rules/],
   ['an unknown key of an issuer', { issuer: '    audience: [x]' }, 'issuers.corp.audience', /not a setting/],
   ['an unknown key of peers', { peers: '  bundle: x' }, 'peers.bundle', /not a setting/],
   ['an unknown key of a rule', { rules: '- {name: a, allow: true}' }, 'rules[0].allow', /not a setting/],
@@ -95,7 +104,7 @@ const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
     'no binding, which must be written out',
     { rules: '- {name: a, require: {binding: []}}' },
     'rules[0].require.binding',
-    /none must be written out/,
+    /to require no proof, write \[none\]/,
   ],
   [
     'a binding that is no list',
@@ -111,7 +120,7 @@ const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
     'a method in lower case',
     { rules: '- {name: a, match: {methods: [get]}}' },
     'rules[0].match.methods[0]',
-    /in capitals/,
+    /in capital letters/,
   ],
   [
     'a path without slash',
@@ -189,13 +198,13 @@ const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
     'a span of time without a unit',
     { issuer: '    keep: 300' },
     'issuers.corp.keep',
-    /must be a text, such as 500ms/,
+    /must be a string, such as 500ms/,
   ],
   [
     'a span of time below zero',
     { issuer: '    clockSkew: -5s' },
     'issuers.corp.clockSkew',
-    /not a span of time/,
+    /is not a duration/,
   ],
   [
     'a jwksUri with a user',

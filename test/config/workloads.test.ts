@@ -65,7 +65,7 @@ for (const [title, yaml, key, message] of [
     'destinations of a rule in it',
     team(`{name: a, match: {destinations: ["${docs}"]}}`),
     'workloads.orders.rules[0].match.destinations',
-    /are those of workloads\.orders/,
+    /must be removed: the destinations of workloads\.orders apply/,
   ],
   [
     'a name twice',
@@ -77,13 +77,13 @@ for (const [title, yaml, key, message] of [
     'an issuer that is not there',
     team('{name: a, require: {issuers: [x]}}'),
     'workloads.orders.rules[0].require.issuers[0]',
-    /there is no issuer "x"/,
+    /is not a configured issuer: "x"/,
   ],
   [
     'a public rule that requires',
     team('{name: a, public: true, require: {scopes: [x]}}'),
     'workloads.orders.rules[0].require',
-    /requires nothing/,
+    /cannot be combined with public/,
   ],
   [
     'a destination that is no SPIFFE ID',
@@ -101,13 +101,13 @@ for (const [title, yaml, key, message] of [
     'a port that is ignored',
     'hosts: {ignorePort: true}\nrules: [{name: a, match: {hosts: ["a:80"]}}]',
     'rules[0].match.hosts[0]',
-    /names a port, and hosts\.ignorePort is set/,
+    /names a port, but hosts\.ignorePort is set/,
   ],
   [
     'a dot that is ignored',
     'hosts: {ignoreTrailingDot: true}\nrules: [{name: a, match: {hosts: ["a."]}}]',
     'rules[0].match.hosts[0]',
-    /names the final dot/,
+    /names a final dot, but hosts\.ignoreTrailingDot is set/,
   ],
   [
     'a path that has no certain case',
@@ -128,7 +128,7 @@ for (const [title, yaml, key, message] of [
 const warningsOf = (rules: string, peers?: string) =>
   parseConfig(text(rules, peers), 'x').warnings.filter((warning) => /destinations/.test(warning));
 const loose = (names: string) =>
-  `rules without destinations: ${names}: a sidecar takes every Host, so each of them holds at every workload that asks`;
+  `rules without destinations: ${names}: a sidecar accepts every Host, so each of these rules applies at every workload`;
 
 for (const [title, rules, expected] of [
   ['by host', 'rules: [{name: a, match: {hosts: [a]}}]', ['a']],

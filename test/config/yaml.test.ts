@@ -4,7 +4,7 @@ import { goodConfig, problemsOf } from '../support/config-problems.ts';
 test('YAML – a key that stands twice is a problem, at its second line (YAML 1.2 §3.2.1.3)', (t) => {
   const problems = problemsOf(goodConfig({ more: 'realm: one\nrealm: two' }));
   t.is(problems.length, 1);
-  t.regex(problems[0]?.message ?? '', /not YAML: .*unique/);
+  t.regex(problems[0]?.message ?? '', /is not YAML: .*unique/);
   t.is(problems[0]?.line, 10);
 });
 
@@ -17,7 +17,7 @@ test('YAML – what is not YAML is told with its line', (t) => {
   const problems = problemsOf('issuers:\n  corp: {issuer: [\nrules: x\n');
   t.true(problems.length > 0);
   for (const { message, line } of problems) {
-    t.regex(message, /^not YAML: /);
+    t.regex(message, /^is not YAML: /);
     t.true(line >= 1 && line <= 4);
   }
 });

@@ -183,7 +183,7 @@ envoyTest('a file that is half written: the token before it; one that is removed
   await told(/is empty.*"previous_token_kept":true/);
   t.is(await sent(), `Bearer ${svid}`);
   writeFileSync(file, next.slice(0, -10));
-  await told(/no whole JWT.*"previous_token_kept":true/);
+  await told(/does not hold a complete JWT.*"previous_token_kept":true/);
   t.is(await sent(), `Bearer ${svid}`);
   writeFileSync(file, next);
   await waitFor('the next token', 2_500, async () => (await sent()) === `Bearer ${next}`);

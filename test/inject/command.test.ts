@@ -29,7 +29,7 @@ test('command – a configuration with problems: exit code 1 and lines; misuse: 
   writeFileSync(join(folder.path, 'bad.yaml'), 'tokens:\n- hosts: [a]\n  audience: 7\n  file: a\n');
   t.deepEqual(await run('--config', 'bad.yaml'), {
     code: 1,
-    error: 'bad.yaml:3: tokens[0].audience: must be a text\n',
+    error: 'bad.yaml:3: tokens[0].audience: must be a string\n',
   });
   t.deepEqual(await run(), { code: 1, error: 'peerproof.yaml:1: cannot be read (ENOENT)\n' });
   t.is((await run('--audience', 'a')).code, 2);
@@ -39,7 +39,7 @@ test('command – validate --inject finds the same problems, and none in a good 
   writeFileSync(join(folder.path, 'wrong.yaml'), 'tokens:\n- hosts: [a]\n  audience: a\n  fil: a\n');
   const { code, error } = await runCommand('validate', '--inject', '--config', 'wrong.yaml');
   t.is(code, 1);
-  t.regex(error, /^wrong\.yaml:4: tokens\[0\]\.fil: is not a setting; there are: .*\bfile\b/m);
+  t.regex(error, /^wrong\.yaml:4: tokens\[0\]\.fil: is not a setting; settings here: .*\bfile\b/m);
   writeFileSync(join(folder.path, 'right.yaml'), 'tokens:\n- hosts: [a]\n  audience: a\n  file: a\n');
   t.deepEqual(await runCommand('validate', '--inject', '--config', 'right.yaml'), { code: 0, error: '' });
 });

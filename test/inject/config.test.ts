@@ -66,28 +66,28 @@ for (const [title, text, expected] of [
     'an unknown setting',
     `realm: x\n${entry}`,
     [
-      'inject.yaml:1: realm: is not a setting; there are: listen, grpc, allowInsecureCallers, hosts, tokens, drain',
+      'inject.yaml:1: realm: is not a setting; settings here: listen, grpc, allowInsecureCallers, hosts, tokens, drain',
     ],
   ],
   [
     'an unknown setting of an entry',
     'tokens:\n- hosts: [a]\n  audience: a\n  file: a\n  audiences: [a]',
     [
-      'inject.yaml:5: tokens[0].audiences: is not a setting; there are: name, hosts, audience, file, overwrite',
+      'inject.yaml:5: tokens[0].audiences: is not a setting; settings here: name, hosts, audience, file, overwrite',
     ],
   ],
   [
     'no audience and no file',
     'tokens:\n- hosts: [a]',
     [
-      'inject.yaml:2: tokens[0].audience: is missing: must be a text',
-      'inject.yaml:2: tokens[0].file: is missing: must be a text',
+      'inject.yaml:2: tokens[0].audience: is missing: must be a string',
+      'inject.yaml:2: tokens[0].file: is missing: must be a string',
     ],
   ],
   [
     'no hosts',
     'tokens:\n- hosts: []\n  audience: a\n  file: a',
-    ['inject.yaml:2: tokens[0].hosts: must hold at least one'],
+    ['inject.yaml:2: tokens[0].hosts: must hold at least one pattern'],
   ],
   [
     'a host with no number as its port, and one by prefix',
@@ -97,17 +97,17 @@ for (const [title, text, expected] of [
   [
     'a port that the proxy ignores',
     'hosts: {ignorePort: true}\ntokens:\n- audience: a\n  file: a\n  hosts: ["a", "a:80"]',
-    ['inject.yaml:5: tokens[0].hosts[1]: names a port, and hosts.ignorePort is set'],
+    ['inject.yaml:5: tokens[0].hosts[1]: names a port, but hosts.ignorePort is set: remove the port'],
   ],
   [
     'two entries of one name',
     `tokens:\n- {hosts: [a], audience: a, file: a}\n- {hosts: [b], audience: a, file: b}`,
-    [/^inject\.yaml:3: tokens\[1\]: another entry is called "a" too/],
+    [/^inject\.yaml:3: tokens\[1\]: has the name "a" of another entry: set a unique name/],
   ],
   [
     'a door that is open to the network',
     `listen:\n  grpc: 0.0.0.0:9011\n${entry}`,
-    [/^inject\.yaml:2: listen\.grpc: whoever reaches it is given the tokens/],
+    [/^inject\.yaml:2: listen\.grpc: gives the tokens to every client that can reach it/],
   ],
   [
     'TLS that says not who may ask, with files that are not there',
@@ -118,7 +118,7 @@ for (const [title, text, expected] of [
       /none\.pem cannot/,
     ],
   ],
-  ['a setting written twice', `${entry}\n${entry}`, [/^inject\.yaml:2: not YAML/]],
+  ['a setting written twice', `${entry}\n${entry}`, [/^inject\.yaml:2: is not YAML/]],
   ['a text', 'tokens', [/^inject\.yaml:1: must be a mapping/]],
 ] as [string, string, (string | RegExp)[]][])
   test(`inject configuration – ${title}: told with line and key`, (t) => {
@@ -136,5 +136,5 @@ test('inject configuration – weaker choices have a name and a warning', (t) =>
   );
   t.is(warnings.length, 2);
   t.regex(warnings[0] ?? '', /^allowInsecureCallers: /);
-  t.regex(warnings[1] ?? '', /^tokens a: \*\* sends the token to hosts of any name/);
+  t.regex(warnings[1] ?? '', /^tokens a: \*\* sends the token to any host name/);
 });

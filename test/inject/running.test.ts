@@ -69,7 +69,7 @@ test('running – decisions, service log, readiness and metrics, and no token in
       'rule',
       'time',
     ]);
-    t.regex(fourth.detail, /wrong holds a token that is not for the audience "https:\/\/wrong\.example"$/);
+    t.regex(fourth.detail, /wrong holds a token without the audience "https:\/\/wrong\.example" in its aud$/);
     t.regex(fifth.detail, /missing cannot be read \(ENOENT\)$/);
     t.is(JSON.parse(wrongAnswer.deniedResponse.body).decision_id, fourth.decision_id);
 

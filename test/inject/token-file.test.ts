@@ -123,7 +123,7 @@ for (const [title, content] of halves)
   test(`a file that is ${title} from the start: no token`, async (t) => {
     const { path, sent } = watch();
     writeFileSync(path, content);
-    t.regex(await sent(), /^none: (is empty|is larger|holds )/);
+    t.regex(await sent(), /^none: (is empty|is larger|does not hold )/);
   });
 
 test('a whole token beyond 16 KiB is too large: it would not fit beside other headers', async (t) => {
@@ -169,7 +169,7 @@ test('a folder and a FIFO are no token files, and hold nothing up', async (t) =>
 });
 
 test('before the first look there is no token', (t) => {
-  t.deepEqual(watch().file.current(NOW), new Malformed('was not read yet'));
+  t.deepEqual(watch().file.current(NOW), new Malformed('has not been read yet'));
 });
 
 test('looks that overlap are one', async (t) => {

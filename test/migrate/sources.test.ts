@@ -187,9 +187,9 @@ const wrong: [string, Parameters<typeof migrate>[0], RegExp][] = [
   [
     'a list in the file that holds a table',
     { flags: least, cfg: 'allowed_groups = [{a = 1}]' },
-    /must be a list of texts/,
+    /must be a list of strings/,
   ],
-  ['a text in the file that is a list', { flags: least, cfg: 'client_id = ["a"]' }, /must be a text/],
+  ['a text in the file that is a list', { flags: least, cfg: 'client_id = ["a"]' }, /must be a string/],
   [
     'a key twice, in two spellings',
     { flags: least, cfg: 'scope = "a"\nScope = "b"' },

@@ -65,5 +65,5 @@ test('trust bundle – a file and an endpoint exclude each other', (t) => {
   const problems = problemsOf(
     `peers: {trustDomains: {cluster.local: {bundle: ${bundle}, bundleEndpoint: "https://a.example"}}}\nrules: [{name: a, public: true}]\n`,
   );
-  t.regex(problems[0]?.message ?? '', /exclude each other/);
+  t.regex(problems[0]?.message ?? '', /cannot be combined with bundle: keep one of them/);
 });
