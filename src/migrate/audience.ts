@@ -2,9 +2,9 @@ import { claimNamed } from './claim.ts';
 import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
-/** Where the audience of a token stands, in the words of the configuration. */
+/** Where the audience of a token is, as settings of the configuration. */
 export interface AudienceRule {
-  /** Tokens without `aud` may be of the issuer: the rule asks for another claim. */
+  /** Whether tokens without `aud` are accepted, because the rule requires another claim. */
   readonly withoutAud: boolean;
   readonly claims: Readonly<Record<string, readonly string[]>>;
   readonly when: readonly string[];
@@ -13,8 +13,8 @@ export interface AudienceRule {
 const plain: AudienceRule = { withoutAud: false, claims: {}, when: [] };
 
 /**
- * The claims that hold an audience. Of several, oauth2-proxy asks the first that is there. A token that has an `aud` must
- * name one of the audiences in it in any case, which is never less than what oauth2-proxy asks.
+ * The claims that hold an audience. oauth2-proxy reads the first of them that the token has. Here, an `aud` must hold one
+ * of the audiences even if oauth2-proxy would read another claim. This is at least as strict.
  */
 export function audienceRuleOf(
   audiences: readonly string[],
@@ -33,24 +33,24 @@ export function audienceRuleOf(
   ) {
     report.refuse(
       'oidc-audience-claim',
-      'which of these claims counts depends on the token: name the one that your tokens have',
+      'which of these claims is used depends on the token: name only the claim that your tokens have',
     );
     return plain;
   }
   const where =
     first === 'aud'
-      ? `aud, else require.when asks for ${claimNamed(other)}`
+      ? `aud; without aud, require.when checks ${claimNamed(other)}`
       : 'require.claims of the rule bearer';
   report.say(
     'oidc-audience-claim',
     'replaced',
-    `${where}; where a token has an aud, that must name one of the audiences too`,
+    `${where}; if a token has an aud, it must also hold one of the audiences`,
   );
   report.warn(
-    'issuers.default.allowInsecureNoAudience: tokens without aud count, and the rule bearer asks for another claim instead: ask for it in each rule that you add',
+    'issuers.default.allowInsecureNoAudience: tokens without aud are accepted. The rule bearer checks another claim instead: check it in each rule that you add',
   );
   if (first !== 'aud') return { withoutAud: true, claims: { [claimNamed(other)]: audiences }, when: [] };
-  // An empty list is an aud too, and names nobody.
+  // An empty list is an aud too, and holds no audience.
   const asked = `claims[${literal(other)}] in [${audiences.map(literal).join(', ')}]`;
   return {
     withoutAud: true,

@@ -5,22 +5,22 @@ import { shown } from './shown.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A text that Helm would render as a template is not what oauth2-proxy gets. */
+/** Whether Helm would render a value as a template. oauth2-proxy then gets another text. */
 export function isTemplate(value: unknown): boolean {
   return typeof value === 'string' && value.includes('{{');
 }
 
-/** A text with a `$(VARIABLE)`, in whose place Kubernetes puts something else. */
+/** Whether a value holds a `$(VARIABLE)`, which Kubernetes replaces. */
 export function refers(value: unknown): boolean {
   return /\$\([A-Za-z_]/.test(String(value));
 }
 
-/** Whether a template takes a value for true; `byDefault` is that of the chart, which `null` takes away. */
+/** Whether a template reads a value as true. `byDefault` is the default of the chart; `null` removes it. */
 export function isOn(value: unknown, byDefault = false): boolean {
   return value === undefined ? byDefault : Boolean(value);
 }
 
-/** The command line of the container, in the order of the chart: of a text given twice the last counts. */
+/** The command line of the container, in the order of the chart. The last of two equal flags is used. */
 export function argumentsOf(values: Values, name: string, report: MigrationReport): readonly string[] {
   const config = recordOf(values.config);
   const google = recordOf(config.google);
@@ -46,12 +46,12 @@ function addressesOf(values: Values): readonly string[] {
   ];
 }
 
-/** A mapping is rendered, in the order of its names; a list is taken as it is. */
+/** A mapping is rendered in the order of its keys. A list is used as it is. */
 function extraOf(extra: unknown, name: string, report: MigrationReport): readonly string[] {
   if (extra === undefined || extra === null) return [];
   if (Array.isArray(extra)) {
     const texts = extra.filter((arg) => typeof arg === 'string');
-    if (texts.length < extra.length) report.fail(`${name}: extraArgs holds something that is no text`);
+    if (texts.length < extra.length) report.fail(`${name}: extraArgs must be a list of strings`);
     return texts;
   }
   if (typeof extra !== 'object') {
@@ -66,8 +66,8 @@ function extraOf(extra: unknown, name: string, report: MigrationReport): readonl
         const where = `${name}: extraArgs.${shown(key, options.keys())}`;
         report.fail(
           typeof value === 'object'
-            ? `${where} is a list or mapping, which the chart renders as text: write a,b`
-            : `${where} holds a template: give it as Helm renders it`,
+            ? `${where} must be a string: the chart renders a list or mapping as Go text; write a,b`
+            : `${where} holds a template: replace it by the text that Helm renders`,
         );
         return [];
       }

@@ -8,19 +8,19 @@ import { shown } from './shown.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What the oauth2-proxy chart makes of its values, as far as it decides what oauth2-proxy does. */
+/** The result of rendering the oauth2-proxy chart, as far as it decides what oauth2-proxy does. */
 export interface Rendered {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Options set to something that the values do not hold. */
+  /** Options whose values are outside the chart values, such as in a Secret. */
   readonly hidden: ReadonlySet<string>;
-  /** TOML; undefined where the file is somewhere else, or there is none. */
+  /** The configuration file (TOML). Undefined if there is none, or if it is somewhere else. */
   readonly file: string | undefined;
-  /** Where the file is instead. */
+  /** The chart value that names the file, if it is somewhere else. */
   readonly elsewhere: string | undefined;
 }
 
-/** The values that decide something, of chart 10; the others shape objects of Kubernetes. */
+/** Values of chart 10 that only shape Kubernetes objects. `deciding` are the others. */
 const others = new Set(
   `affinity autoscaling checkDeprecation containerPort customLabels deploymentAnnotations deploymentLabels
   enableServiceLinks extraContainers extraInitContainers extraObjects extraVolumeMounts extraVolumes gatewayApi global
@@ -37,15 +37,15 @@ const deciding = new Set(
 );
 
 /**
- * Reads values of the oauth2-proxy Helm chart and works out the command line, the environment and the file of the
- * container. Does **not** render templates. Errors name keys, never values: these may be secrets.
+ * Reads values of the oauth2-proxy Helm chart. Returns the command line, the environment and the configuration file of the
+ * container. Does **not** render templates. Errors name keys and never values, because values may be secrets.
  */
 export function readValues(text: string, name: string, report: MigrationReport): Rendered {
   const values = valuesOf(text, name, report);
   for (const key of Object.keys(values))
     if (!deciding.has(key) && !others.has(key))
       report.fail(
-        `${name}: ${shown(key, [...deciding, ...others, 'oauth2-proxy'])} is no value of the oauth2-proxy chart`,
+        `${name}: ${shown(key, [...deciding, ...others, 'oauth2-proxy'])} is not a value of the oauth2-proxy chart`,
       );
   const { environment, hidden } = environmentOf(values, name, report);
   warnOfImage(recordOf(values.image), name, report);
@@ -53,7 +53,7 @@ export function readValues(text: string, name: string, report: MigrationReport):
   return { args: argumentsOf(values, name, report), environment, hidden, ...file };
 }
 
-/** YAML as Helm reads it: version 1.1. */
+/** Reads YAML 1.1, as Helm does. */
 function valuesOf(text: string, name: string, report: MigrationReport): Values {
   const document = parseDocument(text, { version: '1.1', prettyErrors: false });
   try {
@@ -61,9 +61,9 @@ function valuesOf(text: string, name: string, report: MigrationReport): Values {
       document.errors.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) ?? {});
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as Values;
   } catch {
-    // An unknown alias, or a bomb of them.
+    // An unknown alias, or too many aliases.
   }
-  report.fail(`${name}: no values of a chart in YAML`);
+  report.fail(`${name}: must be YAML with the values of the chart`);
   return {};
 }
 
@@ -98,32 +98,32 @@ function environmentOf(values: Values, name: string, report: MigrationReport) {
   for (const [at, entry] of (Array.isArray(values.extraEnv) ? values.extraEnv : []).entries()) {
     const { name: variable, value } = recordOf(entry);
     if (typeof variable === 'string') set(variable, value, `extraEnv[${at}]`);
-    else report.fail(`${name}: extraEnv[${at}] has no name`);
+    else report.fail(`${name}: extraEnv[${at}] needs a name`);
   }
   if (Array.isArray(values.envFrom) && values.envFrom.length > 0)
     report.deny(
-      `${name}: envFrom: what it holds cannot be seen, and could keep callers out: take it from the values, and give its ${prefix}… in the environment`,
+      `${name}: envFrom: its variables are not in the values, and could restrict who may pass: remove it from the values, and set its ${prefix}… variables in the environment`,
     );
   return { environment, hidden };
 }
 
 function warnOfImage({ tag, command }: Values, name: string, report: MigrationReport): void {
   if (tag !== undefined && tag !== '' && !/^v?7\.15(?:\.|-|$)/.test(String(tag)))
-    report.warn(`${name}: image.tag is not 7.15: the options are read as those of 7.15`);
+    report.warn(`${name}: image.tag is not 7.15, but the options are read as those of 7.15`);
   if (Array.isArray(command) && command.length > 0)
-    report.fail(`${name}: image.command runs something else than oauth2-proxy`);
+    report.fail(`${name}: image.command must be removed: it starts another program than oauth2-proxy`);
 }
 
 function fileOf(values: Values, name: string, report: MigrationReport): Pick<Rendered, 'file' | 'elsewhere'> {
   const config = recordOf(values.config);
   if (config.existingConfig) return { file: undefined, elsewhere: 'config.existingConfig' };
   if (isTemplate(config.configFile))
-    report.fail(`${name}: config.configFile holds a template: give it as Helm renders it`);
+    report.fail(`${name}: config.configFile holds a template: replace it by the text that Helm renders`);
   if (typeof config.configFile === 'string' && config.configFile !== '')
     return { file: config.configFile, elsewhere: undefined };
-  if (config.configFile) report.fail(`${name}: config.configFile is no text`);
+  if (config.configFile) report.fail(`${name}: config.configFile must be a string`);
   if (!isOn(config.forceLegacyConfig, true)) return { file: undefined, elsewhere: undefined };
-  // What the chart writes by itself; JSON lists of texts are TOML too.
+  // The file that the chart writes by default. JSON lists of strings are also TOML.
   const file = [
     `email_domains = ${JSON.stringify(config.emailDomains === undefined ? ['*'] : config.emailDomains)}`,
     `upstreams = ${JSON.stringify(config.upstreams === undefined ? ['file:///dev/null'] : config.upstreams)}`,

@@ -15,25 +15,25 @@ import { mayBeUnseen, options } from './options.ts';
 import { MigrationReport } from './report.ts';
 import { type Given, Settings } from './settings.ts';
 
-/** What `peerproof migrate oauth2-proxy` prints, and how it ends. */
+/** The output and the exit code of `peerproof migrate oauth2-proxy`. */
 export interface Migration {
-  /** YAML, for standard output; empty where there is an error. */
+  /** YAML for standard output. Empty if there is an error. */
   readonly configuration: string;
   /** Lines for standard error. */
   readonly report: readonly string[];
   /**
-   * 0: everything that was given is in the configuration, or need not be. 1: something is not, and the report says what;
-   * the configuration is then stricter than oauth2-proxy was, never laxer, or there is none.
+   * 0: every given option is in the configuration, or is not needed. 1: the report names options that could not be carried
+   * over. The configuration is then empty, or stricter than that of oauth2-proxy, but never weaker.
    */
   readonly exitCode: 0 | 1;
 }
 
 /**
- * Turns settings of oauth2-proxy 7.15 into a configuration of Peerproof. They are read from flags after `--`, from the
- * `OAUTH2_PROXY_…` variables of `env`, from the file of `--cfg`, or, in place of that file, from Helm values (`--values`);
- * they count in this order, as there. No secret is in what it returns.
- * @param args what stands after `migrate oauth2-proxy`
- * @throws the errors of `parseArgs` (ERR_PARSE_ARGS_…) where its own flags are misused
+ * Turns settings of oauth2-proxy 7.15 into a configuration of Peerproof. Reads flags after `--`, then the
+ * `OAUTH2_PROXY_…` variables of `env`, then the file of `--cfg` or Helm values (`--values`). An earlier source overrides a
+ * later one, as in oauth2-proxy. The result holds no secret.
+ * @param args the arguments after `migrate oauth2-proxy`
+ * @throws the errors of `parseArgs` (ERR_PARSE_ARGS_…) if its own flags are wrong
  */
 export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessEnv): Migration {
   const end = args.indexOf('--');
@@ -50,14 +50,14 @@ export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessE
   };
 }
 
-/** Its errors would hold what was written, such as a secret whose flag should have come after `--`. */
+/** Replaces errors of `parseArgs`, which quote the arguments: a secret may stand on the wrong side of `--`. */
 function ownFlags(args: readonly string[]): Own {
   try {
     const options = { cfg: { type: 'string' }, values: { type: 'string' } } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw Object.assign(new Error('only --cfg FILE and --values FILE may stand before --'), { code });
+    throw Object.assign(new Error('only --cfg FILE and --values FILE are allowed before --'), { code });
   }
 }
 
@@ -75,9 +75,9 @@ function settingsOf(
   const fail = (what: string) => report.fail(what);
   const chart = own.values === undefined ? undefined : chartOf(own.values, report);
   if (chart?.file !== undefined && own.cfg !== undefined)
-    fail('--cfg and --values exclude each other where the chart writes the file itself');
+    fail('--cfg cannot be combined with --values if the chart writes the configuration file itself');
   if (chart?.elsewhere !== undefined && own.cfg === undefined)
-    fail(`--values: ${chart.elsewhere} names the configuration file: give it as --cfg`);
+    fail(`--values: ${chart.elsewhere} names the configuration file: pass that file with --cfg`);
   const flags = readFlags([...(chart?.args ?? []), ...args], fail);
   const settings = new Settings(
     {
@@ -94,7 +94,7 @@ function settingsOf(
   for (const name of unseen)
     if (!mayBeUnseen(name))
       fail(
-        `--${name}: its value is not in the values: give it after --, or as ${prefix}${(options.get(name)?.keys[0] ?? '').toUpperCase()}`,
+        `--${name}: the chart values do not contain its value: pass it after --, or as ${prefix}${(options.get(name)?.keys[0] ?? '').toUpperCase()}`,
       );
   return settings;
 }
@@ -112,7 +112,7 @@ function fileOf(own: Own, chart: Rendered | undefined, flags: Given, report: Mig
   if (path === undefined) return { values: new Map() };
   const text = read(
     path,
-    own.cfg === undefined ? '--config, which --cfg can give at another place' : '--cfg',
+    own.cfg === undefined ? '--config (use --cfg if the file is at another path)' : '--cfg',
     report,
   );
   return text === undefined ? { values: new Map() } : readFile(text, path, fail);
@@ -127,7 +127,7 @@ function read(file: string, what: string, report: MigrationReport): string | und
   }
 }
 
-/** What a value of oauth2-proxy cannot be here shows now, and not when Peerproof starts. Files are looked at then. */
+/** Reports values that Peerproof does not accept now, and not at its start. Does **not** read files. */
 function prove(configuration: ConfigInput, report: MigrationReport): void {
   const read = configSchema.safeParse(configuration);
   const problems = read.success ? [] : read.error.issues.flatMap((issue) => explain(issue, configJsonSchema));

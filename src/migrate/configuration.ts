@@ -3,7 +3,7 @@ import { type AudienceRule, audienceRuleOf } from './audience.ts';
 import { doorOf } from './door.ts';
 import { emailDomainsOf } from './emails.ts';
 import { type GroupRule, groupRuleOf } from './groups.ts';
-import { audiencesOf, extraIssuersOf, type IssuerInput, mainIssuerOf } from './issuers.ts';
+import { audiencesOf, extraIssuersOf, type IssuerInput, mainIssuerOf } from './migrated-issuers.ts';
 import { emailClaimOf, identityOf } from './person.ts';
 import { providerOf, type Reading } from './provider.ts';
 import type { MigrationReport } from './report.ts';
@@ -13,13 +13,13 @@ import type { Settings } from './settings.ts';
 import { upstreamOf } from './upstream.ts';
 
 /**
- * The configuration that stands for the settings, never laxer than these: what could not be carried over and kept somebody
- * out makes the rule for tokens deny, and what let somebody in is left out. Whether that happened is in the report.
+ * The configuration for the settings. It is never weaker than they are. If a restriction cannot be carried over, the rule
+ * for tokens denies. If a permission cannot be carried over, it is left out. The report names both.
  */
 export function configurationOf(settings: Settings, report: MigrationReport): ConfigInput {
   if (settings.asks('alpha-config'))
     report.fail(
-      '--alpha-config: providers, headers and upstreams are in a format of their own there, which is not read: give them as flags, in --cfg or in the environment, without --alpha-config',
+      '--alpha-config: this format is not supported: set providers, headers and upstreams as flags, in --cfg or in the environment, and remove --alpha-config',
     );
   checkBearer(settings, report);
   const { mode, forwards } = upstreamOf(settings, report);
@@ -45,12 +45,12 @@ export function configurationOf(settings: Settings, report: MigrationReport): Co
 function checkBearer(settings: Settings, report: MigrationReport): void {
   if (settings.on('skip-jwt-bearer-tokens')) return;
   const why =
-    'oauth2-proxy takes no bearer tokens without it, only cookies of a login, which Peerproof does not have';
+    'without it, oauth2-proxy accepts only cookies of a login and no bearer tokens; Peerproof has no login';
   if (settings.given.has('skip-jwt-bearer-tokens')) report.refuse('skip-jwt-bearer-tokens', why);
   else report.deny(`--skip-jwt-bearer-tokens is not given: ${why}`);
 }
 
-/** Options that are about tokens of the provider itself. */
+/** Options for tokens of the provider itself. */
 const ofProvider = [
   'client-id',
   'oidc-issuer-url',
@@ -63,13 +63,13 @@ const ofProvider = [
 
 interface Issuers {
   readonly issuers: ReadonlyMap<string, IssuerInput>;
-  /** What the rule has to ask because of them, in CEL. */
+  /** Conditions that the rule needs because of them, in CEL. */
   readonly conditions: readonly string[];
 }
 
 /**
- * The provider and the further issuers. Of tokens of the latter oauth2-proxy takes `email` and `groups` in any case and
- * always looks at `email_verified`; where one rule cannot say that, they are left out.
+ * The provider and the extra issuers. For tokens of extra issuers, oauth2-proxy always reads the claims `email`, `groups`
+ * and `email_verified`. If one rule cannot express that, the extra issuers are left out.
  */
 function issuersOf(
   reading: Reading,
@@ -82,10 +82,12 @@ function issuersOf(
   const plain = !audience.withoutAud;
   if (reading === 'none') {
     for (const name of ofProvider)
-      report.say(name, 'not needed', 'no bearer token of the provider ever passed');
-    if (!plain) report.refuse('oidc-audience-claim', 'it cannot be asked of several issuers');
+      report.say(name, 'not needed', 'oauth2-proxy accepts no bearer tokens of this provider');
+    if (!plain) report.refuse('oidc-audience-claim', 'it cannot be checked for several issuers');
     if (extras.size === 0)
-      report.fail('no token could pass: give --provider=oidc with --oidc-issuer-url, or --extra-jwt-issuers');
+      report.fail(
+        'no token could pass: set --provider=oidc with --oidc-issuer-url, or set --extra-jwt-issuers',
+      );
     return { issuers: extras, conditions: [] };
   }
   const main = mainIssuerOf(audience.withoutAud, settings, report);
@@ -93,7 +95,7 @@ function issuersOf(
     report.say(
       'extra-jwt-issuers',
       'not supported',
-      'groups or the audience stand elsewhere in their tokens, which one rule cannot say: they are left out; write an issuer and a rule for each',
+      'these issuers are left out: their tokens have the groups or the audience in other claims, which one rule cannot express; write an issuer and a rule for each of them',
     );
     return { issuers: new Map([['default', main]]), conditions: [] };
   }
@@ -107,7 +109,7 @@ function issuersOf(
     report.say(
       'extra-jwt-issuers',
       'not supported',
-      'the one that is the provider itself is left out: oauth2-proxy reads claims in another way for it',
+      'the entry for the provider itself is left out: oauth2-proxy reads its claims differently',
     );
   const audiences = new Set([...(main.audiences ?? []), ...(apart ? [] : (again?.[1].audiences ?? []))]);
   if (
@@ -116,7 +118,7 @@ function issuersOf(
     ['oidc-email-claim', 'user-id-claim', 'oidc-groups-claim'].some((name) => settings.asks(name))
   )
     report.warn(
-      'identity.claims count for the tokens of --extra-jwt-issuers too, of which oauth2-proxy takes email and groups',
+      'identity.claims also apply to tokens of --extra-jwt-issuers; oauth2-proxy reads email and groups from these tokens',
     );
   return {
     issuers: new Map([['default', { ...main, audiences: [...audiences] }], ...extras]),

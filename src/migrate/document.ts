@@ -1,35 +1,35 @@
 import { Document, isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
 import type { ConfigInput } from '../config/schema.ts';
 
-const head = ` Written by peerproof migrate oauth2-proxy, which said on its standard error what became of each option.
- Check it: peerproof validate --config FILE`;
+const head = ` Written by peerproof migrate oauth2-proxy. Its report on standard error has the result for each option.
+ Check this file: peerproof validate --config FILE`;
 
-/** What stands before a key, by its place; `*` is any. */
+/** The comment before a key, by its place. `*` matches any key. */
 const comments: readonly (readonly [place: readonly string[], text: string])[] = [
-  [['listen', 'http'], ' Where oauth2-proxy was, so that nothing that asks here has to change.'],
-  [['listen', 'grpc'], ' For Envoy over gRPC, which also says who the sender is.'],
-  [['http', 'forwardAuth'], ' The proxies that may ask, and the headers in which they describe the request.'],
+  [['listen', 'http'], ' The address of oauth2-proxy, so that its callers need no change.'],
+  [['listen', 'grpc'], ' For Envoy over gRPC, which also sends the identity of the sender.'],
+  [['http', 'forwardAuth'], ' The proxies that may call, and the headers that hold the original request.'],
   [
     ['identity', 'allowInsecureUnverifiedEmail'],
-    ' Weak: believes addresses that the issuer calls unverified.',
+    ' Weak: accepts addresses that the issuer marks as unverified.',
   ],
-  [['issuers', '*', 'clockSkew'], ' As oauth2-proxy: an expired token gets no grace.'],
-  [['issuers', '*', 'algorithms'], ' Name here what the issuer signs with.'],
+  [['issuers', '*', 'clockSkew'], ' As in oauth2-proxy: an expired token is refused at once.'],
+  [['issuers', '*', 'algorithms'], ' Set this to the algorithms that the issuer uses.'],
+  [['issuers', '*', 'allowInsecureNoAudience'], ' Weak: each rule must check the audience in another claim.'],
   [
-    ['issuers', '*', 'allowInsecureNoAudience'],
-    ' Weak: each rule has to ask for the audience in another claim.',
+    ['issuers', '*', 'allowInsecureHttp'],
+    ' Weak: an attacker on the network can replace the keys and sign tokens.',
   ],
-  [['issuers', '*', 'allowInsecureHttp'], ' Weak: whoever is on the way can sign tokens.'],
-  [['rules', '*', 'public'], ' Anyone may pass, without a token.'],
+  [['rules', '*', 'public'], ' Every request passes without a token.'],
   [
     ['rules', '*', 'require', 'binding'],
-    ' TIGHTEN HERE: oauth2-proxy never asked who sends a token, so a stolen one passes. Write instead:\n   binding: [certificate, workload]\n with peers: {trustDomains: {cluster.local: {}}}, over the gRPC door, or behind an own sidecar with http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}}, the ID of Peerproof itself.',
+    ' TIGHTEN HERE: oauth2-proxy does not check who sends a token, so a stolen token passes. Replace it by:\n   binding: [certificate, workload]\n and set peers: {trustDomains: {cluster.local: {}}}. Use the gRPC port, or put a sidecar before Peerproof and set http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}} to the ID of Peerproof itself.',
   ],
 ];
 const denial =
-  ' Denies every token: a restriction of oauth2-proxy could not be carried over. Write it here, then take this out.';
+  ' Denies every token: a restriction of oauth2-proxy could not be carried over. Write it here, then remove this line.';
 
-/** A configuration as YAML, with comments where somebody should look. */
+/** A configuration as YAML, with comments at settings that a reader should check. */
 export function yamlOf(configuration: ConfigInput, denies: boolean): string {
   const document = new Document(configuration);
   document.commentBefore = head;

@@ -8,17 +8,17 @@ import type { Settings } from './settings.ts';
 type Listen = NonNullable<ConfigInput['listen']>;
 type Http = NonNullable<ConfigInput['http']>;
 
-/** Where Peerproof is asked, and how. */
+/** Where Peerproof listens, and for which kind of check. */
 export interface MigratedDoor {
   readonly listen: Listen;
   readonly http: Http | undefined;
 }
 
-/** The addresses: the HTTP door where oauth2-proxy was, and the others beside it. */
+/** The addresses. The HTTP door has the address of oauth2-proxy. */
 export function doorOf(mode: Mode, settings: Settings, report: MigrationReport): MigratedDoor {
   const [certFile, keyFile] = ['tls-cert-file', 'tls-key-file'].map((name) => settings.text(name));
   if ((certFile === undefined) !== (keyFile === undefined))
-    report.fail('--tls-cert-file and --tls-key-file belong together');
+    report.fail('--tls-cert-file and --tls-key-file must be set together');
   const tls = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
   const http = closedByTls(tls !== undefined, settings, report)
     ? undefined
@@ -33,26 +33,26 @@ export function doorOf(mode: Mode, settings: Settings, report: MigrationReport):
   };
 }
 
-/** A door that would speak less than what was asked of TLS stays closed. */
+/** Whether the door stays closed because it cannot be as strict about TLS as oauth2-proxy. */
 function closedByTls(tls: boolean, settings: Settings, report: MigrationReport): boolean {
   if (!tls) {
     for (const name of ['tls-min-version', 'tls-cipher-suite'])
-      report.say(name, 'not needed', 'without a certificate there is no TLS');
+      report.say(name, 'not needed', 'it has no effect without a certificate');
     return false;
   }
   const least = settings.text('tls-min-version');
   if (least !== undefined && least !== 'TLS1.2' && least !== 'TLS1.3')
-    report.fail('--tls-min-version is neither TLS1.2 nor TLS1.3');
+    report.fail('--tls-min-version must be TLS1.2 or TLS1.3');
   if (least === 'TLS1.3')
     report.say(
       'tls-min-version',
       'not supported',
-      'TLS 1.2 would be spoken too: listen.http is left closed; put the mesh in front of it',
+      'Peerproof also accepts TLS 1.2, so listen.http stays closed; let the mesh terminate TLS',
     );
   const closed = least === 'TLS1.3' || settings.asks('tls-cipher-suite');
   if (closed)
     for (const name of ['https-address', 'tls-cert-file', 'tls-key-file'])
-      report.say(name, 'not supported', 'listen.http is left closed');
+      report.say(name, 'not supported', 'listen.http stays closed');
   return closed;
 }
 
@@ -62,8 +62,8 @@ function httpAddressOf(tls: boolean, settings: Settings, report: MigrationReport
     other as string,
     'not needed',
     tls
-      ? 'with a certificate, oauth2-proxy listens on --https-address alone'
-      : 'without a certificate nothing listens there',
+      ? 'with a certificate, oauth2-proxy listens only on --https-address'
+      : 'without a certificate, oauth2-proxy does not listen there',
   );
   const written = settings.given.has(name as string)
     ? (settings.text(name as string) ?? '-')
@@ -72,7 +72,7 @@ function httpAddressOf(tls: boolean, settings: Settings, report: MigrationReport
       : '127.0.0.1:4180';
   const address = addressOf(written);
   if (address instanceof Malformed)
-    report.say(name as string, 'not supported', `${address.why}: listen.http is left closed`);
+    report.say(name as string, 'not supported', `${address.why}: listen.http stays closed`);
   else if (address === undefined) report.say(name as string, 'kept', 'listen.http is closed');
   return address instanceof Malformed ? undefined : address;
 }
@@ -85,33 +85,33 @@ function adminAddressOf(settings: Settings, report: MigrationReport): string {
   return typeof address === 'string' ? address : '0.0.0.0:9003';
 }
 
-/** `[http://]host:port`, as Go reads it; undefined where `-` or nothing closes the door. */
+/** `[http://]host:port`, as Go reads it. Undefined if `-` or an empty text closes the door. */
 function addressOf(text: string): string | undefined | Malformed {
   if (text === '-' || text === '') return undefined;
   const [, host, port] = /^(?:https?:\/\/)?(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]*):(\d{1,5})$/i.exec(text) ?? [];
   // `fd:3` is a socket of systemd.
   if (host === undefined || Number(port) > 65535 || /^fd:/i.test(text))
-    return new Malformed('only host:port can be listened on');
+    return new Malformed('the address must be host:port');
   return `${host === '' ? '0.0.0.0' : host}:${port}`;
 }
 
-/** Where nginx, Caddy or Traefik ask: not for anyone, so without addresses only this machine. */
+/** The path for nginx, Caddy or Traefik. Without addresses of proxies, only this machine may call it. */
 function forwardAuthOf(mode: Mode, settings: Settings, report: MigrationReport): Pick<Http, 'forwardAuth'> {
   if (mode === 'envoy') return {};
   const prefix = settings.given.has('proxy-prefix') ? (settings.text('proxy-prefix') ?? '') : '/oauth2';
   const path = `${prefix.replace(/^\/*|\/*$/g, '').replace(/^(?=.)/, '/')}/auth`;
-  if (!plainPath.safeParse(path).success) report.fail('--proxy-prefix is no plain path such as /oauth2');
+  if (!plainPath.safeParse(path).success) report.fail('--proxy-prefix must be a plain path, such as /oauth2');
   report.say('proxy-prefix', 'replaced', 'http.forwardAuth[0].path');
   const proxies = settings.on('reverse-proxy') ? settings.list('trusted-proxy-ip') : [];
   if (proxies.some((entry) => !network.safeParse(entry).success))
-    report.fail('--trusted-proxy-ip must hold addresses and networks such as 10.0.0.0/8');
+    report.fail('--trusted-proxy-ip must hold IP addresses or networks, such as 10.0.0.0/8');
   if (settings.on('reverse-proxy')) {
     report.say('reverse-proxy', 'replaced', 'http.forwardAuth[0].original: x-forwarded');
     report.say('trusted-proxy-ip', 'kept', 'http.forwardAuth[0].proxies');
   }
   if (proxies.length === 0)
     report.lack(
-      'http.forwardAuth[0].proxies: only this machine may ask: name the addresses of your proxy, and choose in original how it describes the request',
+      'http.forwardAuth[0].proxies: only this machine may call: set the addresses of your proxy, and set original to the headers that it sends',
     );
   const original = settings.on('reverse-proxy') ? ('x-forwarded' as const) : ('x-original' as const);
   return {

@@ -1,40 +1,39 @@
 import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
-const byHand = 'write them as require: {emails: [a@example.com]} into the rule bearer';
+const byHand = 'write the addresses into the rule bearer as require: {emails: [a@example.com]}';
 
-/** Domains whose addresses may pass; empty where every address may, or where nobody may and the report says so. */
+/** Domains whose addresses may pass. Empty if every address may pass, or if the report denies all. */
 export function emailDomainsOf(settings: Settings, report: MigrationReport): readonly string[] {
   const domains = settings.list('email-domain').filter((domain) => domain !== '');
   const file = settings.asks('authenticated-emails-file');
   if (domains.includes('*')) {
     if (file)
-      report.say('authenticated-emails-file', 'not needed', '--email-domain=* lets every address pass');
+      report.say('authenticated-emails-file', 'not needed', 'with --email-domain=*, every address may pass');
     return [];
   }
   if (domains.length > 0) {
-    // Either is enough in oauth2-proxy, so the domains alone are stricter.
+    // One of the two is enough in oauth2-proxy, so the domains alone are stricter.
     if (file)
       report.say(
         'authenticated-emails-file',
         'not supported',
-        `there is no list of addresses in a file: those of other domains do not pass; ${byHand} instead of emailDomains`,
+        `Peerproof reads no file of addresses, so addresses of other domains are refused; ${byHand}, instead of emailDomains`,
       );
     return domains;
   }
-  if (settings.isBlank('email-domain'))
-    report.refuse('email-domain', 'nobody has an address without a domain');
+  if (settings.isBlank('email-domain')) report.refuse('email-domain', 'an empty domain matches no address');
   if (file)
     report.refuse(
       'authenticated-emails-file',
-      `there is no list of addresses in a file: ${byHand}, and take its \`when\` out`,
+      `Peerproof reads no file of addresses: ${byHand}, and remove its \`when\``,
     );
   if (settings.isBlank('email-domain') || file) return [];
   if (settings.asks('htpasswd-file'))
-    report.deny('without --email-domain and --authenticated-emails-file no address passes oauth2-proxy');
+    report.deny('without --email-domain and --authenticated-emails-file, oauth2-proxy accepts no address');
   else
     report.warn(
-      'oauth2-proxy does not start without --email-domain; the rule bearer asks nothing of the address',
+      'oauth2-proxy does not start without --email-domain; the rule bearer does not check the address',
     );
   return [];
 }

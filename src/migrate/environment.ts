@@ -6,11 +6,11 @@ import { shown } from './shown.ts';
 import { type OptionValue, valueOfVariable } from './value.ts';
 
 export const prefix = 'OAUTH2_PROXY_';
-/** What Kubernetes writes into each container where a Service is called oauth2-proxy. */
+/** Variables that Kubernetes sets in each container if a Service has the name oauth2-proxy. */
 const serviceLink =
   /^(?:SERVICE_(?:HOST|PORT(?:_.*)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
-/** The option that a variable sets, or why it sets none; undefined where it is about something else. */
+/** The option that a variable sets. Malformed if the option is unknown, undefined for other variables. */
 export function optionOfVariable(variable: string): string | Malformed | undefined {
   if (!variable.startsWith(prefix)) return undefined;
   const rest = variable.slice(prefix.length);
@@ -19,11 +19,11 @@ export function optionOfVariable(variable: string): string | Malformed | undefin
   if (name !== undefined) return name;
   const known = [...namesByKey.keys()].map((key) => `${prefix}${key.toUpperCase()}`);
   return new Malformed(
-    `${shown(variable, known)} sets no option of oauth2-proxy 7.15; the nearest is ${nearest(variable, known)}`,
+    `${shown(variable, known)} is not a variable of oauth2-proxy 7.15; the nearest is ${nearest(variable, known)}`,
   );
 }
 
-/** Reads `OAUTH2_PROXY_…` variables. An empty one counts as not there. */
+/** Reads `OAUTH2_PROXY_…` variables. Ignores empty ones. */
 export function readEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
   fail: (what: string) => void,
@@ -35,7 +35,7 @@ export function readEnvironment(
     if (name === undefined) continue;
     const value = name instanceof Malformed ? name : readVariable(variable, name, text);
     if (typeof name === 'string' && values.has(name))
-      fail(`${variable} sets an option that another variable sets already`);
+      fail(`${variable} sets the same option as another variable: remove one of them`);
     if (value instanceof Malformed) fail(value.why);
     else values.set(name as string, value);
   }

@@ -7,8 +7,8 @@ import { shown } from './shown.ts';
 import { type OptionValue, valueOfKey } from './value.ts';
 
 /**
- * Reads oauth2-proxy's configuration file (TOML). Keys do without case. Of text that is no TOML only the line is said: the
- * text around it may be a secret.
+ * Reads the configuration file of oauth2-proxy (TOML). Ignores the case of keys. For text that is not TOML, the error only
+ * has the line, because the text may be a secret.
  */
 export function readFile(text: string, file: string, fail: (what: string) => void): Given {
   const values = new Map<string, OptionValue>();
@@ -17,12 +17,12 @@ export function readFile(text: string, file: string, fail: (what: string) => voi
     const name = namesByKey.get(key);
     if (name === undefined) {
       fail(
-        `${file}: ${shown(key, namesByKey.keys())} is no option of oauth2-proxy 7.15; the nearest is ${nearest(key, namesByKey.keys())}`,
+        `${file}: ${shown(key, namesByKey.keys())} is not an option of oauth2-proxy 7.15; the nearest is ${nearest(key, namesByKey.keys())}`,
       );
       continue;
     }
     const value = values.has(name)
-      ? new Malformed('sets an option that the file sets already')
+      ? new Malformed('sets the same option as another key: remove one of them')
       : valueOfKey(typeOf(name), raw);
     if (value instanceof Malformed) fail(`${file}: ${written} ${value.why}`);
     else values.set(name, value);
@@ -34,7 +34,7 @@ function tableOf(text: string, file: string, fail: (what: string) => void): Reco
   try {
     return parse(text);
   } catch (error) {
-    fail(`${file}${error instanceof TomlError ? `:${error.line}` : ''}: not TOML`);
+    fail(`${file}${error instanceof TomlError ? `:${error.line}` : ''}: is not TOML`);
     return {};
   }
 }

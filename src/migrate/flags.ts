@@ -6,9 +6,9 @@ import { shown } from './shown.ts';
 import { type OptionValue, valueOfFlag } from './value.ts';
 
 /**
- * Reads flags as oauth2-proxy does: `--name=value`, `--name value`, `--name` for a bool, lists again and again, and of
- * anything else the last. `-name` is taken too, as versions before 7 did. What is no option is an error, where oauth2-proxy
- * would pass over some of it. Errors name options and places, never values: these may be secrets.
+ * Reads flags as oauth2-proxy does: `--name=value`, `--name value`, and `--name` for a bool. Repeated lists are joined; for
+ * other types the last value is used. Also reads `-name`, as versions before 7 did. An unknown argument is an error here,
+ * while oauth2-proxy ignores some of them. Errors name options and positions and never values, which may be secrets.
  */
 export function readFlags(args: readonly string[], fail: (what: string) => void): Given {
   const values = new Map<string, OptionValue>();
@@ -25,8 +25,8 @@ export function readFlags(args: readonly string[], fail: (what: string) => void)
     if (name === undefined) {
       fail(
         bool === undefined
-          ? `argument ${at + 1} is no option, and oauth2-proxy would pass over it`
-          : `argument ${at + 1} is no option: oauth2-proxy takes --${bool} as true whatever follows; write --${bool}=false or --${bool}=true`,
+          ? `argument ${at + 1} is not an option: oauth2-proxy ignores it, so remove it`
+          : `argument ${at + 1} is not an option: oauth2-proxy reads --${bool} as true and ignores what follows; write --${bool}=false or --${bool}=true`,
       );
       continue;
     }
@@ -34,7 +34,7 @@ export function readFlags(args: readonly string[], fail: (what: string) => void)
     const option = options.get(name);
     if (!option) {
       fail(
-        `--${shown(name, options.keys())} is no option of oauth2-proxy 7.15; the nearest is --${nearest(name, options.keys())}`,
+        `--${shown(name, options.keys())} is not an option of oauth2-proxy 7.15; the nearest is --${nearest(name, options.keys())}`,
       );
       continue;
     }
@@ -44,7 +44,7 @@ export function readFlags(args: readonly string[], fail: (what: string) => void)
       bool = name;
     }
     text ??= args[++at];
-    const value = text === undefined ? new Malformed('must have a value') : valueOfFlag(option.type, text);
+    const value = text === undefined ? new Malformed('needs a value') : valueOfFlag(option.type, text);
     if (value instanceof Malformed) {
       fail(`--${name}: ${value.why}`);
       continue;

@@ -4,25 +4,25 @@ import type { Reading } from './provider.ts';
 import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
-/** Which groups may pass, in the words of the configuration. */
+/** Which groups may pass, as settings of the configuration. */
 export interface GroupRule {
   readonly claims: Readonly<Record<string, readonly string[]>>;
   readonly when: readonly string[];
-  /** In CEL, what tokens of `--extra-jwt-issuers` must meet on top. */
+  /** In CEL, an additional condition for tokens of `--extra-jwt-issuers`. */
   readonly whenExtra?: string;
-  /** Whether tokens of every issuer are asked in the same way in oauth2-proxy. */
+  /** Whether oauth2-proxy checks tokens of every issuer in the same way. */
   readonly same: boolean;
 }
 
 const anybody: GroupRule = { claims: {}, when: [], same: true };
-/** Providers that have an option of their own for groups, which then counts instead of `--allowed-group`. */
+/** Providers with their own option for groups, which replaces `--allowed-group`. */
 const own: Readonly<Record<string, string>> = {
   gitlab: 'gitlab-group',
   google: 'google-group',
   keycloak: 'keycloak-group',
 };
 
-/** One of the groups or roles must be in the token. Groups and roles together cannot be said, so the groups alone count. */
+/** The token must have one of the groups or roles. A rule cannot express both together, so the groups alone are used. */
 export function groupRuleOf(
   provider: string,
   reading: Reading,
@@ -33,31 +33,31 @@ export function groupRuleOf(
   const counts = special ?? 'allowed-group';
   if (counts !== 'allowed-group') {
     report.say(counts, 'kept', 'require.claims of the rule bearer');
-    report.say('allowed-group', 'not needed', `oauth2-proxy asks for --${counts} instead`);
+    report.say('allowed-group', 'not needed', `oauth2-proxy checks --${counts} instead`);
   }
   if (provider === 'gitlab' && settings.asks('gitlab-project')) refuseProjects(special !== undefined, report);
   const roles = provider === 'keycloak-oidc' ? settings.list('allowed-role') : [];
   if (settings.asks('allowed-role') && provider !== 'keycloak-oidc')
-    report.say(
-      'allowed-role',
-      'not needed',
-      `with the provider ${provider}, oauth2-proxy does not ask for it`,
-    );
+    report.say('allowed-role', 'not needed', `with the provider ${provider}, oauth2-proxy does not check it`);
   const all = settings.list(counts);
   const prefixed = provider === 'keycloak-oidc' ? all.filter((group) => group.startsWith('role:')) : [];
   const groups = all.filter((group) => !prefixed.includes(group));
   const wanted = [...roles, ...prefixed.map((role) => role.slice('role:'.length))];
   if (all.length === 0 && provider === 'keycloak-oidc' && settings.isBlank('allowed-role'))
-    report.refuse('allowed-role', 'nobody has a role without a name');
+    report.refuse('allowed-role', 'an empty role matches no token');
   if (groups.length === 0) return wanted.length > 0 ? rolesRule(wanted, settings, report) : anybody;
   if (roles.length > 0)
     report.say(
       'allowed-role',
       'not supported',
-      'either a group or a role cannot be asked: the groups alone count; a rule by hand can ask for roles instead',
+      'a rule cannot require a group or a role as alternatives: only the groups are used; write your own rule to require roles instead',
     );
   if (prefixed.length > 0)
-    report.say('allowed-group', 'not supported', 'of groups and roles, the groups alone count');
+    report.say(
+      'allowed-group',
+      'not supported',
+      'a rule cannot require a group or a role as alternatives: only the groups are used',
+    );
   return claimRule(groups, reading, settings);
 }
 
@@ -77,14 +77,14 @@ function claimRule(groups: readonly string[], reading: Reading, settings: Settin
 }
 
 /**
- * In CEL, that a claim is a list of texts and nothing else: where oauth2-proxy takes no single value for a list of one, and
- * refuses a token that has it. Anything else has no `all` or no `startsWith`, and an error denies.
+ * A CEL condition: the claim is a list of strings. Used where oauth2-proxy refuses a token with a single value instead of a
+ * list. Other values have no `all` or no `startsWith`, so the condition fails with an error, which denies.
  */
 function onlyTexts(steps: readonly string[]): string {
   return `claims${steps.map((step) => `[${literal(step)}]`).join('')}.all(one, one.startsWith(''))`;
 }
 
-/** A role `client:role` belongs to a client, and any other to the realm. */
+/** A role `client:role` belongs to a client. Other roles belong to the realm. */
 function rolesRule(roles: readonly string[], settings: Settings, report: MigrationReport): GroupRule {
   const option = settings.list('allowed-role').length > 0 ? 'allowed-role' : 'allowed-group';
   const [steps] = roles.map(placeOf);
@@ -92,7 +92,7 @@ function rolesRule(roles: readonly string[], settings: Settings, report: Migrati
   if (!steps || place === undefined || !roles.every((role) => pointer(placeOf(role) ?? []) === place)) {
     report.refuse(
       option,
-      'roles of the realm and of clients cannot be asked as alternatives: name those of one place',
+      'a rule cannot require roles of the realm and of clients as alternatives: keep the roles of one of them',
     );
     return { ...anybody, same: false };
   }
@@ -104,7 +104,7 @@ function rolesRule(roles: readonly string[], settings: Settings, report: Migrati
   };
 }
 
-/** The steps to the list that holds a role; undefined where its name can be read in two ways. */
+/** The path to the list that holds a role. Undefined if the name is ambiguous. */
 function placeOf(role: string): readonly string[] | undefined {
   const [client = '', name, ...more] = role.split(':');
   if (name === undefined) return ['realm_access', 'roles'];
@@ -112,12 +112,12 @@ function placeOf(role: string): readonly string[] | undefined {
 }
 
 function refuseProjects(groupsCount: boolean, report: MigrationReport): void {
-  const why = 'no project is in a token';
-  if (groupsCount) report.say('gitlab-project', 'not supported', `${why}: the groups alone count`);
-  else report.refuse('gitlab-project', `${why}: ask for a group`);
+  const why = 'a token does not hold projects';
+  if (groupsCount) report.say('gitlab-project', 'not supported', `${why}: only the groups are used`);
+  else report.refuse('gitlab-project', `${why}: require a group instead`);
 }
 
-/** Google's groups count only where oauth2-proxy may ask its directory. */
+/** Groups of Google are used only if oauth2-proxy may query its directory. */
 function ownOptionOf(provider: string, settings: Settings): string | undefined {
   const option = own[provider];
   const asks =

@@ -1,4 +1,4 @@
-/** The known name that needs the fewest changes to become this one. */
+/** The known name with the smallest edit distance. */
 export function nearest(name: string, known: Iterable<string>): string {
   let best = '';
   let least = Number.POSITIVE_INFINITY;
@@ -9,7 +9,7 @@ export function nearest(name: string, known: Iterable<string>): string {
   return best;
 }
 
-/** Levenshtein's: insertions, deletions and replacements. */
+/** The Levenshtein distance: insertions, deletions and replacements. */
 export function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [i, a] of [...from].entries()) {

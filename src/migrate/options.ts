@@ -7,7 +7,7 @@ import { sessions } from './options/session.ts';
 
 const rows: Readonly<Record<string, Row>> = { ...access, ...issuer, ...door, ...identity, ...sessions };
 
-/** Every option of oauth2-proxy 7.15 by the name of its flag. What is not here is an error. */
+/** All options of oauth2-proxy 7.15, by the name of the flag. Other options are errors. */
 export const options: ReadonlyMap<string, Option> = new Map(
   Object.entries(rows).map(([name, row]) => [
     name,
@@ -15,20 +15,20 @@ export const options: ReadonlyMap<string, Option> = new Map(
   ]),
 );
 
-/** Whether nothing here depends on an option, so that its value may be a secret that nobody sees. */
+/** Whether the result never depends on an option. Its value may then be a secret that is not readable here. */
 export function mayBeUnseen(name: string): boolean {
   const ofLogin = Object.hasOwn(issuer, name) || Object.hasOwn(sessions, name);
   return name === 'basic-auth-password' || (ofLogin && options.get(name)?.fate === 'not needed');
 }
 
-/** The name of the flag, by the name in the configuration file; these do without case. */
+/** The name of the flag, by the name in the configuration file in lower case. */
 export const namesByKey: ReadonlyMap<string, string> = new Map(
   [...options].flatMap(([name, { keys }]) => keys.map((key) => [key, name] as const)),
 );
 
-/** How the value of a known option is written. */
+/** The type of a known option. */
 export function typeOf(name: string): OptionType {
   const option = options.get(name);
-  if (!option) throw new TypeError(`--${name} is no option`);
+  if (!option) throw new TypeError(`--${name} is not an option`);
   return option.type;
 }

@@ -1,11 +1,11 @@
 import { pathPattern } from '../config/fields.ts';
 import { Malformed } from '../lib/malformed.ts';
 
-/** A slash and whole segments of signs that mean themselves; a dot must be escaped. */
+/** Slashes and characters that match themselves. A dot must be escaped. */
 const literal = String.raw`(?:\/|\\\/|[A-Za-z0-9_~@:-]|\\[._~@:-])+`;
 /** `^/healthz$` and `^/healthz/?$`. */
 const exact = new RegExp(String.raw`^\^(${literal})(?:\/\?)?\$$`);
-/** `^/public/`, with or without something that means the rest. */
+/** `^/public/`, with or without an expression for the rest. */
 const below = new RegExp(String.raw`^\^(${literal})(?:\.[*+]\$?)?$`);
 /** `^/public(/.*)?$` and `^/public(/|$)`. */
 const subtree = new RegExp(
@@ -13,15 +13,15 @@ const subtree = new RegExp(
 );
 
 /**
- * The path pattern that covers nothing more than a regular expression of oauth2-proxy: an exact path, or all below a whole
- * segment. Everything else is Malformed, with why: a wider rule would let somebody in. Peerproof takes `/healthz/` for
- * `/healthz`, so one slash at the end is the only thing that a rule covers beside the expression.
+ * A path pattern that covers no more than a regular expression of oauth2-proxy: an exact path, or all paths below a whole
+ * segment. Everything else is Malformed, because a wider rule would let more requests pass. One exception: Peerproof reads
+ * `/healthz/` as `/healthz`, so a rule also covers one slash at the end.
  */
 export function pathOfRegex(regex: string): string | Malformed {
   const path = patternOf(regex);
   if (path instanceof Malformed) return path;
-  if (path === '/*/**') return new Malformed('it covers everything: nothing would need a token');
-  return pathPattern.safeParse(path).success ? path : new Malformed('it is no path that a request can have');
+  if (path === '/*/**') return new Malformed('it covers every path, so no request would need a token');
+  return pathPattern.safeParse(path).success ? path : new Malformed('a request cannot have this path');
 }
 
 function patternOf(regex: string): string | Malformed {
@@ -39,10 +39,10 @@ function plainOf(literals: string | undefined): string | undefined {
 }
 
 function whyNot(regex: string, plain: string | undefined, prefix: string | undefined): string {
-  if (plain?.endsWith('/')) return 'Peerproof does not tell a path from the same with a slash at its end';
-  if (!regex.startsWith('^')) return 'without ^ it is found anywhere in a path';
+  if (plain?.endsWith('/')) return 'Peerproof treats a path with and without a slash at its end as the same';
+  if (!regex.startsWith('^')) return 'without ^ it matches anywhere in a path';
   if (prefix !== undefined)
-    return 'without $ or a slash at its end it also covers paths that merely begin like this';
-  if (/(?:^|[^\\])\.(?![*+])/.test(regex)) return 'an unescaped dot is any sign';
-  return 'it is more than a path, or all below one';
+    return 'without $ or a slash at its end it also covers longer names with the same beginning';
+  if (/(?:^|[^\\])\.(?![*+])/.test(regex)) return 'an unescaped dot matches any character';
+  return 'it is not a single path, or all paths below one';
 }

@@ -6,16 +6,16 @@ import type { Settings } from './settings.ts';
 
 type Identity = NonNullable<ConfigInput['identity']>;
 
-/** The claim with the address: the older option counts where the newer one is at its default. */
+/** The claim with the address. The older option is used if the newer one has its default. */
 export function emailClaimOf(reading: Reading, settings: Settings): string {
   if (reading !== 'openid') return 'email';
   const claim = settings.text('oidc-email-claim') ?? 'email';
   return claim === 'email' ? (settings.text('user-id-claim') ?? 'email') : claim;
 }
 
-const toCopy = 'a proxy copies the headers of an answer that it is told to copy, and no others';
+const toCopy = 'the proxy decides which headers of the answer it copies';
 
-/** What the application learns, and how a token says it. `forwards`: oauth2-proxy sent it there itself. */
+/** The identity headers and their claims. `forwards`: whether oauth2-proxy forwards requests itself. */
 export function identityOf(
   reading: Reading,
   forwards: boolean,
@@ -25,9 +25,13 @@ export function identityOf(
   const claims = claimsOf(reading, settings, report);
   const passAccessToken = settings.on('pass-access-token') && (settings.on('set-xauthrequest') || forwards);
   if (!passAccessToken && settings.on('pass-access-token'))
-    report.say('pass-access-token', 'not needed', 'without --set-xauthrequest the answer did not hold it');
+    report.say(
+      'pass-access-token',
+      'not needed',
+      'without --set-xauthrequest the answer of oauth2-proxy does not contain the token',
+    );
   if (settings.on('set-basic-auth') && settings.asks('basic-auth-password'))
-    report.say('basic-auth-password', 'not supported', 'no Authorization: Basic is made');
+    report.say('basic-auth-password', 'not supported', 'Peerproof does not set Authorization: Basic');
   if (!settings.asks('set-xauthrequest')) report.say('set-xauthrequest', 'not needed', toCopy);
   for (const name of ['pass-user-headers', 'pass-basic-auth'])
     if (!settings.on(name)) report.say(name, 'not needed', toCopy);
@@ -54,18 +58,22 @@ function claimsOf(
   const names = ['oidc-email-claim', 'user-id-claim', 'oidc-groups-claim'];
   if (reading !== 'openid') {
     for (const name of names)
-      report.say(name, 'not needed', 'of this provider, oauth2-proxy takes email and groups in any case');
+      report.say(
+        name,
+        'not needed',
+        'with this provider, oauth2-proxy always reads the claims email and groups',
+      );
     return {};
   }
   const email = emailClaimOf(reading, settings);
   if ((settings.text('oidc-email-claim') ?? 'email') !== 'email')
-    report.say('user-id-claim', 'not needed', '--oidc-email-claim counts instead');
+    report.say('user-id-claim', 'not needed', '--oidc-email-claim is used instead');
   const groups = settings.text('oidc-groups-claim') ?? 'groups';
   const found = { email: claimAtPath(email), groups: claimAtPath(groups) };
   for (const { claim, shadow } of Object.values(found))
     if (shadow !== undefined)
       report.warn(
-        `a claim name with dots is read as a path, ${JSON.stringify(claim)}; where the dots belong to the name, write ${JSON.stringify(claimNamed(shadow))}`,
+        `a claim name with dots is read as a path, ${JSON.stringify(claim)}; if the dots belong to the name, write ${JSON.stringify(claimNamed(shadow))}`,
       );
   return {
     ...(email !== 'email' && { email: found.email.claim }),
@@ -81,11 +89,11 @@ function unverifiedOf(
   const name = 'insecure-oidc-allow-unverified-email';
   if (!settings.on(name)) return {};
   if (reading !== 'openid' || emailClaimOf(reading, settings) !== 'email') {
-    report.say(name, 'not needed', 'with this provider and claim, oauth2-proxy does not look at it');
+    report.say(name, 'not needed', 'with this provider and claim, oauth2-proxy ignores it');
     return {};
   }
   report.warn(
-    'identity.allowInsecureUnverifiedEmail: an address that the issuer itself calls unverified is believed',
+    'identity.allowInsecureUnverifiedEmail: an address that the issuer marks as unverified is accepted',
   );
   return { allowInsecureUnverifiedEmail: true };
 }

@@ -2,8 +2,8 @@ import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * How oauth2-proxy reads a bearer token of a provider: `openid` by the settings for claims, `fixed` by the claims `email`
- * and `groups` alone, whatever the settings say. The others verify none.
+ * How oauth2-proxy reads a bearer token of a provider. `openid`: it uses the settings for claims. `fixed`: it always uses the
+ * claims `email` and `groups`. `none`: it accepts no bearer tokens.
  */
 export type Reading = 'openid' | 'fixed' | 'none';
 
@@ -27,18 +27,18 @@ const readings: Readonly<Record<string, Reading>> = {
   sourcehut: 'none',
 };
 
-/** The provider, which is google where none is given. */
+/** The provider. Default: google. */
 export function providerOf(settings: Settings, report: MigrationReport): { name: string; reading: Reading } {
   const name = settings.text('provider') ?? 'google';
   const reading = Object.hasOwn(readings, name) ? readings[name] : undefined;
   if (!reading) {
-    report.fail(`--provider is none of ${Object.keys(readings).join(', ')}`);
+    report.fail(`--provider must be one of ${Object.keys(readings).join(', ')}`);
     return { name: 'oidc', reading: 'openid' };
   }
   if (reading === 'none') {
-    const why = `no bearer token of ${name} ever passed: it logs people in, which Peerproof does not`;
+    const why = `oauth2-proxy accepts no bearer tokens of ${name}, only logins; Peerproof has no login`;
     if (settings.given.has('provider')) report.say('provider', 'not supported', why);
-    else report.lack(`--provider is not given, so it is google: ${why}`);
+    else report.lack(`--provider is not set, so it is google: ${why}`);
   }
   return { name, reading };
 }

@@ -2,7 +2,7 @@ import type { Fate } from './option.ts';
 import { options } from './options.ts';
 import type { Settings } from './settings.ts';
 
-/** What became of each option, what is weaker than it should be, and what is wrong. Holds no secret. */
+/** The result for each option, warnings and errors. Holds no secrets. */
 export class MigrationReport {
   readonly #fates = new Map<string, { readonly fate: Fate; readonly why: string }>();
   readonly #lacks: string[] = [];
@@ -10,18 +10,18 @@ export class MigrationReport {
   readonly #warnings: string[] = [];
   readonly #errors: string[] = [];
 
-  /** Says of an option what became of it this time, in place of what its row says. */
+  /** Sets the result for an option. Replaces the result of its row in the table. */
   say(name: string, fate: Fate, why: string): void {
     this.#fates.set(name, { fate, why });
   }
 
-  /** Says what no option that was given shows, and what could not be carried over either. */
+  /** Reports something that could not be carried over and that is not a given option. */
   lack(what: string): void {
     this.#lacks.push(what);
   }
 
   /**
-   * Says of an option that it keeps callers out and cannot be carried over, so that everybody is kept out until it is
+   * Reports an option that restricts access and cannot be carried over. The rule for tokens denies until the restriction is
    * written by hand.
    */
   refuse(name: string, why: string): void {
@@ -29,13 +29,13 @@ export class MigrationReport {
     this.#denies = true;
   }
 
-  /** The same for what no option shows. */
+  /** Does the same for something that is not a given option. */
   deny(what: string): void {
     this.lack(`${what}; until then the rule bearer denies`);
     this.#denies = true;
   }
 
-  /** Whether a restriction was lost, so that nothing may pass by a token. */
+  /** Whether a restriction was lost, so that the rule for tokens denies. */
   get denies(): boolean {
     return this.#denies;
   }
@@ -44,7 +44,7 @@ export class MigrationReport {
     this.#warnings.push(what);
   }
 
-  /** With an error there is no configuration. */
+  /** Reports an error. With an error, no configuration is written. */
   fail(what: string): void {
     this.#errors.push(what);
   }
@@ -53,7 +53,7 @@ export class MigrationReport {
     return this.#errors.length > 0;
   }
 
-  /** One line for each option that was given, then what is missing, weak or wrong. */
+  /** One line per given option, then what could not be carried over, warnings and errors. */
   linesFor(settings: Settings): readonly string[] {
     const names = [...settings.given.keys()].toSorted();
     const lines = [
@@ -64,13 +64,13 @@ export class MigrationReport {
       ...this.#lacks.map((what) => `not carried over: ${what}`),
       ...this.#warnings.map((what) => `warning: ${what}`),
       ...this.#errors.map((what) => `error: ${what}`),
-      ...(this.failed ? ['nothing is written before the errors are corrected'] : []),
+      ...(this.failed ? ['no configuration was written: correct the errors first'] : []),
     ];
-    // Names in them are somebody else's text: one line stays one line, and moves no cursor.
+    // Names come from the input. Control characters are replaced, so that one line stays one line.
     return lines.map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?'));
   }
 
-  /** Whether everything that was given is in the configuration, or need not be. */
+  /** Whether every given option is in the configuration, or is not needed. */
   isWhole(settings: Settings): boolean {
     const fates = [...settings.given.keys()].map((name) => this.#fateOf(name, settings).fate);
     return !fates.includes('not supported') && this.#lacks.length === 0 && !this.failed;
@@ -80,9 +80,9 @@ export class MigrationReport {
     const said = this.#fates.get(name);
     if (said) return said;
     const option = options.get(name);
-    if (!option) throw new TypeError(`--${name} is no option`);
+    if (!option) throw new TypeError(`--${name} is not an option`);
     return settings.asks(name) || option.fate === 'not needed'
       ? option
-      : { fate: 'not needed', why: 'with this value it asks for nothing' };
+      : { fate: 'not needed', why: 'this value has no effect' };
   }
 }

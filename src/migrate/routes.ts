@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts';
 
 export type RuleInput = ConfigInput['rules'][number];
 
-/** Who asks: Envoy with the request itself, or a proxy with a request about it. */
+/** The caller: Envoy sends the request itself, another proxy sends a request about it. */
 export type Mode = 'envoy' | 'proxy';
 
 /** One entry of `--skip-auth-route` or `--skip-auth-regex`. */
@@ -17,9 +17,9 @@ interface Route {
 }
 
 /**
- * What passes without a token. Only what is certain to be no wider than in oauth2-proxy becomes a public rule. Where a
- * proxy asks, oauth2-proxy sees the proxy's GET instead of the original method, and the original path only as
- * `x-forwarded-uri` with `--reverse-proxy`: what never matched there does not match here either.
+ * Public rules for requests that need no token. An entry becomes a rule only if the rule is certainly not wider than the
+ * entry. Behind a proxy, oauth2-proxy sees the GET of the proxy instead of the original method. It sees the original path
+ * only in `x-forwarded-uri` with `--reverse-proxy`. An entry that never matches there gets no rule here.
  */
 export function publicRulesOf(mode: Mode, settings: Settings, report: MigrationReport): readonly RuleInput[] {
   const rules: RuleInput[] = [];
@@ -34,19 +34,23 @@ export function publicRulesOf(mode: Mode, settings: Settings, report: MigrationR
       report.say(
         option,
         'not supported',
-        `${refused.join('; ')}; such requests need a token until a rule {name: …, match: {paths: [/path]}, public: true} is written by hand${refused.length < settings.entries(option).length ? '; the other entries are public rules' : ''}`,
+        `${refused.join('; ')}; such requests need a token until you add a rule {name: …, match: {paths: [/path]}, public: true}${refused.length < settings.entries(option).length ? '; the other entries are public rules' : ''}`,
       );
     else if (settings.asks(option))
       report.say(
         option,
         'replaced',
-        'public rules, which cover one slash at the end too and give no identity headers',
+        'public rules; they also cover one slash at the end, and set no identity headers',
       );
   }
   if (settings.on('skip-auth-preflight')) {
     if (mode === 'envoy') rules.push({ name: 'preflight', match: { methods: ['OPTIONS'] }, public: true });
     else
-      report.say('skip-auth-preflight', 'not needed', 'a proxy asks with GET, so it never let OPTIONS pass');
+      report.say(
+        'skip-auth-preflight',
+        'not needed',
+        'the proxy asks with GET, so oauth2-proxy never sees OPTIONS',
+      );
   }
   return rules;
 }
@@ -62,12 +66,12 @@ function matchOf(
   mode: Mode,
   settings: Settings,
 ): RuleInput['match'] | Malformed {
-  if (negated) return new Malformed('!= makes everything else public, also what is added later');
-  if (method !== '' && !/^[A-Z]+$/.test(method)) return new Malformed('what stands before = is no method');
+  if (negated) return new Malformed('!= makes all other paths public, including paths that are added later');
+  if (method !== '' && !/^[A-Z]+$/.test(method)) return new Malformed('the text before = is not a method');
   if (mode === 'proxy' && !settings.on('reverse-proxy'))
-    return new Malformed('without --reverse-proxy it never saw the original path');
+    return new Malformed('without --reverse-proxy, oauth2-proxy does not see the original path');
   if (mode === 'proxy' && !['', 'GET'].includes(method))
-    return new Malformed('a proxy asks with GET, so it never let another method pass');
+    return new Malformed('the proxy asks with GET, so an entry for another method never matches');
   const path = pathOfRegex(regex);
   if (path instanceof Malformed) return path;
   return { ...(method !== '' && { methods: [method] }), paths: [path] };

@@ -4,8 +4,8 @@ import type { MigrationReport } from './report.ts';
 import type { RuleInput } from './routes.ts';
 
 /**
- * The rule that every request with a token comes to. It asks nothing of the sender, because oauth2-proxy does not; where a
- * restriction was lost on the way, it denies.
+ * The rule for every request with a token. It does **not** check the sender, because oauth2-proxy does not. If a restriction
+ * could not be carried over, it denies.
  */
 export function bearerRuleOf(
   audience: AudienceRule,
@@ -16,11 +16,11 @@ export function bearerRuleOf(
 ): RuleInput {
   const lists = { ...audience.claims, ...groups.claims };
   if (Object.keys(audience.claims).some((claim) => Object.hasOwn(groups.claims, claim)))
-    report.refuse('oidc-audience-claim', 'it is also the claim with the groups');
+    report.refuse('oidc-audience-claim', 'the groups are in the same claim');
   const claims = Object.fromEntries(Object.entries(lists).map(([claim, values]) => [claim, [...values]]));
   const all = report.denies ? ['false'] : [...audience.when, ...groups.when, ...conditions];
   report.warn(
-    'rule bearer: binding: [none] lets a stolen token pass, because oauth2-proxy never asked who sends it. THIS IS WHERE TO TIGHTEN: write binding: [certificate, workload] there and peers: {trustDomains: {cluster.local: {}}}, and let Envoy say who the sender is: over the gRPC door, or in http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}} with the ID of Peerproof itself, whose sidecar must stand before it',
+    'rule bearer: binding: [none] lets a stolen token pass, because oauth2-proxy does not check who sends a token. TIGHTEN THIS: set binding: [certificate, workload] in this rule, and peers: {trustDomains: {cluster.local: {}}}. Envoy must send the identity of the sender: use the gRPC port, or put a sidecar before Peerproof and set http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}} to the ID of Peerproof itself',
   );
   return {
     name: 'bearer',

@@ -2,23 +2,23 @@ import type { Option } from './option.ts';
 import { options } from './options.ts';
 import type { OptionValue } from './value.ts';
 
-/** Where a value comes from, in the order in which they count. */
+/** The sources of values. An earlier source overrides a later one. */
 export const sources = ['command line', 'environment', 'configuration file'] as const;
 type Source = (typeof sources)[number];
 
-/** What one source says, by the name of the flag. */
+/** The values of one source, by the name of the flag. */
 export interface Given {
   readonly values: ReadonlyMap<string, OptionValue>;
-  /** Options that it has more than once, of which the last counts. */
+  /** Options that the source has more than once. The last value is used. */
   readonly repeated?: ReadonlySet<string>;
 }
 
-/** The options as oauth2-proxy would have them: the command line over the environment over the file. */
+/** The options as oauth2-proxy reads them: the command line overrides the environment, which overrides the file. */
 export class Settings {
-  /** By the name of the flag; whatever was given, also where it asks for nothing. */
+  /** All given options, by the name of the flag, including those without an effect. */
   readonly given: ReadonlyMap<string, OptionValue>;
   readonly #sources: Readonly<Partial<Record<Source, Given>>>;
-  /** Options that are set to something that cannot be seen, such as the content of a Secret. */
+  /** Options whose values are not readable here, such as the content of a Secret. */
   readonly hidden: ReadonlySet<string>;
 
   constructor(given: Readonly<Partial<Record<Source, Given>>>, hidden: ReadonlySet<string> = new Set()) {
@@ -31,35 +31,35 @@ export class Settings {
     this.#sources = given;
   }
 
-  /** A text, or undefined where it is not given or empty. */
+  /** A text. Undefined if it is not given, or empty. */
   text(name: string): string | undefined {
     const value = this.#valueOf(name, ['string', 'duration', 'number']);
     return typeof value === 'string' && value !== '' ? value : undefined;
   }
 
-  /** The entries of a list that are not empty: an empty one names nothing. */
+  /** The entries of a list, without empty ones. */
   list(name: string): readonly string[] {
     return this.entries(name).filter((entry) => entry !== '');
   }
 
-  /** All entries of a list, for options where an empty one means something. */
+  /** All entries of a list, for options where an empty entry has a meaning. */
   entries(name: string): readonly string[] {
     const value = this.#valueOf(name, ['list']);
     return Array.isArray(value) ? value : [];
   }
 
-  /** Whether a list is given that has entries and yet names nothing. */
+  /** Whether a list has entries, but all of them are empty. */
   isBlank(name: string): boolean {
     return this.entries(name).length > 0 && this.list(name).length === 0;
   }
 
-  /** A bool, or what oauth2-proxy takes where it is not given. */
+  /** A bool. If it is not given, the default of oauth2-proxy. */
   on(name: string): boolean {
     const value = this.#valueOf(name, ['bool']);
     return typeof value === 'boolean' ? value : (options.get(name)?.idle ?? false);
   }
 
-  /** Whether the option is given and asks for something. */
+  /** Whether the option is given and has an effect. */
   asks(name: string): boolean {
     if (!this.given.has(name)) return false;
     const option = options.get(name);
@@ -70,24 +70,25 @@ export class Settings {
     );
   }
 
-  /** What else is to be said about where a value comes from. */
+  /** A remark about the sources of a value. Empty if there is nothing to say. */
   remark(name: string): string {
     const [first, ...others] = sources.filter((source) => this.#sources[source]?.values.has(name));
     const twice = first && this.#sources[first]?.repeated?.has(name);
     return [
-      twice ? '; given more than once: the last counts' : '',
-      others.length > 0 ? `; also in the ${others.join(' and the ')}, which does not count` : '',
+      twice ? '; set more than once, and the last value is used' : '',
+      others.length > 0 ? `; the value in the ${others.join(' and the ')} is ignored` : '',
     ].join('');
   }
 
-  /** What cannot be seen stands in the environment: only the command line comes before it. */
+  /** Whether a readable value overrides an unreadable one, which is always in the environment. */
   #sees(name: string, given: Readonly<Partial<Record<Source, Given>>>): boolean {
     return given['command line']?.values.has(name) === true || given.environment?.values.has(name) === true;
   }
 
   #valueOf(name: string, types: readonly Option['type'][]): OptionValue | undefined {
     const option = options.get(name);
-    if (!option || !types.includes(option.type)) throw new TypeError(`--${name} is no ${types.join(', ')}`);
+    if (!option || !types.includes(option.type))
+      throw new TypeError(`--${name} is not of type ${types.join(', ')}`);
     return this.hidden.has(name) ? undefined : this.given.get(name);
   }
 }

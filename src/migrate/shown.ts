@@ -1,11 +1,11 @@
 import { distance } from './nearest.ts';
 
-/** A name with more changed characters than this is no slip of the pen, and may have a secret glued to it. */
+/** A name with more changed characters than this is not a typing error. It may have a secret attached to it. */
 const mostChanges = 2;
 
 /**
- * As much of an unknown name as may be printed: all of it where it is nearly a known one; else no more than begins a known
- * one, because a value without its `=` stands in the name too (`--client-secretHUNTER2`).
+ * The part of an unknown name that may be printed: all of it if it is almost a known name, else only the beginning that a
+ * known name has too. The rest may be a value whose `=` is missing (`--client-secretHUNTER2`).
  */
 export function shown(name: string, known: Iterable<string>): string {
   let longest = 0;

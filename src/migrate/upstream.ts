@@ -2,14 +2,14 @@ import type { MigrationReport } from './report.ts';
 import type { Mode } from './routes.ts';
 import type { Settings } from './settings.ts';
 
-/** What oauth2-proxy stands for: an answer to Envoy, an answer to a proxy that asks, or a proxy itself. */
+/** How oauth2-proxy is used: by Envoy, by another proxy, or as a proxy itself. */
 export interface Upstream {
   readonly mode: Mode;
-  /** It forwards requests itself, so headers for its upstream reach an application. */
+  /** Whether it forwards requests itself, so that its headers reach an application. */
   readonly forwards: boolean;
 }
 
-/** Told from the upstreams: Envoy lets pass with 200 alone, and without an upstream only `/oauth2/auth` answers. */
+/** Derived from the upstreams: Envoy needs an answer 200 on every path. Without an upstream, only `/oauth2/auth` answers. */
 export function upstreamOf(settings: Settings, report: MigrationReport): Upstream {
   const upstreams = settings.list('upstream').filter((url) => url !== 'file:///dev/null');
   const statics = upstreams.filter((url) => /^static:\/\//i.test(url));
@@ -17,17 +17,17 @@ export function upstreamOf(settings: Settings, report: MigrationReport): Upstrea
     report.say(
       'upstream',
       'not supported',
-      'Peerproof forwards nothing: put Envoy, or a proxy that asks, in front of the application',
+      'Peerproof does not forward requests: put Envoy or another proxy in front of the application',
     );
     return { mode: 'envoy', forwards: true };
   }
   if (upstreams.length > 0 && statics.every((url) => codeOf(url) === 200))
     return { mode: 'envoy', forwards: false };
-  report.say('upstream', 'replaced', 'http.forwardAuth: a proxy asks and forwards');
+  report.say('upstream', 'replaced', 'http.forwardAuth: your proxy asks Peerproof and forwards the request');
   return { mode: 'proxy', forwards: false };
 }
 
-/** What is no number is 200 to oauth2-proxy. */
+/** The status code. oauth2-proxy uses 200 for a text that is not a number. */
 function codeOf(url: string): number {
   const code = Number(/^static:\/\/([+-]?\d+)(?:[/?#]|$)/i.exec(url)?.[1]);
   return Number.isNaN(code) ? 200 : code;

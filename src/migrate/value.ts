@@ -2,7 +2,7 @@ import { Malformed } from '../lib/malformed.ts';
 import type { OptionType } from './option.ts';
 import { parseRecord } from './record.ts';
 
-/** The value of an option. Numbers and spans of time stay texts: nothing is made of them. */
+/** The value of an option. Numbers and durations stay texts, because they are not used. */
 export type OptionValue = boolean | string | readonly string[];
 
 /** Go's `strconv.ParseBool`. */
@@ -12,17 +12,17 @@ const bools: Readonly<Record<string, boolean>> = {
 };
 const span = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 
-/** Reads a value as the command line has it. */
+/** Reads a value from the command line. */
 export function valueOfFlag(type: OptionType, text: string): OptionValue | Malformed {
   return type === 'list' ? parseRecord(text) : scalar(type, text);
 }
 
-/** Reads a value as the environment has it: a list is cut at each comma. */
+/** Reads a value from the environment. A list is split at each comma. */
 export function valueOfVariable(type: OptionType, text: string): OptionValue | Malformed {
   return type === 'list' ? text.split(',') : scalar(type, text);
 }
 
-/** Reads a value of the configuration file, where a text may stand for what it says, and one value for a list of one. */
+/** Reads a value from the configuration file. A string may hold a value of any type, and one value is a list of one. */
 export function valueOfKey(type: OptionType, raw: unknown): OptionValue | Malformed {
   if (type === 'list' && Array.isArray(raw)) {
     const texts = raw.map(textOf);
@@ -32,7 +32,7 @@ export function valueOfKey(type: OptionType, raw: unknown): OptionValue | Malfor
   if (text === undefined) return new Malformed(wanted[type]);
   if (type === 'list') return text === '' ? [] : valueOfVariable(type, text);
   if (type === 'bool' && text === '') return false;
-  // A span that is a number counts nanoseconds.
+  // A duration that is a number is in nanoseconds.
   return type === 'duration' && typeof raw !== 'string' ? text : scalar(type, text);
 }
 
@@ -40,11 +40,11 @@ const wanted: Readonly<Record<OptionType, string>> = {
   bool: 'must be true or false',
   string: 'must be a string',
   list: 'must be a list of strings',
-  duration: 'must be a span of time such as 15m or 1h30m',
+  duration: 'must be a duration, such as 15m or 1h30m',
   number: 'must be a whole number',
 };
 
-/** Never says the text itself: it may be a secret that slipped into the wrong place. */
+/** Errors never quote the text: it may be a secret in the wrong place. */
 function scalar(type: OptionType, text: string): OptionValue | Malformed {
   if (type === 'string') return text;
   if (type === 'bool')

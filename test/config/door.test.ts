@@ -170,7 +170,7 @@ const wrong: [string, string, string, RegExp][] = [
     'a network that is a number',
     '{forwardAuth: [{path: /a, proxies: [10], original: x-original}]}',
     proxy,
-    /text/,
+    /must be a string/,
   ],
 ];
 for (const [title, http, key, message] of wrong)

@@ -165,7 +165,7 @@ test('both policies let in the same: protected namespace and gateway to the chec
 test('the configuration loads; its identities are those of the pod and of the gateway', (t) => {
   const { config, warnings } = parseConfig(text, 'istio/kyma/config.yaml');
   // The one that oauth2-proxy deserves as well, so that it is seen in the log at each start.
-  t.deepEqual(warnings, ['rule orders/host: binding none accepts a stolen token from anyone']);
+  t.deepEqual(warnings, ['rule orders/host: binding none accepts a stolen token from any sender']);
   t.is(config.identity.preset, 'oauth2-proxy');
   t.deepEqual(written.http.xfcc, { sidecar: `spiffe://cluster.local/ns/${namespace}/sa/${account}` });
   t.is(deployment.spec.template.spec.serviceAccountName, account);

@@ -94,7 +94,7 @@ const secret = (name: string) => ({ name, valueFrom: { secretKeyRef: { name: 's'
 test('values of the chart – a value in a Secret is asked for where it matters, and only there', (t) => {
   const existing = { config: { existingSecret: 's', upstreams: ['static://200'] } };
   t.deepEqual(migrate({ values: values(existing) }).errors, [
-    'error: --client-id: its value is not in the values: give it after --, or as OAUTH2_PROXY_CLIENT_ID',
+    'error: --client-id: the chart values do not contain its value: pass it after --, or as OAUTH2_PROXY_CLIENT_ID',
   ]);
   for (const given of [{ flags: ['--client-id=orders'] }, { env: { OAUTH2_PROXY_CLIENT_ID: 'orders' } }]) {
     const migrated = migrate({ values: values(existing), ...given });
@@ -103,7 +103,7 @@ test('values of the chart – a value in a Secret is asked for where it matters,
   }
   for (const name of ['ALLOWED_GROUPS', 'GITLAB_GROUPS', 'TLS_MIN_VERSION', 'EMAIL_DOMAINS']) {
     const { errors } = migrate({ values: values({ extraEnv: [secret(`OAUTH2_PROXY_${name}`)] }) });
-    t.regex(errors.join(), /its value is not in the values/, name);
+    t.regex(errors.join(), /the chart values do not contain its value/, name);
   }
   t.deepEqual(migrate({ values: values({ extraEnv: [secret('OAUTH2_PROXY_REDIS_PASSWORD')] }) }).errors, []);
 });
@@ -119,11 +119,11 @@ test('values of the chart – a file in a ConfigMap is taken from --cfg', (t) =>
   const existing = values({ config: { ...config, existingConfig: 'mine' } });
   t.regex(
     migrate({ values: existing }).errors.join(),
-    /config\.existingConfig names the configuration file: give it as --cfg/,
+    /config\.existingConfig names the configuration file: pass that file with --cfg/,
   );
   const cfg = 'email_domains = ["*"]\nupstreams = ["static://200"]\nallowed_groups = ["a"]';
   t.deepEqual(bearerOf(migrate({ values: existing, cfg }))?.claims, { groups: ['a'] });
-  t.regex(migrate({ values: values(), cfg }).errors.join(), /--cfg and --values exclude each other/);
+  t.regex(migrate({ values: values(), cfg }).errors.join(), /--cfg cannot be combined with --values/);
 });
 
 test('values of the chart – YAML is read as Helm reads it', (t) => {
@@ -139,16 +139,24 @@ const wrong: [string, object, RegExp][] = [
   [
     'an alpha configuration',
     { alphaConfig: { enabled: true } },
-    /--alpha-config: providers, headers and upstreams/,
+    /--alpha-config: this format is not supported: set providers, headers and upstreams/,
   ],
-  ['an unknown flag', { extraArgs: { ...extraArgs, 'email-domains': '*' } }, /--email-domains is no option/],
+  [
+    'an unknown flag',
+    { extraArgs: { ...extraArgs, 'email-domains': '*' } },
+    /--email-domains is not an option/,
+  ],
   [
     'an unknown variable',
     { extraEnv: [{ name: 'OAUTH2_PROXY_NOPE', value: 'a' }] },
-    /extraEnv\[0\]: OAUTH2_PROXY_NOPE sets no option/,
+    /extraEnv\[0\]: OAUTH2_PROXY_NOPE is not a variable/,
   ],
-  ['a variable without a name', { extraEnv: [{ value: 'a' }] }, /extraEnv\[0\] has no name/],
-  ['values of another chart', { 'oauth2-proxy': {} }, /oauth2-proxy is no value of the oauth2-proxy chart/],
+  ['a variable without a name', { extraEnv: [{ value: 'a' }] }, /extraEnv\[0\] needs a name/],
+  [
+    'values of another chart',
+    { 'oauth2-proxy': {} },
+    /oauth2-proxy is not a value of the oauth2-proxy chart/,
+  ],
   [
     'a template in a flag',
     { extraArgs: { ...extraArgs, scope: '{{ .Values.a }}' } },
@@ -162,23 +170,23 @@ const wrong: [string, object, RegExp][] = [
   [
     'a list as a flag',
     { extraArgs: { ...extraArgs, 'email-domain': ['a', 'b'] } },
-    /extraArgs\.email-domain is a list or mapping/,
+    /extraArgs\.email-domain must be a string/,
   ],
   [
     'a number in the list of flags',
     { extraArgs: ['--provider=oidc', 1] },
-    /extraArgs holds something that is no text/,
+    /extraArgs must be a list of strings/,
   ],
   ['flags that are a text', { extraArgs: '--provider=oidc' }, /extraArgs must be a mapping or a list/],
   [
     'a reference to a variable',
     { extraArgs: { ...extraArgs, 'client-id': '$(CLIENT)' } },
-    /--client-id: its value is not in the values/,
+    /--client-id: the chart values do not contain its value/,
   ],
   [
     'a file that is no text',
     { config: { ...config, configFile: { a: 1 } } },
-    /config\.configFile is no text/,
+    /config\.configFile must be a string/,
   ],
   ['domains that are taken away', { config: { ...config, emailDomains: null } }, /not TOML/],
   ['another program', { image: { command: ['sh'] } }, /image\.command/],
@@ -193,7 +201,7 @@ for (const [title, more, message] of wrong)
 
 for (const text of ['- a\n', 'a: *b\n', 'a: [\n', 'text'])
   test(`values of the chart – ${JSON.stringify(text)} are none`, (t) => {
-    t.regex(migrate({ values: text }).errors.join('\n'), /no values of a chart in YAML/);
+    t.regex(migrate({ values: text }).errors.join('\n'), /must be YAML with the values of the chart/);
   });
 
 test('values of the chart – another version is said, Kubernetes objects are passed over', (t) => {

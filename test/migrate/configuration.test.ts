@@ -44,10 +44,7 @@ test("migration – the flags of Kyma's tutorial become a configuration that ask
 
 test('migration – says where to tighten, in the report and in the configuration', (t) => {
   const { report, configuration } = migrate({ flags: least });
-  t.regex(
-    report.join('\n'),
-    /warning: rule bearer: .* THIS IS WHERE TO TIGHTEN: write binding: \[certificate, workload\]/,
-  );
+  t.regex(report.join('\n'), /warning: rule bearer: .* TIGHTEN THIS: set binding: \[certificate, workload\]/);
   t.regex(configuration, /# TIGHTEN HERE: .*\n.*binding: \[certificate, workload\]\n.*\n +binding: \[none\]/);
   t.true(configuration.endsWith('\n'));
 });
@@ -82,26 +79,26 @@ const errors: [string, string[], RegExp][] = [
     [...least, '--skip-oidc-discovery'],
     /needs --oidc-jwks-url or --oidc-public-key-file/,
   ],
-  ['a certificate without its key', [...least, '--tls-cert-file=cert.pem'], /belong together/],
+  ['a certificate without its key', [...least, '--tls-cert-file=cert.pem'], /must be set together/],
   [
     'an unknown algorithm',
     [...least, '--oidc-enabled-signing-alg=none'],
-    /an algorithm that oauth2-proxy does not have/,
+    /an algorithm that oauth2-proxy does not support/,
   ],
   [
     'an issuer without an audience',
     [...least, '--extra-jwt-issuers=https://b.example'],
-    /entry 1 is not issuer=audience/,
+    /entry 1 must be issuer=audience/,
   ],
   [
     'a proxy that is no address',
     [...without('upstream'), '--reverse-proxy', '--trusted-proxy-ip=nginx'],
-    /addresses and networks/,
+    /must hold IP addresses or networks/,
   ],
   [
     'an unknown TLS version',
     [...least, '--tls-cert-file=cert.pem', '--tls-key-file=key.pem', '--tls-min-version=1.3'],
-    /neither TLS1\.2 nor TLS1\.3/,
+    /must be TLS1\.2 or TLS1\.3/,
   ],
 ];
 for (const [title, flags, message] of errors)

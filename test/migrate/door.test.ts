@@ -88,7 +88,7 @@ test('migration – where a proxy asks, only what oauth2-proxy could see there b
     proxied.written?.rules.map(({ match }) => match?.paths?.[0]),
     ['/a', '/b', undefined],
   );
-  t.regex(proxied.became('skip-auth-route') ?? '', /^not supported: entry 3: a proxy asks with GET/);
+  t.regex(proxied.became('skip-auth-route') ?? '', /^not supported: entry 3: the proxy asks with GET/);
   t.regex(proxied.became('skip-auth-preflight') ?? '', /^not needed: /);
   const blind = migrate({ flags: [...without('upstream'), ...routes] });
   t.deepEqual(

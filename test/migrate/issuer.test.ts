@@ -63,7 +63,7 @@ test('migration – of a provider without bearer tokens only the further issuers
   const flags = [...without('provider'), '--extra-jwt-issuers=https://b.example=x'];
   const migrated = migrate({ flags });
   t.deepEqual(Object.keys(migrated.written?.issuers ?? {}), ['extra-1']);
-  t.regex(migrated.report.join('\n'), /not carried over: --provider is not given, so it is google/);
+  t.regex(migrated.report.join('\n'), /not carried over: --provider is not set, so it is google/);
   t.is(migrated.exitCode, 1);
   t.regex(migrate({ flags: without('provider') }).errors.join(), /no token could pass/);
   t.regex(

@@ -72,11 +72,11 @@ test('migration – a file that the flag --config names is read, and an error wh
   writeFileSync(there, 'allowed_groups = ["a"]');
   const migrated = migrate({ flags: [...least, `--config=${there}`] });
   t.deepEqual(bearerOf(migrated)?.claims, { groups: ['a'] });
-  t.is(migrated.became('config'), 'replaced: read, as --cfg');
+  t.is(migrated.became('config'), 'replaced: it was read like --cfg');
   const { errors, configuration } = migrate({ flags: [...least, `--config=${inDirectory('nowhere.cfg')}`] });
   t.regex(
     errors.join('\n'),
-    /--config, which --cfg can give at another place: .*nowhere\.cfg cannot be read \(ENOENT\)/,
+    /--config \(use --cfg if the file is at another path\): .*nowhere\.cfg cannot be read \(ENOENT\)/,
   );
   t.is(configuration, '');
 });
@@ -91,7 +91,7 @@ test('migration – the command line counts over the environment, and that over 
   t.deepEqual(groups(all), ['flag']);
   t.is(
     migrate(all).became('allowed-group'),
-    'kept: require.claims of the rule bearer; also in the environment and the configuration file, which does not count',
+    'kept: require.claims of the rule bearer; the value in the environment and the configuration file is ignored',
   );
   t.deepEqual(groups({ flags: least, cfg: file, env: { OAUTH2_PROXY_ALLOWED_GROUPS: '' } }), ['file']);
 });
@@ -103,7 +103,7 @@ test('migration – of a text or bool given twice the last counts, and the repor
   t.deepEqual(migrated.written?.issuers?.default?.audiences, ['b']);
   t.is(
     migrated.became('client-id'),
-    'kept: issuers.default.audiences; given more than once: the last counts',
+    'kept: issuers.default.audiences; set more than once, and the last value is used',
   );
   t.deepEqual(bearerOf(migrated)?.claims, { groups: ['x', 'y,z'] });
 });
@@ -128,7 +128,7 @@ const wrong: [string, Parameters<typeof migrate>[0], RegExp][] = [
   [
     'an unknown flag',
     { flags: [...least, '--email-domains=*'] },
-    /--email-domains is no option .* nearest is --email-domain$/,
+    /--email-domains is not an option .* nearest is --email-domain$/,
   ],
   [
     'an unknown flag without a value',
@@ -138,14 +138,14 @@ const wrong: [string, Parameters<typeof migrate>[0], RegExp][] = [
   [
     'an unknown key',
     { flags: least, cfg: 'email_domain = "*"' },
-    /email_domain is no option .* nearest is email_domains$/,
+    /email_domain is not an option .* nearest is email_domains$/,
   ],
   [
     'a key with hyphens',
     { flags: least, cfg: '"client-id" = "a"' },
-    /client-id is no option .* nearest is client_id$/,
+    /client-id is not an option .* nearest is client_id$/,
   ],
-  ['a table in the file', { flags: least, cfg: '[server]\nbind = "a"' }, /se… is no option/],
+  ['a table in the file', { flags: least, cfg: '[server]\nbind = "a"' }, /se… is not an option/],
   [
     'an unknown variable',
     { flags: least, env: { OAUTH2_PROXY_EMAIL_DOMAIN: 'a' } },
@@ -154,7 +154,7 @@ const wrong: [string, Parameters<typeof migrate>[0], RegExp][] = [
   [
     'a variable that is not in capitals',
     { flags: least, env: { OAUTH2_PROXY_client_id: 'a' } },
-    /OAUTH2_PROXY_client_id sets no option/,
+    /OAUTH2_PROXY_client_id is not a variable/,
   ],
   [
     'a bool that is neither',
@@ -175,14 +175,14 @@ const wrong: [string, Parameters<typeof migrate>[0], RegExp][] = [
   [
     'a bool with its value behind it',
     { flags: [...least, '--skip-auth-preflight', 'false'] },
-    /takes --skip-auth-preflight as true whatever follows/,
+    /reads --skip-auth-preflight as true and ignores what follows/,
   ],
-  ['an argument that is no flag', { flags: [...least, 'stray'] }, /argument 8 is no option/],
-  ['a flag without a value', { flags: [...least, '--client-id'] }, /--client-id: must have a value$/],
-  ['a span that is none', { flags: [...least, '--cookie-expire=1 day'] }, /must be a span of time/],
-  ['a span without a unit', { flags: [...least, '--cookie-expire=90'] }, /must be a span of time/],
+  ['an argument that is no flag', { flags: [...least, 'stray'] }, /argument 8 is not an option/],
+  ['a flag without a value', { flags: [...least, '--client-id'] }, /--client-id: needs a value$/],
+  ['a span that is none', { flags: [...least, '--cookie-expire=1 day'] }, /must be a duration/],
+  ['a span without a unit', { flags: [...least, '--cookie-expire=90'] }, /must be a duration/],
   ['a number that is none', { flags: [...least, '--logging-max-age=x'] }, /must be a whole number/],
-  ['a list with a stray quote', { flags: [...least, '--allowed-group=a"b'] }, /a quote must enclose/],
+  ['a list with a stray quote', { flags: [...least, '--allowed-group=a"b'] }, /quotes must enclose/],
   ['a list of two lines', { flags: [...least, '--allowed-group=a\nb'] }, /must be one line/],
   [
     'a list in the file that holds a table',
@@ -193,19 +193,19 @@ const wrong: [string, Parameters<typeof migrate>[0], RegExp][] = [
   [
     'a key twice, in two spellings',
     { flags: least, cfg: 'scope = "a"\nScope = "b"' },
-    /Scope sets an option that the file sets already/,
+    /Scope sets the same option as another key/,
   ],
   [
     'an option in two variables',
     { flags: least, env: { OAUTH2_PROXY_GOOGLE_GROUP: 'a', OAUTH2_PROXY_GOOGLE_GROUPS: 'b' } },
-    /sets an option that another variable sets already/,
+    /sets the same option as another variable/,
   ],
-  ['a file that is no TOML', { flags: least, cfg: 'a = 1\nb: c\n' }, /\.cfg:2: not TOML$/],
-  ['an unknown provider', { flags: [...least, '--provider=okta'] }, /--provider is none of oidc, /],
+  ['a file that is no TOML', { flags: least, cfg: 'a = 1\nb: c\n' }, /\.cfg:2: is not TOML$/],
+  ['an unknown provider', { flags: [...least, '--provider=okta'] }, /--provider must be one of oidc, /],
   [
     'an alpha configuration',
     { flags: [...least, '--alpha-config=a.yaml'] },
-    /--alpha-config: providers, headers and upstreams/,
+    /--alpha-config: this format is not supported: set providers, headers and upstreams/,
   ],
 ];
 for (const [title, sources, message] of wrong)

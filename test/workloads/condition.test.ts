@@ -59,5 +59,5 @@ for (const [title, when, wrong] of [
 
 test('condition – cannot stand in a rule for connections, where there is no token', (t) => {
   const text = `peers: {trustDomains: {a.b: {}}}\nrules:\n- name: a\n  match: {protocol: tcp}\n  require: {peers: ["spiffe://a.b/c"], when: "1 == 1"}\n`;
-  t.regex(problemsOf(text)[0]?.message ?? '', /a connection brings no token/);
+  t.regex(problemsOf(text)[0]?.message ?? '', /a connection has no token/);
 });

@@ -1,43 +1,39 @@
-import { fate, type Row } from '../option.ts';
+import { kept, notNeeded, notSupported, type Row, replaced } from '../option.ts';
 
-const kept = (why: string) => fate('kept', why);
-const replaced = (why: string) => fate('replaced', why);
-const unsupported = (why: string) => fate('not supported', why);
-const publicRule = replaced('a public rule of its own');
-const elsewhere = fate('not needed', 'asked at a login alone: it never kept a bearer token out');
+const publicRule = replaced('public rules');
+const elsewhere = notNeeded('oauth2-proxy checks it only at a login, not for bearer tokens');
 
-/** Options that decide who may pass. */
+/** Options that restrict access. */
 export const access: Readonly<Record<string, Row>> = {
   'client-id': kept('issuers.default.audiences')('string'),
   'oidc-extra-audience': kept('issuers.*.audiences')('list', { key: 'oidc_extra_audiences' }),
-  'oidc-audience-claim': kept('aud is what Peerproof asks')('list', { key: 'oidc_audience_claims' }),
-  'skip-jwt-bearer-tokens': kept('bearer tokens are what Peerproof is for')('bool'),
+  'oidc-audience-claim': kept('Peerproof checks aud')('list', { key: 'oidc_audience_claims' }),
+  'skip-jwt-bearer-tokens': kept('Peerproof always accepts bearer tokens')('bool'),
   'extra-jwt-issuers': kept('issuers.extra-*')('list'),
-  'bearer-token-login-fallback': fate('not needed', 'a bad token is refused; there is no login')('bool'),
+  'bearer-token-login-fallback': notNeeded('a bad token is refused, because Peerproof has no login')('bool'),
   'allowed-group': kept('require.claims of the rule bearer')('list', { key: 'allowed_groups' }),
   'allowed-role': replaced('require.claims of the rule bearer: /realm_access/roles')('list', {
     key: 'allowed_roles',
   }),
-  'email-domain': kept('addresses may pass as there: `*`, or require.emailDomains of the rule bearer')(
-    'list',
-    { key: 'email_domains' },
-  ),
-  'authenticated-emails-file': unsupported(
-    'there is no list of addresses in a file: write require: {claims: {email: [a@example.com]}} instead',
+  'email-domain': kept(
+    '`*` allows every address; other domains are in require.emailDomains of the rule bearer',
+  )('list', { key: 'email_domains' }),
+  'authenticated-emails-file': notSupported(
+    'Peerproof reads no file of addresses: write require: {emails: [a@example.com]} instead',
   )('string'),
-  'htpasswd-file': unsupported('there are no passwords: who presents one is refused')('string'),
-  'htpasswd-user-group': fate('not needed', 'there are no passwords')('list', {
+  'htpasswd-file': notSupported('Peerproof has no passwords: a request with a password is refused')('string'),
+  'htpasswd-user-group': notNeeded('Peerproof has no passwords')('list', {
     key: 'htpasswd_user_groups',
   }),
-  'trusted-ip': unsupported(
-    'an address proves nothing about who sends: nobody passes without a token; public rules can be written by hand',
+  'trusted-ip': notSupported(
+    'an IP address does not prove who the sender is, so these requests need a token; you can add public rules by hand',
   )('list', { key: 'trusted_ips' }),
   'skip-auth-route': publicRule('list', { key: 'skip_auth_routes' }),
   'skip-auth-regex': publicRule('list'),
   'skip-auth-preflight': replaced(
-    'the public rule preflight, by which OPTIONS of anyone pass; a gateway that answers CORS itself needs none',
+    'the public rule preflight lets every OPTIONS request pass; remove it if your gateway answers CORS itself',
   )('bool'),
-  'api-route': fate('not needed', 'nobody is sent to a login: every refusal is 401 or 403')('list', {
+  'api-route': notNeeded('Peerproof never redirects to a login: every refusal is 401 or 403')('list', {
     key: 'api_routes',
   }),
   'insecure-oidc-allow-unverified-email': kept('identity.allowInsecureUnverifiedEmail')('bool'),
@@ -51,8 +47,7 @@ export const access: Readonly<Record<string, Row>> = {
   'github-team': elsewhere('string'),
   'github-repo': elsewhere('string'),
   'github-user': elsewhere('list', { key: 'github_users' }),
-  'entra-id-allowed-tenant': fate(
-    'not needed',
-    'asked at a login alone; the issuer is compared exactly here, so its tenant is the only one',
+  'entra-id-allowed-tenant': notNeeded(
+    'oauth2-proxy checks it only at a login; Peerproof compares the issuer exactly, so only its tenant is accepted',
   )('list', { key: 'entra_id_allowed_tenants' }),
 };

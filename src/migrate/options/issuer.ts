@@ -1,34 +1,30 @@
-import { fate, type Row } from '../option.ts';
+import { kept, notNeeded, notSupported, type Row, replaced } from '../option.ts';
 
-const kept = (why: string) => fate('kept', why);
-const login = fate('not needed', 'nobody is sent to a login');
-const secret = fate('not needed', 'Peerproof logs nobody in and needs no secret; take it out of the cluster');
-const directory = fate('not needed', 'only what stands in the token counts: no directory is asked');
+const login = notNeeded('Peerproof has no login');
+const secret = notNeeded('Peerproof has no login and needs no secret: delete the secret from the cluster');
+const directory = notNeeded('Peerproof uses only the claims of the token and queries no directory');
 
-/** Options about the provider, and about logging in there. */
+/** Options for the provider, and for the login there. */
 export const issuer: Readonly<Record<string, Row>> = {
-  provider: fate('replaced', 'issuers.default: every provider is a plain issuer')('string'),
+  provider: replaced('issuers.default; Peerproof treats every provider as an issuer')('string'),
   'oidc-issuer-url': kept('issuers.default.issuer')('string'),
-  'skip-oidc-discovery': fate('replaced', 'the keys are at issuers.default.jwksUri or keys')('bool'),
+  'skip-oidc-discovery': replaced('issuers.default.jwksUri or issuers.default.keys')('bool'),
   'oidc-jwks-url': kept('issuers.default.jwksUri')('string'),
   'oidc-public-key-file': kept('issuers.default.keys')('list', { key: 'oidc_public_key_files' }),
   'oidc-enabled-signing-alg': kept('issuers.default.algorithms')('list', {
     key: 'oidc_enabled_signing_algs',
   }),
-  'insecure-oidc-skip-issuer-verification': fate(
-    'not supported',
-    'iss is always compared: tokens of others are refused; give each tenant an entry of its own under issuers',
+  'insecure-oidc-skip-issuer-verification': notSupported(
+    'Peerproof always compares iss, so tokens of other issuers are refused: add an entry under issuers for each tenant',
   )('bool'),
   'provider-ca-file': kept('issuers.*.ca')('list', { key: 'provider_ca_files' }),
-  'use-system-trust-store': fate(
-    'not needed',
-    'without a CA file, the authorities of the system count',
+  'use-system-trust-store': notNeeded(
+    'without a CA file, the certificate authorities of the system are used',
   )('bool'),
-  'ssl-insecure-skip-verify': fate(
-    'not supported',
-    'certificates of issuers are always verified: name the authority as issuers.*.ca',
+  'ssl-insecure-skip-verify': notSupported(
+    'certificates of issuers are always verified: set issuers.*.ca to the certificate authority',
   )('bool'),
-  'insecure-oidc-skip-nonce': fate('not needed', 'a nonce belongs to a login')('bool', { idle: true }),
+  'insecure-oidc-skip-nonce': notNeeded('a nonce belongs to a login')('bool', { idle: true }),
   'client-secret': secret('string'),
   'client-secret-file': secret('string'),
   'jwt-key': secret('string'),
@@ -59,7 +55,7 @@ export const issuer: Readonly<Record<string, Row>> = {
   'google-admin-email': directory('string'),
   'google-service-account-json': directory('string'),
   'google-target-principal': directory('string'),
-  // A text there, for all that it says.
+  // oauth2-proxy defines this as a string.
   'google-use-application-default-credentials': directory('string'),
   'google-use-organization-id': directory('string'),
   'profile-url': directory('string'),

@@ -1,11 +1,13 @@
-import { fate, type Row } from '../option.ts';
+import { notNeeded, type Row } from '../option.ts';
 
-const session = fate('not needed', 'there are no sessions and no cookies: each request brings its token');
-const secret = fate('not needed', 'there are no cookies to protect; take it out of the cluster');
-const page = fate('not needed', 'there are no pages');
-const log = fate('not needed', 'each decision is a JSON line with its reason on standard output in any case');
+const session = notNeeded('Peerproof has no sessions and no cookies: each request has its own token');
+const secret = notNeeded('Peerproof has no cookies: delete the secret from the cluster');
+const page = notNeeded('Peerproof has no pages');
+const log = notNeeded(
+  'Peerproof always writes each decision to standard output, as a JSON line with its reason',
+);
 
-/** Options about sessions, pages and logs. */
+/** Options for sessions, pages and logs. */
 export const sessions: Readonly<Record<string, Row>> = {
   'cookie-csrf-expire': session('duration'),
   'cookie-csrf-per-request': session('bool'),

@@ -6,20 +6,20 @@ import type { Settings } from './settings.ts';
 
 export type IssuerInput = NonNullable<ConfigInput['issuers']>[string];
 
-/** What an issuer of `--extra-jwt-issuers` is called. */
+/** The name of an issuer of `--extra-jwt-issuers`. */
 export const extraName = (index: number) => `extra-${index + 1}`;
 
-/** The audiences of the provider's tokens: for the client, and the further ones. */
+/** The audiences of the provider's tokens: the client ID and the extra audiences. */
 export function audiencesOf(settings: Settings): readonly string[] {
   const client = settings.text('client-id');
   return [...new Set([...(client === undefined ? [] : [client]), ...settings.list('oidc-extra-audience')])];
 }
 
-/** The issuer that the provider is. `--client-id` and `--oidc-issuer-url` must be there, as in oauth2-proxy. */
+/** The issuer for the provider. `--client-id` and `--oidc-issuer-url` are required, as in oauth2-proxy. */
 export function mainIssuerOf(withoutAud: boolean, settings: Settings, report: MigrationReport): IssuerInput {
   for (const name of ['client-id', 'oidc-issuer-url'])
     if (settings.text(name) === undefined && !settings.hidden.has(name))
-      report.fail(`--${name} is missing: oauth2-proxy does not start without it either`);
+      report.fail(`--${name} is missing: oauth2-proxy needs it too`);
   return {
     issuer: settings.text('oidc-issuer-url') ?? '',
     audiences: [...audiencesOf(settings)],
@@ -32,13 +32,13 @@ export function mainIssuerOf(withoutAud: boolean, settings: Settings, report: Mi
   };
 }
 
-/** Issuers of `--extra-jwt-issuers`, an entry for each `iss`. */
+/** Issuers of `--extra-jwt-issuers`, one entry per `iss`. */
 export function extraIssuersOf(settings: Settings, report: MigrationReport): Map<string, IssuerInput> {
   const audiences = new Map<string, Set<string>>();
   for (const [at, pair] of settings.list('extra-jwt-issuers').entries()) {
     const cut = pair.indexOf('=');
     if (cut < 1 || cut === pair.length - 1)
-      report.fail(`--extra-jwt-issuers: entry ${at + 1} is not issuer=audience`);
+      report.fail(`--extra-jwt-issuers: entry ${at + 1} must be issuer=audience`);
     const iss = pair.slice(0, Math.max(cut, 0));
     const named = audiences.get(iss) ?? new Set(settings.list('oidc-extra-audience'));
     audiences.set(iss, named.add(pair.slice(cut + 1)));
@@ -62,9 +62,9 @@ function keysOf(settings: Settings, report: MigrationReport): Pick<IssuerInput, 
   const url = settings.text('oidc-jwks-url');
   const [file, ...more] = settings.list('oidc-public-key-file');
   if (url !== undefined && file !== undefined)
-    report.fail('--oidc-jwks-url and --oidc-public-key-file exclude each other');
+    report.fail('--oidc-jwks-url and --oidc-public-key-file cannot be combined: keep one of them');
   if (!settings.on('skip-oidc-discovery')) {
-    const why = 'oauth2-proxy does not look at it without --skip-oidc-discovery';
+    const why = 'oauth2-proxy ignores it without --skip-oidc-discovery';
     for (const name of ['oidc-jwks-url', 'oidc-public-key-file']) report.say(name, 'not needed', why);
     return {};
   }
@@ -77,12 +77,12 @@ function keysOf(settings: Settings, report: MigrationReport): Pick<IssuerInput, 
     report.say(
       'oidc-public-key-file',
       'not supported',
-      'one file is one key: the first is issuers.default.keys; put all into one JWK Set and name it as jwks instead',
+      'issuers.default.keys holds one key: the first file is used; to use all, put them into one JWK Set and set issuers.default.jwks',
     );
   return { keys: file };
 }
 
-/** Where the keys come from over the network, if they do. */
+/** The URL that the keys are fetched from. Undefined if they come from a file. */
 function urlOfKeys(settings: Settings): string | undefined {
   return settings.on('skip-oidc-discovery')
     ? settings.text('oidc-jwks-url')
@@ -98,21 +98,22 @@ function insecureHttpOf(
   const parsed = new URL(url);
   if (parsed.protocol !== 'http:' || mayBeAsked(parsed, false)) return {};
   report.warn(
-    `issuers.${name}.allowInsecureHttp: its keys come over plain http, so whoever is on the way can sign tokens: use https`,
+    `issuers.${name}.allowInsecureHttp: its keys are fetched over plain http, so an attacker on the network can replace them and sign tokens: use https`,
   );
   return { allowInsecureHttp: true };
 }
 
-/** Without a list, oauth2-proxy takes what the provider announces, or RS256; RS256 is never more. */
+/** Without a list, oauth2-proxy uses the algorithms that the provider announces, or RS256. RS256 alone is not weaker. */
 function algorithmsOf(settings: Settings, report: MigrationReport): readonly AlgorithmName[] {
   const named = settings.list('oidc-enabled-signing-alg');
   if (named.some((name) => !/^(?:[RPEH]S(?:256|384|512)|EdDSA)$/.test(name)))
-    report.fail('--oidc-enabled-signing-alg names an algorithm that oauth2-proxy does not have');
+    report.fail('--oidc-enabled-signing-alg has an algorithm that oauth2-proxy does not support');
   const known = named.filter(isAlgorithm);
-  const why = 'HS256, HS384 and HS512 are made with a secret that two sides know';
+  const why =
+    'HS256, HS384 and HS512 are not supported, because the issuer and the verifier share their secret';
   if (named.length > 0 && known.length === 0) report.refuse('oidc-enabled-signing-alg', why);
   else if (known.length < named.length)
-    report.say('oidc-enabled-signing-alg', 'not supported', `${why}: the others count`);
+    report.say('oidc-enabled-signing-alg', 'not supported', `${why}: the other algorithms are kept`);
   return known.length > 0 ? known : ['RS256'];
 }
 
@@ -120,12 +121,16 @@ function caOf(settings: Settings, report: MigrationReport): Pick<IssuerInput, 'c
   const [file, ...more] = settings.list('provider-ca-file');
   if (file === undefined) return {};
   if (more.length > 0)
-    report.say('provider-ca-file', 'not supported', 'only the first is issuers.*.ca: put all into one file');
+    report.say(
+      'provider-ca-file',
+      'not supported',
+      'only the first file is used as issuers.*.ca: put all into one file',
+    );
   if (settings.on('use-system-trust-store'))
     report.say(
       'use-system-trust-store',
       'not supported',
-      'issuers.*.ca counts instead of the authorities of the system: put those that are needed into the same file',
+      'issuers.*.ca replaces the certificate authorities of the system: add those that you need to the same file',
     );
   return { ca: file };
 }
