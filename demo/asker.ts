@@ -1,8 +1,8 @@
 import type { Svid } from './workloads.ts';
 
 /**
- * The two ways in which a proxy tells who its peer is: `PEM`, the certificate itself (`include_peer_certificate`), and
- * `XFCC`, only its hash and name in x-forwarded-client-cert, as in a mesh where nobody configured anything.
+ * The two ways in which a proxy identifies its peer. `PEM`: the certificate itself (`include_peer_certificate`). `XFCC`: only
+ * its hash and name in x-forwarded-client-cert, as in a mesh by default.
  */
 export const ways = ['PEM', 'XFCC'] as const;
 export type Way = (typeof ways)[number];
@@ -10,23 +10,23 @@ export type Way = (typeof ways)[number];
 export type Headers = readonly (readonly [name: string, value: string])[];
 
 /** One request to the application. */
-export interface CachedAuthority {
+export interface AppRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
-  /** The certificate shown in the TLS handshake; undefined: none. */
+  /** The client certificate. Undefined: none. */
   readonly peer: Svid | undefined;
 }
 
-/** What came of it. */
+/** The result of a request. */
 export interface Answered {
   readonly status: number;
   readonly decisionId: string | undefined;
-  /** The headers that reached the application; undefined where the request did not. */
+  /** The headers that reached the application. Undefined if the request did not reach it. */
   readonly reached: Headers | undefined;
 }
 
 /** Takes a request to the application, which stands behind Peerproof. */
 export interface Asker {
-  ask(way: Way, asked: CachedAuthority): Promise<Answered>;
+  ask(way: Way, asked: AppRequest): Promise<Answered>;
 }

@@ -4,17 +4,17 @@ import type { Headers } from './asker.ts';
 import type { Tokens } from './tokens.ts';
 import type { Svid, Workloads } from './workloads.ts';
 
-/** One request that the demo sends both ways, and what has to come of it. */
+/** One request that the demo sends in both ways, and the expected result. */
 export interface Case {
   readonly who: string;
-  /** Whose certificate is shown in the TLS handshake; undefined: none is. */
+  /** The owner of the client certificate. Undefined: the client has no certificate. */
   readonly peer: Exclude<keyof Workloads, 'ca'> | undefined;
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly token?: keyof Tokens;
   /** What is sent, in a few words. */
   readonly sends: string;
-  /** Headers beside the token; `victim` is whom a thief would like to be. */
+  /** Headers beside the token. `victim` is the workload that a thief imitates. */
   readonly headers?: (victim: Svid) => Headers;
   readonly expect: Expectation;
   /** Why this is right, in a line. */
@@ -55,7 +55,7 @@ const forgedIdentity = (): Headers => [
   ['x-forwarded-client-cert', 'Hash=00;URI=spiffe://cluster.local/ns/kube-system/sa/admin'],
 ];
 
-/** All of them, in the order in which they teach. */
+/** All cases, from simple to special. */
 export const chapters: readonly Chapter[] = [
   {
     title: 'A token belongs to one workload',
@@ -63,40 +63,40 @@ export const chapters: readonly Chapter[] = [
       {
         ...{ ...oauthclient, ...readOrder, token: 'bound', sends: 'its token, bound to its certificate' },
         expect: allowed('certificate'),
-        why: 'its cnf (RFC 8705) is the thumbprint of the very certificate that the sender shows',
+        why: 'its cnf (RFC 8705) is the thumbprint of the certificate that the sender shows',
       },
       {
         ...{ ...thief, ...readOrder, token: 'bound', sends: 'the same token, stolen' },
         expect: refused('binding_certificate_mismatch'),
-        why: 'a genuine token, but its sender shows another certificate and is another workload',
+        why: 'the token is valid, but its sender shows another certificate and is another workload',
       },
       {
         ...{ ...thief, ...readOrder, token: 'bound', sends: 'the same, and a forged XFCC' },
         headers: forgedCertificate,
         expect: refused('binding_certificate_mismatch'),
-        why: 'anyone can write the name and hash of a victim there; only what Envoy adds last counts',
+        why: 'a client can write the name and hash of a victim; only the element that Envoy adds last is used',
       },
       {
         ...{ ...oauthclient, peer: 'rotated', ...readOrder, token: 'bound' },
         sends: 'its token, after a new certificate',
         expect: allowed('workload'),
-        why: 'the thumbprint is gone, the name stayed: the client is registered for this SPIFFE ID',
+        why: 'the thumbprint changed, but the SPIFFE ID is registered for this client',
       },
       {
         ...{ ...oauthclient, peer: 'rotated', method: 'GET', path: '/payments', token: 'bound' },
-        sends: 'the same, where only cnf counts',
+        sends: 'the same, where only cnf is accepted',
         expect: refused('binding_certificate_mismatch'),
-        why: 'this rule has binding: [certificate] alone; after rotation it takes a new token',
+        why: 'this rule has only binding: [certificate]; after rotation it needs a new token',
       },
       {
         ...{ ...oauthclient, ...readOrder, token: 'plain', sends: 'a token without cnf' },
         expect: allowed('workload'),
-        why: 'plain tokens are bound as well, to the workloads registered for their client',
+        why: 'a plain token is bound to the workloads that are registered for its client',
       },
       {
         ...{ ...thief, ...readOrder, token: 'plain', sends: 'that token, stolen' },
         expect: refused('binding_workload_mismatch'),
-        why: 'valid, not expired, with the right scope, and still not the token of this workload',
+        why: 'the token is valid and has the right scope, but it belongs to another workload',
       },
     ],
   },
@@ -106,22 +106,22 @@ export const chapters: readonly Chapter[] = [
       {
         ...{ ...oauthclient, ...readOrder, sends: 'no token' },
         expect: refused('token_missing'),
-        why: 'a certificate says who calls, not that the caller was granted anything',
+        why: 'a certificate says who the caller is, but grants nothing',
       },
       {
         ...{ ...oauthclient, ...readOrder, token: 'expired', sends: 'a token of one second, expired' },
         expect: refused('token_expired'),
-        why: 'exp is looked at for every request, also where the signature was verified before',
+        why: 'exp is checked on every request, also when the signature was verified before',
       },
       {
         ...{ ...oauthclient, ...readOrder, token: 'billing', sends: 'a token for billing' },
         expect: refused('token_audience_mismatch'),
-        why: 'its aud is billing: what one service receives must be of no use at another',
+        why: 'its aud is billing: a service must not be able to use its tokens at another one',
       },
       {
         ...{ ...oauthclient, method: 'POST', path: '/orders', token: 'bound' },
         sends: 'a token with scope orders.read',
-        // It is the sender's own token; what is granted is looked at last.
+        // It is the sender's own token. Scopes are checked last.
         expect: { ...refused('scope_missing', 403), boundBy: 'certificate' },
         why: 'the rule requires orders.write, and WWW-Authenticate tells the client',
       },
@@ -129,12 +129,12 @@ export const chapters: readonly Chapter[] = [
         ...{ ...oauthclient, method: 'POST', path: '/orders', token: 'edited' },
         sends: 'the same, edited to orders.write',
         expect: refused('token_signature_invalid'),
-        why: 'no claim is believed before the signature holds',
+        why: 'no claim is used before the signature is verified',
       },
       {
         ...{ ...oauthclient, ...readOrder, token: 'stranger', sends: 'a token of an unknown issuer' },
         expect: refused('token_issuer_unknown'),
-        why: 'issuers are a list in the configuration; nobody else is asked for keys',
+        why: 'the configuration lists the issuers; Peerproof never fetches keys of others',
       },
     ],
   },
@@ -145,29 +145,29 @@ export const chapters: readonly Chapter[] = [
         ...{ ...oauthclient, ...readOrder, token: 'bound', sends: 'its token, and a forged identity' },
         headers: forgedIdentity,
         expect: allowed('certificate'),
-        why: 'x-auth-request-user, x_auth_request_user, x-spiffe-id: as proven, or removed',
+        why: 'x-auth-request-user, x_auth_request_user, x-spiffe-id: set to proven values, or removed',
       },
       {
         ...{ ...nobody, ...readOrder, token: 'bound', sends: 'the bound token' },
         expect: refused('binding_peer_missing'),
-        why: 'without a client certificate nobody proved to be the one the token belongs to',
+        why: 'without a client certificate, the sender did not prove that the token is its own',
       },
       {
         ...{ ...nobody, ...readOrder, token: 'bound', sends: 'the same, and a forged XFCC' },
         headers: forgedCertificate,
         expect: refused('binding_peer_missing'),
-        why: 'no handshake, no proof: Envoy drops the header; x-client-certificate counts for nothing',
+        why: 'Envoy drops the XFCC header, and x-client-certificate of a client is not used',
       },
       {
         ...{ ...nobody, method: 'GET', path: '/healthz', sends: 'a forged identity' },
         headers: forgedIdentity,
         expect: { status: 200, reason: 'public' },
-        why: 'anybody may pass a public rule, but as nobody: all identity headers are removed',
+        why: 'every request passes a public rule, but all identity headers are removed',
       },
       {
         ...{ ...oauthclient, method: 'GET', path: '/admin', token: 'bound', sends: 'its token' },
         expect: refused('no_rule', 403),
-        why: 'what no rule covers is denied',
+        why: 'a request that matches no rule is denied',
       },
     ],
   },

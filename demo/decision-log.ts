@@ -17,7 +17,7 @@ export interface RecordedLog extends DestinationStream {
   close(): void;
 }
 
-/** How many decisions are remembered; with `--keep` anybody may ask for any number. */
+/** The most decisions that are kept in memory. With `--keep`, their number is unlimited. */
 const kept = 1_000;
 
 export function recordLog(file: string): RecordedLog {

@@ -1,4 +1,4 @@
-/** What has to be ended or removed, last things first, however the demo comes to its end. */
+/** Steps that end and remove everything, in reverse order. They run however the demo ends. */
 export class Ending {
   readonly #steps: (() => unknown)[] = [];
   #begun = false;

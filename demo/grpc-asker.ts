@@ -1,7 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import type { CheckRequest, CheckResponse } from '../src/grpc/check-messages.ts';
 import { checkMethod, serviceName } from '../src/grpc/protocol.ts';
-import type { Asker, CachedAuthority, Headers, Way } from './asker.ts';
+import type { AppRequest, Asker, Headers, Way } from './asker.ts';
 import { decisionIdIn } from './envoy-asker.ts';
 import { ids } from './workloads.ts';
 
@@ -52,7 +52,7 @@ export function grpcAsker(port: number): GrpcAsker {
 }
 
 /** APPEND_FORWARD: what the client sent, then the peer; without a peer nothing. */
-function withForwarded({ headers, peer }: CachedAuthority): ReadonlyMap<string, string> {
+function withForwarded({ headers, peer }: AppRequest): ReadonlyMap<string, string> {
   const sent = new Map<string, string>();
   for (const [key, value] of headers) {
     const name = key.toLowerCase();
@@ -70,7 +70,7 @@ function withForwarded({ headers, peer }: CachedAuthority): ReadonlyMap<string, 
 
 function checkRequest(
   way: Way,
-  { method, path, peer }: CachedAuthority,
+  { method, path, peer }: AppRequest,
   sent: ReadonlyMap<string, string>,
 ): CheckRequest {
   return {

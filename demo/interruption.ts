@@ -2,7 +2,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** For what is still being started when the signal comes, such as a download. */
 const graceMs = 3_000;
 
-/** Ctrl-C, being told to end, or nobody reading any more. */
+/** Ctrl-C, another signal to end, or a closed output. */
 export interface Interruption {
   readonly raised: Promise<void>;
   /** Lets signals do again what they do by default. */

@@ -21,7 +21,7 @@ export function instructions(world: World): string {
   const { folder, peerproof, envoyPort, issuer } = world;
   const admin = `http://127.0.0.1:${peerproof.adminPort}`;
   return [
-    styled('bold', 'Still running, until Ctrl-C. Then this folder goes too:'),
+    styled('bold', 'Everything runs until Ctrl-C. Then this folder is removed too:'),
     `  cd ${folder}`,
     `  configuration  ${files.config}`,
     `  decision log   ${files.log}`,
@@ -32,14 +32,14 @@ export function instructions(world: World): string {
     '',
     ...(envoyPort
       ? requests(envoyPort('PEM'), envoyPort('XFCC'))
-      : ['# There is no Envoy to ask with curl.']),
+      : ['# Without Envoy, curl cannot send requests.']),
     '',
     '# a new token of one hour from the issuer, bound to the certificate that asks for it',
     `${curl('rotated')} -u "${clients.bound}:$(cat client.secret)" \\`,
     `  -d grant_type=client_credentials -d scope=orders.write -d resource=${resources.orders} \\`,
     `  ${issuer.issuer}/token`,
     '',
-    '# what was decided, and how often',
+    '# the decisions, and their numbers',
     `tail -f ${files.log}`,
     `curl -s ${admin}/metrics | grep peerproof_decisions_total`,
   ].join('\n');

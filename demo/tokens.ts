@@ -24,7 +24,7 @@ export interface Tokens {
   readonly billing: string;
   /** `bound` with `orders.write` written into its scope. */
   readonly edited: string;
-  /** Well formed and well signed, by an issuer that nobody configured. */
+  /** Well formed and signed, by an issuer that is not configured. */
   readonly stranger: string;
 }
 
@@ -76,13 +76,13 @@ issuers:
 peers:
   trustDomains: {cluster.local: {}}
 
-# Whose tokens are these? With this, a token survives the rotation of its workload's certificate.
+# The workloads of each client. With this, a token stays usable after the certificate of its workload is rotated.
 clients:
   ${clients.bound}: [${ids.oauthclient}]
   ${clients.plain}: [${ids.oauthclient}]
 
-# The first rule that matches counts; where none does, the answer is no. These hold at orders alone, whose sidecar has the
-# certificate of that name: a sidecar takes every Host.
+# The first rule that matches is used. A request that matches no rule is denied. These rules only apply at orders: a sidecar
+# accepts every Host, so destinations names the certificate of the sidecar.
 rules: []
 workloads:
   orders:

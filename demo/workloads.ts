@@ -17,7 +17,7 @@ export interface Svid extends Issued {
   readonly id: string;
 }
 
-/** Everybody with a certificate, and the CA they all believe. */
+/** All workloads with a certificate, and the CA that they trust. */
 export interface Workloads {
   readonly ca: Ca;
   readonly oauthclient: Svid;
