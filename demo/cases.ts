@@ -84,7 +84,7 @@ export const chapters: readonly Chapter[] = [
       },
       {
         ...{ ...oauthclient, peer: 'rotated', method: 'GET', path: '/payments', token: 'bound' },
-        sends: 'the same, where only cnf is accepted',
+        sends: 'the same, where only cnf is valid',
         expect: refused('binding_certificate_mismatch'),
         why: 'this rule has only binding: [certificate]; after rotation it needs a new token',
       },
