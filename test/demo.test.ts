@@ -32,8 +32,8 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv, ready?: string):
 }
 
 for (const [how, env, closing] of [
-  ...(hasEnvoy ? [['through Envoy', {}, 'both ways, through Envoy 1.40.0'] as const] : []),
-  ['over gRPC where there is no Envoy', withoutEnvoy, 'both ways, over gRPC, WITHOUT Envoy'] as const,
+  ...(hasEnvoy ? [['through Envoy', {}, 'in both ways, through Envoy 1.40.0'] as const] : []),
+  ['over gRPC where there is no Envoy', withoutEnvoy, 'in both ways, over gRPC, WITHOUT Envoy'] as const,
 ])
   test(`each answer is the expected one, ${how}`, async (t) => {
     const child = await start([], env);
