@@ -1,21 +1,21 @@
 import { authorize, type Policy } from './authorize.ts';
 import type { Decision } from './decision.ts';
 import { DependencyError } from './denial.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { identityHeaders } from './identity/identity.ts';
 
 /** The door that a check came through. */
 export type Door = 'grpc' | 'http' | 'forward-auth';
 
-/** Told of every decision, after the answer was handed over. */
+/** Is told of every decision. */
 export interface Observer {
   started(): void;
   decided(decision: Decision, evidence: Evidence, door: Door, microseconds: number): void;
 }
 
-export interface DecideOptions {
-  /** The configuration in force, asked for at each check. */
+export interface CheckOptions {
+  /** Returns the configuration in force. Called for each check. */
   readonly policy: () => Policy;
   readonly observer: Observer;
   /** Milliseconds since the epoch. */
@@ -27,60 +27,54 @@ export interface DecideOptions {
 }
 
 export interface CheckLimits {
-  /** The longest a check may take, in milliseconds, whatever its caller would wait. */
+  /** The longest a check may take, in milliseconds, even if its caller would wait longer. */
   readonly checkTimeout: number;
 }
 
-export type Decide = (evidence: Evidence, door: Door, callerDeadline: number) => Promise<Decision>;
+/** Decides one check. `callerDeadline` is in milliseconds since the epoch. */
+export type Check = (evidence: Evidence, door: Door, callerDeadline: number) => Promise<Decision>;
 
 /**
- * What each door calls: `authorize` with what it must not have itself, a clock, a deadline and somebody who is told.
- * Every failure becomes an answer that keeps the request out: an outage 503, a bug 500, too late 503.
+ * Makes the function that each door calls: `authorize`, with the clock, the deadline and the observer that the pipeline
+ * itself must not have. Every failure becomes an answer that keeps the request out: 503 for an outage, 500 for a bug.
  */
-export function createDecide({ policy, observer, clock, stopwatch, newId, limits }: DecideOptions): Decide {
+export function createCheck({ policy, observer, clock, stopwatch, newId, limits }: CheckOptions): Check {
   return async (evidence, door, callerDeadline) => {
     const began = stopwatch();
     observer.started();
     const now = clock();
-    // A tenth of the caller's time is kept for the way back: an answer after its deadline is no answer, and on a proxy
-    // with failure_mode_allow it would let the request in.
+    // A tenth of the caller's time is kept for the way back. An answer that arrives after the caller's deadline is
+    // lost, and a proxy with failure_mode_allow would let the request in.
     const { checkTimeout } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
-    const found: Findings = {};
-    const came = await outcome(evidence, policy, { now, deadline }, found, clock);
-    const decision: Decision = { id: newId(), found, ...came };
+    const outcome = await decide(evidence, policy, { now, deadline }, clock);
+    const decision: Decision = { id: newId(), ...outcome };
     observer.decided(decision, evidence, door, Math.round((stopwatch() - began) * 1000));
     return decision;
   };
 }
 
-type Outcome = Decision extends infer Each
-  ? Each extends Decision
-    ? Omit<Each, 'id' | 'found'>
-    : never
-  : never;
+type Outcome = Decision extends infer Each ? (Each extends Decision ? Omit<Each, 'id'> : never) : never;
 
-async function outcome(
+async function decide(
   evidence: Evidence,
   running: () => Policy,
-  moment: { readonly now: number; readonly deadline: number },
-  found: Findings,
+  moment: Moment,
   clock: () => number,
 ): Promise<Outcome> {
+  let found: Findings = {};
   try {
     const policy = running();
-    if (moment.now >= moment.deadline) throw new DependencyError('deadline_exceeded', 'it came too late', 1);
-    const denial = await authorize(evidence, policy, moment, found);
-    // Tested again after the last await: what comes too late is no permission.
-    if (clock() > moment.deadline)
-      return {
-        effect: 'unavailable',
-        reason: 'deadline_exceeded',
-        detail: 'the answer came too late',
-        retryAfter: 1,
-      };
-    if (denial) return { effect: 'deny', reason: denial.reason, detail: denial.detail, scope: denial.scope };
+    if (moment.now >= moment.deadline) throw tooLate('the check');
+    const { denial, failure, ...authorization } = await authorize(evidence, policy, moment);
+    found = authorization.found;
+    if (failure) throw failure.error;
+    // Tested again after the last await: an answer that is too late must not be an allow.
+    if (clock() > moment.deadline) throw tooLate('the answer');
+    if (denial)
+      return { found, effect: 'deny', reason: denial.reason, detail: denial.detail, scope: denial.scope };
     return {
+      found,
       effect: 'allow',
       reason: found.rule?.public ? 'public' : 'allowed',
       identity: identityHeaders(found, evidence.request?.headers ?? {}, policy.identity),
@@ -88,29 +82,34 @@ async function outcome(
   } catch (error) {
     if (error instanceof DependencyError)
       return {
+        found,
         effect: 'unavailable',
         reason: error.reason,
         detail: error.message,
         retryAfter: error.retryAfter,
       };
-    return bug(error);
+    return unexpected(error, found);
   }
 }
 
-/** The answer to what went wrong outside of `decide`, in a door's own code. */
+function tooLate(what: string): DependencyError {
+  return new DependencyError('deadline_exceeded', `${what} came too late`, 1);
+}
+
+/** The answer to an error in a door's own code, outside of a check. */
 export function failure(error: unknown): Decision {
-  return { id: '', found: {}, ...bug(error) };
+  return { id: '', ...unexpected(error, {}) };
 }
 
-function bug(error: unknown): Extract<Outcome, { effect: 'unavailable' | 'deny' }> {
-  return { effect: 'unavailable', reason: 'internal_error', detail: textOf(error) };
+function unexpected(error: unknown, found: Findings): Extract<Outcome, { effect: 'unavailable' | 'deny' }> {
+  return { found, effect: 'unavailable', reason: 'internal_error', detail: describe(error) };
 }
 
-/** Anything at all can be thrown, also what has no text. */
-function textOf(error: unknown): string {
+/** Any value can be thrown, even one that cannot be converted to a string. */
+function describe(error: unknown): string {
   try {
     return String(error instanceof Error ? error.stack : error);
   } catch {
-    return 'something was thrown that cannot be written';
+    return 'the value that was thrown cannot be converted to a string';
   }
 }

@@ -4,15 +4,15 @@ import type { Rule } from './policy/rule.ts';
 import type { Person } from './token/person.ts';
 import type { VerifiedToken } from './token/verified-token.ts';
 
-/** What the pipeline had proven by the time it ended, for the answer, the log and the metrics. */
+/** What a check had proven when it ended, for the answer, the log and the metrics. */
 export interface Findings {
-  rule?: Rule;
-  /** The path in the one form that rules are matched against. */
-  path?: string;
-  peer?: VerifiedPeer;
-  /** A token whose signature held; it may still be one that was refused. */
-  token?: VerifiedToken;
-  /** Whom that token speaks of. */
-  person?: Person;
-  boundBy?: BindingName;
+  readonly rule?: Rule;
+  /** The normalized path that rules are matched against. */
+  readonly path?: string;
+  readonly peer?: VerifiedPeer;
+  /** Its signature was valid. The token may still have been refused for another reason. */
+  readonly token?: VerifiedToken;
+  /** The person that the token names. */
+  readonly person?: Person;
+  readonly boundBy?: BindingName;
 }

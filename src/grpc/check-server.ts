@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { type Decide, failure } from '../core/check.ts';
+import { type Check, failure } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import { Denial, DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
@@ -31,7 +31,7 @@ export interface CheckServerOptions {
 
 export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer' | 'refuse'> {
   readonly style: () => RefusalStyle;
-  readonly decide: Decide;
+  readonly decide: Check;
 }
 
 export interface GrpcServer {

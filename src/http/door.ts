@@ -1,4 +1,4 @@
-import { type Decide, failure } from '../core/check.ts';
+import { type Check, failure } from '../core/check.ts';
 import { evidenceOfCheck, evidenceOfForwardAuth } from './check-request.ts';
 import { httpAnswerOf } from './check-response.ts';
 import type { HttpSettings } from './settings.ts';
@@ -12,7 +12,7 @@ import {
 
 export interface HttpDoorOptions extends Omit<HttpServerOptions, 'answer'> {
   readonly settings: HttpSettings;
-  readonly decide: Decide;
+  readonly decide: Check;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load.ts';
 import { ownIdentityOf } from '../config/own-identity.ts';
-import type { Decide } from '../core/check.ts';
+import type { Check } from '../core/check.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
 import { type GrpcServer, startGrpcServer } from '../grpc/check-server.ts';
 import { type HttpDoor, startHttpDoor } from '../http/door.ts';
@@ -19,7 +19,7 @@ export interface Doors {
  * Opens the doors of a configuration; all lead to the same `decide`.
  * @throws where a port cannot be listened on; then none stays open.
  */
-export async function openDoors(loaded: LoadedConfig, decide: Decide, clock: () => number): Promise<Doors> {
+export async function openDoors(loaded: LoadedConfig, decide: Check, clock: () => number): Promise<Doors> {
   const { listen, grpc: options } = loaded.config;
   let style = styleOf(loaded);
   const grpc = await startGrpcServer({

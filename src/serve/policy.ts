@@ -46,7 +46,7 @@ export function createPolicy(
     // With what a bundle remembers of a chain that was proven.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
     // The key belongs to the issuer and is held anyway.
-    remembered: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
+    tokenCache: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
     digest,
   };
 }

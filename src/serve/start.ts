@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedConfig } from '../config/load.ts';
-import { createDecide } from '../core/check.ts';
+import { createCheck } from '../core/check.ts';
 import { type OpenAdmin, startAdminServer } from '../operate/admin-server.ts';
 import { createDecisionLog } from '../operate/decision-log.ts';
 import { EventLoop } from '../operate/event-loop.ts';
@@ -53,7 +53,7 @@ export async function serve(
   const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
   onDropped?.(metrics.dropped);
   const writeDecision = createDecisionLog(log);
-  const decide = createDecide({
+  const decide = createCheck({
     stopwatch: () => performance.now(),
     policy: () => running.policy,
     clock,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Policy } from '../../src/core/authorize.ts';
-import { createDecide, type DecideOptions, failure } from '../../src/core/check.ts';
+import { type CheckOptions, createCheck, failure } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { Denial, DependencyError } from '../../src/core/denial.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
@@ -20,10 +20,10 @@ const good: Presented = { token: signer.sign(goodClaims()) };
 
 /** `decide` with one part changed, and its answer as a proxy sees it. */
 async function ask(
-  change: Partial<DecideOptions>,
+  change: Partial<CheckOptions>,
   { presented = good, callerDeadline = Number.POSITIVE_INFINITY } = {},
 ) {
-  const decide = createDecide({
+  const decide = createCheck({
     stopwatch: () => performance.now(),
     policy: () => world.policy,
     observer: { started: () => {}, decided: () => {} },
@@ -181,7 +181,7 @@ test('decide – what is over before it begins costs nothing: the policy is not 
 
 test('decide – the observer is told of every start and every decision, with its evidence', async (t) => {
   const told: unknown[] = [];
-  const observer: DecideOptions['observer'] = {
+  const observer: CheckOptions['observer'] = {
     started: () => told.push('started'),
     decided: (decision: Decision, evidence, door, microseconds) =>
       told.push([decision.reason, evidence.request?.path, door, microseconds >= 0]),
@@ -205,7 +205,7 @@ test('decide – the observer is told of every start and every decision, with it
 });
 
 test('decide – an observer that throws never turns a refusal into an allow', async (t) => {
-  const observer: DecideOptions['observer'] = {
+  const observer: CheckOptions['observer'] = {
     started: () => {},
     decided: () => {
       throw new Error('the log is full');

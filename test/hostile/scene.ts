@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
-import { createDecide } from '../../src/core/check.ts';
+import { createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
@@ -52,7 +52,7 @@ async function openScene(
   let generation = await begin(createGeneration(load(config), context));
   let last: Decision | undefined;
   let id = 0;
-  const decide = createDecide({
+  const decide = createCheck({
     stopwatch: () => performance.now(),
     policy: () => generation.policy,
     observer: {
@@ -84,7 +84,7 @@ async function openScene(
       generation = await begin(createGeneration(load(next), context, generation));
     },
     remembered: () => ({
-      tokens: generation.policy.remembered.size,
+      tokens: generation.policy.tokenCache.size,
       certificates: generation.policy.certificates.size,
     }),
   };

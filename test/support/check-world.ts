@@ -1,7 +1,7 @@
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { authorize, type Policy } from '../../src/core/authorize.ts';
-import { createDecide, type Decide } from '../../src/core/check.ts';
+import { type Check, createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
@@ -39,7 +39,7 @@ export interface Answer {
 /** A configuration at work in memory: issuers, pipeline, deadline and translation, without any server. */
 export interface CheckWorld {
   readonly policy: Policy;
-  readonly decide: Decide;
+  readonly decide: Check;
   readonly clock: { now: number };
   readonly issuers: readonly RunningIssuer[];
   check(presented?: Presented): Promise<Answer>;
@@ -82,7 +82,7 @@ export async function createCheckWorld(
   const { policy, issuers, sources } = createGeneration(loaded, context);
   await Promise.all([...sources].map((source) => source.start()));
   let id = 0;
-  const decide = createDecide({
+  const decide = createCheck({
     stopwatch: () => performance.now(),
     policy: () => policy,
     observer: { started: () => {}, decided: () => {} },
@@ -116,11 +116,9 @@ export async function createCheckWorld(
 }
 
 /** The bare pipeline, for what `decide` would hide: throws what it throws. */
-export function authorizeOnce(world: CheckWorld, presented: Presented) {
-  return authorize(
-    evidenceFor(presented),
-    world.policy,
-    { now: world.clock.now, deadline: world.clock.now + 1_000 },
-    {},
-  );
+export async function authorizeOnce(world: CheckWorld, presented: Presented) {
+  const moment = { now: world.clock.now, deadline: world.clock.now + 1_000 };
+  const { denial, failure } = await authorize(evidenceFor(presented), world.policy, moment);
+  if (failure) throw failure.error;
+  return denial;
 }

@@ -2,12 +2,12 @@ import { hash, randomUUID } from 'node:crypto';
 import { importJWK, type JWK, jwtVerify } from 'jose';
 import { parseConfig } from '../../src/config/load.ts';
 import { authorize } from '../../src/core/authorize.ts';
-import { createDecide } from '../../src/core/check.ts';
+import { createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { parseCertificate } from '../../src/core/peer/certificate.ts';
 import { RouteIndex } from '../../src/core/policy/route-index.ts';
 import type { Rule } from '../../src/core/policy/rule.ts';
-import { type Remembered, verifyToken } from '../../src/core/token/verify-token.ts';
+import { type CachedToken, verifyToken } from '../../src/core/token/verify-token.ts';
 import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
@@ -47,7 +47,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
   const style = { realm: 'bench', body: 'explained' } as const;
   const response = checkResponseOf(decision, style);
   const moment = () => ({ now: Date.now(), deadline: Date.now() + 1000 });
-  const nothing = new Cache<Remembered>(0, () => 1);
+  const nothing = new Cache<CachedToken>(0, () => 1);
   const writeDecision = createDecisionLog({ write: () => undefined });
   const metrics = createMetrics(() => []);
 
@@ -64,10 +64,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
   }
   parts.push(
     ['parseCertificate', await time(() => parseCertificate(peer.urlEncodedPem))],
-    [
-      'authorize, token and certificate remembered',
-      await time(() => authorize(evidence, policy, moment(), {})),
-    ],
+    ['authorize, token and certificate remembered', await time(() => authorize(evidence, policy, moment()))],
     ['decode CheckRequest (protobufjs)', await time(() => check.requestDeserialize(message))],
     [
       'evidenceOf + checkResponseOf',
@@ -97,7 +94,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
       newId: randomUUID,
       limits: () => ({ checkTimeout: 5000 }),
     };
-    return createDecide(options)(evidence, 'grpc', Date.now() + 5000);
+    return createCheck(options)(evidence, 'grpc', Date.now() + 5000);
   }
 }
 

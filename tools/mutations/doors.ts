@@ -28,7 +28,7 @@ export const doors: readonly Mutation[] = [
   },
   {
     name: 'one scope is enough',
-    file: 'src/core/policy/scopes.ts',
+    file: 'src/core/policy/requirements.ts',
     from: 'if (missing.length === 0) return undefined;',
     to: 'if (missing.length < required.length) return undefined;',
   },
@@ -53,8 +53,8 @@ export const doors: readonly Mutation[] = [
   {
     name: 'swallow an error into allow',
     file: 'src/core/check.ts',
-    from: '    return bug(error);\n',
-    to: "    return { effect: 'allow', reason: 'allowed', identity: { set: [], remove: [] } };\n",
+    from: '    return unexpected(error, found);\n',
+    to: "    return { found, effect: 'allow', reason: 'allowed', identity: { set: [], remove: [] } };\n",
     also: ['test/core/check.test.ts'],
   },
   {

@@ -1,19 +1,20 @@
-import type { Denial } from '../denial.ts';
+import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
+import { matchesSpiffePattern, type SpiffePattern } from '../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
+import { acceptsIssuer } from '../token/issuers.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 import { checkClaims } from './claims.ts';
 import { evaluateCondition } from './condition/condition.ts';
-import { checkIssuers } from './issuers.ts';
 import type { Rule } from './rule.ts';
-import { checkScopes } from './scopes.ts';
 import { checkServiceAccount } from './service-accounts.ts';
 
-/** What has been proven by the time a rule's requirements are looked at. */
+/** What has been proven when the requirements of a rule are checked. */
 export interface Proven {
   readonly request: PresentedRequest;
-  /** Both as they were compared with the rules; the host is absent where the proxy may have read another one. */
+  /** As it was compared with the rules. */
   readonly path: string;
+  /** As it was compared with the rules. Absent if the proxy may have read another host. */
   readonly host: string | undefined;
   readonly peer: VerifiedPeer | undefined;
   readonly token: VerifiedToken;
@@ -21,7 +22,7 @@ export interface Proven {
   readonly now: number;
 }
 
-/** All that a rule asks of the token, in this order; the condition last, because it may look at everything. */
+/** Checks the token against a rule, in this order. The condition comes last because it may read everything. */
 export function checkRequirements(rule: Rule, proven: Proven): Denial | undefined {
   const { token } = proven;
   const { serviceAccount } = token;
@@ -32,4 +33,29 @@ export function checkRequirements(rule: Rule, proven: Proven): Denial | undefine
     checkServiceAccount(rule.serviceAccount, serviceAccount) ??
     (rule.when && evaluateCondition(rule.when, { ...proven, serviceAccount }))
   );
+}
+
+export function checkIssuers(accepted: readonly string[], issuer: string): Denial | undefined {
+  if (acceptsIssuer(accepted, issuer)) return undefined;
+  return new Denial('token_issuer_not_allowed', `the token is from ${issuer}`);
+}
+
+/** The token must have every scope of the rule (RFC 6750 §3.1 `insufficient_scope`). Scopes are case-sensitive. */
+export function checkScopes(required: readonly string[], granted: readonly string[]): Denial | undefined {
+  const missing = required.filter((scope) => !granted.includes(scope));
+  if (missing.length === 0) return undefined;
+  return new Denial('scope_missing', `missing: ${missing.join(' ')}`, required.join(' '));
+}
+
+/** The SPIFFE ID of the peer must match one of the rule's patterns, if the rule has any. */
+export function checkPeers(
+  accepted: readonly SpiffePattern[],
+  peer: VerifiedPeer | undefined,
+): Denial | undefined {
+  if (accepted.length === 0) return undefined;
+  const id = peer?.spiffeId;
+  if (!id)
+    return new Denial('peer_missing', 'the rule names peers, and no peer with a SPIFFE ID was presented');
+  if (accepted.some((pattern) => matchesSpiffePattern(pattern, id))) return undefined;
+  return new Denial('peer_not_allowed', `the peer is ${id.uri}`);
 }

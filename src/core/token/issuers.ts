@@ -28,6 +28,11 @@ export interface Issuer {
   readonly allowInsecureNoAudience: boolean;
 }
 
+/** Whether a rule accepts tokens of this issuer: it names the issuer, or it names none at all. */
+export function acceptsIssuer(accepted: readonly string[], issuer: string): boolean {
+  return accepted.length === 0 || accepted.includes(issuer);
+}
+
 /** Finds whose token this claims to be. Nothing here is believed yet: the issuer found has to prove it. */
 export class Issuers {
   readonly #named = new Map<string, Issuer>();
@@ -62,7 +67,7 @@ export class Issuers {
    * token is shown to nobody else. The configuration makes sure that there is one at the most.
    */
   ofOpaque(accepted: readonly string[]): Issuer | Denial {
-    const possible = this.#opaque.filter(({ name }) => accepted.length === 0 || accepted.includes(name));
+    const possible = this.#opaque.filter(({ name }) => acceptsIssuer(accepted, name));
     const [issuer] = possible;
     if (possible.length === 1 && issuer) return issuer;
     return new Denial('token_malformed', 'not a JWT, and no one issuer of opaque tokens is accepted here');

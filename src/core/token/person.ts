@@ -46,7 +46,7 @@ export function createPersonPolicy({
  * address also where the issuer says nothing of it, and refuses the token where it says no. `email_verified` says nothing of
  * another claim.
  */
-export function personOf(token: VerifiedToken, settings: PersonPolicy): Person | Denial {
+export function readPerson(token: VerifiedToken, settings: PersonPolicy): Person | Denial {
   const { claims, subject: user } = token;
   const { email: emailClaim, preferredUsername, groups } = settings.claims;
   const read = (path: readonly string[]) => claimAt(claims, path);

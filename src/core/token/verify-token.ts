@@ -16,12 +16,12 @@ export interface TokenPolicy {
 }
 
 /** A token whose signature was verified before, and the key that did it: forgotten with that key. */
-export interface Remembered {
+export interface CachedToken {
   readonly token: VerifiedToken;
   readonly key: VerificationKey;
 }
 
-/** Finds the digest of a token, so that the memory holds no credentials. */
+/** Finds the digest of a token, so that the cachery holds no credentials. */
 export type Digest = (token: string) => string;
 
 /** What counts where the token was presented; anything, where it does not say. */
@@ -41,7 +41,7 @@ export interface Accepted {
 export async function verifyToken(
   text: string,
   policy: TokenPolicy,
-  memo: Cache<Remembered>,
+  cache: Cache<CachedToken>,
   digest: Digest,
   moment: Moment,
   accepted: Accepted = {},
@@ -49,7 +49,7 @@ export async function verifyToken(
   if (text.length > policy.maxTokenLength)
     return new Denial('token_too_large', `${text.length} characters, more than ${policy.maxTokenLength}`);
   const id = digest(text);
-  const known = recall(id, policy, memo, moment.now);
+  const known = recall(id, policy, cache, moment.now);
   if (known) return known.issuer.authority ? confirm(text, id, known, moment) : known.token;
 
   const presented = identify(text, policy, accepted);
@@ -59,21 +59,21 @@ export async function verifyToken(
   if (!jws) return new Denial('token_issuer_unknown');
   const signed = await verifySignature(jws, issuer, moment);
   if (signed instanceof Denial) return signed;
-  memo.set(id, { token: { ...signed.token, cached: true }, key: signed.key });
+  cache.set(id, { token: { ...signed.token, cached: true }, key: signed.key });
   return signed.issuer.authority ? confirm(text, id, signed, moment) : signed.token;
 }
 
 function recall(
   id: string,
   { issuers }: TokenPolicy,
-  memo: Cache<Remembered>,
+  cache: Cache<CachedToken>,
   now: number,
 ): Signed | undefined {
-  const remembered = memo.get(id);
+  const remembered = cache.get(id);
   if (!remembered) return undefined;
   const issuer = issuers.named(remembered.token.issuer);
   if (issuer?.keys?.current(now).keys.includes(remembered.key)) return { ...remembered, issuer };
-  memo.delete(id);
+  cache.delete(id);
   return undefined;
 }
 

@@ -1,9 +1,7 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import type { VerifiedPeer } from '../../../src/core/peer/verify-peer.ts';
-import { checkIssuers } from '../../../src/core/policy/issuers.ts';
-import { checkPeers } from '../../../src/core/policy/peers.ts';
-import { checkScopes } from '../../../src/core/policy/scopes.ts';
+import { checkIssuers, checkPeers, checkScopes } from '../../../src/core/policy/requirements.ts';
 import { ids, pattern, spiffe } from '../peer/world.ts';
 
 for (const [required, granted] of [
@@ -82,7 +80,7 @@ for (const [what, required, who] of [
     t.is(checkPeers(required, who), undefined);
   });
 
-const missing = new Denial('peer_missing', 'the rule names peers and none with a SPIFFE ID is there');
+const missing = new Denial('peer_missing', 'the rule names peers, and no peer with a SPIFFE ID was presented');
 for (const [what, required, who, denial] of [
   ['none is there', [applications], undefined, missing],
   ['only a thumbprint is there', [applications], { source: 'xfcc', thumbprint: 'x' }, missing],

@@ -3,7 +3,7 @@ import test from 'ava';
 import { Denial, DependencyError } from '../../../src/core/denial.ts';
 import { type Issuer, Issuers } from '../../../src/core/token/issuers.ts';
 import { parseJwks, type VerificationKey } from '../../../src/core/token/keys.ts';
-import { type Remembered, verifyToken } from '../../../src/core/token/verify-token.ts';
+import { type CachedToken, verifyToken } from '../../../src/core/token/verify-token.ts';
 import { Cache } from '../../../src/lib/cache.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 import { Bulkheads } from '../../../src/sources/bulkhead.ts';
@@ -56,9 +56,9 @@ test('token memory – one character of the signature, and it is another token',
 test('token memory – its key is a digest of the whole token, never the token', async (t) => {
   const world = await createTokenWorld([signer]);
   await world.check({ token });
-  t.is(world.policy.remembered.size, 1);
-  t.is(world.policy.remembered.get(token), undefined);
-  const entry = world.policy.remembered.get(digest(token));
+  t.is(world.policy.tokenCache.size, 1);
+  t.is(world.policy.tokenCache.get(token), undefined);
+  const entry = world.policy.tokenCache.get(digest(token));
   t.is(entry?.token.subject, 'alice');
   t.false(JSON.stringify(entry).includes(String(token.split('.')[2])));
 });
@@ -70,15 +70,15 @@ test('token memory – what was refused is not remembered', async (t) => {
   isRefused(t, await world.check({ token: forged }), 'token_signature_invalid');
   const odd = signer.sign(goodClaims({ exp: 'soon' }));
   isRefused(t, await world.check({ token: odd }), 'token_claim_malformed');
-  t.is(world.policy.remembered.size, 0);
+  t.is(world.policy.tokenCache.size, 0);
 });
 
 test('token memory – a flood of tokens that are all good stays within the limit', async (t) => {
   const world = await createTokenWorld([signer], {}, { limits: { tokenMemory: '64Ki' } });
   for (let number = 0; number < 500; number++)
     await world.check({ token: signer.sign(goodClaims({ jti: number })) });
-  t.true(world.policy.remembered.size > 5);
-  t.true(world.policy.remembered.bytes > 32_768 && world.policy.remembered.bytes <= 65_536);
+  t.true(world.policy.tokenCache.size > 5);
+  t.true(world.policy.tokenCache.bytes > 32_768 && world.policy.tokenCache.bytes <= 65_536);
 });
 
 test('token memory – can be turned off', async (t) => {
@@ -126,7 +126,7 @@ function changingIssuer(served: { keys: readonly JwtSigner[]; down?: boolean }) 
     allowInsecureNoExpiry: false,
     allowInsecureNoAudience: false,
   };
-  const memo = new Cache<Remembered>(10, () => 1);
+  const memo = new Cache<CachedToken>(10, () => 1);
   const policy = { issuers: new Issuers([issuer]), maxTokenLength: 16_384 };
   return {
     clock,

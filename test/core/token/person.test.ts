@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import { presetNames } from '../../../src/core/identity/presets.ts';
-import { createPersonPolicy, type PersonSettings, personOf } from '../../../src/core/token/person.ts';
+import { createPersonPolicy, type PersonSettings, readPerson } from '../../../src/core/token/person.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
 import { createTokenWorld, goodClaims } from '../../support/token-fixture.ts';
 
@@ -21,7 +21,7 @@ async function read(claims: Record<string, unknown>, changes: Changes = {}) {
   const { token } = decision.found;
   if (!token) throw new TypeError(decision.reason);
   const settings = { ...defaults, ...changes, claims: { ...defaults.claims, ...changes.claims } };
-  return personOf(token, createPersonPolicy(settings));
+  return readPerson(token, createPersonPolicy(settings));
 }
 
 test('person – of an ordinary token, in the words of OpenID Connect Core §5.1', async (t) => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { type LoadedConfig, parseConfig } from '../../../../src/config/load.ts';
 import { ConfigError } from '../../../../src/config/problem.ts';
-import { createDecide } from '../../../../src/core/check.ts';
+import { createCheck } from '../../../../src/core/check.ts';
 import { createHttpSettings } from '../../../../src/http/settings.ts';
 import { createGeneration } from '../../../../src/serve/generation.ts';
 import { Bulkheads } from '../../../../src/sources/bulkhead.ts';
@@ -158,7 +158,7 @@ async function isServed(loaded: LoadedConfig): Promise<void> {
   try {
     createHttpSettings(loaded.config);
     assert.match(loaded.version, /^[0-9a-f]{12}$/);
-    const decide = createDecide({
+    const decide = createCheck({
       stopwatch: () => performance.now(),
       policy: () => policy,
       observer: { started: () => {}, decided: () => {} },
