@@ -40,7 +40,7 @@ export interface Refusal {
  * The answer to a decision that is not an allow: status and text from the table of reasons, a challenge as RFC 6750 §3
  * says, Retry-After for an outage (RFC 9110 §10.2.3). Holds nothing that was presented.
  */
-export function refusalOf(
+export function createRefusal(
   decision: Exclude<Decision, { effect: 'allow' }>,
   { realm, body: style }: RefusalStyle,
 ): Refusal {

@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts';
-import { metadataOf } from '../core/identity/metadata.ts';
-import { type RefusalStyle, refusalOf } from '../core/refusal.ts';
+import { decisionMetadata } from '../core/identity/metadata.ts';
+import { createRefusal, type RefusalStyle } from '../core/refusal.ts';
 import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './check-messages.ts';
 import { status } from './transport/status.ts';
 
@@ -10,7 +10,7 @@ import { status } from './transport/status.ts';
  * `failure_mode_allow`.
  */
 export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckResponse {
-  const dynamicMetadata = structOf(metadataOf(decision));
+  const dynamicMetadata = structOf(decisionMetadata(decision));
   if (decision.effect === 'allow') {
     const { set, remove } = decision.identity;
     return {
@@ -19,7 +19,7 @@ export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckR
       dynamicMetadata,
     };
   }
-  const refusal = refusalOf(decision, style);
+  const refusal = createRefusal(decision, style);
   return {
     status: {
       code: refusal.status === 401 ? status.UNAUTHENTICATED : status.PERMISSION_DENIED,
@@ -39,7 +39,7 @@ export function replace([key, value]: readonly [string, string]): HeaderValueOpt
   return { header: { key, value }, append: { value: false }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' };
 }
 
-function structOf(facts: ReturnType<typeof metadataOf>): Struct {
+function structOf(facts: ReturnType<typeof decisionMetadata>): Struct {
   const fields: Record<string, StructValue> = {};
   for (const [name, value] of Object.entries(facts))
     if (value !== undefined)

@@ -1,5 +1,5 @@
 import type { Decision } from '../core/decision.ts';
-import { type RefusalStyle, refusalOf } from '../core/refusal.ts';
+import { createRefusal, type RefusalStyle } from '../core/refusal.ts';
 import type { HttpAnswer } from './transport/server.ts';
 
 /** What an answer looks like at one kind of check. */
@@ -27,7 +27,7 @@ const instead: Readonly<Record<number, number>> = { 503: 429, 500: 403 };
  */
 export function httpAnswerOf(decision: Decision, { refusals, allows, no5xx }: AnswerStyle): HttpAnswer {
   if (decision.effect !== 'allow') {
-    const refusal = refusalOf(decision, refusals);
+    const refusal = createRefusal(decision, refusals);
     return no5xx ? { ...refusal, status: instead[refusal.status] ?? refusal.status } : refusal;
   }
   const { set, remove, spellings } = decision.identity;

@@ -1,6 +1,6 @@
 import { parseJws } from '../core/token/jws.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { instant } from '../lib/time.ts';
+import { formatTime } from '../lib/time.ts';
 
 /** The token of a file. It is **not** verified here: the service that receives it does that. */
 export interface HeldToken {
@@ -40,7 +40,7 @@ export function readHeldToken(content: string, audience: string, now: number): H
   if (exp === undefined) return { text, expiresAt: Number.POSITIVE_INFINITY };
   if (typeof exp !== 'number') return new Malformed('holds a token whose exp is not a number');
   const expiresAt = exp * 1000;
-  if (expiresAt <= now) return new Malformed(`holds a token that expired at ${instant(expiresAt)}`);
+  if (expiresAt <= now) return new Malformed(`holds a token that expired at ${formatTime(expiresAt)}`);
   return { text, expiresAt };
 }
 

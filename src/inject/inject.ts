@@ -5,7 +5,7 @@ import {
   type HostReading,
   matchesHost,
   parseHost,
-  readingsOf,
+  possibleHosts,
 } from '../core/policy/host.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { PassingReason, StoppingReason } from './reasons.ts';
@@ -58,7 +58,7 @@ export function inject(
   const written = parseHost(request.host);
   if (written instanceof Malformed)
     return { effect: 'deny', reason: 'request_malformed', detail: `the host is ${written.why}` };
-  const [host, ...others] = readingsOf(written, reading);
+  const [host, ...others] = possibleHosts(written, reading);
   const entry = entryFor(host, entries);
   // Neither entry is safe: the token could go to another host, or be missing at its own.
   const rival = others.map((other) => entryFor(other, entries)).find((other) => other !== entry);

@@ -1,4 +1,4 @@
-/** What is nested deeper than this takes too much, whatever it is: claims are never so deep (see `flawOf`). */
+/** What is nested deeper than this takes too much, whatever it is: claims are never so deep (see `findJsonFlaw`). */
 const maxDepth = 48;
 
 /**

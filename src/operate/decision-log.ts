@@ -2,7 +2,7 @@ import type { DestinationStream } from 'pino';
 import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
-import { factsOf } from '../core/identity/metadata.ts';
+import { decisionFacts } from '../core/identity/metadata.ts';
 import { createLineLog, cut } from './log-line.ts';
 import { traceIdOf } from './trace-id.ts';
 
@@ -24,7 +24,7 @@ export type DecisionLine = ReturnType<typeof decisionLine>;
 function decisionLine(decision: Decision, evidence: Evidence, door: Door, microseconds: number, now: number) {
   const { request } = evidence;
   const { token, peer, path } = decision.found;
-  const facts = factsOf(decision);
+  const facts = decisionFacts(decision);
   return {
     ...facts,
     subject: cut(facts.subject),

@@ -129,6 +129,24 @@ test('decide – an outage is 503 with Retry-After, and what we depend on is not
   t.false(JSON.stringify(answer.response).includes('login.internal'));
 });
 
+const failures: [string, unknown, reason: string][] = [
+  ['an outage', new DependencyError('issuer_unavailable', 'no answer', 7), 'issuer_unavailable'],
+  ['a bug', new TypeError('boom'), 'internal_error'],
+];
+for (const [title, error, reason] of failures)
+  test(`decide – after ${title} the decision holds what was proven until then`, async (t) => {
+    const tokenCache = {
+      get: () => {
+        throw error;
+      },
+    };
+    const { decision } = await ask({ policy: () => ({ ...world.policy, tokenCache: tokenCache as never }) });
+    t.like(decision, { effect: 'unavailable', reason });
+    t.is(decision.found.rule?.name, anyBearer.name);
+    t.is(decision.found.path, '/orders');
+    t.is(decision.found.token, undefined);
+  });
+
 test('decide – a denial is passed on with detail and scope', async (t) => {
   const answer = await ask({
     policy: () => policyThat((() => new Denial('scope_missing', 'why', 'a b')) as never),

@@ -1,13 +1,13 @@
 import test from 'ava';
 import { reasons } from '../../src/core/reasons.ts';
-import { refusalOf } from '../../src/core/refusal.ts';
+import { createRefusal } from '../../src/core/refusal.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';
 
 type Refused = keyof typeof expectedRefusals;
 const refuse = (reason: Refused, more: { scope?: string; retryAfter?: number } = {}) => {
   const effect = reasons[reason].status >= 500 ? 'unavailable' : 'deny';
   const decision = { id: 'd-1', found: {}, effect, reason, detail: 'sub mallory, key abc', ...more } as const;
-  const { status, headers, body } = refusalOf(decision, { realm: 'orders', body: 'explained' });
+  const { status, headers, body } = createRefusal(decision, { realm: 'orders', body: 'explained' });
   return {
     status,
     headers: Object.fromEntries(headers),

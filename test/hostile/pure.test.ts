@@ -1,5 +1,5 @@
 import test from 'ava';
-import { factsOf } from '../../src/core/identity/metadata.ts';
+import { decisionFacts } from '../../src/core/identity/metadata.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { explained } from '../support/answers.ts';
@@ -40,7 +40,7 @@ for (const { title, source, one } of casesOf())
       const response = receiveResponse(checkResponseOf(decision, explained));
       const reason = view === 'hash' ? (one.hash ?? one.reason) : one.reason;
       judge(t, { decision, response }, { ...one, reason }, view, input.headers);
-      if (reason === one.reason) judgeLine(t, { ...factsOf(decision) }, one.seen, view);
+      if (reason === one.reason) judgeLine(t, { ...decisionFacts(decision) }, one.seen, view);
       // What passes on the request may name its certificate, and its token where the settings say so.
       if (decision.effect !== 'allow') isDiscreet(t, JSON.stringify(response), secretsOf(input), view);
     }

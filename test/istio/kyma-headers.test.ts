@@ -4,7 +4,7 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { presets } from '../../src/core/identity/presets.ts';
 import { type RefusalReason, reasons } from '../../src/core/reasons.ts';
-import { refusalOf } from '../../src/core/refusal.ts';
+import { createRefusal } from '../../src/core/refusal.ts';
 import { istioCr, withGeneratedLists } from '../../tools/docs/kyma.ts';
 import { root } from './manifests.ts';
 
@@ -108,7 +108,7 @@ test('the caller gets every header of a refusal, and none of an allow', (t) => {
       detail: undefined,
       retryAfter: 1,
     } as const;
-    const { headers: sent } = refusalOf(decision, { realm: 'a', body: 'empty' });
+    const { headers: sent } = createRefusal(decision, { realm: 'a', body: 'empty' });
     for (const [header] of sent) names.add(header);
   }
   t.deepEqual(Object.keys(headers.toDownstream), ['onDeny']);

@@ -1,10 +1,10 @@
 import { Denial } from '../../src/core/denial.ts';
-import { authorityOf, type CertificateAuthority } from '../../src/core/peer/authority.ts';
+import { type CertificateAuthority, toAuthority } from '../../src/core/peer/authority.ts';
 import { parseBundleFile } from '../../src/core/peer/bundle-document.ts';
 import { type Certificate, parseCertificate } from '../../src/core/peer/certificate.ts';
 import { findChain } from '../../src/core/peer/chain.ts';
 import type { Purpose } from '../../src/core/peer/extensions.ts';
-import { candidateOfCertificate } from '../../src/core/peer/peer-candidate.ts';
+import { candidateFromCertificate } from '../../src/core/peer/peer-candidate.ts';
 import { Malformed } from '../../src/lib/malformed.ts';
 import { exceptions } from './limbo-exceptions.ts';
 import type { Judged, Part, Suite, Verdict } from './suite.ts';
@@ -46,7 +46,7 @@ function verdict(one: Case): Verdict {
     return certificate instanceof Malformed ? certificate : asClient(certificate, one.validation_kind);
   };
   const leaf = read(one.peer_certificate);
-  if (leaf instanceof Malformed || candidateOfCertificate(leaf) instanceof Denial) return 'refuse';
+  if (leaf instanceof Malformed || candidateFromCertificate(leaf) instanceof Denial) return 'refuse';
   const now = Date.parse(one.validation_time ?? anyTime);
   // As `verifyPeer` does, with a skew of zero.
   if (now < leaf.notBefore || now >= leaf.notAfter) return 'refuse';
@@ -55,7 +55,7 @@ function verdict(one: Case): Verdict {
   const intermediates: CertificateAuthority[] = [];
   for (const pem of one.untrusted_intermediates) {
     const certificate = read(pem);
-    const authority = certificate instanceof Malformed ? certificate : authorityOf(certificate);
+    const authority = certificate instanceof Malformed ? certificate : toAuthority(certificate);
     if (authority instanceof Malformed) return 'refuse';
     intermediates.push(authority);
   }
@@ -83,7 +83,7 @@ export const limbo: Suite = {
   name: 'x509-limbo',
   source: 'C2SP/x509-limbo (Apache-2.0), compiled without bettertls and the online cases',
   judged:
-    'leaf and chain, by `parseCertificate`, `candidateOfCertificate`, `authorityOf`, `findChain`; the trusted certificates are the bundle. A chain with name constraints is refused as a whole, whatever its case is about',
+    'leaf and chain, by `parseCertificate`, `candidateFromCertificate`, `toAuthority`, `findChain`; the trusted certificates are the bundle. A chain with name constraints is refused as a whole, whatever its case is about',
   judge: async () => judge(),
   exceptions,
 };

@@ -24,8 +24,8 @@ export const routes: readonly Mutation[] = [
   {
     name: 'count rules with destinations where no workload is known',
     file: 'src/core/policy/route-index.ts',
-    from: 'match.destinations.length > 0 ? match.destinations.map(stepsTo) : [[anything]]',
-    to: '[...match.destinations.map(stepsTo), [anything]]',
+    from: 'match.destinations.length > 0 ? match.destinations.map(destinationSteps) : [[anything]]',
+    to: '[...match.destinations.map(destinationSteps), [anything]]',
   },
   {
     name: 'take the first element of XFCC for the proxy\u2019s own',

@@ -26,7 +26,7 @@ export const proveWorkload: Prove = ({ token, peer, clients }) => {
   if (registered?.workloads.some((pattern) => matchesSpiffePattern(pattern, spiffeId))) return undefined;
   return new Denial(
     'binding_workload_mismatch',
-    `workload: the token belongs to ${owner ?? accountOf(token) ?? `client ${JSON.stringify(token.clientId)}`}, the peer is ${spiffeId.uri}`,
+    `workload: the token belongs to ${owner ?? formatAccount(token) ?? `client ${JSON.stringify(token.clientId)}`}, the peer is ${spiffeId.uri}`,
   );
 };
 
@@ -42,7 +42,7 @@ function isServiceAccount(id: SpiffeId, { serviceAccount, trustDomain }: Verifie
   );
 }
 
-function accountOf({ serviceAccount, trustDomain }: VerifiedToken): string | undefined {
+function formatAccount({ serviceAccount, trustDomain }: VerifiedToken): string | undefined {
   return (
     serviceAccount &&
     `${serviceAccount.namespace}/${serviceAccount.name} of ${trustDomain ?? 'no trust domain'}`

@@ -37,7 +37,7 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
   for (const [name, change] of Object.entries(settings.headers))
     managed.set(
       name,
-      change === false ? nothing : 'claim' in change ? ofClaim(change.claim) : of(change.from),
+      change === false ? nothing : 'claim' in change ? claimReader(change.claim) : of(change.from),
     );
   const names = [...managed.keys()].filter((name) => name.includes('-'));
   return {
@@ -75,7 +75,7 @@ const nothing = () => undefined;
  * A number or truth value as it is, a text as a list of one, and of a list its texts: so the text `user,admin` is never
  * read as two roles.
  */
-function ofClaim(claim: string): ManagedHeader['value'] {
+function claimReader(claim: string): ManagedHeader['value'] {
   const path = claimPath(claim);
   return ({ token }) => {
     const value = token && claimAt(token.claims, path);
@@ -94,7 +94,7 @@ export function identityHeaders(
   sent: Readonly<Record<string, string>>,
   { managed, longest, underscored, spellings, passAccessToken, passAuthorization }: IdentityPolicy,
 ): Identity {
-  const bearer = passAccessToken || passAuthorization ? bearerOf(found, sent) : undefined;
+  const bearer = passAccessToken || passAuthorization ? readAccessToken(found, sent) : undefined;
   const known: Known = passAccessToken ? { ...found, accessToken: bearer } : found;
   const set: [string, string][] = [];
   const remove = new Set(underscored);
@@ -115,7 +115,7 @@ export function identityHeaders(
 }
 
 /** The access token of the request, once it was verified; the reader of it has seen to its form. */
-function bearerOf(
+function readAccessToken(
   { token, rule }: Readonly<Findings>,
   sent: Readonly<Record<string, string>>,
 ): string | undefined {

@@ -16,7 +16,12 @@ export interface Facts {
 }
 
 /** Only proven facts: a token stands here only after its signature held, a peer only after it was verified. */
-export function factsOf({ id, effect, reason, found: { rule, token, peer, boundBy } }: Decision): Facts {
+export function decisionFacts({
+  id,
+  effect,
+  reason,
+  found: { rule, token, peer, boundBy },
+}: Decision): Facts {
   return {
     decision_id: id,
     effect,
@@ -36,12 +41,12 @@ export function factsOf({ id, effect, reason, found: { rule, token, peer, boundB
  * identity that also goes out in headers. Each text is written by the rule for headers, the quote encoded too: Envoy
  * escapes nothing of it in an access log of text, nor in a header that a route makes of it.
  */
-export function metadataOf(
+export function decisionMetadata(
   decision: Decision,
 ): Readonly<Record<string, string | readonly string[] | undefined>> {
   const person = decision.effect === 'allow' ? decision.found.person : undefined;
   const raw = {
-    ...factsOf(decision),
+    ...decisionFacts(decision),
     email: person?.email,
     preferred_username: person?.preferredUsername,
     groups: person?.groups.length ? person.groups : undefined,

@@ -14,10 +14,10 @@ export interface CertificateAuthority {
  * X509-SVID §4.1, §4.3), no restriction that is not understood (§6.1.4 (o)), and a key that is strong and cheap to
  * verify with, since an intermediate is the client's choice. Does **not** check who signed it, nor the time.
  */
-export function authorityOf(certificate: Certificate): CertificateAuthority | Malformed {
+export function toAuthority(certificate: Certificate): CertificateAuthority | Malformed {
   const { isCa, keyUsage, unsupported, hasFitKey, der } = certificate;
   const x509 = new X509Certificate(der);
-  const name = nameOf(x509.subject);
+  const name = formatName(x509.subject);
   if (!isCa) return new Malformed(`${name} is not a CA`);
   if (keyUsage && !keyUsage.keyCertSign) return new Malformed(`${name} may not sign certificates`);
   if (unsupported.length > 0)
@@ -28,6 +28,6 @@ export function authorityOf(certificate: Certificate): CertificateAuthority | Ma
 }
 
 /** A distinguished name as one line for the log. */
-export function nameOf(subject: string | undefined): string {
+export function formatName(subject: string | undefined): string {
   return `"${(subject ?? '').replaceAll('\n', ', ').slice(0, 200)}"`;
 }

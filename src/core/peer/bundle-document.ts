@@ -1,7 +1,7 @@
 import { parseJson } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
-import { authorityOf, type CertificateAuthority } from './authority.ts';
-import { certificateOf } from './certificate.ts';
+import { type CertificateAuthority, toAuthority } from './authority.ts';
+import { parseDerCertificate } from './certificate.ts';
 import { readCertificates } from './pem.ts';
 
 const maxKeys = 100;
@@ -30,7 +30,7 @@ export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
   const entries = keys.filter(
     (key): key is Record<string, unknown> => typeof key === 'object' && key !== null,
   );
-  const read = entries.filter(({ use }) => use === 'x509-svid').map(({ x5c }) => authorityOfX5c(x5c));
+  const read = entries.filter(({ use }) => use === 'x509-svid').map(({ x5c }) => authorityFromX5c(x5c));
   return {
     authorities: read.flatMap((authority) => (authority instanceof Malformed ? [] : [authority])),
     passedOver: read.flatMap((authority) => (authority instanceof Malformed ? [authority.why] : [])),
@@ -53,7 +53,7 @@ export function parseBundleFile(text: string): readonly CertificateAuthority[] |
   if (ders instanceof Malformed) return ders;
   const authorities: CertificateAuthority[] = [];
   for (const der of ders) {
-    const authority = authorityOfDer(der);
+    const authority = authorityFromDer(der);
     if (authority instanceof Malformed) return authority;
     authorities.push(authority);
   }
@@ -65,16 +65,16 @@ export function whyNone({ passedOver }: SpiffeBundle): string {
   return `no usable X.509 authority in it${passedOver.length > 0 ? `: ${passedOver.join('; ')}` : ''}`;
 }
 
-function authorityOfX5c(x5c: unknown): CertificateAuthority | Malformed {
+function authorityFromX5c(x5c: unknown): CertificateAuthority | Malformed {
   const base64: unknown = Array.isArray(x5c) ? x5c[0] : undefined;
   if (typeof base64 !== 'string') return new Malformed('an x509-svid entry without x5c');
   const der = Buffer.from(base64, 'base64');
   return der.toString('base64') === base64
-    ? authorityOfDer(der)
+    ? authorityFromDer(der)
     : new Malformed('an x5c that is not canonical base64');
 }
 
-function authorityOfDer(der: Buffer): CertificateAuthority | Malformed {
-  const certificate = certificateOf(der);
-  return certificate instanceof Malformed ? certificate : authorityOf(certificate);
+function authorityFromDer(der: Buffer): CertificateAuthority | Malformed {
+  const certificate = parseDerCertificate(der);
+  return certificate instanceof Malformed ? certificate : toAuthority(certificate);
 }

@@ -40,11 +40,11 @@ export function parseCertificate(urlEncodedPem: string): Certificate | Malformed
   const der = Buffer.from(base64, 'base64');
   if (der.toString('base64') !== base64) return new Malformed('the base64 is not canonical');
 
-  return certificateOf(der);
+  return parseDerCertificate(der);
 }
 
 /** The same of DER. Refuses bytes behind it and a key that cannot be read; checks no more than `parseCertificate`. */
-export function certificateOf(der: Buffer): Certificate | Malformed {
+export function parseDerCertificate(der: Buffer): Certificate | Malformed {
   const extensions = readExtensions(der);
   if (extensions instanceof Malformed) return extensions;
   let hasFitKey: boolean;

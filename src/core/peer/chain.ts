@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { instant } from '../../lib/time.ts';
+import { formatTime } from '../../lib/time.ts';
 import { Denial } from '../denial.ts';
-import { type CertificateAuthority, nameOf } from './authority.ts';
+import { type CertificateAuthority, formatName } from './authority.ts';
 import { type Certificate, mayBeClient } from './certificate.ts';
 
 /** A way from a leaf to an authority, by the time in which each CA on it is valid. */
@@ -43,7 +43,7 @@ const signatureAlgorithms = new Set([
  * domain where it has a URI (X509-SVID §3.2). Level by level, so each intermediate is reached once: at most 15
  * signatures of intermediates, and no more than six times those authorities that have the right name.
  *
- * Does **not** check the leaf's own validity, key, usage, extensions and SANs (`candidateOfCertificate` and `verifyPeer` do),
+ * Does **not** check the leaf's own validity, key, usage, extensions and SANs (`candidateFromCertificate` and `verifyPeer` do),
  * revocation, policies, and constraints on names or policies (a CA that has them is no `Authority`). What is no CA must
  * not be passed in.
  */
@@ -85,7 +85,7 @@ export function findChain(
     level = above;
   }
   return untrusted(
-    problems.at(-1) ?? `no authority of ${terms.trustDomain} is its issuer ${nameOf(top.issuer)}`,
+    problems.at(-1) ?? `no authority of ${terms.trustDomain} is its issuer ${formatName(top.issuer)}`,
   );
 }
 
@@ -107,7 +107,7 @@ function isSigned(
       : `the signature algorithm ${certificate.signatureAlgorithm} is not accepted`) ??
     (x509.verify(issuer.publicKey)
       ? undefined
-      : `the signature is not by ${nameOf(issuer.x509.subject)}, whose name it bears`);
+      : `the signature is not by ${formatName(issuer.x509.subject)}, whose name it bears`);
   if (problem !== undefined) problems.push(problem);
   return problem === undefined;
 }
@@ -121,10 +121,11 @@ function obstacle(
   return (): string | undefined => {
     const { notBefore, notAfter, pathLength } = certificate;
     if (now < notBefore - clockSkew)
-      return `${nameOf(x509.subject)} is not valid before ${instant(notBefore)}`;
-    if (now >= notAfter + clockSkew) return `${nameOf(x509.subject)} was valid until ${instant(notAfter)}`;
+      return `${formatName(x509.subject)} is not valid before ${formatTime(notBefore)}`;
+    if (now >= notAfter + clockSkew)
+      return `${formatName(x509.subject)} was valid until ${formatTime(notAfter)}`;
     if (pathLength !== undefined && below > pathLength)
-      return `${nameOf(x509.subject)} allows ${pathLength} CAs below it, and there are ${below}`;
+      return `${formatName(x509.subject)} allows ${pathLength} CAs below it, and there are ${below}`;
     return undefined;
   };
 }
@@ -132,8 +133,8 @@ function obstacle(
 /** What keeps an intermediate from it, beyond that. A bundle's authority is what the operator says it is. */
 function unfit({ certificate, x509 }: CertificateAuthority, trustDomain: string): string | undefined {
   if (certificate.uris.some((uri) => uri !== `spiffe://${trustDomain}`))
-    return `${nameOf(x509.subject)} is an intermediate of another trust domain`;
-  if (!mayBeClient(certificate)) return `${nameOf(x509.subject)} may not issue certificates of clients`;
+    return `${formatName(x509.subject)} is an intermediate of another trust domain`;
+  if (!mayBeClient(certificate)) return `${formatName(x509.subject)} may not issue certificates of clients`;
   return undefined;
 }
 

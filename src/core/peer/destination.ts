@@ -20,7 +20,7 @@ export const noForwarded: DestinationReading = { xfcc: false, waypoints: [] };
  * ALWAYS_FORWARD_ONLY mode, the client: then it can only name a configured waypoint.
  * Undefined where neither names one workload: a connection without mTLS, several `By`, a header that cannot be read.
  */
-export function destinationOf(
+export function readDestination(
   { destination, request }: Evidence,
   { xfcc, waypoints }: DestinationReading,
 ): SpiffeId | undefined {
@@ -28,7 +28,7 @@ export function destinationOf(
   const header = request?.headers['x-forwarded-client-cert'];
   const forwarded = destination.forwarded === true;
   if (!xfcc || !header || !(forwarded || waypoints.length > 0)) return undefined;
-  const writer = workloadOf(writerOf(header));
+  const writer = workloadOf(readWriter(header));
   if (forwarded) return writer;
   return writer && waypoints.some((pattern) => matchesSpiffePattern(pattern, writer)) ? writer : undefined;
 }
@@ -38,7 +38,7 @@ function workloadOf(name: string): SpiffeId | undefined {
   return id instanceof Malformed || id.segments.length === 0 ? undefined : id;
 }
 
-function writerOf(header: string): string {
+function readWriter(header: string): string {
   const elements = parseXfcc(header);
   const by = elements instanceof Malformed ? [] : (elements.at(-1)?.by ?? []);
   return by.length === 1 ? (by[0] ?? '') : '';

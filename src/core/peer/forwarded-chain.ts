@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
-import { authorityOf, type CertificateAuthority } from './authority.ts';
-import { type Certificate, certificateOf } from './certificate.ts';
+import { type CertificateAuthority, toAuthority } from './authority.ts';
+import { type Certificate, parseDerCertificate } from './certificate.ts';
 import { readCertificates } from './pem.ts';
 
 /** Intermediates that a client may bring. Three are many in practice. */
@@ -33,10 +33,10 @@ export function readForwardedChain(
     return new Denial('peer_forwarded_ambiguous', 'Chain does not begin with the certificate itself');
   const intermediates: CertificateAuthority[] = [];
   for (const der of others) {
-    const certificate = certificateOf(der);
+    const certificate = parseDerCertificate(der);
     if (certificate instanceof Malformed)
       return new Denial('peer_forwarded_malformed', `Chain: ${certificate.why}`);
-    const authority = authorityOf(certificate);
+    const authority = toAuthority(certificate);
     if (authority instanceof Malformed) return new Denial('peer_chain_untrusted', authority.why);
     if (isCostly(authority.publicKey))
       return new Denial('peer_chain_untrusted', 'an intermediate has a key that takes long to verify with');

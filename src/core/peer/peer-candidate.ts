@@ -18,17 +18,17 @@ export interface PeerCandidate {
  * critical extension understood (RFC 5280 §4.2). A certificate without a SPIFFE ID is still a thumbprint (RFC 8705), and
  * the same holds for it.
  */
-export function candidateOfCertificate(certificate: Certificate | Malformed): PeerCandidate | Denial {
+export function candidateFromCertificate(certificate: Certificate | Malformed): PeerCandidate | Denial {
   if (certificate instanceof Malformed) return new Denial('peer_certificate_malformed', certificate.why);
   const { uris, thumbprint } = certificate;
-  const flaw = flawOfClient(certificate);
+  const flaw = findClientFlaw(certificate);
   if (flaw !== undefined) return new Denial('peer_certificate_unsuitable', flaw);
-  const spiffeId = spiffeIdOf(uris[0]);
+  const spiffeId = readSpiffeId(uris[0]);
   if (spiffeId instanceof Denial) return spiffeId;
   return { ...(spiffeId && { spiffeId }), thumbprint, certificate };
 }
 
-function flawOfClient(certificate: Certificate): string | undefined {
+function findClientFlaw(certificate: Certificate): string | undefined {
   const { uris, isCa, keyUsage, unsupported, hasFitKey } = certificate;
   if (isCa || keyUsage?.keyCertSign || keyUsage?.cRLSign) return 'a CA certificate';
   if (keyUsage && !keyUsage.digitalSignature) return 'keyUsage without digitalSignature';
@@ -39,15 +39,15 @@ function flawOfClient(certificate: Certificate): string | undefined {
 }
 
 /** The sender of an XFCC element: from its `Cert` if there is one, which `Hash` and `URI` must confirm; else from these. */
-export function candidateOfElement(
+export function candidateFromElement(
   element: XfccElement,
   read: (urlEncodedPem: string) => Certificate | Malformed,
 ): PeerCandidate | undefined | Denial {
-  const thumbprint = element.hash === undefined ? undefined : thumbprintOfHex(element.hash);
+  const thumbprint = element.hash === undefined ? undefined : thumbprintFromHex(element.hash);
   if (thumbprint === null) return new Denial('peer_forwarded_malformed', 'Hash is not a hex SHA-256');
   if (element.cert !== undefined) {
     const certificate = read(element.cert);
-    const sender = candidateOfCertificate(certificate);
+    const sender = candidateFromCertificate(certificate);
     if (sender instanceof Denial || certificate instanceof Malformed) return sender;
     if (thumbprint !== undefined && thumbprint !== sender.thumbprint)
       return new Denial('peer_forwarded_ambiguous', 'Hash and Cert are of two certificates');
@@ -57,20 +57,20 @@ export function candidateOfElement(
   }
   if (element.uris.length > 1)
     return new Denial('peer_forwarded_ambiguous', 'several URIs, and no Cert that confirms one');
-  const spiffeId = spiffeIdOf(element.uris[0]);
+  const spiffeId = readSpiffeId(element.uris[0]);
   if (spiffeId instanceof Denial) return spiffeId;
   if (!spiffeId && !thumbprint) return undefined;
   return { ...(spiffeId && { spiffeId }), ...(thumbprint && { thumbprint }) };
 }
 
 /** The sender of `source.principal`. A DNS name or a subject is no identity here. */
-export function candidateOfPrincipal(principal: string): PeerCandidate | undefined | Denial {
-  const spiffeId = spiffeIdOf(principal);
+export function candidateFromPrincipal(principal: string): PeerCandidate | undefined | Denial {
+  const spiffeId = readSpiffeId(principal);
   if (spiffeId instanceof Denial || spiffeId === undefined) return spiffeId;
   return { spiffeId };
 }
 
-function spiffeIdOf(uri: string | undefined): SpiffeId | undefined | Denial {
+function readSpiffeId(uri: string | undefined): SpiffeId | undefined | Denial {
   if (!uri || !/^spiffe:/i.test(uri)) return undefined;
   const id = parseSpiffeId(uri);
   if (id instanceof Malformed) return new Denial('peer_spiffe_id_invalid', id.why);
@@ -80,6 +80,6 @@ function spiffeIdOf(uri: string | undefined): SpiffeId | undefined | Denial {
 }
 
 /** Hex SHA-256 as Envoy writes it, as base64url; null where it is neither. */
-function thumbprintOfHex(hash: string): string | null {
+function thumbprintFromHex(hash: string): string | null {
   return /^[0-9a-f]{64}$/i.test(hash) ? Buffer.from(hash, 'hex').toString('base64url') : null;
 }

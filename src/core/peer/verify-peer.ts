@@ -1,14 +1,14 @@
 import type { Cache } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
-import { instant } from '../../lib/time.ts';
+import { formatTime } from '../../lib/time.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Bundle } from './bundle.ts';
 import { type Certificate, maxEncodedLength, parseCertificate } from './certificate.ts';
 import {
-  candidateOfCertificate,
-  candidateOfElement,
-  candidateOfPrincipal,
+  candidateFromCertificate,
+  candidateFromElement,
+  candidateFromPrincipal,
   type PeerCandidate,
 } from './peer-candidate.ts';
 import { matchesSpiffePattern, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
@@ -65,7 +65,7 @@ export function verifyPeer(
     evidence,
     // A malformed header is a denial only where it decides something: a proven peer's own rubbish in it does not.
     forwarded: policy.from.includes('xfcc') ? readForwarded(evidence) : [],
-    read: readerOf(certificates),
+    read: createReader(certificates),
   };
   const direct = firstSender(policy.from, sources);
   if (direct === undefined || direct instanceof Denial) return direct;
@@ -87,16 +87,17 @@ interface Sources {
 /** One row a source: what it says of the sender, if it says anything. */
 const readers: Record<PeerSource, (sources: Sources) => PeerCandidate | undefined | Denial> = {
   attribute: ({ evidence: { peer }, read }) =>
-    peer.certificate ? candidateOfCertificate(read(peer.certificate)) : undefined,
+    peer.certificate ? candidateFromCertificate(read(peer.certificate)) : undefined,
   xfcc: ({ forwarded, read }) => {
     if (forwarded instanceof Denial) return forwarded;
     const last = forwarded.at(-1);
-    return last && candidateOfElement(last, read);
+    return last && candidateFromElement(last, read);
   },
-  principal: ({ evidence: { peer } }) => (peer.principal ? candidateOfPrincipal(peer.principal) : undefined),
+  principal: ({ evidence: { peer } }) =>
+    peer.principal ? candidateFromPrincipal(peer.principal) : undefined,
   'x-client-certificate': ({ evidence: { request }, read }) => {
     const header = request?.headers['x-client-certificate'];
-    return header ? candidateOfCertificate(read(header)) : undefined;
+    return header ? candidateFromCertificate(read(header)) : undefined;
   },
 };
 
@@ -131,7 +132,7 @@ function behindGateway(
   const alone = accept(gateway, policy, now, own);
   const element = forwarded.length === 2 ? forwarded[0] : undefined;
   if (alone instanceof Denial || element === undefined || own === undefined) return alone;
-  const client = candidateOfElement(element, read);
+  const client = candidateFromElement(element, read);
   if (client === undefined || client instanceof Denial) return client ?? alone;
   const accepted = accept({ ...client, source: 'xfcc' }, policy, now, element);
   if (accepted instanceof Denial) return accepted;
@@ -164,7 +165,7 @@ function writtenBy(principal: string | undefined, element: XfccElement | undefin
 
 /** Whether the element is about this sender and nobody else: the same name, the same certificate, as far as it says. */
 function describes(element: XfccElement, sender: PeerCandidate, read: Sources['read']): boolean {
-  const said = candidateOfElement(element, read);
+  const said = candidateFromElement(element, read);
   if (said === undefined || said instanceof Denial) return false;
   if (said.spiffeId && said.spiffeId.uri !== sender.spiffeId?.uri) return false;
   if (said.thumbprint && sender.thumbprint) return said.thumbprint === sender.thumbprint;
@@ -180,9 +181,9 @@ function accept(
 ): VerifiedPeer | Denial {
   const { source, spiffeId, thumbprint, certificate } = sender;
   if (certificate && now < certificate.notBefore - clockSkew)
-    return new Denial('peer_certificate_not_yet_valid', `valid from ${instant(certificate.notBefore)}`);
+    return new Denial('peer_certificate_not_yet_valid', `valid from ${formatTime(certificate.notBefore)}`);
   if (certificate && now >= certificate.notAfter + clockSkew)
-    return new Denial('peer_certificate_expired', `valid until ${instant(certificate.notAfter)}`);
+    return new Denial('peer_certificate_expired', `valid until ${formatTime(certificate.notAfter)}`);
   const believed = trustDomains ? spiffeId : undefined;
   if (believed && !trustDomains?.has(believed.trustDomain))
     return new Denial('peer_trust_domain_not_allowed', `the peer is ${believed.uri}`);
@@ -215,7 +216,7 @@ function checkBundle(
 }
 
 /** Reads each certificate of a check once, a malformed one too: a header may hold the same one many times. */
-function readerOf(certificates: Cache<Certificate>): Sources['read'] {
+function createReader(certificates: Cache<Certificate>): Sources['read'] {
   let last = '';
   let read: Certificate | Malformed | undefined;
   return (urlEncodedPem) => {

@@ -63,16 +63,16 @@ export function hostText({ labels, tail }: Host): string {
 }
 
 /** The host as the proxy compares it, first; then each other way in which it may, as far as that was not said. */
-export function readingsOf(host: Host, reading: HostReading): readonly [Host, ...Host[]] {
+export function possibleHosts(host: Host, reading: HostReading): readonly [Host, ...Host[]] {
   const dot = host.tail.startsWith('.') ? '.' : '';
   const port = host.tail.slice(dot.length);
-  const dots = waysOf(dot, reading.ignoreTrailingDot);
-  const ports = waysOf(port, reading.ignorePort);
+  const dots = variants(dot, reading.ignoreTrailingDot);
+  const ports = variants(port, reading.ignorePort);
   const [first = '', ...others] = dots.flatMap((d) => ports.map((p) => d + p));
   return [{ ...host, tail: first }, ...others.map((tail) => ({ ...host, tail }))];
 }
 
-function waysOf(part: string, ignored: boolean | undefined): readonly string[] {
+function variants(part: string, ignored: boolean | undefined): readonly string[] {
   if (part === '' || ignored === true) return [''];
   return ignored === false ? [part] : [part, ''];
 }

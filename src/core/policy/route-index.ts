@@ -58,8 +58,9 @@ export class RouteIndex {
 
   #add(number: number, match: HttpMatch): void {
     const root = this.#trie(match.context);
-    const destinations = match.destinations.length > 0 ? match.destinations.map(stepsTo) : [[anything]];
-    const hosts = match.hosts.length > 0 ? match.hosts.map(stepsOf) : [['**', anything]];
+    const destinations =
+      match.destinations.length > 0 ? match.destinations.map(destinationSteps) : [[anything]];
+    const hosts = match.hosts.length > 0 ? match.hosts.map(hostSteps) : [['**', anything]];
     const paths = match.paths.length > 0 ? match.paths : [['**']];
     if (match.destinations.length > 0) this.#namesDestinations = true;
     for (const destination of destinations)
@@ -72,7 +73,7 @@ export class RouteIndex {
     const known = this.#shapes.find((one) => one.names.join('\n') === names.join('\n'));
     const shape = known ?? { names, tries: new Map() };
     if (!known) this.#shapes.push(shape);
-    const key = valuesOf(names, context);
+    const key = contextKey(names, context);
     const root = shape.tries.get(key) ?? node();
     shape.tries.set(key, root);
     return root;
@@ -86,7 +87,7 @@ export class RouteIndex {
   find(sought: Sought): Rule | undefined {
     let best = this.#rules.length;
     for (const { names, tries } of this.#shapes) {
-      const root = tries.get(valuesOf(names, sought.context));
+      const root = tries.get(contextKey(names, sought.context));
       if (root) best = this.#first(root, sought, best);
     }
     return this.#rules[best];
@@ -140,11 +141,11 @@ export class RouteIndex {
   }
 }
 
-function stepsTo({ trustDomain, path }: SpiffePattern): readonly string[] {
+function destinationSteps({ trustDomain, path }: SpiffePattern): readonly string[] {
   return [trustDomain, ...path, endOfDestination];
 }
 
-function stepsOf({ labels, tail }: HostPattern): readonly string[] {
+function hostSteps({ labels, tail }: HostPattern): readonly string[] {
   return [...labels, endOfHost(tail)];
 }
 
@@ -178,7 +179,7 @@ function insert(root: Node, steps: readonly string[], number: number): void {
 }
 
 /** Absent values are undefined, which no rule asks for: JSON writes them as null and texts in quotes. */
-function valuesOf(names: readonly string[], context: Readonly<Record<string, string>>): string {
+function contextKey(names: readonly string[], context: Readonly<Record<string, string>>): string {
   return names.length === 0
     ? ''
     : JSON.stringify(names.map((name) => (Object.hasOwn(context, name) ? context[name] : null)));

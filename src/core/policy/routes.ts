@@ -1,9 +1,9 @@
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence, PresentedRequest } from '../evidence.ts';
-import { type DestinationReading, destinationOf, noForwarded } from '../peer/destination.ts';
+import { type DestinationReading, readDestination, noForwarded } from '../peer/destination.ts';
 import { matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
-import { type Host, type HostReading, hostText, parseHost, readingsOf } from './host.ts';
+import { type Host, type HostReading, hostText, parseHost, possibleHosts } from './host.ts';
 import { asWritten, normalizePath, type PathReading } from './path.ts';
 import { RouteIndex } from './route-index.ts';
 import type { Rule, TcpMatch } from './rule.ts';
@@ -59,7 +59,7 @@ export class Routes {
     const path = normalizePath(target, this.#reading.paths);
     if (path instanceof Malformed) return new Denial('path_ambiguous', path.why);
     const destination = this.#http.namesDestinations
-      ? destinationOf(evidence, this.#reading.destinations)
+      ? readDestination(evidence, this.#reading.destinations)
       : undefined;
     const find = (host: Host) =>
       this.#http.find({
@@ -70,7 +70,7 @@ export class Routes {
         path: path.segments,
         context: evidence.context,
       });
-    const [host, ...others] = readingsOf(parsed, this.#reading.hosts);
+    const [host, ...others] = possibleHosts(parsed, this.#reading.hosts);
     const rule = find(host);
     const isNamed =
       rule?.match.protocol === 'http' && rule.match.hosts.some(({ tail }) => tail === host.tail);
@@ -92,7 +92,7 @@ export class Routes {
 
   #matchConnection(evidence: Evidence): Route | Denial {
     const { destination } = evidence;
-    const id = destinationOf(evidence, noForwarded);
+    const id = readDestination(evidence, noForwarded);
     const found = this.#tcp.find(
       ({ match: { ports, destinations } }) =>
         (ports.length === 0 || ports.includes(destination.port)) &&

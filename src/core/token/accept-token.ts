@@ -1,4 +1,4 @@
-import { instant } from '../../lib/time.ts';
+import { formatTime } from '../../lib/time.ts';
 import { Denial } from '../denial.ts';
 import type { Issuers } from './issuers.ts';
 import { profiles } from './profiles.ts';
@@ -19,9 +19,9 @@ export function acceptToken(
   if (token.expiresAt === undefined && !issuer.allowInsecureNoExpiry)
     return new Denial('token_claim_malformed', 'exp is missing');
   if (token.expiresAt !== undefined && now >= token.expiresAt + issuer.clockSkew)
-    return new Denial('token_expired', `expired ${instant(token.expiresAt)}`);
+    return new Denial('token_expired', `expired ${formatTime(token.expiresAt)}`);
   if (now < token.notBefore - issuer.clockSkew)
-    return new Denial('token_not_yet_valid', `valid from ${instant(token.notBefore)}`);
+    return new Denial('token_not_yet_valid', `valid from ${formatTime(token.notBefore)}`);
   const another = profiles[issuer.profile](token);
   if (another) return new Denial('token_type_not_allowed', another);
   if (!kinds.has(token.kind))

@@ -25,7 +25,7 @@ export function readClaims(
   if (scopes === undefined) return malformed('scope', 'a string, or scp a string or a list of strings');
   return {
     ...proof,
-    kind: kindOf(issuer),
+    kind: tokenKind(issuer),
     issuer: issuer.name,
     iss: iss ?? issuer.iss,
     subject: sub,
@@ -41,7 +41,7 @@ export function readClaims(
   };
 }
 
-function kindOf({ profile, keys }: Issuer): TokenKind {
+function tokenKind({ profile, keys }: Issuer): TokenKind {
   if (profile === 'service-account' || profile === 'jwt-svid') return profile;
   return keys ? 'access-token' : 'opaque-token';
 }

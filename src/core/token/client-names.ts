@@ -41,7 +41,7 @@ function cutOff(bytes: Uint8Array, begin: number, end: number): number {
 function nameIn(bytes: Uint8Array, begin: number, end: number): ClientName | undefined {
   let length = 0;
   for (let at = begin; at < end; at++) {
-    const letter = letterOf(bytes[at] ?? 0);
+    const letter = toLetter(bytes[at] ?? 0);
     // All of them begin with the same letter, and most names with another one.
     if (length === 0 && letter !== C && letter !== 0) return undefined;
     if (letter !== 0) plain[length++] = letter;
@@ -53,7 +53,7 @@ function nameIn(bytes: Uint8Array, begin: number, end: number): ClientName | und
 }
 
 /** A letter in lower case; 0 for whatever is none. */
-function letterOf(byte: number): number {
+function toLetter(byte: number): number {
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x7a ? lower : 0;
 }

@@ -1,7 +1,7 @@
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Attestation } from './authority.ts';
-import { flawOf } from './json-flaw.ts';
+import { findJsonFlaw } from './json-flaw.ts';
 
 /** What servers call an access token in `token_type` (RFC 6749 §7.1) and in `token_use`, in lower case. */
 const accessTokens: ReadonlySet<unknown> = new Set(['bearer', 'dpop', 'access_token', 'access']);
@@ -27,7 +27,7 @@ export function readIntrospection(
   for (const name of ['token_type', 'token_use'])
     if (Object.hasOwn(claims, name) && !saysAccessToken(claims[name]))
       return new Denial('token_type_not_allowed', `${name} says that it is no access token`);
-  const flaw = flawOf(claims);
+  const flaw = findJsonFlaw(claims);
   if (flaw !== undefined) return new Denial('token_claim_malformed', `the introspection answer ${flaw}`);
   return { claims, audiences: undefined, username: undefined, cached: false };
 }

@@ -55,7 +55,7 @@ export class Issuers {
   }
 
   /** A JWT's issuer by `iss`; a JWT-SVID without one (JWT-SVID §3 asks for none) by the trust domain of `sub`. */
-  ofJwt({ payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
+  forJwt({ payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
     if (iss !== undefined || typeof sub !== 'string')
       return typeof iss === 'string' ? this.#byIss.get(iss) : undefined;
     const id = parseSpiffeId(sub);
@@ -66,7 +66,7 @@ export class Issuers {
    * The issuer of a token that is no JWT: the one introspection issuer that the rule accepts. Never a guess by trial: a
    * token is shown to nobody else. The configuration makes sure that there is one at the most.
    */
-  ofOpaque(accepted: readonly string[]): Issuer | Denial {
+  forOpaqueToken(accepted: readonly string[]): Issuer | Denial {
     const possible = this.#opaque.filter(({ name }) => acceptsIssuer(accepted, name));
     const [issuer] = possible;
     if (possible.length === 1 && issuer) return issuer;

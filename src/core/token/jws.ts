@@ -1,6 +1,6 @@
 import { Malformed } from '../../lib/malformed.ts';
 import { weightOf } from '../../lib/weight.ts';
-import { flawOf } from './json-flaw.ts';
+import { findJsonFlaw } from './json-flaw.ts';
 
 /** A compact JWS taken apart; nothing of it has been verified. */
 export interface UnverifiedJws {
@@ -57,7 +57,7 @@ function readObject(segment: string, name: string, most: number): Record<string,
     return new Malformed(
       `the ${name} would take more than ${most} bytes of memory: too many lists, objects and names, or too deep`,
     );
-  const flaw = flawOf(value);
+  const flaw = findJsonFlaw(value);
   if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
   return value as Record<string, unknown>;
 }

@@ -80,7 +80,7 @@ export function parsePemKey(pem: string): VerificationKey | Malformed {
     );
   try {
     const key = createPublicKey(pem);
-    const fits = algorithmsOf(key);
+    const fits = algorithmsFor(key);
     return fits.size > 0
       ? { kid: undefined, fitsEveryKid: true, algorithms: fits, key }
       : new Malformed('a key that is too short or of an unsupported type');
@@ -102,7 +102,7 @@ function parseJwk(jwk: unknown, uses: readonly string[]): VerificationKey | unde
   } catch {
     return undefined;
   }
-  const fits = new Set([...algorithmsOf(key)].filter((name) => alg === undefined || name === alg));
+  const fits = new Set([...algorithmsFor(key)].filter((name) => alg === undefined || name === alg));
   return fits.size > 0
     ? { kid: typeof kid === 'string' ? kid : undefined, algorithms: fits, key }
     : undefined;
@@ -110,7 +110,7 @@ function parseJwk(jwk: unknown, uses: readonly string[]): VerificationKey | unde
 
 const curves: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 
-function algorithmsOf(key: KeyObject): Set<AlgorithmName> {
+function algorithmsFor(key: KeyObject): Set<AlgorithmName> {
   const details = key.asymmetricKeyDetails;
   const type = key.asymmetricKeyType;
   // With an exponent of 1 a signature is the padded text itself, which anybody can write.

@@ -89,11 +89,11 @@ function identify(
   { kinds, issuers: names = [] }: Accepted,
 ): Presented | Denial {
   const jws = parseJws(text);
-  if (!(jws instanceof Malformed)) return { jws, issuer: issuers.ofJwt(jws) };
+  if (!(jws instanceof Malformed)) return { jws, issuer: issuers.forJwt(jws) };
   if (looksLikeJwt(text)) return new Denial('token_malformed', jws.why);
   if (kinds && !kinds.has('opaque-token'))
     return new Denial('token_malformed', 'not a JWT, and opaque tokens do not count here');
-  const issuer = issuers.ofOpaque(names);
+  const issuer = issuers.forOpaqueToken(names);
   return issuer instanceof Denial ? issuer : { jws: undefined, issuer };
 }
 
@@ -117,14 +117,14 @@ async function confirm(
   const token =
     'token' in asked
       ? asked.token
-      : readClaims(said.claims ?? asked.jws?.payload ?? {}, issuer, proofOf(asked.jws));
+      : readClaims(said.claims ?? asked.jws?.payload ?? {}, issuer, unverifiedHeader(asked.jws));
   if (token instanceof Denial) return token;
   if (said.username !== undefined && said.username !== token.subject)
     return new Denial('token_review_refused', 'the answer is about another subject than the token');
   return { ...token, cached: said.cached, ...(said.audiences && { audiences: said.audiences }) };
 }
 
-function proofOf(jws: UnverifiedJws | undefined): Parameters<typeof readClaims>[2] {
+function unverifiedHeader(jws: UnverifiedJws | undefined): Parameters<typeof readClaims>[2] {
   const { alg, kid, typ } = jws?.header ?? {};
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return { algorithm: text(alg), kid: text(kid), typ: text(typ), keyFetchedAt: undefined, cached: false };

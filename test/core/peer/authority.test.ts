@@ -3,8 +3,8 @@ import '../../support/reflect-metadata.ts';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import test from 'ava';
-import { authorityOf } from '../../../src/core/peer/authority.ts';
-import { certificateOf } from '../../../src/core/peer/certificate.ts';
+import { toAuthority } from '../../../src/core/peer/authority.ts';
+import { parseDerCertificate } from '../../../src/core/peer/certificate.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 
 type Keys = Parameters<typeof webcrypto.subtle.generateKey>[0] & object;
@@ -40,9 +40,9 @@ for (const [what, algorithm, fits] of [
   ['Ed25519', { name: 'Ed25519' }, true],
 ] as const)
   test(`authority – ${what} is ${fits ? 'a key' : 'no key'} to verify with (attacks 17)`, async (t) => {
-    const certificate = certificateOf(await caWith(algorithm as Keys & { name: string }));
+    const certificate = parseDerCertificate(await caWith(algorithm as Keys & { name: string }));
     if (certificate instanceof Malformed) return t.fail(certificate.why);
-    const authority = authorityOf(certificate);
+    const authority = toAuthority(certificate);
     if (fits) t.false(authority instanceof Malformed);
     else t.deepEqual(authority, tooOdd);
   });

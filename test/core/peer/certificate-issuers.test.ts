@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import { parseCertificate } from '../../../src/core/peer/certificate.ts';
-import { candidateOfCertificate } from '../../../src/core/peer/peer-candidate.ts';
+import { candidateFromCertificate } from '../../../src/core/peer/peer-candidate.ts';
 import { type IssueOptions, type KeyType, urlEncodePem } from '../../support/ca.ts';
 import { ids, issue } from './world.ts';
 
@@ -13,7 +13,7 @@ const recorded = (file: string) =>
 
 for (const file of ['orders.pem', 'oauthclient.pem'])
   test(`certificates of SPIRE – ${file} names its workload (recorded from SPIRE 1.16)`, (t) => {
-    const sender = candidateOfCertificate(parseCertificate(urlEncodePem(recorded(file))));
+    const sender = candidateFromCertificate(parseCertificate(urlEncodePem(recorded(file))));
     if (sender instanceof Denial) return t.fail(sender.detail);
     t.is(sender.spiffeId?.trustDomain, 'democluster.internal');
   });
@@ -37,7 +37,7 @@ for (const [what, shape] of Object.entries(shapes))
   test(`certificates of ${what} – name their workload with each kind of key`, async (t) => {
     for (const keyType of keyTypes) {
       const leaf = await issue({ uris: [ids.client], ...shape, keyType });
-      const sender = candidateOfCertificate(parseCertificate(leaf.urlEncodedPem));
+      const sender = candidateFromCertificate(parseCertificate(leaf.urlEncodedPem));
       t.is(sender instanceof Denial ? sender.detail : sender.spiffeId?.uri, ids.client, keyType);
     }
   });

@@ -4,7 +4,7 @@ import * as x509 from '@peculiar/x509';
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import { parseCertificate } from '../../../src/core/peer/certificate.ts';
-import { candidateOfCertificate } from '../../../src/core/peer/peer-candidate.ts';
+import { candidateFromCertificate } from '../../../src/core/peer/peer-candidate.ts';
 import type { IssueOptions } from '../../support/ca.ts';
 import { oddPublicKeys } from '../../support/odd-public-keys.ts';
 import { certificateOf, ids, issue, spiffe } from './world.ts';
@@ -38,7 +38,7 @@ const fit: readonly [what: string, options: IssueOptions, spiffeId?: string][] =
 for (const [what, options, named] of fit)
   test(`sender of a certificate – ${what} is ${named ? 'a workload' : 'a thumbprint only'} (X509-SVID §2, RFC 8705)`, async (t) => {
     const leaf = await issue(options);
-    t.deepEqual(candidateOfCertificate(parseCertificate(leaf.urlEncodedPem)), {
+    t.deepEqual(candidateFromCertificate(parseCertificate(leaf.urlEncodedPem)), {
       ...(named && { spiffeId: spiffe(named) }),
       thumbprint: leaf.thumbprint,
       certificate: certificateOf(leaf),
@@ -185,13 +185,13 @@ const unfit: readonly [what: string, options: IssueOptions, reason: string, deta
 ];
 for (const [what, options, reason, detail] of unfit)
   test(`sender of a certificate – refuses ${what} (attacks 8 and 9, X509-SVID §2 to §5)`, async (t) => {
-    const denial = candidateOfCertificate(parseCertificate((await issue(options)).urlEncodedPem));
+    const denial = candidateFromCertificate(parseCertificate((await issue(options)).urlEncodedPem));
     t.deepEqual(denial, new Denial(reason as Denial['reason'], detail));
   });
 
 test('sender of a certificate – refuses one that cannot be read, and says why (attacks 8)', (t) => {
   t.deepEqual(
-    candidateOfCertificate(parseCertificate('garbage')),
+    candidateFromCertificate(parseCertificate('garbage')),
     new Denial('peer_certificate_malformed', 'not one PEM certificate and nothing else'),
   );
 });
@@ -200,7 +200,7 @@ for (const [what, makeKey] of Object.entries(oddPublicKeys))
   test(`sender of a certificate – a key of the kind ${what} proves nothing (NIST SP 800-131A, X509-SVID §4)`, async (t) => {
     const leaf = await issue({ uris: [ids.client], publicKey: makeKey() });
     t.deepEqual(
-      candidateOfCertificate(parseCertificate(leaf.urlEncodedPem)),
+      candidateFromCertificate(parseCertificate(leaf.urlEncodedPem)),
       new Denial(
         'peer_certificate_unsuitable',
         'a key that is too weak, too large or of an unsupported type',

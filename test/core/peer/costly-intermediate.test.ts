@@ -7,7 +7,7 @@ import { Denial } from '../../../src/core/denial.ts';
 import type { CertificateAuthority } from '../../../src/core/peer/authority.ts';
 import { Authorities } from '../../../src/core/peer/bundle.ts';
 import { parseBundleFile } from '../../../src/core/peer/bundle-document.ts';
-import { type Certificate, certificateOf } from '../../../src/core/peer/certificate.ts';
+import { type Certificate, parseDerCertificate } from '../../../src/core/peer/certificate.ts';
 import { readForwardedChain } from '../../../src/core/peer/forwarded-chain.ts';
 import { createCa, urlEncodePem } from '../../support/ca.ts';
 
@@ -37,7 +37,7 @@ async function intermediate(publicExponent: readonly number[]): Promise<string> 
 
 test('forwarded chain – an intermediate whose key takes long to verify with is refused unread', async (t) => {
   const leaf = await (await createCa(validity)).svid('spiffe://cluster.local/ns/a/sa/b', validity);
-  const certificate = certificateOf(leaf.der) as Certificate;
+  const certificate = parseDerCertificate(leaf.der) as Certificate;
   const read = (pem: string) => readForwardedChain(urlEncodePem(leaf.certPem + pem), certificate);
   t.false(read(await intermediate([1, 0, 1])) instanceof Denial);
   const costly = read(await intermediate([0xff, 0xff, 0xff, 0xfb]));
@@ -49,7 +49,7 @@ test('forwarded chain – a refusal holds for a second, for this chain and no ot
   const ca = await createCa(validity);
   const above = await ca.intermediate(validity);
   const leaf = await above.svid('spiffe://cluster.local/ns/a/sa/b', validity);
-  const certificate = certificateOf(leaf.der) as Certificate;
+  const certificate = parseDerCertificate(leaf.der) as Certificate;
   const authorities = new Authorities(parseBundleFile(ca.certPem) as readonly CertificateAuthority[]);
   const check = (pem: string, at: number) =>
     authorities.check(certificate, urlEncodePem(leaf.certPem + pem), {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import { parseCertificate } from '../../../src/core/peer/certificate.ts';
-import { candidateOfElement, type PeerCandidate } from '../../../src/core/peer/peer-candidate.ts';
+import { candidateFromElement, type PeerCandidate } from '../../../src/core/peer/peer-candidate.ts';
 import { parseXfcc } from '../../../src/core/peer/xfcc.ts';
 import { certificateOf, certs, ids, issue, spiffe } from './world.ts';
 
@@ -14,7 +14,7 @@ const segment = 'a path segment has other characters than a-z A-Z 0-9 . - _';
 function senderOf(text: string) {
   const elements = parseXfcc(text);
   if (!Array.isArray(elements)) throw new TypeError(`not an element: ${text}`);
-  return candidateOfElement(elements[0], parseCertificate);
+  return candidateFromElement(elements[0], parseCertificate);
 }
 
 const read: readonly [what: string, text: string, expected: PeerCandidate | undefined][] = [

@@ -3,7 +3,7 @@ import '../../support/reflect-metadata.ts';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import test from 'ava';
-import { certificateOf } from '../../../src/core/peer/certificate.ts';
+import { parseDerCertificate } from '../../../src/core/peer/certificate.ts';
 import { type Extensions, readExtensions } from '../../../src/core/peer/extensions.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 import { subjectAlternativeName, textName } from '../../support/subject-alternative-name.ts';
@@ -59,7 +59,7 @@ for (const [what, extensions, oid] of [
   test(`extensions – refuses the same one twice: ${what} (RFC 5280 §4.2)`, async (t) => {
     const bytes = await mint([...extensions]);
     t.deepEqual(readExtensions(bytes), new Malformed(`the extension ${oid} stands there twice`));
-    t.true(certificateOf(bytes) instanceof Malformed);
+    t.true(parseDerCertificate(bytes) instanceof Malformed);
   });
 
 for (const [what, extension] of [

@@ -1,12 +1,12 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
-import { candidateOfPrincipal } from '../../../src/core/peer/peer-candidate.ts';
+import { candidateFromPrincipal } from '../../../src/core/peer/peer-candidate.ts';
 import { ids, spiffe } from './world.ts';
 
 const segment = 'a path segment has other characters than a-z A-Z 0-9 . - _';
 
 test('sender of a principal – a SPIFFE ID is a workload, without a certificate (contract §2)', (t) => {
-  t.deepEqual(candidateOfPrincipal(ids.client), { spiffeId: spiffe(ids.client) });
+  t.deepEqual(candidateFromPrincipal(ids.client), { spiffeId: spiffe(ids.client) });
 });
 
 for (const principal of [
@@ -18,7 +18,7 @@ for (const principal of [
   ` ${ids.client}`,
 ])
   test(`sender of a principal – "${principal}" is no identity (contract §2)`, (t) => {
-    t.is(candidateOfPrincipal(principal), undefined);
+    t.is(candidateFromPrincipal(principal), undefined);
   });
 
 for (const [principal, detail] of [
@@ -30,5 +30,5 @@ for (const [principal, detail] of [
   ['spiffe://cluster.local/ns/%2e%2e/x', segment],
 ] as const)
   test(`sender of a principal – refuses ${JSON.stringify(principal)} (attacks 9)`, (t) => {
-    t.deepEqual(candidateOfPrincipal(principal), new Denial('peer_spiffe_id_invalid', detail));
+    t.deepEqual(candidateFromPrincipal(principal), new Denial('peer_spiffe_id_invalid', detail));
   });

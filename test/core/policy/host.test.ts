@@ -4,7 +4,7 @@ import {
   matchesHost,
   parseHost,
   parseHostPattern,
-  readingsOf,
+  possibleHosts,
 } from '../../../src/core/policy/host.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 
@@ -159,5 +159,5 @@ const readings = [
 ] as const;
 for (const [host, reading, texts] of readings)
   test(`host – ${host} may be ${texts.join(' or ')} to a proxy with ${JSON.stringify(reading)}`, (t) => {
-    t.deepEqual(readingsOf(parseHost(host) as never, reading).map(hostText), [...texts]);
+    t.deepEqual(possibleHosts(parseHost(host) as never, reading).map(hostText), [...texts]);
   });

@@ -80,7 +80,10 @@ for (const [what, required, who] of [
     t.is(checkPeers(required, who), undefined);
   });
 
-const missing = new Denial('peer_missing', 'the rule names peers, and no peer with a SPIFFE ID was presented');
+const missing = new Denial(
+  'peer_missing',
+  'the rule names peers, and no peer with a SPIFFE ID was presented',
+);
 for (const [what, required, who, denial] of [
   ['none is there', [applications], undefined, missing],
   ['only a thumbprint is there', [applications], { source: 'xfcc', thumbprint: 'x' }, missing],

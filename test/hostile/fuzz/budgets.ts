@@ -1,7 +1,11 @@
 import fc from 'fast-check';
-import { type Certificate, certificateOf, parseCertificate } from '../../../src/core/peer/certificate.ts';
+import {
+  type Certificate,
+  parseCertificate,
+  parseDerCertificate,
+} from '../../../src/core/peer/certificate.ts';
 import { readForwardedChain } from '../../../src/core/peer/forwarded-chain.ts';
-import { candidateOfElement } from '../../../src/core/peer/peer-candidate.ts';
+import { candidateFromElement } from '../../../src/core/peer/peer-candidate.ts';
 import { parseSpiffeId } from '../../../src/core/peer/spiffe-id.ts';
 import { parseXfcc } from '../../../src/core/peer/xfcc.ts';
 import { parseHost } from '../../../src/core/policy/host.ts';
@@ -49,7 +53,7 @@ const form = (body: string, path = '/token', authorization = '') =>
   });
 const clientWords = ['client_id=', 'Client.Id', '&client_secret', 'c&', 'client_', '%63lient'];
 const certificate = ca.certPem;
-const leaf = certificateOf(shop.der) as Certificate;
+const leaf = parseDerCertificate(shop.der) as Certificate;
 const base64url = (of: string) => Buffer.from(of).toString('base64url');
 
 export const budgets: readonly Budget[] = [
@@ -110,7 +114,7 @@ export const budgets: readonly Budget[] = [
   budget({
     name: 'certificate, DER',
     inputs: mutatedDer(fc.constant(shop.der), 6),
-    work: (der) => certificateOf(der),
+    work: (der) => parseDerCertificate(der),
     within: before,
   }),
   text('check, any header', head, (value) =>
@@ -136,7 +140,7 @@ export const budgets: readonly Budget[] = [
 function readsForwarded(header: string): void {
   const elements = parseXfcc(header);
   if (!(elements instanceof Malformed))
-    for (const element of elements.slice(-2)) candidateOfElement(element, parseCertificate);
+    for (const element of elements.slice(-2)) candidateFromElement(element, parseCertificate);
 }
 
 /** Tries one reader until the time is over; gives the first input that is over its budget. */

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { parseConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problem.ts';
 import { Denial } from '../../../src/core/denial.ts';
-import { certificateOf } from '../../../src/core/peer/certificate.ts';
+import { parseDerCertificate } from '../../../src/core/peer/certificate.ts';
 import { readClientAssertion } from '../../../src/core/token/client-assertion.ts';
 import { readIntrospection } from '../../../src/core/token/introspection.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
@@ -46,7 +46,7 @@ for (const [what, der] of [
   ['a key usage with a bit among the unused ones', changed('0404030203a8', '0404030203aa')],
 ] as const)
   test(`found – a certificate with ${what} is malformed`, (t) => {
-    t.true(certificateOf(der) instanceof Malformed);
+    t.true(parseDerCertificate(der) instanceof Malformed);
   });
 
 test('found – a certificate with something in its SAN that is no name is malformed', async (t) => {
@@ -55,7 +55,7 @@ test('found – a certificate with something in its SAN that is no name is malfo
   for (const other of ['0c0161', '740161', '3000', '8a0161', 'a600']) {
     const odd = subjectAlternativeName([name, Buffer.from(other, 'hex')], true);
     const { der } = await ca.issue({ moreExtensions: [odd] });
-    t.true(certificateOf(der) instanceof Malformed, other);
+    t.true(parseDerCertificate(der) instanceof Malformed, other);
   }
 });
 
@@ -71,7 +71,7 @@ test('found – a certificate whose end is no time is not valid for ever', (t) =
 
 test('found – a certificate in BER is malformed: it would have another thumbprint than in DER', (t) => {
   const ber = Buffer.concat([Buffer.from([0x30, 0x80]), recorded.subarray(4), Buffer.alloc(2)]);
-  t.true(certificateOf(ber) instanceof Malformed);
+  t.true(parseDerCertificate(ber) instanceof Malformed);
 });
 
 test('found – a form whose escapes are no UTF-8 is read in one way or not at all', (t) => {

@@ -1,7 +1,7 @@
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { Malformed } from '../../../lib/malformed.ts';
 import { Denial } from '../../denial.ts';
-import { type Expression, placeOf, readExpression, startOf } from './expression.ts';
+import { type Expression, errorOffset, formatPlace, readExpression } from './expression.ts';
 import { type ConditionFacts, presentFacts } from './facts.ts';
 
 /** An expression that was read, understood and checked for types. */
@@ -48,8 +48,8 @@ export function evaluateCondition(condition: Condition, facts: ConditionFacts): 
     return failed(condition, 'the result is no bool');
   } catch (error) {
     if (!(error instanceof EvaluationError)) return failed(condition, 'it could not be evaluated');
-    const at = startOf(error);
-    const place = at === undefined ? '' : ` at ${placeOf(condition.source, at)}`;
+    const at = errorOffset(error);
+    const place = at === undefined ? '' : ` at ${formatPlace(condition.source, at)}`;
     return failed(condition, `${error.code}${place}`);
   }
 }

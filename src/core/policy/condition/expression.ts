@@ -40,7 +40,7 @@ export function readExpression(source: string): Expression | Malformed {
     return refused(source, error);
   }
   const surveyed = surveyCondition(parsed.ast, source.length);
-  if ('why' in surveyed) return new Malformed(`${placeOf(source, surveyed.at)}: ${surveyed.why}`);
+  if ('why' in surveyed) return new Malformed(`${formatPlace(source, surveyed.at)}: ${surveyed.why}`);
   const { valid, type, error } = parsed.check();
   if (!valid) return refused(source, error);
   return { source, type: String(type), ...surveyed, evaluate: parsed };
@@ -49,21 +49,21 @@ export function readExpression(source: string): Expression | Malformed {
 function refused(source: string, error: unknown): Malformed {
   if (!(error instanceof Error) || !('summary' in error) || !('code' in error))
     return new Malformed('it cannot be read: it is nested too deeply');
-  const at = startOf(error);
-  const place = at === undefined ? '' : `${placeOf(source, at)}: `;
+  const at = errorOffset(error);
+  const place = at === undefined ? '' : `${formatPlace(source, at)}: `;
   const remedy = remedies[String(error.code)];
   const summary = withTheirNames(String(error.summary));
   return new Malformed(`${place}${summary}${remedy === undefined ? '' : `; ${remedy}`}`);
 }
 
 /** Where in the expression, as far as an error of cel-js says it. */
-export function startOf(error: object): number | undefined {
+export function errorOffset(error: object): number | undefined {
   const { range } = error as { readonly range?: { readonly start: number } };
   return range?.start;
 }
 
 /** Both counted from 1. */
-export function placeOf(source: string, at: number): string {
+export function formatPlace(source: string, at: number): string {
   const before = source.slice(0, at).split('\n');
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

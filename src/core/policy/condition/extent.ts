@@ -1,4 +1,4 @@
-import { charactersOfStep, stepsOfText } from './size.ts';
+import { charactersPerStep, stepsOfText } from './size.ts';
 
 /** A list or map that is compared: its type is found, and the comparison for it. */
 const stepsOfList = 8;
@@ -22,7 +22,7 @@ export class Extent {
   addText(text: string | undefined): void {
     if (text === undefined) return;
     // Of a short one, all is read in the step that finds it.
-    this.whole += 1 + Math.floor(text.length / charactersOfStep);
+    this.whole += 1 + Math.floor(text.length / charactersPerStep);
     this.text = Math.max(this.text, stepsOfText(text));
   }
 

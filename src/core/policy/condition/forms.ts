@@ -146,20 +146,20 @@ const spanPattern =
   /^-?(?:\d{1,4}(?:\.\d{1,3})?h|\d{1,6}(?:\.\d{1,3})?m|\d{1,8}(?:\.\d{1,3})?s|\d{1,9}ms){1,4}$/;
 
 export function isTimeArgument(name: 'timestamp' | 'duration', argument: ASTNode): boolean {
-  if (name === 'duration') return spanPattern.test(textOf(argument));
+  if (name === 'duration') return spanPattern.test(writtenText(argument));
   return isWrittenTime(argument) || (argument.op === 'call' && argument.args[0] === 'int');
 }
 
 function isWrittenTime(node: ASTNode): boolean {
-  const [, year, month, day] = timePattern.exec(textOf(node)) ?? [];
-  return day !== undefined && Number(day) <= daysOf(Number(year), Number(month));
+  const [, year, month, day] = timePattern.exec(writtenText(node)) ?? [];
+  return day !== undefined && Number(day) <= daysInMonth(Number(year), Number(month));
 }
 
-function textOf(node: ASTNode): string {
+function writtenText(node: ASTNode): string {
   return node.op === 'value' && typeof node.args === 'string' ? node.args : '';
 }
 
-function daysOf(year: number, month: number): number {
+function daysInMonth(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && year !== 1900 ? 29 : 28;
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }

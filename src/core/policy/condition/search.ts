@@ -8,7 +8,7 @@ const shortEnough = 200;
 export function holds(text: string, part: string): boolean {
   if (part.length <= shortEnough) return text.includes(part);
   if (part.length > text.length) return false;
-  const borders = bordersOf(part);
+  const borders = computeBorders(part);
   let matched = 0;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
@@ -20,7 +20,7 @@ export function holds(text: string, part: string): boolean {
 }
 
 /** For each beginning of a text: the length of the longest shorter one that it also ends with. */
-function bordersOf(part: string): Int32Array {
+function computeBorders(part: string): Int32Array {
   const borders = new Int32Array(part.length);
   let border = 0;
   for (let at = 1; at < part.length; at++) {

@@ -19,11 +19,11 @@ export interface Span {
 export const nothing: Size = { ones: 0, elements: 0, wholes: 0, texts: 0 };
 
 /** Characters that one step reads where two texts are compared: about 20 ns, if they are stored in different widths. */
-export const charactersOfStep = 32;
+export const charactersPerStep = 32;
 
 /** Steps to read a text once. */
 export function stepsOfText(text: string): number {
-  return Math.ceil(text.length / charactersOfStep);
+  return Math.ceil(text.length / charactersPerStep);
 }
 
 export function scaled(size: Size, factor: number): Size {

@@ -23,17 +23,17 @@ export function quoted(text: string): string {
 
 export function noName(name: string): string {
   return isObjectName(name)
-    ? `${name} is no value by itself; name one of its fields: ${fieldsOf(name)}`
+    ? `${name} is no value by itself; name one of its fields: ${listFields(name)}`
     : `${quoted(name)} is not known; there are: ${[...Object.keys(objects), 'claims'].join(', ')}`;
 }
 
 export function noField(object: ObjectName, name: string | undefined): string {
   const asked = name === undefined ? 'a field whose name is computed' : `the field ${quoted(name)}`;
   const query = object === 'request' && name === 'query' ? ' (readers disagree about queries)' : '';
-  return `${object} does not have ${asked}${query}; there are: ${fieldsOf(object)}`;
+  return `${object} does not have ${asked}${query}; there are: ${listFields(object)}`;
 }
 
-function fieldsOf(object: ObjectName): string {
+function listFields(object: ObjectName): string {
   return Object.keys(objects[object]).join(', ');
 }
 

@@ -64,7 +64,7 @@ export function literal(value: unknown): Value {
   return { ...single, size: { ...nothing, ones: 1 + steps }, length: { ...nothing, ones: steps } };
 }
 
-export function elementOf(value: Value): Value {
+export function elementValue(value: Value): Value {
   return value.element ?? value;
 }
 
@@ -76,7 +76,7 @@ export function either(a: Value, b: Value): Value {
     size: larger(a.size, b.size),
     length: larger(a.length, b.length),
     span: { ones: Math.max(a.span.ones, b.span.ones), widths: Math.max(a.span.widths, b.span.widths) },
-    element: a.element || b.element ? either(elementOf(a), elementOf(b)) : undefined,
+    element: a.element || b.element ? either(elementValue(a), elementValue(b)) : undefined,
   };
 }
 
@@ -91,7 +91,7 @@ export function joined(a: Value, b: Value): Value {
 }
 
 /** A list that is written out. */
-export function listOf(elements: readonly Value[]): Value {
+export function listValue(elements: readonly Value[]): Value {
   const [first = single, ...rest] = elements;
   const element = rest.reduce(either, first);
   return {

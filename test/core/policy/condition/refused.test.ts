@@ -5,7 +5,7 @@ import { Malformed } from '../../../../src/lib/malformed.ts';
 const objects = 'there are: request, token, peer, serviceAccount, claims';
 const tokenFields = 'there are: subject, issuer, client_id, scopes, audiences';
 const hasTakes = "a path such as claims.tenant; for a header write 'x-tenant' in request.headers";
-const hasPart = `has() is asked for a part of a text or list; it takes ${hasTakes}`;
+const hasPart = `has() cannot ask for a part of a text or list; it takes ${hasTakes}`;
 const types = 'both sides must be of one type; ! takes a bool, and `in` a list on its right';
 const noRegex =
   'matches() is not offered: the time that a regular expression takes has no bound; use startsWith(), endsWith() or contains()';
@@ -54,10 +54,10 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   ],
   [
     "request.headers['X-Tenant'] == 'a'",
-    'line 1, column 1: names of headers are in lower case here: "x-tenant"',
+    'line 1, column 1: write header names in lower case: "x-tenant"',
   ],
-  ["'X-Tenant' in request.headers", 'line 1, column 1: names of headers are in lower case here: "x-tenant"'],
-  ['has(request.headers.Accept)', 'line 1, column 21: names of headers are in lower case here: "accept"'],
+  ["'X-Tenant' in request.headers", 'line 1, column 1: write header names in lower case: "x-tenant"'],
+  ['has(request.headers.Accept)', 'line 1, column 21: write header names in lower case: "accept"'],
   ['has(token.subject.x)', `line 1, column 1: ${hasPart}`],
   ['has(token.scopes.x)', `line 1, column 1: ${hasPart}`],
   ['has(request.headers.a.b)', `line 1, column 1: ${hasPart}`],
@@ -132,11 +132,11 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   ],
   [
     'token.scopes.exists(token, true)',
-    'line 1, column 21: token is a name already; call the element something else',
+    'line 1, column 21: token is already a name; choose another one for the element',
   ],
   [
     'token.scopes.exists(claims, true)',
-    'line 1, column 21: claims is a name already; call the element something else',
+    'line 1, column 21: claims is already a name; choose another one for the element',
   ],
 
   // What is no expression at all.

@@ -3,7 +3,7 @@ import { refusedForms } from '../../../../src/core/policy/condition/forms.ts';
 /** Why a case is refused when it is loaded, by what the message says. */
 const kinds: readonly [kind: string, says: RegExp][] = [
   ['a function, method or macro that is not offered', / is not offered/],
-  ['a name that conditions do not have', / is not known; there are: |is a name already/],
+  ['a name that conditions do not have', / is not known; there are: |is already a name/],
   [
     'types that do not fit, found before any request',
     /no such overload|no matching overload|must have the same type|requires bool|must be bool|cannot be range|must be int/,

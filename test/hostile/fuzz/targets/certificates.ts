@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { createHash, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { Denial } from '../../../../src/core/denial.ts';
-import { authorityOf } from '../../../../src/core/peer/authority.ts';
+import { toAuthority } from '../../../../src/core/peer/authority.ts';
 import { Authorities } from '../../../../src/core/peer/bundle.ts';
 import { parseBundleFile } from '../../../../src/core/peer/bundle-document.ts';
-import { type Certificate, certificateOf, parseCertificate } from '../../../../src/core/peer/certificate.ts';
-import { candidateOfCertificate } from '../../../../src/core/peer/peer-candidate.ts';
+import {
+  type Certificate,
+  parseCertificate,
+  parseDerCertificate,
+} from '../../../../src/core/peer/certificate.ts';
+import { candidateFromCertificate } from '../../../../src/core/peer/peer-candidate.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
 import { urlEncodePem } from '../../../support/ca.ts';
 import { NOW } from '../../../support/check-world.ts';
@@ -32,19 +36,19 @@ function holdsOfCertificate(certificate: Certificate): void {
   for (const uri of uris)
     if (/^[\w:/.-]+$/.test(uri)) assert.ok(names.includes(`URI:${uri}`), `${uri} is in no SAN`);
   if (uris.length === 0) assert.doesNotMatch(names, /(?:^|, )URI:/, 'a URI that was not noticed');
-  const sender = candidateOfCertificate(certificate);
+  const sender = candidateFromCertificate(certificate);
   if (!(sender instanceof Denial) && sender.spiffeId) assert.deepEqual(uris, [sender.spiffeId.uri]);
   assert.ok(!isCa || sender instanceof Denial, 'a CA as a workload');
 }
 
 function readsCertificate(der: Buffer): string {
-  const certificate = certificateOf(der);
+  const certificate = parseDerCertificate(der);
   const encoded = parseCertificate(urlEncodePem(pemOf(der)));
   // One is read from the text that the other is written in, unless that is too long.
   if (!(encoded instanceof Malformed)) assert.deepEqual(encoded, certificate);
   if (certificate instanceof Malformed) return certificate.why.replace(/\d+(?:\.\d+){2,}/, '…');
   holdsOfCertificate(certificate);
-  authorityOf(certificate);
+  toAuthority(certificate);
   return 'read';
 }
 
@@ -81,7 +85,7 @@ interface Chained {
 
 /** Nothing chains to an authority but what was signed by it, or by an intermediate that was. */
 function chains({ leaf, chain }: Chained): string {
-  const certificate = certificateOf(leaf);
+  const certificate = parseDerCertificate(leaf);
   if (certificate instanceof Malformed) return 'leaf: malformed';
   const forwarded = chain.length > 0 ? urlEncodePem(chain.map(pemOf).join('')) : undefined;
   const terms = { trustDomain: TRUST_DOMAIN, now: NOW, clockSkew: 0 };

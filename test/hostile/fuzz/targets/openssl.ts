@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { type Certificate, certificateOf } from '../../../../src/core/peer/certificate.ts';
+import { type Certificate, parseDerCertificate } from '../../../../src/core/peer/certificate.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
 import { type Target, target } from '../campaign.ts';
 import { oddCertificates } from '../certificate-base.ts';
@@ -45,7 +45,7 @@ function extension(text: string, name: string): string | undefined {
 }
 
 async function readAlike(der: Buffer): Promise<string> {
-  const certificate = certificateOf(der);
+  const certificate = parseDerCertificate(der);
   if (certificate instanceof Malformed) return 'malformed';
   const text = await openssl(der);
   assert.ok(text !== undefined, 'openssl cannot read it');
