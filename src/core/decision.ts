@@ -2,7 +2,7 @@ import type { Findings } from './findings.ts';
 import type { Identity } from './identity/identity.ts';
 import type { RefusalReason } from './reasons.ts';
 
-/** The outcome of one check. An outage (`unavailable`) and a denial never look alike. */
+/** The result of one check. `unavailable` marks an outage or a bug; it never looks like a denial. */
 export type Decision = { readonly id: string; readonly found: Readonly<Findings> } & (
   | { readonly effect: 'allow'; readonly reason: 'allowed' | 'public'; readonly identity: Identity }
   | {

@@ -1,11 +1,11 @@
 import type { RefusalReason } from './reasons.ts';
 
-/** A refusal, as a value: each step of the pipeline returns what it found or one of these. */
+/** A refusal, as a value. Each step of the pipeline returns what it found, or a Denial. */
 export class Denial {
   readonly reason: RefusalReason;
-  /** For the log only: may quote what was presented. */
+  /** For the log only: it may quote what was presented. */
   readonly detail: string | undefined;
-  /** The scopes that would do, for `WWW-Authenticate` (RFC 6750 §3). */
+  /** The scopes that the request needs, for `WWW-Authenticate` (RFC 6750 §3). */
   readonly scope: string | undefined;
 
   constructor(reason: RefusalReason, detail?: string, scope?: string) {
@@ -15,10 +15,12 @@ export class Denial {
   }
 }
 
-/** Something we depend on did not answer. Thrown, never returned, so that it cannot be mistaken for a denial. */
+/**
+ * A system that we depend on did not answer. Thrown, never returned, so it cannot be mistaken for a denial.
+ */
 export class DependencyError extends Error {
   readonly reason: RefusalReason;
-  /** Seconds after which trying again makes sense. */
+  /** Seconds after which a retry makes sense. */
   readonly retryAfter: number;
 
   constructor(reason: RefusalReason, detail: string, retryAfter: number, cause?: unknown) {

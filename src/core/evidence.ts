@@ -1,35 +1,35 @@
 import type { Denial, DependencyError } from './denial.ts';
 
 /**
- * What a check presents: decoded, not believed. Both doors (gRPC and HTTP) translate into this; nothing in it has been
- * verified, and only `Verified…` types leave the steps that read it.
+ * What a check presents: decoded, not verified. Each door translates into this type. Only types named
+ * `Verified…` hold facts that were proven from it.
  */
 export interface Evidence {
-  /** Absent in a check of the TCP filter, which knows connections only. */
+  /** Absent in a check of Envoy's TCP filter, which sees only connections. */
   readonly request?: PresentedRequest;
   readonly peer: PresentedPeer;
-  /** The workload that is asked for. */
+  /** The workload that the request is sent to. */
   readonly destination: {
     readonly principal: string;
     readonly port: number;
     /** The door knows that a proxy wrote the last element of `x-forwarded-client-cert` (`http.xfcc`). */
     readonly forwarded?: boolean;
   };
-  /** Envoy's per-route `context_extensions`: configuration of the proxy, not of the client. */
+  /** Envoy's per-route `context_extensions`: configured in the proxy, not sent by the client. */
   readonly context: Readonly<Record<string, string>>;
-  /** What the asking proxy itself requires, on top of the rules (oauth2-proxy's query parameters). */
+  /** What the proxy requires in addition to the rules (oauth2-proxy's query parameters). */
   readonly allowLists?: AllowLists;
-  /** Why the door cannot say what was presented: nothing else in here counts then. */
+  /** Set if the door could not read the check. Everything else in here is ignored then. */
   readonly flaw?: Denial;
-  /** The same, where it is an outage and no caller's doing. */
+  /** The same, if the cause is an outage and not the caller. */
   readonly outage?: DependencyError;
 }
 
-/** Of each list that is there, one entry must be met. */
+/** A request must match one entry of each list that is present. */
 export interface AllowLists {
   readonly groups?: readonly string[];
   readonly emails?: readonly string[];
-  /** `example.com` itself; with a leading dot, everything below it. */
+  /** `example.com` is the domain itself; `.example.com` is everything below it. */
   readonly emailDomains?: readonly string[];
 }
 
@@ -39,13 +39,15 @@ export interface PresentedRequest {
   readonly host: string;
   /** Raw path with the query. */
   readonly path: string;
-  /** Lower-case names; several values of one name are joined with `,` as Envoy joins them. */
+  /** Names in lower case. Several values of one name are joined with `,`, as Envoy joins them. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Only where the proxy was told to send it (`with_request_body`); whether it is whole says a header. */
+  /**
+   * Only if the proxy is configured to send it (`with_request_body`). A header says whether it is complete.
+   */
   readonly body?: string;
 }
 
-/** What the proxy says of the TLS peer of its own connection. */
+/** What the proxy says about the TLS peer of its own connection. */
 export interface PresentedPeer {
   /** URL-encoded PEM of the leaf (`source.certificate`). */
   readonly certificate?: string;
@@ -53,11 +55,11 @@ export interface PresentedPeer {
   readonly principal?: string;
 }
 
-/** The time of a check, in milliseconds since the epoch: the core has no clock of its own. */
+/** The time of a check, in milliseconds since the epoch. The core has no clock of its own. */
 export interface Moment {
   readonly now: number;
-  /** When the answer must have been given. */
+  /** The answer must have been given by then. */
   readonly deadline: number;
-  /** The verified peer, by name; absent for strangers. What a check waits for is shared out by it. */
+  /** The name of the verified peer; absent if there is none. Shared resources are divided by it. */
   readonly sender?: string | undefined;
 }

@@ -1,20 +1,20 @@
 /**
- * What a check may bring, before any of it is looked at. Envoy lets 60 KiB of headers and 100 of them through unless it is
- * told otherwise, shows the path twice, and adds `x-forwarded-client-cert`, of which 64 KiB are read.
+ * The most that a check may bring, before any of it is read. Envoy allows 60 KiB of headers and 100 headers
+ * by default. It sends the path twice, and adds `x-forwarded-client-cert`, of which 64 KiB are read.
  */
 export const longestHead = 131_072;
-/** Twice what the HTTP door takes, in lines. */
+/** Twice the number that the HTTP door accepts. */
 export const mostHeaders = 512;
-/** Only a token request has a body that is read, and tokens are shorter: see `limits.tokenLength`. */
+/** Only the body of a token request is read, and tokens are shorter: see `limits.tokenLength`. */
 export const longestBody = 65_536;
-/** Of the headers together, names included, and of the target. */
+/** The parts of a request that count toward its size, beside the headers with their names. */
 export interface Head {
   readonly method: string;
   readonly host: string;
   readonly path: string;
 }
 
-/** Counts lengths, so that the worst input costs no more than an honest one; ends where it is too much. */
+/** Adds up lengths, so the worst input costs no more than a normal one. Stops when the limit is exceeded. */
 export class HeadSize {
   #length: number;
   #lines = 0;

@@ -1,7 +1,7 @@
 import type { Decision } from './decision.ts';
 import { type Reason, reasons } from './reasons.ts';
 
-/** How refusals are written. */
+/** How a refusal is written. */
 export interface RefusalStyle {
   /** For WWW-Authenticate. */
   readonly realm: string;
@@ -19,7 +19,7 @@ const statusText: Readonly<Record<Reason['status'], string>> = {
   503: 'Service Unavailable',
 };
 
-/** One row a style. The last two are those of oauth2-proxy. */
+/** One row for each style. The last two are those of oauth2-proxy. */
 const bodies = {
   explained: (_status: Reason['status'], explanation: object) => [
     'application/json',
@@ -29,7 +29,7 @@ const bodies = {
   text: (status: Reason['status']) => ['text/plain; charset=utf-8', `${statusText[status]}\n`],
 } as const;
 
-/** How a refusal looks to the caller, through whichever door. */
+/** A refusal as the caller sees it, through any door. */
 export interface Refusal {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -37,15 +37,16 @@ export interface Refusal {
 }
 
 /**
- * The answer to a decision that is not an allow: status and text from the table of reasons, a challenge as RFC 6750 §3
- * says, Retry-After for an outage (RFC 9110 §10.2.3). Holds nothing that was presented.
+ * The answer to a decision that is not an allow: status and text from the table of reasons, a challenge as
+ * RFC 6750 §3 defines it, Retry-After for an outage (RFC 9110 §10.2.3). Contains nothing that was presented.
  */
 export function createRefusal(
   decision: Exclude<Decision, { effect: 'allow' }>,
   { realm, body: style }: RefusalStyle,
 ): Refusal {
   const { status, text, ...row } = reasons[decision.reason];
-  // At a token endpoint a bad token is a client that could not authenticate (RFC 6749 §5.2), and Bearer is not asked for.
+  // At a token endpoint a bad token means that the client could not authenticate (RFC 6749 §5.2). A Bearer
+  // challenge would be wrong there.
   const assertion = decision.found.rule?.credential === 'client-assertion';
   const error = assertion && row.error === 'invalid_token' ? 'invalid_client' : row.error;
   const [contentType = '', body = ''] = bodies[style](status, {
@@ -68,7 +69,7 @@ export function createRefusal(
   return { status, headers, body };
 }
 
-/** Bare where no credentials were sent (RFC 6750 §3.1, last paragraph). */
+/** Only the realm if no credentials were sent (RFC 6750 §3.1, last paragraph). */
 function challenge(realm: string, error: string, text: string, scope: string | undefined): string {
   const parts = [`realm="${realm}"`];
   if (error) parts.push(`error="${error}"`, `error_description="${text}"`);

@@ -5,8 +5,9 @@ import { profiles } from './profiles.ts';
 import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
 /**
- * Whether a verified token may be used now and here: `exp` and `nbf` with the issuer's clock skew, one of its configured
- * audiences, the issuer's profile, one of the kinds that count where it was presented. `exp` and `aud` are mandatory unless an `allowInsecure…` name says otherwise. CachedAuthority at every check, also for a remembered token.
+ * Checks whether a verified token may be used now and here: `exp` and `nbf` with the issuer's clock skew, the
+ * audience, the issuer's profile, and the kinds accepted where it was presented. `exp` and `aud` are
+ * mandatory unless an `allowInsecure…` setting says otherwise. Runs at every check, also for a cached token.
  */
 export function acceptToken(
   token: VerifiedToken,
@@ -25,7 +26,7 @@ export function acceptToken(
   const another = profiles[issuer.profile](token);
   if (another) return new Denial('token_type_not_allowed', another);
   if (!kinds.has(token.kind))
-    return new Denial('token_type_not_allowed', `a token of the kind ${token.kind}`);
+    return new Denial('token_type_not_allowed', `the kind of the token is ${token.kind}`);
   if (token.audiences.length === 0 && issuer.allowInsecureNoAudience) return undefined;
   if (!token.audiences.some((audience) => issuer.audiences.includes(audience)))
     return new Denial('token_audience_mismatch', `aud ${JSON.stringify(token.audiences).slice(0, 200)}`);

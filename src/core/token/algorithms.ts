@@ -1,9 +1,9 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 
-/** How the signatures of one JWS algorithm are made (RFC 7518 §3.1, RFC 8037 §3.1). */
+/** How one JWS algorithm verifies signatures (RFC 7518 §3.1, RFC 8037 §3.1). */
 interface Algorithm {
   readonly kty: 'RSA' | 'EC' | 'OKP';
-  /** The curve; RSA has none. */
+  /** The curve. Absent for RSA. */
   readonly crv?: string;
   readonly check: (input: Buffer, key: KeyObject, signature: Buffer) => boolean;
 }
@@ -29,8 +29,8 @@ const ed25519: Algorithm = {
 };
 
 /**
- * Every algorithm there is: what is not a row cannot be configured, and `none` and HMAC are not rows. Synchronous
- * node:crypto, because a check waits for nothing else and the asynchronous forms take twice as long.
+ * All supported algorithms. `none` and HMAC have no row, so they cannot be configured. The functions are
+ * synchronous because a check waits for nothing else, and the asynchronous ones take twice as long.
  */
 const table = {
   RS256: pkcs1('sha256'),
@@ -50,7 +50,7 @@ export type AlgorithmName = keyof typeof table;
 export const algorithmNames = Object.keys(table) as AlgorithmName[];
 export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = table;
 
-/** Whether `alg` names a row: by own property, so that no inherited name slips in. */
+/** Whether `alg` names a row. Only own properties count, so an inherited name never matches. */
 export function isAlgorithm(alg: unknown): alg is AlgorithmName {
   return typeof alg === 'string' && Object.hasOwn(table, alg);
 }

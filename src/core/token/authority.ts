@@ -1,20 +1,22 @@
 import type { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 
-/** What an authority said of a token that it knows. */
+/** What an authority said about a token that it accepts. */
 export interface Attestation {
-  /** Claims of its answer (introspection); undefined where it vouches for those in the token (TokenReview). */
+  /**
+   * Claims of its answer (introspection). Undefined if it vouches for the claims in the token (TokenReview).
+   */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
-  /** The audiences that it accepted the token for, where it says so. */
+  /** The audiences that it accepted the token for, if it names them. */
   readonly audiences: readonly string[] | undefined;
-  /** Whom it took the token for, where it says so. */
+  /** The user that the token belongs to, if it names one. */
   readonly username: string | undefined;
-  /** Whether this is what it said earlier. */
+  /** Whether this is an earlier answer. */
   readonly cached: boolean;
 }
 
-/** Somebody who is asked about a token: the API server (TokenReview) or the authorization server (RFC 7662). */
+/** Answers questions about tokens: the API server (TokenReview) or the authorization server (RFC 7662). */
 export interface TokenAuthority {
-  /** @throws DependencyError where it did not answer, or not in time: never a denial. */
+  /** @throws DependencyError if it did not answer in time. An outage is never a denial. */
   ask(token: string, digest: string, moment: Moment): Promise<Attestation | Denial>;
 }

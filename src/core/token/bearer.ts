@@ -6,9 +6,10 @@ import { isOfScheme, namesScheme } from './scheme.ts';
 const scheme = 'bearer ';
 
 /**
- * The one bearer token of a request (RFC 6750 §2.1), or undefined where none was sent. The scheme has no case
- * (RFC 9110 §11.1). Envoy joins two headers with a comma: two tokens are refused, never chosen from. A token in the query
- * or a cookie is no token here; one in the query beside one in the header is two (RFC 6750 §2).
+ * The one bearer token of a request (RFC 6750 §2.1), or undefined if none was sent. The scheme is
+ * case-insensitive (RFC 9110 §11.1). Envoy joins two headers with a comma: two tokens are refused, none of
+ * them is chosen. A token in the query or in a cookie is not used; one in the query in addition to the header
+ * is refused (RFC 6750 §2).
  */
 export function readBearer(request: PresentedRequest): string | undefined | Denial {
   const header = request.headers.authorization;
@@ -25,7 +26,7 @@ export function readBearer(request: PresentedRequest): string | undefined | Deni
   return token;
 }
 
-/** `token68` of RFC 9110 §11.2, which RFC 6750 §2.1 calls b64token. */
+/** `token68` of RFC 9110 §11.2. RFC 6750 §2.1 calls it b64token. */
 function isToken68(text: string): boolean {
   let end = text.length;
   while (end > 0 && text.charCodeAt(end - 1) === 0x3d) end--;

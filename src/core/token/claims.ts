@@ -4,8 +4,9 @@ import { readServiceAccount } from './service-account.ts';
 import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
 /**
- * Reads the claims of a token that its issuer stands by. The registered ones must have the types of RFC 7519 §4.1: `iss`,
- * `sub` strings, `aud` a string or a list of strings, `exp`, `nbf`, `iat` finite numbers (1e400 is not).
+ * Reads the claims of a token after its issuer vouched for it. Registered claims must have the types of RFC
+ * 7519 §4.1: `iss` and `sub` strings, `aud` a string or a list of strings, `exp`, `nbf` and `iat` finite
+ * numbers (1e400 is not).
  */
 export function readClaims(
   claims: Readonly<Record<string, unknown>>,
@@ -57,7 +58,7 @@ function readScopes({ scope, scp }: Readonly<Record<string, unknown>>): readonly
   return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined;
 }
 
-/** Two names for one thing that disagree name nothing. */
+/** Undefined if `client_id` and `azp` differ. */
 function readClientId({ client_id: clientId, azp }: Readonly<Record<string, unknown>>): string | undefined {
   const named = [clientId, azp].filter((id) => typeof id === 'string' && id !== '') as string[];
   return named.every((id) => id === named[0]) ? named[0] : undefined;

@@ -1,6 +1,6 @@
 import { isName } from './form.ts';
 
-/** How a client authenticates itself in a form (RFC 6749 §2.3.1, RFC 7521 §4.2). */
+/** The form parameters with which a client authenticates (RFC 6749 §2.3.1, RFC 7521 §4.2). */
 export const clientNames = [
   'client_id',
   'client_assertion',
@@ -18,10 +18,10 @@ const OPENING = 0x5b;
 const CLOSING = 0x5d;
 
 /**
- * The client parameter that some reader of forms takes a name for: without case, and with anything that is no letter for
- * `_`, once, as PHP reads `client.id` and `client_id[]`. So is what stands before a NUL, where PHP ends a name, or in front
- * of or within brackets, where readers of lists end it: `client_id[x]`, `[client_id]x`. Undefined where it is none; two looks
- * at each byte.
+ * The client parameter that some form reader would take this name for. Case is ignored, and a run of
+ * characters that are not letters counts as one `_`, because PHP reads `client.id` and `client_id[]` that
+ * way. The same holds for the part before a NUL, where PHP ends a name, and for the part before or within
+ * brackets, where readers of lists end it: `client_id[x]`, `[client_id]x`. Looks at each byte twice at most.
  */
 export function clientNameIn(bytes: Uint8Array, begin: number, end: number): ClientName | undefined {
   return nameIn(bytes, begin, end) ?? nameIn(bytes, begin, cutOff(bytes, begin, end));
@@ -42,7 +42,7 @@ function nameIn(bytes: Uint8Array, begin: number, end: number): ClientName | und
   let length = 0;
   for (let at = begin; at < end; at++) {
     const letter = toLetter(bytes[at] ?? 0);
-    // All of them begin with the same letter, and most names with another one.
+    // All parameters begin with `c`, and most other names do not.
     if (length === 0 && letter !== C && letter !== 0) return undefined;
     if (letter !== 0) plain[length++] = letter;
     else if (length > 0 && plain[length - 1] !== UNDERSCORE) plain[length++] = UNDERSCORE;
@@ -52,7 +52,7 @@ function nameIn(bytes: Uint8Array, begin: number, end: number): ClientName | und
   return clientNames.find((name) => isName(name, plain, 0, length));
 }
 
-/** A letter in lower case; 0 for whatever is none. */
+/** The letter in lower case, or 0 for any other byte. */
 function toLetter(byte: number): number {
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x7a ? lower : 0;

@@ -4,14 +4,14 @@ import { readBearer } from './bearer.ts';
 import { readClientAssertion } from './client-assertion.ts';
 import type { TokenKind } from './verified-token.ts';
 
-/** A token as it was sent: decoded, not believed. */
+/** A token as it was sent: decoded, not verified. */
 export interface PresentedToken {
   readonly token: string;
-  /** Whom a token request names as its client. */
+  /** The client that a token request names. */
   readonly clientId?: string;
 }
 
-/** One place where a token may be, and what kinds of token count there. */
+/** A place where a token may be, and the kinds of tokens that are accepted there. */
 interface Credential {
   readonly read: (request: PresentedRequest) => PresentedToken | Denial;
   readonly kinds: ReadonlySet<TokenKind>;
@@ -20,7 +20,7 @@ interface Credential {
 export const credentialNames = ['bearer', 'client-assertion'] as const;
 export type CredentialName = (typeof credentialNames)[number];
 
-/** One row a place. A rule names the one that it looks at. */
+/** One row for each place. A rule names the one to read. */
 export const credentials: Readonly<Record<CredentialName, Credential>> = {
   bearer: {
     read(request) {
@@ -37,7 +37,7 @@ export const credentials: Readonly<Record<CredentialName, Credential>> = {
         ? presented
         : { token: presented.assertion, clientId: presented.clientId };
     },
-    // An access token authorises; it does not authenticate the client that holds it.
+    // An access token authorises. It does not authenticate the client that presents it.
     kinds: new Set<TokenKind>(['service-account', 'jwt-svid']),
   },
 };

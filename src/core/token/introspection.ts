@@ -3,15 +3,16 @@ import { Denial } from '../denial.ts';
 import type { Attestation } from './authority.ts';
 import { findJsonFlaw } from './json-flaw.ts';
 
-/** What servers call an access token in `token_type` (RFC 6749 §7.1) and in `token_use`, in lower case. */
+/** The names of access tokens in `token_type` (RFC 6749 §7.1) and `token_use`, in lower case. */
 const accessTokens: ReadonlySet<unknown> = new Set(['bearer', 'dpop', 'access_token', 'access']);
 
 /**
- * Reads the answer of an introspection endpoint (RFC 7662 §2.2). Only `active: true` is a yes; its other members are used
- * like the claims of a JWT, so time, audience and binding are judged by the same code. An `iss` that is not the configured
- * one means that the server speaks of somebody else's token. Servers are active about refresh tokens as well (RFC 7662
- * §2.1 lets them ignore the hint): one that is called so is refused; one of which the server says nothing is **not**
- * recognised, and only its lack of an audience keeps it out. Malformed where `active` is no boolean: the server's failure.
+ * Reads the answer of an introspection endpoint (RFC 7662 §2.2). Only `active: true` accepts the token. The
+ * other members are used like the claims of a JWT, so the same code checks time, audience and binding. An
+ * `iss` that differs from the configured one means that the token belongs to another issuer. Servers also
+ * report active refresh tokens (RFC 7662 §2.1 lets them ignore the hint): one that is labelled as such is
+ * refused. An unlabelled one is **not** recognised; only its missing audience keeps it out. Malformed if
+ * `active` is not a boolean, which is a failure of the server.
  */
 export function readIntrospection(
   answer: unknown,
@@ -26,7 +27,7 @@ export function readIntrospection(
     return new Denial('token_issuer_unknown', 'the introspection answer names another issuer');
   for (const name of ['token_type', 'token_use'])
     if (Object.hasOwn(claims, name) && !saysAccessToken(claims[name]))
-      return new Denial('token_type_not_allowed', `${name} says that it is no access token`);
+      return new Denial('token_type_not_allowed', `${name} says that it is not an access token`);
   const flaw = findJsonFlaw(claims);
   if (flaw !== undefined) return new Denial('token_claim_malformed', `the introspection answer ${flaw}`);
   return { claims, audiences: undefined, username: undefined, cached: false };

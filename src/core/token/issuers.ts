@@ -7,23 +7,26 @@ import type { UnverifiedJws } from './jws.ts';
 import type { KeySource } from './keys.ts';
 import type { ProfileName } from './profiles.ts';
 
-/** An issuer that the configuration names. Only these exist: an unknown `iss` never causes a fetch. */
+/** An issuer of the configuration. There are no others: an unknown `iss` never causes a fetch. */
 export interface Issuer {
   readonly name: string;
-  /** Compared with `iss` character by character, trailing slash and case included. Undefined: told in another way. */
+  /**
+   * Compared with `iss` character by character, including case and trailing slash. Undefined if tokens are
+   * assigned to this issuer in another way.
+   */
   readonly iss: string | undefined;
   readonly audiences: readonly string[];
   readonly profile: ProfileName;
   readonly algorithms: ReadonlySet<AlgorithmName>;
   /** Milliseconds. */
   readonly clockSkew: number;
-  /** Verifies signatures here; undefined where the authority alone knows. */
+  /** Verifies signatures here. Undefined if only the authority can tell. */
   readonly keys: KeySource | undefined;
-  /** CachedAuthority about each token, after its signature held where there are keys. */
+  /** Asked about each token; if there are keys, only after the signature was verified. */
   readonly authority: TokenAuthority | undefined;
-  /** The trust domain whose workloads its ServiceAccounts and JWT-SVIDs are. */
+  /** The trust domain of the workloads that its ServiceAccounts and JWT-SVIDs name. */
   readonly trustDomain: string | undefined;
-  /** Weaker choices, by name: tokens without `exp`, without `aud`. */
+  /** Accepts tokens without `exp`. */
   readonly allowInsecureNoExpiry: boolean;
   readonly allowInsecureNoAudience: boolean;
 }
@@ -33,7 +36,7 @@ export function acceptsIssuer(accepted: readonly string[], issuer: string): bool
   return accepted.length === 0 || accepted.includes(issuer);
 }
 
-/** Finds whose token this claims to be. Nothing here is believed yet: the issuer found has to prove it. */
+/** Finds the issuer that a token claims to be from. Nothing is verified yet: that issuer has to prove it. */
 export class Issuers {
   readonly #named = new Map<string, Issuer>();
   readonly #byIss = new Map<string, Issuer>();
@@ -54,7 +57,10 @@ export class Issuers {
     return this.#named.get(name);
   }
 
-  /** A JWT's issuer by `iss`; a JWT-SVID without one (JWT-SVID §3 asks for none) by the trust domain of `sub`. */
+  /**
+   * Finds the issuer of a JWT by `iss`; of a JWT-SVID without `iss` (JWT-SVID §3 does not require it) by the
+   * trust domain of `sub`.
+   */
   forJwt({ payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
     if (iss !== undefined || typeof sub !== 'string')
       return typeof iss === 'string' ? this.#byIss.get(iss) : undefined;
@@ -63,13 +69,17 @@ export class Issuers {
   }
 
   /**
-   * The issuer of a token that is no JWT: the one introspection issuer that the rule accepts. Never a guess by trial: a
-   * token is shown to nobody else. The configuration makes sure that there is one at the most.
+   * The issuer of a token that is not a JWT: the only introspection issuer that the rule accepts. A token is
+   * never tried at several issuers, because each would see it. The configuration ensures that there is at
+   * most one.
    */
   forOpaqueToken(accepted: readonly string[]): Issuer | Denial {
     const possible = this.#opaque.filter(({ name }) => acceptsIssuer(accepted, name));
     const [issuer] = possible;
     if (possible.length === 1 && issuer) return issuer;
-    return new Denial('token_malformed', 'not a JWT, and no one issuer of opaque tokens is accepted here');
+    return new Denial(
+      'token_malformed',
+      'not a JWT, and the rule does not accept exactly one issuer of opaque tokens',
+    );
   }
 }

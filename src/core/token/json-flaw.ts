@@ -1,13 +1,14 @@
-/** JSON nested deeper than this is refused. */
+/** The deepest nesting of JSON that is accepted. */
 const maxDepth = 32;
 
 /**
- * What keeps parsed JSON from being used as claims: depth, and texts that are no Unicode (a lone surrogate, which I-JSON
- * forbids, RFC 7493 §2.1), since two of them would become the same bytes in a header. Undefined where nothing does.
+ * Why parsed JSON cannot be used as claims, or undefined. It may be nested too deeply, or contain invalid
+ * Unicode (a lone surrogate, which I-JSON forbids, RFC 7493 §2.1): two such texts could become the same bytes
+ * in a header.
  */
 export function findJsonFlaw(value: object, depth = maxDepth): string | undefined {
   if (depth === 0) return `is nested deeper than ${maxDepth}`;
-  // Thousands of members and lists are possible: no pairs are made of them.
+  // There may be thousands of members, so no pairs are created for them.
   if (Array.isArray(value)) {
     for (const member of value) {
       const flaw = findMemberFlaw(member, depth);
@@ -18,7 +19,7 @@ export function findJsonFlaw(value: object, depth = maxDepth): string | undefine
   for (const key of Object.keys(value)) {
     const flaw = key.isWellFormed()
       ? findMemberFlaw((value as Record<string, unknown>)[key], depth)
-      : 'holds a text that is no Unicode';
+      : 'contains a text that is not valid Unicode';
     if (flaw !== undefined) return flaw;
   }
   return undefined;
@@ -26,6 +27,6 @@ export function findJsonFlaw(value: object, depth = maxDepth): string | undefine
 
 function findMemberFlaw(member: unknown, depth: number): string | undefined {
   if (typeof member === 'string')
-    return member.isWellFormed() ? undefined : 'holds a text that is no Unicode';
+    return member.isWellFormed() ? undefined : 'contains a text that is not valid Unicode';
   return typeof member === 'object' && member !== null ? findJsonFlaw(member, depth - 1) : undefined;
 }

@@ -2,24 +2,27 @@ import { Malformed } from '../../lib/malformed.ts';
 import { weightOf } from '../../lib/weight.ts';
 import { findJsonFlaw } from './json-flaw.ts';
 
-/** A compact JWS taken apart; nothing of it has been verified. */
+/** The parts of a compact JWS. Nothing is verified. */
 export interface UnverifiedJws {
   readonly header: Readonly<Record<string, unknown>>;
   readonly payload: Readonly<Record<string, unknown>>;
-  /** What the signature covers: ASCII of `header.payload`. */
+  /** What the signature covers: the ASCII of `header.payload`. */
   readonly signingInput: Buffer;
   readonly signature: Buffer;
 }
 
-/** Header and payload may take so many times the length of the token in memory; a short token always so much. */
+/**
+ * Header and payload may each take this many times the length of the token in memory, and always at least
+ * `smallest`.
+ */
 const amplification = 8;
 const smallest = 131_072;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Takes a compact JWS apart (RFC 7515 §5.2 steps 1 to 7): exactly three parts of canonical base64url, header and payload
- * JSON objects in valid UTF-8. A five-part JWE is malformed here. What is written short and takes much memory is malformed
- * too: a thousand of them may be held while the keys of their issuer are fetched.
+ * Splits a compact JWS (RFC 7515 §5.2 steps 1 to 7): exactly three parts of canonical base64url; header and
+ * payload are JSON objects in valid UTF-8. A five-part JWE is malformed. A short token that would take much
+ * memory is malformed too: a thousand of them may wait while the keys of their issuer are fetched.
  */
 export function parseJws(token: string): UnverifiedJws | Malformed {
   const parts = token.split('.');
@@ -52,7 +55,7 @@ function readObject(segment: string, name: string, most: number): Record<string,
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new Malformed(`the ${name} is not a JSON object`);
-  // First, because it stops early: what it refuses costs no more than it.
+  // First, because it stops early: refusing an expensive value must not be expensive.
   if (weightOf(value, most) > most)
     return new Malformed(
       `the ${name} would take more than ${most} bytes of memory: too many lists, objects and names, or too deep`,
@@ -62,7 +65,10 @@ function readObject(segment: string, name: string, most: number): Record<string,
   return value as Record<string, unknown>;
 }
 
-/** Buffer accepts padding, the other alphabet and loose bits; only the one canonical spelling survives the round trip. */
+/**
+ * Buffer accepts padding, the other alphabet and unused bits. Only the canonical spelling survives the round
+ * trip.
+ */
 function decodeSegment(segment: string): Buffer | undefined {
   const bytes = Buffer.from(segment, 'base64url');
   return bytes.toString('base64url') === segment ? bytes : undefined;

@@ -3,39 +3,40 @@ import { Malformed } from '../../lib/malformed.ts';
 import type { Moment } from '../evidence.ts';
 import { type AlgorithmName, algorithmNames, algorithms } from './algorithms.ts';
 
-/** A public key of an issuer that may verify signatures, with the algorithms it may be used for. */
+/** A public key of an issuer, and the algorithms that it may verify. */
 export interface VerificationKey {
   readonly kid: string | undefined;
-  /** A PEM key stands alone: whatever `kid` a token names, this is the key. */
+  /** A PEM key has no `kid` of its own: it fits any `kid` that a token names. */
   readonly fitsEveryKid?: true;
   readonly algorithms: ReadonlySet<AlgorithmName>;
   readonly key: KeyObject;
 }
 
-/** The keys of an issuer as they were at one time. Immutable: a refresh makes a new set. */
+/** The keys of an issuer at one time. Immutable: a refresh creates a new set. */
 export interface KeySet {
   readonly keys: readonly VerificationKey[];
   /** When they were fetched or read, in milliseconds since the epoch. */
   readonly fetchedAt: number;
 }
 
-/** Where a verifier gets an issuer's keys from; the network is behind it. */
+/** Provides the keys of an issuer. Network and files are behind this interface. */
 export interface KeySource {
-  /** @throws DependencyError where no keys are known, or where they are older than they may be. */
+  /** @throws DependencyError if no keys are known, or if they are older than allowed */
   current(now: number): KeySet;
   /**
-   * Asks once more because `kid` is unknown. Resolves with the keys known then, which may be the same: there is a
-   * cool-down. @throws DependencyError where the issuer did not answer before the deadline, or too many checks wait.
+   * Fetches the keys again because `kid` is unknown. Resolves with the keys known then. They may be
+   * unchanged, because there is a cool-down.
+   * @throws DependencyError if the issuer did not answer before the deadline, or too many checks wait
    */
   refreshFor(kid: string, moment: Moment): Promise<KeySet>;
 }
 
-/** Without a `kid`, or with one that several keys share, at most so many keys are tried. */
+/** The most keys that are tried for a token without a `kid`, or with one that several keys share. */
 export const maxCandidates = 4;
 const maxKeys = 100;
 const minRsaBits = 2048;
 
-/** The keys that a header may mean: same `kid` where it has one, and fit for the algorithm. */
+/** The keys that a header may mean: the same `kid` if it has one, and fit for the algorithm. */
 export function candidates(
   set: KeySet,
   kid: string | undefined,
@@ -47,10 +48,11 @@ export function candidates(
 }
 
 /**
- * Reads a JWK Set (RFC 7517 §5). Keys that cannot verify signatures here are passed over, as §5 demands: another `use`,
- * `key_ops` without verify, symmetric, RSA below 2048 bits, an unknown type or curve, or an `alg` that does not fit the
- * type. So are private ones, with which anybody could have signed who read the set. Malformed if it is no JWK Set or has more than 100 keys.
- * @param uses values of `use` that count; a key without one does too
+ * Reads a JWK Set (RFC 7517 §5). Keys that cannot verify signatures are skipped, as §5 requires: another
+ * `use`, `key_ops` without verify, symmetric keys, RSA below 2048 bits, an unknown type or curve, or an `alg`
+ * that does not fit the type. Private keys are skipped too, because anyone who read the set could have signed
+ * with them. Malformed if it is not a JWK Set, or has more than 100 keys.
+ * @param uses accepted values of `use`; a key without `use` is accepted too
  */
 export function parseJwks(
   document: unknown,
@@ -62,7 +64,10 @@ export function parseJwks(
   return keys.flatMap((jwk) => parseJwk(jwk, uses) ?? []);
 }
 
-/** Whether a JWK Set holds the private half of a key (`d`, RFC 7518 §6): who can read that can sign for its issuer. */
+/**
+ * Whether a JWK Set contains a private key (`d`, RFC 7518 §6): anyone who can read it can sign for its
+ * issuer.
+ */
 export function holdsPrivateKey(document: unknown): boolean {
   const keys = (document as { keys?: unknown } | null)?.keys;
   return Array.isArray(keys) && keys.some(isPrivate);
@@ -72,18 +77,21 @@ function isPrivate(jwk: unknown): boolean {
   return typeof jwk === 'object' && jwk !== null && Object.hasOwn(jwk, 'd');
 }
 
-/** Reads a public key from PEM (SPKI or an X.509 certificate); it fits every `kid` and every algorithm of its type. */
+/**
+ * Reads a public key in PEM (SPKI or an X.509 certificate). It fits every `kid` and every algorithm of its
+ * type.
+ */
 export function parsePemKey(pem: string): VerificationKey | Malformed {
   if (/-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/.test(pem))
     return new Malformed(
-      'a private key, which only its issuer may have: right would be the public one, made by openssl pkey -in FILE -pubout',
+      'a private key, which only the issuer may have: use the public key, made by openssl pkey -in FILE -pubout',
     );
   try {
     const key = createPublicKey(pem);
     const fits = algorithmsFor(key);
     return fits.size > 0
       ? { kid: undefined, fitsEveryKid: true, algorithms: fits, key }
-      : new Malformed('a key that is too short or of an unsupported type');
+      : new Malformed('the key is too short or of an unsupported type');
   } catch {
     return new Malformed('not a public key in PEM');
   }
@@ -113,7 +121,7 @@ const curves: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384'
 function algorithmsFor(key: KeyObject): Set<AlgorithmName> {
   const details = key.asymmetricKeyDetails;
   const type = key.asymmetricKeyType;
-  // With an exponent of 1 a signature is the padded text itself, which anybody can write.
+  // With an exponent of 1 the signature is the padded text itself, which anyone can write.
   if (type === 'rsa' && ((details?.modulusLength ?? 0) < minRsaBits || (details?.publicExponent ?? 1n) < 3n))
     return new Set();
   const kty = type === 'rsa' ? 'RSA' : type === 'ec' ? 'EC' : type === 'ed25519' ? 'OKP' : undefined;

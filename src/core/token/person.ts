@@ -10,16 +10,19 @@ export interface Person {
   readonly groups: readonly string[];
 }
 
-/** Where a person's attributes stand in a token, and what an e-mail address must be to count. */
+/** Which claims describe a person, and when an e-mail address is trusted. */
 export interface PersonSettings {
-  /** Each a claim's name, or a JSON pointer. */
+  /** Each is the name of a claim, or a JSON pointer. */
   readonly claims: { readonly email: string; readonly preferredUsername: string; readonly groups: string };
   readonly allowInsecureUnverifiedEmail: boolean;
-  /** oauth2-proxy refuses a token with an unverified address, and takes `sub` where there is no address. */
+  /**
+   * The preset `oauth2-proxy` refuses a token with an unverified address, and uses `sub` if there is no
+   * address.
+   */
   readonly preset: string;
 }
 
-/** The settings, with the names of claims taken apart once and not for each token. */
+/** The settings with the claim names already parsed. */
 export interface PersonPolicy extends Omit<PersonSettings, 'claims'> {
   readonly claims: { readonly [Attribute in keyof PersonSettings['claims']]: ReturnType<typeof claimPath> };
 }
@@ -41,10 +44,10 @@ export function createPersonPolicy({
 }
 
 /**
- * Reads the person of a verified token. The claim `email` counts beside `email_verified: true` alone, because many issuers
- * let people of any tenant write what they like there: else it is left out. As oauth2-proxy does, its preset believes the
- * address also where the issuer says nothing of it, and refuses the token where it says no. `email_verified` says nothing of
- * another claim.
+ * Reads the person of a verified token. The claim `email` is used only with `email_verified: true`, because
+ * many issuers let users of any tenant enter an address. Without it the address is left out. The oauth2-proxy
+ * preset behaves like oauth2-proxy: it trusts the address if `email_verified` is absent, and refuses the
+ * token if it is false. `email_verified` says nothing about other claims.
  */
 export function readPerson(token: VerifiedToken, settings: PersonPolicy): Person | Denial {
   const { claims, subject: user } = token;
@@ -71,7 +74,7 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A list, or a scalar as a list of one; what is no text in it does not count. */
+/** The texts of a list, or of a scalar as a list of one. Other values are ignored. */
 export function texts(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string' && one !== '');
 }

@@ -3,15 +3,15 @@ import { parseSpiffeId } from '../peer/spiffe-id.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 /**
- * What an issuer's tokens must look like to count as what they are accepted for. One row a profile; each returns why the token is
- * not one. All of them run after the signature was verified.
+ * What the tokens of an issuer must look like. One row for each profile; it returns why a token does not fit.
+ * Profiles run after the signature was verified.
  */
 export const profiles = {
   /**
-   * The access tokens of an issuer that does not follow RFC 9068. Tokens that say what else they are are refused: by
-   * `typ` of the header, by the claims of OIDC Core §2 (ID token), of OIDC Back-Channel Logout §2.4 (logout token) and
-   * RFC 8417 (security event), and by Keycloak's `typ` claim. An ID token that says nothing of the kind is **not**
-   * recognised: keep the audience of the API apart from the client's.
+   * Access tokens of an issuer that does not follow RFC 9068. A token that says it is something else is
+   * refused: by `typ` in the header, by the claims of OIDC Core §2 (ID token), OIDC Back-Channel Logout §2.4
+   * (logout token) and RFC 8417 (security event), and by Keycloak's `typ` claim. An ID token without any of
+   * these is **not** recognised: use different audiences for the API and the client.
    */
   any: ({ typ, claims }) => {
     if (typ !== undefined && !['jwt', 'at+jwt'].includes(mediaType(typ)))
@@ -32,30 +32,30 @@ export const profiles = {
     for (const name of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])
       if (!Object.hasOwn(claims, name)) return `${name} is missing (RFC 9068 §2.2)`;
     for (const name of ['client_id', 'jti'])
-      if (typeof claims[name] !== 'string') return `${name} is no text (RFC 9068 §2.2)`;
+      if (typeof claims[name] !== 'string') return `${name} is not a text (RFC 9068 §2.2)`;
     return undefined;
   },
   /**
-   * JWT-SVID (JWT-SVID §3): the subject is a SPIFFE ID of the issuer's trust domain. Neither `nbf` nor `jti` is expected:
-   * SPIRE hands out the same token again, so replay protection by `jti` would refuse honest clients.
+   * JWT-SVID (JWT-SVID §3): the subject is a SPIFFE ID of the issuer's trust domain. `nbf` and `jti` are not
+   * required: SPIRE returns the same token again, so replay protection by `jti` would refuse honest clients.
    */
   'jwt-svid': ({ typ, subject, trustDomain }) => {
     if (typ !== undefined && !['jwt', 'jose'].includes(mediaType(typ)))
       return `typ ${JSON.stringify(typ.slice(0, 40))}`;
     const id = parseSpiffeId(subject ?? '');
-    if (id instanceof Malformed) return `sub is no SPIFFE ID: ${id.why}`;
+    if (id instanceof Malformed) return `sub is not a SPIFFE ID: ${id.why}`;
     if (id.segments.length === 0) return 'sub is the ID of a trust domain, not of a workload';
     return id.trustDomain === trustDomain ? undefined : `sub belongs to the trust domain ${id.trustDomain}`;
   },
-  /** A Kubernetes ServiceAccount token: `sub` and the `kubernetes.io` claims name one and the same ServiceAccount. */
+  /** A Kubernetes ServiceAccount token: `sub` and the `kubernetes.io` claims name the same ServiceAccount. */
   'service-account': ({ serviceAccount }) =>
-    serviceAccount ? undefined : 'sub and the kubernetes.io claims do not name one ServiceAccount',
+    serviceAccount ? undefined : 'sub and the kubernetes.io claims do not name the same ServiceAccount',
 } as const satisfies Record<string, (token: VerifiedToken) => string | undefined>;
 
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as ProfileName[];
 
-/** `typ` without the prefix that RFC 7515 §4.1.9 lets a producer leave out, and without case. */
+/** `typ` in lower case, without the prefix that RFC 7515 §4.1.9 makes optional. */
 function mediaType(typ: string): string {
   return typ.toLowerCase().replace(/^application\//, '');
 }

@@ -1,8 +1,9 @@
 const COMMA = 0x2c;
 
 /**
- * Whether a value of `Authorization` names a scheme (RFC 9110 §11.1, without case): where it begins, or behind a comma, for
- * a proxy may have joined several. Blanks before it do not hide it. One look at each character.
+ * Whether a value of `Authorization` names a scheme (RFC 9110 §11.1, case-insensitive), at its beginning or
+ * after a comma, because a proxy may have joined several values. Leading blanks are ignored. Looks at each
+ * character once.
  */
 export function namesScheme(header: string, scheme: 'basic' | 'bearer'): boolean {
   let fresh = true;
@@ -17,19 +18,22 @@ export function namesScheme(header: string, scheme: 'basic' | 'bearer'): boolean
   return false;
 }
 
-/** Whether the value begins with the scheme, apart from blanks. */
+/** Whether the value begins with the scheme. Leading blanks are ignored. */
 export function isOfScheme(header: string, scheme: 'basic' | 'bearer'): boolean {
   return beginsWith(header, skipBlanks(header, 0), scheme);
 }
 
 function beginsWith(header: string, at: number, scheme: string): boolean {
-  // Thousands of words are cheap to pass over, and thousands of slices are not.
+  // There may be thousands of words, and a slice of each would be expensive.
   if ((header.charCodeAt(at) | 0x20) !== scheme.charCodeAt(0)) return false;
   const end = at + scheme.length;
   return header.slice(at, end).toLowerCase() === scheme && !isWord(header.charCodeAt(end));
 }
 
-/** Controls and spaces, those of Unicode and Latin-1 too: more than HTTP's own, so that none of them hides anything. */
+/**
+ * Skips controls and spaces, including those of Unicode and Latin-1. HTTP knows fewer; none may hide a
+ * scheme.
+ */
 function skipBlanks(header: string, from: number): number {
   let at = from;
   while (at < header.length && isBlank(header.charCodeAt(at))) at++;
@@ -42,7 +46,7 @@ function isBlank(code: number): boolean {
   );
 }
 
-/** What goes on with a word: `BearerX` is another scheme. */
+/** Characters that continue a word: `BearerX` is another scheme. */
 function isWord(code: number): boolean {
   return (
     (code >= 0x30 && code <= 0x39) ||

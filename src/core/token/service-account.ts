@@ -1,11 +1,11 @@
 import { recordOf } from '../../lib/json.ts';
 
-/** A Kubernetes ServiceAccount, as its token names it. Names and UIDs are texts that the API server vouches for. */
+/** A Kubernetes ServiceAccount as its token names it. The API server vouches for the names and UIDs. */
 export interface ServiceAccount {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string | undefined;
-  /** The pod that the token was projected into; a token of the TokenRequest API may have none. */
+  /** The pod that the token was projected into. A token of the TokenRequest API may have none. */
   readonly pod: string | undefined;
   readonly podUid: string | undefined;
   readonly node: string | undefined;
@@ -13,15 +13,15 @@ export interface ServiceAccount {
   readonly secret: string | undefined;
 }
 
-/** `iss` of tokens from Secrets, which had neither `exp` nor `aud` (Kubernetes before 1.24). */
+/** `iss` of tokens from Secrets, which have neither `exp` nor `aud` (Kubernetes before 1.24). */
 export const legacyIssuer = 'kubernetes/serviceaccount';
 
 const legacy = 'kubernetes.io/serviceaccount/';
 
 /**
- * Reads the facts of a ServiceAccount token: `kubernetes.io.{namespace, serviceaccount, pod, node}`, or the flat claims of
- * a legacy token. Undefined where they are not there, or do not agree with `sub`
- * (`system:serviceaccount:<namespace>:<name>`). Only for claims whose signature held.
+ * Reads the ServiceAccount of a token: `kubernetes.io.{namespace, serviceaccount, pod, node}`, or the flat
+ * claims of a legacy token. Undefined if they are missing or do not match `sub`
+ * (`system:serviceaccount:<namespace>:<name>`). Only for claims that the issuer vouches for.
  */
 export function readServiceAccount(
   subject: unknown,

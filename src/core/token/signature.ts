@@ -7,7 +7,7 @@ import type { UnverifiedJws } from './jws.ts';
 import { candidates, type KeySet, type KeySource, maxCandidates, type VerificationKey } from './keys.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
-/** A token whose signature held, by which key of whom. */
+/** A token with a valid signature, the key that verified it, and its issuer. */
 export interface Signed {
   readonly token: VerifiedToken;
   readonly key: VerificationKey;
@@ -17,9 +17,10 @@ export interface Signed {
 const maxKidLength = 256;
 
 /**
- * Verifies the signature of a JWT (RFC 7515 §5.2, RFC 8725): critical headers, algorithm allow-list, configured issuer,
- * key by `kid` and algorithm, signature; only then are its claims read. `jku`, `x5u`, `jwk` and `x5c` are never looked at.
- * @throws DependencyError where the issuer's keys are not available.
+ * Verifies the signature of a JWT (RFC 7515 §5.2, RFC 8725): critical headers, allowed algorithm, configured
+ * issuer, key by `kid` and algorithm, signature. Only then are its claims read. `jku`, `x5u`, `jwk` and `x5c`
+ * are never used.
+ * @throws DependencyError if the issuer's keys are not available
  */
 export async function verifySignature(
   jws: UnverifiedJws,
@@ -48,13 +49,15 @@ function readHeader(
   header: UnverifiedJws['header'],
 ): { alg: AlgorithmName; kid: string | undefined; typ: string | undefined } | Denial {
   const { alg, kid, typ, crit, b64 } = header;
-  // No extension is understood, so none may be critical (RFC 7515 §4.1.11); b64 changes what was signed (RFC 7797).
+  // No extension is supported, so none may be critical (RFC 7515 §4.1.11). b64 changes what was signed (RFC
+  // 7797).
   if (crit !== undefined || b64 !== undefined)
     return new Denial('token_malformed', 'crit or b64 in the header');
   if (!isAlgorithm(alg)) return new Denial('token_algorithm_not_allowed', `alg ${quote(alg)}`);
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > maxKidLength))
-    return new Denial('token_malformed', 'kid is no string, or longer than 256 characters');
-  if (typ !== undefined && typeof typ !== 'string') return new Denial('token_malformed', 'typ is no string');
+    return new Denial('token_malformed', 'kid is not a string, or is longer than 256 characters');
+  if (typ !== undefined && typeof typ !== 'string')
+    return new Denial('token_malformed', 'typ is not a string');
   return { alg, kid, typ };
 }
 
@@ -74,7 +77,7 @@ async function findKeys(
   if (keys.length === 0)
     return new Denial('token_key_unknown', `${name} has no key for alg ${alg}, kid ${quote(kid)}`);
   if (keys.length > maxCandidates)
-    return new Denial('token_key_unknown', `${keys.length} keys would fit: the token must name one (kid)`);
+    return new Denial('token_key_unknown', `${keys.length} keys fit: the token must name one (kid)`);
   return { keys, fetchedAt: set.fetchedAt };
 }
 
@@ -82,12 +85,12 @@ function signedBy(jws: UnverifiedJws, candidate: VerificationKey, alg: Algorithm
   try {
     return algorithms[alg].check(jws.signingInput, candidate.key, jws.signature);
   } catch {
-    // OpenSSL throws on some bytes that are no signature; that is a "no" and not a failure of ours.
+    // OpenSSL throws on some bytes that are not a signature. The signature is invalid then.
     return false;
   }
 }
 
-/** For the log: short, and with what could break a line escaped. */
+/** For the log: shortened, with control characters escaped. */
 function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? 'absent';
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;

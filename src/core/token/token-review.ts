@@ -4,8 +4,8 @@ import { Denial } from '../denial.ts';
 import type { Attestation } from './authority.ts';
 
 /**
- * The request of `authentication.k8s.io/v1` TokenReview. Audiences are always sent: without them the API server asks for
- * its own, and accepts a token that was meant for itself.
+ * The request of a TokenReview (`authentication.k8s.io/v1`). Audiences are always sent: without them the API
+ * server uses its own, and would accept a token that was issued for itself.
  */
 export function tokenReviewRequest(token: string, audiences: readonly string[]): string {
   return JSON.stringify({
@@ -16,10 +16,11 @@ export function tokenReviewRequest(token: string, audiences: readonly string[]):
 }
 
 /**
- * Reads the answer. The token is good only if `status.authenticated` is true **and** `status.audiences` holds one of
- * those asked for: an API server that does not know audiences leaves them out, and has not checked them. Malformed where
- * this is no TokenReview, which is the server's failure and not the token's. A failure inside the API server, of its
- * store or a webhook, arrives as `status.error` too and cannot be told from a refusal: it counts as one.
+ * Reads the answer. The token is valid only if `status.authenticated` is true **and** `status.audiences`
+ * contains one of the requested audiences: an API server without support for audiences omits them and has not
+ * checked them. Malformed if the answer is not a TokenReview, which is a failure of the server. A failure
+ * inside the API server (its store, a webhook) also arrives as `status.error`. It cannot be told from a
+ * refusal, so it is treated as one.
  */
 export function readTokenReview(
   answer: unknown,
@@ -38,14 +39,17 @@ export function readTokenReview(
   if (common.length === 0)
     return new Denial(
       'token_audience_mismatch',
-      'status.audiences of the TokenReview holds none that was asked for',
+      'status.audiences of the TokenReview contains no requested audience',
     );
   const { username } = recordOf(user);
   if (typeof username !== 'string' || username === '') return new Malformed('a TokenReview without a user');
   return { claims: undefined, audiences: common as string[], username, cached: false };
 }
 
-/** For the log: short, and without anything as long as a part of a token; a label of a host name has 63 characters at most. */
+/**
+ * For the log: shortened, without anything as long as a part of a token. A label of a host name has at most
+ * 63 characters.
+ */
 function quote(error: string): string {
   let text = '';
   for (let at = 0; at < error.length && text.length < 300; ) {
@@ -57,7 +61,7 @@ function quote(error: string): string {
   return text.slice(0, 300);
 }
 
-/** Where the characters of base64 and base64url end that begin here. */
+/** The end of the base64 or base64url characters that begin here. */
 function endOfWord(text: string, begin: number): number {
   let end = begin;
   while (end < text.length && /[\w+/=-]/.test(text.charAt(end))) end++;

@@ -11,32 +11,36 @@ import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
 export interface TokenPolicy {
   readonly issuers: Issuers;
-  /** Characters; a longer token is refused before it is looked at. */
+  /** Characters. A longer token is refused unread. */
   readonly maxTokenLength: number;
 }
 
-/** A token whose signature was verified before, and the key that did it: forgotten with that key. */
+/**
+ * A token whose signature was verified before, and the key that verified it. Dropped together with that key.
+ */
 export interface CachedToken {
   readonly token: VerifiedToken;
   readonly key: VerificationKey;
 }
 
-/** Finds the digest of a token, so that the cachery holds no credentials. */
+/** Computes the digest of a token, so that the cache contains no credentials. */
 export type Digest = (token: string) => string;
 
-/** What counts where the token was presented; anything, where it does not say. */
+/** What the rule accepts. An absent field accepts everything. */
 export interface Accepted {
-  /** Names of issuers; empty: all. */
+  /** Names of issuers. Empty: all. */
   readonly issuers?: readonly string[];
   readonly kinds?: ReadonlySet<TokenKind>;
 }
 
 /**
- * Proves that a token is what it claims to be: by its issuer's signature, by the issuer's own word (TokenReview,
- * introspection), or both, as the issuer is configured. Only then are its claims read. Garbage never reaches an issuer
- * that has keys here. Does **not** check time, audience or type: that is `acceptToken`, which is asked at every check.
- * @param accepted what the rule accepts: decides who is asked about a token that is no JWT, and whether anybody is
- * @throws DependencyError where the issuer is needed and does not answer
+ * Proves that a token is from the issuer that it names: by its signature, by the issuer's answer
+ * (TokenReview, introspection), or by both, as the issuer is configured. Only then are its claims read. A
+ * malformed token never reaches an issuer that has keys here. Does **not** check time, audience or type:
+ * `acceptToken` does, at every check.
+ * @param accepted what the rule accepts; decides which issuer is asked about a token that is not a JWT, if
+ * any
+ * @throws DependencyError if the issuer is needed and does not answer
  */
 export async function verifyToken(
   text: string,
@@ -77,7 +81,7 @@ function recall(
   return undefined;
 }
 
-/** Whose token this claims to be. Nothing of it is believed yet. */
+/** The issuer that a token claims to be from. Nothing is verified yet. */
 interface Presented {
   readonly issuer: Issuer | undefined;
   readonly jws: UnverifiedJws | undefined;
@@ -92,18 +96,20 @@ function identify(
   if (!(jws instanceof Malformed)) return { jws, issuer: issuers.forJwt(jws) };
   if (looksLikeJwt(text)) return new Denial('token_malformed', jws.why);
   if (kinds && !kinds.has('opaque-token'))
-    return new Denial('token_malformed', 'not a JWT, and opaque tokens do not count here');
+    return new Denial('token_malformed', 'not a JWT, and opaque tokens are not accepted here');
   const issuer = issuers.forOpaqueToken(names);
   return issuer instanceof Denial ? issuer : { jws: undefined, issuer };
 }
 
-/** What begins like a JOSE header and has its parts is meant as a JWT, and is shown to nobody if it is a broken one. */
+/**
+ * A text that begins like a JOSE header and has the parts of a JWT. A broken JWT is never sent to an issuer.
+ */
 function looksLikeJwt(text: string): boolean {
   const first = text.indexOf('.');
   return text.startsWith('eyJ') && first >= 0 && text.includes('.', first + 1);
 }
 
-/** Asks the issuer's authority, and makes its word and the token's own one: what they both say must agree. */
+/** Asks the issuer's authority. Its answer and the token must agree. */
 async function confirm(
   text: string,
   id: string,

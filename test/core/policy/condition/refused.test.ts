@@ -52,10 +52,7 @@ const cases: readonly [source: string, why: string | RegExp][] = [
     'token == token',
     `line 1, column 1: token is no value by itself; name one of its fields: subject, issuer, client_id, scopes, audiences`,
   ],
-  [
-    "request.headers['X-Tenant'] == 'a'",
-    'line 1, column 1: write header names in lower case: "x-tenant"',
-  ],
+  ["request.headers['X-Tenant'] == 'a'", 'line 1, column 1: write header names in lower case: "x-tenant"'],
   ["'X-Tenant' in request.headers", 'line 1, column 1: write header names in lower case: "x-tenant"'],
   ['has(request.headers.Accept)', 'line 1, column 21: write header names in lower case: "accept"'],
   ['has(token.subject.x)', `line 1, column 1: ${hasPart}`],

@@ -158,6 +158,6 @@ export const documentTargets: readonly Target[] = [
       words: ['-----BEGIN PUBLIC KEY-----', '\n', 'RSA ', '\0'],
     }),
     hold: readsPem,
-    reaches: ['read', 'not a public key in PEM', 'a key that is too short or of an unsupported type'],
+    reaches: ['read', 'not a public key in PEM', 'the key is too short or of an unsupported type'],
   }),
 ];
