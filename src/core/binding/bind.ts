@@ -5,21 +5,24 @@ import type { Claimant, Prove } from './proof.ts';
 import { proveWorkload } from './workload.ts';
 
 /**
- * The proofs there are. `none` accepts any bearer, but never a token with a `cnf`: such a token is not a plain bearer
- * token, whatever a rule says.
+ * The available proofs. `none` accepts any bearer token, but never one with a `cnf`: such a token is not a
+ * plain bearer token, whatever the rule says.
  */
 const proofs = {
   certificate: proveCertificate,
   workload: proveWorkload,
   none: ({ confirmation }) =>
     confirmation &&
-    new Denial('confirmation_unproven', 'none: the token has a cnf, so it is no plain bearer token'),
+    new Denial('confirmation_unproven', 'none: the token has a cnf, so it is not a plain bearer token'),
 } as const satisfies Record<string, Prove>;
 
 export type BindingName = keyof typeof proofs;
 export const bindingNames = Object.keys(proofs) as BindingName[];
 
-/** The first of the accepted proofs that holds, or the denial that tells most: a mismatch, a missing peer, a missing link. */
+/**
+ * Returns the first accepted proof that holds. Otherwise the most informative denial: a mismatch, then a
+ * missing peer, then a missing link.
+ */
 export function bind(
   accepted: readonly BindingName[],
   facts: Omit<Claimant, 'confirmation'>,

@@ -2,8 +2,8 @@ import { Denial } from '../denial.ts';
 import type { Prove } from './proof.ts';
 
 /**
- * Certificate-bound access token (RFC 8705 §3): `cnf["x5t#S256"]` is the thumbprint of the certificate that the peer used
- * in the mTLS handshake. Proves nothing for a token without it.
+ * Certificate-bound access token (RFC 8705 §3): `cnf["x5t#S256"]` is the thumbprint of the certificate that
+ * the peer used in the mTLS handshake. A token without it is denied.
  */
 export const proveCertificate: Prove = ({ confirmation, peer }) => {
   if (!confirmation) return new Denial('binding_missing', 'certificate: the token has no cnf.x5t#S256');

@@ -1,8 +1,8 @@
 import { Denial } from '../denial.ts';
 
 /**
- * The confirmation of a token (`cnf`, RFC 7800 §3.1), as far as Peerproof can prove one: `x5t#S256` (RFC 8705 §3.1).
- * Undefined where the token has none. Any other member means another proof, which is refused rather than ignored.
+ * The confirmation of a token (`cnf`, RFC 7800 §3.1), if Peerproof can prove it: `x5t#S256` (RFC 8705 §3.1).
+ * Undefined if the token has none. Any other member requires another proof, so it is refused and not ignored.
  */
 export function readConfirmation(cnf: unknown): { readonly thumbprint: string } | undefined | Denial {
   if (cnf === undefined) return undefined;

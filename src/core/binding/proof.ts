@@ -3,10 +3,10 @@ import type { SpiffePattern } from '../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 
-/** The workloads of an OAuth client: who may use a token that was issued to it. */
+/** The workloads that may use tokens issued to an OAuth client. */
 export interface RegisteredClient {
   readonly workloads: readonly SpiffePattern[];
-  /** Names of the issuers at which this client is registered; undefined: any that is configured. */
+  /** Names of the issuers at which this client is registered. Undefined: all. */
   readonly issuers?: readonly string[] | undefined;
 }
 
@@ -18,5 +18,5 @@ export interface Claimant {
   readonly clients: ReadonlyMap<string, RegisteredClient>;
 }
 
-/** One proof that the sender is the one the token belongs to: undefined where it holds, else why it does not. */
+/** One proof that the token belongs to the sender. Undefined if it holds, otherwise the reason why not. */
 export type Prove = (claimant: Claimant) => Denial | undefined;

@@ -4,9 +4,10 @@ import type { VerifiedToken } from '../token/verified-token.ts';
 import type { Prove } from './proof.ts';
 
 /**
- * The token belongs to the workload that sends it: its SPIFFE subject is the peer, or its ServiceAccount is the one of
- * `spiffe://<trust domain of the cluster>/ns/<namespace>/sa/<name>`, or its client is registered for the peer. Survives certificate rotation and replicas, which a thumbprint does not. Where an actor is named as a SPIFFE ID
- * (`act.sub`, RFC 8693 §4.1) the actor is the sender and nobody else: the subject is only whom it acts for.
+ * The token belongs to the workload that sends it: its SPIFFE subject is the peer, or its ServiceAccount is
+ * the peer's (`spiffe://<trust domain of the cluster>/ns/<namespace>/sa/<name>`), or its client is registered
+ * for the peer. Unlike a thumbprint this survives certificate rotation. If the token names an actor as a
+ * SPIFFE ID (`act.sub`, RFC 8693 §4.1), only the actor may send it: the subject is the one it acts for.
  */
 export const proveWorkload: Prove = ({ token, peer, clients }) => {
   const actor = spiffeIdIn((token.claims.act as { sub?: unknown } | null | undefined)?.sub);
@@ -30,7 +31,7 @@ export const proveWorkload: Prove = ({ token, peer, clients }) => {
   );
 };
 
-/** The same names in another cluster are another workload: the trust domain has to be the cluster's. */
+/** The trust domain must be the cluster's: the same names in another cluster are another workload. */
 function isServiceAccount(id: SpiffeId, { serviceAccount, trustDomain }: VerifiedToken): boolean {
   const workload = kubernetesWorkload(id);
   return (

@@ -2,21 +2,21 @@ const maxLength = 8192;
 const SPACE = 0x20;
 
 /**
- * The one rule for values that cannot stand in a header as they are: `%`, control characters, everything outside ASCII,
- * and spaces at either end are percent-encoded as UTF-8 (RFC 3986 §2.1); the application decodes each value to get
- * exactly what the issuer signed. In a list the separator is encoded too, so that no value can pass for two; for an access
- * log in text, the quote that ends a value there.
- * Longer than 8192 characters, or no Unicode: undefined, so that the header is removed rather than cut.
+ * Encodes values that cannot stand in a header unchanged: `%`, control characters, everything outside ASCII,
+ * and spaces at either end become percent-encoded UTF-8 (RFC 3986 §2.1). The application decodes a value to
+ * get exactly what the issuer signed. In a list the separator is encoded too, so one value cannot look like
+ * two; for an access log in text format, the quote. Undefined if longer than 8192 characters or not Unicode:
+ * the header is then removed, never cut.
  */
 export function headerValue(
   values: readonly string[],
   separator: ',' | ' ' | '"' | '' = '',
 ): string | undefined {
-  // No value becomes shorter, so what is too long before is not worth the work.
+  // Encoding never makes a value shorter, so this is known to be too long already.
   let length = values.length - 1;
   for (const value of values) length += value.length;
   if (length > maxLength) return undefined;
-  // Lone surrogates would all become the same bytes. The token's reader refuses them earlier.
+  // Lone surrogates would all become the same bytes. The token reader refuses them earlier.
   if (!values.every((value) => value.isWellFormed())) return undefined;
   const text = values.map((value) => encode(value, separator)).join(separator);
   return text.length > maxLength ? undefined : text;

@@ -3,13 +3,15 @@ import { claimAt, claimPath } from '../token/claim-path.ts';
 import { createPersonPolicy, type PersonPolicy, type PersonSettings, texts } from '../token/person.ts';
 import { type Known, list, type ManagedHeader, type PresetName, presets } from './presets.ts';
 
-/** What the application learns of the caller, whichever door and whichever form it goes out in. */
+/** What the application learns about the caller, through any door. */
 export interface Identity {
   /** Lower-case name and value, each replacing whatever the client sent. */
   readonly set: readonly (readonly [name: string, value: string])[];
-  /** Names to remove: managed headers without a value, and every spelling that could pass for a managed one. */
+  /**
+   * Names to remove: managed headers without a value, and every spelling that could be taken for a managed
+   * header.
+   */
   readonly remove: readonly string[];
-  /** Every spelling of a managed header that mixes `-` and `_`, joined with `,`: for a door that is not shown all headers. */
   readonly spellings: string;
 }
 
@@ -17,15 +19,15 @@ export interface IdentitySettings extends PersonSettings {
   readonly preset: PresetName;
   readonly passAccessToken: boolean;
   readonly passAuthorization: boolean;
-  /** Changes to the preset: a header of a claim's value, one under another name, or none any more. */
+  /** Changes to the preset: the value of a claim, the value of another header, or removed. */
   readonly headers: Readonly<Record<string, false | { readonly claim: string } | { readonly from: string }>>;
 }
 
-/** What the settings come to: how the person is read, and which headers there are. */
+/** The settings in the form that each check needs. */
 export interface IdentityPolicy extends Pick<IdentitySettings, 'passAccessToken' | 'passAuthorization'> {
   readonly person: PersonPolicy;
   readonly managed: ReadonlyMap<string, ManagedHeader['value']>;
-  /** Characters of the longest name: a longer one is no spelling of any. */
+  /** Characters of the longest name. A longer name cannot be a spelling of one. */
   readonly longest: number;
   readonly underscored: readonly string[];
   readonly spellings: string;
@@ -55,10 +57,10 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
   }
 }
 
-/** Names with more dashes are not spelled out: there would be too many. */
+/** Names with more dashes are not spelled out, because there would be too many spellings. */
 const mostDashes = 5;
 
-/** `x-a_b` and `x_a-b` of `x-a-b`: neither the name itself nor the one with `_` alone. */
+/** `x-a_b` and `x_a-b` for `x-a-b`, without the name itself and the one with only `_`. */
 function mixedSpellings(name: string): string[] {
   const parts = name.split('-');
   const dashes = parts.length - 1;
@@ -72,8 +74,8 @@ function mixedSpellings(name: string): string[] {
 const nothing = () => undefined;
 
 /**
- * A number or truth value as it is, a text as a list of one, and of a list its texts: so the text `user,admin` is never
- * read as two roles.
+ * A number or bool as it is, a text as a list of one, and the texts of a list. So the text `user,admin` is
+ * never read as two roles.
  */
 function claimReader(claim: string): ManagedHeader['value'] {
   const path = claimPath(claim);
@@ -84,10 +86,10 @@ function claimReader(claim: string): ManagedHeader['value'] {
 }
 
 /**
- * The identity headers of an allowed request. Each managed header is set or removed, so that an absent claim never
- * leaves the client's own header standing; with it go its spelling with `_` for `-`, which CGI, WSGI and many
- * frameworks take for the same, and every other spelling that the request in fact carries: some CGI servers write `_` for
- * whatever is no letter and no digit.
+ * The identity headers of an allowed request. Each managed header is set or removed, so a missing claim never
+ * leaves the client's own header in place. Its spelling with `_` for `-` is removed too, because CGI, WSGI
+ * and many frameworks treat both alike. So is every other spelling that the request carries: some CGI servers
+ * write `_` for each character that is not a letter or digit.
  */
 export function identityHeaders(
   found: Readonly<Findings>,
@@ -106,7 +108,7 @@ export function identityHeaders(
   // Never removed: the application may want what the client sent.
   if (passAuthorization && bearer) set.push(['authorization', `Bearer ${bearer}`]);
   for (const name of Object.keys(sent)) {
-    // One that differs in case alone is the header itself: it may be set, and to remove it would remove that.
+    // A name that differs only in case is the header itself. It may be set, so it must not be removed.
     if (name.length > longest || /^[a-z0-9-]*$/i.test(name)) continue;
     const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
     if (managed.has(plain)) remove.add(name);
@@ -114,7 +116,7 @@ export function identityHeaders(
   return { set, remove: [...remove], spellings };
 }
 
-/** The access token of the request, once it was verified; the reader of it has seen to its form. */
+/** The access token of the request, after it was verified. Its form was checked when it was read. */
 function readAccessToken(
   { token, rule }: Readonly<Findings>,
   sent: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 import type { Decision } from '../decision.ts';
 import { headerValue } from './header-value.ts';
 
-/** What is proven of a decision, as plain text: the core of the log line, and of the dynamic metadata. */
+/** What is proven about a decision, as plain text, for the decision log and the dynamic metadata. */
 export interface Facts {
   readonly decision_id: string;
   readonly effect: string;
@@ -15,7 +15,7 @@ export interface Facts {
   readonly bound_by: string | undefined;
 }
 
-/** Only proven facts: a token stands here only after its signature held, a peer only after it was verified. */
+/** Only proven facts: a token only after its signature was verified, a peer only after it was verified. */
 export function decisionFacts({
   id,
   effect,
@@ -37,9 +37,9 @@ export function decisionFacts({
 }
 
 /**
- * The dynamic metadata of an answer, for access logs and for policies that run later: the facts, and on an allow the
- * identity that also goes out in headers. Each text is written by the rule for headers, the quote encoded too: Envoy
- * escapes nothing of it in an access log of text, nor in a header that a route makes of it.
+ * The dynamic metadata of an answer, for access logs and later policies: the facts, and on an allow the
+ * identity that is also sent in headers. Texts are encoded like header values, and the quote too: Envoy
+ * escapes nothing in a text access log, or in a header that a route creates from it.
  */
 export function decisionMetadata(
   decision: Decision,
@@ -59,7 +59,7 @@ export function decisionMetadata(
   );
 }
 
-/** None where it can be no header either: too long, or no Unicode. */
+/** Empty if it cannot be a header either: too long, or not Unicode. */
 function written(value: string | undefined): string[] {
   const text = value === undefined ? undefined : headerValue([value], '"');
   return text === undefined ? [] : [text];

@@ -1,13 +1,13 @@
 import type { Findings } from '../findings.ts';
 import { headerValue } from './header-value.ts';
 
-/** What the value of a managed header is made of: what was proven, and the access token as it was sent. */
+/** What the value of a managed header is made from: the findings, and the access token as it was sent. */
 export interface Known extends Readonly<Findings> {
-  /** The bearer token of this request, after it was verified. Undefined where the settings do not pass it on. */
+  /** The verified bearer token of this request. Undefined unless the settings pass it on. */
   readonly accessToken?: string | undefined;
 }
 
-/** One managed header: what docs/identity-headers.md says of its value, and where that comes from. */
+/** A managed header: the text about its value in the documentation, and the value. */
 export interface ManagedHeader {
   readonly from: string;
   readonly value: (known: Known) => string | undefined;
@@ -63,8 +63,8 @@ const standard: Table = {
 };
 
 /**
- * The headers that a client can never supply, because each is set or removed on every allow. `oauth2-proxy` has those of
- * its answers, and those of its requests to an upstream, which an application behind it may know instead.
+ * The headers that a client can never supply, because each is set or removed on every allow. `oauth2-proxy`
+ * has those of its answers and those of its requests to upstreams.
  */
 export const presets = {
   standard,

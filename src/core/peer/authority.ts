@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { Malformed } from '../../lib/malformed.ts';
 import type { Certificate } from './certificate.ts';
 
-/** A certificate that may sign others, as far as it says so itself: an authority of a bundle, or an intermediate. */
+/** A certificate that says it may sign others: an authority of a bundle, or an intermediate. */
 export interface CertificateAuthority {
   readonly certificate: Certificate;
   readonly x509: X509Certificate;
@@ -10,9 +10,10 @@ export interface CertificateAuthority {
 }
 
 /**
- * Whether a certificate may sign others: `cA` TRUE, `keyCertSign` where keyUsage is present (RFC 5280 §6.1.4 (k), (n);
- * X509-SVID §4.1, §4.3), no restriction that is not understood (§6.1.4 (o)), and a key that is strong and cheap to
- * verify with, since an intermediate is the client's choice. Does **not** check who signed it, nor the time.
+ * Checks whether a certificate may sign others: `cA` TRUE, `keyCertSign` if keyUsage is present (RFC 5280
+ * §6.1.4 (k), (n); X509-SVID §4.1, §4.3), no unsupported restriction (§6.1.4 (o)), and a key that is strong
+ * and cheap to verify with, because the client chooses its intermediates. Does **not** check who signed it,
+ * or its validity in time.
  */
 export function toAuthority(certificate: Certificate): CertificateAuthority | Malformed {
   const { isCa, keyUsage, unsupported, hasFitKey, der } = certificate;

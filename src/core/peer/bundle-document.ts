@@ -6,22 +6,23 @@ import { readCertificates } from './pem.ts';
 
 const maxKeys = 100;
 
-/** What a SPIFFE bundle says. */
+/** The contents of a SPIFFE bundle. */
 export interface SpiffeBundle {
-  /** The usable certificates of its `x509-svid` entries. May be empty: a trust domain need not have any. */
+  /** The usable certificates of its `x509-svid` entries. May be empty. */
   readonly authorities: readonly CertificateAuthority[];
-  /** Why the others are not usable, one line each. */
+  /** Why the other entries are not usable, one line each. */
   readonly passedOver: readonly string[];
-  /** Its `jwt-svid` entries as they stand there: `use` says `jwt-svid`, `alg` is absent (JWT-SVID §6). Not checked. */
+  /** Its `jwt-svid` entries as they are: `use` is `jwt-svid`, `alg` is absent (JWT-SVID §6). Not checked. */
   readonly jwtKeys: readonly Readonly<Record<string, unknown>>[];
-  /** Seconds after which it wants to be asked again. */
+  /** Seconds after which it asks to be fetched again. */
   readonly refreshHint: number | undefined;
 }
 
 /**
- * Reads a SPIFFE bundle (SPIFFE Trust Domain and Bundle §4; X509-SVID §6.2): a JWK Set in which `use` names the kind of
- * SVID, and only the first `x5c` of an `x509-svid` entry counts. Entries of another use, and those without a usable CA
- * certificate, are passed over (RFC 7517 §5). Does **not** compare `spiffe_sequence`, nor a JWK with its certificate.
+ * Reads a SPIFFE bundle (SPIFFE Trust Domain and Bundle §4; X509-SVID §6.2): a JWK Set in which `use` names
+ * the kind of SVID. Only the first `x5c` of an `x509-svid` entry is used. Entries of another use and entries
+ * without a usable CA certificate are skipped (RFC 7517 §5). Does **not** compare `spiffe_sequence`, or a JWK
+ * with its certificate.
  */
 export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
   const { keys, spiffe_refresh_hint: hint } = (document ?? {}) as Record<string, unknown>;
@@ -40,8 +41,9 @@ export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
 }
 
 /**
- * Reads a bundle file: PEM of CA certificates (as spiffe-helper and SPIRE's bundle notifier write it), or a SPIFFE bundle
- * in JSON. A PEM in which one certificate is no CA is malformed as a whole: a file is the operator's own word.
+ * Reads a bundle file: CA certificates in PEM (as spiffe-helper and SPIRE's bundle notifier write them), or a
+ * SPIFFE bundle in JSON. A PEM file with a certificate that is not a CA is malformed as a whole: the operator
+ * wrote it.
  */
 export function parseBundleFile(text: string): readonly CertificateAuthority[] | Malformed {
   if (text.trimStart().startsWith('{')) {

@@ -5,13 +5,16 @@ import type { Certificate } from './certificate.ts';
 import { type Chain, type ChainTerms, findChain } from './chain.ts';
 import { readForwardedChain } from './forwarded-chain.ts';
 
-/** Where the authorities of a trust domain come from; files and network are behind it. */
+/** Provides the authorities of a trust domain. Files and network are behind this interface. */
 export interface Bundle {
-  /** @throws DependencyError (`bundle_unavailable`) where none are known, or where they are older than they may be. */
+  /**
+   * @throws DependencyError (`bundle_unavailable`) if no authorities are known, or if they are older than
+   * allowed
+   */
   current(now: number): Authorities;
 }
 
-/** Milliseconds. A chain that was refused may become valid with time, and not sooner than that. */
+/** Milliseconds. A refused chain may become valid with time, but not sooner than this. */
 const rememberRefused = 1_000;
 
 interface Refused {
@@ -21,18 +24,20 @@ interface Refused {
 }
 
 /**
- * The authorities of a trust domain as they were at one time. Never changed: a new bundle is a new object, and with it
- * everything that was proven against the old one is forgotten.
+ * The authorities of a trust domain at one time. Immutable: a new bundle is a new object, and everything
+ * proven against the old one is dropped with it.
  */
 export class Authorities {
   readonly list: readonly CertificateAuthority[];
   /**
-   * Kept by the certificate as it was read, so that it goes when the bounded memory of those lets it go. The forwarded chain
-   * by its digest: it can be 60 KiB long.
+   * Keyed by the certificate object, so an entry goes when the certificate cache drops it. Holds the digest
+   * of the forwarded chain, which can be 60 KiB long.
    */
   readonly #proven = new WeakMap<Certificate, Chain & { readonly forwarded: string | undefined }>();
 
-  /** The last refusal of a certificate, so that a client's own intermediates cost their signatures once a second. */
+  /**
+   * The last refusal of each certificate. A client's own intermediates cost signatures only once a second.
+   */
   readonly #refused = new WeakMap<Certificate, Refused>();
 
   constructor(list: readonly CertificateAuthority[]) {
@@ -40,12 +45,13 @@ export class Authorities {
   }
 
   /**
-   * Whether a certificate chains to one of them now; a denial says why not. Signatures are checked once for a certificate; the time
-   * of every CA on the chain each time. The forwarded `Chain` is only read where the certificate is not directly theirs.
+   * Checks whether a certificate chains to one of them now. Signatures are checked once for a certificate;
+   * the time of every CA each time. The forwarded `Chain` is read only if no authority signed the certificate
+   * directly.
    */
   check(leaf: Certificate, forwarded: string | undefined, terms: ChainTerms): Denial | undefined {
     const known = this.#proven.get(leaf);
-    // With another Chain, or none, the answer must not depend on what others sent before.
+    // With another Chain, or without one, the answer must not depend on earlier requests.
     if (
       known &&
       (known.forwarded === undefined || known.forwarded === digest(forwarded)) &&
@@ -55,7 +61,10 @@ export class Authorities {
     const direct = findChain(leaf, [], this.list, terms);
     if (!(direct instanceof Denial)) return this.#remember(leaf, direct, undefined);
     if (forwarded === undefined)
-      return new Denial(direct.reason, `${direct.detail}; no intermediates came (XFCC with chain: true)`);
+      return new Denial(
+        direct.reason,
+        `${direct.detail}; no intermediates were sent (XFCC with chain: true)`,
+      );
     const refused = this.#refused.get(leaf);
     if (
       refused?.forwarded === forwarded &&

@@ -3,27 +3,27 @@ import { Malformed } from '../../lib/malformed.ts';
 import { type Extensions, type Purpose, readExtensions } from './extensions.ts';
 import { isFit } from './public-key.ts';
 
-/** URL-encoded PEM beyond this is refused before anything is decoded. An RSA 4096 leaf has about 3 KB. */
+/** A longer URL-encoded PEM is refused before it is decoded. An RSA 4096 leaf has about 3 KB. */
 export const maxEncodedLength = 16_384;
 
 const pemForm =
   /^\s*-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/]{1,76}\r?\n)*[A-Za-z0-9+/]{1,76}={0,2})\r?\n-----END CERTIFICATE-----\s*$/;
 
-/** What lets a certificate be a client's, and an intermediate's certificates those of clients. */
+/** Purposes that allow client certificates, and intermediates of client certificates. */
 const clientPurposes: readonly Purpose[] = ['clientAuth', 'anyExtendedKeyUsage'];
 
-/** A certificate that could be read whole. Says nothing about who signed it: see chain.ts. */
+/** A certificate that was read completely. Does **not** say who signed it: see chain.ts. */
 export interface Certificate extends Extensions {
   /** `x5t#S256` of RFC 8705 §3.1: base64url of the SHA-256 of the DER. */
   readonly thumbprint: string;
   readonly der: Buffer;
-  /** Whether its key is strong enough, and of a kind that is known here: see public-key.ts. */
+  /** Whether its key is of a known kind and strong enough: see public-key.ts. */
   readonly hasFitKey: boolean;
 }
 
 /**
- * Reads the certificate as Envoy hands it over (`source.certificate`, XFCC `Cert`): URL-encoded PEM of one certificate.
- * Percent-decoding only, so `+` stays `+`. Refuses more than one certificate, anything around it, and bytes behind it.
+ * Reads the certificate that Envoy sends (`source.certificate`, XFCC `Cert`): one certificate as URL-encoded
+ * PEM. Only percent-decoding, so `+` stays `+`. Refuses a second certificate, and text or bytes around it.
  * Does **not** check validity in time, signature or chain.
  */
 export function parseCertificate(urlEncodedPem: string): Certificate | Malformed {
@@ -43,7 +43,10 @@ export function parseCertificate(urlEncodedPem: string): Certificate | Malformed
   return parseDerCertificate(der);
 }
 
-/** The same of DER. Refuses bytes behind it and a key that cannot be read; checks no more than `parseCertificate`. */
+/**
+ * The same for DER. Refuses trailing bytes and a key that cannot be read. Checks no more than
+ * `parseCertificate`.
+ */
 export function parseDerCertificate(der: Buffer): Certificate | Malformed {
   const extensions = readExtensions(der);
   if (extensions instanceof Malformed) return extensions;
@@ -61,7 +64,10 @@ export function parseDerCertificate(der: Buffer): Certificate | Malformed {
   };
 }
 
-/** Whether a certificate may serve TLS clients (X509-SVID §4.4, RFC 5280 §4.2.1.12): without extKeyUsage it may. */
+/**
+ * Whether a certificate may be used by TLS clients (X509-SVID §4.4, RFC 5280 §4.2.1.12). Without extKeyUsage
+ * it may.
+ */
 export function mayBeClient({ extendedKeyUsage }: Pick<Certificate, 'extendedKeyUsage'>): boolean {
   return extendedKeyUsage?.some((purpose) => clientPurposes.includes(purpose)) ?? true;
 }

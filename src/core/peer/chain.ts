@@ -11,7 +11,7 @@ export interface Chain {
   readonly notAfter: number;
 }
 
-/** What a chain is held against, beside the authorities. */
+/** What a chain is checked against, in addition to the authorities. */
 export interface ChainTerms {
   readonly trustDomain: string;
   readonly now: number;
@@ -25,7 +25,10 @@ interface Link extends Chain {
   readonly x509: X509Certificate;
 }
 
-/** ECDSA, RSA PKCS #1 v1.5 with SHA-2, Ed25519. Nothing with SHA-1 or MD5, for which two certificates can have one signature. */
+/**
+ * ECDSA, RSA PKCS #1 v1.5 with SHA-2, Ed25519. Not SHA-1 or MD5: two certificates can have the same
+ * signature.
+ */
 const signatureAlgorithms = new Set([
   '1.2.840.10045.4.3.2',
   '1.2.840.10045.4.3.3',
@@ -37,15 +40,14 @@ const signatureAlgorithms = new Set([
 ]);
 
 /**
- * Looks for a way from the leaf over intermediates to one of the authorities (RFC 5280 §6.1, X509-SVID §5.1): names and
- * key identifiers chain, signatures hold and are of an accepted algorithm, each CA is valid now and its path length
- * suffices (self-issued ones count too), an intermediate is for clients where it has extKeyUsage, and names the trust
- * domain where it has a URI (X509-SVID §3.2). Level by level, so each intermediate is reached once: at most 15
- * signatures of intermediates, and no more than six times those authorities that have the right name.
- *
- * Does **not** check the leaf's own validity, key, usage, extensions and SANs (`candidateFromCertificate` and `verifyPeer` do),
- * revocation, policies, and constraints on names or policies (a CA that has them is no `Authority`). What is no CA must
- * not be passed in.
+ * Searches a path from the leaf over intermediates to an authority (RFC 5280 §6.1, X509-SVID §5.1): names and
+ * key identifiers chain, signatures are valid and of an accepted algorithm, each CA is valid now and its path
+ * length suffices (self-issued ones count too), an intermediate allows clients if it has extKeyUsage, and
+ * names the trust domain if it has a URI (X509-SVID §3.2). Goes level by level and reaches each intermediate
+ * once: at most 15 signatures of intermediates, and at most six for each authority with the right name.
+ * Does **not** check the leaf's own validity, key, usage, extensions and SANs (`candidateFromCertificate` and
+ * `verifyPeer` do), revocation, policies, and constraints on names or policies (`toAuthority` refuses a CA
+ * that has them).
  */
 export function findChain(
   leaf: Certificate,
@@ -112,7 +114,7 @@ function isSigned(
   return problem === undefined;
 }
 
-/** What keeps any CA from standing on a chain with so many CAs below it; asked before a signature is paid for. */
+/** Why a CA cannot have this many CAs below it. Checked before any signature. */
 function obstacle(
   { certificate, x509 }: CertificateAuthority,
   below: number,
@@ -130,7 +132,10 @@ function obstacle(
   };
 }
 
-/** What keeps an intermediate from it, beyond that. A bundle's authority is what the operator says it is. */
+/**
+ * Why an intermediate is refused in addition. An authority of a bundle is trusted as the operator configured
+ * it.
+ */
 function unfit({ certificate, x509 }: CertificateAuthority, trustDomain: string): string | undefined {
   if (certificate.uris.some((uri) => uri !== `spiffe://${trustDomain}`))
     return `${formatName(x509.subject)} is an intermediate of another trust domain`;

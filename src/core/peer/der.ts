@@ -1,22 +1,22 @@
-/** One value of ASN.1, in the form that node-forge gives it. */
+/** One ASN.1 value, in the form of node-forge. */
 export interface DerNode {
   /** The two highest bits of the tag: 0 universal, 0x80 context-specific. */
   readonly tagClass: number;
   readonly type: number;
   readonly constructed: boolean;
   readonly composed: boolean;
-  /** What is inside of a constructed value; else its bytes, a character each. */
+  /** The values inside a constructed one; otherwise its bytes, one character each. */
   readonly value: string | DerNode[];
 }
 
-/** No certificate nests as deep. */
+/** No certificate is nested this deeply. */
 const maxDepth = 32;
 const integer = 2;
 
 /**
- * Reads DER (X.690 §10), each byte once: lengths are definite and as short as they can be, integers too, and nothing
- * stands behind the value. What is BER alone has no place in a certificate: it would have two thumbprints.
- * @throws Error where it is no DER, is nested deeper than 32 levels, or has a tag of more than one byte
+ * Reads DER (X.690 §10), each byte once. Lengths are definite and minimal, integers are minimal, and there
+ * are no trailing bytes. BER is refused because the same certificate would have two thumbprints.
+ * @throws Error if it is not DER, is nested deeper than 32 levels, or has a tag of more than one byte
  */
 export function readDer(der: string): DerNode {
   const [node, end] = readNode(der, 0, der.length, maxDepth);
@@ -49,7 +49,7 @@ function readNodes(der: string, begin: number, end: number, depth: number): DerN
   return nodes;
 }
 
-/** X.690 §8.1.3 and §10.1. Three bytes are 16 MB: more than comes through any door. */
+/** X.690 §8.1.3 and §10.1. Three bytes are 16 MB, more than any door accepts. */
 function readLength(der: string, at: number, limit: number): [length: number, begin: number] {
   const first = der.charCodeAt(at);
   if (first < 0x80) return [first, at + 1];
@@ -61,7 +61,7 @@ function readLength(der: string, at: number, limit: number): [length: number, be
   return [length, at + 1 + count];
 }
 
-/** X.690 §8.3.2: the first nine bits are neither all zeros nor all ones. */
+/** X.690 §8.3.2: the first nine bits must not be all zeros or all ones. */
 function isPadded(value: string): boolean {
   const [first, second] = [value.charCodeAt(0), value.charCodeAt(1)];
   return value.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));

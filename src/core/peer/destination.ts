@@ -3,22 +3,22 @@ import type { Evidence } from '../evidence.ts';
 import { matchesSpiffePattern, parseSpiffeId, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
 import { parseXfcc } from './xfcc.ts';
 
-/** Whose `By` in `x-forwarded-client-cert` may say which workload is asked for. */
+/** Which proxies may name the workload by `By` in `x-forwarded-client-cert`. */
 export interface DestinationReading {
-  /** False: of nobody. */
+  /** False: `By` never counts. */
   readonly xfcc: boolean;
-  /** Proxies that replace the header, and name no workload in another way. */
+  /** Proxies that replace the header and have no other way to name the workload. */
   readonly waypoints: readonly SpiffePattern[];
 }
 
 export const noForwarded: DestinationReading = { xfcc: false, waypoints: [] };
 
 /**
- * The workload that is asked for, by its SPIFFE ID: what the proxy says of its own certificate
- * (`destination.principal`), else the `By` of the last element of `x-forwarded-client-cert`. That counts where the door
- * knows that a proxy wrote the element. Otherwise a waypoint may have written it, or, on a plaintext listener in
- * ALWAYS_FORWARD_ONLY mode, the client: then it can only name a configured waypoint.
- * Undefined where neither names one workload: a connection without mTLS, several `By`, a header that cannot be read.
+ * The SPIFFE ID of the workload that the request is sent to: what the proxy says about its own certificate
+ * (`destination.principal`), else `By` of the last element of `x-forwarded-client-cert`. `By` counts if the
+ * door knows that a proxy wrote the element. Otherwise a waypoint may have written it or, on a plaintext
+ * listener in ALWAYS_FORWARD_ONLY mode, the client: then it can only name a configured waypoint. Undefined if
+ * neither names one workload: a connection without mTLS, several `By`, or a malformed header.
  */
 export function readDestination(
   { destination, request }: Evidence,

@@ -5,14 +5,14 @@ import { type CertificateAuthority, toAuthority } from './authority.ts';
 import { type Certificate, parseDerCertificate } from './certificate.ts';
 import { readCertificates } from './pem.ts';
 
-/** Intermediates that a client may bring. Three are many in practice. */
+/** The most intermediates that a client may send. Three are many in practice. */
 export const maxIntermediates = 5;
 const maxLength = 65_536;
 
 /**
- * The intermediates of XFCC `Chain` (Envoy: URL-encoded PEM of the leaf and what the client sent with it). The first
- * certificate must be the leaf itself; of the others each must be fit to sign. They are the client's word: whether they
- * signed anything is for `findChain` to say, in which order they stand does not matter (RFC 8446 §4.4.2).
+ * The intermediates of XFCC `Chain` (Envoy: URL-encoded PEM of the leaf and the certificates sent with it).
+ * The first certificate must be the leaf; each of the others must be allowed to sign. The client chose them:
+ * `findChain` checks what they signed. Their order does not matter (RFC 8446 §4.4.2).
  */
 export function readForwardedChain(
   urlEncodedPem: string,

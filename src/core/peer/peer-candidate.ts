@@ -4,19 +4,19 @@ import { type Certificate, mayBeClient } from './certificate.ts';
 import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
 import type { XfccElement } from './xfcc.ts';
 
-/** Somebody whom a proxy described; not yet held against the time and the trust domains. */
+/** The sender that a proxy described. Not yet checked against time and trust domains. */
 export interface PeerCandidate {
   readonly spiffeId?: SpiffeId;
   readonly thumbprint?: string;
-  /** Absent where only a name or a hash was forwarded (then the proxy alone has checked it). */
+  /** Absent if only a name or a hash was forwarded. Then only the proxy has checked the certificate. */
   readonly certificate?: Certificate;
 }
 
 /**
- * The sender that a certificate names, by the rules for X.509-SVIDs (X509-SVID §2 to §5.2): at most one URI SAN, no CA,
- * `digitalSignature` where keyUsage is present, `clientAuth` where extKeyUsage is, a key that is strong enough, and every
- * critical extension understood (RFC 5280 §4.2). A certificate without a SPIFFE ID is still a thumbprint (RFC 8705), and
- * the same holds for it.
+ * The sender that a certificate names, by the rules for X.509-SVIDs (X509-SVID §2 to §5.2): at most one URI
+ * SAN, not a CA, `digitalSignature` if keyUsage is present, `clientAuth` if extKeyUsage is, a strong key, and
+ * only supported critical extensions (RFC 5280 §4.2). A certificate without a SPIFFE ID is a sender by its
+ * thumbprint (RFC 8705), under the same rules.
  */
 export function candidateFromCertificate(certificate: Certificate | Malformed): PeerCandidate | Denial {
   if (certificate instanceof Malformed) return new Denial('peer_certificate_malformed', certificate.why);
@@ -38,7 +38,9 @@ function findClientFlaw(certificate: Certificate): string | undefined {
   return uris.length > 1 ? `${uris.length} URI SANs` : undefined;
 }
 
-/** The sender of an XFCC element: from its `Cert` if there is one, which `Hash` and `URI` must confirm; else from these. */
+/**
+ * The sender of an XFCC element: from its `Cert`, which `Hash` and `URI` must confirm, else from these two.
+ */
 export function candidateFromElement(
   element: XfccElement,
   read: (urlEncodedPem: string) => Certificate | Malformed,
@@ -63,7 +65,7 @@ export function candidateFromElement(
   return { ...(spiffeId && { spiffeId }), ...(thumbprint && { thumbprint }) };
 }
 
-/** The sender of `source.principal`. A DNS name or a subject is no identity here. */
+/** The sender in `source.principal`. A DNS name or a subject is not an identity here. */
 export function candidateFromPrincipal(principal: string): PeerCandidate | undefined | Denial {
   const spiffeId = readSpiffeId(principal);
   if (spiffeId instanceof Denial || spiffeId === undefined) return spiffeId;
@@ -79,7 +81,7 @@ function readSpiffeId(uri: string | undefined): SpiffeId | undefined | Denial {
   return id;
 }
 
-/** Hex SHA-256 as Envoy writes it, as base64url; null where it is neither. */
+/** Converts the hex SHA-256 that Envoy writes to base64url. Null if it is malformed. */
 function thumbprintFromHex(hash: string): string | null {
   return /^[0-9a-f]{64}$/i.test(hash) ? Buffer.from(hash, 'hex').toString('base64url') : null;
 }

@@ -5,9 +5,9 @@ const beginning = `${dashes}BEGIN `;
 const labelForm = /^[A-Z0-9 ]{1,40}$/;
 
 /**
- * The DER of every certificate in a PEM text (RFC 7468 §5), in its order. Comments around the blocks are passed over;
- * anything else in PEM, a block that is broken, none at all, or more than `most` is malformed. Whether the bytes are a
- * certificate is **not** checked. One look at each character.
+ * The DER of each certificate in a PEM text (RFC 7468 §5), in order. Comments around the blocks are skipped.
+ * Other PEM blocks, a broken block, no block, or more than `most` are malformed. Does **not** check whether
+ * the bytes are a certificate. Looks at each character once.
  */
 export function readCertificates(pem: string, most: number): readonly Buffer[] | Malformed {
   const found: Buffer[] = [];
@@ -28,7 +28,7 @@ export function readCertificates(pem: string, most: number): readonly Buffer[] |
 
 const broken = new Malformed('a PEM block that is broken');
 
-/** No `-` can stand in a label or in a body. */
+/** A label and a body never contain `-`. */
 function readBlock(pem: string, at: number): { label: string; body: string; end: number } | Malformed {
   if (!pem.startsWith(beginning, at)) return broken;
   const label = pem.slice(at + beginning.length, pem.indexOf('-', at + beginning.length));

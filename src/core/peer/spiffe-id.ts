@@ -5,7 +5,7 @@ const maxBytes = 2048;
 const trustDomainForm = /^[a-z0-9._-]{1,255}$/;
 const segmentForm = /^[A-Za-z0-9._-]+$/;
 
-/** A well-formed SPIFFE ID. Exists only if the text follows the standard; says nothing about who vouches for it. */
+/** A well-formed SPIFFE ID. Does **not** say who vouches for it. */
 export interface SpiffeId {
   readonly uri: string;
   readonly trustDomain: string;
@@ -14,9 +14,9 @@ export interface SpiffeId {
 }
 
 /**
- * Reads a SPIFFE ID (SPIFFE-ID §2.1 to §2.4): scheme `spiffe`, a trust domain of `[a-z0-9.-_]`, path segments of
- * `[A-Za-z0-9.-_]` that are neither empty nor `.` nor `..`, no trailing slash, no port, user, query or fragment, at most
- * 2048 bytes. Nothing is normalised: a text in another case or with percent-encoding is another text, and refused.
+ * Reads a SPIFFE ID (SPIFFE-ID §2.1 to §2.4): scheme `spiffe`, a trust domain of `[a-z0-9.-_]`, path segments
+ * of `[A-Za-z0-9.-_]` that are not empty, `.` or `..`, no trailing slash, port, user, query or fragment, at
+ * most 2048 bytes. Nothing is normalised: another case or percent-encoding is refused.
  */
 export function parseSpiffeId(text: string): SpiffeId | Malformed {
   if (text.length > maxBytes) return new Malformed(`longer than ${maxBytes} bytes`);
@@ -41,7 +41,7 @@ export function kubernetesWorkload(id: SpiffeId): { namespace: string; serviceAc
   return { namespace, serviceAccount };
 }
 
-/** A pattern of SPIFFE IDs: a literal trust domain, then segments of which `*` is one and `**` any number. */
+/** A pattern of SPIFFE IDs: a literal trust domain, then segments. `*` is one segment, `**` any number. */
 export interface SpiffePattern {
   readonly text: string;
   readonly trustDomain: string;

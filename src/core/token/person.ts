@@ -2,7 +2,10 @@ import { Denial } from '../denial.ts';
 import { claimAt, claimPath } from './claim-path.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
-/** Whom a token speaks of, in the words of OpenID Connect Core §5.1. What is absent or no text is undefined. */
+/**
+ * The person that a token names, in the terms of OpenID Connect Core §5.1. Undefined if a claim is missing or
+ * not a text.
+ */
 export interface Person {
   readonly user: string | undefined;
   readonly email: string | undefined;

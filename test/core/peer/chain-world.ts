@@ -79,4 +79,4 @@ export function verdict(shown: Shown, change: Partial<PeerPolicy>, now = noon): 
 export const untrusted = (detail: string) => new Denial('peer_chain_untrusted', detail);
 export const nobody = (issuer: string) => `no authority of cluster.local is its issuer "${issuer}"`;
 /** What is said beside, where there was no Chain. */
-export const missing = '; no intermediates came (XFCC with chain: true)';
+export const missing = '; no intermediates were sent (XFCC with chain: true)';
