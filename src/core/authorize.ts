@@ -16,7 +16,9 @@ import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
 import { type CachedToken, type Digest, type TokenPolicy, verifyToken } from './token/verify-token.ts';
 
-/** The part of a running configuration that decides checks. A reload replaces all of it, the caches included. */
+/**
+ * The part of a running configuration that decides checks. A reload replaces all of it, the caches included.
+ */
 export interface Policy {
   readonly routes: Routes;
   readonly peers: PeerPolicy;
@@ -40,9 +42,9 @@ export interface Authorization {
 }
 
 /**
- * The steps of one check: route, peer, token, binding, rules. Each step returns what it found, or the denial that ends
- * the check. The peer comes before the token because it costs no network: a client that the rule refuses cannot make us
- * ask an issuer. Never rejects.
+ * The steps of one check: route, peer, token, binding, rules. Each step returns what it found, or the denial
+ * that ends the check. The peer comes before the token because it costs no network: a client that the rule
+ * refuses cannot make us ask an issuer. Never rejects.
  */
 export async function authorize(evidence: Evidence, policy: Policy, moment: Moment): Promise<Authorization> {
   let found: Findings = {};

@@ -35,16 +35,17 @@ export interface CheckLimits {
 export type Check = (evidence: Evidence, door: Door, callerDeadline: number) => Promise<Decision>;
 
 /**
- * Makes the function that each door calls: `authorize`, with the clock, the deadline and the observer that the pipeline
- * itself must not have. Every failure becomes an answer that keeps the request out: 503 for an outage, 500 for a bug.
+ * Makes the function that each door calls: `authorize`, with the clock, the deadline and the observer that
+ * the pipeline itself must not have. Every failure becomes an answer that keeps the request out: 503 for an
+ * outage, 500 for a bug.
  */
 export function createCheck({ policy, observer, clock, stopwatch, newId, limits }: CheckOptions): Check {
   return async (evidence, door, callerDeadline) => {
     const began = stopwatch();
     observer.started();
     const now = clock();
-    // A tenth of the caller's time is kept for the way back. An answer that arrives after the caller's deadline is
-    // lost, and a proxy with failure_mode_allow would let the request in.
+    // A tenth of the caller's time is kept for the way back. An answer that arrives after the caller's
+    // deadline is lost, and a proxy with failure_mode_allow would let the request in.
     const { checkTimeout } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
     const outcome = await decide(evidence, policy, { now, deadline }, clock);

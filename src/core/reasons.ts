@@ -1,6 +1,6 @@
 /**
- * Every reason that a decision can have. The decision log, the metrics, the dynamic metadata and the documentation use
- * the same names. A caller learns only `text`.
+ * Every reason that a decision can have. The decision log, the metrics, the dynamic metadata and the
+ * documentation use the same names. A caller learns only `text`.
  */
 
 /** One row: how a reason appears in the answer. */

@@ -3,9 +3,15 @@ import { Malformed } from '../../lib/malformed.ts';
 import { utcTime } from '../../lib/time.ts';
 import { readDer } from './der.ts';
 
-/** What of a certificate decides whether it can be a workload's identity or an authority, and node:crypto does not tell. */
+/**
+ * What decides whether a certificate can identify a workload or an authority, and node:crypto does not
+ * provide.
+ */
 export interface Extensions {
-  /** The URIs of the subject alternative name, byte for byte. node:crypto only gives them escaped in one string. */
+  /**
+   * The URIs of the subject alternative name, byte for byte. node:crypto provides them only escaped, in one
+   * string.
+   */
   readonly uris: readonly string[];
   /** `basicConstraints` with cA TRUE. */
   readonly isCa: boolean;
@@ -15,13 +21,16 @@ export interface Extensions {
   readonly keyUsage:
     | { readonly digitalSignature: boolean; readonly keyCertSign: boolean; readonly cRLSign: boolean }
     | undefined;
-  /** Of `extKeyUsage` (RFC 5280 §4.2.1.12) the purposes known here, each once; undefined where the extension is absent. */
+  /**
+   * Of `extKeyUsage` (RFC 5280 §4.2.1.12) the purposes known here, each once; undefined where the extension
+   * is absent.
+   */
   readonly extendedKeyUsage: readonly Purpose[] | undefined;
-  /** Object identifiers of extensions that restrict the certificate in a way that nobody here understands. */
+  /** Object identifiers of extensions that restrict the certificate in a way that is not supported here. */
   readonly unsupported: readonly string[];
   /** Object identifier of the algorithm that it is signed with. */
   readonly signatureAlgorithm: string;
-  /** Milliseconds since the epoch. node:crypto makes some number, or none, of a time that is none. */
+  /** Milliseconds since the epoch. node:crypto returns an arbitrary number for a malformed time. */
   readonly notBefore: number;
   readonly notAfter: number;
 }
@@ -39,7 +48,10 @@ const keyUsage = '2.5.29.15';
 const extendedKeyUsage = '2.5.29.37';
 /** Read here, or (certificatePolicies) without any say in what a certificate may do for us. */
 const supported = new Set([subjectAltName, basicConstraints, keyUsage, extendedKeyUsage, '2.5.29.32']);
-/** nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict what is below, whether marked critical or not. */
+/**
+ * nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict what is below, whether marked critical
+ * or not.
+ */
 const restricting = new Set(['2.5.29.30', '2.5.29.36', '2.5.29.54']);
 const ecPublicKey = '1.2.840.10045.2.1';
 /** Bytes of an object identifier. */
@@ -48,20 +60,22 @@ const uriTag = 6; // GeneralName.uniformResourceIdentifier [6]
 const lastTag = 8; // registeredID [8]
 
 /**
- * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). node-forge's PKI layer is not used, because it refuses every
- * key but RSA, and its ASN.1 reader takes ten times as long as ours. Refused are: the same extension twice (RFC 5280 §4.2),
- * extensions in a certificate whose version has none (§4.1.2.1), a curve that is written out instead of named (RFC 5480
- * §2.1.1), and what is BER and not DER, because it would have two thumbprints. Critical extensions that are unknown, and
- * constraints on what is below, are only listed: the callers refuse them for their own reasons.
+ * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). node-forge's PKI layer is not used, because it
+ * refuses every key but RSA, and its ASN.1 reader takes ten times as long as ours. Refused are: the same
+ * extension twice (RFC 5280 §4.2), extensions in a certificate whose version has none (§4.1.2.1), a curve
+ * that is written out instead of named (RFC 5480 §2.1.1), and what is BER and not DER, because it would have
+ * two thumbprints. Critical extensions that are unknown, and constraints on what is below, are only listed:
+ * the callers refuse them for their own reasons.
  */
 export function readExtensions(der: Buffer): Extensions | Malformed {
   try {
     const certificate = asn1(der.toString('latin1'));
     const [body, algorithm, signature] = children(certificate);
     if (!is(signature, forge.asn1.Type.BITSTRING) || !bytes(signature).startsWith('\0'))
-      throw new Error('a signature that is no whole number of bytes');
+      throw new Error('a signature that is not a whole number of bytes');
     const fields = [...children(body)];
-    // [0] is the version, absent in version 1; [3] wraps the extensions; other context tags are unique identifiers.
+    // [0] is the version, absent in version 1; [3] wraps the extensions; other context tags are unique
+    // identifiers.
     const version = fields[0] && isContext(fields[0], 0) ? fields.shift() : undefined;
     const wrapper = fields.find((field) => isContext(field, 3) && field.constructed);
     if (wrapper && !isVersion3(version)) return new Malformed('it has extensions, and its version is not 3');
@@ -74,7 +88,7 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
       const value = rest.at(-1);
       if (!is(value, forge.asn1.Type.OCTETSTRING)) throw new Error('an extension without a value');
       const name = identifier(oid);
-      if (seen.has(name)) return new Malformed(`the extension ${name} stands there twice`);
+      if (seen.has(name)) return new Malformed(`the extension ${name} appears twice`);
       seen.set(name, bytes(value));
       const critical = rest.length > 1 && isTrue(rest[0]);
       if (restricting.has(name) || (critical && !supported.has(name))) unsupported.push(name);
@@ -102,14 +116,14 @@ function validity(fields: readonly forge.asn1.Asn1[]): Pick<Extensions, 'notBefo
       return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
     return is(node, forge.asn1.Type.GENERALIZEDTIME) ? utcTime(text) : undefined;
   });
-  if (from === undefined || to === undefined) throw new Error('a validity that is no time');
+  if (from === undefined || to === undefined) throw new Error('a validity that is not a time');
   return { notBefore: from, notAfter: to };
 }
 
 function uris(value: string | undefined): string[] {
   const names = value === undefined ? [] : sequence(asn1(value));
   if (!names.every((name) => isContext(name, name.type as number) && (name.type as number) <= lastTag))
-    throw new Error('something that is no GeneralName');
+    throw new Error('something that is not a GeneralName');
   return names.filter((name) => isContext(name, uriTag)).map(bytes);
 }
 
@@ -130,14 +144,15 @@ function isTrue(node: forge.asn1.Asn1 | undefined): boolean {
 
 function unsigned(integer: string): number {
   const number = Buffer.from(integer, 'latin1');
-  if (number.length === 0 || number.length > 4 || (number[0] ?? 0) > 0x7f) throw new Error('no small number');
+  if (number.length === 0 || number.length > 4 || (number[0] ?? 0) > 0x7f)
+    throw new Error('not a small number');
   return number.readUIntBE(0, number.length);
 }
 
 function usage(value: string | undefined): Extensions['keyUsage'] {
   if (value === undefined) return undefined;
   const node = asn1(value);
-  if (!is(node, forge.asn1.Type.BITSTRING)) throw new Error('a key usage that is no BIT STRING');
+  if (!is(node, forge.asn1.Type.BITSTRING)) throw new Error('a key usage that is not a BIT STRING');
   const [unused = 8, ...bits] = Buffer.from(bytes(node), 'latin1');
   if (unused > 7 || ((bits.at(-1) ?? 0) & (2 ** unused - 1)) !== 0)
     throw new Error('a bit among the unused ones');
@@ -149,7 +164,10 @@ function usage(value: string | undefined): Extensions['keyUsage'] {
   };
 }
 
-/** RFC 5280 §4.2.1.12: at least one object identifier. What is kept does not grow with what the sender puts in. */
+/**
+ * RFC 5280 §4.2.1.12: at least one object identifier. What is kept does not grow with what the sender puts
+ * in.
+ */
 function purposes(value: string | undefined): Purpose[] | undefined {
   if (value === undefined) return undefined;
   const named = new Set(sequence(asn1(value)).map(identifier));
@@ -187,7 +205,10 @@ function bytes(node: forge.asn1.Asn1 | undefined): string {
   return node.value;
 }
 
-/** X.690 §8.19.2: node-forge also reads numbers with zeros in front, and one that ends early, as if they were another's. */
+/**
+ * X.690 §8.19.2: node-forge also reads numbers with zeros in front, and one that ends early, as if they were
+ * another's.
+ */
 function identifier(node: forge.asn1.Asn1 | undefined): string {
   if (!is(node, forge.asn1.Type.OID)) throw new Error('no object identifier');
   const content = Buffer.from(bytes(node), 'latin1');

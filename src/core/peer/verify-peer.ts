@@ -14,25 +14,31 @@ import {
 import { matchesSpiffePattern, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
 import { parseXfcc, type XfccElement } from './xfcc.ts';
 
-/** Where a peer may be read from. `x-client-certificate` is any header that a filter of ours fills, never a default. */
+/**
+ * Where a peer may be read from. `x-client-certificate` is a header that our own filter sets; it is never a
+ * default.
+ */
 export const peerSources = ['attribute', 'xfcc', 'principal', 'x-client-certificate'] as const;
 export type PeerSource = (typeof peerSources)[number];
 
-/** Characters of a `source.principal` that is compared with the header. */
+/** Characters of the longest `source.principal` that is compared with the header. */
 const longestName = 16_384;
 
 /** What the configuration says of peers. */
 export interface PeerPolicy {
-  /** In this order; the first source that holds anything counts, and is refused if it is malformed. */
+  /** In this order. The first source with content is used, and refused if it is malformed. */
   readonly from: readonly PeerSource[];
   /**
-   * The trust domains whose SPIFFE IDs are believed, with the bundle that their certificates must chain to; without one
-   * the proxy's own check stands. Undefined: none is believed, and peers are certificates only.
+   * The accepted trust domains, with the bundle that certificates must chain to. Without a bundle the proxy's
+   * own check applies. Undefined: SPIFFE IDs are not used, a peer is only a certificate.
    */
   readonly trustDomains: ReadonlyMap<string, Bundle | undefined> | undefined;
-  /** Proxies whose own XFCC element before the last is believed: they run SANITIZE_SET. */
+  /**
+   * Proxies whose statement about their client (the element before their own) is trusted: they run
+   * SANITIZE_SET.
+   */
   readonly gateways: readonly SpiffePattern[];
-  /** Milliseconds that certificate validity may be off. */
+  /** Milliseconds of tolerance for certificate validity. */
   readonly clockSkew: number;
 }
 
@@ -40,20 +46,21 @@ export interface PeerPolicy {
 export interface VerifiedPeer {
   readonly source: PeerSource;
   readonly spiffeId?: SpiffeId;
-  /** `x5t#S256` of its certificate (RFC 8705 §3.1); absent where only a name is known. */
+  /** `x5t#S256` of its certificate (RFC 8705 §3.1). Absent if only a name is known. */
   readonly thumbprint?: string;
-  /** The gateway that vouches for it, where it is not the direct peer. */
+  /** The gateway that vouches for it, if it is not the direct peer. */
   readonly via?: SpiffeId;
-  /** The elements of `x-forwarded-client-cert` that are proven: all that the application may see of it. */
+  /** The proven elements of `x-forwarded-client-cert`. The application sees nothing else of that header. */
   readonly forwarded?: string;
 }
 
 /**
- * Who sent this? Reads the peer from the first configured source that holds one; looks one hop further back where that
- * peer is a configured gateway; then demands a certificate that is valid now, fit for a workload, and of a trust domain
- * that is allowed, and signed by that one's bundle if it has one. Undefined where no peer was presented. Does **not**
- * check the signature where there is no bundle, or no SPIFFE ID and so no trust domain: the proxy did.
- * @throws DependencyError where a bundle that is needed is not there.
+ * Finds the sender of a request. Reads the peer from the first configured source that has one. If that peer
+ * is a configured gateway, looks one hop further back. Then requires a certificate that is valid now, fit for
+ * a workload, of an accepted trust domain, and signed by its bundle if it has one. Undefined if no peer was
+ * presented. Does **not** check the signature without a bundle, or without a SPIFFE ID and so without a trust
+ * domain: the proxy did.
+ * @throws DependencyError if a bundle that is needed is not available
  */
 export function verifyPeer(
   evidence: Evidence,
@@ -63,7 +70,8 @@ export function verifyPeer(
 ): VerifiedPeer | undefined | Denial {
   const sources: Sources = {
     evidence,
-    // A malformed header is a denial only where it decides something: a proven peer's own rubbish in it does not.
+    // A malformed header is a denial only if it is used. It does not matter beside a peer that was proven in
+    // another way.
     forwarded: policy.from.includes('xfcc') ? readForwarded(evidence) : [],
     read: createReader(certificates),
   };
@@ -111,9 +119,9 @@ function firstSender(from: readonly PeerSource[], sources: Sources): Sourced | u
 }
 
 /**
- * The client of a gateway: the element before the gateway's own. A gateway that sanitises leaves that one at the most,
- * so more of them, or a last one that is not the gateway's, mean that somebody else wrote. Without any, the client had
- * no certificate and the gateway itself is the peer.
+ * The client of a gateway: the element before the gateway's own. A gateway that sanitises leaves at most one,
+ * so more elements, or a last one that is not the gateway's, were written by someone else. Without such an
+ * element the client had no certificate, and the gateway itself is the peer.
  */
 function behindGateway(
   gateway: Sourced & { readonly spiffeId: SpiffeId },
@@ -128,7 +136,7 @@ function behindGateway(
       'peer_forwarded_ambiguous',
       'a gateway that sanitises leaves one element before its own',
     );
-  // The gateway itself must be in order before its word about somebody else counts.
+  // The gateway itself must be accepted before its statement about a client is used.
   const alone = accept(gateway, policy, now, own);
   const element = forwarded.length === 2 ? forwarded[0] : undefined;
   if (alone instanceof Denial || element === undefined || own === undefined) return alone;
@@ -150,20 +158,21 @@ function readForwarded({ request, peer }: Evidence): readonly XfccElement[] | De
 }
 
 /**
- * Whether the proxy that asks can have written this element. It knows its peer's name itself (the first URI SAN, else a
- * DNS SAN or the subject), so an element with another name was sent by the client (FORWARD_ONLY), or broken off by a
- * SAN that holds `,` or `;`: Envoy writes SANs unescaped. Without a principal (a waypoint) nothing can be compared.
+ * Whether the proxy can have written this element. It knows the name of its peer (the first URI SAN, else a
+ * DNS SAN or the subject). An element with another name was sent by the client (FORWARD_ONLY), or split by a
+ * SAN that contains `,` or `;`: Envoy does not escape SANs. Without a principal (a waypoint) there is nothing
+ * to compare.
  */
 function writtenBy(principal: string | undefined, element: XfccElement | undefined): boolean {
   if (!principal || !element) return true;
-  // No name that counts is longer.
+  // No valid name is longer.
   if (principal.length > longestName) return false;
   if (/[,;](?:by|hash|cert|chain|subject|uri|dns)=/i.test(principal)) return false;
   const name = element.uris.find((uri) => uri !== '');
   return name === undefined ? !/^spiffe:/i.test(principal) : name === principal;
 }
 
-/** Whether the element is about this sender and nobody else: the same name, the same certificate, as far as it says. */
+/** Whether the element is only about this sender: the same name and the same certificate, if it has them. */
 function describes(element: XfccElement, sender: PeerCandidate, read: Sources['read']): boolean {
   const said = candidateFromElement(element, read);
   if (said === undefined || said instanceof Denial) return false;
@@ -172,7 +181,7 @@ function describes(element: XfccElement, sender: PeerCandidate, read: Sources['r
   return said.spiffeId !== undefined;
 }
 
-/** Holds a sender against time, trust domains and bundle. `element` is the one that is about it, if there is one. */
+/** Checks a sender against time, trust domains and bundle. `element` is the one about it, if there is one. */
 function accept(
   sender: Sourced,
   { trustDomains, clockSkew }: PeerPolicy,
@@ -211,11 +220,14 @@ function checkBundle(
       'peer_chain_untrusted',
       `only a name${thumbprint ? ' and a hash' : ''} came, and ${trustDomain} has a bundle: let the proxy send the certificate (include_peer_certificate, or XFCC with cert: true)`,
     );
-  // `source.certificate` is the leaf alone; what the client sent along may stand in the proxy's element about it.
+  // `source.certificate` is the leaf alone; what the client sent along may stand in the proxy's element about
+  // it.
   return bundle.current(time.now).check(certificate, element?.chain, { trustDomain, ...time });
 }
 
-/** Reads each certificate of a check once, a malformed one too: a header may hold the same one many times. */
+/**
+ * Reads each certificate of a check once, even a malformed one, because a header may repeat it many times.
+ */
 function createReader(certificates: Cache<Certificate>): Sources['read'] {
   let last = '';
   let read: Certificate | Malformed | undefined;

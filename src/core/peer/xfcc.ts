@@ -28,10 +28,10 @@ const once = new Set(['hash', 'cert', 'chain', 'subject']);
 const often = new Set(['by', 'uri', 'dns']);
 
 /**
- * Reads `x-forwarded-client-cert` (Envoy, "HTTP header manipulation"): elements joined by `,`, pairs by `;`, keys without
- * case, values with `,` `;` `=` in double quotes with `\"` inside. Strict, because Envoy writes URI, DNS and By
- * unescaped: an unknown key, a key that may stand once standing twice, a stray quote, or Envoy's newer JSON form is
- * malformed. Which element may be believed is for the caller to say; reading one says nothing about it.
+ * Reads `x-forwarded-client-cert` (Envoy, "HTTP header manipulation"): elements joined by `,`, pairs by `;`,
+ * case-insensitive keys, and values with `,` `;` `=` in double quotes with `\"` inside. Strict, because Envoy
+ * does not escape URI, DNS and By: an unknown key, a repeated single key, a stray quote, or Envoy's newer
+ * JSON form is malformed. Does **not** decide which element may be trusted.
  */
 export function parseXfcc(header: string): readonly XfccElement[] | Malformed {
   if (header.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
@@ -53,7 +53,7 @@ export function parseXfcc(header: string): readonly XfccElement[] | Malformed {
       if (often.has(pair.key)) found[pair.key as keyof typeof found].push(pair.value);
       else if (!once.has(pair.key)) return new Malformed(`the unknown key "${pair.key}"`);
       else if (Object.hasOwn(single, pair.key))
-        return new Malformed(`${pair.key} stands twice in an element`);
+        return new Malformed(`${pair.key} appears twice in an element`);
       else single[pair.key] = pair.value;
       at = pair.end;
       if (header[at] !== ';') break;
@@ -96,7 +96,7 @@ function readPair(header: string, start: number): { key: string; value: string; 
   const value = escaped ? unescaped(header, begin, end) : header.slice(begin, end);
   end++;
   if (end < header.length && header[end] !== ',' && header[end] !== ';')
-    return new Malformed('text behind a quoted value');
+    return new Malformed('text after a quoted value');
   return { key, value, end };
 }
 
@@ -106,7 +106,9 @@ function isEscape(header: string, at: number): boolean {
   return next === QUOTE || next === BACKSLASH;
 }
 
-/** Bytes and not a growing text, because an escape may stand at every second character. All of it is ASCII. */
+/**
+ * Bytes and not a growing text, because an escape may stand at every second character. All of it is ASCII.
+ */
 function unescaped(header: string, begin: number, end: number): string {
   const bytes = Buffer.allocUnsafe(end - begin);
   let length = 0;

@@ -3,8 +3,8 @@ import type { AllowLists } from '../evidence.ts';
 import type { Person } from '../token/person.ts';
 
 /**
- * Holds a person against lists, of a rule or of the asking proxy: one entry of each that is there must be met.
- * Domains are compared without case, addresses and groups exactly; without a person nothing is met.
+ * Checks a person against the lists of a rule or of the proxy: one entry of each list must match. Domains are
+ * compared without case, addresses and groups exactly. Without a person no list matches.
  */
 export function checkAllowLists(
   allowLists: AllowLists | undefined,
@@ -13,16 +13,16 @@ export function checkAllowLists(
   if (!allowLists) return undefined;
   const { groups, emails, emailDomains } = allowLists;
   if (groups && !groups.some((group) => person?.groups.includes(group)))
-    return new Denial('group_not_allowed', 'none of the groups is among those that may');
+    return new Denial('group_not_allowed', 'none of the groups is allowed');
   const email = person?.email;
   if (emails && !(email && emails.includes(email)))
-    return new Denial('email_not_allowed', 'the address is not among those that may');
+    return new Denial('email_not_allowed', 'the address is not allowed');
   if (emailDomains && !emailDomains.some((domain) => belongs(email, domain)))
-    return new Denial('email_not_allowed', 'the domain of the address is not among those that may');
+    return new Denial('email_not_allowed', 'the domain of the address is not allowed');
   return undefined;
 }
 
-/** An address has one `@`: with more, two readers could see two domains. */
+/** An address has exactly one `@`. With more, two readers could see two domains. */
 function belongs(email: string | undefined, domain: string): boolean {
   const [name, host, ...more] = email?.toLowerCase().split('@') ?? [];
   if (!name || !host || more.length > 0) return false;

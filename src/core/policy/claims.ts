@@ -3,9 +3,9 @@ import { claimAt } from '../token/claim-path.ts';
 
 type Scalar = string | number | boolean;
 
-/** A claim that a token must have: equal to one of the values, or a list that holds one of them. */
+/** A claim that the token must have: equal to one of the values, or a list that contains one of them. */
 export interface ClaimRequirement {
-  /** As written in the rule: a claim's name, or a JSON pointer (RFC 6901) where it starts with `/`. */
+  /** As written in the rule: the name of a claim, or a JSON pointer (RFC 6901) if it starts with `/`. */
   readonly claim: string;
   readonly path: readonly string[];
   readonly values: readonly Scalar[];
@@ -19,7 +19,7 @@ export function checkClaims(
     const value = claimAt(claims, path);
     const held = Array.isArray(value) ? value : [value];
     if (!values.some((wanted) => held.includes(wanted)))
-      return new Denial('claim_mismatch', `${claim} is ${value === undefined ? 'absent' : 'another'}`);
+      return new Denial('claim_mismatch', `${claim} is ${value === undefined ? 'missing' : 'different'}`);
   }
   return undefined;
 }

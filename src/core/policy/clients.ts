@@ -3,7 +3,7 @@ import { Denial } from '../denial.ts';
 import { matchesSpiffePattern } from '../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 
-/** The client that a token request names must be registered for the workload that sends it. */
+/** The client that a token request names must be registered for the workload that sends the request. */
 export function checkClient(
   clientId: string,
   issuer: string,

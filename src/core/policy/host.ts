@@ -8,29 +8,29 @@ const tailForm = /\.?(?::\d{1,5})?$/;
 export interface Host {
   /** An IPv6 literal is one label. */
   readonly labels: readonly string[];
-  /** What follows the name: the final dot of a fully qualified one, the port, or both; `''` where there is neither. */
+  /** What follows the name: a final dot, a port, or both. `''` if there is neither. */
   readonly tail: string;
 }
 
-/** Hosts of a rule: labels with wildcards, and the tail as it must be. A wildcard never stands for a tail. */
+/** A host of a rule: labels with wildcards, and the exact tail. A wildcard never matches a tail. */
 export interface HostPattern {
   readonly labels: Pattern;
   readonly tail: string;
 }
 
 /**
- * What the asking proxy ignores when it chooses a virtual host. Undefined: not said, so that a request is only
- * decided where both answers lead to the same rule.
+ * What the proxy ignores when it chooses a virtual host. Undefined means unknown: then a request is allowed
+ * only if both answers lead to the same rule.
  */
 export interface HostReading {
   readonly ignorePort?: boolean | undefined;
   readonly ignoreTrailingDot?: boolean | undefined;
 }
 
-/** Reads a Host. Upper case is ASCII only: other characters are refused before the change of case. */
+/** Reads a Host header. Characters outside ASCII are refused before the change of case. */
 export function parseHost(text: string): Host | Malformed {
   if (text.length > 260) return new Malformed('longer than a host name can be');
-  // Lower case turns some characters outside ASCII into letters of it.
+  // Some characters outside ASCII become ASCII letters in lower case.
   if (!/^[!-~]*$/.test(text)) return new Malformed('not a host name');
   const lower = text.toLowerCase();
   const tail = tailForm.exec(lower)?.[0] ?? '';
@@ -39,13 +39,13 @@ export function parseHost(text: string): Host | Malformed {
   return { labels: name.startsWith('[') ? [name] : name.split('.'), tail };
 }
 
-/** Reads the hosts of a rule, such as `orders.*` or `status.example.com:8443`. */
+/** Reads a host of a rule, such as `orders.*` or `status.example.com:8443`. */
 export function parseHostPattern(text: string): HostPattern | Malformed {
   const tail = tailForm.exec(text)?.[0] ?? '';
   const name = text.slice(0, text.length - tail.length).toLowerCase();
   const labels = parsePattern(name.startsWith('[') ? [name] : name.split('.'));
   if (labels instanceof Malformed) return labels;
-  // With every wildcard replaced by a legal label, the text must be a host.
+  // With each wildcard replaced by a legal label, the text must be a host.
   const plain = parseHost(labels.map((label) => (label.startsWith('*') ? 'x' : label)).join('.') + tail);
   if (plain instanceof Malformed) return plain;
   const port = /:(\d+)$/.exec(tail)?.[1];
@@ -62,7 +62,10 @@ export function hostText({ labels, tail }: Host): string {
   return labels.join('.') + tail;
 }
 
-/** The host as the proxy compares it, first; then each other way in which it may, as far as that was not said. */
+/**
+ * The host as the proxy compares it, followed by each other host that it may compare, if that is not
+ * configured.
+ */
 export function possibleHosts(host: Host, reading: HostReading): readonly [Host, ...Host[]] {
   const dot = host.tail.startsWith('.') ? '.' : '';
   const port = host.tail.slice(dot.length);

@@ -3,36 +3,40 @@ import { checkCompatibility, foldCase } from './path-unicode.ts';
 
 const maxLength = 8192;
 const maxSegments = 128;
-/** RFC 3986 §3.3 pchar and the slash, less `;`: Tomcat cuts parameters off a segment, others keep them. */
+/** RFC 3986 §3.3 pchar and the slash, without `;`: Tomcat cuts parameters off a segment, others keep them. */
 const allowed = /^\/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$/;
-/** What may stand in a segment as it is, so that its escape means the same (RFC 3986 §2.4 and §6.2.2.2). */
+/** Characters that mean the same when escaped (RFC 3986 §2.4 and §6.2.2.2). */
 const plain = /[A-Za-z0-9._~!$&'()*+,=:@-]/;
-/** Escapes that some reader takes for a delimiter once decoded: controls, / \ ? # ; and % before another escape. */
+/**
+ * Escapes that some readers treat as delimiters after decoding: controls, / \ ? # ; and % before another
+ * escape.
+ */
 const unsafeEscape = /%(?:[01][0-9A-F]|7F|2F|5C|3F|23|3B)|%25[0-9A-F]{2}/i;
 
-/** A path in the one form that rules are matched against. */
+/** A normalized path, as rules are matched against it. */
 export interface NormalPath {
   /** With a leading slash. */
   readonly text: string;
-  /** The last is empty where a trailing slash counts. */
+  /** The last one is empty if a trailing slash is significant. */
   readonly segments: readonly string[];
 }
 
-/** What the applications ignore when they choose what to do with a path. */
+/** What the applications ignore in a path. */
 export interface PathReading {
   readonly ignoreCase: boolean;
   readonly ignoreTrailingSlash: boolean;
 }
 
-/** Case counts, one slash at the end does not. */
+/** Case-sensitive; one trailing slash is ignored. */
 export const asWritten: PathReading = { ignoreCase: false, ignoreTrailingSlash: true };
 
 /**
- * The one normalisation (RFC 3986 §6.2.2): the query is cut off at the first `?`, escapes of characters that may stand
- * there as they are are decoded, other escapes written in upper case. One trailing slash, and case, as `reading` says.
- * Whatever two readers could take for two different paths is refused instead of repaired: no leading slash, `//`, dot
- * segments, `\`, `;`, `#`, control or non-ASCII characters, broken or doubled escapes, escaped delimiters and controls, and
- * what Unicode's compatibility forms make of these, bytes that are not UTF-8.
+ * Normalizes a path (RFC 3986 §6.2.2): cuts the query off at the first `?`, decodes escapes of characters
+ * that may stand unescaped, and writes other escapes in upper case. `reading` defines case and trailing
+ * slash. A path that two readers could interpret differently is refused, never repaired: no leading slash,
+ * `//`, dot segments, `\`, `;`, `#`, control or non-ASCII characters, broken or doubled escapes, escaped
+ * delimiters and controls, characters that become these in Unicode's compatibility forms, bytes that are not
+ * UTF-8.
  */
 export function normalizePath(target: string, reading = asWritten): NormalPath | Malformed {
   const query = target.indexOf('?');
@@ -40,7 +44,7 @@ export function normalizePath(target: string, reading = asWritten): NormalPath |
   if (raw.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
   if (!raw.startsWith('/')) return new Malformed('no leading slash');
   if (!allowed.test(raw))
-    return new Malformed('a character that a path must not have, or that readers disagree about');
+    return new Malformed('a character that is not allowed in a path, or that readers interpret differently');
   const escaped = raw.includes('%') ? normalizeEscapes(raw) : raw;
   if (escaped instanceof Malformed) return escaped;
   const text = reading.ignoreCase ? foldCase(escaped) : escaped;
@@ -67,7 +71,7 @@ function normalizeEscapes(raw: string): string | Malformed {
     const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
     return plain.test(character) ? character : triplet.toUpperCase();
   });
-  // CachedAuthority of the result, so that an escape cannot be put together from pieces (%25%32%65).
+  // Checked on the result, so an escape cannot be assembled from pieces (%25%32%65).
   return unsafeEscape.test(text)
     ? new Malformed('an escaped delimiter or control, or a doubled escape')
     : text;

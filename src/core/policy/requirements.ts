@@ -22,7 +22,9 @@ export interface Proven {
   readonly now: number;
 }
 
-/** Checks the token against a rule, in this order. The condition comes last because it may read everything. */
+/**
+ * Checks the token against a rule, in this order. The condition comes last because it may read everything.
+ */
 export function checkRequirements(rule: Rule, proven: Proven): Denial | undefined {
   const { token } = proven;
   const { serviceAccount } = token;
@@ -40,7 +42,10 @@ export function checkIssuers(accepted: readonly string[], issuer: string): Denia
   return new Denial('token_issuer_not_allowed', `the token is from ${issuer}`);
 }
 
-/** The token must have every scope of the rule (RFC 6750 §3.1 `insufficient_scope`). Scopes are case-sensitive. */
+/**
+ * The token must have every scope of the rule (RFC 6750 §3.1 `insufficient_scope`). Scopes are
+ * case-sensitive.
+ */
 export function checkScopes(required: readonly string[], granted: readonly string[]): Denial | undefined {
   const missing = required.filter((scope) => !granted.includes(scope));
   if (missing.length === 0) return undefined;

@@ -3,28 +3,28 @@ import type { Host, HostPattern } from './host.ts';
 import type { HttpMatch, Rule } from './rule.ts';
 
 /**
- * A step of the trie: the destination's SPIFFE ID, a mark, the host's labels, a mark with the host's tail, the path's
- * segments. `*` and `**` are branches of their own.
+ * A node of the trie. The steps are the destination's SPIFFE ID, a mark, the host's labels, a mark with the
+ * host's tail, and the path's segments. `*` and `**` are separate branches.
  */
 interface Node {
   readonly next: Map<string, Node>;
   one?: Node;
   any?: Node;
-  /** Rules that end here, lowest number first. */
+  /** Numbers of the rules that end here, in ascending order. */
   readonly rules: number[];
-  /** Set while a search stands on this node, so that it stands there once. */
+  /** The last search that entered this node, so that each search enters it once. */
   seen: number;
 }
 
-/** Marks end a destination and a host. They begin with a slash, which no label and no segment does. */
+/** Marks end a destination and a host. They begin with a slash; labels and segments never do. */
 const endOfDestination = '/';
 const endOfHost = (tail: string) => `/${tail}`;
-/** In the place of a mark: of rules that name no destination, or no host. */
+/** Replaces a mark for rules without destinations, or without hosts. */
 const anything = '/any';
 
-/** What a rule is looked for by. */
+/** The properties of a request that select a rule. */
 export interface Sought {
-  /** Undefined where the proxy names no workload: rules with destinations are not for such a request. */
+  /** Undefined if the proxy does not name a workload. Rules with destinations never match then. */
   readonly destination: SpiffeId | undefined;
   readonly port: number;
   readonly host: Host;
@@ -33,16 +33,17 @@ export interface Sought {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** The tries of all rules that ask for the same names of the context, by the values that they ask for. */
+/** The tries of all rules that require the same context names, by the required values. */
 interface ContextShape {
   readonly names: readonly string[];
   readonly tries: Map<string, Node>;
 }
 
 /**
- * Finds the first rule that matches, without looking at each: destinations, hosts and paths lie in a trie, which is
- * walked by every branch at once. The cost grows with the request's labels and segments and with the wildcards on its
- * way, not with the number of rules. Rules that ask for a context lie in tries of their own, found by its values.
+ * Finds the first rule that matches without testing each one. Destinations, hosts and paths form a trie, and
+ * a search follows all matching branches at once. The cost grows with the labels and segments of the request
+ * and the wildcards on the way, not with the number of rules. Rules with a context have tries of their own,
+ * found by its values.
  */
 export class RouteIndex {
   readonly #rules: readonly Rule[];
@@ -79,7 +80,7 @@ export class RouteIndex {
     return root;
   }
 
-  /** Whether it matters which workload is asked for. */
+  /** Whether any rule names a destination. */
   get namesDestinations(): boolean {
     return this.#namesDestinations;
   }
@@ -93,7 +94,7 @@ export class RouteIndex {
     return this.#rules[best];
   }
 
-  /** The lowest rule below `best` that the request leads to, else `best`. */
+  /** The lowest matching rule below `best`, else `best`. */
   #first(root: Node, { destination, port, host, method, path }: Sought, best: number): number {
     const from = [...this.#walk([root], [anything])];
     if (destination)
@@ -112,7 +113,7 @@ export class RouteIndex {
     return found;
   }
 
-  /** Where the steps lead to from these nodes. */
+  /** The nodes that the steps lead to. */
   #walk(from: readonly Node[], steps: readonly string[]): readonly Node[] {
     let here = from;
     for (const step of steps) {
@@ -124,7 +125,7 @@ export class RouteIndex {
         if (next) this.#enter(next, there, search);
         const other = isMark ? node.next.get(anything) : step === '' ? undefined : node.one;
         if (other) this.#enter(other, there, search);
-        // A mark belongs to no wildcard: a host ends where the path begins.
+        // A wildcard never matches a mark: a host ends where the path begins.
         if (!isMark && node.any === node) this.#enter(node, there, search);
       }
       here = there;
@@ -132,7 +133,7 @@ export class RouteIndex {
     return here;
   }
 
-  /** Stands on a node, and on the one of its `**`, which also matches no step at all. */
+  /** Enters a node, and its `**` node too, because `**` also matches zero steps. */
   #enter(node: Node, list: Node[], search: number): void {
     if (node.seen === search) return;
     node.seen = search;
@@ -153,7 +154,7 @@ function node(): Node {
   return { next: new Map(), rules: [], seen: 0 };
 }
 
-/** The node of a `**`: it stays where it is at every step. */
+/** The node of a `**`: every step leads back to it. */
 function loop(): Node {
   const own = node();
   own.any = own;
@@ -178,7 +179,7 @@ function insert(root: Node, steps: readonly string[], number: number): void {
   at.rules.push(number);
 }
 
-/** Absent values are undefined, which no rule asks for: JSON writes them as null and texts in quotes. */
+/** A missing value becomes null, which no rule requires; texts are quoted. */
 function contextKey(names: readonly string[], context: Readonly<Record<string, string>>): string {
   return names.length === 0
     ? ''

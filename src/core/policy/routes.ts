@@ -8,25 +8,26 @@ import { asWritten, normalizePath, type PathReading } from './path.ts';
 import { RouteIndex } from './route-index.ts';
 import type { Rule, TcpMatch } from './rule.ts';
 
-/** The rule that covers a check, with the request as it was compared. */
+/** The rule that covers a check, and the request as it was compared. */
 export interface Route {
   readonly rule: Rule;
   readonly path?: string;
-  /** Absent where the proxy may have read another one. */
+  /** Absent if the proxy may have read another host. */
   readonly host?: string;
 }
 
-/** How what a caller writes is compared with what rules say. */
+/** How requests are compared with rules. */
 export interface RouteReading {
   readonly hosts: HostReading;
   readonly paths: PathReading;
+  /** Which proxies may name the destination in `x-forwarded-client-cert`. */
   readonly destinations: DestinationReading;
 }
 
-/** How it is read where nothing is said about it. */
+/** The defaults. */
 const unsaid: RouteReading = { hosts: {}, paths: asWritten, destinations: noForwarded };
 
-/** All rules of a configuration: the first that matches counts, and where none does the answer is no. */
+/** All rules of a configuration. The first match applies; a request that matches no rule is denied. */
 export class Routes {
   readonly #http: RouteIndex;
   readonly #tcp: readonly { rule: Rule; match: TcpMatch }[];
@@ -39,9 +40,9 @@ export class Routes {
   }
 
   /**
-   * Decided by method, host, path, the workload that is asked for and the proxy's own context; by port and destination
-   * for a connection. No header that a client writes takes part: not `X-Forwarded-*`, not `X-HTTP-Method-Override`, not
-   * `x-envoy-original-path`.
+   * Requests are matched by method, host, path, destination workload and the proxy's context; connections by
+   * port and destination. Headers that a client controls are never used: not `X-Forwarded-*`, not
+   * `X-HTTP-Method-Override`, not `x-envoy-original-path`.
    */
   match(evidence: Evidence): Route | Denial {
     const { request } = evidence;
@@ -53,7 +54,7 @@ export class Routes {
     { method, host: written, path: target }: PresentedRequest,
   ): Route | Denial {
     if (target === '' || !/^[A-Z][A-Z-]*$/.test(method))
-      return new Denial('request_malformed', 'no path, or a method that is no token of capitals');
+      return new Denial('request_malformed', 'no path, or a method that does not consist of capital letters');
     const parsed = parseHost(written);
     if (parsed instanceof Malformed) return new Denial('request_malformed', `host: ${parsed.why}`);
     const path = normalizePath(target, this.#reading.paths);
@@ -109,7 +110,7 @@ export class Routes {
   }
 }
 
-/** Says what to change where a port or a final dot alone keeps a request from a rule. */
+/** Says what to change if only a port or a final dot keeps the request from matching a rule. */
 function wouldMatch(rule: Rule, { tail }: Host): string {
   const [part, setting, what] = tail.startsWith(':')
     ? [`the port ${tail}`, 'hosts.ignorePort', 'the port']

@@ -9,21 +9,21 @@ import type { HostPattern } from './host.ts';
 import type { ServiceAccountRequirement } from './service-accounts.ts';
 
 /**
- * Which requests a rule covers. An empty list covers all; one that holds something never covers what is unknown, as the
- * workload that is asked for may be.
+ * Which requests a rule covers. An empty list matches everything. A list with entries never matches an
+ * unknown value; the destination workload may be unknown.
  */
 export interface HttpMatch {
   readonly protocol: 'http';
   readonly hosts: readonly HostPattern[];
   readonly methods: readonly string[];
   readonly paths: readonly Pattern[];
-  /** Envoy's per-route `context_extensions`: every pair must be there. */
+  /** Envoy's per-route `context_extensions`: every pair must be present. */
   readonly context: Readonly<Record<string, string>>;
   readonly ports: readonly number[];
   readonly destinations: readonly SpiffePattern[];
 }
 
-/** Which connections a rule covers (Envoy's TCP filter). An empty list covers all. */
+/** Which connections a rule covers (Envoy's TCP filter). An empty list matches everything. */
 export interface TcpMatch {
   readonly protocol: 'tcp';
   readonly ports: readonly number[];
@@ -34,22 +34,22 @@ export interface TcpMatch {
 export interface Rule {
   readonly name: string;
   readonly match: HttpMatch | TcpMatch;
-  /** Anyone may pass; nothing below is asked. */
+  /** Every request passes, and the requirements below are not checked. */
   readonly public: boolean;
-  /** Names of accepted issuers; empty: each that is configured. */
+  /** Names of accepted issuers. Empty: all. */
   readonly issuers: readonly string[];
-  /** All of them are needed. */
+  /** The token must have all of them. */
   readonly scopes: readonly string[];
   readonly claims: readonly ClaimRequirement[];
   readonly serviceAccount: ServiceAccountRequirement;
-  /** Addresses of the person; one must be met. */
+  /** Checked against the person of the token. */
   readonly allowLists: AllowLists | undefined;
-  /** One of them must match; empty: any peer, or none. */
+  /** One must match. Empty: any peer, or none. */
   readonly peers: readonly SpiffePattern[];
-  /** Must hold too, where there is one. */
+  /** A condition that must be met too. */
   readonly when: Condition | undefined;
   /** Accepted proofs that the token belongs to the sender, in this order. */
   readonly binding: readonly BindingName[];
-  /** Where the token is: an access token in `Authorization`, or a client assertion in the form of a token request. */
+  /** Where the token is: in `Authorization`, or as a client assertion in the form of a token request. */
   readonly credential: CredentialName;
 }

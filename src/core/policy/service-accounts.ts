@@ -2,23 +2,22 @@ import { matchesPattern, type Pattern } from '../../lib/pattern.ts';
 import { Denial } from '../denial.ts';
 import type { ServiceAccount } from '../token/service-account.ts';
 
-/** What a rule asks of a ServiceAccount token: each list that is not empty must hold a match. */
+/** What a rule requires of a ServiceAccount token. Each list that is not empty must contain a match. */
 export interface ServiceAccountRequirement {
-  /** `namespace/name`, of which each part may be `*`. */
+  /** `namespace/name`; each part may be `*`. */
   readonly serviceAccounts: readonly Pattern[];
   readonly namespaces: readonly string[];
   /** `namespace/name` of the pod that the token was projected into. */
   readonly pods: readonly Pattern[];
 }
 
-/** The token's ServiceAccount, its namespace and its pod must be ones that the rule names, where it names any. */
 export function checkServiceAccount(
   required: ServiceAccountRequirement,
   account: ServiceAccount | undefined,
 ): Denial | undefined {
   const { serviceAccounts, namespaces, pods } = required;
   if (serviceAccounts.length + namespaces.length + pods.length === 0) return undefined;
-  if (!account) return new Denial('service_account_not_allowed', 'the token is no ServiceAccount token');
+  if (!account) return new Denial('service_account_not_allowed', 'the token is not a ServiceAccount token');
   const { namespace, name, pod } = account;
   const named = (patterns: readonly Pattern[], what: string | undefined) =>
     patterns.length === 0 ||

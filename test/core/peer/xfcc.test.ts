@@ -90,7 +90,7 @@ const noEquals = 'a pair without =';
 const json = 'the JSON form is not supported';
 const open = 'a quote that is not closed';
 const inside = 'a quote inside a value';
-const behind = 'text behind a quoted value';
+const behind = 'text after a quoted value';
 const refused: readonly [what: string, header: string, why: string][] = [
   ['nothing', '', noEquals],
   ['spaces', '   ', noEquals],

@@ -44,7 +44,7 @@ const shown = (text: string) =>
   JSON.stringify(text.slice(0, 40)).replace(/[^!-~ ]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16)}`);
 
 const noSlash = 'no leading slash';
-const sign = 'a character that a path must not have, or that readers disagree about';
+const sign = 'a character that is not allowed in a path, or that readers interpret differently';
 const empty = 'an empty segment';
 const dot = 'a dot segment';
 const broken = 'a broken escape';

@@ -64,7 +64,7 @@ test('routes – without rules everything is denied', (t) => {
 });
 
 const open = new Routes([httpRule('any')]);
-const method = 'no path, or a method that is no token of capitals';
+const method = 'no path, or a method that does not consist of capital letters';
 const noSlash = 'no leading slash';
 const refused: readonly [what: string, asked: CachedAuthority, reason: Denial['reason'], detail: string][] = [
   [
@@ -89,7 +89,7 @@ const refused: readonly [what: string, asked: CachedAuthority, reason: Denial['r
     'a fragment',
     { path: '/orders/1#/../admin' },
     'path_ambiguous',
-    'a character that a path must not have, or that readers disagree about',
+    'a character that is not allowed in a path, or that readers interpret differently',
   ],
   [
     'an escaped slash',

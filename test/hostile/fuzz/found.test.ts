@@ -33,12 +33,12 @@ const notAfter = '261122163104Z';
 
 for (const [what, der] of [
   // OpenSSL's word for it is "Bad time value", and Node makes NaN or any number of it: never before, never after.
-  ['a validity that is no time', changed(time(notAfter), time('2.1122163104Z'))],
+  ['a validity that is not a time', changed(time(notAfter), time('2.1122163104Z'))],
   ['a validity with a sign for a digit', changed(time(notAfter), time(':61122163104Z'))],
   ['a 13th month', changed(time(notAfter), time('261322163104Z'))],
   ['a validity without Z', changed(time(notAfter), time('2611221631041'))],
   ['names in no SEQUENCE', changed('0433303186', '0433313186')],
-  ['a key usage that is no BIT STRING', changed('0404030203a8', '0404020203a8')],
+  ['a key usage that is not a BIT STRING', changed('0404030203a8', '0404020203a8')],
   ['a key usage of another class of types', changed('0404030203a8', '0404430203a8')],
   ['basic constraints in no SEQUENCE', changed('130101ff04023000', '130101ff04027000')],
   // OpenSSL writes the unused bits as zeros, and so finds another thumbprint.

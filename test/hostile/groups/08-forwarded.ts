@@ -30,7 +30,7 @@ const quoting: Record<string, (f: Fixture) => string> = {
   'an open quote and a backslash': (f) => `${victim(f)};DNS="\\`,
   'an open quote behind an escaped one': (f) => `By="a\\"${victim(f)}`,
   'a quote inside a value': (f) => `By=a"b;${hash(f, 'shop')}`,
-  'text behind a quoted value': (f) => `By="a"b;${hash(f, 'shop')}`,
+  'text after a quoted value': (f) => `By="a"b;${hash(f, 'shop')}`,
   'a comma at the end': (f) => `${victim(f)},`,
   'a comma in front': (f) => `,${victim(f)}`,
   'a semicolon at the end': (f) => `${victim(f)};`,

@@ -4,48 +4,51 @@ import { Denial } from '../../denial.ts';
 import { type Expression, errorOffset, formatPlace, readExpression } from './expression.ts';
 import { type ConditionFacts, presentFacts } from './facts.ts';
 
-/** An expression that was read, understood and checked for types. */
+/** An expression that was parsed and type-checked. */
 export interface Condition extends Expression {
-  /** As written, on one line and shortened: for the log. */
+  /** The source on one line, shortened for the log. */
   readonly text: string;
 }
 
-/** Of one evaluation; about 20 ms. What could take more is denied without being tried. */
+/**
+ * The limit of one evaluation, about 20 ms. A condition that could take more is denied without being
+ * evaluated.
+ */
 export const maxSteps = 1_000_000;
 
 /**
- * Reads a condition: an expression of the Common Expression Language whose names, fields and functions exist and whose
- * types fit, so far as they can be known (claims have any type), with a bool for a result. Malformed says what is wrong,
- * at which line and column of the expression, and what would be right. Does **not** know which claims an issuer has.
+ * Reads a condition: an expression of the Common Expression Language with known names, fields and functions,
+ * matching types (claims have any type), and a bool as its result. Malformed says what is wrong, at which
+ * line and column, and how to correct it. Does **not** know which claims an issuer has.
  */
 export function compileCondition(source: string): Condition | Malformed {
   const expression = readExpression(source);
   if (expression instanceof Malformed) return expression;
   const { type } = expression;
-  // What comes out of a claim has to show when it is evaluated.
+  // The type of a claim is known only at evaluation.
   if (type !== 'bool' && type !== 'dyn')
     return new Malformed(`the result is of type ${type}; it must be a bool, such as claims.tenant == 'acme'`);
   return { ...expression, text: shortened(source) };
 }
 
 /**
- * Whether the facts meet the condition. Denies where they do not (`condition_not_met`), and where that cannot be found
- * out (`condition_failed`): something that is absent was read, types do not fit, it would cost too much, or the result
- * is no bool. As CEL has it, `||` and `&&` do not need a side that fails where the other one decides; so do `exists` and
- * `all`. The detail holds no values. Never throws.
+ * Checks whether the facts meet the condition. Denies if not (`condition_not_met`), and if it cannot be
+ * evaluated (`condition_failed`): it reads a missing value, types do not match, it would cost too much, or
+ * the result is not a bool. As in CEL, `||` and `&&` ignore an error on one side if the other side decides;
+ * `exists` and `all` do the same. The detail contains no values. Never throws.
  */
 export function evaluateCondition(condition: Condition, facts: ConditionFacts): Denial | undefined {
   try {
     const presented = presentFacts(condition.reads, facts);
     if (presented instanceof Malformed) return failed(condition, presented.why);
     const steps = condition.cost.for(presented.extent);
-    // Written so that a number that is none is too large as well.
+    // Written so that NaN is too large as well.
     if (!(steps <= maxSteps))
       return failed(condition, `up to ${steps} steps for lists of this length; ${maxSteps} are allowed`);
     const result: unknown = condition.evaluate(presented.context);
     if (result === true) return undefined;
     if (result === false) return new Denial('condition_not_met', condition.text);
-    return failed(condition, 'the result is no bool');
+    return failed(condition, 'the result is not a bool');
   } catch (error) {
     if (!(error instanceof EvaluationError)) return failed(condition, 'it could not be evaluated');
     const at = errorOffset(error);

@@ -2,15 +2,16 @@ import type { Extent } from './extent.ts';
 import { nothing, type Size, type Span } from './size.ts';
 
 /**
- * The most steps that an expression can take, as a polynomial in the widths of the lists that it loops over. A step is
- * about 20 ns: a node of the expression that is evaluated once, or some characters of a text. Found once, when the
- * expression is compiled; computed for the facts of each check, before anything is evaluated. It is an upper bound, so
- * that nothing has to be counted on the way. `test/core/policy/condition/measured-cost.test.ts` measures each operation.
+ * The most steps that an expression can take, as a polynomial in the widths of the lists that it loops over.
+ * A step is about 20 ns: one evaluated node, or some characters of a text. The polynomial is found when the
+ * expression is compiled, and computed for the facts of each check before anything is evaluated. It is an
+ * upper bound, so nothing is counted during evaluation. `test/core/policy/condition/measured-cost.test.ts`
+ * measures each operation.
  */
 export class Cost {
   /** By the power of the width. */
   readonly #terms: Size[] = [];
-  /** What one evaluation at the present place is multiplied with, by the power of the width. */
+  /** How often the present place is evaluated, by the power of the width. */
   #factor: readonly number[] = [1];
 
   add({ ones = 0, elements = 0, wholes = 0, texts = 0 }: Partial<Size>): void {
@@ -25,7 +26,7 @@ export class Cost {
     }
   }
 
-  /** What `body` adds is done once for each element. */
+  /** Whatever `body` adds is counted once for each element. */
   repeat({ ones, widths }: Span, body: () => void): void {
     const outer = this.#factor;
     this.#factor = Array.from(

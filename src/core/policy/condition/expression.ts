@@ -6,10 +6,10 @@ import type { Reads } from './reads.ts';
 import { surveyCondition } from './survey.ts';
 import { language } from './types.ts';
 
-/** An expression in the language of conditions: its names, forms and types are those of the language. */
+/** An expression that uses only the names, forms and types of the language of conditions. */
 export interface Expression {
   readonly source: string;
-  /** Of its result, as cel-js calls it. */
+  /** The type of its result, as cel-js names it. */
   readonly type: string;
   readonly reads: Reads;
   readonly cost: Cost;
@@ -18,19 +18,19 @@ export interface Expression {
 
 const maxLength = 4_096;
 
-/** What would be right, by the code of an error of cel-js. */
+/** How to correct an error, by its cel-js code. */
 const remedies: Readonly<Record<string, string>> = {
   no_such_overload: 'both sides must be of one type; ! takes a bool, and `in` a list on its right',
-  no_matching_overload: 'it must be asked of a value that has it, with arguments of its type',
+  no_matching_overload: 'call it on a value that has it, with arguments of the right type',
   invalid_logical_operand: 'compare it with something, such as == true',
   invalid_condition_type: 'compare it with something, such as == true',
   incompatible_ternary_branches: 'both results must be of one type',
   heterogeneous_list_element: 'all elements of a list must be of one type',
-  reserved_identifier: 'call it something else',
-  limit_exceeded: 'make several rules of it',
+  reserved_identifier: 'choose another name',
+  limit_exceeded: 'split it into several rules',
 };
 
-/** Malformed says what is wrong, at which line and column, and what would be right. */
+/** Malformed says what is wrong, at which line and column, and how to correct it. */
 export function readExpression(source: string): Expression | Malformed {
   if (source.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
   let parsed: ParseResult;
@@ -56,13 +56,13 @@ function refused(source: string, error: unknown): Malformed {
   return new Malformed(`${place}${summary}${remedy === undefined ? '' : `; ${remedy}`}`);
 }
 
-/** Where in the expression, as far as an error of cel-js says it. */
+/** The position of an error in the expression, if cel-js reports it. */
 export function errorOffset(error: object): number | undefined {
   const { range } = error as { readonly range?: { readonly start: number } };
   return range?.start;
 }
 
-/** Both counted from 1. */
+/** Line and column, counted from 1. */
 export function formatPlace(source: string, at: number): string {
   const before = source.slice(0, at).split('\n');
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;

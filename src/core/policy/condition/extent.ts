@@ -1,9 +1,11 @@
 import { charactersPerStep, stepsOfText } from './size.ts';
 
-/** A list or map that is compared: its type is found, and the comparison for it. */
+/**
+ * Steps to compare a list or map, beside its elements: finding its type, and the comparison for that type.
+ */
 const stepsOfList = 8;
 
-/** How large the facts of one check are, as far as they are read: what the cost is computed from. */
+/** How large the facts of one check are, as far as they are read. The cost is computed from this. */
 export class Extent {
   /** The most elements of one list or map. */
   width = 1;
@@ -21,7 +23,7 @@ export class Extent {
 
   addText(text: string | undefined): void {
     if (text === undefined) return;
-    // Of a short one, all is read in the step that finds it.
+    // A short text is read in the step that finds it.
     this.whole += 1 + Math.floor(text.length / charactersPerStep);
     this.text = Math.max(this.text, stepsOfText(text));
   }
@@ -43,7 +45,7 @@ export class Extent {
     for (const text of list) this.addText(text);
   }
 
-  /** `add` measures one element of a claim. */
+  /** Measures the element of a claim that `add` adds. */
   inElement<T>(add: () => T): T {
     const before = this.whole;
     const result = add();

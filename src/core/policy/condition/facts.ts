@@ -8,10 +8,10 @@ import { FactMap } from './fact-map.ts';
 import type { Reads } from './reads.ts';
 import { PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './types.ts';
 
-/** What a condition is asked about: only what has been proven, and the request as it was presented. */
+/** What a condition can read: proven facts, and the request as it was presented. */
 export interface ConditionFacts {
   readonly request: Pick<PresentedRequest, 'method' | 'headers'>;
-  /** Both as rules are matched against them. The host is absent where the proxy may have read another one. */
+  /** As it was compared with the rules. */
   readonly path: string;
   readonly host: string | undefined;
   readonly token: Pick<VerifiedToken, 'subject' | 'issuer' | 'clientId' | 'scopes' | 'audiences' | 'claims'>;
@@ -21,19 +21,22 @@ export interface ConditionFacts {
   readonly now: number;
 }
 
-/** Facts in the form that cel-js reads, and how large they are. */
+/** Facts in the form that cel-js reads, and their size. */
 export interface Presented {
   readonly context: Readonly<Record<string, unknown>>;
   readonly extent: Extent;
 }
 
-/** Lists and maps within each other in one claim. Bounds recursion, and the number of types that cel-js remembers. */
+/**
+ * The deepest nesting of lists and maps in one claim. Bounds recursion, and the number of types that cel-js
+ * caches.
+ */
 const maxDepth = 5;
 
 /**
- * Hands over what the expression reads and nothing else. Maps become `FactMap`s, so that no name of a claim or header ever
- * meets a prototype. A claim or header without a value (`null`, an empty text) is left out, as if it were not there.
- * Malformed where a claim that is read is nested too deeply.
+ * Provides only what the expression reads. Maps become `FactMap`s, so the name of a claim or header never meets a
+ * prototype. A claim or header without a value (`null`, an empty text) is left out, as if it were missing.
+ * Malformed if a claim that is read is nested too deeply.
  */
 export function presentFacts(reads: Reads, facts: ConditionFacts): Presented | Malformed {
   const { request, path, host, token, peer, serviceAccount, now } = facts;
@@ -60,7 +63,7 @@ export function presentFacts(reads: Reads, facts: ConditionFacts): Presented | M
     context.peer = object;
     for (const text of Object.values(object)) extent.addText(text);
   }
-  // Its names are bounded by Kubernetes, at 253 characters; a claim vouches for them, so they are measured all the same.
+  // Kubernetes limits names to 253 characters. They come from a claim, so they are measured anyway.
   if (reads.objects.has('serviceAccount')) {
     const object = new ServiceAccountFacts(serviceAccount);
     context.serviceAccount = object;
@@ -106,7 +109,7 @@ function presentClaims(
 
 const tooDeep = Symbol('too deep');
 
-/** A JSON value with `Map`s for objects. `null` stays where it is an element of a list: its place counts there. */
+/** Copies a JSON value, with `Map`s for objects. `null` stays in a list, because its position matters. */
 function copyValue(value: unknown, depth: number, extent: Extent): unknown {
   if (typeof value === 'string') extent.addText(value);
   else if (typeof value !== 'object' || value === null) extent.addScalar();

@@ -1,21 +1,25 @@
-/** The forms of CEL that no condition may have, because cel-js gives a wrong answer or no error for some of their values. */
+/**
+ * Forms of CEL that conditions cannot use, because cel-js returns a wrong result or no error for some values.
+ */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { type Node, nameIn, type Operation } from './syntax.ts';
 import type { Value } from './value.ts';
 
 export interface RefusedForm {
-  /** As somebody would write it. */
+  /** As an author would write it. */
   readonly form: string;
-  /** For its author: what would be right. */
+  /** For the author: what to write instead. */
   readonly why: string;
-  /** Cases of the conformance suite that cel-js alone gets wrong: section/group/name. Empty: the suite has none. */
+  /**
+   * Cases of the conformance suite that cel-js gets wrong: section/group/name. Empty if the suite has none.
+   */
   readonly shownBy: readonly string[];
 }
 
 export const refusedForms = {
   unsigned: {
     form: '`3u`',
-    why: 'numbers without a sign (3u) are not offered; write the number alone',
+    why: 'unsigned numbers (3u) are not supported; leave out the u',
     shownBy: [
       'lists/in/uint_in_ints',
       'lists/in/uint_in_doubles',
@@ -26,12 +30,12 @@ export const refusedForms = {
   },
   bytes: {
     form: "`b'…'`",
-    why: 'bytes are not offered; write a text',
+    why: 'bytes are not supported; use a text',
     shownBy: ['comparisons/eq_literal/eq_bytes', 'comparisons/ne_literal/not_ne_bytes'],
   },
   map: {
     form: '`{…}`, `.?`, `[?]`',
-    why: 'maps and optional values cannot be written here; use lists and has()',
+    why: 'maps and optional values are not supported; use lists and has()',
     shownBy: [
       'fields/qualified_identifier_resolution/map_key_float',
       'fields/qualified_identifier_resolution/map_key_null',
@@ -57,7 +61,7 @@ export const refusedForms = {
   },
   division: {
     form: '`x / y`, `x % y`',
-    why: 'the number on the right must be written out, without a minus',
+    why: 'the number on the right must be a literal without a minus',
     shownBy: ['integer_math/int64_math/int64_min_negate_div'],
   },
   timeArithmetic: {

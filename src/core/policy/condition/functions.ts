@@ -31,8 +31,8 @@ export const methods: Readonly<Record<string, number>> = {
 };
 
 /**
- * cel-js lets none of its functions be replaced. So ours are registered under names that no condition can call, and the
- * survey writes these into the expression that it has approved.
+ * cel-js lets none of its functions be replaced. So ours are registered under names that no condition can
+ * call, and the survey writes these into the expression that it has approved.
  */
 const ours = { contains: 'contains_', int: 'int_', double: 'double_', seconds: 'seconds_' } as const;
 
@@ -74,7 +74,9 @@ function toDouble(text: string): number {
   throw failed('double_conversion_error');
 }
 
-/** 1900 to 2099: every time with every span added is one that CEL has, and so is every span between two times. */
+/**
+ * 1900 to 2099: every time with every span added is one that CEL has, and so is every span between two times.
+ */
 const firstSecond = -2_208_988_800n;
 const lastSecond = 4_102_444_799n;
 

@@ -1,4 +1,6 @@
-/** How much there is to read in a value, before there are any facts: multiples of what the facts turn out to be. */
+/**
+ * How much of a value must be read, before the facts are known: multiples of sizes that the facts provide.
+ */
 export interface Size {
   /** By itself. */
   readonly ones: number;
@@ -10,7 +12,7 @@ export interface Size {
   readonly texts: number;
 }
 
-/** How many elements a list can have: so many by itself, and so many times the widest list that is read. */
+/** How many elements a list can have: a constant, plus a multiple of the widest list that is read. */
 export interface Span {
   readonly ones: number;
   readonly widths: number;
@@ -18,7 +20,7 @@ export interface Span {
 
 export const nothing: Size = { ones: 0, elements: 0, wholes: 0, texts: 0 };
 
-/** Characters that one step reads where two texts are compared: about 20 ns, if they are stored in different widths. */
+/** Characters that one step compares: about 20 ns if both texts are stored in different widths. */
 export const charactersPerStep = 32;
 
 /** Steps to read a text once. */

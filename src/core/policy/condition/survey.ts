@@ -16,9 +16,9 @@ export interface Surveyed {
 }
 
 /**
- * Walks through an expression before cel-js checks its types. Refuses names, functions and forms that the language of
- * conditions does not have, collects what is read, and adds up the cost. Writes our own functions into the expression
- * where we have them. Does **not** check types.
+ * Walks through an expression before cel-js checks its types. Refuses names, functions and forms that the
+ * language of conditions does not have, collects what is read, and adds up the cost. Writes our own functions
+ * into the expression where we have them. Does **not** check types.
  */
 export function surveyCondition(root: ASTNode, length: number): Surveyed | Flaw {
   const surveyor = new Surveyor(visit, length);

@@ -1,4 +1,7 @@
-/** The language of conditions: CEL with a fixed set of names, each with a type, and nothing that is not listed here. */
+/**
+ * The language of conditions: CEL with a fixed set of names, each with a type, and nothing that is not listed
+ * here.
+ */
 import { Environment } from '@marcbachmann/cel-js';
 import { kubernetesWorkload, type SpiffeId } from '../../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../../peer/verify-peer.ts';
@@ -10,8 +13,8 @@ const text = 'string';
 const texts = 'list<string>';
 
 /**
- * The objects that an expression can name, and the types of their fields. A field that nothing is known for is absent:
- * reading it is an error, which denies, so two unknowns are never equal; `has(token.client_id)` asks for it.
+ * The objects that an expression can name, and the types of their fields. Reading a missing field is an
+ * error, and an error denies; two missing values never compare equal. `has(token.client_id)` tests for it.
  */
 export const objects = {
   request: {
@@ -50,7 +53,7 @@ export const objects = {
 
 export type ObjectName = keyof typeof objects;
 
-/** Own names only: `constructor` is no object. */
+/** Own names only: `constructor` is not an object. */
 export function isObjectName(name: string): name is ObjectName {
   return Object.hasOwn(objects, name);
 }
@@ -61,7 +64,7 @@ export function fieldType(object: ObjectName, field: string): string | undefined
   return Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
-/** A text without signs is as good as none: RFC 9110 lets proxies drop it, OIDC Core §5.3.2 wants it left out. */
+/** An empty text counts as missing: RFC 9110 lets proxies drop it, OIDC Core §5.3.2 wants it omitted. */
 function present(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
@@ -85,7 +88,7 @@ export class RequestFacts {
     this.host = host;
     this.path = path;
     this.headers = headers;
-    // biome-ignore lint/style/noRestrictedGlobals: the form that CEL wants the given time in; no clock is read.
+    // biome-ignore lint/style/noRestrictedGlobals: CEL needs the given time in this form; no clock is read.
     this.time = new Date(now);
   }
 }

@@ -89,7 +89,7 @@ export const forwardedTargets: readonly Target[] = [
     name: 'xfcc',
     inputs: fc.oneof({ weight: 4, arbitrary: forwarded }, { weight: 1, arbitrary: oddText }),
     hold: readsForwarded,
-    reaches: ['read', 'a pair without =', 'a quote inside a value', 'text behind a quoted value'],
+    reaches: ['read', 'a pair without =', 'a quote inside a value', 'text after a quoted value'],
   }),
   target({ name: 'xfcc-written', inputs: elements, hold: readsWhatIsWritten, reaches: ['read'] }),
 ];
