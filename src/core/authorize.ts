@@ -16,9 +16,7 @@ import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
 import { type CachedToken, type Digest, type TokenPolicy, verifyToken } from './token/verify-token.ts';
 
-/**
- * The part of a running configuration that decides checks. A reload replaces all of it, the caches included.
- */
+/** The part of a configuration that decides checks. A reload replaces all of it, including the caches. */
 export interface Policy {
   readonly routes: Routes;
   readonly peers: PeerPolicy;

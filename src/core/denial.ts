@@ -15,9 +15,7 @@ export class Denial {
   }
 }
 
-/**
- * A system that we depend on did not answer. Thrown, never returned, so it cannot be mistaken for a denial.
- */
+/** A system that we depend on did not answer. Thrown, so it cannot be mistaken for a denial. */
 export class DependencyError extends Error {
   readonly reason: RefusalReason;
   /** Seconds after which a retry makes sense. */

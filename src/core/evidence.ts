@@ -41,9 +41,7 @@ export interface PresentedRequest {
   readonly path: string;
   /** Names in lower case. Several values of one name are joined with `,`, as Envoy joins them. */
   readonly headers: Readonly<Record<string, string>>;
-  /**
-   * Only if the proxy is configured to send it (`with_request_body`). A header says whether it is complete.
-   */
+  /** Only if the proxy sends it (`with_request_body`). A header says whether it is complete. */
   readonly body?: string;
 }
 

@@ -13,9 +13,7 @@ export interface Reason {
    * if no credentials were sent (RFC 6750 §3).
    */
   readonly error: string;
-  /**
-   * The `error_description` for the caller. Never contains anything that was sent, or that an upstream said.
-   */
+  /** The `error_description` for the caller. Never contains anything that was sent or received. */
   readonly text: string;
 }
 

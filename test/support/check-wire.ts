@@ -30,7 +30,7 @@ export function receiveResponse(response: object): ReceivedResponse {
   return checkCodec.responseDeserialize(checkCodec.responseSerialize(response));
 }
 
-/** The headers of an answer by name. A name that stands there twice is joined, so that it cannot go unseen. */
+/** The headers of an answer by name. A name that appears twice is joined, so that it cannot go unseen. */
 export function headersOf(headers: readonly ReceivedHeader[] | undefined): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { header } of headers ?? []) {

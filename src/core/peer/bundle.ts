@@ -35,9 +35,7 @@ export class Authorities {
    */
   readonly #proven = new WeakMap<Certificate, Chain & { readonly forwarded: string | undefined }>();
 
-  /**
-   * The last refusal of each certificate. A client's own intermediates cost signatures only once a second.
-   */
+  /** The last refusal of each certificate. A client's intermediates cost signatures only once a second. */
   readonly #refused = new WeakMap<Certificate, Refused>();
 
   constructor(list: readonly CertificateAuthority[]) {

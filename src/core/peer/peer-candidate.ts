@@ -38,9 +38,7 @@ function findClientFlaw(certificate: Certificate): string | undefined {
   return uris.length > 1 ? `${uris.length} URI SANs` : undefined;
 }
 
-/**
- * The sender of an XFCC element: from its `Cert`, which `Hash` and `URI` must confirm, else from these two.
- */
+/** The sender of an XFCC element: from `Cert`, which `Hash` and `URI` must confirm, else from these. */
 export function candidateFromElement(
   element: XfccElement,
   read: (urlEncodedPem: string) => Certificate | Malformed,

@@ -218,16 +218,14 @@ function checkBundle(
   if (certificate === undefined)
     return new Denial(
       'peer_chain_untrusted',
-      `only a name${thumbprint ? ' and a hash' : ''} came, and ${trustDomain} has a bundle: let the proxy send the certificate (include_peer_certificate, or XFCC with cert: true)`,
+      `the proxy sent only a name${thumbprint ? ' and a hash' : ''}, and ${trustDomain} has a bundle: let the proxy send the certificate (include_peer_certificate, or XFCC with cert: true)`,
     );
   // `source.certificate` is the leaf alone; what the client sent along may stand in the proxy's element about
   // it.
   return bundle.current(time.now).check(certificate, element?.chain, { trustDomain, ...time });
 }
 
-/**
- * Reads each certificate of a check once, even a malformed one, because a header may repeat it many times.
- */
+/** Reads each certificate of a check once, because a header may repeat it many times. */
 function createReader(certificates: Cache<Certificate>): Sources['read'] {
   let last = '';
   let read: Certificate | Malformed | undefined;

@@ -106,9 +106,7 @@ function isEscape(header: string, at: number): boolean {
   return next === QUOTE || next === BACKSLASH;
 }
 
-/**
- * Bytes and not a growing text, because an escape may stand at every second character. All of it is ASCII.
- */
+/** Bytes, not a growing text, because every second character may be escaped. All of it is ASCII. */
 function unescaped(header: string, begin: number, end: number): string {
   const bytes = Buffer.allocUnsafe(end - begin);
   let length = 0;

@@ -22,9 +22,7 @@ export interface Proven {
   readonly now: number;
 }
 
-/**
- * Checks the token against a rule, in this order. The condition comes last because it may read everything.
- */
+/** Checks the token against a rule, in this order. The condition is last: it may read everything. */
 export function checkRequirements(rule: Rule, proven: Proven): Denial | undefined {
   const { token } = proven;
   const { serviceAccount } = token;

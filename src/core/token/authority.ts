@@ -3,9 +3,7 @@ import type { Moment } from '../evidence.ts';
 
 /** What an authority said about a token that it accepts. */
 export interface Attestation {
-  /**
-   * Claims of its answer (introspection). Undefined if it vouches for the claims in the token (TokenReview).
-   */
+  /** Claims of its answer (introspection). Undefined if it vouches for the token's own (TokenReview). */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
   /** The audiences that it accepted the token for, if it names them. */
   readonly audiences: readonly string[] | undefined;

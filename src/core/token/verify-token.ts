@@ -15,9 +15,7 @@ export interface TokenPolicy {
   readonly maxTokenLength: number;
 }
 
-/**
- * A token whose signature was verified before, and the key that verified it. Dropped together with that key.
- */
+/** A token whose signature was verified before, and the key that verified it. Dropped with that key. */
 export interface CachedToken {
   readonly token: VerifiedToken;
   readonly key: VerificationKey;
@@ -101,9 +99,7 @@ function identify(
   return issuer instanceof Denial ? issuer : { jws: undefined, issuer };
 }
 
-/**
- * A text that begins like a JOSE header and has the parts of a JWT. A broken JWT is never sent to an issuer.
- */
+/** Whether a text begins like a JOSE header and has the parts of a JWT. A broken JWT is sent to no issuer. */
 function looksLikeJwt(text: string): boolean {
   const first = text.indexOf('.');
   return text.startsWith('eyJ') && first >= 0 && text.includes('.', first + 1);

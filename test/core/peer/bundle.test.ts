@@ -29,7 +29,7 @@ const expired = await leafOf(root, past);
 
 const onlyName = (what: string) =>
   untrusted(
-    `only a name${what} came, and cluster.local has a bundle: let the proxy send the certificate (include_peer_certificate, or XFCC with cert: true)`,
+    `the proxy sent only a name${what}, and cluster.local has a bundle: let the proxy send the certificate (include_peer_certificate, or XFCC with cert: true)`,
   );
 const forms: readonly [what: string, shown: Shown, denial: Denial][] = [
   ['source.principal', { principal: ids.client }, onlyName('')],

@@ -58,7 +58,7 @@ for (const [what, extensions, oid] of [
 ] as const)
   test(`extensions – refuses the same one twice: ${what} (RFC 5280 §4.2)`, async (t) => {
     const bytes = await mint([...extensions]);
-    t.deepEqual(readExtensions(bytes), new Malformed(`the extension ${oid} stands there twice`));
+    t.deepEqual(readExtensions(bytes), new Malformed(`the extension ${oid} appears twice`));
     t.true(parseDerCertificate(bytes) instanceof Malformed);
   });
 

@@ -1,8 +1,6 @@
 import { charactersPerStep, stepsOfText } from './size.ts';
 
-/**
- * Steps to compare a list or map, beside its elements: finding its type, and the comparison for that type.
- */
+/** Steps to compare a list or map without its elements: finding its type and the comparison for it. */
 const stepsOfList = 8;
 
 /** How large the facts of one check are, as far as they are read. The cost is computed from this. */

@@ -1,6 +1,4 @@
-/**
- * Forms of CEL that conditions cannot use, because cel-js returns a wrong result or no error for some values.
- */
+/** Forms of CEL that conditions cannot use, because cel-js gets some of their values wrong. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { type Node, nameIn, type Operation } from './syntax.ts';
 import type { Value } from './value.ts';
@@ -10,9 +8,7 @@ export interface RefusedForm {
   readonly form: string;
   /** For the author: what to write instead. */
   readonly why: string;
-  /**
-   * Cases of the conformance suite that cel-js gets wrong: section/group/name. Empty if the suite has none.
-   */
+  /** Cases of the conformance suite that cel-js gets wrong: section/group/name. May be empty. */
   readonly shownBy: readonly string[];
 }
 
@@ -46,7 +42,7 @@ export const refusedForms = {
   },
   largeInt: {
     form: '`9007199254740993`',
-    why: 'a whole number that is written out is at most 9007199254740992, which a double still holds; compare texts',
+    why: 'a whole number literal is at most 9007199254740992 (2^53); compare texts instead',
     shownBy: [
       'comparisons/lt_literal/not_lt_dyn_int_big_lossy_double',
       'comparisons/gt_literal/not_gt_dyn_big_double_int',
@@ -56,7 +52,7 @@ export const refusedForms = {
   },
   negation: {
     form: '`-x`',
-    why: 'a minus stands before a number that is written out only; write 0 - … for the rest',
+    why: 'a minus is allowed only before a number literal; write 0 - x instead',
     shownBy: ['integer_math/int64_math/int64_min_negate'],
   },
   division: {
@@ -86,7 +82,7 @@ export const refusedForms = {
   },
   precedence: {
     form: '`a == b in c`, `a != b < c`',
-    why: 'CEL compares from left to right, the library does not: put what is on the right of == or != on its left, in parentheses, as in (b in c) == a',
+    why: 'write the right side of == or != on the left, in parentheses, as in (b in c) == a',
     shownBy: [],
   },
   textOrder: {

@@ -74,9 +74,7 @@ function toDouble(text: string): number {
   throw failed('double_conversion_error');
 }
 
-/**
- * 1900 to 2099: every time with every span added is one that CEL has, and so is every span between two times.
- */
+/** 1900 to 2099: CEL has every time with every span added, and every span between two times. */
 const firstSecond = -2_208_988_800n;
 const lastSecond = 4_102_444_799n;
 

@@ -1,6 +1,4 @@
-/**
- * How much of a value must be read, before the facts are known: multiples of sizes that the facts provide.
- */
+/** How much of a value must be read, as multiples of sizes that the facts provide later. */
 export interface Size {
   /** By itself. */
   readonly ones: number;

@@ -206,7 +206,7 @@ test('condition – a detail names the condition and the place, shortened, and n
   t.is(evaluateCondition(condition(long), facts(secret))?.detail, `${long.slice(0, 99)}…`);
   t.is(
     evaluateCondition(condition('claims.tenant'), facts(secret))?.detail,
-    'the result is no bool: claims.tenant',
+    'the result is not a bool: claims.tenant',
   );
 });
 

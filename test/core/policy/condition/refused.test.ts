@@ -22,7 +22,7 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   ['claims.a == constructor', `line 1, column 13: "constructor" is not known; ${objects}`],
   ["string == 'a'", `line 1, column 1: "string" is not known; ${objects}`],
   ["google.protobuf == 'a'", `line 1, column 1: "google" is not known; ${objects}`],
-  ["__proto__ == 'a'", 'line 1, column 1: Reserved identifier: __proto__; call it something else'],
+  ["__proto__ == 'a'", 'line 1, column 1: Reserved identifier: __proto__; choose another name'],
   ["token.tenant == 'a'", `line 1, column 7: token does not have the field "tenant"; ${tokenFields}`],
   ["token['tenant'] == 'a'", `line 1, column 1: token does not have the field "tenant"; ${tokenFields}`],
   [
@@ -125,7 +125,7 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   ['type(claims.a) == type(1)', /^line 1, column 1: type\(\) is not offered; /],
   [
     "{'a': true}[claims.x]",
-    'line 1, column 1: maps and optional values cannot be written here; use lists and has()',
+    'line 1, column 1: maps and optional values are not supported; use lists and has()',
   ],
   [
     'token.scopes.exists(token, true)',
@@ -148,11 +148,11 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   // Limits.
   [
     `${'('.repeat(51)}true${')'.repeat(51)}`,
-    'line 1, column 51: Exceeded maxDepth (50); make several rules of it',
+    'line 1, column 51: Exceeded maxDepth (50); split it into several rules',
   ],
   ['-'.repeat(4_000), /^line 1, column \d+: /],
-  [`${'!'.repeat(4_000)}true`, /Exceeded maxAstNodes \(1000\); make several rules of it$/],
-  [`[${'1,'.repeat(501)}1].exists(x, x == 1)`, /Exceeded maxListElements \(500\); make several rules of it$/],
+  [`${'!'.repeat(4_000)}true`, /Exceeded maxAstNodes \(1000\); split it into several rules$/],
+  [`[${'1,'.repeat(501)}1].exists(x, x == 1)`, /Exceeded maxListElements \(500\); split it into several rules$/],
   [`true${' && true'.repeat(600)}`, 'longer than 4096 characters'],
 ];
 for (const [source, why] of cases)
