@@ -48,7 +48,7 @@ test('answer – every text can stand in a quoted string as it is (RFC 6750 §3,
 test('answer – insufficient_scope names the scopes that would do (RFC 6750 §3)', (t) => {
   t.is(
     refuse('scope_missing', { scope: 'orders.read orders.write' }).headers['www-authenticate'],
-    'Bearer realm="orders", error="insufficient_scope", error_description="The access token lacks a scope that is required here.", scope="orders.read orders.write"',
+    'Bearer realm="orders", error="insufficient_scope", error_description="The access token lacks a required scope.", scope="orders.read orders.write"',
   );
 });
 

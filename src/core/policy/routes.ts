@@ -1,7 +1,7 @@
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence, PresentedRequest } from '../evidence.ts';
-import { type DestinationReading, readDestination, noForwarded } from '../peer/destination.ts';
+import { type DestinationReading, noForwarded, readDestination } from '../peer/destination.ts';
 import { matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
 import { type Host, type HostReading, hostText, parseHost, possibleHosts } from './host.ts';
 import { asWritten, normalizePath, type PathReading } from './path.ts';

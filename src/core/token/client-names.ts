@@ -33,7 +33,7 @@ function cutOff(bytes: Uint8Array, begin: number, end: number): number {
   for (let at = begin; at < end; at++) {
     const byte = bytes[at] ?? 0;
     if (begun && (byte === NUL || byte === OPENING || byte === CLOSING)) return at;
-    begun ||= letterOf(byte) !== 0;
+    begun ||= toLetter(byte) !== 0;
   }
   return end;
 }

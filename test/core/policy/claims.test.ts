@@ -127,7 +127,7 @@ test('claims – all of them are needed, and the first that fails is told (desig
   const dev = requirement('groups', 'dev');
   const red = requirement('tenant', 'red');
   t.is(checkClaims([blue, dev], claims), undefined);
-  t.deepEqual(checkClaims([blue, dev, red], claims), new Denial('claim_mismatch', 'tenant is another'));
+  t.deepEqual(checkClaims([blue, dev, red], claims), new Denial('claim_mismatch', 'tenant is different'));
   t.deepEqual(
     checkClaims([requirement('gone', 1), red], claims),
     new Denial('claim_mismatch', 'gone is absent'),
@@ -143,7 +143,7 @@ test('claims – a claim of a token called __proto__ is a claim, and changes no 
   const odd = JSON.parse('{"__proto__": {"tenant": "blue"}, "constructor": "x"}');
   t.deepEqual(
     checkClaims([requirement('tenant', 'blue')], odd),
-    new Denial('claim_mismatch', 'tenant is absent'),
+    new Denial('claim_mismatch', 'tenant is missing'),
   );
   t.is(checkClaims([requirement('/__proto__/tenant', 'blue')], odd), undefined);
   t.is(checkClaims([requirement('constructor', 'x')], odd), undefined);

@@ -152,7 +152,10 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   ],
   ['-'.repeat(4_000), /^line 1, column \d+: /],
   [`${'!'.repeat(4_000)}true`, /Exceeded maxAstNodes \(1000\); split it into several rules$/],
-  [`[${'1,'.repeat(501)}1].exists(x, x == 1)`, /Exceeded maxListElements \(500\); split it into several rules$/],
+  [
+    `[${'1,'.repeat(501)}1].exists(x, x == 1)`,
+    /Exceeded maxListElements \(500\); split it into several rules$/,
+  ],
   [`true${' && true'.repeat(600)}`, 'longer than 4096 characters'],
 ];
 for (const [source, why] of cases)
