@@ -49,7 +49,7 @@ test('reload – a certificate that does not fit its key stays out', async (t) =
   await world.mount({ ...files(first, one), 'tls.pem': second.certPem });
   await world.reload();
   t.is(await handshake(world.grpcPort, await one.issue()), 'one');
-  t.regex((await world.readyz()).configuration.refused ?? '', /are not a pair/);
+  t.regex((await world.readyz()).configuration.refused ?? '', /does not fit keyFile/);
 });
 
 test('reload – realm, preset and paths of the HTTP door', async (t) => {

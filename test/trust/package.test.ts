@@ -69,7 +69,7 @@ test('package – two clones, built and packed, are the same bytes; with what it
   const bin = join(unpacked, 'bin/peerproof.js');
   t.regex(
     String(execFileSync(process.execPath, [bin, 'validate', '--config', config])),
-    /good: 0 issuers, 1 rules/,
+    /valid: 0 issuers, 1 rules/,
   );
 
   const text = readFileSync(join(unpacked, 'dist/sbom.cdx.json'), 'utf8');

@@ -59,9 +59,13 @@ function runTests(directory: string, files: readonly string[], ...options: strin
 
 /** A mutant that does not even load proves nothing, so one test has to have failed and another to have passed. */
 async function tryTests(directory: string, files: readonly string[]): Promise<Outcome> {
-  // The first failure is enough. It may come before anything has passed: then all of them are run.
-  for (const options of [['--fail-fast'], []]) {
-    const { code, output } = await runTests(directory, files, ...options);
+  // The first failure is enough. If nothing passed before it, the corpus shows that the mutant loads.
+  const attempts = [
+    { tests: files, options: ['--fail-fast'] },
+    { tests: [...new Set([...files, ...corpus])], options: [] },
+  ];
+  for (const { tests, options } of attempts) {
+    const { code, output } = await runTests(directory, tests, ...options);
     if (code === 0) return 'missed';
     if (/^not ok /m.test(output) && /^ok /m.test(output)) return 'caught';
   }

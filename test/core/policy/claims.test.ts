@@ -130,7 +130,7 @@ test('claims – all of them are needed, and the first that fails is told (desig
   t.deepEqual(checkClaims([blue, dev, red], claims), new Denial('claim_mismatch', 'tenant is different'));
   t.deepEqual(
     checkClaims([requirement('gone', 1), red], claims),
-    new Denial('claim_mismatch', 'gone is absent'),
+    new Denial('claim_mismatch', 'gone is missing'),
   );
 });
 
