@@ -36,7 +36,7 @@ export interface Chapter {
 const readOrder = { method: 'GET', path: '/orders/1' } as const;
 const oauthclient = { who: 'oauthclient', peer: 'oauthclient' } as const;
 const thief = { who: 'other', peer: 'other' } as const;
-const nobody = { who: 'no certificate', peer: undefined } as const;
+const uncertified = { who: 'no certificate', peer: undefined } as const;
 
 const refused = (reason: ReasonName, status = 401): Expectation => ({ status, reason });
 const allowed = (boundBy: BindingName): Expectation => ({ status: 200, reason: 'allowed', boundBy });
@@ -148,18 +148,18 @@ export const chapters: readonly Chapter[] = [
         why: 'x-auth-request-user, x_auth_request_user, x-spiffe-id: set to proven values, or removed',
       },
       {
-        ...{ ...nobody, ...readOrder, token: 'bound', sends: 'the bound token' },
+        ...{ ...uncertified, ...readOrder, token: 'bound', sends: 'the bound token' },
         expect: refused('binding_peer_missing'),
         why: 'without a client certificate, the sender did not prove that the token is its own',
       },
       {
-        ...{ ...nobody, ...readOrder, token: 'bound', sends: 'the same, and a forged XFCC' },
+        ...{ ...uncertified, ...readOrder, token: 'bound', sends: 'the same, and a forged XFCC' },
         headers: forgedCertificate,
         expect: refused('binding_peer_missing'),
         why: 'Envoy drops the XFCC header, and x-client-certificate of a client is not used',
       },
       {
-        ...{ ...nobody, method: 'GET', path: '/healthz', sends: 'a forged identity' },
+        ...{ ...uncertified, method: 'GET', path: '/healthz', sends: 'a forged identity' },
         headers: forgedIdentity,
         expect: { status: 200, reason: 'public' },
         why: 'every request passes a public rule, but all identity headers are removed',

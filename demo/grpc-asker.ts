@@ -14,7 +14,7 @@ export interface GrpcAsker extends Asker {
 
 /**
  * Asks Peerproof as Envoy would, where there is no Envoy, and does with its answer what Envoy would do: headers are
- * replaced and removed, and the request goes on or does not. What the peer showed is taken as proven; nobody ran TLS.
+ * replaced and removed, and the request goes on or does not. The certificate of the peer is taken as proven, because there is no TLS handshake.
  */
 export function grpcAsker(port: number): GrpcAsker {
   const Client = grpc.makeClientConstructor({ Check: checkMethod }, serviceName);

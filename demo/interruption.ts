@@ -20,7 +20,7 @@ export function watchSignals(): Interruption {
     resolve();
   };
   for (const signal of signals) process.on(signal, onSignal);
-  // Such as `| head`: each line that nobody reads is an error, which must not cut the ending short.
+  // Such as `| head`: each unread line is an error, which must not interrupt the ending.
   process.stdout.on('error', () => resolve());
   return {
     raised: promise,
