@@ -1,9 +1,10 @@
 import { clusterOf } from '../config/cluster.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { ApiServer } from '../sources/api-server.ts';
 import { type Ask, CachedAuthority, type CachedAuthorityState } from '../sources/cached-authority.ts';
 import { IntrospectionEndpoint } from '../sources/introspection-endpoint.ts';
-import { RotatedFile } from '../sources/rotated-file.ts';
+import { WatchedFile } from '../sources/watched-file.ts';
 import type { IssuerContext } from './issuer-context.ts';
 
 /** Who is asked about the tokens of an issuer, with what has to be ended with it. */
@@ -67,16 +68,24 @@ export function createAuthority(
   }
 }
 
-/** The API server of an issuer with `kubernetes`, shown this service's own token, which is re-read when it rotates. */
-export function createApiServer(config: IssuerConfig, { files, clock, resolve }: IssuerContext): ApiServer {
+/** The API server of an issuer with `kubernetes`. It gets the token of this service. */
+export function createApiServer(config: IssuerConfig, context: IssuerContext): ApiServer {
   const cluster = clusterOf(config);
   if (!cluster) throw new TypeError('no API server: the configuration was not checked');
-  const token = new RotatedFile(resolve(cluster.tokenFile), clock, files.get(cluster.tokenFile));
   return new ApiServer({
     url: cluster.apiServer,
-    ca: cluster.ca === undefined ? undefined : files.get(cluster.ca),
-    token: () => token.read(),
+    ca: cluster.ca === undefined ? undefined : context.files.get(cluster.ca),
+    token: ownToken(cluster.tokenFile, context),
     timeout: config.timeout,
     allowInsecureHttp: config.allowInsecureHttp,
   });
+}
+
+/** A bearer token in a file, which is read again when it rotates. Its content is trimmed, and not checked. */
+export function ownToken(file: string, { files, clock, resolve }: IssuerContext): () => Promise<string> {
+  const token = new WatchedFile({
+    ...{ path: resolve(file), maxBytes: 65_536, text: files.get(file), clock },
+    parse: (text) => text.trim() || new Malformed('is empty'),
+  });
+  return () => token.fresh();
 }

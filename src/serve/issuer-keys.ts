@@ -6,13 +6,11 @@ import { type KeySource, parseJwks, type VerificationKey } from '../core/token/k
 import { Malformed } from '../lib/malformed.ts';
 import { ApiServer } from '../sources/api-server.ts';
 import { discoverJwksUri } from '../sources/discovery.ts';
-import { FileKeys } from '../sources/file-keys.ts';
-import { FixedKeys } from '../sources/fixed-keys.ts';
 import { getJson } from '../sources/http-get.ts';
 import { mayLeadTo } from '../sources/https-only.ts';
+import { FileKeys, FixedKeys } from '../sources/local-keys.ts';
 import { RemoteKeys } from '../sources/remote-keys.ts';
-import { RotatedFile } from '../sources/rotated-file.ts';
-import { createApiServer } from './issuer-authority.ts';
+import { createApiServer, ownToken } from './issuer-authority.ts';
 import type { IssuerContext } from './issuer-context.ts';
 
 /** A JWK Set or metadata document beyond this is refused. Real ones have a few KB. */
@@ -36,26 +34,23 @@ export interface RunningKeys {
 export function createKeys(name: string, config: IssuerConfig, context: IssuerContext): RunningKeys {
   const { files, clock } = context;
   const report = (failure: string | undefined) => context.report(name, failure);
-  const nothing = { start: async () => undefined, stop: () => undefined };
   const file = config.keys ?? (typeof config.jwks === 'string' ? config.jwks : undefined);
   if (file !== undefined) {
-    const rotated = new RotatedFile(context.resolve(file), clock);
-    const keys = new FileKeys(
-      rotated,
-      (files.get(file) ?? '').trim(),
-      (text) => keysInFile(config, text),
-      clock(),
-      report,
-    );
-    const state = () => ({ fetchedAt: keys.fetchedAt, fetches: 0, failures: 0, failure: keys.failure });
-    return { source: keys, ...nothing, state };
+    const keys = new FileKeys({
+      ...{ path: context.resolve(file), text: files.get(file) ?? '', clock, report },
+      parse: (text) => keysInFile(config, text),
+    });
+    const watched = keys.file;
+    const state = () => ({ fetchedAt: watched.readAt, fetches: 0, failures: 0, failure: watched.failure });
+    return { source: keys, start: () => watched.start(), stop: () => watched.stop(), state };
   }
   if (config.jwks !== undefined) {
     const keys = usableKeys(parseJwks(config.jwks, usesOf(config)));
     if (keys instanceof Malformed) throw new TypeError(keys.why);
     const fetchedAt = clock();
     const state = () => ({ fetchedAt, fetches: 0, failures: 0, failure: undefined });
-    return { source: new FixedKeys(keys, fetchedAt), ...nothing, state };
+    const source = new FixedKeys(keys, fetchedAt);
+    return { source, start: async () => undefined, stop: () => undefined, state };
   }
   const { refresh, keep, coolDown } = config;
   const fetch = fetcher(config, context);
@@ -81,12 +76,9 @@ function fetcher(config: IssuerConfig, context: IssuerContext): () => Promise<re
     };
   if (kubernetes) {
     const { tokenFile } = kubernetes;
-    const token =
-      tokenFile === undefined
-        ? undefined
-        : new RotatedFile(context.resolve(tokenFile), context.clock, context.files.get(tokenFile));
+    const token = tokenFile === undefined ? undefined : ownToken(tokenFile, context);
     const server = asksIssuer(config)
-      ? new ApiServer({ url: issuer, ca, timeout, allowInsecureHttp, token: token && (() => token.read()) })
+      ? new ApiServer({ url: issuer, ca, timeout, allowInsecureHttp, token })
       : createApiServer(config, context);
     return async () => {
       const { jwks, from } = await server.keys(issOf(config, context.files));

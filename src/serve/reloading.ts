@@ -1,8 +1,8 @@
+import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
 import type { ConfigurationState } from '../operate/configuration-state.ts';
-import { stampOf } from '../operate/file-watch.ts';
 
 export interface ReloadingOptions {
   /** Reads the configuration anew. @throws ConfigError */
@@ -131,4 +131,20 @@ export class Reloading {
     }
     this.#failure = failure;
   }
+}
+
+/**
+ * The state of all files as one text. It changes with a rename, with a swapped symbolic link (Kubernetes), with a rewrite,
+ * and when a file appears or disappears. The content of the files is **not** read.
+ */
+async function stampOf(paths: readonly string[]): Promise<string> {
+  const stamps = await Promise.all(
+    paths.map((path) =>
+      stat(path, { bigint: true }).then(
+        ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(),
+        ({ code }: NodeJS.ErrnoException) => String(code),
+      ),
+    ),
+  );
+  return stamps.join(';');
 }

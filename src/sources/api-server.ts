@@ -13,8 +13,8 @@ export interface ApiServerOptions {
   readonly url: string;
   /** PEM of the authorities trusted for it. */
   readonly ca?: string | undefined;
-  /** The token that this service shows of itself, read at each use; undefined shows none. */
-  readonly token?: (() => string) | undefined;
+  /** Reads the token of this service. It is called for each request. Undefined: requests have no token. */
+  readonly token?: (() => string | Promise<string>) | undefined;
   /** Milliseconds for one exchange. */
   readonly timeout: number;
   readonly allowInsecureHttp?: boolean;
@@ -122,16 +122,16 @@ export class ApiServer {
     return new URL(`${this.#base.pathname.replace(/\/$/, '')}${path}`, this.#base);
   }
 
-  #authorization(): Readonly<Record<string, string>> {
+  async #authorization(): Promise<Readonly<Record<string, string>>> {
     const { token } = this.#options;
-    return token ? { authorization: `Bearer ${token()}` } : {};
+    return token ? { authorization: `Bearer ${await token()}` } : {};
   }
 
   async #post(url: URL, body: string, signal: AbortSignal): Promise<OutboundResponse> {
     const headers = {
       'content-type': 'application/json',
       accept: 'application/json',
-      ...this.#authorization(),
+      ...(await this.#authorization()),
     };
     return this.#client.exchange(url, { method: 'POST', headers, body, signal });
   }
@@ -139,7 +139,7 @@ export class ApiServer {
   async #get(url: URL): Promise<unknown> {
     const { ca, timeout } = this.#options;
     if (url.origin === this.#base.origin)
-      return getJson(url, { ca, timeout, maxBytes, headers: this.#authorization() });
+      return getJson(url, { ca, timeout, maxBytes, headers: await this.#authorization() });
     // Elsewhere, a public address is as possible as another one of the cluster.
     return getJson(url, { ca: ca && [...getCACertificates('default'), ca], timeout, maxBytes });
   }

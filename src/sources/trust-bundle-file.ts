@@ -1,115 +1,69 @@
-import { readFile, stat } from 'node:fs/promises';
 import { DependencyError } from '../core/denial.ts';
 import type { Authorities } from '../core/peer/bundle.ts';
 import { parseBundleFile } from '../core/peer/bundle-document.ts';
-import { fileStamp } from '../lib/file-stamp.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type BundleState, type RunningBundle, renewed } from './trust-bundle-state.ts';
+import { WatchedFile } from './watched-file.ts';
 
 export interface FileBundleOptions {
   readonly trustDomain: string;
   readonly path: string;
-  /** What it held when the configuration was loaded: used until it is read, however broken it is now. */
+  /** The content when the configuration was loaded. It is used until the file is read. */
   readonly text?: string | undefined;
   readonly clock: () => number;
-  /** Told when it was read, and when why it cannot be has changed; for the log. */
+  /** Called when the file was read, and when the failure has changed; for the log. */
   readonly report: (failure: string | undefined) => void;
 }
 
-const lookEvery = 1_000;
-const maxBytes = 1_048_576;
-
 /**
- * The authorities that a file holds. It is looked at once a second, by `stat` alone, and read when it is another: another
- * inode (a rename, or Kubernetes turning the symlink of a volume), size or time. All or nothing: while it is broken, or
- * gone, the authorities that it held before go on being used, for which there is no limit but their own validity.
+ * The certificate authorities in a file. All or nothing: while the file is malformed or missing, the previous
+ * authorities stay in use. Only their own validity limits that.
  */
 export class FileBundle implements RunningBundle {
   readonly #options: FileBundleOptions;
-  #authorities: Authorities | undefined;
-  #readAt: number | undefined;
-  /** What the file looked like when it was read last. */
-  #stamp: string | undefined;
-  #failure: string | undefined;
-  #underway: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
-  #reads = 0;
-  #failures = 0;
+  readonly #file: WatchedFile<Authorities>;
 
   constructor(options: FileBundleOptions) {
+    const { path, text, clock, report } = options;
     this.#options = options;
-    const list = options.text === undefined ? undefined : parseBundleFile(options.text);
-    if (list === undefined || list instanceof Malformed) return;
-    this.#authorities = renewed(undefined, list);
-    this.#readAt = options.clock();
+    this.#file = new WatchedFile<Authorities>({
+      ...{ path, text, clock, maxBytes: 1_048_576 },
+      parse(content, previous) {
+        const list = parseBundleFile(content);
+        return list instanceof Malformed ? list : renewed(previous, list);
+      },
+      report: (failure) => report(failure && `${path} ${failure}`),
+    });
   }
 
   current(): Authorities {
-    if (this.#authorities) return this.#authorities;
-    const { trustDomain } = this.#options;
+    if (this.#file.value) return this.#file.value;
+    const { trustDomain, path } = this.#options;
     throw new DependencyError(
       'bundle_unavailable',
-      `the bundle of ${trustDomain} was never read: ${this.#failure}`,
+      `the bundle of ${trustDomain} was never read: ${path} ${this.#file.failure ?? 'was not read yet'}`,
       1,
     );
   }
 
   start(): Promise<void> {
-    this.#underway ??= this.#look().finally(() => {
-      this.#underway = undefined;
-    });
-    return this.#underway;
+    return this.#file.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#file.stop();
   }
 
   state(): BundleState {
-    const { trustDomain, clock } = this.#options;
+    const { trustDomain, clock, path } = this.#options;
+    const { value, readAt, changes, failures, failure } = this.#file;
     return {
       trustDomain,
-      authorities: this.#authorities?.list.length ?? 0,
-      age: this.#readAt === undefined ? undefined : (clock() - this.#readAt) / 1000,
-      fetches: this.#reads,
-      failures: this.#failures,
-      failure: this.#failure,
+      authorities: value?.list.length ?? 0,
+      age: readAt === undefined ? undefined : (clock() - readAt) / 1000,
+      fetches: changes,
+      failures,
+      failure: failure && `${path} ${failure}`,
     };
-  }
-
-  async #look(): Promise<void> {
-    clearTimeout(this.#timer);
-    const { path, clock } = this.#options;
-    try {
-      const found = await stat(path, { bigint: true });
-      const stamp = fileStamp(found);
-      if (stamp !== this.#stamp) {
-        this.#reads++;
-        // Taken before the reading: what is written in between is another stamp at the next look.
-        this.#stamp = stamp;
-        if (!found.isFile()) throw new Error('not a file');
-        if (found.size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
-        const list = parseBundleFile(await readFile(path, 'utf8'));
-        if (list instanceof Malformed) throw new Error(list.why);
-        this.#authorities = renewed(this.#authorities, list);
-        this.#readAt = clock();
-        this.#said(undefined);
-      }
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      // What the system refused may work the next time with the file unchanged; broken content stays broken.
-      if (code !== undefined) this.#stamp = undefined;
-      this.#said(`${path}: ${code ?? message}`);
-    }
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.start(), lookEvery).unref();
-  }
-
-  #said(failure: string | undefined): void {
-    const isNews = failure === undefined || failure !== this.#failure;
-    if (failure !== undefined && isNews) this.#failures++;
-    this.#failure = failure;
-    if (isNews) this.#options.report(failure);
   }
 }

@@ -147,10 +147,10 @@ test('bundle file – one that is gone leaves the authorities, and counts again 
   unlinkSync(path);
   for (let n = 0; n < 3; n++) await look();
   t.is(names(bundle), 'O=one');
-  t.deepEqual(reports, [undefined, `${path}: ENOENT`]);
+  t.deepEqual(reports, [undefined, `${path} cannot be read (ENOENT)`]);
   writeFileSync(path, one.certPem);
   await look();
-  t.deepEqual(reports, [undefined, `${path}: ENOENT`, undefined]);
+  t.deepEqual(reports, [undefined, `${path} cannot be read (ENOENT)`, undefined]);
 });
 
 test('bundle file – one that was never there is an outage, until it comes', async (t) => {
@@ -169,7 +169,7 @@ test('bundle file – a directory is no file', async (t) => {
   const bundle = new FileBundle({ trustDomain: 'x', path: directory, clock: Date.now, report: () => {} });
   t.teardown(() => bundle.stop());
   await bundle.start();
-  t.regex(bundle.state().failure ?? '', /not a file/);
+  t.regex(bundle.state().failure ?? '', /not a regular file/);
 });
 
 test('bundle file – is looked at by itself, once a second, and no more after stop', async (t) => {

@@ -10,7 +10,7 @@ import { parseJwks } from '../../../src/core/token/keys.ts';
 import { verifyToken } from '../../../src/core/token/verify-token.ts';
 import { Cache } from '../../../src/lib/cache.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
-import { FixedKeys } from '../../../src/sources/fixed-keys.ts';
+import { FixedKeys } from '../../../src/sources/local-keys.ts';
 import { NOW } from '../../support/check-world.ts';
 import { type Claims, createSigner } from '../../support/jwt-signer.ts';
 import { seededRandom } from '../../support/seeded-random.ts';

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseJwks } from '../../src/core/token/keys.ts';
-import { FileKeys } from '../../src/sources/file-keys.ts';
-import { RotatedFile } from '../../src/sources/rotated-file.ts';
+import { FileKeys } from '../../src/sources/local-keys.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 
 const [first, second] = [createSigner('ES256'), createSigner('ES256')];
@@ -37,29 +36,34 @@ function mount(name: string) {
   };
 }
 
-test('keys in a file – are read again when it changes; a broken or missing file leaves those before it', (t) => {
+test('keys in a file – are read again when it changes; a broken or missing file leaves those before it', async (t) => {
   const file = mount('bundle.json');
   file.write(bundle(first));
   let now = 1_000_000;
   const reports: (string | undefined)[] = [];
-  const keys = new FileKeys(new RotatedFile(file.path, () => now), bundle(first), parse, now, (failure) =>
-    reports.push(failure),
-  );
-  const kids = () => {
+  const keys = new FileKeys({
+    path: file.path,
+    text: bundle(first),
+    parse,
+    clock: () => now,
+    report: (failure) => reports.push(failure),
+  });
+  const kids = async () => {
     now += 2_000;
-    return keys.current(now).keys.map(({ kid }) => kid);
+    await keys.file.look();
+    return keys.current().keys.map(({ kid }) => kid);
   };
-  t.deepEqual(kids(), [first.kid]);
+  t.deepEqual(await kids(), [first.kid]);
   file.write(bundle(first, second));
-  t.deepEqual(kids(), [first.kid, second.kid]);
-  t.is(keys.fetchedAt, now);
+  t.deepEqual(await kids(), [first.kid, second.kid]);
+  t.is(keys.current().fetchedAt, now);
   file.write('{"keys": 7}');
-  t.deepEqual(kids(), [first.kid, second.kid]);
-  t.deepEqual(kids(), [first.kid, second.kid]);
-  t.is(reports.length, 1, 'said once');
+  t.deepEqual(await kids(), [first.kid, second.kid]);
+  t.deepEqual(await kids(), [first.kid, second.kid]);
+  t.deepEqual(reports.splice(2), ['not a JWK Set: "keys" is not a list'], 'said once');
   file.remove();
-  t.deepEqual(kids(), [first.kid, second.kid]);
+  t.deepEqual(await kids(), [first.kid, second.kid]);
   file.write(bundle(second));
-  t.deepEqual(kids(), [second.kid], 'a key that left the file is gone');
-  t.is(keys.failure, undefined);
+  t.deepEqual(await kids(), [second.kid], 'a key that left the file is gone');
+  t.is(keys.file.failure, undefined);
 });
