@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { loadFromFlags } from '../src/config/flags.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { ConfigError } from '../src/config/problem.ts';
-import { rulesOf } from '../src/serve/policy.ts';
+import { rulesOf } from '../src/serve/create-policy.ts';
 import { brokenBlocks } from '../tools/docs/code-blocks.ts';
 import { brokenLinks } from '../tools/docs/links.ts';
 import { events } from '../tools/docs/log.ts';

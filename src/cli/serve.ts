@@ -6,7 +6,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { runUntilStopped } from '../operate/run.ts';
 import { serve } from '../serve/start.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
-import { reportToPrimary } from '../workers/report.ts';
+import { reportToPrimary } from '../workers/report-to-primary.ts';
 import { takeOver } from '../workers/take-over.ts';
 import { type Command, configOption, defaultFile, printError } from './command.ts';
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { loadInject } from '../inject/load.ts';
-import { rulesOf } from '../serve/policy.ts';
+import { rulesOf } from '../serve/create-policy.ts';
 import { type Command, configOption, defaultFile, print } from './command.ts';
 
 export const validateCommand: Command = {

@@ -1,4 +1,5 @@
 import { parseJws } from '../core/token/jws.ts';
+import { recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 
 /** Where a pod finds its ServiceAccount: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/. */
@@ -43,7 +44,7 @@ export function asksIssuer(settings: ClusterSettings): boolean {
 }
 
 function kubernetesOf({ kubernetes }: ClusterSettings): Readonly<Record<string, unknown>> {
-  return typeof kubernetes === 'object' && kubernetes !== null ? (kubernetes as Record<string, unknown>) : {};
+  return recordOf(kubernetes);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { legacyIssuer } from '../core/token/service-account.ts';
-import { textOf } from '../lib/json.ts';
+import { isRecord, textOf } from '../lib/json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { asksIssuer, clusterOf } from './cluster.ts';
 
@@ -119,8 +119,4 @@ function checkTrustDomain(issuer: Raw, trustDomains: readonly string[], say: Iss
       ['kubernetes'],
       'needs trustDomain beside it: there are several trust domains, and the workloads of this cluster are in one of them',
     );
-}
-
-function isRecord(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import type { Evidence, PresentedRequest } from '../core/evidence.ts';
 import { maxEncodedLength } from '../core/peer/certificate.ts';
 import { parseXfcc } from '../core/peer/xfcc.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { allowListsOf, type OriginalName, originalOf } from './forward-auth.ts';
+import { type OriginalName, readAllowLists, readOriginal } from './forward-auth.ts';
 import { type OwnIdentity, refuseOwnSidecar, unknownSelf } from './own-sidecar.ts';
 import type { HttpCheck } from './transport/server.ts';
 
@@ -61,9 +61,9 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   const { headers, target } = check;
   if (!auth.trusts(check.remoteAddress))
     return flawed(check, new Denial('proxy_not_allowed', `${check.remoteAddress} is not in proxies`));
-  const original = originalOf(headers, auth.original, check.repeated, auth.hostHeader);
+  const original = readOriginal(headers, auth.original, check.repeated, auth.hostHeader);
   if (original instanceof Denial) return flawed(check, original);
-  const allowLists = allowListsOf(target.slice(auth.path.length));
+  const allowLists = readAllowLists(target.slice(auth.path.length));
   if (allowLists instanceof Denial) return flawed(check, allowLists);
   const certificate = certificateIn(auth.certificateHeader && headers[auth.certificateHeader]);
   const own = without(headers, [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']);

@@ -18,7 +18,7 @@ export interface AnswerStyle {
 }
 
 /** What a client does as with the status that it stands for: come back later, or not. */
-const instead: Readonly<Record<number, number>> = { 503: 429, 500: 403 };
+const statusForEnvoy: Readonly<Record<number, number>> = { 503: 429, 500: 403 };
 
 /**
  * Translates a decision into an HTTP answer. An allow carries the identity headers, and for Envoy the names of those to
@@ -28,7 +28,7 @@ const instead: Readonly<Record<number, number>> = { 503: 429, 500: 403 };
 export function httpAnswerOf(decision: Decision, { refusals, allows, no5xx }: AnswerStyle): HttpAnswer {
   if (decision.effect !== 'allow') {
     const refusal = createRefusal(decision, refusals);
-    return no5xx ? { ...refusal, status: instead[refusal.status] ?? refusal.status } : refusal;
+    return no5xx ? { ...refusal, status: statusForEnvoy[refusal.status] ?? refusal.status } : refusal;
   }
   const { set, remove, spellings } = decision.identity;
   const removed = spellings ? `${remove.join(',')},${spellings}` : remove.join(',');

@@ -1,6 +1,7 @@
-import { type Check, failure } from '../core/check.ts';
+import { type Check, type Door, failure } from '../core/check.ts';
+import type { Evidence } from '../core/evidence.ts';
 import { evidenceOfCheck, evidenceOfForwardAuth } from './check-request.ts';
-import { httpAnswerOf } from './check-response.ts';
+import { type AnswerStyle, httpAnswerOf } from './check-response.ts';
 import type { HttpSettings } from './settings.ts';
 import {
   type HttpAnswer,
@@ -22,6 +23,14 @@ export interface HttpDoor extends HttpServer {
   adopt(settings: HttpSettings): void;
 }
 
+interface CheckKind {
+  readonly evidence: () => Evidence;
+  readonly door: Door;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly style: AnswerStyle;
+}
+
 /** The door for proxies that ask over HTTP: what they send becomes evidence, is decided and answered. */
 export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const { host, port, tls, decide, clock } = options;
@@ -36,20 +45,31 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
 
   /** Never rejects. */
   async function answer(check: HttpCheck): Promise<HttpAnswer> {
-    const { pathPrefix, xfcc, own, forwardAuth, styles } = settings;
-    const endpoint = forwardAuth.get(withoutQuery(check.target));
-    const style = endpoint ? styles.forwardAuth : styles.check;
+    const { evidence, door, deadline, style } = kindOf(check);
     try {
-      const evidence = endpoint
-        ? evidenceOfForwardAuth(check, endpoint)
-        : evidenceOfCheck(check, pathPrefix, xfcc, own);
-      const [door, deadline] = endpoint
-        ? (['forward-auth', Number.POSITIVE_INFINITY] as const)
-        : (['http', deadlineOf(check, clock())] as const);
-      return httpAnswerOf(await decide(evidence, door, deadline), style);
+      return httpAnswerOf(await decide(evidence(), door, deadline), style);
     } catch (error) {
       return httpAnswerOf(failure(error), style);
     }
+  }
+
+  /** The one place that tells the two kinds of check apart. */
+  function kindOf(check: HttpCheck): CheckKind {
+    const { pathPrefix, xfcc, own, forwardAuth, styles } = settings;
+    const endpoint = forwardAuth.get(withoutQuery(check.target));
+    return endpoint
+      ? {
+          evidence: () => evidenceOfForwardAuth(check, endpoint),
+          door: 'forward-auth',
+          deadline: Number.POSITIVE_INFINITY,
+          style: styles.forwardAuth,
+        }
+      : {
+          evidence: () => evidenceOfCheck(check, pathPrefix, xfcc, own),
+          door: 'http',
+          deadline: deadlineOf(check, clock()),
+          style: styles.check,
+        };
   }
 }
 

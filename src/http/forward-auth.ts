@@ -5,37 +5,33 @@ import { isName, walkPairs } from '../core/token/form.ts';
 type Original = Pick<PresentedRequest, 'method' | 'host' | 'path'>;
 type Headers = Readonly<Record<string, string>>;
 
+/** The headers of one convention. `url` holds host and path together. */
+type Convention = { readonly method: string } & (
+  | { readonly host: string; readonly path: string }
+  | { readonly url: string }
+);
+
 /**
- * Where a proxy writes down the request that it asks about, one row a convention. A proxy sets every header of its row
- * on each check: one that is missing is refused, because a client could supply it where the proxy does not.
+ * The headers in which a proxy describes the original request, one row a convention. A proxy sets every header of its
+ * row on each check. A missing one is refused, because a client could supply it where the proxy does not.
  */
-export const originals = {
+const conventions = {
   /** nginx `auth_request`, as its guides have it. */
-  'x-original': (headers) => ({
-    method: headers['x-original-method'],
-    host: headers['x-original-host'],
-    path: headers['x-original-uri'],
-  }),
+  'x-original': { method: 'x-original-method', host: 'x-original-host', path: 'x-original-uri' },
   /**
-   * ingress-nginx: one URL, taken apart by hand because a URL parser would change the path. Its host is what the client's
-   * Host header says (`$http_host`), which an absolute request line or HTTP/2 overrules in nginx: see `hostHeader`.
+   * ingress-nginx. The host in its URL is what the client's Host header says (`$http_host`). An absolute request line or
+   * HTTP/2 overrules that header in nginx: see `hostHeader`.
    */
-  'x-original-url': (headers) => {
-    return { method: headers['x-original-method'], ...partsOf(headers['x-original-url'] ?? '') };
-  },
+  'x-original-url': { method: 'x-original-method', url: 'x-original-url' },
   /** Caddy and Traefik `forward_auth`. */
-  'x-forwarded': (headers) => ({
-    method: headers['x-forwarded-method'],
-    host: headers['x-forwarded-host'],
-    path: headers['x-forwarded-uri'],
-  }),
-} as const satisfies Record<
-  string,
-  (headers: Headers) => { readonly [Part in keyof Original]: string | undefined }
->;
+  'x-forwarded': { method: 'x-forwarded-method', host: 'x-forwarded-host', path: 'x-forwarded-uri' },
+} as const satisfies Record<string, Convention>;
+
+export type OriginalName = keyof typeof conventions;
+export const originalNames = Object.keys(conventions) as OriginalName[];
 
 /** Host and path of an absolute URL, as they stand there. A line end has no place in one. */
-function partsOf(url: string): { readonly host: string | undefined; readonly path: string | undefined } {
+function splitUrl(url: string): { readonly host: string | undefined; readonly path: string | undefined } {
   const scheme = ['http://', 'https://'].find((one) => url.startsWith(one))?.length;
   const end = scheme && url.slice(scheme).search(/[/?#]/) + scheme;
   if (!scheme || !end || end <= scheme || /[\n\r\u2028\u2029]/.test(url))
@@ -43,46 +39,42 @@ function partsOf(url: string): { readonly host: string | undefined; readonly pat
   return { host: url.slice(scheme, end), path: url.slice(end) };
 }
 
-export type OriginalName = keyof typeof originals;
-export const originalNames = Object.keys(originals) as OriginalName[];
-
-const names: Readonly<Record<OriginalName, readonly string[]>> = {
-  'x-original': ['x-original-method', 'x-original-host', 'x-original-uri'],
-  'x-original-url': ['x-original-method', 'x-original-url'],
-  'x-forwarded': ['x-forwarded-method', 'x-forwarded-host', 'x-forwarded-uri'],
-};
-
 /**
  * The original request by the named convention.
  * @param repeated names of headers that came more than once: whoever wrote the second, it is not for us to choose
  * @param hostHeader names the header with the host that the proxy routed by; where the convention holds another host, the
  * request could be judged for one application and served by another, so it is refused
  */
-export function originalOf(
+export function readOriginal(
   headers: Headers,
   convention: OriginalName,
   repeated: ReadonlySet<string>,
   hostHeader?: string,
 ): Original | Denial {
-  const said = originals[convention](headers);
-  const { method, path } = said;
+  const names: Convention = conventions[convention];
+  const method = headers[names.method];
+  const said =
+    'url' in names
+      ? splitUrl(headers[names.url] ?? '')
+      : { host: headers[names.host], path: headers[names.path] };
+  const { path } = said;
   const host = hostHeader === undefined ? said.host : said.host && headers[hostHeader];
   if (!method || !host || !path)
     return new Denial(
       'request_malformed',
       `the proxy did not send all headers of ${convention}: method, host and path${hostHeader === undefined ? '' : `, and ${hostHeader}`}`,
     );
-  const sent = hostHeader === undefined ? names[convention] : [...names[convention], hostHeader];
+  const sent = [...Object.values(names), ...(hostHeader === undefined ? [] : [hostHeader])];
   // A proxy before this one may have put two values into one line.
   if (sent.some((name) => repeated.has(name)) || /[,\s]/.test(`${method}${host}`))
     return new Denial('request_malformed', `a header of ${convention} came twice`);
-  if (hostHeader !== undefined && nameOf(said.host ?? '') !== nameOf(host))
+  if (hostHeader !== undefined && normalHost(said.host ?? '') !== normalHost(host))
     return new Denial('request_malformed', `${convention} names another host than ${hostHeader}`);
   return { method, host, path };
 }
 
 /** What nginx compares of a host: without case, port and one final dot. */
-function nameOf(host: string): string {
+function normalHost(host: string): string {
   const colon = host.lastIndexOf(':');
   const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;
   return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
@@ -103,7 +95,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
  * hold a list. An unknown one is refused, because a restriction that nobody applies is none; one without a value is met
  * by nobody.
  */
-export function allowListsOf(query: string): AllowLists | undefined | Denial {
+export function readAllowLists(query: string): AllowLists | undefined | Denial {
   const found: Partial<Record<keyof AllowLists, Set<string>>> = {};
   if (query.length > longestQuery)
     return new Denial('request_malformed', `the proxy asks with more than ${longestQuery} characters`);

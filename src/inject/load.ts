@@ -7,6 +7,7 @@ import { openPorts } from '../config/open-ports.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { readSchema } from '../config/read-schema.ts';
 import { hostText } from '../core/policy/host.ts';
+import type { ServerTls } from '../http2/server-tls.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { type InjectConfig, injectSchema } from './schema.ts';
 
@@ -16,9 +17,7 @@ export interface LoadedInject {
   /** The folder where its relative paths start. */
   readonly directory: string;
   /** The contents of the PEM files of `grpc.tls`. */
-  readonly tls:
-    | { readonly cert: string; readonly key: string; readonly clientCa: string | undefined }
-    | undefined;
+  readonly tls: ServerTls | undefined;
   /** Settings that weaken security. Logged at start. */
   readonly warnings: readonly string[];
   /** Ports that answer every client that can reach them. Logged at start. */

@@ -5,6 +5,7 @@ import type { RefusalStyle } from '../core/refusal.ts';
 import { type GrpcServer, startGrpcServer } from '../grpc/check-server.ts';
 import { type HttpDoor, startHttpDoor } from '../http/door.ts';
 import { createHttpSettings, stylesOf } from '../http/settings.ts';
+import type { ServerTls } from '../http2/server-tls.ts';
 
 /** Where checks come in. */
 export interface Doors {
@@ -68,7 +69,7 @@ function styleOf({ config }: LoadedConfig): RefusalStyle {
   return stylesOf(config).check.refusals;
 }
 
-function tlsOf({ config, files }: LoadedConfig, door: 'grpc' | 'http') {
+function tlsOf({ config, files }: LoadedConfig, door: 'grpc' | 'http'): ServerTls | undefined {
   const { tls } = config[door];
   const read = (name: string) => files.get(name) ?? '';
   return (

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Policy } from '../core/authorize.ts';
 import type { Bulkheads } from '../sources/bulkhead.ts';
-import { createIssuers, type RunningIssuer } from './issuers.ts';
-import { createPolicy } from './policy.ts';
+import { createPolicy } from './create-policy.ts';
+import { createIssuers, type RunningIssuer } from './running-issuers.ts';
 import { type ConfiguredBundle, createBundles } from './trust-bundles.ts';
 
 /** A configuration at work: replaced as a whole, so that no check ever sees two of them. */

@@ -2,10 +2,21 @@ import { clusterOf } from '../config/cluster.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { ApiServer } from '../sources/api-server.ts';
+import type { Bulkheads } from '../sources/bulkhead.ts';
 import { type Ask, CachedAuthority, type CachedAuthorityState } from '../sources/cached-authority.ts';
 import { IntrospectionEndpoint } from '../sources/introspection-endpoint.ts';
 import { WatchedFile } from '../sources/watched-file.ts';
-import type { IssuerContext } from './issuer-context.ts';
+
+/** What the sources of an issuer need from outside. */
+export interface IssuerContext {
+  /** What configured files held when the configuration was loaded, by their path as written. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Where a file that may change is found: a path as written, from where the configuration is. */
+  readonly resolve: (path: string) => string;
+  readonly clock: () => number;
+  readonly bulkheads: Bulkheads;
+  readonly report: (issuer: string, failure: string | undefined) => void;
+}
 
 /** Who is asked about the tokens of an issuer, with what has to be ended with it. */
 export interface RunningAuthority {
@@ -56,7 +67,7 @@ export function createAuthority(
     const { remember, timeout } = config;
     const authority = new CachedAuthority({
       ask,
-      whom: name,
+      authority: name,
       unavailable,
       clock: context.clock,
       bulkhead: context.bulkheads.of(name),

@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../sources/fingerprint.ts';
-import { getJson } from '../sources/http-get.ts';
+import { getJson } from '../sources/http-client.ts';
 import { EndpointBundle } from '../sources/trust-bundle-endpoint.ts';
 import { FileBundle } from '../sources/trust-bundle-file.ts';
 import type { RunningBundle } from '../sources/trust-bundle-state.ts';

@@ -1,11 +1,10 @@
 import { getCACertificates } from 'node:tls';
 import { DependencyError } from '../core/denial.ts';
 import { readTokenReview, tokenReviewRequest } from '../core/token/token-review.ts';
-import { parseJson } from '../lib/json.ts';
+import { parseJson, recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Ask } from './cached-authority.ts';
-import { HttpClient, type OutboundResponse, placeOf, retryAfterOf } from './http-client.ts';
-import { getJson } from './http-get.ts';
+import { getJson, HttpClient, type OutboundResponse, retryAfterOf, urlForLog } from './http-client.ts';
 import { mayBeAsked, mayLeadTo } from './https-only.ts';
 
 export interface ApiServerOptions {
@@ -48,7 +47,7 @@ export class ApiServer {
     this.#options = options;
     this.#base = new URL(options.url);
     if (!mayBeAsked(this.#base, options.allowInsecureHttp ?? false))
-      throw new TypeError(`${placeOf(this.#base)} must be https`);
+      throw new TypeError(`${urlForLog(this.#base)} must be https`);
     const { ca, timeout } = options;
     this.#client = new HttpClient({ ca, timeout, maxBytes });
   }
@@ -68,7 +67,7 @@ export class ApiServer {
         },
       );
       const { status, body } = answer;
-      const said = `${placeOf(url)} answered ${status}`;
+      const said = `${urlForLog(url)} answered ${status}`;
       const later = retryAfterOf(answer);
       if (status === 401)
         throw new DependencyError('api_server_forbidden', `${said}: it does not know us`, later ?? 5);
@@ -95,10 +94,10 @@ export class ApiServer {
     const { allowInsecureHttp = false } = this.#options;
     const place = this.#at(configurationPath);
     const document = await this.#get(place);
-    const { issuer: named, jwks_uri: jwksUri } = (document ?? {}) as { issuer?: unknown; jwks_uri?: unknown };
+    const { issuer: named, jwks_uri: jwksUri } = recordOf(document);
     if (typeof named !== 'string' || named === '' || (issuer !== undefined && named !== issuer))
       throw new Error(
-        `${placeOf(place)} is the metadata of another issuer: ${JSON.stringify(named)?.slice(0, 200)}`,
+        `${urlForLog(place)} is the metadata of another issuer: ${JSON.stringify(named)?.slice(0, 200)}`,
       );
     const found = typeof jwksUri === 'string' && URL.canParse(jwksUri) ? new URL(jwksUri) : undefined;
     const failures: string[] = [];
@@ -106,7 +105,7 @@ export class ApiServer {
     else if (!mayLeadTo(this.#base, found, allowInsecureHttp)) failures.push('jwks_uri must be https');
     for (const url of [...(found && failures.length === 0 ? [found] : []), this.#at(keysPath)])
       try {
-        return { issuer: named, jwks: await this.#get(url), from: placeOf(url) };
+        return { issuer: named, jwks: await this.#get(url), from: urlForLog(url) };
       } catch (error) {
         failures.push((error as Error).message);
       }
@@ -133,7 +132,7 @@ export class ApiServer {
       accept: 'application/json',
       ...(await this.#authorization()),
     };
-    return this.#client.exchange(url, { method: 'POST', headers, body, signal });
+    return this.#client.send(url, { method: 'POST', headers, body, signal });
   }
 
   async #get(url: URL): Promise<unknown> {

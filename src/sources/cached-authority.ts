@@ -22,7 +22,7 @@ export class Unanswered extends DependencyError {}
 export interface CachedAuthorityOptions {
   readonly ask: Ask;
   /** Who is asked, for messages. */
-  readonly whom: string;
+  readonly authority: string;
   /** The reason of what is refused without asking, or while waiting. */
   readonly unavailable: RefusalReason;
   readonly clock: () => number;
@@ -59,7 +59,7 @@ export interface CachedAuthorityState {
   readonly reason: RefusalReason | undefined;
 }
 
-interface Remembered {
+interface CachedAnswer {
   readonly answer: Attestation | Denial;
   /** Milliseconds since the epoch. */
   readonly askedAt: number;
@@ -80,12 +80,12 @@ interface Question {
  * question goes on for those to come. A no is remembered for less long and apart, so that a flood of bad tokens forgets
  * no good one; an outage is never remembered. The memory is keyed by the token's digest alone, since an `CachedAuthority` belongs
  * to one issuer of one configuration. A token that got a yes is told from the others for as long as memory lasts: it
- * asks for whom it was issued to, with a breaker that failures of other tokens cannot open.
+ * asks for authority it was issued to, with a breaker that failures of other tokens cannot open.
  */
 export class CachedAuthority implements TokenAuthority {
   readonly #options: CachedAuthorityOptions;
-  readonly #yes: Cache<Remembered>;
-  readonly #no: Cache<Remembered>;
+  readonly #yes: Cache<CachedAnswer>;
+  readonly #no: Cache<CachedAnswer>;
   /** Whose a token is that got a yes the last time it was asked about. */
   readonly #owners: Cache<string>;
   readonly #questions = new Map<string, Question>();
@@ -98,8 +98,8 @@ export class CachedAuthority implements TokenAuthority {
   constructor(options: CachedAuthorityOptions) {
     this.#options = options;
     const { memory = 20 * 2 ** 20, maxUnderWay = 64, outages = 5, openFor = 5_000 } = options;
-    this.#yes = new Cache<Remembered>(0.625 * memory, weightOfEntry);
-    this.#no = new Cache<Remembered>(0.25 * memory, weightOfEntry);
+    this.#yes = new Cache<CachedAnswer>(0.625 * memory, weightOfEntry);
+    this.#no = new Cache<CachedAnswer>(0.25 * memory, weightOfEntry);
     this.#owners = new Cache<string>(0.125 * memory, weightOfEntry);
     this.#turns = new Turns(maxUnderWay);
     const breaker = () => new Breaker({ limit: outages, openFor });
@@ -120,11 +120,11 @@ export class CachedAuthority implements TokenAuthority {
   /** @throws DependencyError where there is no answer before `deadline`, or nobody is asked at the moment. */
   async ask(token: string, digest: string, moment: Moment): Promise<Attestation | Denial> {
     const now = this.#options.clock();
-    const known = this.#recall(digest, now);
-    if (known) return known;
-    const { whom, bulkhead } = this.#options;
+    const cached = this.#cached(digest, now);
+    if (cached) return cached;
+    const { authority, bulkhead } = this.#options;
     const patience = moment.deadline - now;
-    if (patience <= 0) throw this.#unavailable(`no time left to ask ${whom}`, 1);
+    if (patience <= 0) throw this.#unavailable(`no time left to ask ${authority}`, 1);
     const owner = this.#owners.get(digest);
     const asker = owner === undefined ? senderOf(moment) : { name: `owner ${owner}`, known: true };
     return bulkhead.wait(asker, async () => {
@@ -132,7 +132,7 @@ export class CachedAuthority implements TokenAuthority {
       question.waiting++;
       try {
         return await within(question.answer, patience, () =>
-          this.#unavailable(`${whom} did not answer in time`, 1),
+          this.#unavailable(`${authority} did not answer in time`, 1),
         );
       } finally {
         if (--question.waiting === 0) question.giveUp();
@@ -140,7 +140,7 @@ export class CachedAuthority implements TokenAuthority {
     });
   }
 
-  #recall(digest: string, now: number): Attestation | Denial | undefined {
+  #cached(digest: string, now: number): Attestation | Denial | undefined {
     const found = this.#yes.get(digest) ?? this.#no.get(digest);
     if (!found) return undefined;
     // A clock that was put back makes an answer of the future: nothing is known of its age.
@@ -173,18 +173,18 @@ export class CachedAuthority implements TokenAuthority {
 
   /** @throws DependencyError while the breaker keeps this asker out */
   #mayAsk(asker: Asker): void {
-    const { clock, whom } = this.#options;
+    const { clock, authority } = this.#options;
     const wait = this.#breakerOf(asker).wait(clock(), asker.name);
     if (wait > 0)
       throw this.#unavailable(
-        `${whom} is not asked at the moment: ${this.#failure?.message}`,
+        `${authority} is not asked at the moment: ${this.#failure?.message}`,
         Math.ceil(wait / 1000),
         this.#failure?.reason,
       );
   }
 
   async #ask(token: string, digest: string, asker: Asker): Promise<Attestation | Denial> {
-    const { ask, clock, timeout, whom } = this.#options;
+    const { ask, clock, timeout, authority } = this.#options;
     // CachedAuthority again: it may have opened while this one waited for its turn.
     this.#mayAsk(asker);
     const attempt = this.#breakerOf(asker).attempt(clock, asker.name);
@@ -193,12 +193,12 @@ export class CachedAuthority implements TokenAuthority {
     this.#asked++;
     try {
       const answer = await within(ask(token, giveUp.signal), timeout, () =>
-        this.#unavailable(`${whom} gave no answer within ${timeout} ms`, 1),
+        this.#unavailable(`${authority} gave no answer within ${timeout} ms`, 1),
       );
       attempt.succeeded();
       if (asker.known) this.#breakers.others.close();
       this.#failure = undefined;
-      this.#remember(token, digest, answer, askedAt);
+      this.#store(token, digest, answer, askedAt);
       return answer;
     } catch (error) {
       this.#failures++;
@@ -219,7 +219,7 @@ export class CachedAuthority implements TokenAuthority {
     return known ? this.#breakers.known : this.#breakers.others;
   }
 
-  #remember(token: string, digest: string, answer: Attestation | Denial, askedAt: number): void {
+  #store(token: string, digest: string, answer: Attestation | Denial, askedAt: number): void {
     const { successFor = 10_000, refusalFor = 2_000 } = this.#options;
     if (answer instanceof Denial) {
       this.#no.set(digest, { answer, askedAt, until: askedAt + refusalFor });

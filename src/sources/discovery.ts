@@ -1,4 +1,5 @@
-import { type GetOptions, getJson } from './http-get.ts';
+import { isRecord } from '../lib/json.ts';
+import { type GetOptions, getJson } from './http-client.ts';
 
 /** Where metadata of an issuer may lie: OIDC Discovery §4, then RFC 8414 §3 (which puts the path behind the name). */
 export function metadataUrls(issuer: string): readonly URL[] {
@@ -25,8 +26,8 @@ export async function discoverJwksUri(
       failures.push(error.message);
       return undefined;
     });
-    if (typeof document !== 'object' || document === null) continue;
-    const { issuer: named, jwks_uri: jwksUri } = document as { issuer?: unknown; jwks_uri?: unknown };
+    if (!isRecord(document)) continue;
+    const { issuer: named, jwks_uri: jwksUri } = document;
     if (named !== issuer)
       throw new Error(
         `${url.href} is the metadata of another issuer: ${JSON.stringify(named)?.slice(0, 200)}`,

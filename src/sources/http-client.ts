@@ -5,14 +5,15 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { parseJson } from '../lib/json.ts';
 
-export interface ExchangeOptions {
+export interface ClientOptions {
   /** PEM of the certificate authorities that are trusted instead of the system's. */
   readonly ca?: string | readonly string[] | undefined;
   /** PEM of the client certificate and its key, for mTLS. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** Milliseconds for the whole exchange, waiting for a connection and a slow body included. */
+  /** Milliseconds for the whole request, waiting for a connection and a slow body included. */
   readonly timeout: number;
   /** The most bytes of body that are read. */
   readonly maxBytes: number;
@@ -23,7 +24,7 @@ export interface OutboundRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Gives the exchange up before its time. */
+  /** Gives the sendRequest up before its time. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,14 +42,14 @@ const idle = 30_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * One HTTP exchange, bounded in time and size. Every status is an answer; a redirect is one too, and never followed, since
+ * One HTTP sendRequest, bounded in time and size. Every status is an answer; a redirect is one too, and never followed, since
  * it could lead anywhere. Rejects with an `Error` fit for a log: it names the place without query and credentials, and
  * holds neither header nor body of the request or of the answer.
  */
-export function exchange(
+export function sendRequest(
   url: URL,
   { method = 'GET', headers, body, signal }: OutboundRequest,
-  { ca, cert, key, timeout, maxBytes }: ExchangeOptions,
+  { ca, cert, key, timeout, maxBytes }: ClientOptions,
   agent?: HttpAgent,
 ): Promise<OutboundResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<OutboundResponse>();
@@ -56,7 +57,7 @@ export function exchange(
   let settled = false;
   // The causes stay behind: a parser's error carries the bytes it stumbled over.
   const fail = (why: string) => {
-    reject(new Error(`${placeOf(url)}: ${why}`));
+    reject(new Error(`${urlForLog(url)}: ${why}`));
     current?.destroy();
   };
   const options = {
@@ -132,20 +133,20 @@ export function exchange(
 
 /** Exchanges with one server over connections that are kept, and no more of them than `maxSockets` (64). */
 export class HttpClient {
-  readonly #options: ExchangeOptions;
+  readonly #options: ClientOptions;
   readonly #agents: Readonly<Record<string, HttpAgent>>;
 
-  constructor(options: ExchangeOptions & { readonly maxSockets?: number }) {
+  constructor(options: ClientOptions & { readonly maxSockets?: number }) {
     this.#options = options;
     const { maxSockets = 64 } = options;
     const kept = { keepAlive: true, maxSockets, timeout: idle };
     this.#agents = { 'https:': new HttpsAgent(kept), 'http:': new HttpAgent(kept) };
   }
 
-  /** See {@link exchange}. */
-  async exchange(url: URL, request: OutboundRequest): Promise<OutboundResponse> {
+  /** See `sendRequest`. */
+  async send(url: URL, request: OutboundRequest): Promise<OutboundResponse> {
     try {
-      return await exchange(url, request, this.#options, this.#agents[url.protocol]);
+      return await sendRequest(url, request, this.#options, this.#agents[url.protocol]);
     } catch (error) {
       // A server that vanished without a word leaves connections that swallow one request each: none of them is kept.
       for (const agent of Object.values(this.#agents))
@@ -160,8 +161,28 @@ export class HttpClient {
   }
 }
 
+export interface GetOptions extends ClientOptions {
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Kubernetes answers 406 for its keys to those who want `application/json` alone. */
+const accept = 'application/json, application/jwk-set+json, */*;q=0.1';
+
+/**
+ * Fetches a JSON document. Only 200 is an answer: a redirect is refused and not followed, since it could lead anywhere.
+ * Rejects with an `Error` whose message is fit for a log: on another status, a body that is too large or no JSON, and
+ * when the time is over.
+ */
+export async function getJson(url: URL, { headers, ...options }: GetOptions): Promise<unknown> {
+  const { status, body } = await sendRequest(url, { headers: { accept, ...headers } }, options);
+  if (status !== 200) throw new Error(`${urlForLog(url)} answered ${status}`);
+  const value = parseJson(body);
+  if (value === undefined) throw new Error(`${urlForLog(url)} answered something that is not JSON`);
+  return value;
+}
+
 /** Where something is asked, as far as a log may know it: no credentials, no query. */
-export function placeOf(url: URL): string {
+export function urlForLog(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }
 

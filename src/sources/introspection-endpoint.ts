@@ -1,7 +1,7 @@
 import { Denial, DependencyError } from '../core/denial.ts';
 import type { Attestation } from '../core/token/authority.ts';
 import { readIntrospection } from '../core/token/introspection.ts';
-import { parseJson } from '../lib/json.ts';
+import { parseJson, recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type Ask, Unanswered } from './cached-authority.ts';
 import {
@@ -9,7 +9,7 @@ import {
   clientAuthentications,
   type ProveClient,
 } from './client-authentication.ts';
-import { HttpClient, type OutboundResponse, placeOf, retryAfterOf } from './http-client.ts';
+import { HttpClient, type OutboundResponse, retryAfterOf, urlForLog } from './http-client.ts';
 import { mayBeAsked } from './https-only.ts';
 
 export interface IntrospectionOptions {
@@ -62,7 +62,8 @@ export class IntrospectionEndpoint {
     const { endpoint, issuer, authentication, cert, key, ca, timeout, allowInsecureHttp = false } = options;
     this.#options = options;
     this.#url = new URL(endpoint);
-    if (!mayBeAsked(this.#url, allowInsecureHttp)) throw new TypeError(`${placeOf(this.#url)} must be https`);
+    if (!mayBeAsked(this.#url, allowInsecureHttp))
+      throw new TypeError(`${urlForLog(this.#url)} must be https`);
     const mutual = authentication === 'tls_client_auth';
     if (mutual && (!cert || !key)) throw new TypeError('tls_client_auth needs a certificate and its key');
     this.#prove = clientAuthentications[authentication]({ ...options, audience: issuer ?? endpoint });
@@ -84,7 +85,7 @@ export class IntrospectionEndpoint {
 
   async #send(token: string, signal: AbortSignal): Promise<OutboundResponse> {
     const { headers, form } = await this.#prove(this.#options.clock());
-    return this.#client.exchange(this.#url, {
+    return this.#client.send(this.#url, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
@@ -99,10 +100,10 @@ export class IntrospectionEndpoint {
   #read(answer: OutboundResponse): Attestation | Denial {
     const { status, body } = answer;
     const content = parseJson(body);
-    const code = status === 200 ? undefined : (content as { error?: unknown } | null | undefined)?.error;
+    const code = status === 200 ? undefined : recordOf(content).error;
     if (status === 400 && code === 'unsupported_token_type')
       return new Denial('token_inactive', 'introspection: unsupported_token_type');
-    const said = `${placeOf(this.#url)} answered ${status}${errorCodes.has(code) ? ` ${code}` : ''}`;
+    const said = `${urlForLog(this.#url)} answered ${status}${errorCodes.has(code) ? ` ${code}` : ''}`;
     if (status !== 200) {
       // A sender of odd tokens must not be able to keep everybody else's from being asked about.
       const Kind = aboutTheToken.has(status) && !aboutUs.has(code) ? Unanswered : DependencyError;

@@ -23,8 +23,8 @@ const interval = 1_000;
 /**
  * A small file that another program replaces. Each look opens the whole path and reads all of the file. So it notices
  * a rename, a swapped symbolic link (Kubernetes) and a rewrite in place (spiffe-helper), and it does not depend on time
- * stamps. Reading is asynchronous: a file system that hangs does not block the checks. Measured: one look takes 0.15 ms
- * of CPU time for 4 KiB, and 0.7 ms for 1 MiB.
+ * stamps. Reading is asynchronous: a file system that hangs does not block the checks. Measured: one look takes 0.12 ms
+ * of CPU time for 4 KiB, and 1.1 ms for 1 MiB.
  *
  * The last good value stays in use while the file is missing, too large or malformed. There is **no** limit to its age.
  */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
-import { createPolicy } from '../../src/serve/policy.ts';
+import { createPolicy } from '../../src/serve/create-policy.ts';
 import { goodConfig, problemsOf } from '../support/config-problems.ts';
 
 const { config, warnings } = parseConfig(goodConfig(), 'x');

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
 import { Denial } from '../../src/core/denial.ts';
-import { createPolicy, rulesOf } from '../../src/serve/policy.ts';
+import { createPolicy, rulesOf } from '../../src/serve/create-policy.ts';
 import { problemsOf } from '../support/config-problems.ts';
 
 const orders = 'spiffe://cluster.local/ns/applications/sa/orders';

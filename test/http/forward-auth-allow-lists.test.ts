@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { AllowLists } from '../../src/core/evidence.ts';
 import { evidenceOfForwardAuth } from '../../src/http/check-request.ts';
-import { allowListsOf } from '../../src/http/forward-auth.ts';
+import { readAllowLists } from '../../src/http/forward-auth.ts';
 import { checkOf } from './check-cases.ts';
 
 /** What the proxy allowLists in the query of its check, in the parameters of oauth2-proxy. */
@@ -9,7 +9,7 @@ import { checkOf } from './check-cases.ts';
 const none = ['', '?', '?&', '?&&'];
 for (const query of none)
   test(`allow lists – ${JSON.stringify(query)} allowLists nothing`, (t) => {
-    t.is(allowListsOf(query), undefined);
+    t.is(readAllowLists(query), undefined);
   });
 
 const read: Record<string, AllowLists> = {
@@ -51,7 +51,7 @@ const read: Record<string, AllowLists> = {
 };
 for (const [query, allowLists] of Object.entries(read))
   test(`allow lists – ${JSON.stringify(query)}`, (t) => {
-    const found = allowListsOf(query);
+    const found = readAllowLists(query);
     // Two question marks make another name, which is unknown.
     if (query.startsWith('??')) t.like(found, { reason: 'request_malformed' });
     else t.deepEqual(found, allowLists);
@@ -77,7 +77,7 @@ const unknown = [
 ];
 for (const query of unknown)
   test(`allow lists – ${JSON.stringify(query)}: a parameter that nobody applies is refused`, (t) => {
-    const found = allowListsOf(query);
+    const found = readAllowLists(query);
     // A lone & holds no parameter at all.
     if (query.endsWith('&')) t.deepEqual(found, { groups: ['a'] });
     else
@@ -110,6 +110,6 @@ test('allow lists – an unknown one is a flaw of the check', (t) => {
 });
 
 test('allow lists – the detail for the log does not quote what was asked', (t) => {
-  const found = allowListsOf('?secret-4711=x');
+  const found = readAllowLists('?secret-4711=x');
   t.false(JSON.stringify(found).includes('4711'));
 });

@@ -2,7 +2,7 @@ import test from 'ava';
 import { Denial } from '../../src/core/denial.ts';
 import { parseCertificate } from '../../src/core/peer/certificate.ts';
 import { evidenceOfForwardAuth, type ForwardAuth } from '../../src/http/check-request.ts';
-import { type OriginalName, originalNames, originalOf } from '../../src/http/forward-auth.ts';
+import { type OriginalName, originalNames, readOriginal } from '../../src/http/forward-auth.ts';
 import { Malformed } from '../../src/lib/malformed.ts';
 import { createCa } from '../support/ca.ts';
 import { asked, checkOf, nothingElse } from './check-cases.ts';
@@ -36,7 +36,7 @@ const auth = (more: Partial<ForwardAuth> = {}): ForwardAuth => ({
 });
 /** Where no header came twice. */
 const once = (headers: Record<string, string>, name: (typeof originalNames)[number]) =>
-  originalOf(headers, name, new Set());
+  readOriginal(headers, name, new Set());
 const forwardAuth = (headers: Record<string, string>, more: Partial<ForwardAuth> = {}) =>
   evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth', headers }), auth(more));
 
@@ -99,13 +99,13 @@ for (const name of originalNames) {
 for (const name of originalNames)
   for (const header of Object.keys(conventions[name]))
     test(`${name} – ${header} that came twice is refused, whatever it says`, (t) => {
-      const read = originalOf(conventions[name], name, new Set([header]));
+      const read = readOriginal(conventions[name], name, new Set([header]));
       t.like(read, { reason: 'request_malformed' });
     });
 
 const url = { 'x-original-method': 'GET', 'x-original-url': 'https://orders.example.com:8443/orders' };
 const routed = (host: string | undefined, by: string | undefined, repeated: string[] = []) =>
-  originalOf(
+  readOriginal(
     {
       ...url,
       ...(host !== undefined && { 'x-original-url': `https://${host}/orders` }),
@@ -157,7 +157,7 @@ test('hostHeader – missing, empty, twice or joined by a proxy before, it is re
 test('hostHeader – without an URL it does not stand in for one', (t) => {
   for (const other of ['', '/orders', 'orders.example.com/orders'])
     t.like(
-      originalOf(
+      readOriginal(
         { ...url, 'x-original-url': other, 'x-original-host': 'orders.example.com' },
         'x-original-url',
         new Set(),

@@ -5,7 +5,7 @@ import test from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
-import { rulesOf } from '../../src/serve/policy.ts';
+import { rulesOf } from '../../src/serve/create-policy.ts';
 import { type Manifest, readManifests, root } from './manifests.ts';
 import { asModelled, closed, conform, isByHand, modelModule, validate } from './schemas.ts';
 

@@ -21,7 +21,7 @@ async function world(t: ExecutionContext, more: Partial<CachedAuthorityOptions> 
   const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 10_000).of('cluster'),
     ask: client.review(['orders']),
-    whom: 'the API server of cluster',
+    authority: 'the API server of cluster',
     unavailable: 'api_server_unavailable',
     clock: Date.now,
     timeout,

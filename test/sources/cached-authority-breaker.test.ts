@@ -23,7 +23,7 @@ function world(more: Partial<CachedAuthorityOptions> = {}) {
       if (says.now instanceof Error) throw says.now;
       return says.now;
     },
-    whom: 'the cluster',
+    authority: 'the cluster',
     unavailable: 'api_server_unavailable',
     clock: () => clock.now,
     timeout: 5_000,

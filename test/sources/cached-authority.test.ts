@@ -20,7 +20,7 @@ function world(
   const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 10_000).of('corp'),
     ask: async (token) => say(token),
-    whom: 'the authority',
+    authority: 'the authority',
     unavailable: 'api_server_unavailable',
     clock: () => clock.now,
     timeout: 5_000,

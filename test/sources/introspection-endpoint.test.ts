@@ -132,7 +132,7 @@ test('introspection – oidc-provider: remembered, but never past exp', async (t
   const clock = { now: Date.now() };
   const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 1_000).of('corp'),
-    ...{ ask: endpointOf.ask, whom: 'opaque', unavailable: 'introspection_unavailable', timeout: 5_000 },
+    ...{ ask: endpointOf.ask, authority: 'opaque', unavailable: 'introspection_unavailable', timeout: 5_000 },
     clock: () => clock.now,
   });
   const token = await provider.token({ clientId: 'shop', resource: short });

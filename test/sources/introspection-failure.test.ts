@@ -84,7 +84,7 @@ test('introspection – a no is remembered for two seconds, an outage is not', a
   const clock = { now: 1_000_000 };
   const asked = new CachedAuthority({
     bulkhead: new Bulkheads(() => 1_000).of('corp'),
-    ...{ ask: endpoint.ask, whom: 'opaque', unavailable: 'introspection_unavailable', timeout: 10_000 },
+    ...{ ask: endpoint.ask, authority: 'opaque', unavailable: 'introspection_unavailable', timeout: 10_000 },
     clock: () => clock.now,
   });
   const ask = () => asked.ask(token, 'digest', { now: clock.now, deadline: clock.now + 10_000 });
@@ -107,7 +107,7 @@ test('introspection – two configurations never share an answer (GHSA-4mq7-pvjg
       const bulkhead = new Bulkheads(() => 1_000).of(sub);
       return new CachedAuthority({
         ask: endpoint.ask,
-        whom: sub,
+        authority: sub,
         unavailable,
         timeout: 10_000,
         clock: () => 0,

@@ -7,9 +7,9 @@ import { createCa, type Issued } from '../support/ca.ts';
 const module = new URL('../../src/sources/http-client.ts', import.meta.url).href;
 /** Asks by the code that every source asks with, and prints what came. */
 const program = `
-const { exchange } = await import(process.argv[1]);
+const { sendRequest } = await import(process.argv[1]);
 const ca = process.argv[3] || undefined;
-const asked = exchange(new URL(process.argv[2]), {}, { ca, timeout: 10000, maxBytes: 100 });
+const asked = sendRequest(new URL(process.argv[2]), {}, { ca, timeout: 10000, maxBytes: 100 });
 console.log(await asked.then(({ status, body }) => status + ' ' + body, ({ message }) => 'refused: ' + message));
 `;
 

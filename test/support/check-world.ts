@@ -6,7 +6,7 @@ import type { Decision } from '../../src/core/decision.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { createGeneration } from '../../src/serve/generation.ts';
-import type { RunningIssuer } from '../../src/serve/issuers.ts';
+import type { RunningIssuer } from '../../src/serve/running-issuers.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { explained } from './answers.ts';
 import type { Issued } from './ca.ts';

@@ -63,7 +63,7 @@ export const routes: readonly Mutation[] = [
   },
   {
     name: 'forget the destinations of a team',
-    file: 'src/serve/policy.ts',
+    file: 'src/serve/create-policy.ts',
     from: 'match: { ...rule.match, destinations },',
     to: 'match: rule.match,',
   },

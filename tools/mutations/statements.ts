@@ -26,8 +26,8 @@ export const statements: readonly Mutation[] = [
   {
     name: 'judge another host than the URL names',
     file: 'src/http/forward-auth.ts',
-    from: "if (hostHeader !== undefined && nameOf(said.host ?? '') !== nameOf(host))",
-    to: "if ((false as boolean) && nameOf(said.host ?? '') !== nameOf(host))",
+    from: "if (hostHeader !== undefined && normalHost(said.host ?? '') !== normalHost(host))",
+    to: "if ((false as boolean) && normalHost(said.host ?? '') !== normalHost(host))",
     also: ['test/hostile/http.test.ts', 'test/http/forward-auth.test.ts'],
   },
   {

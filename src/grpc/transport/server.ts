@@ -84,7 +84,7 @@ export function listenGrpc(
         const deadline = Date.now() + timeoutOf(headers['grpc-timeout']);
         const encoding = headers['grpc-encoding'] ?? 'identity';
         new IncomingMessage(stream, intake, maxMessageBytes, (received) =>
-          hand(received, method, stream, deadline, encoding !== 'identity'),
+          dispatch(received, method, stream, deadline, encoding !== 'identity'),
         );
         return method.listens ? 'nothing' : 'answer';
       }
@@ -95,7 +95,7 @@ export function listenGrpc(
 
 const unnamed = new Unread('check_malformed', 'it is compressed, and does not say how');
 
-function hand(
+function dispatch(
   received: Received,
   method: Method,
   stream: ServerHttp2Stream,

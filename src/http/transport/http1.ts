@@ -10,9 +10,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ServerTls, tlsOptions } from '../../http2/server-tls.ts';
 import { Pipeline } from './http1-pipeline.ts';
-import { reply } from './http1-reply.ts';
+import { cutOff, reply } from './http1-reply.ts';
 import { bodyBytes, type HttpLimits, headBytes, headerLines, pipelined } from './limits.ts';
-import { cutOff } from './lingering-close.ts';
 import { type Answer, answerTo, type HttpAnswer, type HttpCheck, joinHeaders } from './messages.ts';
 
 export interface Http1 {

@@ -4,7 +4,7 @@ import { headerValue } from '../../../src/core/identity/header-value.ts';
 import { longestBody, longestHead, mostHeaders } from '../../../src/core/presented-size.ts';
 import { readClientAssertion } from '../../../src/core/token/client-assertion.ts';
 import { evidenceOf } from '../../../src/grpc/check-request.ts';
-import { allowListsOf } from '../../../src/http/forward-auth.ts';
+import { readAllowLists } from '../../../src/http/forward-auth.ts';
 
 const form =
   'client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_id=a&client_assertion=b&x=';
@@ -63,8 +63,8 @@ test('lengths – more headers, or longer ones, are request_too_large at the gRP
 
 test("lengths – the proxy's own query has 8 KiB at the most", (t) => {
   const query = (length: number) => '?allowed_groups='.padEnd(length, 'a');
-  t.false(allowListsOf(query(8_192)) instanceof Denial);
-  t.true(allowListsOf(query(8_193)) instanceof Denial);
+  t.false(readAllowLists(query(8_192)) instanceof Denial);
+  t.true(readAllowLists(query(8_193)) instanceof Denial);
 });
 
 test("lengths – the proxy's own query is taken apart as URLSearchParams does it", (t) => {
@@ -77,9 +77,9 @@ test("lengths – the proxy's own query is taken apart as URLSearchParams does i
     ['?allowed_emails=a%40b', { emails: ['a@b'] }],
     ['?%61llowed_email_domains=.a.example', { emailDomains: ['.a.example', 'a.example'] }],
   ] as const)
-    t.deepEqual(allowListsOf(query) as unknown, allowLists, query);
+    t.deepEqual(readAllowLists(query) as unknown, allowLists, query);
   for (const query of ['?x', '?allowed_group=a', '?Allowed_Groups=a', '?=a'])
-    t.true(allowListsOf(query) instanceof Denial, query);
+    t.true(readAllowLists(query) instanceof Denial, query);
 });
 
 test('lengths – a value that is too long for a header is not encoded', (t) => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { exchange, HttpClient, placeOf, retryAfterOf } from '../../src/sources/http-client.ts';
+import { HttpClient, retryAfterOf, sendRequest, urlForLog } from '../../src/sources/http-client.ts';
 import { createCa } from '../support/ca.ts';
 import { type Behaviour, startJwksServer } from '../support/jwks-server.ts';
 
@@ -24,13 +24,13 @@ const answers: [string, Behaviour, number, string][] = [
   ['a redirect, which is not followed', { kind: 'redirect', location: 'http://169.254.169.254/' }, 302, ''],
 ];
 for (const [title, behaviour, status, body] of answers)
-  test(`exchange – every status is an answer: ${title}`, async (t) => {
-    t.like(await exchange(await place(t, behaviour), request, limits), { status, body });
+  test(`HTTP client – every status is an answer: ${title}`, async (t) => {
+    t.like(await sendRequest(await place(t, behaviour), request, limits), { status, body });
   });
 
-test('exchange – what failed has failed, however long its page is', async (t) => {
+test('HTTP client – what failed has failed, however long its page is', async (t) => {
   const url = await place(t, { kind: 'status', status: 503, body: 'x'.repeat(2_000) });
-  t.like(await exchange(url, request, limits), { status: 503, body: '' });
+  t.like(await sendRequest(url, request, limits), { status: 503, body: '' });
 });
 
 const failures: [string, Behaviour, RegExp][] = [
@@ -44,45 +44,50 @@ const failures: [string, Behaviour, RegExp][] = [
   ],
 ];
 for (const [title, behaviour, message] of failures)
-  test(`exchange – ${title} is a failure that names the place and no secret`, async (t) => {
+  test(`HTTP client – ${title} is a failure that names the place and no secret`, async (t) => {
     const url = await place(t, behaviour);
-    const error = await t.throwsAsync(exchange(url, request, behaviour.kind === 'hang' ? hurried : limits), {
-      message,
-    });
+    const error = await t.throwsAsync(
+      sendRequest(url, request, behaviour.kind === 'hang' ? hurried : limits),
+      {
+        message,
+      },
+    );
     t.true(error?.message.startsWith(`http://${url.host}/ask: `));
     for (const hidden of [secret, 'password', 'query', 'Bearer'])
       t.false([error?.message, error?.stack, String(error?.cause)].join().includes(hidden), hidden);
   });
 
-test('exchange – the time is for all of it: a slow drip is cut', async (t) => {
+test('HTTP client – the time is for all of it: a slow drip is cut', async (t) => {
   const server = await startJwksServer();
   t.teardown(() => server.stop());
   server.behave(server.paths.jwks, { kind: 'drip', everyMs: 100 });
-  await t.throwsAsync(exchange(new URL(server.jwksUri), {}, hurried), {
+  await t.throwsAsync(sendRequest(new URL(server.jwksUri), {}, hurried), {
     message: /no answer within 300 ms$/,
   });
 });
 
-test('exchange – bytes that are not UTF-8 are no text', async (t) => {
+test('HTTP client – bytes that are not UTF-8 are no text', async (t) => {
   const server = createServer((_request, response) => response.end(Buffer.from([0x22, 0xff, 0x22])));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
-  await t.throwsAsync(exchange(new URL(`http://127.0.0.1:${port}/`), {}, limits), { message: /not UTF-8$/ });
+  await t.throwsAsync(sendRequest(new URL(`http://127.0.0.1:${port}/`), {}, limits), {
+    message: /not UTF-8$/,
+  });
 });
 
-test('exchange – a header that cannot be sent is a failure and not thrown at once', async (t) => {
+test('HTTP client – a header that cannot be sent is a failure and not thrown at once', async (t) => {
   const url = await place(t, { kind: 'body', body: 'yes' });
-  const error = await t.throwsAsync(exchange(url, { headers: { authorization: `${secret}\n` } }, limits));
+  const error = await t.throwsAsync(sendRequest(url, { headers: { authorization: `${secret}\n` } }, limits));
   t.false(error?.message.includes(secret));
 });
 
-test('exchange – given up by its signal, also before it began', async (t) => {
+test('HTTP client – given up by its signal, also before it began', async (t) => {
   const url = await place(t, { kind: 'hang' });
   const early = AbortSignal.abort();
-  await t.throwsAsync(exchange(url, { signal: early }, limits), { message: /given up$/ });
+  await t.throwsAsync(sendRequest(url, { signal: early }, limits), { message: /given up$/ });
   const later = new AbortController();
-  const waiting = exchange(url, { signal: later.signal }, limits);
+  const waiting = sendRequest(url, { signal: later.signal }, limits);
   later.abort();
   await t.throwsAsync(waiting, { message: /given up$/ });
 });
@@ -96,8 +101,8 @@ test('client – keeps connections, and no more than maxSockets of them', async 
   const client = new HttpClient({ ...limits, maxSockets: 3 });
   t.teardown(() => client.close());
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await Promise.all(Array.from({ length: 30 }, () => client.exchange(url, {})));
-  await client.exchange(url, {});
+  await Promise.all(Array.from({ length: 30 }, () => client.send(url, {})));
+  await client.send(url, {});
   t.is(connections, 3);
 });
 
@@ -111,10 +116,10 @@ test('client – a kept connection that the server closed does not fail a reques
   t.teardown(() => client.close());
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   for (let round = 0; round < 5; round++) {
-    await Promise.all(Array.from({ length: 5 }, () => client.exchange(url, {})));
+    await Promise.all(Array.from({ length: 5 }, () => client.send(url, {})));
     // A reset, so that the client learns of it only when it writes.
     for (const socket of sockets) socket.resetAndDestroy();
-    t.is((await client.exchange(url, { method: 'POST', body: 'x' })).body, 'yes');
+    t.is((await client.send(url, { method: 'POST', body: 'x' })).body, 'yes');
   }
 });
 
@@ -139,7 +144,7 @@ test('client – mTLS: shows its certificate, trusts its own CA only', async (t)
   ] as const) {
     const client = new HttpClient({ ...limits, ...tls });
     t.teardown(() => client.close());
-    const asked = client.exchange(url, {});
+    const asked = client.send(url, {});
     if (ok) t.is((await asked).body, 'yes');
     else await t.throwsAsync(asked);
   }
@@ -163,5 +168,5 @@ for (const [value, seconds] of retries)
   });
 
 test('place – without credentials, query and fragment', (t) => {
-  t.is(placeOf(new URL('https://u:p@a.example:8443/x/y?token=1#f')), 'https://a.example:8443/x/y');
+  t.is(urlForLog(new URL('https://u:p@a.example:8443/x/y?token=1#f')), 'https://a.example:8443/x/y');
 });

@@ -6,12 +6,12 @@ import { type KeySource, parseJwks, type VerificationKey } from '../core/token/k
 import { Malformed } from '../lib/malformed.ts';
 import { ApiServer } from '../sources/api-server.ts';
 import { discoverJwksUri } from '../sources/discovery.ts';
-import { getJson } from '../sources/http-get.ts';
+import { getJson } from '../sources/http-client.ts';
 import { mayLeadTo } from '../sources/https-only.ts';
 import { FileKeys, FixedKeys } from '../sources/local-keys.ts';
 import { RemoteKeys } from '../sources/remote-keys.ts';
+import type { IssuerContext } from './issuer-authority.ts';
 import { createApiServer, ownToken } from './issuer-authority.ts';
-import type { IssuerContext } from './issuer-context.ts';
 
 /** A JWK Set or metadata document beyond this is refused. Real ones have a few KB. */
 const maxBytes = 524_288;

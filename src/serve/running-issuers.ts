@@ -4,9 +4,9 @@ import type { Config } from '../config/schema.ts';
 import type { Issuer } from '../core/token/issuers.ts';
 import type { IssuerState } from '../operate/issuer-state.ts';
 import { fingerprintOf } from '../sources/fingerprint.ts';
+import type { IssuerContext } from './issuer-authority.ts';
 import { createAuthority, type RunningAuthority } from './issuer-authority.ts';
-import type { IssuerContext } from './issuer-context.ts';
-import { createKeys, type RunningKeys } from './issuer-keys.ts';
+import { createKeys, type RunningKeys } from './key-source.ts';
 
 /** An issuer with whatever keeps its keys fresh. */
 export interface RunningIssuer {
