@@ -1,4 +1,6 @@
-/** The part of `envoy.service.auth.v3.CheckRequest` that is read. Unset messages are null, unset strings empty. */
+/**
+ * The fields of `envoy.service.auth.v3.CheckRequest` that are read. Unset: a null message, an empty string.
+ */
 export interface CheckRequest {
   readonly attributes?: {
     readonly source?: Peer | null;
@@ -32,7 +34,7 @@ export interface RawHeader {
   readonly rawValue?: Uint8Array;
 }
 
-/** `envoy.service.auth.v3.CheckResponse` as it is sent. */
+/** The fields of `envoy.service.auth.v3.CheckResponse` that are sent. */
 export interface CheckResponse {
   readonly status: { readonly code: number; readonly message: string };
   readonly okResponse?: {

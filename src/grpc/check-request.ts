@@ -4,8 +4,8 @@ import { HeadSize, longestBody, longestHead, mostHeaders } from '../core/present
 import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-messages.ts';
 
 /**
- * Translates Envoy's CheckRequest, of the HTTP filter or of the TCP filter, into evidence. Decides nothing. What is too
- * large is a flaw, and is not looked at any further.
+ * Translates Envoy's CheckRequest into evidence, for the HTTP filter and for the TCP filter. Decides nothing.
+ * A request that is too large gets a flaw, and its headers are not read any further.
  */
 export function evidenceOf({ attributes }: CheckRequest): Evidence {
   const http = attributes?.request?.http;
@@ -32,7 +32,7 @@ function hasRoom({ method = '', host = '', path = '', headers, headerMap }: Http
   return size.fits();
 }
 
-/** For the log alone. */
+/** Only for the log. */
 function shortened({ method = '', host = '', path = '' }: HttpRequest): PresentedRequest {
   const [shownMethod = '', shownHost = '', shownPath = ''] = [method, host, path].map((text) =>
     text.slice(0, 1_024),
@@ -48,8 +48,8 @@ function requestOf(http: HttpRequest): PresentedRequest {
     host: http.host ?? '',
     path: pathOf(http),
     headers,
-    // pack_as_bytes fills raw_body. A form is ASCII; Latin-1 keeps whatever else it is apart. One character more than is
-    // read says that it is too long.
+    // With pack_as_bytes the body is in raw_body. A form is ASCII. Latin-1 keeps all other bytes distinct.
+    // One character beyond the limit is kept, so that a body that is too long is noticed.
     ...(http.rawBody?.length
       ? { body: Buffer.from(http.rawBody.subarray(0, longestBody + 1)).toString('latin1') }
       : http.body && { body: unhidden(http.body.slice(0, longestBody + 1)) }),
@@ -57,9 +57,9 @@ function requestOf(http: HttpRequest): PresentedRequest {
 }
 
 /**
- * The path as it was received. With encode_raw_headers its bytes are there, and where these are no ASCII they are what is
- * judged. Otherwise Envoy has put `!` for each byte that is no UTF-8, and the application would get another path than was
- * judged.
+ * The path as it was received. With encode_raw_headers its bytes are present. If they are not ASCII, these
+ * bytes are judged. Otherwise Envoy has written `!` for each byte that is not UTF-8, and the application
+ * would get a path that was not judged.
  */
 function pathOf({ path = '', headerMap }: HttpRequest): string {
   const bytes = headerMap?.headers?.find(({ key }) => key === ':path')?.rawValue;
@@ -72,19 +72,19 @@ function pathOf({ path = '', headerMap }: HttpRequest): string {
 }
 
 /**
- * A `!` may stand for a byte that protobuf cannot carry in a text: U+FFFD says so, and is refused where it matters. One is
- * enough for that, and thousands would cost milliseconds.
+ * A `!` may stand for a byte that a protobuf string cannot hold. It becomes U+FFFD, which is refused where it
+ * matters. Replacing one is enough, and replacing thousands would take milliseconds.
  */
 function unhidden(text: string): string {
   return text.replace('!', '\ufffd');
 }
 
-/** encode_raw_headers keeps duplicates apart; they are joined as Envoy joins them in `headers`, so both read alike. */
+/** encode_raw_headers keeps repeated headers separate. They are joined as Envoy joins them in `headers`. */
 function joined(raw: readonly RawHeader[]): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
   for (const { key = '', value, rawValue } of raw) {
     const name = key.toLowerCase();
-    // Latin-1 keeps every byte apart; what is not ASCII is refused where it would matter.
+    // Latin-1 keeps all bytes distinct. Characters beyond ASCII are refused where they matter.
     const text = rawValue?.length ? Buffer.from(rawValue).toString('latin1') : (value ?? '');
     headers[name] = headers[name] === undefined ? text : `${headers[name]},${text}`;
   }

@@ -5,9 +5,9 @@ import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './ch
 import { status } from './transport/status.ts';
 
 /**
- * Translates a decision into Envoy's answer. The status is always set, because Envoy reads an answer without one as
- * allow; a refusal is always a `denied_response` with code 7 or 16, an outage too, because anything else obeys
- * `failure_mode_allow`.
+ * Translates a decision into Envoy's answer. The status is always set, because Envoy reads an answer without
+ * a status as an allow. Every refusal is a `denied_response` with code 7 or 16, also an outage. All other
+ * answers obey `failure_mode_allow`.
  */
 export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckResponse {
   const dynamicMetadata = structOf(decisionMetadata(decision));
@@ -34,7 +34,7 @@ export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckR
   };
 }
 
-/** Both forms of "replace": Envoy 1.37 appended to a client's own header where neither was set. */
+/** Sets both forms of "replace". Without them Envoy 1.37 appended to the client's own header. */
 export function replace([key, value]: readonly [string, string]): HeaderValueOption {
   return { header: { key, value }, append: { value: false }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' };
 }

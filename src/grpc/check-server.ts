@@ -18,14 +18,16 @@ import { status } from './transport/status.ts';
 
 export interface CheckServerOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly tls?: ServerTls | undefined;
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
-  /** Must not reject: a gRPC error obeys failure_mode_allow. `deadline` is the caller's, in milliseconds since the epoch. */
+  /**
+   * Must not reject: a gRPC error obeys failure_mode_allow. `deadline` is in milliseconds since the epoch.
+   */
   readonly answer: (request: CheckRequest, deadline: number) => Promise<CheckResponse>;
-  /** The answer where there is no check to read. Must keep the request out, and not reject. */
+  /** The answer when there is no readable check. It must deny the request, and must not reject. */
   readonly refuse: (why: Unread, deadline: number) => Promise<CheckResponse>;
 }
 
@@ -36,18 +38,18 @@ export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer' | '
 
 export interface GrpcServer {
   readonly port: number;
-  /** What grpc.health.v1 answers, for the whole server and for the Authorization service. */
+  /** Sets the answer of grpc.health.v1, for the whole server and for the Authorization service. */
   setServing(serving: boolean): void;
-  /** Another certificate for new connections; without TLS it does nothing. */
+  /** Replaces the certificate for new connections. Does nothing without TLS. */
   replaceCertificate(tls: ServerTls): void;
-  /** Takes no new calls and ends when those under way are answered, or after `timeout` milliseconds. */
+  /** Takes no new calls. Ends when the calls under way are answered, or after `timeout` milliseconds. */
   close(timeout: number): Promise<void>;
 }
 
-/** Envoy's door: its checks become evidence, are decided and answered. */
+/** Envoy's gRPC door: a check becomes evidence, then a decision, then the answer. */
 export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits): Promise<GrpcServer> {
   const { decide, style } = options;
-  /** Never rejects: a gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
+  /** Never rejects. A gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
   const answered = async (decided: () => Promise<Decision>): Promise<CheckResponse> => {
     try {
       return checkResponseOf(await decided(), style());
@@ -66,14 +68,14 @@ export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits)
   );
 }
 
-/** That a check did not arrive is nobody's fault but the connection's. */
+/** A check that did not arrive whole is an outage of the connection, and not a fault of the caller. */
 function flawOf({ reason, detail }: Unread): Pick<Evidence, 'flaw' | 'outage'> {
   return reason === 'check_incomplete'
     ? { outage: new DependencyError(reason, detail, 1) }
     : { flaw: new Denial(reason, detail) };
 }
 
-/** Serves `envoy.service.auth.v3.Authorization/Check`, however it is answered, and the health service. */
+/** Serves `envoy.service.auth.v3.Authorization/Check` and the health service. Decides nothing. */
 export async function startCheckServer(
   { answer, refuse, ...options }: CheckServerOptions,
   limits?: GrpcLimits,
@@ -85,7 +87,7 @@ export async function startCheckServer(
     receive(stream, message, deadline) {
       const request = decoded(message, checkMethod.requestDeserialize);
       if (request) send(stream, answer(request, deadline));
-      else refused(stream, new Unread('check_malformed', 'it does not decode'), deadline);
+      else refused(stream, new Unread('check_malformed', 'the check does not decode'), deadline);
     },
     refuse: refused,
   };
@@ -116,7 +118,7 @@ export async function startCheckServer(
   };
 }
 
-/** The work for a client that has gone is done, but not its answer. */
+/** If the client has gone, the check is still decided, but no answer is sent. */
 function send(stream: ServerHttp2Stream, answered: Promise<CheckResponse>): void {
   void answered
     .then((response) => {

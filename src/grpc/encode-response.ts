@@ -1,19 +1,21 @@
 import type { CheckResponse, HeaderValueOption, StructValue } from './check-messages.ts';
 
-/** Wire types of protobuf (https://protobuf.dev/programming-guides/encoding/): a number, or bytes with their length. */
+/** Wire types (https://protobuf.dev/programming-guides/encoding/): a number, or bytes with their length. */
 const VARINT = 0;
 const BYTES = 2;
-/** `append` (2) is a BoolValue of false, `append_action` (3) is OVERWRITE_IF_EXISTS_OR_ADD (2): the same for each header. */
+/** `append` (2) is a BoolValue of false, `append_action` (3) is OVERWRITE_IF_EXISTS_OR_ADD (2). */
 const replaces = Buffer.from([0x12, 0x02, 0x08, 0x00, 0x18, 0x02]);
 
+// Shared by all messages, because encoding never waits. A new buffer each time takes 3 µs, and encoding 1.6 µs.
 let scratch = Buffer.allocUnsafe(65_536);
 let at = 0;
 
 /**
- * Encodes a CheckResponse as protobuf. By hand, because this is the most costly part of a check otherwise: messages are
- * written from their end, so that each length is known when it is written. What is no Unicode becomes U+FFFD, so that the
- * answer can always be read: an answer that cannot is a gRPC error, which failure_mode_allow lets in.
- * @param room bytes that are left free in front of it
+ * Encodes a CheckResponse as protobuf. A generated encoder would be the most costly part of a check. Messages
+ * are written from their end, so each length is known when it is written. Characters that are not Unicode
+ * become U+FFFD, so that the answer can always be read: an unreadable answer is a gRPC error, and
+ * failure_mode_allow lets the request in.
+ * @param room bytes that are left free before the message
  */
 export function encodeCheckResponse(response: CheckResponse, room = 0): Buffer {
   for (;;) {
@@ -100,7 +102,7 @@ function text(field: number, value: string): void {
   varint((field << 3) | BYTES);
 }
 
-/** Names are short and ASCII: a loop is faster for them than a call into C++. @returns false where nothing was written */
+/** Names are short and ASCII: a loop is faster than a call into C++. @returns false if nothing was written */
 function writeAscii(value: string): boolean {
   const { length } = value;
   if (length > 64) return false;
@@ -126,7 +128,7 @@ function bytes(value: Buffer): void {
   value.copy(scratch, at);
 }
 
-/** For lengths, tags and codes, none of which is negative. */
+/** For lengths, tags and codes. None of them is negative. */
 function varint(value: number): void {
   if (value < 0x80) {
     take(1);

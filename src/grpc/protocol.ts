@@ -6,7 +6,7 @@ import { encodeCheckResponse } from './encode-response.ts';
 const directory = fileURLToPath(new URL('../../proto', import.meta.url));
 const files = ['envoy/service/auth/v3/external_auth.proto', 'grpc/health/v1/health.proto'];
 
-/** What the proto files say. */
+/** The services and messages of the proto files. */
 export const packageDefinition = protoLoader.loadSync(files, {
   includeDirs: [directory],
   longs: Number,
@@ -16,7 +16,7 @@ export const packageDefinition = protoLoader.loadSync(files, {
 });
 
 export const serviceName = 'envoy.service.auth.v3.Authorization';
-/** With an encoder of our own, see there. */
+/** With our own encoder, see `encodeCheckResponse`. */
 export const checkMethod = {
   ...(packageDefinition[serviceName] as unknown as Service<'Check', CheckRequest, CheckResponse>).Check,
   responseSerialize: (response: CheckResponse) => encodeCheckResponse(response),

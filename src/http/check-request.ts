@@ -13,10 +13,13 @@ export type ForwardedPeers = 'none' | 'direct' | { readonly sidecar: string };
 /** A path where a proxy asks about a request that it describes in headers. */
 export interface ForwardAuth {
   readonly path: string;
-  /** Whether the address is that of a proxy that may. */
+  /** Whether a proxy with this address may ask. */
   readonly trusts: (address: string) => boolean;
   readonly original: OriginalName;
-  /** Header in which the proxy says what it routes by, where the convention holds what the client says. */
+  /**
+   * The header with the host that the proxy routes by, if the convention holds the host that the client
+   * names.
+   */
   readonly hostHeader?: string | undefined;
   readonly certificateHeader?: string | undefined;
 }
@@ -24,9 +27,9 @@ export interface ForwardAuth {
 const forwardedPeers = 'x-forwarded-client-cert';
 
 /**
- * Translates a check of Envoy's HTTP ext_authz into evidence: the request itself is the original one, under a prefix.
- * Decides nothing. Bodies are not looked at.
- * @param pathPrefix empty: none; undefined: no such checks are served.
+ * Translates a check of Envoy's HTTP ext_authz into evidence. The check is the original request, under a path
+ * prefix. Decides nothing. The body is **not** read.
+ * @param pathPrefix empty: no prefix; undefined: such checks are not served
  */
 export function evidenceOfCheck(
   check: HttpCheck,
@@ -41,7 +44,7 @@ export function evidenceOfCheck(
       check,
       new Denial(
         'request_malformed',
-        `no check is served here: http.pathPrefix is ${pathPrefix ?? 'not set'}`,
+        `checks are not served at this path: http.pathPrefix is ${pathPrefix ?? 'not set'}`,
       ),
     );
   const forwarded = ownForwarded(check, xfcc, own);
@@ -54,8 +57,8 @@ export function evidenceOfCheck(
 }
 
 /**
- * Translates a check of nginx, Caddy or Traefik into evidence: the original request is what their headers say. These
- * are the word of the proxy, so they count from its address alone; what could pass for a peer does not come through.
+ * Translates a check of nginx, Caddy or Traefik into evidence. Their headers describe the original request,
+ * so only the addresses of such proxies are trusted. Headers that could pass for a peer are removed.
  */
 export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evidence {
   const { headers, target } = check;
@@ -74,16 +77,18 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   };
 }
 
-/** nginx writes URL-encoded PEM, as Envoy does; Caddy and Traefik the base64 of the DER, in which neither `-` nor `%` stands. */
+/**
+ * nginx and Envoy write URL-encoded PEM. Caddy and Traefik write the base64 of the DER, without `-` and `%`.
+ */
 function certificateIn(header: string | undefined): string | undefined {
-  // What is longer is refused by whoever reads it, and is no work for anybody before.
+  // A longer value is refused when the certificate is read. It costs nothing before that.
   if (!header || header.length > maxEncodedLength || !/^[A-Za-z0-9+/]+=*$/.test(header)) return header;
   const lines: string[] = [];
   for (let at = 0; at < header.length; at += 64) lines.push(header.slice(at, at + 64));
   return encodeURIComponent(`-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`);
 }
 
-/** The same headers where none of these is among them, which is usual: else a copy. */
+/** Usually none of these headers is present. Then the same object is returned, otherwise a copy. */
 function without(headers: HttpCheck['headers'], names: readonly string[]): HttpCheck['headers'] {
   if (!names.some((name) => name in headers)) return headers;
   const rest: Record<string, string> = Object.assign(Object.create(null), headers);
@@ -95,18 +100,18 @@ function evidenceOf(request: PresentedRequest): Evidence {
   return { request, peer: {}, destination: { principal: '', port: 0 }, context: {} };
 }
 
-/** What was asked cannot be said; the log still shows what came. */
+/** Evidence for a check that cannot be read. The log still shows what arrived. */
 function flawed({ method, host, target, headers }: HttpCheck, flaw: Denial): Evidence {
   return { ...evidenceOf({ method, host, path: target, headers }), flaw };
 }
 
-/** Envoy puts prefix and path together as they are, so what follows the prefix is a path of its own. */
+/** Envoy joins prefix and path unchanged, so the part behind the prefix is a path by itself. */
 function withoutPrefix(target: string, prefix: string): string | undefined {
   if (prefix === '') return target;
   return target.startsWith(`${prefix}/`) ? target.slice(prefix.length) : undefined;
 }
 
-/** The header as the asking proxy sent it: without the element that our own sidecar appended about that proxy. */
+/** The header as the asking proxy sent it, without the element of our own sidecar about that proxy. */
 function ownForwarded(
   { headers, remoteAddress }: HttpCheck,
   xfcc: ForwardedPeers,
@@ -117,7 +122,7 @@ function ownForwarded(
   if (xfcc === 'direct') return refuseOwnSidecar(header, remoteAddress, own) ?? header;
   const elements = parseXfcc(header);
   if (elements instanceof Malformed) return new Denial('peer_forwarded_malformed', elements.why);
-  // Without this a caller that reaches us past the sidecar could have its own element taken for the proxy's.
+  // Otherwise a caller that bypasses the sidecar could present its own element as that of the proxy.
   const by = elements.at(-1)?.by;
   if (by?.length !== 1 || by[0] !== xfcc.sidecar)
     return new Denial('peer_forwarded_ambiguous', `the last element is not by ${xfcc.sidecar}`);

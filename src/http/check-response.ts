@@ -2,28 +2,28 @@ import type { Decision } from '../core/decision.ts';
 import { createRefusal, type RefusalStyle } from '../core/refusal.ts';
 import type { HttpAnswer } from './transport/server.ts';
 
-/** What an answer looks like at one kind of check. */
+/** The form of the answers to one kind of check. */
 export interface AnswerStyle {
   readonly refusals: RefusalStyle;
   readonly allows: {
-    /** Envoy lets pass with 200 and with nothing else; nginx, Caddy and Traefik with every 2xx. */
+    /** Envoy allows a request with status 200 only. nginx, Caddy and Traefik allow it with every 2xx. */
     readonly status: 200 | 202;
     readonly body: string;
   };
   /**
-   * Whether a 5xx would be taken for no answer at all, as Envoy does: then its `failure_mode_allow` (Istio's failOpen) would
-   * let the request in, and otherwise nobody would see our body or Retry-After.
+   * Whether the proxy treats a 5xx as a missing answer, as Envoy does. Then `failure_mode_allow` (Istio:
+   * failOpen) would let the request in. Without it the client would get neither our body nor Retry-After.
    */
   readonly no5xx: boolean;
 }
 
-/** What a client does as with the status that it stands for: come back later, or not. */
+/** The client reacts to these as to the original status: it comes back later, or it does not. */
 const statusForEnvoy: Readonly<Record<number, number>> = { 503: 429, 500: 403 };
 
 /**
- * Translates a decision into an HTTP answer. An allow carries the identity headers, and for Envoy the names of those to
- * remove: every spelling, because it shows us only the headers that it is told to. A proxy that does not know that header
- * has to remove what it does not copy.
+ * Translates a decision into an HTTP answer. An allow carries the identity headers, and for Envoy the names
+ * of the headers to remove. These include every spelling, because Envoy shows us only the headers that it is
+ * told to. Other proxies have to remove the headers that they do not copy.
  */
 export function httpAnswerOf(decision: Decision, { refusals, allows, no5xx }: AnswerStyle): HttpAnswer {
   if (decision.effect !== 'allow') {

@@ -19,7 +19,7 @@ export interface HttpDoorOptions extends Omit<HttpServerOptions, 'answer'> {
 }
 
 export interface HttpDoor extends HttpServer {
-  /** Takes other settings for the checks to come. */
+  /** Uses other settings for the following checks. */
   adopt(settings: HttpSettings): void;
 }
 
@@ -31,7 +31,7 @@ interface CheckKind {
   readonly style: AnswerStyle;
 }
 
-/** The door for proxies that ask over HTTP: what they send becomes evidence, is decided and answered. */
+/** The door for proxies that ask over HTTP: a check becomes evidence, then a decision, then the answer. */
 export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const { host, port, tls, decide, clock } = options;
   let { settings } = options;
@@ -53,7 +53,7 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
     }
   }
 
-  /** The one place that tells the two kinds of check apart. */
+  /** Tells the two kinds of check apart. Nothing else does. */
   function kindOf(check: HttpCheck): CheckKind {
     const { pathPrefix, xfcc, own, forwardAuth, styles } = settings;
     const endpoint = forwardAuth.get(withoutQuery(check.target));
@@ -78,7 +78,7 @@ function withoutQuery(target: string): string {
   return query < 0 ? target : target.slice(0, query);
 }
 
-/** How long Envoy waits for this answer, which it says in milliseconds. It can only shorten our own limit. */
+/** Envoy says in milliseconds how long it waits for this answer. This can only shorten our own limit. */
 function deadlineOf({ headers }: HttpCheck, now: number): number {
   const patience = Number(headers['x-envoy-expected-rq-timeout-ms']);
   return patience > 0 ? now + patience : Number.POSITIVE_INFINITY;

@@ -12,15 +12,15 @@ type Convention = { readonly method: string } & (
 );
 
 /**
- * The headers in which a proxy describes the original request, one row a convention. A proxy sets every header of its
- * row on each check. A missing one is refused, because a client could supply it where the proxy does not.
+ * The headers in which a proxy describes the original request, one row a convention. A proxy sets all of them
+ * on each check. A missing one is refused: a client could supply it where the proxy does not.
  */
 const conventions = {
-  /** nginx `auth_request`, as its guides have it. */
+  /** nginx `auth_request`, as the nginx guides write it. */
   'x-original': { method: 'x-original-method', host: 'x-original-host', path: 'x-original-uri' },
   /**
-   * ingress-nginx. The host in its URL is what the client's Host header says (`$http_host`). An absolute request line or
-   * HTTP/2 overrules that header in nginx: see `hostHeader`.
+   * ingress-nginx. The host in its URL is the client's Host header (`$http_host`). In nginx an absolute
+   * request line or HTTP/2 overrides that header, see `hostHeader`.
    */
   'x-original-url': { method: 'x-original-method', url: 'x-original-url' },
   /** Caddy and Traefik `forward_auth`. */
@@ -30,7 +30,7 @@ const conventions = {
 export type OriginalName = keyof typeof conventions;
 export const originalNames = Object.keys(conventions) as OriginalName[];
 
-/** Host and path of an absolute URL, as they stand there. A line end has no place in one. */
+/** Host and path of an absolute URL, unchanged. A URL parser would change the path. A line end is refused. */
 function splitUrl(url: string): { readonly host: string | undefined; readonly path: string | undefined } {
   const scheme = ['http://', 'https://'].find((one) => url.startsWith(one))?.length;
   const end = scheme && url.slice(scheme).search(/[/?#]/) + scheme;
@@ -40,10 +40,10 @@ function splitUrl(url: string): { readonly host: string | undefined; readonly pa
 }
 
 /**
- * The original request by the named convention.
- * @param repeated names of headers that came more than once: whoever wrote the second, it is not for us to choose
- * @param hostHeader names the header with the host that the proxy routed by; where the convention holds another host, the
- * request could be judged for one application and served by another, so it is refused
+ * Reads the original request by the named convention.
+ * @param repeated names of headers that came more than once; we cannot know which value is the proxy's
+ * @param hostHeader the header with the host that the proxy routed by. If the convention holds another host,
+ * the request is refused: it could be judged for one application and served by another.
  */
 export function readOriginal(
   headers: Headers,
@@ -59,13 +59,10 @@ export function readOriginal(
       : { host: headers[names.host], path: headers[names.path] };
   const { path } = said;
   const host = hostHeader === undefined ? said.host : said.host && headers[hostHeader];
-  if (!method || !host || !path)
-    return new Denial(
-      'request_malformed',
-      `the proxy did not send all headers of ${convention}: method, host and path${hostHeader === undefined ? '' : `, and ${hostHeader}`}`,
-    );
   const sent = [...Object.values(names), ...(hostHeader === undefined ? [] : [hostHeader])];
-  // A proxy before this one may have put two values into one line.
+  if (!method || !host || !path)
+    return new Denial('request_malformed', `the proxy did not send all of ${sent.join(', ')}`);
+  // Another proxy in front may have put two values into one line.
   if (sent.some((name) => repeated.has(name)) || /[,\s]/.test(`${method}${host}`))
     return new Denial('request_malformed', `a header of ${convention} came twice`);
   if (hostHeader !== undefined && normalHost(said.host ?? '') !== normalHost(host))
@@ -73,7 +70,7 @@ export function readOriginal(
   return { method, host, path };
 }
 
-/** What nginx compares of a host: without case, port and one final dot. */
+/** The part of a host that nginx compares: lower case, without the port and one final dot. */
 function normalHost(host: string): string {
   const colon = host.lastIndexOf(':');
   const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;
@@ -86,25 +83,25 @@ const listOfParameter = {
   allowed_email_domains: 'emailDomains',
 } as const satisfies Record<string, keyof AllowLists>;
 const allowListNames = Object.keys(listOfParameter) as (keyof typeof listOfParameter)[];
-/** Of the proxy's own query. */
+/** The limit for the proxy's own query. */
 const longestQuery = 8_192;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * What the proxy demands in the query of the check: oauth2-proxy's parameters, of which each may come several times and
- * hold a list. An unknown one is refused, because a restriction that nobody applies is none; one without a value is met
- * by nobody.
+ * Reads the allow lists in the query of the check. These are the parameters of oauth2-proxy. Each may come
+ * several times and hold a list. An unknown parameter is refused, because ignoring it would drop a
+ * restriction. An empty list matches no request.
  */
 export function readAllowLists(query: string): AllowLists | undefined | Denial {
   const found: Partial<Record<keyof AllowLists, Set<string>>> = {};
   if (query.length > longestQuery)
-    return new Denial('request_malformed', `the proxy asks with more than ${longestQuery} characters`);
+    return new Denial('request_malformed', `the query of the proxy has more than ${longestQuery} characters`);
   let flaw: Denial | undefined;
   walkPairs(query.slice(1), '&', (bytes, begin, equals, end) => {
     if (flaw) return;
     const name = allowListNames.find((one) => isName(one, bytes, begin, equals));
     if (!name) {
-      flaw = new Denial('request_malformed', 'the proxy asks with an unknown query parameter');
+      flaw = new Denial('request_malformed', 'the query of the proxy has an unknown parameter');
       return;
     }
     const list = found[listOfParameter[name]] ?? new Set<string>();
@@ -112,7 +109,7 @@ export function readAllowLists(query: string): AllowLists | undefined | Denial {
     const value = utf8.decode(bytes.subarray(Math.min(equals + 1, end), end));
     for (const entry of value.split(',').map((one) => one.trim())) {
       if (entry !== '') list.add(entry);
-      // In oauth2-proxy `.example.com` is example.com too.
+      // In oauth2-proxy `.example.com` also matches example.com.
       const bare = name === 'allowed_email_domains' ? entry.replace(/^\*?\./, '') : '';
       if (bare !== '') list.add(bare);
     }

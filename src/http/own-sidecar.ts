@@ -2,24 +2,24 @@ import { Denial } from '../core/denial.ts';
 import { parseXfcc } from '../core/peer/xfcc.ts';
 import { Malformed } from '../lib/malformed.ts';
 
-/** What this service knows of its own name in the mesh. Nothing that a check holds is ever added to it. */
+/** The names of this service in the mesh. Values from a check are never added. */
 export interface OwnIdentity {
-  /** Its SPIFFE IDs, as far as configuration and certificates say them. */
+  /** Its SPIFFE IDs, as far as the configuration and certificates hold them. */
   readonly ids: readonly string[];
-  /** `/ns/<namespace>/sa/<ServiceAccount>` of its pod, in whichever trust domain. */
+  /** `/ns/<namespace>/sa/<ServiceAccount>` of its pod, in any trust domain. */
   readonly workload: string | undefined;
 }
 
 export const unknownSelf: OwnIdentity = { ids: [], workload: undefined };
 
-/** The source address of Istio's sidecars for what they pass on to their own pod; nothing else connects from it. */
+/** The source address of Istio's sidecars for connections to their own pod. Other clients never have it. */
 const sidecarAddresses = new Set(['127.0.0.6', '::ffff:127.0.0.6', '::6']);
 
 /**
- * Refuses an `x-forwarded-client-cert` to which a sidecar of our own appended an element, where none is configured: that
- * element is about the proxy that asks, and would make it the sender of every request. Only the last element counts,
- * which a client cannot write behind a proxy that appends; where it can, naming us gets it this refusal and nothing more.
- * A header that cannot be read is left for the reader of peers to refuse.
+ * Refuses an `x-forwarded-client-cert` if our own sidecar appended an element, but no sidecar is configured.
+ * That element describes the asking proxy, so the proxy would become the sender of every request. Only the
+ * last element counts. A client cannot write it behind a proxy that appends. If it can, naming us only leads
+ * to this refusal. A malformed header is **not** refused here: the reader of peers refuses it.
  */
 export function refuseOwnSidecar(
   header: string,
@@ -27,7 +27,7 @@ export function refuseOwnSidecar(
   own: OwnIdentity,
 ): Denial | undefined {
   const fromSidecar = sidecarAddresses.has(remoteAddress);
-  // Cheaper than reading it, and almost no header names us.
+  // This is cheaper than parsing, and almost no header names us.
   if (!fromSidecar && ![own.workload, ...own.ids].some((name) => name && header.includes(name)))
     return undefined;
   const elements = parseXfcc(header);
@@ -36,7 +36,7 @@ export function refuseOwnSidecar(
   if (!fromSidecar && !by.some((name) => isOwn(name, own))) return undefined;
   return new Denial(
     'peer_own_sidecar',
-    `our own sidecar wrote the last element: http.xfcc must not be direct, but {sidecar: "${by.join(' ')}"}`,
+    `our own sidecar wrote the last element: http.xfcc must be {sidecar: "${by.join(' ')}"}, not direct`,
   );
 }
 

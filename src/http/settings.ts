@@ -4,7 +4,7 @@ import type { AnswerStyle } from './check-response.ts';
 import type { OriginalName } from './forward-auth.ts';
 import { type OwnIdentity, unknownSelf } from './own-sidecar.ts';
 
-/** What the configuration says of the HTTP door. */
+/** The part of the configuration that concerns the HTTP door. */
 export interface HttpConfig {
   readonly realm: string;
   readonly identity: { readonly preset: 'standard' | 'oauth2-proxy' };
@@ -27,9 +27,9 @@ interface Network {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** How the HTTP door works; replaced as a whole. */
+/** The settings of the HTTP door. They are replaced as a whole. */
 export interface HttpSettings {
-  /** Before the path of Envoy's checks. Empty: none; undefined: no such checks are served. */
+  /** The prefix of the path of Envoy's checks. Empty: no prefix. Undefined: such checks are not served. */
   readonly pathPrefix: string | undefined;
   readonly xfcc: ForwardedPeers;
   readonly own: OwnIdentity;
@@ -37,7 +37,7 @@ export interface HttpSettings {
   readonly styles: HttpStyles;
 }
 
-/** How answers are written, at the two kinds of check. */
+/** The form of the answers, for both kinds of check. */
 export interface HttpStyles {
   readonly check: AnswerStyle;
   readonly forwardAuth: AnswerStyle;
@@ -51,7 +51,7 @@ export function createHttpSettings(
     http.forwardAuth.map(({ proxies, ...auth }) => [auth.path, { ...auth, trusts: listOf(proxies) }]),
   );
   return {
-    // A path of `forwardAuth` is nothing else, so where there are any, Envoy's checks need a prefix that tells them apart.
+    // A path of `forwardAuth` serves nothing else. So if there are such paths, Envoy's checks need a prefix.
     pathPrefix: http.pathPrefix ?? (forwardAuth.size > 0 ? undefined : ''),
     xfcc: http.xfcc,
     own,
@@ -60,12 +60,12 @@ export function createHttpSettings(
   };
 }
 
-/** How the doors write their answers. */
+/** The form of the answers at both doors. */
 export function stylesOf({ realm, identity }: Pick<HttpConfig, 'realm' | 'identity'>): HttpStyles {
   return styles[identity.preset](realm);
 }
 
-/** One row a preset. Envoy takes a 202 for a denial: an ext_authz that asks where nginx does lets nothing through. */
+/** One row a preset. Envoy reads 202 as a denial, so an ext_authz that asks at a path for nginx is denied. */
 const styles: Readonly<Record<HttpConfig['identity']['preset'], (realm: string) => HttpStyles>> = {
   standard: (realm) => ({
     check: { refusals: { realm, body: 'explained' }, allows: { status: 200, body: '' }, no5xx: true },

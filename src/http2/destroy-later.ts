@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** Destroys what has been ended, but not at once: with something unread, that would take back the last words. */
+/** Destroys an ended socket after a delay. At once, with unread bytes, it would discard the last answer. */
 export function destroyLater(socket: Duplex, grace: number): void {
   const timer = setTimeout(() => socket.destroy(), grace);
   socket.once('close', () => clearTimeout(timer));

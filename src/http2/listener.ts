@@ -6,7 +6,7 @@ import type { Sessions } from './sessions.ts';
 
 export interface ListenerOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly tls?: ServerTls | undefined;
   /** Milliseconds for a TLS handshake, and for the first bytes of a connection. */
@@ -16,15 +16,15 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly port: number;
-  /** Another certificate for new connections; without TLS it does nothing. */
+  /** Replaces the certificate for new connections. Does nothing without TLS. */
   replaceCertificate(tls: ServerTls): void;
-  /** Takes no new connections, and ends the others with their last answer, or after `timeout` milliseconds. */
+  /** Takes no new connections. Ends the others with their last answer, or after `timeout` milliseconds. */
   close(timeout: number): Promise<void>;
 }
 
 /**
- * A port for HTTP/2 alone: by ALPN, or by prior knowledge where there is no TLS or the client names no protocol. What
- * begins in another way is cut off. Rejects where the port cannot be listened on.
+ * Listens for HTTP/2 only: by ALPN, or by prior knowledge if there is no TLS or the client names no protocol.
+ * Other connections are ended. Rejects if the port cannot be listened on.
  */
 export async function listenHttp2(options: ListenerOptions, sessions: Sessions): Promise<Listener> {
   const { host, port, tls, head, connections } = options;

@@ -1,27 +1,27 @@
 import type { Socket } from 'node:net';
 
-/** What an HTTP/2 client says first (RFC 9113 §3.4). No HTTP/1 request begins like it. */
+/** The first bytes of an HTTP/2 client (RFC 9113 §3.4). An HTTP/1 request never begins like this. */
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
-/** Whether these first bytes are of HTTP/2; undefined while they could still become either. */
+/** Whether these first bytes are HTTP/2. Undefined while they can still become either. */
 export function isHttp2(first: Buffer): boolean | undefined {
   const length = Math.min(first.length, preface.length);
   if (preface.compare(first, 0, length, 0, length) !== 0) return false;
   return length === preface.length ? true : undefined;
 }
 
-/** Connections that have not said enough yet to be handed on to whoever serves them. */
+/** Connections that have not sent enough bytes to be recognized. */
 export class FirstBytes {
   readonly #waiting = new Set<Socket>();
   readonly #timeout: number;
   #closed = false;
 
-  /** Who has not said enough after `timeout` milliseconds is cut off. */
+  /** A client that has not sent enough after `timeout` milliseconds is cut off. */
   constructor(timeout: number) {
     this.#timeout = timeout;
   }
 
-  /** Calls `then` once, when `decide` knows what the first bytes mean; they are back in the socket by then. */
+  /** Calls `then` once, when `decide` recognizes the first bytes. They are back in the socket by then. */
   wait<T>(socket: Socket, decide: (first: Buffer) => T | undefined, then: (found: T) => void): void {
     if (this.#closed) {
       socket.destroy();
@@ -37,11 +37,11 @@ export class FirstBytes {
     const read = (): void => {
       const chunk: Buffer | null = socket.read();
       if (chunk === null) {
-        // The end came first: there is nobody to serve.
+        // The connection ended first.
         socket.destroy();
         return;
       }
-      // Kept here and not put back until it is enough: what is put back is at once readable again.
+      // Kept here until they are enough. Bytes that are put back are readable again at once.
       first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
       const found = decide(first);
       if (found === undefined) return;
@@ -55,7 +55,7 @@ export class FirstBytes {
     socket.on('close', stop);
   }
 
-  /** Ends those that wait, now and later, as after a TLS handshake: they have asked nothing. */
+  /** Ends the waiting connections, and later ones, such as those after a TLS handshake. */
   close(): void {
     this.#closed = true;
     for (const socket of this.#waiting) socket.destroy();

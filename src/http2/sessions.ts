@@ -8,61 +8,61 @@ import type { Socket } from 'node:net';
 import { destroyLater } from './destroy-later.ts';
 import { nodeOptions, type SessionBounds } from './node-options.ts';
 
-/** How long clients may take, in milliseconds. */
+/** Time limits for clients, in milliseconds. */
 export interface SessionTimes {
-  /** Until the first request; undefined: a connection may wait for it. */
+  /** Until the first request. Undefined: a connection may wait for it without a limit. */
   readonly first?: number | undefined;
-  /** Of silence, until a client has to show that it is alive, and again until it has not. */
+  /** Of silence, until the client has to show that it is alive, and again until it is given up. */
   readonly rest: number;
   /** Without any progress while an answer is owed. */
   readonly stall: number;
   /** Without a request. */
   readonly idle: number;
-  /** For a client to end its side of a connection that we have ended. */
+  /** For a client to close its side after we have closed ours. */
   readonly grace: number;
 }
 
-/** One stream, as it begins. */
+/** One stream, when it begins. */
 export interface Incoming {
   readonly headers: IncomingHttpHeaders;
-  /** Names and values in turn, as they came. */
+  /** Names and values in turn, as they arrived. */
   readonly raw: readonly string[];
-  /** Of the TCP connection; empty where it has ended already. */
+  /** The address of the TCP connection. Empty if it has ended. */
   readonly remoteAddress: string;
 }
 
-/** What a stream is to its connection: one that only listens owes no answer. */
+/** Whether a stream owes its client an answer. A stream that only listens does not. */
 export type Owed = 'answer' | 'nothing';
 
 export type ServeStream = (stream: ServerHttp2Stream, incoming: Incoming) => Owed;
 
 export interface Sessions {
-  /** Serves a connection, whose first bytes may be in the socket already. */
+  /** Serves a connection. Its first bytes may be in the socket already. */
   accept(socket: Socket): void;
-  /** Ends connections without a request, and the others with their last answer. */
+  /** Ends idle connections now, and the others with their last answer. */
   close(): void;
 }
 
-/** Milliseconds without a new request in which a connection is ended, and after which it is ended in any case. */
+/** A connection ends after so many milliseconds without a new request, and after `farewell` in any case. */
 const quiet = 50;
 const farewell = 1_000;
 
-/** What is known of a connection from outside. */
+/** The state of a connection that is kept outside of its session. */
 interface Life {
-  /** When its last request began. */
+  /** When the latest request began. */
   began: number;
 }
 
-/** HTTP/2 on connections that somebody else accepts: the one place where sessions are bounded, watched and ended. */
+/** Serves HTTP/2 on accepted connections. All sessions are bounded, watched and ended here. */
 export function createSessions(bounds: SessionBounds, times: SessionTimes, serve: ServeStream): Sessions {
   const options = nodeOptions(bounds);
   const open = new Map<ServerHttp2Session, Life>();
   let closing = false;
   return {
     accept(socket) {
-      // A server that accepted it for HTTP/1 lets clients close their half; here that is the end.
+      // A server that accepts HTTP/1 lets clients close their half. For HTTP/2 a closed half is the end.
       socket.allowHalfOpen = false;
-      // A client that does not end a connection that we have ended is not waited for.
+      // Does not wait for a client that keeps a connection open after we have ended it.
       socket.once('finish', () => destroyLater(socket, times.grace));
       const session = performServerHandshake(socket, options);
       const life = { began: 0 };
@@ -87,7 +87,7 @@ function watch(
 ): void {
   const remoteAddress = socket.remoteAddress ?? '';
   const { first, idle, stall } = times;
-  // CachedAuthority again and again, because a timer that fires does not repeat.
+  // Set again each time, because a timer that has fired does not repeat.
   const rest = Math.min(times.rest, stall, idle);
   let used = first === undefined;
   let owed = 0;
@@ -104,20 +104,20 @@ function watch(
     still = 0;
     life.began = performance.now();
     stream.on('error', () => {});
-    // Reset in the same packet: there is nobody to answer, and nothing to decide.
+    // It was reset in the same packet, so there is nothing to decide.
     if (stream.closed || stream.destroyed) return;
     if (serve(stream, { headers, raw, remoteAddress }) === 'nothing') return;
     owed++;
     stream.once('close', answered);
   });
   session.on('timeout', () => {
-    // Nothing moved: either answers are owed that do not come or are not taken, or there is nothing to do.
+    // Nothing moved. Either owed answers are not made or not read, or the connection is idle.
     still += rest;
     const busy = owed > 0 || session.closed;
-    // Not the session: that would wait for its last word to be read.
+    // Destroys the socket: the session would wait until its last frame is read.
     if (busy && still >= stall) socket.destroy();
     else if (!busy && (!used || still >= idle)) session.close();
-    // Answers may be given and still lie here, because nobody reads them: that shows when no echo comes.
+    // Answers may be waiting here because the client does not read. A missing ping echo shows that.
     else if (pinged) socket.destroy();
     else {
       pinged = true;
@@ -131,8 +131,9 @@ function watch(
 }
 
 /**
- * Ends a connection when no request has begun for a moment. A GOAWAY names the last stream that is served (nghttp2 ignores
- * all that come later, and Node has no notice without one), so a request that crosses it has no answer.
+ * Ends a connection when no request has begun for a moment. GOAWAY names the last stream that is served.
+ * nghttp2 ignores all later ones, and Node cannot announce a GOAWAY. So a request that crosses it gets no
+ * answer.
  */
 function endBetweenRequests(session: ServerHttp2Session, life: Life): void {
   const until = performance.now() + farewell;

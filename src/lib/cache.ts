@@ -1,7 +1,7 @@
 /**
- * A bounded memory of results: two generations of half the capacity each. What is asked for again moves to the young
- * generation; when that is full the old one is forgotten whole. Cheaper than an LRU list and as good here, where an
- * entry is either hot or never seen again.
+ * A bounded cache of two generations, each with half the capacity. An entry that is read again moves to the
+ * young generation. When that is full, the old one is dropped whole. This is cheaper than an LRU list, and as
+ * good here: an entry is either hot or never read again.
  */
 export class Cache<V> {
   readonly #half: number;
@@ -12,8 +12,8 @@ export class Cache<V> {
   #oldBytes = 0;
 
   /**
-   * @param capacity the most bytes of all entries together; what takes more than half of it is not remembered
-   * @param weigh the bytes of an entry, with its key: see `weightOfEntry`
+   * @param capacity the most bytes of all entries together; an entry with more than half of it is not cached
+   * @param weigh the bytes of an entry with its key, see `weightOfEntry`
    */
   constructor(capacity: number, weigh: (key: string, value: V) => number) {
     this.#half = Math.floor(capacity / 2);
@@ -24,7 +24,7 @@ export class Cache<V> {
     const young = this.#young.get(key);
     if (young !== undefined) return young.value;
     const old = this.#old.get(key);
-    // By the key that was kept: the caller's may be a piece of a long text, which would be kept with it.
+    // Uses the stored key. The caller's may be a slice of a long text, which would stay in memory with it.
     if (old !== undefined) this.#put(old);
     return old?.value;
   }
@@ -42,12 +42,12 @@ export class Cache<V> {
     this.#old.delete(key);
   }
 
-  /** Entries. One that moved to the young generation counts twice until the old one is forgotten. */
+  /** The number of entries. One that moved to the young generation counts twice while the old one exists. */
   get size(): number {
     return this.#young.size + this.#old.size;
   }
 
-  /** Of all entries, as they were weighed. */
+  /** The weight of all entries. */
   get bytes(): number {
     return this.#youngBytes + this.#oldBytes;
   }
@@ -70,7 +70,7 @@ interface Entry<V> {
   readonly bytes: number;
 }
 
-/** An engine may keep a piece of a text as a view of the whole (V8 11 does): a certificate would hold its 60 KiB of header. */
+/** V8 11 stores a slice as a view of the whole text: a certificate would hold its header of 60 KiB. */
 function ownCopy(text: string): string {
   const copy = Buffer.from(text).toString();
   return copy === text ? copy : text;

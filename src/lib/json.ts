@@ -1,4 +1,4 @@
-/** Reads JSON; undefined where it is none. No JSON document means undefined, so the two cannot be mixed up. */
+/** Parses JSON. Undefined if the text is malformed; JSON itself has no undefined. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -7,7 +7,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A text, or none at all where the value is something else: anything can stand where a text is expected. */
+/** The value if it is a string, otherwise an empty string. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
@@ -17,7 +17,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The members of a parsed object. Empty where the value is something else, so every member is then missing. */
+/** The members of a parsed object. Empty if the value is something else, so every member is missing. */
 export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
 }

@@ -1,4 +1,4 @@
-/** What a parser returns instead of a value: text that is not well formed, and why. Callers turn it into a reason. */
+/** A parser returns this instead of a value if the text is not well formed. Callers turn it into a reason. */
 export class Malformed {
   readonly why: string;
 

@@ -1,13 +1,13 @@
 /**
- * One language of patterns for hosts, paths and SPIFFE IDs: a list of segments in which `*` is exactly one segment and
- * `**` any number of them (none too). A `*` inside a longer segment is an error, so nothing ever matches by prefix.
+ * Patterns for hosts, paths and SPIFFE IDs: lists of segments. `*` matches exactly one segment, and `**` any
+ * number, also zero. A `*` inside a longer segment is an error, so a pattern never matches by prefix.
  */
 import { Malformed } from './malformed.ts';
 
-/** The segments of a pattern, well formed. */
+/** The segments of a well-formed pattern. */
 export type Pattern = readonly string[];
 
-/** Splits and checks a pattern. The caller has already brought the literal segments into their normal form. */
+/** Splits and checks a pattern. The caller has already normalized the literal segments. */
 export function parsePattern(segments: readonly string[]): Pattern | Malformed {
   for (const [index, segment] of segments.entries()) {
     if (segment.includes('*') && segment !== '*' && segment !== '**')
@@ -19,9 +19,9 @@ export function parsePattern(segments: readonly string[]): Pattern | Malformed {
   return segments;
 }
 
-/** Whether the segments match the pattern. Takes time proportional to pattern × segments at the most. */
+/** Whether the segments match the pattern. Takes time proportional to pattern × segments at most. */
 export function matchesPattern(pattern: Pattern, segments: readonly string[]): boolean {
-  // Greedy with one remembered retry per **, as in classic glob matching: no recursion, no exponential case.
+  // Greedy with one stored retry per **, as in classic glob matching: no recursion, no exponential case.
   let at = 0;
   let p = 0;
   let retryPattern = -1;

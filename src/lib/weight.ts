@@ -1,11 +1,10 @@
-/** What is nested deeper than this takes too much, whatever it is: claims are never so deep (see `findJsonFlaw`). */
+/** A value that is nested deeper weighs infinitely much. Claims are never so deep, see `findJsonFlaw`. */
 const maxDepth = 48;
 
 /**
- * How much of the heap a value takes at the most, in bytes, on 64 bits: so that memories are bounded by what they hold.
- * Takes data as JSON makes it, and bytes. What is written short can take 40 times its length: `{"33":0}` has 350 bytes.
- * Stops counting beyond `most`. Measured by test/lib/weight.test.ts. Does **not** see through a class with private members, and
- * counts twice what stands in two places.
+ * The most bytes of heap that a JSON value or bytes take on 64 bits, so that caches are bounded by their
+ * memory. A short text can take 40 times its length: `{"33":0}` has 350 bytes. Stops counting beyond `most`.
+ * Measured by test/lib/weight.test.ts. Does **not** count private members, and counts a shared value twice.
  */
 export function weightOf(value: unknown, most = Number.POSITIVE_INFINITY, depth = maxDepth): number {
   if (typeof value === 'string') return textHead + 2 * value.length;
@@ -30,7 +29,7 @@ export function weightOf(value: unknown, most = Number.POSITIVE_INFINITY, depth 
   return weight;
 }
 
-/** The same for an entry of a `Cache`: its key, and what the map itself needs for it. */
+/** The same for an entry of a `Cache`, with its key and the memory of the map itself. */
 export function weightOfEntry(key: string, value: unknown): number {
   return entry + weightOf(key) + weightOf(value);
 }
@@ -41,8 +40,8 @@ const boxedNumber = 16;
 const bytesHead = 200;
 const listHead = 48;
 const objectHead = 64;
-/** A name that no other object has makes a shape of its own. */
+/** A name that other objects do not have creates a new shape. */
 const member = 112;
-/** A name that is a number makes V8 set aside a place for each smaller one. */
+/** For a name that is a number, V8 reserves a slot for each smaller number. */
 const sparse = 272;
 const entry = 192;

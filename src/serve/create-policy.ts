@@ -13,7 +13,7 @@ import { Malformed } from '../lib/malformed.ts';
 import type { Pattern } from '../lib/pattern.ts';
 import { weightOfEntry } from '../lib/weight.ts';
 
-/** Makes of a configuration what the core decides by. Its memories begin empty: nothing outlives a reload. */
+/** Creates the policy of a configuration. Its caches are empty: nothing survives a reload. */
 export function createPolicy(
   config: Config,
   issuers: readonly Issuer[],
@@ -43,15 +43,15 @@ export function createPolicy(
     },
     identity: createIdentity(config.identity),
     clients: new Map(Object.entries(config.clients)),
-    // With what a bundle remembers of a chain that was proven.
+    // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
-    // The key belongs to the issuer and is held anyway.
+    // The key is not counted, because its issuer holds it anyway.
     tokenCache: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
     digest,
   };
 }
 
-/** All rules in their order, those of `workloads` with their destinations and full names. */
+/** All rules in their order. Those of `workloads` come with their destinations and full names. */
 export function rulesOf({ rules, workloads }: Pick<Config, 'rules' | 'workloads'>): readonly RuleConfig[] {
   const owned = Object.entries(workloads).flatMap(([owner, { destinations, rules: list }]) =>
     list.map((rule) => ({
@@ -97,7 +97,7 @@ function createRule(
   };
 }
 
-/** A pattern was read when it was not yet known how; its wildcards are what they were. */
+/** Patterns were parsed before it was known how paths are read. Wildcards stay as they are. */
 function readAs(pattern: Pattern, reading: PathReading): Pattern {
   const path = normalizePath(`/${pattern.join('/')}`, reading);
   if (path instanceof Malformed) throw new TypeError(path.why);

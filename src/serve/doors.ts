@@ -7,18 +7,18 @@ import { type HttpDoor, startHttpDoor } from '../http/door.ts';
 import { createHttpSettings, stylesOf } from '../http/settings.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
 
-/** Where checks come in. */
+/** The ports that take checks. */
 export interface Doors {
   readonly grpc: GrpcServer;
-  /** Only where it is configured. */
+  /** Only if it is configured. */
   readonly http?: HttpDoor;
-  /** Takes over what can be changed while they are open. @returns whether everything is. */
+  /** Applies the settings that can change while the doors are open. @returns whether these are all changes */
   adopt(loaded: LoadedConfig): boolean;
 }
 
 /**
- * Opens the doors of a configuration; all lead to the same `decide`.
- * @throws where a port cannot be listened on; then none stays open.
+ * Opens the doors of a configuration. All of them use the same `decide`.
+ * @throws if a port cannot be listened on; then none stays open
  */
 export async function openDoors(loaded: LoadedConfig, decide: Check, clock: () => number): Promise<Doors> {
   const { listen, grpc: options } = loaded.config;
@@ -55,7 +55,7 @@ export async function openDoors(loaded: LoadedConfig, decide: Check, clock: () =
   };
 }
 
-/** What is settled when the doors are opened: addresses, limits of gRPC, whether there is TLS and who is asked for it. */
+/** The settings that are fixed when the doors open: all but certificates and the form of answers. */
 function fixedPart({ config: { listen, grpc, http } }: LoadedConfig): string {
   const kinds = [grpc.tls, http.tls].map((tls) => tls && [tls.clientCaFile !== undefined]);
   return JSON.stringify([listen, { ...grpc, tls: undefined }, kinds]);

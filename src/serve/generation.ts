@@ -6,7 +6,7 @@ import { createPolicy } from './create-policy.ts';
 import { createIssuers, type RunningIssuer } from './running-issuers.ts';
 import { type ConfiguredBundle, createBundles } from './trust-bundles.ts';
 
-/** A configuration at work: replaced as a whole, so that no check ever sees two of them. */
+/** A configuration in use. It is replaced as a whole, so a check never sees two of them. */
 export interface Generation {
   readonly loaded: LoadedConfig;
   /** Milliseconds since the epoch. */
@@ -14,28 +14,28 @@ export interface Generation {
   readonly policy: Policy;
   readonly issuers: readonly RunningIssuer[];
   readonly bundles: ReadonlyMap<string, ConfiguredBundle>;
-  /** What fetches, asks and watches for it. */
+  /** Fetches, asks and watches for this configuration. */
   readonly sources: ReadonlySet<Source>;
 }
 
-/** Something that works in the background from `start` to `stop`. */
+/** Works in the background from `start` to `stop`. */
 export interface Source {
-  /** Resolves when it was tried once. */
+  /** Resolves after the first attempt. */
   start(): Promise<void>;
   stop(): void;
 }
 
 export interface GenerationContext {
   readonly clock: () => number;
-  /** Of the service: they outlive a configuration. */
+  /** Belong to the service, and outlive a configuration. */
   readonly bulkheads: Bulkheads;
-  /** Told of each attempt to get the keys of an issuer or the bundle of a trust domain. */
+  /** Called after each attempt to get the keys of an issuer or the bundle of a trust domain. */
   readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
 }
 
 /**
- * Makes the parts of a configuration. Those sources that the one before had too go on, keys included; every memory of
- * what was verified begins empty. Nothing is fetched yet.
+ * Creates the parts of a configuration, with empty caches. Sources of the previous one that did not change
+ * are kept, with their keys. Nothing is fetched yet.
  */
 export function createGeneration(
   loaded: LoadedConfig,

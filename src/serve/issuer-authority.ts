@@ -7,25 +7,25 @@ import { type Ask, CachedAuthority, type CachedAuthorityState } from '../sources
 import { IntrospectionEndpoint } from '../sources/introspection-endpoint.ts';
 import { WatchedFile } from '../sources/watched-file.ts';
 
-/** What the sources of an issuer need from outside. */
+/** What the sources of an issuer need. */
 export interface IssuerContext {
-  /** What configured files held when the configuration was loaded, by their path as written. */
+  /** The contents of configured files when the configuration was loaded, by their path as written. */
   readonly files: ReadonlyMap<string, string>;
-  /** Where a file that may change is found: a path as written, from where the configuration is. */
+  /** Resolves a path as written, relative to the configuration. */
   readonly resolve: (path: string) => string;
   readonly clock: () => number;
   readonly bulkheads: Bulkheads;
   readonly report: (issuer: string, failure: string | undefined) => void;
 }
 
-/** Who is asked about the tokens of an issuer, with what has to be ended with it. */
+/** Answers questions about the tokens of an issuer, until `stop`. */
 export interface RunningAuthority {
   readonly authority: CachedAuthority;
   state(): CachedAuthorityState;
   stop(): void;
 }
 
-/** The API server or the introspection endpoint of an issuer; undefined where signatures are enough. */
+/** The API server or the introspection endpoint of an issuer. Undefined if signatures are enough. */
 export function createAuthority(
   name: string,
   config: IssuerConfig,
@@ -92,7 +92,7 @@ export function createApiServer(config: IssuerConfig, context: IssuerContext): A
   });
 }
 
-/** A bearer token in a file, which is read again when it rotates. Its content is trimmed, and not checked. */
+/** A bearer token in a file, read again when it rotates. Its content is trimmed, and **not** checked. */
 export function ownToken(file: string, { files, clock, resolve }: IssuerContext): () => Promise<string> {
   const token = new WatchedFile({
     ...{ path: resolve(file), maxBytes: 65_536, text: files.get(file), clock },

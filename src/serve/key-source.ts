@@ -13,13 +13,13 @@ import { RemoteKeys } from '../sources/remote-keys.ts';
 import type { IssuerContext } from './issuer-authority.ts';
 import { createApiServer, ownToken } from './issuer-authority.ts';
 
-/** A JWK Set or metadata document beyond this is refused. Real ones have a few KB. */
+/** The limit for a JWK Set or a metadata document. Real ones have a few KB. */
 const maxBytes = 524_288;
 
-/** The keys of an issuer with whatever keeps them fresh. */
+/** The keys of an issuer, and what keeps them fresh. */
 export interface RunningKeys {
   readonly source: KeySource;
-  /** Resolves when they were tried once. */
+  /** Resolves after the first attempt. */
   start(): Promise<void>;
   stop(): void;
   state(): {
@@ -30,7 +30,7 @@ export interface RunningKeys {
   };
 }
 
-/** Where the keys of an issuer come from: from the configuration, from a file that it names, or from the issuer. */
+/** The keys of an issuer: from the configuration, from a file that it names, or from the issuer. */
 export function createKeys(name: string, config: IssuerConfig, context: IssuerContext): RunningKeys {
   const { files, clock } = context;
   const report = (failure: string | undefined) => context.report(name, failure);
@@ -59,7 +59,7 @@ export function createKeys(name: string, config: IssuerConfig, context: IssuerCo
   return { source: keys, start: () => keys.start(), stop: () => keys.stop(), state: () => keys };
 }
 
-/** One row a way to fetch keys; the first that the configuration asks for. */
+/** One row a way to fetch keys. The first one that the configuration uses counts. */
 function fetcher(config: IssuerConfig, context: IssuerContext): () => Promise<readonly VerificationKey[]> {
   const { timeout, allowInsecureHttp, issuer = '', jwksUri, bundleEndpoint, kubernetes } = config;
   const ca = config.ca === undefined ? undefined : context.files.get(config.ca);

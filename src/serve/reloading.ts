@@ -5,37 +5,37 @@ import { ConfigError, problemLine } from '../config/problem.ts';
 import type { ConfigurationState } from '../operate/configuration-state.ts';
 
 export interface ReloadingOptions {
-  /** Reads the configuration anew. @throws ConfigError */
+  /** Reads the configuration again. @throws ConfigError */
   readonly load: () => LoadedConfig;
-  /** Puts it to work. */
+  /** Puts a configuration into use. */
   readonly adopt: (loaded: LoadedConfig) => Promise<void>;
-  /** The one at work, and when it began, in milliseconds since the epoch. */
+  /** The configuration in use, and its start in milliseconds since the epoch. */
   readonly current: () => { readonly loaded: LoadedConfig; readonly loadedAt: number };
-  /** Files to watch besides those that it names. */
+  /** Files to watch, in addition to those that the configuration names. */
   readonly files: readonly string[];
   readonly log: Logger;
   /**
-   * Where the one at work was handed over and not read from the files: they are looked at soon, and until then `refused`
-   * says what was wrong with them.
+   * Set if the configuration was handed over. Until the files are read, `refused` says what is wrong with
+   * them.
    */
   readonly handedOver?: { readonly refused: string | undefined } | undefined;
-  /** Milliseconds between two looks; a second by default. */
+  /** Milliseconds between two looks. The default is a second. */
   readonly every?: number;
 }
 
-/** A refused configuration is tried again after so many looks: a file that it names may have come since. */
+/** A refused configuration is tried again after so many looks: a file that it names may exist by then. */
 const patience = 10;
 
 /**
- * Keeps a service at what its files say. Looks at them once a second, and waits until two looks are alike, so that nothing
- * is read while it is written. A configuration that is refused leaves the one before at work, and is said in the log, in
- * `/readyz` and in a metric until it is mended.
+ * Applies changed files. Looks at them once a second, and waits until two looks are equal, so that files are
+ * not read while they are written. If a configuration is refused, the previous one stays in use. The log,
+ * `/readyz` and a metric say so until it is fixed.
  */
 export class Reloading {
   readonly #options: ReloadingOptions;
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> = Promise.resolve();
-  /** What the files looked like when they were read, and at the last look. */
+  /** The stamps of the files when they were read, and at the last look. */
   #read: string | undefined;
   #seen: string | undefined;
   #stopped = false;
@@ -80,7 +80,7 @@ export class Reloading {
     };
   }
 
-  /** Reads the files now, whether they seem to have changed or not (SIGHUP). One after the other. */
+  /** Reads the files now, even if they seem unchanged (SIGHUP). Calls run one after the other. */
   now(): Promise<void> {
     this.#underWay = this.#underWay.then(() => this.#reload());
     return this.#underWay;
@@ -103,7 +103,7 @@ export class Reloading {
   /** Never rejects. */
   async #reload(): Promise<void> {
     const { load, adopt, current, log } = this.#options;
-    // Taken before reading: what changes in between is seen at the next look.
+    // Taken before reading, so that a change in between is seen at the next look.
     this.#read = await this.#stamp();
     try {
       const loaded = load();
@@ -112,7 +112,7 @@ export class Reloading {
       if (loaded.version === from) return;
       await adopt(loaded);
       this.#reloads++;
-      // It may name other files: the next look compares all of them.
+      // The new configuration may name other files, so the next look compares all of them.
       this.#read = undefined;
       log.info({ event: 'configuration_loaded', version: loaded.version, from }, 'configuration loaded');
     } catch (error) {
@@ -126,7 +126,7 @@ export class Reloading {
       this.#failures++;
       log.error(
         { event: 'configuration_refused', failure, version: current().loaded.version },
-        'configuration refused: the one before stays at work',
+        'configuration refused: the previous one stays in use',
       );
     }
     this.#failure = failure;
@@ -134,8 +134,8 @@ export class Reloading {
 }
 
 /**
- * The state of all files as one text. It changes with a rename, with a swapped symbolic link (Kubernetes), with a rewrite,
- * and when a file appears or disappears. The content of the files is **not** read.
+ * The state of all files as one text. It changes with a rename, a swapped symbolic link (Kubernetes), a
+ * rewrite, and when a file appears or disappears. The contents are **not** read.
  */
 async function stampOf(paths: readonly string[]): Promise<string> {
   const stamps = await Promise.all(

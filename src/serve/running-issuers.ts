@@ -8,26 +8,26 @@ import type { IssuerContext } from './issuer-authority.ts';
 import { createAuthority, type RunningAuthority } from './issuer-authority.ts';
 import { createKeys, type RunningKeys } from './key-source.ts';
 
-/** An issuer with whatever keeps its keys fresh. */
+/** An issuer, and what keeps its keys fresh. */
 export interface RunningIssuer {
   readonly issuer: Issuer;
   readonly source: IssuerSource;
   state(): IssuerState;
 }
 
-/** What fetches and asks for an issuer. A later configuration that does not change it takes it over as it is. */
+/** Fetches keys and asks for an issuer. A later configuration that does not change it keeps it. */
 export interface IssuerSource {
   readonly fingerprint: string;
   readonly keys: RunningKeys | undefined;
   readonly authority: RunningAuthority | undefined;
-  /** Resolves when its keys were tried once. */
+  /** Resolves after the first attempt to get its keys. */
   start(): Promise<void>;
   stop(): void;
 }
 
 /**
- * Makes the issuers of a configuration, which was checked when it was loaded.
- * @param previous those of the configuration before, whose sources go on where they are the same
+ * Creates the issuers of a checked configuration.
+ * @param previous the issuers of the previous configuration; unchanged sources are kept
  */
 export function createIssuers(
   { issuers, peers }: Config,
@@ -35,7 +35,7 @@ export function createIssuers(
   previous: readonly RunningIssuer[] = [],
 ): RunningIssuer[] {
   const [only, ...more] = Object.keys(peers.trustDomains ?? {});
-  // An issuer that names no trust domain belongs to the only one there is.
+  // An issuer without a trust domain belongs to the only one.
   const trustDomain = more.length === 0 ? only : undefined;
   return Object.entries(issuers).map(([name, issuer]) => {
     const before = previous.find((running) => running.issuer.name === name)?.source;
@@ -90,7 +90,7 @@ function createSource(
   context: IssuerContext,
   before: IssuerSource | undefined,
 ): IssuerSource {
-  // What is only held against a token afterwards can change without its keys being fetched again.
+  // These settings are applied to a token later. They can change without fetching the keys again.
   const {
     clockSkew: _1,
     allowInsecureNoAudience: _2,

@@ -20,18 +20,18 @@ import { Reloading, type ReloadingOptions } from './reloading.ts';
 
 export interface ServeOptions extends LogOptions {
   readonly clock?: () => number;
-  /** Reads the configuration anew, and the file it stands in; without it only the start counts. */
+  /** Reads the configuration again, from these files. Without it the configuration never changes. */
   readonly reload?: Pick<ReloadingOptions, 'load' | 'files' | 'handedOver'> | undefined;
-  /** Instead of an admin port, for a worker whose primary has it. */
+  /** Replaces the admin port, for a worker whose primary has it. */
   readonly openAdmin?: OpenAdmin;
 }
 
-/** Milliseconds that the sources of a new configuration may take before it is used without what they bring. */
+/** Milliseconds that the sources of a new configuration get before it is used without them. */
 const firstTry = 10_000;
 
 /**
- * Puts the parts together and starts them: sources, core, doors, log, metrics. The one place that knows all of them.
- * @throws where a port cannot be listened on.
+ * Creates and starts all parts: sources, core, doors, log, metrics. Only this file knows all of them.
+ * @throws if a port cannot be listened on
  */
 export async function serve(
   loaded: LoadedConfig,
@@ -42,7 +42,7 @@ export async function serve(
     for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
   };
   sayWeak(loaded.warnings);
-  // Of several processes the primary says it.
+  // With several processes, the primary logs this.
   if (!reload?.handedOver) reportOpenPorts(loaded.openPorts, serviceLog);
   const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
   const context = { clock, bulkheads, report: createReporter(serviceLog) };
@@ -95,14 +95,14 @@ export async function serve(
   const tried = startAll(running.sources);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
-  /** Once for a configuration: every check would say the same. */
+  /** Logged once for a configuration, because every check would repeat it. */
   function saySidecar(detail: string | undefined): void {
     if (saidOf === running) return;
     saidOf = running;
     serviceLog.error({ event: 'wrong_setting', setting: 'http.xfcc' }, cut(detail) ?? 'http.xfcc');
   }
 
-  /** Everything is made and tried before the first check sees it; then all of it changes at once. */
+  /** All parts are created and tried before the first check uses them. Then all of them change at once. */
   async function adopt(next: LoadedConfig): Promise<void> {
     const before = running;
     const generation = createGeneration(next, context, before);
@@ -113,10 +113,10 @@ export async function serve(
     if (!doors.adopt(next))
       serviceLog.warn(
         { event: 'restart_needed', version: next.version },
-        'listen, grpc or the kind of TLS has changed: that part counts from the next start',
+        'listen, grpc or the kind of TLS has changed: a restart applies it',
       );
     sayWeak(next.warnings);
-    // Checks under way finish with what they began with. The memories of the one before are not held so long.
+    // Checks under way finish with the previous configuration. Its caches are released earlier.
     const idle = without(before.sources, generation.sources);
     setTimeout(() => stopAll(idle), before.loaded.config.limits.checkTimeout).unref();
   }

@@ -4,18 +4,18 @@ import { EndpointBundle } from '../sources/trust-bundle-endpoint.ts';
 import { FileBundle } from '../sources/trust-bundle-file.ts';
 import type { RunningBundle } from '../sources/trust-bundle-state.ts';
 
-/** A SPIFFE bundle beyond this is refused; a real one has a few KB. */
+/** The limit for a SPIFFE bundle. A real one has a few KB. */
 const maxBytes = 524_288;
 
-/** What the configuration says of a trust domain: a bundle's file, an endpoint, or neither. */
+/** The settings of a trust domain: the file of a bundle, an endpoint, or neither. */
 export interface BundleConfig {
   /** A file of PEM, or of a SPIFFE bundle in JSON. */
   readonly bundle?: string | undefined;
-  /** The URL of a SPIFFE bundle endpoint that authenticates itself as a web site (profile https_web). */
+  /** The URL of a SPIFFE bundle endpoint with the profile https_web. */
   readonly bundleEndpoint?: string | undefined;
-  /** PEM file of the authorities that are trusted for the endpoint, instead of the system's. */
+  /** A PEM file with the authorities that are trusted for the endpoint, instead of the system's. */
   readonly ca?: string | undefined;
-  /** Milliseconds that one answer of the endpoint may take. */
+  /** Milliseconds for one answer of the endpoint. */
   readonly timeout: number;
   /** Milliseconds that its bundle is used while it does not answer. */
   readonly keep: number;
@@ -25,17 +25,17 @@ export interface BundleContext {
   readonly files: ReadonlyMap<string, string>;
   readonly resolve: (path: string) => string;
   readonly clock: () => number;
-  /** Told of each attempt, for the log. */
+  /** Called after each attempt, for the log. */
   readonly report: (trustDomain: string, failure: string | undefined) => void;
 }
 
-/** With what it was made from, see `fingerprintOf`. */
+/** A bundle with the fingerprint of its settings, see `fingerprintOf`. */
 export type ConfiguredBundle = RunningBundle & { readonly fingerprint: string };
 
 /**
- * Makes the sources of the bundles that there are, by trust domain. That an endpoint may be asked (https) was checked
- * with the configuration; redirects are not followed.
- * @param previous those of the configuration before, which go on where they are the same
+ * Creates the configured bundles, by trust domain. The configuration has already checked that an endpoint is
+ * https. Redirects are not followed.
+ * @param previous the bundles of the previous configuration; unchanged ones are kept
  */
 export function createBundles(
   trustDomains: Readonly<Record<string, BundleConfig | null>> | undefined,

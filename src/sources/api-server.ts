@@ -8,41 +8,41 @@ import { getJson, HttpClient, type OutboundResponse, retryAfterOf, urlForLog } f
 import { mayBeAsked, mayLeadTo } from './https-only.ts';
 
 export interface ApiServerOptions {
-  /** Its address, or that of an issuer whose documents may need a token; a path stays in front. */
+  /** Its address, or that of an issuer whose documents may need a token. The path is kept as a prefix. */
   readonly url: string;
   /** PEM of the authorities trusted for it. */
   readonly ca?: string | undefined;
-  /** Reads the token of this service. It is called for each request. Undefined: requests have no token. */
+  /** Reads the token of this service, for each request. Undefined: requests have no token. */
   readonly token?: (() => string | Promise<string>) | undefined;
-  /** Milliseconds for one exchange. */
+  /** Milliseconds for one request. */
   readonly timeout: number;
   readonly allowInsecureHttp?: boolean;
 }
 
-/** What a cluster says of its tokens. Not parsed: see `parseJwks`. */
+/** The keys of a cluster. They are **not** parsed, see `parseJwks`. */
 export interface ClusterKeys {
   readonly issuer: string;
   readonly jwks: unknown;
-  /** Where the keys came from, for messages. */
+  /** The place of the keys, for messages. */
   readonly from: string;
 }
 
 const maxBytes = 524_288;
 const configurationPath = '/.well-known/openid-configuration';
-/** Where every API server has its keys, whatever address it advertises for them. */
+/** Every API server has its keys here, even if it advertises another address. */
 const keysPath = '/openid/v1/jwks';
 const reviewPath = '/apis/authentication.k8s.io/v1/tokenreviews';
 
 /**
- * A Kubernetes API server, asked with this service's own token. That token goes to the configured origin and to no
- * other, whatever a document of the server names.
+ * A Kubernetes API server. Requests carry the token of this service. That token goes only to the configured
+ * origin, even if a document of the server names another one.
  */
 export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #base: URL;
   readonly #client: HttpClient;
 
-  /** @throws TypeError for plain http to another machine, which would show the token to everybody on the way. */
+  /** @throws TypeError for plain http to another machine, which would reveal the token */
   constructor(options: ApiServerOptions) {
     this.#options = options;
     this.#base = new URL(options.url);
@@ -53,8 +53,9 @@ export class ApiServer {
   }
 
   /**
-   * Asks about tokens by TokenReview, for these audiences. 401 and 403 mean that this service may not ask, and every
-   * other status but 200 and 201, and what is no TokenReview, that the server is not well: neither is the token's fault.
+   * Asks about tokens by TokenReview, for these audiences. 401 and 403 mean that this service may not ask.
+   * Malformed answers and statuses other than 200 and 201 mean that the server is not well. None of these is
+   * the token's fault.
    */
   review(audiences: readonly string[]): Ask {
     const url = this.#at(reviewPath);
@@ -70,7 +71,11 @@ export class ApiServer {
       const said = `${urlForLog(url)} answered ${status}`;
       const later = retryAfterOf(answer);
       if (status === 401)
-        throw new DependencyError('api_server_forbidden', `${said}: it does not know us`, later ?? 5);
+        throw new DependencyError(
+          'api_server_forbidden',
+          `${said}: it does not accept our token`,
+          later ?? 5,
+        );
       if (status === 403)
         throw new DependencyError(
           'api_server_forbidden',
@@ -85,10 +90,10 @@ export class ApiServer {
   }
 
   /**
-   * Fetches the cluster's discovery document and its keys. The document must name `issuer` where one is given. Keys that
-   * it says to be elsewhere (an API server often names an address of its own that is not ours) are fetched there without
-   * the token; where that fails, this server's own copy is.
-   * @throws Error fit for a log
+   * Fetches the discovery document and the keys of the cluster. The document must name `issuer`, if that is
+   * given. An API server often advertises keys at an internal address. These are fetched there without the
+   * token. If that fails, the server's own copy is used.
+   * @throws Error that is safe to log
    */
   async keys(issuer?: string): Promise<ClusterKeys> {
     const { allowInsecureHttp = false } = this.#options;
@@ -112,7 +117,7 @@ export class ApiServer {
     throw new Error(`no keys: ${failures.join('; ')}`);
   }
 
-  /** Ends its connections; questions under way fail. */
+  /** Closes its connections. Requests under way fail. */
   close(): void {
     this.#client.close();
   }
@@ -139,7 +144,7 @@ export class ApiServer {
     const { ca, timeout } = this.#options;
     if (url.origin === this.#base.origin)
       return getJson(url, { ca, timeout, maxBytes, headers: await this.#authorization() });
-    // Elsewhere, a public address is as possible as another one of the cluster.
+    // Another host may be public, or belong to the cluster, so both sets of authorities are trusted.
     return getJson(url, { ca: ca && [...getCACertificates('default'), ca], timeout, maxBytes });
   }
 }

@@ -4,8 +4,8 @@ import { parseJws } from '../core/token/jws.ts';
 import { Malformed } from '../lib/malformed.ts';
 
 /**
- * When a token that was vouched for ends, in milliseconds: by the answer and by the token itself, whichever is earlier.
- * Never, where neither says so. Only ever shortens how long an answer is remembered.
+ * When an attested token expires, in milliseconds: the earlier `exp` of the answer and of the token, or
+ * infinity. It can only shorten the time that an answer is cached. The token is **not** verified here.
  */
 export function expiryOf(token: string, { claims }: Attestation): number {
   const jws = parseJws(token);
@@ -15,8 +15,8 @@ export function expiryOf(token: string, { claims }: Attestation): number {
 }
 
 /**
- * Whom a token was issued to, so that many tokens of one owner do not count as many askers. Its digest: a name may be as
- * long as an answer, and a part of it would keep all of it in memory.
+ * The owner of a token, so that many tokens of one owner count as one asker. Returns a digest: a name may be
+ * as long as an answer, and a slice of it would keep the whole answer in memory.
  */
 export function ownerOf({ username, claims }: Attestation): string {
   const names = [username, claims?.sub, claims?.client_id];

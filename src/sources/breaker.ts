@@ -1,27 +1,27 @@
 export interface BreakerOptions {
-  /** So many failures in a row open it. */
+  /** The failures in a row that open it. */
   readonly limit: number;
-  /** Milliseconds that it stays open before one is let through to try. */
+  /** Milliseconds until an open breaker lets one attempt through. */
   readonly openFor: number;
 }
 
-/** What came of one attempt; exactly one of the three is called. */
+/** The outcome of one attempt. Exactly one of the three is called. */
 export interface Attempt {
   succeeded(): void;
   failed(): void;
-  /** Says nothing of whether the other side is well. */
+  /** The outcome does not show whether the server is well. */
   undecided(): void;
 }
 
 /**
- * A circuit breaker: keeps a server that fails from being asked, and tries again by itself. Any success closes it; when
- * its time is over one attempt goes through, and what comes of that decides. Failures that are all of one asker say as
- * much of that asker as of the server: they keep that one out, until another one fails as well.
+ * A circuit breaker: stops asking a server that fails, and tries it again by itself. Any success closes it.
+ * When its time is over, one attempt goes through, and its outcome decides. If all failures come from one
+ * asker, that asker may be the cause. Then only that asker is kept out, until another one fails too.
  */
 export class Breaker {
   readonly #options: BreakerOptions;
   #failuresInRow = 0;
-  /** Whose failures they are, where all are of one. */
+  /** The asker of all failures. Undefined if there are several. */
   #failing: string | undefined;
   #failedAt = 0;
   #trying = false;
@@ -30,22 +30,22 @@ export class Breaker {
     this.#options = options;
   }
 
-  /** Open for some asker, until an attempt succeeds, also while one is made. */
+  /** Open for at least one asker. Stays open during a trial, until an attempt succeeds. */
   get open(): boolean {
     return this.#failuresInRow >= this.#options.limit;
   }
 
-  /** Milliseconds until an attempt of this asker makes sense; 0 where it may be made now. */
+  /** Milliseconds until this asker may make an attempt. 0 means now. */
   wait(now: number, asker: string): number {
     if (!this.#keepsOut(asker)) return 0;
     const { openFor } = this.#options;
     const since = now - this.#failedAt;
-    // A clock that was put back must not keep it open for longer than it was meant to be.
+    // A clock that was put back must not keep the breaker open for longer.
     if (since >= 0 && since < openFor) return openFor - since;
     return this.#trying ? openFor : 0;
   }
 
-  /** Begins an attempt, after `wait` said that it may. */
+  /** Begins an attempt. `wait` must have returned 0. */
   attempt(clock: () => number, asker: string): Attempt {
     const trial = this.#keepsOut(asker);
     if (trial) this.#trying = true;
@@ -68,7 +68,7 @@ export class Breaker {
     };
   }
 
-  /** The other side is known to be well. */
+  /** Called when the server is known to be well. */
   close(): void {
     this.#failuresInRow = 0;
   }

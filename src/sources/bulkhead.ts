@@ -4,51 +4,55 @@ import type { Moment } from '../core/evidence.ts';
 /*
  * Bulkheads: an issuer that hangs, or a sender that floods, must not take the places of the others.
  *
- * Most checks never wait: public rules, denials before a token, tokens in memory, keys in memory. They are decided at
- * once, so nothing is counted and nothing here can refuse them. A check waits only for the keys of an issuer (an unknown
- * `kid`) or for an issuer's answer about a token. Then it takes one of `limits.waitingChecks` places, by one rule: an
- * issuer may hold no more places than are left in all, and an asker no more than are then left to the issuer. One asker
- * that floods gets a quarter of the places, n of them at one issuer get less than half together, and the next one still
- * finds some. A quarter is kept for tokens that got a yes lately. Askers are the verified peer, else all strangers together: addresses cost nothing.
- * What is refused is `overloaded` and says where. The 64 questions to one issuer are shared out likewise: see `turns.ts`.
+ * Most checks never wait: public rules, denials before a token, cached tokens, cached keys. They are decided
+ * at once. They are not counted, and cannot be refused here. A check waits only for the keys of an issuer (an
+ * unknown `kid`) or for an issuer's answer about a token. Then it takes one of `limits.waitingChecks` places.
+ * An issuer may hold at most as many places as are left in total. An asker may hold at most as many as are
+ * then left to the issuer. So one asker that floods gets a quarter of the places, n such askers at one issuer
+ * get less than half together, and the next one still finds some. A quarter is reserved for tokens that were
+ * accepted lately. An asker is the verified peer; all other senders are one asker, because addresses cost
+ * nothing. A refused check is `overloaded`, and the detail says where. The 64 questions to one issuer are
+ * divided likewise, see `turns.ts`.
  */
 
-/** On whose behalf something waits. */
+/** On whose behalf a check waits. */
 export interface Asker {
-  /** Checks of one name share what one asker may have. */
+  /** Checks with the same name share the places of one asker. */
   readonly name: string;
-  /** The token got a yes lately: it may take the places that are kept for such tokens. */
+  /** The token was accepted lately, so it may take a reserved place. */
   readonly known: boolean;
 }
 
 /** For metrics. */
 export interface BulkheadState {
   readonly waiting: number;
-  /** Checks that found no place since the start. */
+  /** Checks that were refused since the start. */
   readonly refused: number;
 }
 
-/** The sender of a check as an asker, where nothing is known of its token. */
+/** The asker of a check whose token is not known. */
 export function senderOf({ sender = '' }: Moment): Asker {
   return { name: `sender ${sender}`, known: false };
 }
 
-/** What is left of so many for tokens that nothing is known of. At least one: a bound of 1 must not refuse everything. */
+/**
+ * The places that are not reserved for known tokens. At least one, or a limit of 1 would refuse everything.
+ */
 export function withoutReserve(places: number): number {
   return Math.max(1, Math.floor((places * 3) / 4));
 }
 
-/** The places of the whole service, for as long as it runs: a reload frees none. */
+/** The places of the whole service. They outlive a reload. */
 export class Bulkheads {
   readonly #places: () => number;
   readonly #byIssuer = new Map<string, Bulkhead>();
 
-  /** @param places how many checks may wait in all, asked for at each */
+  /** @param places how many checks may wait in total; called for each check */
   constructor(places: () => number) {
     this.#places = places;
   }
 
-  /** That of an issuer, by its name in the configuration. */
+  /** The bulkhead of an issuer, by its name in the configuration. */
   of(issuer: string): Bulkhead {
     const known = this.#byIssuer.get(issuer);
     if (known) return known;
@@ -73,7 +77,7 @@ export class Bulkhead {
   #waiting = 0;
   #refused = 0;
 
-  /** @param left how many places no check of any issuer holds, as far as this asker may take them */
+  /** @param left how many places are free over all issuers, for this asker */
   constructor(issuer: string, left: (asker: Asker) => number) {
     this.#issuer = issuer;
     this.#left = left;
@@ -84,8 +88,8 @@ export class Bulkhead {
   }
 
   /**
-   * Waits for what `begin` begins, with a place of this issuer.
-   * @throws DependencyError at once where the asker may have no other place: `begin` is not called then
+   * Calls `begin` and waits for it, with a place of this issuer.
+   * @throws DependencyError at once if the asker may not take another place; then `begin` is not called
    */
   async wait<T>(asker: Asker, begin: () => Promise<T>): Promise<T> {
     const held = this.#byAsker.get(asker.name) ?? 0;
@@ -93,7 +97,7 @@ export class Bulkhead {
       this.#refused++;
       throw new DependencyError(
         'overloaded',
-        `${this.#waiting} checks wait for ${this.#issuer}, ${held} of this sender: more would leave too few places to others`,
+        `${this.#waiting} checks wait for ${this.#issuer}, ${held} of this sender: the other places are reserved`,
         1,
       );
     }

@@ -11,37 +11,37 @@ import { within } from './deadline.ts';
 import { Turns } from './turns.ts';
 
 /**
- * Asks about one token. Bounded in size by itself, gives up when `signal` says so; rejects with a `DependencyError` where
- * there is no answer, never with anything that quotes the token.
+ * Asks about one token. Bounds the size of the answer, and stops when `signal` says so. Rejects with a
+ * `DependencyError` if there is no answer. Errors never quote the token.
  */
 export type Ask = (token: string, signal: AbortSignal) => Promise<Attestation | Denial>;
 
-/** The authority is well, but has no answer to this one question: no reason to stop asking it others. */
+/** The authority is well, but has no answer to this one question. Other questions are still asked. */
 export class Unanswered extends DependencyError {}
 
 export interface CachedAuthorityOptions {
   readonly ask: Ask;
-  /** Who is asked, for messages. */
+  /** The name of the authority, for messages. */
   readonly authority: string;
-  /** The reason of what is refused without asking, or while waiting. */
+  /** The reason if a question is refused, or if its answer is late. */
   readonly unavailable: RefusalReason;
   readonly clock: () => number;
-  /** Where checks wait for the answers. */
+  /** The places of checks that wait for answers. */
   readonly bulkhead: Bulkhead;
-  /** Milliseconds that one question may take, whoever still waits for it. */
+  /** Milliseconds for one question, even if no check waits for it any more. */
   readonly timeout: number;
-  /** Milliseconds that a yes is remembered, from when it was asked for; never past `exp`. 10 s by default, 0: not at all. */
+  /** Milliseconds that a positive answer is cached after the question, never past `exp`. 10 s by default. */
   readonly successFor?: number;
-  /** Milliseconds that a no is remembered. 2 s by default. */
+  /** Milliseconds that a negative answer is cached. 2 s by default. */
   readonly refusalFor?: number;
   /**
-   * The most bytes of remembered answers, and of who had a yes: five eighths for a yes, a quarter for a no. 20 MiB by
-   * default.
+   * The most bytes of all caches: five eighths for positive answers, a quarter for negative ones, the rest
+   * for the owners of accepted tokens. 20 MiB by default.
    */
   readonly memory?: number;
-  /** The most questions under way; others wait for their turn. 64 by default. */
+  /** The most questions under way. Others wait for their turn. 64 by default. */
   readonly maxUnderWay?: number;
-  /** Outages in a row after which nobody is asked for `openFor` milliseconds (5 and 5 s by default). */
+  /** After so many outages in a row (5), no question is asked for `openFor` milliseconds (5 s). */
   readonly outages?: number;
   readonly openFor?: number;
 }
@@ -51,11 +51,11 @@ export interface CachedAuthorityState {
   readonly asked: number;
   readonly failures: number;
   readonly underWay: number;
-  /** Whether questions are refused at once, those of one asker at least, until a trial succeeds. */
+  /** Whether questions of at least one asker are refused at once, until a trial succeeds. */
   readonly open: boolean;
-  /** Why the last question failed; undefined after a good one. */
+  /** Why the last question failed. Undefined after a good one. */
   readonly failure: string | undefined;
-  /** The name of that, as the decision log has it. */
+  /** The reason of that failure, as in the decision log. */
   readonly reason: RefusalReason | undefined;
 }
 
@@ -70,23 +70,24 @@ interface CachedAnswer {
 interface Question {
   readonly answer: Promise<Attestation | Denial>;
   waiting: number;
-  /** Called when no check waits for it any more: it is not asked if it was not asked yet. */
+  /** Called when no check waits any more. A question that has not been asked yet is dropped. */
   giveUp(): void;
 }
 
 /**
- * An authority that is asked no more than necessary: answers are remembered for a short time, one question a token is
- * under way, and no more than `maxUnderWay` in all, see `turns.ts`. Callers wait until their own deadline, while the
- * question goes on for those to come. A no is remembered for less long and apart, so that a flood of bad tokens forgets
- * no good one; an outage is never remembered. The memory is keyed by the token's digest alone, since an `CachedAuthority` belongs
- * to one issuer of one configuration. A token that got a yes is told from the others for as long as memory lasts: it
- * asks for authority it was issued to, with a breaker that failures of other tokens cannot open.
+ * An authority with a cache, which is asked as rarely as possible. Answers are cached for a short time. There
+ * is one question per token, and at most `maxUnderWay` in total, see `turns.ts`. A check waits until its own
+ * deadline; the question goes on for later checks. Negative answers are cached for a shorter time and
+ * separately, so that a flood of bad tokens does not evict good ones. An outage is never cached. The key is
+ * the digest of the token alone, because each authority belongs to one issuer of one configuration. A token
+ * that was accepted before is known for as long as the cache holds its owner. It is asked about on behalf of
+ * its owner, and failures of other tokens cannot open its breaker.
  */
 export class CachedAuthority implements TokenAuthority {
   readonly #options: CachedAuthorityOptions;
   readonly #yes: Cache<CachedAnswer>;
   readonly #no: Cache<CachedAnswer>;
-  /** Whose a token is that got a yes the last time it was asked about. */
+  /** The owners of tokens whose last answer was positive. */
   readonly #owners: Cache<string>;
   readonly #questions = new Map<string, Question>();
   readonly #turns: Turns;
@@ -117,7 +118,7 @@ export class CachedAuthority implements TokenAuthority {
     };
   }
 
-  /** @throws DependencyError where there is no answer before `deadline`, or nobody is asked at the moment. */
+  /** @throws DependencyError if there is no answer before `deadline`, or if the breaker is open */
   async ask(token: string, digest: string, moment: Moment): Promise<Attestation | Denial> {
     const now = this.#options.clock();
     const cached = this.#cached(digest, now);
@@ -143,7 +144,7 @@ export class CachedAuthority implements TokenAuthority {
   #cached(digest: string, now: number): Attestation | Denial | undefined {
     const found = this.#yes.get(digest) ?? this.#no.get(digest);
     if (!found) return undefined;
-    // A clock that was put back makes an answer of the future: nothing is known of its age.
+    // After the clock was put back, the age of an answer from the future is unknown.
     if (now >= found.until || now < found.askedAt) {
       this.#yes.delete(digest);
       this.#no.delete(digest);
@@ -164,7 +165,7 @@ export class CachedAuthority implements TokenAuthority {
       asked = true;
       resolve(this.#ask(token, digest, asker).finally(end));
     });
-    // All who waited may have gone; its failure was counted.
+    // No check may be waiting any more. The failure was counted.
     answer.catch(() => undefined);
     const question: Question = { answer, waiting: 0, giveUp: () => asked || end() };
     this.#questions.set(digest, question);
@@ -185,7 +186,7 @@ export class CachedAuthority implements TokenAuthority {
 
   async #ask(token: string, digest: string, asker: Asker): Promise<Attestation | Denial> {
     const { ask, clock, timeout, authority } = this.#options;
-    // CachedAuthority again: it may have opened while this one waited for its turn.
+    // Checked again: the breaker may have opened while this question waited for its turn.
     this.#mayAsk(asker);
     const attempt = this.#breakerOf(asker).attempt(clock, asker.name);
     const giveUp = new AbortController();
@@ -204,10 +205,10 @@ export class CachedAuthority implements TokenAuthority {
       this.#failures++;
       if (error instanceof Unanswered) attempt.undecided();
       else {
-        // A Retry-After is told to the caller, and does not lengthen the pause: what one token gets must not decide for
-        // how long no other is asked about.
+        // The caller gets the Retry-After. It does not lengthen the pause: the answer for one token must not
+        // delay the questions about all others.
         attempt.failed();
-        this.#failure = error instanceof DependencyError ? error : this.#unavailable('it went wrong here', 1);
+        this.#failure = error instanceof DependencyError ? error : this.#unavailable('an internal error', 1);
       }
       throw error;
     } finally {

@@ -1,20 +1,20 @@
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 
-/** What a client of an authorization server has to prove itself with. */
+/** The credentials of a client of an authorization server. */
 export interface ClientCredentials {
   readonly clientId: string;
   /** For `client_secret_basic` and `client_secret_post`. */
   readonly clientSecret?: string | undefined;
   /** PEM of the private key, for `private_key_jwt`. */
   readonly key?: string | undefined;
-  /** `kid` of that key, where the authorization server wants one. */
+  /** The `kid` of that key, if the authorization server needs one. */
   readonly keyId?: string | undefined;
-  /** Whom the assertion is for: the server's issuer, or else the endpoint. */
+  /** The `aud` of the assertion: the server's issuer, or else the endpoint. */
   readonly audience: string;
 }
 
-/** What goes into a request. */
+/** Is added to a request. */
 export interface Proof {
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
@@ -23,13 +23,13 @@ export interface Proof {
 /** @param now milliseconds since the epoch */
 export type ProveClient = (now: number) => Promise<Proof>;
 
-/** Seconds that an assertion lives. */
+/** Seconds that an assertion is valid. */
 const assertionLife = 60;
 
 /**
- * How a client authenticates at an endpoint of the authorization server, one row a method of RFC 8414's
- * `token_endpoint_auth_methods`. Each makes of the credentials a function that is called for every request.
- * @throws TypeError where the credentials lack what the method needs, or hold no usable key
+ * How a client authenticates at an endpoint of the authorization server. One row a method of RFC 8414's
+ * `token_endpoint_auth_methods`. Each returns a function that is called for every request.
+ * @throws TypeError if the credentials are incomplete, or hold no usable key
  */
 export const clientAuthentications = {
   /** RFC 6749 §2.3.1: both parts form-urlencoded before base64. */
@@ -67,7 +67,7 @@ export const clientAuthentications = {
       };
     };
   },
-  /** RFC 8705 §2: the certificate of the connection is the proof. */
+  /** RFC 8705 §2: the client certificate of the connection authenticates. */
   tls_client_auth:
     ({ clientId }): ProveClient =>
     async () => ({ form: { client_id: clientId } }),
@@ -89,7 +89,7 @@ function privateKey(pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    // What OpenSSL says of a broken key is left out, since it is a secret.
+    // OpenSSL's message about a broken key is left out, because the key is a secret.
     throw new TypeError('the private key cannot be read: PEM without a passphrase is needed');
   }
 }

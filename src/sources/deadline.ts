@@ -1,10 +1,7 @@
-/** The longest that a timer of Node can run. */
+/** The longest time of a timer in Node. */
 const longest = 2 ** 31 - 1;
 
-/**
- * Waits for `work`, but no longer than `milliseconds`: then rejects with what `late` makes. The work itself goes on, and
- * whoever else waits for it is not disturbed.
- */
+/** Waits at most so many milliseconds, then rejects with the error of `late`. The work itself goes on. */
 export async function within<T>(work: Promise<T>, milliseconds: number, late: () => Error): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(late()), Math.max(0, Math.min(milliseconds, longest)));

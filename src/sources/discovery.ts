@@ -1,7 +1,7 @@
 import { isRecord } from '../lib/json.ts';
 import { type GetOptions, getJson } from './http-client.ts';
 
-/** Where metadata of an issuer may lie: OIDC Discovery §4, then RFC 8414 §3 (which puts the path behind the name). */
+/** The places of an issuer's metadata: OIDC Discovery §4, then RFC 8414 §3. */
 export function metadataUrls(issuer: string): readonly URL[] {
   const url = new URL(issuer);
   const path = url.pathname.replace(/\/$/, '');
@@ -12,8 +12,8 @@ export function metadataUrls(issuer: string): readonly URL[] {
 }
 
 /**
- * Finds the `jwks_uri` of an issuer. The document must name exactly this issuer (RFC 8414 §3.3), and its `jwks_uri` must
- * be a URL that `allowed` accepts: metadata can no more lead us to plain http than the configuration can.
+ * Finds the `jwks_uri` of an issuer. The document must name exactly this issuer (RFC 8414 §3.3). Its
+ * `jwks_uri` must be a URL that `allowed` accepts: metadata must not lead to plain http.
  */
 export async function discoverJwksUri(
   issuer: string,

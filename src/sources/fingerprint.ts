@@ -1,4 +1,4 @@
-/** Files that their own source looks at again and again, so that a change of them is no change of the configuration. */
+/** Settings of files that their own source watches. Such a file does not belong to the configuration. */
 const selfWatched = new Set(['jwks', 'keys', 'bundle', 'tokenFile']);
 
 /** Whether the file of this setting is read once, when the configuration is loaded. */
@@ -7,8 +7,8 @@ export function isReadOnce(path: readonly PropertyKey[]): boolean {
 }
 
 /**
- * What a source was made from: its settings, and what the files they name held, but for those that it watches itself. Two
- * sources of one fingerprint know the same, so a reload keeps the one that is there, with the keys it has fetched.
+ * The settings of a source, with the contents of the files that it does not watch itself. Two sources with
+ * the same fingerprint are equal. So a reload keeps the running one with its keys.
  */
 export function fingerprintOf(settings: unknown, files: ReadonlyMap<string, string>): string {
   return JSON.stringify(settings, (name, value) =>

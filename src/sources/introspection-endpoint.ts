@@ -14,31 +14,31 @@ import { mayBeAsked } from './https-only.ts';
 
 export interface IntrospectionOptions {
   readonly endpoint: string;
-  /** The `iss` that answers must name, if any; also whom `private_key_jwt` is for. */
+  /** The `iss` that answers must name, if any. It is also the audience of `private_key_jwt`. */
   readonly issuer?: string | undefined;
   readonly authentication: ClientAuthentication;
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
-  /** PEM: signs for `private_key_jwt`, or goes with `cert` for `tls_client_auth`. */
+  /** PEM. Signs for `private_key_jwt`, or belongs to `cert` for `tls_client_auth`. */
   readonly key?: string | undefined;
   readonly keyId?: string | undefined;
   /** PEM of the client certificate. */
   readonly cert?: string | undefined;
   /** PEM of the authorities trusted for the endpoint. */
   readonly ca?: string | undefined;
-  /** Milliseconds for one exchange. */
+  /** Milliseconds for one request. */
   readonly timeout: number;
   readonly clock: () => number;
   readonly allowInsecureHttp?: boolean;
 }
 
-/** Answers are kept for a while, many of them. */
+/** Small, because many answers are cached. */
 const maxBytes = 65_536;
-/** Statuses that may be about the one token that was sent, and not about the server or us. */
+/** With these statuses the token may be at fault, and not the server or this service. */
 const aboutTheToken: ReadonlySet<number> = new Set([400, 413, 414, 422, 431]);
-/** Unless the server says that it is about us (RFC 6749 §5.2 allows 400 for it). */
+/** With these codes this service is at fault (RFC 6749 §5.2 allows status 400 for them). */
 const aboutUs: ReadonlySet<unknown> = new Set(['invalid_client', 'unauthorized_client']);
-/** RFC 6749 §5.2, RFC 7009 §2.2.1: the only words of an error answer that go into a log. */
+/** RFC 6749 §5.2, RFC 7009 §2.2.1. Only these words of an error answer go into the log. */
 const errorCodes: ReadonlySet<unknown> = new Set([
   'invalid_request',
   'invalid_client',
@@ -47,9 +47,9 @@ const errorCodes: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * An introspection endpoint (RFC 7662 §2). Answers are JSON; signed ones (RFC 9701) are not asked for. What is no 200 is
- * never a no: neither our own credentials nor the server's state are the token's fault. The one exception is
- * `unsupported_token_type`, which says that this is no token of theirs.
+ * An introspection endpoint (RFC 7662 §2). Answers are JSON; signed ones (RFC 9701) are not requested. Only a
+ * 200 can reject a token: our own credentials and the state of the server are not the token's fault. The one
+ * exception is `unsupported_token_type`, which says that the server did not issue this token.
  */
 export class IntrospectionEndpoint {
   readonly #options: IntrospectionOptions;
@@ -57,7 +57,7 @@ export class IntrospectionEndpoint {
   readonly #prove: ProveClient;
   readonly #client: HttpClient;
 
-  /** @throws TypeError where the credentials do not fit the method, or for plain http to another machine. */
+  /** @throws TypeError if the credentials do not fit the method, or for plain http to another machine */
   constructor(options: IntrospectionOptions) {
     const { endpoint, issuer, authentication, cert, key, ca, timeout, allowInsecureHttp = false } = options;
     this.#options = options;
@@ -70,7 +70,7 @@ export class IntrospectionEndpoint {
     this.#client = new HttpClient({ ca, timeout, maxBytes, ...(mutual && { cert, key }) });
   }
 
-  /** The question of RFC 7662 §2.1. */
+  /** The request of RFC 7662 §2.1. */
   readonly ask: Ask = async (token, signal) => {
     const answer = await this.#send(token, signal).catch((error: Error) => {
       throw new DependencyError('introspection_unavailable', error.message, 1);
@@ -78,7 +78,7 @@ export class IntrospectionEndpoint {
     return this.#read(answer);
   };
 
-  /** Ends its connections; questions under way fail. */
+  /** Closes its connections. Requests under way fail. */
   close(): void {
     this.#client.close();
   }
@@ -105,7 +105,7 @@ export class IntrospectionEndpoint {
       return new Denial('token_inactive', 'introspection: unsupported_token_type');
     const said = `${urlForLog(this.#url)} answered ${status}${errorCodes.has(code) ? ` ${code}` : ''}`;
     if (status !== 200) {
-      // A sender of odd tokens must not be able to keep everybody else's from being asked about.
+      // A sender of odd tokens must not stop the questions about all other tokens.
       const Kind = aboutTheToken.has(status) && !aboutUs.has(code) ? Unanswered : DependencyError;
       throw new Kind('introspection_unavailable', said, retryAfterOf(answer) ?? 1);
     }

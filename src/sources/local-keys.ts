@@ -20,19 +20,19 @@ export class FixedKeys implements KeySource {
 }
 
 export interface FileKeysOptions extends Pick<WatchedFileOptions<KeySet>, 'path' | 'clock' | 'report'> {
-  /** The content when the configuration was loaded, which was checked then. */
+  /** The content when the configuration was loaded. It was checked then. */
   readonly text: string;
   readonly parse: (text: string) => readonly VerificationKey[] | Malformed;
 }
 
 /**
- * Keys in a file that another program keeps fresh, such as a JWT bundle that spiffe-helper writes, or a mounted Secret.
+ * Keys in a file that another program replaces, such as a JWT bundle of spiffe-helper or a mounted Secret.
  * The previous keys stay in use while the file is missing or malformed. A check never reads the file.
  */
 export class FileKeys implements KeySource {
   readonly file: WatchedFile<KeySet>;
 
-  /** @throws TypeError where `text` holds no usable key */
+  /** @throws TypeError if `text` holds no usable key */
   constructor({ parse, ...options }: FileKeysOptions) {
     this.file = new WatchedFile({
       ...options,
@@ -51,7 +51,7 @@ export class FileKeys implements KeySource {
     return this.file.value;
   }
 
-  /** The file is looked at once a second, so a further look would find nothing else. */
+  /** The file is read once a second anyway. */
   async refreshFor(): Promise<KeySet> {
     return this.current();
   }

@@ -1,10 +1,12 @@
 export interface RefreshingOptions {
-  /** Tries once: resolves with the milliseconds until it is wanted again, rejects where it failed. Bounded by itself. */
+  /**
+   * Makes one attempt in bounded time. Resolves with the milliseconds until the next one; rejects on failure.
+   */
   readonly attempt: () => Promise<number>;
   /** The longest pause after a failure, in milliseconds. */
   readonly longestRetry: () => number;
   readonly clock: () => number;
-  /** Told of each attempt, for the log. */
+  /** Called after each attempt, for the log. */
   readonly report: (failure: string | undefined) => void;
 }
 
@@ -12,8 +14,8 @@ const firstRetry = 1_000;
 const lastRetry = 30_000;
 
 /**
- * Something that is fetched again and again in the background: one attempt at a time, whoever asks for it; after a failure
- * again soon, and then less often. What was fetched is for the owner to keep.
+ * Repeats a fetch in the background, one attempt at a time. After failures it tries again less and less
+ * often.
  */
 export class Refreshing {
   readonly #options: RefreshingOptions;
@@ -36,7 +38,7 @@ export class Refreshing {
     return this.#underway !== undefined;
   }
 
-  /** Resolves after one attempt, whatever came of it; goes on in the background until `stop`. */
+  /** Resolves after one attempt, successful or not. Goes on in the background until `stop`. */
   now(): Promise<void> {
     this.#underway ??= this.#attempt().finally(() => {
       this.#underway = undefined;

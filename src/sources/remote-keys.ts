@@ -10,31 +10,31 @@ import { Refreshing } from './refreshing.ts';
 export interface RemoteKeysOptions {
   /** The issuer's name in the configuration. */
   readonly issuer: string;
-  /** Fetches the keys now usable. Bounded in time and size by itself; rejects where there are none. */
+  /** Fetches the usable keys. Bounds its own time and size. Rejects if there are none. */
   readonly fetch: () => Promise<readonly VerificationKey[]>;
   readonly clock: () => number;
-  /** Where checks with an unknown `kid` wait. */
+  /** The places of checks with an unknown `kid`. */
   readonly bulkhead: Bulkhead;
-  /** Milliseconds between two fetches while all is well. */
+  /** Milliseconds between two successful fetches. */
   readonly refresh: number;
   /** Milliseconds that keys are used after the last successful fetch. */
   readonly keep: number;
-  /** Milliseconds between two fetches that unknown `kid`s cause. */
+  /** Milliseconds between two fetches for an unknown `kid`. */
   readonly coolDown: number;
-  /** Told of each attempt, for the log. */
+  /** Called after each attempt, for the log. */
   readonly report: (failure: string | undefined) => void;
 }
 
 /** Seconds. */
 const retryAfter = 5;
-/** A `kid` that a fresh set did not hold is not looked for again for so long. */
+/** Milliseconds that a `kid` is not looked for again, after a fresh set did not hold it. */
 const unknownFor = 60_000;
 const unknownKidBytes = 1_048_576;
 
 /**
- * The keys of one issuer, fetched in the background: at start, again before they get old, and once more for a `kid` that
- * nobody knows, which the cool-down and the memory of unknown ones bound. One fetch at a time, whoever asks. Kept while
- * the issuer is down, for a set time and no longer.
+ * The keys of one issuer, fetched in the background: at start, again before they get old, and once more for
+ * an unknown `kid`. The cool-down and a cache of unknown ones bound the latter. There is one fetch at a time.
+ * While the issuer is down, keys are kept for a set time.
  */
 export class RemoteKeys implements KeySource {
   readonly #options: RemoteKeysOptions;
@@ -53,7 +53,7 @@ export class RemoteKeys implements KeySource {
     });
   }
 
-  /** Resolves after the first attempt, whatever came of it; goes on in the background until `stop`. */
+  /** Resolves after the first attempt, successful or not. Goes on in the background until `stop`. */
   start(): Promise<void> {
     return this.#refreshing.now();
   }
@@ -62,7 +62,7 @@ export class RemoteKeys implements KeySource {
     this.#refreshing.stop();
   }
 
-  /** Why the last attempt failed; undefined after a good one. */
+  /** Why the last attempt failed. Undefined after a good one. */
   get failure(): string | undefined {
     return this.#refreshing.failure;
   }
@@ -92,9 +92,11 @@ export class RemoteKeys implements KeySource {
     const lookedFor = this.#unknown.get(kid);
     if (lookedFor !== undefined && now - lookedFor < unknownFor) return this.current(now);
     if (!this.#refreshing.underway && now - this.#refreshing.attemptedAt < this.#options.coolDown) {
-      // Nobody can say whether the key exists while the issuer is down: that is an outage, not a bad token.
+      // While the issuer is down, the key may exist or not. This is an outage, and not a bad token.
       if (this.failure)
-        throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.failure}`);
+        throw this.#unavailable(
+          `a key of ${this.#options.issuer} is unknown, and the fetch failed: ${this.failure}`,
+        );
       return this.current(now);
     }
     const late = () =>
@@ -103,7 +105,9 @@ export class RemoteKeys implements KeySource {
       within(this.#refreshing.now(), deadline - now, late),
     );
     if (this.failure)
-      throw this.#unavailable(`a key of ${this.#options.issuer} is unknown, and: ${this.failure}`);
+      throw this.#unavailable(
+        `a key of ${this.#options.issuer} is unknown, and the fetch failed: ${this.failure}`,
+      );
     const set = this.current(this.#options.clock());
     if (!set.keys.some((key) => key.kid === kid)) this.#unknown.set(kid, this.#options.clock());
     return set;
@@ -116,7 +120,7 @@ export class RemoteKeys implements KeySource {
     return this.#options.refresh;
   }
 
-  /** The same key keeps its identity, so that tokens it verified stay remembered across a refresh. */
+  /** An unchanged key stays the same object, so that tokens verified with it stay cached after a refresh. */
   #known(key: VerificationKey): VerificationKey {
     const same = this.#set?.keys.find(
       (old) =>

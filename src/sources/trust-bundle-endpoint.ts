@@ -7,12 +7,12 @@ import { type BundleState, type RunningBundle, renewed } from './trust-bundle-st
 
 export interface EndpointBundleOptions {
   readonly trustDomain: string;
-  /** Fetches the document. Bounded in time and size by itself; rejects where there is none. */
+  /** Fetches the document. Bounds its own time and size. Rejects if there is none. */
   readonly fetch: () => Promise<unknown>;
   readonly clock: () => number;
   /** Milliseconds that a bundle is used after the last successful fetch. */
   readonly keep: number;
-  /** Told of each attempt, for the log. */
+  /** Called after each attempt, for the log. */
   readonly report: (failure: string | undefined) => void;
 }
 
@@ -21,9 +21,10 @@ const usual = 300_000;
 const longest = 3_600_000;
 
 /**
- * The authorities that a SPIFFE bundle endpoint publishes (SPIFFE Federation §5.2.1, profile https_web: the connection is
- * what proves the bundle). Fetched in the background as often as the bundle asks, within 10 s and an hour; one fetch at a
- * time. Kept while the endpoint is down, for a set time and no longer; an answer without a usable authority counts as down.
+ * The authorities of a SPIFFE bundle endpoint (SPIFFE Federation §5.2.1, profile https_web: the connection
+ * authenticates the bundle). Fetched in the background as often as the bundle asks, between 10 s and an hour.
+ * While the endpoint is down, they are kept for a set time. An answer without a usable authority is a
+ * failure.
  */
 export class EndpointBundle implements RunningBundle {
   readonly #options: EndpointBundleOptions;
@@ -77,7 +78,7 @@ export class EndpointBundle implements RunningBundle {
     this.#authorities = renewed(this.#authorities, bundle.authorities);
     this.#fetchedAt = this.#options.clock();
     const wanted = Math.max((bundle.refreshHint ?? usual / 1000) * 1000, shortest);
-    // CachedAuthority again in time for a second attempt before it is given up.
+    // Early enough for a second attempt before the bundle is too old.
     this.#refresh = Math.min(wanted, longest, this.#options.keep / 2);
     return this.#refresh;
   }

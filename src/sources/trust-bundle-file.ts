@@ -11,13 +11,13 @@ export interface FileBundleOptions {
   /** The content when the configuration was loaded. It is used until the file is read. */
   readonly text?: string | undefined;
   readonly clock: () => number;
-  /** Called when the file was read, and when the failure has changed; for the log. */
+  /** Called when the file was read, and when the failure has changed. For the log. */
   readonly report: (failure: string | undefined) => void;
 }
 
 /**
- * The certificate authorities in a file. All or nothing: while the file is malformed or missing, the previous
- * authorities stay in use. Only their own validity limits that.
+ * The certificate authorities in a file. While the file is malformed or missing, the previous authorities
+ * stay in use. Only their own validity limits that.
  */
 export class FileBundle implements RunningBundle {
   readonly #options: FileBundleOptions;
@@ -41,7 +41,7 @@ export class FileBundle implements RunningBundle {
     const { trustDomain, path } = this.#options;
     throw new DependencyError(
       'bundle_unavailable',
-      `the bundle of ${trustDomain} was never read: ${path} ${this.#file.failure ?? 'was not read yet'}`,
+      `the bundle of ${trustDomain} was never read: ${path} ${this.#file.failure ?? 'has not been read yet'}`,
       1,
     );
   }

@@ -6,16 +6,16 @@ interface Waiting {
 }
 
 /**
- * Who asks next, where only so many may ask at a time. A quarter of the slots is kept for tokens that got a yes lately,
- * and an asker may hold twice as many as are left: one that floods has two thirds, and others find some free at once.
- * What finds none waits in the queue of its asker. The askers take turns; within one the newest is first, since the
- * oldest has hardly time left to hear the answer. The queues are bounded by the places of the bulkhead: for every
- * question in them a check waits, or it was given up.
+ * Decides which question is asked next, if the slots are limited. A quarter of the slots is reserved for
+ * tokens that were accepted lately. An asker may hold twice as many as are left. So one that floods has two
+ * thirds, and others find a free slot at once. Other questions wait in the queue of their asker. The askers
+ * take turns. Within a queue the newest is first, because the oldest has hardly any time left. The places of
+ * the bulkhead bound the queues: for every queued question a check waits, or it was given up.
  */
 export class Turns {
   readonly #slots: number;
   #taken = 0;
-  /** Of these, by tokens that nothing is known of. */
+  /** The slots that are taken for unknown tokens. */
   #unknown = 0;
   readonly #held = new Map<string, number>();
   readonly #queues = new Map<string, Waiting[]>();
@@ -24,14 +24,14 @@ export class Turns {
     this.#slots = slots;
   }
 
-  /** Questions that are asked now. */
+  /** Questions under way. */
   get taken(): number {
     return this.#taken;
   }
 
   /**
    * Calls `start` when it is this asker's turn, which may be at once.
-   * @returns what gives the turn back, or up where it has not come; to be called once, and not by `start`
+   * @returns gives the slot back, or leaves the queue. Call it once, and not from `start`.
    */
   take(asker: Asker, start: () => void): () => void {
     const waiting: Waiting = { asker, start };
@@ -79,11 +79,11 @@ export class Turns {
     }
   }
 
-  /** @returns whether it was still in its queue */
+  /** @returns whether the question was still queued */
   #leave(waiting: Waiting): boolean {
     const { name } = waiting.asker;
     const queue = this.#queues.get(name) ?? [];
-    // Those that give up are the oldest, so they are found soon.
+    // The oldest questions give up first, so they are found soon.
     const at = queue.indexOf(waiting);
     if (at === -1) return false;
     queue.splice(at, 1);

@@ -4,9 +4,8 @@ import { Reloading, type ReloadingOptions } from '../serve/reloading.ts';
 import type { HandedOver } from './messages.ts';
 
 /**
- * The last configuration that was good: what a worker starts with, whatever the files hold at that moment. Follows every
- * file that is named, also those that a running source follows by itself, so that a worker never begins with the
- * authorities or keys of last week.
+ * The last good configuration. A worker starts with it, even if the files are broken at that moment. Watches
+ * every named file, also those that a source watches itself, so a worker never begins with old keys.
  */
 export class LastGood {
   readonly #reloading: Reloading;
@@ -22,16 +21,16 @@ export class LastGood {
     const loadedAt = Date.now();
     this.#reloading = new Reloading({
       load: () => {
-        // Kept even where the version is the same: that does not tell what a source follows by itself.
+        // Kept even if the version is the same: it does not cover files that a source watches itself.
         this.#loaded = load();
         return this.#loaded;
       },
       adopt: async () => undefined,
       current: () => ({ loaded: { ...this.#loaded, watched: named(this.#loaded) }, loadedAt }),
       files,
-      // Looked at once more soon: they may have changed between the reading and the first look.
+      // The files may have changed between reading and the first look, so they are looked at again soon.
       handedOver: { refused: undefined },
-      // The workers say it.
+      // The workers log it.
       log: createLineLog({ write: () => undefined }),
       ...(every !== undefined && { every }),
     });

@@ -8,13 +8,14 @@ import type { ServeOptions } from '../serve/start.ts';
 import { LastGood } from './last-good.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-/** Milliseconds beyond the drain of the configuration before a worker is ended. */
+/** Milliseconds after the configured drain until a worker is killed. */
 const patience = 5_000;
 
 /**
- * Serves with several processes: they answer the checks, this one has the admin port, their log and their metrics.
- * @param args what a worker is started with
- * @throws where the admin port cannot be listened on.
+ * Serves with several processes. The workers answer the checks. This process has the admin port, their log
+ * and their metrics.
+ * @param args the arguments of a worker
+ * @throws if the admin port cannot be listened on
  */
 export async function serveWithWorkers(
   loaded: LoadedConfig,
@@ -58,18 +59,18 @@ export async function serveWithWorkers(
   };
 }
 
-/** What no worker can count. @param workers how many serve, and how many were replaced */
+/** Metrics that a worker cannot count. @param workers how many serve, and how many were replaced */
 export function createPrimaryMetrics(workers: () => Readiness['workers']) {
   const registry = new Registry();
   const registers = [registry];
   const dropped = new Counter({
     name: 'peerproof_primary_log_lines_dropped_total',
-    help: 'Log lines of workers given up because nobody read them.',
+    help: 'Log lines of workers that were dropped because they were not read in time.',
     registers,
   });
   new Gauge({
     name: 'peerproof_workers',
-    help: 'Workers that serve.',
+    help: 'Workers that are serving.',
     registers,
     collect() {
       this.set(workers()?.serving ?? 0);

@@ -5,7 +5,7 @@ import type { MetricsRequest, WorkerReport } from './messages.ts';
 /** Milliseconds. */
 const every = 1_000;
 
-/** Instead of an admin port of its own, a worker tells the primary what would stand there. */
+/** Sends the content of the admin port to the primary, because a worker has no admin port. */
 export async function reportToPrimary(
   _address: unknown,
   readiness: () => Readiness,
@@ -13,7 +13,7 @@ export async function reportToPrimary(
 ): Promise<AdminServer> {
   const say = (more?: WorkerReport['metrics']) => {
     const report: WorkerReport = { readiness: readiness(), ...(more && { metrics: more }) };
-    // Without a primary there is nobody to tell; node:cluster ends this process then.
+    // Without a primary, node:cluster ends this process.
     if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
   };
   const onMessage = ({ metricsRequest: request }: Partial<MetricsRequest>) => {

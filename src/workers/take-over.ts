@@ -1,13 +1,13 @@
 import { type LoadedConfig, restoreConfig } from '../config/load.ts';
 import type { ConfigurationRequest, HandedOver } from './messages.ts';
 
-/** Milliseconds. The primary reads metrics and files between two messages, and nothing that takes long. */
+/** Milliseconds. Between two messages the primary reads only metrics and files. */
 const patience = 10_000;
 
 /**
- * What this worker serves with: the last good configuration of its primary. It is asked for, because what a primary sends
- * before anybody listens is lost.
- * @throws Error where the primary does not answer
+ * Gets the last good configuration from the primary. The worker asks for it, because a message before it
+ * listens would be lost.
+ * @throws Error if the primary does not answer
  */
 export async function takeOver(): Promise<{ loaded: LoadedConfig; refused: string | undefined }> {
   const { promise, resolve, reject } = Promise.withResolvers<HandedOver>();
@@ -15,7 +15,7 @@ export async function takeOver(): Promise<{ loaded: LoadedConfig; refused: strin
     if (message.configuration) resolve(message as HandedOver);
   };
   process.on('message', onMessage);
-  const timer = setTimeout(() => reject(new Error('the primary handed over no configuration')), patience);
+  const timer = setTimeout(() => reject(new Error('the primary did not send a configuration')), patience);
   try {
     const request: ConfigurationRequest = { configurationRequest: true };
     process.send?.(request, undefined, undefined, (error: Error | null) => error && reject(error));

@@ -10,15 +10,15 @@ export interface WorkerPoolOptions {
   readonly exec: string;
   readonly args: readonly string[];
   readonly log: Logger;
-  /** What a worker that starts is to serve with. */
+  /** The configuration for a worker that starts. */
   readonly handOver: () => HandedOver;
-  /** Given each line that a worker writes to its standard output, with its end. */
+  /** Called with each line that a worker writes to its standard output, including the line end. */
   readonly onLine: (line: string) => void;
 }
 
-/** Milliseconds that a worker has to hand over its metrics. */
+/** Milliseconds that a worker gets to send its metrics. */
 const metricsTimeout = 1_000;
-/** Milliseconds before a worker that ended is replaced; doubled each time that one did not live long. */
+/** Milliseconds until a worker that ended is replaced. Doubled each time a worker did not live long. */
 const firstDelay = 100;
 const longestDelay = 10_000;
 const longLife = 10_000;
@@ -31,8 +31,8 @@ interface WorkerHandle {
 }
 
 /**
- * Processes that serve the same ports (node:cluster). One that ends is replaced, less and less quickly while they do not
- * live long. What they count is added up, and not forgotten with them.
+ * Processes that serve the same ports (node:cluster). One that ends is replaced, with growing delays if they
+ * do not live long. Its counts stay in the sums.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
@@ -51,19 +51,19 @@ export class WorkerPool {
 
   start(): void {
     const { exec, args, size } = this.#options;
-    // Each accepts for itself. In round robin a connection on its way to a worker that dies is kept open by the primary, and
-    // never served: a proxy would wait on it for each of its checks.
+    // Each worker accepts for itself. With round robin, the primary would keep a connection open that was on
+    // its way to a dying worker, and a proxy would wait on it for each of its checks.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ exec, args: [...args], silent: true });
     for (let n = 0; n < size; n++) this.#fork();
   }
 
-  /** Ready while anybody serves: one that was lost is no reason to turn the others away. */
+  /** Ready while at least one worker serves. */
   readiness(): Readiness {
     const known = [...this.#members.values()].flatMap(({ readiness }) => readiness ?? []);
     const serving = known.filter(({ ready }) => ready);
     const { issuers = {}, bundles, configuration: first } = serving[0] ?? known[0] ?? {};
-    // One that has seen a mistake in the files says so for all.
+    // A worker that has found a mistake in the files reports it for all.
     const configuration = known.find((one) => one.configuration?.refused)?.configuration ?? first;
     return {
       ready: !this.#draining && serving.length > 0,
@@ -75,7 +75,7 @@ export class WorkerPool {
     };
   }
 
-  /** Of all workers together; one that does not answer in time counts as it was. */
+  /** The metrics of all workers together. A worker that is late counts with its previous metrics. */
   async metrics(): Promise<string> {
     const request = ++this.#requests;
     const asked = new Set(
@@ -102,7 +102,7 @@ export class WorkerPool {
     for (const { worker } of this.#members.values()) worker.process.kill(signal);
   }
 
-  /** Tells all to drain, and waits until they have; whoever has not after `within` milliseconds is ended. */
+  /** Tells all workers to drain, and waits for them. Kills the others after `within` milliseconds. */
   async drain(within: number): Promise<void> {
     this.#draining = true;
     this.signal('SIGTERM');
@@ -153,14 +153,14 @@ export class WorkerPool {
     }, this.#delay).unref();
   }
 
-  /** A sum that fell would look like a restart of everything. */
+  /** A falling sum would look like a restart of the whole service. */
   async #retire(counted: Snapshot): Promise<void> {
     const together = [this.#retired, counted].filter(({ length }) => length > 0);
     this.#retired = (await AggregatorRegistry.aggregate(together).getMetricsAsJSON()) as Snapshot;
   }
 }
 
-/** Pieces of text into whole lines, so that those of several workers do not run into each other. */
+/** Joins pieces of text into whole lines, so that lines of several workers do not mix. */
 function lines(onLine: (line: string) => void): (chunk: string) => void {
   let rest = '';
   return (chunk) => {

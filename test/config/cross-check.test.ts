@@ -41,7 +41,7 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
     [
       [
         'issuers.corp.issuer',
-        /must be https; plain http only to this machine, or with allowInsecureHttp: true/,
+        /must be https; http is allowed only to this machine, or with allowInsecureHttp: true/,
       ],
     ],
   ],

@@ -37,7 +37,7 @@ test('intake – what is held is never more than its room, whoever sends', (t) =
         intake.grow(half, 90);
         t.true(intake.bytes <= bounds.bytes, `${intake.bytes}`);
       }
-  t.true(halves.some(({ given }) => given.includes('no more room')));
+  t.true(halves.some(({ given }) => given.includes('incomplete messages is full')));
   for (const half of halves) intake.end(half);
   t.is(intake.bytes, 0);
 });
@@ -85,7 +85,7 @@ test('intake – one that takes its time is left alone while nobody waits, until
   await sleep(50);
   t.is(slow.given, '');
   await waitFor('the end of it', 5_000, () => slow.given !== '');
-  t.regex(slow.given, /not whole after/);
+  t.regex(slow.given, /not complete after/);
   t.is(intake.bytes, 0);
 });
 

@@ -83,7 +83,7 @@ for (const query of unknown)
     else
       t.like(found, {
         reason: 'request_malformed',
-        detail: 'the proxy asks with an unknown query parameter',
+        detail: 'the query of the proxy has an unknown parameter',
       });
   });
 

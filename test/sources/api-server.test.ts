@@ -85,7 +85,13 @@ type Outage = [string, ApiServerBehaviour, 'api_server_unavailable' | 'api_serve
 const unavailable = 'api_server_unavailable';
 const outages: Outage[] = [
   ['403, as recorded', { kind: 'forbidden' }, 'api_server_forbidden', /answered 403: may our/, 5],
-  ['401', { kind: 'status', status: 401 }, 'api_server_forbidden', /answered 401: it does not know us$/, 5],
+  [
+    '401',
+    { kind: 'status', status: 401 },
+    'api_server_forbidden',
+    /answered 401: it does not accept our token$/,
+    5,
+  ],
   [
     '429 with Retry-After',
     { kind: 'status', status: 429, headers: { 'retry-after': '7' } },

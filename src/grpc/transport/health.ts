@@ -6,10 +6,10 @@ import { status } from './status.ts';
 const serving = { SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const;
 type Serving = keyof typeof serving;
 
-/** grpc.health.v1: what is said of the server as a whole (the empty name) and of its services, which is the same. */
+/** grpc.health.v1. The whole server (the empty name) and its services always have the same status. */
 export class Health {
   readonly #names: ReadonlySet<string>;
-  /** Who listens, and whether to a name that is known. */
+  /** Streams that watch, and whether the service they named is known. */
   readonly #watching = new Map<ServerHttp2Stream, boolean>();
   #now: Serving = 'NOT_SERVING';
 
@@ -29,7 +29,7 @@ export class Health {
     else fail(stream, status.NOT_FOUND, 'unknown service');
   }
 
-  /** Says it now and at each change. A name that is not known could become known, so its call goes on too. */
+  /** Sends the status now and at each change, also for an unknown name, which could become known. */
   watch(stream: ServerHttp2Stream, service: string): void {
     if (!begin(stream)) return;
     const known = this.#names.has(service);
@@ -38,13 +38,13 @@ export class Health {
     replyOne(stream, encode(known ? this.#now : 'SERVICE_UNKNOWN'));
   }
 
-  /** Ends those that listen. */
+  /** Ends all watching streams. */
   close(): void {
     for (const stream of this.#watching.keys()) stream.end();
   }
 }
 
-/** With room for its prefix. `status` is field 1, a varint. */
+/** Leaves room for the prefix. `status` is field 1, a varint. */
 function encode(what: Serving): Buffer {
   const framed = Buffer.alloc(prefixBytes + 2);
   framed[prefixBytes] = 0x08;

@@ -1,21 +1,21 @@
-/** A message that has begun and is not whole. */
+/** A message that is not whole yet. */
 export interface Arriving {
-  /** Reads no further: flow control keeps the rest with the sender. */
+  /** Stops reading. Flow control leaves the rest with the sender. */
   pause(): void;
   resume(): void;
-  /** Is answered without being read, and counts no longer. */
+  /** The message is answered without being read, and its bytes are released. */
   giveUp(why: string): void;
 }
 
-/** Bytes and milliseconds. */
+/** Sizes in bytes, times in milliseconds. */
 export interface IntakeBounds {
-  /** Of all messages that are not whole, of all connections together. */
+  /** The limit for all messages that are not whole, over all connections. */
   readonly bytes: number;
-  /** What a sender may send before it hears that it has to wait. */
+  /** The bytes that a sender may send before it notices that it has to wait. */
   readonly window: number;
   /** From the beginning of a call to its whole message. */
   readonly patience: number;
-  /** Without another byte, while others wait for its room. */
+  /** Without another byte, while other messages wait for room. */
   readonly stall: number;
 }
 
@@ -27,9 +27,10 @@ interface Place {
 }
 
 /**
- * Bounds what is held of messages that are not whole yet. Half of the room is for all alike; when it is taken, those that
- * grow wait, except for the oldest, until others are whole. A message that stands still while others wait, or takes too
- * long, is given up, and so is the oldest one when the room is full: a sender of halves cannot keep out whole ones.
+ * Bounds the memory for messages that are not whole yet. All messages share one half of the room. When that
+ * half is full, growing messages wait until others are whole; the oldest message does not wait. A message is
+ * given up if it takes too long, or if it stands still while others wait. The oldest message is given up when
+ * the room is full. So a sender of halves cannot keep whole messages out.
  */
 export class Intake {
   readonly #bounds: IntakeBounds;
@@ -43,7 +44,7 @@ export class Intake {
     this.#bounds = bounds;
   }
 
-  /** Bytes held now. */
+  /** The bytes that are held now. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -64,17 +65,17 @@ export class Intake {
       place.paused = true;
       this.#waiting++;
       message.pause();
-      // It may still send as much, and that is held too.
+      // The sender may still send a whole window, and that is held too.
       this.#take(place, this.#bounds.window);
     }
     while (this.#bytes > this.#bounds.bytes) {
       const [first] = this.#places.keys();
       if (!first) break;
-      this.#giveUp(first, 'there is no more room for messages that are not whole');
+      this.#giveUp(first, 'the room for incomplete messages is full');
     }
   }
 
-  /** It is whole, or nobody sends it any more. */
+  /** The message is whole, or its sender has gone. */
   end(message: Arriving): void {
     const place = this.#places.get(message);
     if (!place) return;
@@ -119,9 +120,9 @@ export class Intake {
     const now = performance.now();
     for (const [message, { began, grew, paused, bytes }] of [...this.#places]) {
       if (now - began > this.#bounds.patience)
-        this.#giveUp(message, `it was not whole after ${this.#bounds.patience} ms`);
+        this.#giveUp(message, `the message was not complete after ${this.#bounds.patience} ms`);
       else if (this.#waiting > 0 && !paused && bytes > 0 && now - grew > this.#bounds.stall)
-        this.#giveUp(message, 'it stood still while others waited for its room');
+        this.#giveUp(message, 'the message stood still while others waited for room');
     }
   }
 }

@@ -1,10 +1,10 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Arriving, Intake } from './intake.ts';
 
-/** Why there is no message. */
+/** Why a message cannot be read. */
 export class Unread {
   readonly reason: 'check_too_large' | 'check_malformed' | 'check_incomplete';
-  /** For the log only. */
+  /** Only for the log. */
   readonly detail: string;
 
   constructor(reason: Unread['reason'], detail: string) {
@@ -13,18 +13,18 @@ export class Unread {
   }
 }
 
-/** The message says that it is compressed. */
+/** The message is marked as compressed. */
 export const compressed = Symbol('compressed');
 
 export type Received = Buffer | Unread | typeof compressed;
 
-/** Whether it is compressed, and its length. */
+/** One byte for compression, four for the length. */
 const prefixBytes = 5;
 
 /**
- * Reads the one message of a unary call, in however many frames it comes, and says so once: when it is whole, or when it
- * cannot become whole. It does not wait for the end of the stream. What comes behind a message in the same frame makes it
- * malformed; what comes later is thrown away. Where the client goes before that, nothing is said.
+ * Reads the one message of a unary call, from any number of frames. Calls `then` once: when the message is
+ * whole, or when it cannot become whole. Does not wait for the end of the stream. Bytes behind the message in
+ * the same frame make it malformed; later bytes are ignored. If the client goes first, `then` is not called.
  */
 export class IncomingMessage implements Arriving {
   readonly #stream: ServerHttp2Stream;
@@ -44,8 +44,9 @@ export class IncomingMessage implements Arriving {
     intake.begin(this);
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
     stream.once('end', () => {
-      // A stream that its client resets ends too, and nobody waits for an answer.
-      if (!stream.closed) this.#finish(new Unread('check_malformed', `it ends after ${this.#size} bytes`));
+      // A stream that the client resets ends too. That client does not wait for an answer.
+      if (!stream.closed)
+        this.#finish(new Unread('check_malformed', `the message ends after ${this.#size} bytes`));
     });
     stream.once('close', () => this.#stop());
   }
@@ -64,7 +65,7 @@ export class IncomingMessage implements Arriving {
 
   #read(chunk: Buffer): void {
     if (this.#done) return;
-    // Most come in one piece.
+    // Most messages come in one piece.
     const known = this.#size === 0 ? chunk : undefined;
     this.#size += chunk.length;
     if (!known) this.#chunks.push(chunk);
@@ -78,7 +79,7 @@ export class IncomingMessage implements Arriving {
     if (this.#length >= 0 && this.#size >= prefixBytes + this.#length) {
       const whole = known ?? Buffer.concat(this.#chunks);
       if (whole.length > prefixBytes + this.#length)
-        this.#finish(new Unread('check_malformed', 'more comes behind the message'));
+        this.#finish(new Unread('check_malformed', 'bytes follow the message'));
       else this.#finish(whole.subarray(prefixBytes));
       return;
     }
@@ -88,12 +89,12 @@ export class IncomingMessage implements Arriving {
 
   #readPrefix(first: Buffer): Received | undefined {
     if (first[0] === 1) return compressed;
-    if (first[0] !== 0) return new Unread('check_malformed', `its flags are ${first[0]}`);
+    if (first[0] !== 0) return new Unread('check_malformed', `the flags of the message are ${first[0]}`);
     this.#length = first.readUInt32BE(1);
     return this.#length > this.#most
       ? new Unread(
           'check_too_large',
-          `it has ${this.#length} bytes, and grpc.maxMessageBytes is ${this.#most}`,
+          `the message has ${this.#length} bytes; grpc.maxMessageBytes is ${this.#most}`,
         )
       : undefined;
   }
@@ -101,7 +102,7 @@ export class IncomingMessage implements Arriving {
   #finish(received: Received): void {
     if (this.#done) return;
     this.#stop();
-    // Whatever comes now is thrown away.
+    // All further bytes are ignored.
     this.#stream.resume();
     this.#then(received);
   }

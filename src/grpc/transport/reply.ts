@@ -3,22 +3,22 @@ import { noError } from '../../http2/node-options.ts';
 import type { Status, status } from './status.ts';
 
 const head = { ':status': 200, 'content-type': 'application/grpc' };
-/** The moment of an answer is of no use to a proxy. */
+/** A proxy has no use for a `date` header. */
 const whole = { waitForTrailers: true, sendDate: false };
 const atOnce = { endStream: true, sendDate: false };
 const good = { 'grpc-status': '0' };
 
-/** The bytes in front of a message: not compressed, and its length. */
+/** The bytes before a message: one for compression, four for the length. */
 export const prefixBytes = 5;
 
-/** Sends the one message of a unary call, which begins with room for its prefix. To a client that has gone, nothing. */
+/** Sends the one message of a unary call, with room for its prefix. Does nothing if the client has gone. */
 export function reply(stream: ServerHttp2Stream, framed: Buffer): void {
   if (!begin(stream)) return;
   writePrefix(framed);
   stream.end(framed);
 }
 
-/** Begins a call of many messages. @returns false where the client has gone */
+/** Begins a call of many messages. @returns false if the client has gone */
 export function begin(stream: ServerHttp2Stream): boolean {
   if (isGone(stream)) return false;
   stream.once('wantTrailers', sayGood);
@@ -26,14 +26,14 @@ export function begin(stream: ServerHttp2Stream): boolean {
   return true;
 }
 
-/** One of many messages, which begins with room for its prefix. */
+/** Sends one of many messages. It begins with room for its prefix. */
 export function replyOne(stream: ServerHttp2Stream, framed: Buffer): void {
   if (isGone(stream)) return;
   writePrefix(framed);
   stream.write(framed);
 }
 
-/** A gRPC error, which is all in the head ("Trailers-Only"). `more` are further header fields. */
+/** Sends a gRPC error in the head alone ("Trailers-Only"). `more` holds further header fields. */
 export function fail(
   stream: ServerHttp2Stream,
   code: Exclude<Status, typeof status.OK>,
@@ -43,7 +43,7 @@ export function fail(
   end(stream, { ...head, 'grpc-status': String(code), 'grpc-message': message, ...more });
 }
 
-/** Not an answer of gRPC at all. */
+/** Sends a plain HTTP error, which is not an answer of gRPC. */
 export function failHttp(stream: ServerHttp2Stream, code: 405 | 415): void {
   end(stream, { ':status': code });
 }
@@ -61,7 +61,7 @@ function sayGood(this: ServerHttp2Stream): void {
   giveBack(this);
 }
 
-/** A stream whose client has not said everything is open until we say that we do not listen (RFC 9113 §8.1). */
+/** A stream with an unfinished request stays open until we refuse the rest of it (RFC 9113 §8.1). */
 function giveBack(stream: ServerHttp2Stream): void {
   if (!stream.readableEnded) stream.once('finish', () => setImmediate(() => stream.close(noError)));
 }

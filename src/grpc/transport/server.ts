@@ -10,15 +10,15 @@ import { timeoutOf } from './timeout.ts';
 
 /** One method of a service. */
 export interface Method {
-  /** Its stream stays open for as long as its client listens, and owes no answer. */
+  /** The stream stays open for as long as its client listens, and does not owe an answer. */
   readonly listens?: boolean;
   /** `deadline` is the caller's, in milliseconds since the epoch. Must not throw. */
   receive(stream: ServerHttp2Stream, message: Buffer, deadline: number): void;
-  /** There is no message; by default a gRPC error says so. */
+  /** Called when there is no readable message. The default is a gRPC error. */
   refuse?(stream: ServerHttp2Stream, why: Unread, deadline: number): void;
 }
 
-/** Milliseconds, and connections. */
+/** Times in milliseconds, and a number of connections. */
 export interface GrpcLimits extends SessionTimes {
   /** For a TLS handshake, and for the first bytes of a connection. */
   readonly head: number;
@@ -27,26 +27,27 @@ export interface GrpcLimits extends SessionTimes {
 
 export const defaultGrpcLimits: GrpcLimits = {
   head: 5_000,
-  // A proxy that went away without a word is noticed within half a minute.
+  // Notices within half a minute that a proxy has vanished.
   rest: 15_000,
   stall: 60_000,
-  // A connection that is closed just when the proxy uses it again costs a check, so the proxy has to be the one that closes.
+  // If we close a connection just when the proxy uses it, a check is lost. So the proxy has to close it.
   idle: Number.POSITIVE_INFINITY,
   grace: 500,
   connections: 10_000,
 };
 
-/** Bytes of a message that may be sent before they are read: more than all but checks with a body have. */
+/** Bytes of a message that may be sent before they are read. Only checks with a body are larger. */
 const window = 65_535;
 /**
- * Of the header lines of a call, of which a proxy sends some hundred bytes; but it may hand on the `tracestate` of a client.
- * More than the nine frames that nghttp2 takes of a head: a call whose head is larger than this has no answer.
+ * The limit for the header lines of a call. A proxy sends some hundred bytes, but may pass on the
+ * `tracestate` of a client. It is above the nine frames that nghttp2 accepts: a call with a larger head gets
+ * no answer.
  */
 const headBytes = 262_144;
 const headerLines = 256;
 const MB = 1_048_576;
 
-/** 64 MiB of messages that are not whole, and eight of the largest in any case. */
+/** 64 MiB of messages that are not whole, and always room for eight of the largest. */
 function intakeBounds(maxMessageBytes: number): IntakeBounds {
   return { bytes: Math.max(64 * MB, 8 * maxMessageBytes), window, patience: 5_000, stall: 500 };
 }
@@ -54,7 +55,7 @@ function intakeBounds(maxMessageBytes: number): IntakeBounds {
 export interface GrpcListenOptions extends Pick<ListenerOptions, 'host' | 'port' | 'tls'> {
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
-  /** By their path. */
+  /** By path. */
   readonly methods: ReadonlyMap<string, Method>;
 }
 
@@ -62,7 +63,7 @@ export interface GrpcListener extends Listener {
   replaceCertificate(tls: ServerTls): void;
 }
 
-/** gRPC over HTTP/2 (its `PROTOCOL-HTTP2.md`), as much of it as the calls of a proxy need: no compression, no metadata. */
+/** gRPC over HTTP/2 (its `PROTOCOL-HTTP2.md`) for proxies. Compression and metadata are **not** supported. */
 export function listenGrpc(
   { host, port, tls, maxMessageBytes, maxConcurrentStreams, methods }: GrpcListenOptions,
   limits: GrpcLimits = defaultGrpcLimits,
@@ -93,7 +94,7 @@ export function listenGrpc(
   }
 }
 
-const unnamed = new Unread('check_malformed', 'it is compressed, and does not say how');
+const unnamed = new Unread('check_malformed', 'the message is compressed, but grpc-encoding is missing');
 
 function dispatch(
   received: Received,
@@ -113,7 +114,7 @@ function dispatch(
   } else method.receive(stream, received, deadline);
 }
 
-/** With a message format and parameters, or without. */
+/** Accepts a message format and parameters behind the type. */
 function isGrpc(contentType: string | undefined): boolean {
   const base = 'application/grpc';
   if (!contentType?.startsWith(base)) return false;

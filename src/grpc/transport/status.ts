@@ -1,4 +1,4 @@
-/** The codes of gRPC that are used here (https://grpc.io/docs/guides/status-codes/). */
+/** The gRPC codes that this service uses (https://grpc.io/docs/guides/status-codes/). */
 export const status = {
   OK: 0,
   NOT_FOUND: 5,

@@ -1,4 +1,4 @@
-/** Milliseconds of each unit. */
+/** The milliseconds of each unit. */
 const units: Readonly<Record<string, number>> = {
   H: 3_600_000,
   M: 60_000,
@@ -10,8 +10,8 @@ const units: Readonly<Record<string, number>> = {
 const mostDigits = 8;
 
 /**
- * How long a caller waits, in milliseconds, from its `grpc-timeout`: at most eight digits and a unit. What is none does
- * not count: our own limit does, and an error would be a lost answer, which failure_mode_allow lets in.
+ * Reads `grpc-timeout`: at most eight digits and a unit. Returns milliseconds. A malformed value is ignored,
+ * and our own limit counts. An error would be a lost answer, and failure_mode_allow would let the request in.
  */
 export function timeoutOf(text: string | readonly string[] | undefined): number {
   if (typeof text !== 'string' || text.length < 2 || text.length > mostDigits + 1)

@@ -5,11 +5,11 @@ import type { Socket } from 'node:net';
 export class Pipeline {
   readonly #socket: Socket;
   unanswered = 0;
-  /** The response to the request that came last. */
+  /** The response to the latest request. */
   latest: ServerResponse | undefined;
-  /** Nothing that comes after the latest is looked at. */
+  /** Whether all requests behind the latest one are ignored. */
   over = false;
-  /** What had been read when the latest request was whole. */
+  /** The bytes that had been read when the latest request was whole. */
   #read = 0;
   #awaited: ServerResponse | undefined;
 
@@ -17,19 +17,21 @@ export class Pipeline {
     this.#socket = socket;
   }
 
-  /** Notes a request, whose body may still be on its way. */
+  /** Records a request. Its body may still be on its way. */
   begin(response: ServerResponse): void {
     this.unanswered++;
     this.latest = response;
     this.whole();
   }
 
-  /** Notes that everything read until now belongs to the latest request. */
+  /** Records that all bytes read until now belong to the latest request. */
   whole(): void {
     this.#read = this.#socket.bytesRead;
   }
 
-  /** Ends the connection now, or when its latest answer is out, unless half a request has come by then. */
+  /**
+   * Ends the connection now, or after its latest answer. It stays open if half a request has arrived by then.
+   */
   endWhenIdle(): void {
     const { latest } = this;
     if (this.unanswered > 0 || latest?.writableFinished === false) {

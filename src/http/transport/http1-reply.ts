@@ -4,15 +4,15 @@ import { destroyLater } from '../../http2/destroy-later.ts';
 import { type HttpAnswer, isBodiless } from './messages.ts';
 
 export interface ReplyOptions {
-  /** All of the request has come. */
+  /** Whether the whole request has arrived. */
   readonly whole: boolean;
-  /** The connection ends with this answer. */
+  /** Whether the connection ends with this answer. */
   readonly last: boolean;
   /** Milliseconds for the rest of the request. */
   readonly grace: number;
 }
 
-/** Writes an answer that can be sent (see `answerTo`) at once, whatever is still missing of the request. */
+/** Writes an answer that can be sent (see `answerTo`) at once, even if the request is not whole. */
 export function reply(
   request: IncomingMessage,
   response: ServerResponse,
@@ -29,7 +29,8 @@ export function reply(
     return;
   }
   if (last) {
-    // Node closes with the end: a client that still sends could learn of it before it has read the answer.
+    // Node closes the connection with the response: a sending client could see that before it reads the
+    // answer.
     if (text === '') response.flushHeaders();
     else response.write(text);
     const end = (): unknown => response.end();
@@ -39,7 +40,7 @@ export function reply(
     return;
   }
   response.end(text);
-  // Counted from when everything was written, earlier answers included.
+  // The time starts when everything was written, including earlier answers.
   response.once('finish', () => {
     const timer = setTimeout(() => {
       if (!request.complete) request.socket.destroy();
@@ -48,7 +49,7 @@ export function reply(
   });
 }
 
-/** Ends the connection of a client that made a mistake, ahead of anything it is still owed. What it sends is not read. */
+/** Ends the connection of a client that made a mistake, even if answers are owed. Reads nothing further. */
 export function cutOff(socket: Duplex, status: number, grace: number): void {
   if (socket.writableEnded) return;
   if (!socket.writable) {

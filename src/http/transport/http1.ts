@@ -15,16 +15,13 @@ import { bodyBytes, type HttpLimits, headBytes, headerLines, pipelined } from '.
 import { type Answer, answerTo, type HttpAnswer, type HttpCheck, joinHeaders } from './messages.ts';
 
 export interface Http1 {
-  /** Accepts the connections, with TLS where there is any. */
+  /** Accepts the connections, with TLS if it is configured. */
   readonly server: Server;
-  /**
-   * Stops listening. Connections between two requests end at once, the others with their last answer; `done` when there
-   * are none.
-   */
+  /** Stops listening. Idle connections end at once, the others with their last answer. Then calls `done`. */
   close(done: () => void): void;
 }
 
-/** HTTP/1.0 and 1.1. `Upgrade` and `Expect` change nothing, and a body is read only as far as its connection needs it. */
+/** HTTP/1.0 and 1.1. `Upgrade` and `Expect` have no effect. A body is read only as far as necessary. */
 export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: HttpLimits): Http1 {
   const server = createHttp1Server(tls, limits);
   const pipelines = new Map<Duplex, Pipeline>();
@@ -40,7 +37,7 @@ export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: H
   };
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
-    // Many requests can come in one read: those behind the end of it come here too.
+    // One read can hold many requests. Those behind the end of the connection arrive here too.
     if (socket.destroyed) return;
     const pipeline = pipelineOf(socket);
     if (pipeline.over) return;
@@ -50,7 +47,7 @@ export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: H
     }
     pipeline.begin(response);
     const refused = refusal(request);
-    // Behind an Upgrade, Node's parser drops what came in the same read: the next request could begin in the middle.
+    // Behind an Upgrade, Node's parser drops the rest of the same read, maybe half of the next request.
     pipeline.over = refused !== undefined || request.headers.upgrade !== undefined;
     const body = bodyOf(request, () => pipeline.whole());
     const send = (answered: HttpAnswer): void => {
@@ -66,19 +63,19 @@ export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: H
         .catch(() => socket.destroy());
   };
   server.on('request', serve);
-  // Without these Node would ask for the body, or answer by itself.
+  // Without these listeners Node would ask for the body, or answer by itself.
   server.on('checkContinue', serve);
   server.on('checkExpectation', serve);
   server.on('connect', (_request, socket) => {
     socket.on('error', () => {});
-    // Not ahead of answers that are still owed.
+    // Answers that are still owed come first.
     if (pipelines.get(socket)?.unanswered) socket.destroy();
     else cutOff(socket, 403, limits.grace);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     cutOff(socket, flaws[error.code ?? ''] ?? 400, limits.grace),
   );
-  // What `close` calls. Node's own ends connections whose last answer is written, but still on its way.
+  // `server.close` calls this. Node's own version ends connections whose last answer is not yet sent.
   server.closeIdleConnections = () => {
     for (const pipeline of pipelines.values()) pipeline.endWhenIdle();
   };
@@ -104,23 +101,23 @@ function createHttp1Server(tls: ServerTls | undefined, limits: HttpLimits): Serv
     requestTimeout: limits.request,
     connectionsCheckingInterval: Math.ceil(Math.min(1_000, limits.head / 5)),
     keepAliveTimeout: limits.idle,
-    // Finds out about proxies that vanished without a word.
+    // Detects proxies that have vanished.
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
-    // Refused here, so that what comes behind it is not looked at.
+    // Refused here, so that the bytes behind such a request are ignored.
     requireHostHeader: false,
   };
   const server = tls
     ? createTlsServer({ ...options, ...tlsOptions(tls, limits.head), ALPNProtocols: ['h2', 'http/1.1'] })
     : createServer(options);
-  // One more than is served: Node drops the others in silence, and so it shows that there were any.
+  // One more than is accepted. Node drops further lines without notice, so the extra one shows them.
   server.maxHeadersCount = headerLines + 1;
   server.maxConnections = limits.connections;
   server.timeout = limits.stall;
   return server;
 }
 
-/** What is wrong with a request that Node's parser let through. */
+/** Finds what is wrong with a request that Node's parser accepts. */
 function refusal({ rawHeaders, headers, httpVersion }: IncomingMessage): HttpAnswer | undefined {
   if (rawHeaders.length > 2 * headerLines) return { status: 431, headers: [], body: '' };
   // RFC 9112 §3.2.
@@ -143,13 +140,13 @@ function checkOf(request: IncomingMessage): HttpCheck {
 
 interface Body {
   tooLong(): boolean;
-  /** Whether all of it has come. */
+  /** Whether the whole body has arrived. */
   whole(): boolean;
 }
 
 const noBody: Body = { tooLong: () => false, whole: () => true };
 
-/** Reads a body and throws it away, but only so much of it: then its sender has to wait. */
+/** Reads and drops a body up to a limit. Beyond it the sender has to wait. */
 function bodyOf(request: IncomingMessage, ended: () => void): Body {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (length === undefined && coding === undefined) return noBody;

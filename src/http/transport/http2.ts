@@ -11,21 +11,22 @@ import {
 } from './messages.ts';
 
 /**
- * More than nghttp2 takes, which is nine frames on the wire: Node resets the stream of a larger head, and a check without an answer obeys
- * `failure_mode_allow`. What lies between is answered 431, as over HTTP/1, and so kept out.
+ * The limits are above what nghttp2 accepts, which is nine frames. Node resets the stream of a larger head,
+ * and a check without an answer obeys `failure_mode_allow`. A head between our limit and this one gets a 431,
+ * as over HTTP/1, which denies it.
  */
 const bounds = {
   streams,
-  // What is sent of a body before the answer stops it.
+  // The bytes of a body that may be sent before the answer stops it.
   window: bodyBytes - 1,
   headBytes: 4 * headBytes,
   headerLines: 4 * headerLines,
 };
 
 /**
- * Checks over HTTP/2 on connections that somebody else accepts. Bodies are not read: flow control keeps them with their
- * sender. Header lines that are none, such as those with control characters, are not noticed: Node drops them in silence
- * and goes on.
+ * Serves checks over HTTP/2 on accepted connections. Bodies are **not** read: flow control leaves them with
+ * the sender. Malformed header lines, such as those with control characters, are **not** noticed: Node drops
+ * them.
  */
 export function serveHttp2(answer: Answer, { head, stall, idle, grace }: HttpLimits): Sessions {
   const times = { first: head, rest: stall, stall, idle, grace };
@@ -55,7 +56,7 @@ function serveStream(
       .catch(() => stream.destroy());
 }
 
-/** As RFC 9113 §6.5.2 counts, and with the four pseudo headers. */
+/** Counts as RFC 9113 §6.5.2 does, including the four pseudo headers. */
 function isTooLong(raw: readonly string[]): boolean {
   if (raw.length > 2 * (headerLines + 4)) return true;
   let size = 16 * raw.length;
@@ -85,7 +86,7 @@ function send(stream: ServerHttp2Stream, { status, headers, body }: HttpAnswer, 
   try {
     stream.respond(fields, { endStream });
   } catch {
-    // Node refuses two of some names. Nothing has been sent by then.
+    // Node refuses some repeated names. Nothing has been sent by then.
     stream.respond({ ':status': 500 }, { endStream: true });
     return;
   }

@@ -1,37 +1,37 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
-/** One HTTP request as it came over the wire. Nothing of it is believed, and its body is not there. */
+/** One HTTP request as it arrived. Nothing in it is trusted, and the body is not part of it. */
 export interface HttpCheck {
   readonly method: string;
-  /** As received: it may also be absolute, or `*`. */
+  /** As received. It may also be absolute, or `*`. */
   readonly target: string;
   /**
-   * `Host`, or `:authority`; empty where there is none. Several that say different things are joined with `,`, which no
-   * host has. That an absolute `target` names the same one is not checked.
+   * `Host` or `:authority`. Empty if both are missing. Different values are joined with `,`, which cannot
+   * stand in a host. Whether an absolute `target` names the same host is **not** checked.
    */
   readonly host: string;
   /**
-   * Lower-case names without a prototype; every value of a name counts, joined with `,`. (Only the crumbs of an HTTP/2
-   * cookie are joined with `; `, because one header was split there.) A character is a byte (Latin-1).
+   * Lower-case names without a prototype. All values of a name are joined with `,`. Only the crumbs of an
+   * HTTP/2 cookie are joined with `; `, because HTTP/2 splits that header. A character is a byte (Latin-1).
    */
   readonly headers: Readonly<Record<string, string>>;
   /** The names that came more than once. */
   readonly repeated: ReadonlySet<string>;
-  /** Of the TCP connection; empty where it has ended already. */
+  /** The address of the TCP connection. Empty if it has ended. */
   readonly remoteAddress: string;
 }
 
 export interface HttpAnswer {
   /** 200 to 599. */
   readonly status: number;
-  /** Without those that frame a message, such as `content-length` and `connection`: they are the transport's. */
+  /** Without headers that frame a message, such as `content-length`. The transport writes those. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
 export type Answer = (check: HttpCheck) => Promise<HttpAnswer>;
 
-/** What is said when there is no answer, or none that can be sent. */
+/** The answer if there is none, or none that can be sent. */
 const failed: HttpAnswer = { status: 500, headers: [], body: '' };
 
 const framing = new Set([
@@ -46,7 +46,7 @@ const framing = new Set([
   'upgrade',
 ]);
 
-/** The answer to a check, or a 500 where it is none that can be sent as it is. Never rejects. */
+/** The answer to a check, or a 500 if it cannot be sent as it is. Never rejects. */
 export async function answerTo(check: HttpCheck, answer: Answer): Promise<HttpAnswer> {
   try {
     const given = await answer(check);
@@ -56,7 +56,7 @@ export async function answerTo(check: HttpCheck, answer: Answer): Promise<HttpAn
   }
 }
 
-/** Looked at before the first byte is written, so that a flaw cannot end in half an answer. */
+/** Checked before the first byte is written, so that a mistake cannot end in half an answer. */
 function isSendable({ status, headers, body }: HttpAnswer): boolean {
   if (!Number.isInteger(status) || status < 200 || status > 599 || typeof body !== 'string') return false;
   for (const [name, value] of headers) {
@@ -67,14 +67,14 @@ function isSendable({ status, headers, body }: HttpAnswer): boolean {
   return true;
 }
 
-/** Whether an answer with this status has no body, whatever it was given (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+/** Whether an answer with this status never has a body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
 export function isBodiless(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
 
 const none: ReadonlySet<string> = new Set();
 
-/** Node's own `headers` forget all but the first of several Authorization lines, among others; these do not. */
+/** Keeps all values. Node's own `headers` keeps only the first Authorization line, for example. */
 export function joinHeaders(
   raw: readonly string[],
   cookieSeparator: ',' | '; ',
@@ -96,7 +96,7 @@ export function joinHeaders(
   return { headers, repeated: repeated ?? none };
 }
 
-/** Spaces around a value are not part of it (RFC 9110 §5.5). `trim` takes more than those, a pattern much longer. */
+/** Removes spaces around a value (RFC 9110 §5.5). `trim` removes more, and a regular expression is slow. */
 function trimmed(value: string): string {
   let start = 0;
   let end = value.length;

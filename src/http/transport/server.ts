@@ -12,29 +12,29 @@ export type { HttpAnswer, HttpCheck } from './messages.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** PEM. With `clientCa`, only clients with a certificate of it are served. */
+  /** PEM. With `clientCa`, only clients with a certificate of that authority are served. */
   readonly tls?: ServerTls | undefined;
-  /** Must not reject; if it nevertheless does, or throws, the answer is 500 with an empty body. */
+  /** Must not reject. If it rejects or throws, the answer is 500 with an empty body. */
   readonly answer: Answer;
 }
 
 export interface HttpServer {
   readonly port: number;
   /**
-   * Takes no new connections, ends idle ones, and the others with the answers to their requests, or after `timeout`
-   * milliseconds. Never rejects.
+   * Ends idle connections, and the others with their answers or after `timeout` milliseconds. Never rejects.
    */
   close(timeout: number): Promise<void>;
-  /** Another certificate for new connections; without TLS it does nothing. */
+  /** Replaces the certificate for new connections. Does nothing without TLS. */
   replaceCertificate(tls: ServerTls): void;
 }
 
 /**
- * HTTP/1.1 and HTTP/2 on one port, told apart by ALPN or, without TLS, by the first bytes (RFC 9113 §3.3). Every request
- * goes to `answer`, whatever its method and path, but for those that are no HTTP and CONNECT, which is always 403. What is
- * asked, and by whom, is not looked at. Rejects where the port cannot be listened on.
+ * Serves HTTP/1.1 and HTTP/2 on one port. ALPN tells them apart, or the first bytes if there is no TLS (RFC
+ * 9113 §3.3). Every request goes to `answer`, with any method and path, except for malformed ones and
+ * CONNECT, which always gets a 403. The content of a request and its sender are **not** checked. Rejects if
+ * the port cannot be listened on.
  */
 export async function startHttpServer(
   { host, port, tls, answer }: HttpServerOptions,
@@ -47,8 +47,8 @@ export async function startHttpServer(
   const { server } = http1;
   const certificates = new ServerCertificates(server, tls);
 
-  // The HTTP/1 server listens for both, so that its own limits and its own idea of an idle connection hold; a connection
-  // comes to it only when it has asked something.
+  // The HTTP/1 server listens for both, so that its own limits and its handling of idle connections apply. It
+  // gets a connection only after the first bytes.
   intercept(server, 'connection', (socket: Socket, serve) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -66,7 +66,7 @@ export async function startHttpServer(
         () => (found ? http2.accept(socket) : serve()),
       );
     });
-    // A failed handshake is answered by an alert, and not by HTTP.
+    // A failed handshake is answered with an alert, and not with HTTP.
     server.removeAllListeners('tlsClientError');
     server.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy());
   }
@@ -92,7 +92,7 @@ export async function startHttpServer(
   };
 }
 
-/** Stands between an event and those who were told of it until now: they are told when `then` calls `serve`. */
+/** Intercepts an event. The previous listeners get it when `then` calls `serve`. */
 function intercept<S>(server: Server, event: string, then: (socket: S, serve: () => void) => void): void {
   const listeners = server.listeners(event);
   server.removeAllListeners(event);
