@@ -10,6 +10,7 @@ import { brokenLinks } from '../tools/docs/links.ts';
 import { events } from '../tools/docs/log.ts';
 import { type Page, readPages, top } from '../tools/docs/pages.ts';
 import { withSections } from '../tools/docs/sections.ts';
+import { sideBar, sitePage } from '../tools/docs/site.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
@@ -47,6 +48,39 @@ test('documents – every page is reached from README.md in two clicks', (t) => 
     pages.map(({ path }) => path).filter((path) => !reached.has(path)),
     [],
   );
+});
+
+test('site – the side bar has each page once', (t) => {
+  const listed = sideBar.flatMap(([, entries]) => entries.map(([, path]) => path));
+  t.deepEqual(
+    listed.toSorted(),
+    readPages().map(({ path }) => path),
+  );
+});
+
+const asSite = (text: string) => {
+  const path = 'docs/deploy/page.md';
+  return sitePage({ path, url: new URL(path, top), text: `## One\n${text}` }).text.slice('## One\n'.length);
+};
+
+for (const [title, text, shown] of [
+  ['a page stays', '[Rules](../rules.md#hosts)', '[Rules](../rules.md#hosts)'],
+  ['another host stays', '[CEL](https://cel.dev)', '[CEL](https://cel.dev)'],
+  ['the README is the first page', '[Start](../../README.md#try-it)', '[Start](/index.md#try-it)'],
+  ['a file becomes its path', '[`istio/`](../../istio/)', '`istio/`'],
+  [
+    'a file with another text keeps both',
+    '[the schema](../../peerproof.schema.json)',
+    'the schema (`peerproof.schema.json`)',
+  ],
+  ['code stays', '```yaml\nx: "[a](nothing.md)"\n```', '```yaml\nx: "[a](nothing.md)"\n```'],
+] as const)
+  test(`site – in a link, ${title}`, (t) => {
+    t.is(asSite(text), shown);
+  });
+
+test('site – a link that leads nowhere is an error', (t) => {
+  t.throws(() => asSite('[a](nothing.md)'), { message: /page\.md: the link nothing\.md leads nowhere/ });
 });
 
 test('getting started – its flags are accepted', (t) => {
