@@ -24,7 +24,6 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json ./
 COPY bin bin
-COPY proto proto
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # By number, or Kubernetes cannot tell that it is not root. Nothing is written: the root file system can be read-only.

@@ -1,6 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import type { CheckRequest, CheckResponse } from '../src/grpc/check-messages.ts';
-import { checkMethod, serviceName } from '../src/grpc/protocol.ts';
+import { serviceName } from '../src/grpc/protocol.ts';
+import { checkMethod } from '../tools/protocol.ts';
 import type { AppRequest, Asker, Headers, Way } from './asker.ts';
 import { decisionIdIn } from './envoy-asker.ts';
 import { ids } from './workloads.ts';

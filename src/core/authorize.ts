@@ -1,10 +1,12 @@
 import type { Cache } from '../lib/cache.ts';
+import type { Soon } from '../lib/soon.ts';
 import { bind } from './binding/bind.ts';
 import type { RegisteredClient } from './binding/proof.ts';
 import { Denial } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import type { IdentityPolicy } from './identity/identity.ts';
+import type { KnownIdentity } from './identity/known-identity.ts';
 import type { Certificate } from './peer/certificate.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
 import { checkAllowLists } from './policy/allow-lists.ts';
@@ -14,6 +16,7 @@ import type { Routes } from './policy/routes.ts';
 import { acceptToken } from './token/accept-token.ts';
 import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
+import type { VerifiedToken } from './token/verified-token.ts';
 import { type CachedToken, type Digest, type TokenPolicy, verifyToken } from './token/verify-token.ts';
 
 /** The part of a configuration that decides checks. A reload replaces all of it, including the caches. */
@@ -28,6 +31,8 @@ export interface Policy {
   /** Tokens that were verified before, by their digest. */
   readonly tokenCache: Cache<CachedToken>;
   readonly digest: Digest;
+  /** Identities of tokens that were allowed before, by their digest. */
+  readonly identityCache: Cache<KnownIdentity>;
 }
 
 /** How a check ended. Without a denial and without a failure the request may pass. */
@@ -42,24 +47,25 @@ export interface Authorization {
 /**
  * The steps of one check: route, peer, token, binding, rules. Each step returns what it found, or the denial
  * that ends the check. The peer comes before the token because it costs no network: a client that the rule
- * refuses cannot make us ask an issuer. Never rejects.
+ * refuses cannot make us ask an issuer. Returns a promise only if an issuer must be asked. Never throws and
+ * never rejects.
  */
-export async function authorize(evidence: Evidence, policy: Policy, moment: Moment): Promise<Authorization> {
+export function authorize(evidence: Evidence, policy: Policy, moment: Moment): Soon<Authorization> {
   let found: Findings = {};
   const ended = (denial: Denial | undefined): Authorization => ({ found, denial });
+  const failed = (error: unknown): Authorization => ({ found, failure: { error } });
   try {
     if (evidence.flaw) return ended(evidence.flaw);
-    if (evidence.outage) throw evidence.outage;
+    if (evidence.outage) return failed(evidence.outage);
     const route = policy.routes.match(evidence);
     if (route instanceof Denial) return ended(route);
-    const { host, ...matched } = route;
-    const { rule, path = '' } = matched;
-    found = matched;
+    const { rule, path = '', host } = route;
+    found = { rule, path };
     if (rule.public) return ended(checkAllowLists(evidence.allowLists, undefined));
 
     const peer = verifyPeer(evidence, policy.peers, policy.certificates, moment.now);
     if (peer instanceof Denial) return ended(peer);
-    if (peer) found = { ...found, peer };
+    if (peer) found = { rule, path, peer };
     const wrongPeer = checkPeers(rule.peers, peer);
     const { request } = evidence;
     if (wrongPeer || !request) return ended(wrongPeer);
@@ -68,32 +74,36 @@ export async function authorize(evidence: Evidence, policy: Policy, moment: Mome
     const presented = read(request);
     if (presented instanceof Denial) return ended(presented);
     const { tokenCache, digest, tokens, clients } = policy;
+
+    const judgeToken = (verified: VerifiedToken | Denial): Authorization => {
+      if (verified instanceof Denial) return ended(verified);
+      found = { rule, path, peer, token: verified };
+      const unusable = acceptToken(verified, tokens.issuers, kinds, moment.now);
+      if (unusable) return ended(unusable);
+
+      const boundBy = bind(rule.binding, { token: verified, peer, clients });
+      if (boundBy instanceof Denial) return ended(boundBy);
+      found = { rule, path, peer, token: verified, boundBy };
+      const { clientId } = presented;
+      const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);
+      if (unregistered) return ended(unregistered);
+      const token = clientId ? { ...verified, clientId, digest: undefined } : verified;
+      found = { rule, path, peer, token, boundBy };
+
+      const person = readPerson(token, policy.identity.person);
+      if (person instanceof Denial) return ended(person);
+      found = { rule, path, peer, token, boundBy, person };
+      return ended(
+        checkAllowLists(rule.allowLists, person) ??
+          checkAllowLists(evidence.allowLists, person) ??
+          checkRequirements(rule, { request, path, host, peer, token, now: moment.now }),
+      );
+    };
     const asking = { ...moment, sender: peer?.spiffeId?.uri ?? peer?.thumbprint };
     const accepted = { issuers: rule.issuers, kinds };
-    const verified = await verifyToken(presented.token, tokens, tokenCache, digest, asking, accepted);
-    if (verified instanceof Denial) return ended(verified);
-    found = { ...found, token: verified };
-    const unusable = acceptToken(verified, tokens.issuers, kinds, moment.now);
-    if (unusable) return ended(unusable);
-
-    const boundBy = bind(rule.binding, { token: verified, peer, clients });
-    if (boundBy instanceof Denial) return ended(boundBy);
-    found = { ...found, boundBy };
-    const { clientId } = presented;
-    const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);
-    if (unregistered) return ended(unregistered);
-    const token = clientId ? { ...verified, clientId } : verified;
-    found = { ...found, token };
-
-    const person = readPerson(token, policy.identity.person);
-    if (person instanceof Denial) return ended(person);
-    found = { ...found, person };
-    return ended(
-      checkAllowLists(rule.allowLists, person) ??
-        checkAllowLists(evidence.allowLists, person) ??
-        checkRequirements(rule, { request, path, host, peer, token, now: moment.now }),
-    );
+    const verified = verifyToken(presented.token, tokens, tokenCache, digest, asking, accepted);
+    return verified instanceof Promise ? verified.then(judgeToken).catch(failed) : judgeToken(verified);
   } catch (error) {
-    return { found, failure: { error } };
+    return failed(error);
   }
 }

@@ -1,9 +1,10 @@
-import { authorize, type Policy } from './authorize.ts';
+import type { Soon } from '../lib/soon.ts';
+import { type Authorization, authorize, type Policy } from './authorize.ts';
 import type { Decision } from './decision.ts';
 import { DependencyError } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
-import { identityHeaders } from './identity/identity.ts';
+import { identityOf } from './identity/known-identity.ts';
 
 /** The door that a check came through. */
 export type Door = 'grpc' | 'http' | 'forward-auth';
@@ -31,8 +32,11 @@ export interface CheckLimits {
   readonly checkTimeout: number;
 }
 
-/** Decides one check. `callerDeadline` is in milliseconds since the epoch. */
-export type Check = (evidence: Evidence, door: Door, callerDeadline: number) => Promise<Decision>;
+/**
+ * Decides one check. `callerDeadline` is in milliseconds since the epoch. Returns a promise only if an issuer
+ * must be asked. Never throws and never rejects, unless the observer does.
+ */
+export type Check = (evidence: Evidence, door: Door, callerDeadline: number) => Soon<Decision>;
 
 /**
  * Makes the function that each door calls: `authorize`, with the clock, the deadline and the observer that
@@ -40,7 +44,7 @@ export type Check = (evidence: Evidence, door: Door, callerDeadline: number) => 
  * outage, 500 for a bug.
  */
 export function createCheck({ policy, observer, clock, stopwatch, newId, limits }: CheckOptions): Check {
-  return async (evidence, door, callerDeadline) => {
+  return (evidence, door, callerDeadline) => {
     const began = stopwatch();
     observer.started();
     const now = clock();
@@ -48,48 +52,49 @@ export function createCheck({ policy, observer, clock, stopwatch, newId, limits 
     // deadline is lost, and a proxy with failure_mode_allow would let the request in.
     const { checkTimeout } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
-    const outcome = await decide(evidence, policy, { now, deadline }, clock);
-    const decision: Decision = { id: newId(), ...outcome };
-    observer.decided(decision, evidence, door, Math.round((stopwatch() - began) * 1000));
-    return decision;
+    const outcome = judge(evidence, policy, { now, deadline }, clock);
+    return outcome instanceof Promise ? outcome.then(decided) : decided(outcome);
+
+    function decided(outcome: Outcome): Decision {
+      const decision: Decision = { id: newId(), ...outcome };
+      observer.decided(decision, evidence, door, Math.round((stopwatch() - began) * 1000));
+      return decision;
+    }
   };
 }
 
 type Outcome = Decision extends infer Each ? (Each extends Decision ? Omit<Each, 'id'> : never) : never;
 
-async function decide(
+/** Never throws and never rejects. */
+function judge(
   evidence: Evidence,
   running: () => Policy,
   moment: Moment,
   clock: () => number,
-): Promise<Outcome> {
-  let found: Findings = {};
+): Soon<Outcome> {
   try {
     const policy = running();
     if (moment.now >= moment.deadline) throw tooLate('the check');
-    const { denial, failure, ...authorization } = await authorize(evidence, policy, moment);
-    found = authorization.found;
-    if (failure) throw failure.error;
-    // Tested again after the last await: an answer that is too late must not be an allow.
-    if (clock() > moment.deadline) throw tooLate('the answer');
-    if (denial)
-      return { found, effect: 'deny', reason: denial.reason, detail: denial.detail, scope: denial.scope };
-    return {
-      found,
-      effect: 'allow',
-      reason: found.rule?.public ? 'public' : 'allowed',
-      identity: identityHeaders(found, evidence.request?.headers ?? {}, policy.identity),
-    };
+    const authorization = authorize(evidence, policy, moment);
+    return authorization instanceof Promise ? authorization.then(outcome) : outcome(authorization);
+
+    function outcome({ found, denial, failure }: Authorization): Outcome {
+      if (failure) return failed(failure.error, found);
+      try {
+        // Tested again after the last await: an answer that is too late must not be an allow.
+        if (clock() > moment.deadline) throw tooLate('the answer');
+        if (denial) {
+          const { reason, detail, scope } = denial;
+          return { found, effect: 'deny', reason, detail, scope };
+        }
+        const identity = identityOf(found, evidence.request?.headers ?? {}, policy);
+        return { found, effect: 'allow', reason: found.rule?.public ? 'public' : 'allowed', identity };
+      } catch (error) {
+        return failed(error, found);
+      }
+    }
   } catch (error) {
-    if (error instanceof DependencyError)
-      return {
-        found,
-        effect: 'unavailable',
-        reason: error.reason,
-        detail: error.message,
-        retryAfter: error.retryAfter,
-      };
-    return unexpected(error, found);
+    return failed(error, {});
   }
 }
 
@@ -100,6 +105,12 @@ function tooLate(what: string): DependencyError {
 /** The answer to an error in a door's own code, outside of a check. */
 export function failure(error: unknown): Decision {
   return { id: '', ...unexpected(error, {}) };
+}
+
+function failed(error: unknown, found: Findings): Outcome {
+  if (!(error instanceof DependencyError)) return unexpected(error, found);
+  const { reason, message: detail, retryAfter } = error;
+  return { found, effect: 'unavailable', reason, detail, retryAfter };
 }
 
 function unexpected(error: unknown, found: Findings): Extract<Outcome, { effect: 'unavailable' | 'deny' }> {

@@ -8,11 +8,11 @@ import type { VerifiedToken } from './token/verified-token.ts';
 export interface Findings {
   readonly rule?: Rule;
   /** The normalized path that rules are matched against. */
-  readonly path?: string;
-  readonly peer?: VerifiedPeer;
+  readonly path?: string | undefined;
+  readonly peer?: VerifiedPeer | undefined;
   /** Its signature was valid. The token may still have been refused for another reason. */
-  readonly token?: VerifiedToken;
+  readonly token?: VerifiedToken | undefined;
   /** The person that the token names. */
-  readonly person?: Person;
-  readonly boundBy?: BindingName;
+  readonly person?: Person | undefined;
+  readonly boundBy?: BindingName | undefined;
 }

@@ -5,14 +5,15 @@ import { Denial, DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
-import type { CheckRequest, CheckResponse } from './check-messages.ts';
+import type { Soon } from '../lib/soon.ts';
+import type { CheckRequest } from './check-messages.ts';
 import { evidenceOf } from './check-request.ts';
-import { checkResponseOf } from './check-response.ts';
-import { encodeCheckResponse } from './encode-response.ts';
-import { checkMethod, healthMethods, serviceName } from './protocol.ts';
+import { decodeCheckRequest } from './decode-request.ts';
+import { type FramedResponse, PreparedAnswers } from './prepared-answers.ts';
+import { checkPath, decodeHealthRequest, healthPaths, serviceName } from './protocol.ts';
 import { Health } from './transport/health.ts';
 import { Unread } from './transport/message.ts';
-import { fail, prefixBytes, reply } from './transport/reply.ts';
+import { fail, reply } from './transport/reply.ts';
 import { type GrpcLimits, listenGrpc, type Method } from './transport/server.ts';
 import { status } from './transport/status.ts';
 
@@ -24,11 +25,11 @@ export interface CheckServerOptions {
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
   /**
-   * Must not reject: a gRPC error obeys failure_mode_allow. `deadline` is in milliseconds since the epoch.
+   * Must not fail: a gRPC error obeys failure_mode_allow. `deadline` is in milliseconds since the epoch.
    */
-  readonly answer: (request: CheckRequest, deadline: number) => Promise<CheckResponse>;
-  /** The answer when there is no readable check. It must deny the request, and must not reject. */
-  readonly refuse: (why: Unread, deadline: number) => Promise<CheckResponse>;
+  readonly answer: (request: CheckRequest, deadline: number) => Soon<FramedResponse>;
+  /** The answer when there is no readable check. It must deny the request, and must not fail. */
+  readonly refuse: (why: Unread, deadline: number) => Soon<FramedResponse>;
 }
 
 export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer' | 'refuse'> {
@@ -49,20 +50,23 @@ export interface GrpcServer {
 /** Envoy's gRPC door: a check becomes evidence, then a decision, then the answer. */
 export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits): Promise<GrpcServer> {
   const { decide, style } = options;
-  /** Never rejects. A gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
-  const answered = async (decided: () => Promise<Decision>): Promise<CheckResponse> => {
+  const answers = new PreparedAnswers();
+  const framed = (decision: Decision): FramedResponse => answers.frame(decision, style());
+  const failed = (error: unknown): FramedResponse => framed(failure(error));
+  /** Never fails. A gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
+  const answered = (evidence: () => Evidence, deadline: number): Soon<FramedResponse> => {
     try {
-      return checkResponseOf(await decided(), style());
+      const decision = decide(evidence(), 'grpc', deadline);
+      return decision instanceof Promise ? decision.then(framed).catch(failed) : framed(decision);
     } catch (error) {
-      return checkResponseOf(failure(error), style());
+      return failed(error);
     }
   };
   return startCheckServer(
     {
       ...options,
-      answer: (request, deadline) => answered(() => decide(evidenceOf(request), 'grpc', deadline)),
-      refuse: (why, deadline) =>
-        answered(() => decide({ ...evidenceOf({}), ...flawOf(why) }, 'grpc', deadline)),
+      answer: (request, deadline) => answered(() => evidenceOf(request), deadline),
+      refuse: (why, deadline) => answered(() => ({ ...evidenceOf({}), ...flawOf(why) }), deadline),
     },
     limits,
   );
@@ -85,7 +89,7 @@ export async function startCheckServer(
     send(stream, refuse(why, deadline));
   const check: Method = {
     receive(stream, message, deadline) {
-      const request = decoded(message, checkMethod.requestDeserialize);
+      const request = decoded(message, decodeCheckRequest);
       if (request) send(stream, answer(request, deadline));
       else refused(stream, new Unread('check_malformed', 'the check does not decode'), deadline);
     },
@@ -93,18 +97,15 @@ export async function startCheckServer(
   };
   const ask = (then: (stream: ServerHttp2Stream, service: string) => void): Method['receive'] => {
     return (stream, message) => {
-      const request = decoded(message, healthMethods.Check.requestDeserialize);
-      if (request) then(stream, request.service ?? '');
+      const service = decoded(message, decodeHealthRequest);
+      if (service !== undefined) then(stream, service);
       else fail(stream, status.INTERNAL, 'the message does not decode');
     };
   };
   const methods = new Map<string, Method>([
-    [checkMethod.path, check],
-    [healthMethods.Check.path, { receive: ask((stream, service) => health.check(stream, service)) }],
-    [
-      healthMethods.Watch.path,
-      { receive: ask((stream, service) => health.watch(stream, service)), listens: true },
-    ],
+    [checkPath, check],
+    [healthPaths.check, { receive: ask((stream, service) => health.check(stream, service)) }],
+    [healthPaths.watch, { receive: ask((stream, service) => health.watch(stream, service)), listens: true }],
   ]);
   const listener = await listenGrpc({ ...options, methods }, limits);
   return {
@@ -119,12 +120,13 @@ export async function startCheckServer(
 }
 
 /** If the client has gone, the check is still decided, but no answer is sent. */
-function send(stream: ServerHttp2Stream, answered: Promise<CheckResponse>): void {
-  void answered
-    .then((response) => {
-      if (!stream.destroyed && !stream.closed) reply(stream, encodeCheckResponse(response, prefixBytes));
-    })
-    .catch(() => fail(stream, status.INTERNAL, 'the answer cannot be sent'));
+function send(stream: ServerHttp2Stream, answered: Soon<FramedResponse>): void {
+  if (answered instanceof Promise)
+    answered.then(
+      (framed) => reply(stream, framed),
+      () => fail(stream, status.INTERNAL, 'the answer cannot be sent'),
+    );
+  else reply(stream, answered);
 }
 
 function decoded<T>(message: Buffer, decode: (bytes: Buffer) => T): T | undefined {

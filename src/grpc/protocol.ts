@@ -1,36 +1,17 @@
-import { fileURLToPath } from 'node:url';
-import * as protoLoader from '@grpc/proto-loader';
-import type { CheckRequest, CheckResponse } from './check-messages.ts';
-import { encodeCheckResponse } from './encode-response.ts';
-
-const directory = fileURLToPath(new URL('../../proto', import.meta.url));
-const files = ['envoy/service/auth/v3/external_auth.proto', 'grpc/health/v1/health.proto'];
-
-/** The services and messages of the proto files. */
-export const packageDefinition = protoLoader.loadSync(files, {
-  includeDirs: [directory],
-  longs: Number,
-  enums: String,
-  defaults: false,
-  oneofs: false,
-});
+import { readMessage } from './protobuf-reader.ts';
 
 export const serviceName = 'envoy.service.auth.v3.Authorization';
-/** With our own encoder, see `encodeCheckResponse`. */
-export const checkMethod = {
-  ...(packageDefinition[serviceName] as unknown as Service<'Check', CheckRequest, CheckResponse>).Check,
-  responseSerialize: (response: CheckResponse) => encodeCheckResponse(response),
-};
+export const checkPath = `/${serviceName}/Check`;
 
-interface HealthCheckRequest {
-  readonly service?: string;
+const health = '/grpc.health.v1.Health';
+export const healthPaths = { check: `${health}/Check`, watch: `${health}/Watch` } as const;
+
+/**
+ * The service that a `HealthCheckRequest` names. Empty: the whole server.
+ * @throws BrokenMessage if the bytes are not a message
+ */
+export function decodeHealthRequest(bytes: Buffer): string {
+  return readMessage(bytes, { service: '' }, (reader, field, request) => {
+    if (field === 1) request.service = reader.text();
+  }).service;
 }
-export const healthMethods = packageDefinition['grpc.health.v1.Health'] as unknown as Service<
-  'Check' | 'Watch',
-  HealthCheckRequest,
-  { readonly status?: string }
->;
-
-type Service<Name extends string, Request, Response> = Readonly<
-  Record<Name, protoLoader.MethodDefinition<Request, Response>>
->;

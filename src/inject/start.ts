@@ -3,9 +3,12 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Evidence } from '../core/evidence.ts';
-import type { CheckRequest, CheckResponse } from '../grpc/check-messages.ts';
+import type { CheckRequest } from '../grpc/check-messages.ts';
 import { evidenceOf } from '../grpc/check-request.ts';
 import { startCheckServer } from '../grpc/check-server.ts';
+import { encodeCheckResponse } from '../grpc/encode-response.ts';
+import type { FramedResponse } from '../grpc/prepared-answers.ts';
+import { prefixBytes } from '../grpc/transport/reply.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
@@ -63,9 +66,9 @@ export async function startInject(
     ...config.listen.grpc,
     ...config.grpc,
     tls,
-    answer: async (request) =>
+    answer: (request) =>
       answer(request, (evidence) => inject(evidence, entries, config.hosts, clock()), decided),
-    refuse: async ({ reason, detail }) =>
+    refuse: ({ reason, detail }) =>
       answer(
         {},
         () => ({ effect: reason === 'check_incomplete' ? 'unavailable' : 'deny', reason, detail }),
@@ -122,7 +125,7 @@ function answer(
   request: CheckRequest,
   decide: (evidence: Evidence) => Outcome,
   decided: Decided,
-): CheckResponse {
+): FramedResponse {
   const id = randomUUID();
   const began = performance.now();
   let evidence = evidenceOf({});
@@ -138,7 +141,7 @@ function answer(
   } catch (error) {
     outcome = bug(error);
   }
-  return injectResponseOf(id, outcome);
+  return encodeCheckResponse(injectResponseOf(id, outcome), prefixBytes);
 }
 
 function bug(error: unknown): Outcome {

@@ -46,7 +46,12 @@ export function createPolicy(
     // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
     // The key is not counted, because its issuer holds it anyway.
-    tokenCache: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
+    tokenCache: new Cache(0.75 * config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
+    // The factor covers the answers that the doors keep beside an identity.
+    identityCache: new Cache(
+      0.25 * config.limits.tokenMemory,
+      (key, { identity }) => 4 * weightOfEntry(key, identity),
+    ),
     digest,
   };
 }

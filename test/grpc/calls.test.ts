@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { checkMethod, healthMethods } from '../../src/grpc/protocol.ts';
 import { timeoutOf } from '../../src/grpc/transport/timeout.ts';
+import { checkMethod, healthMethods } from '../../tools/protocol.ts';
 import { Attacker } from '../hostile/wire/attacker.ts';
 import { flags, frame, preface, request, settings, types } from '../hostile/wire/frames.ts';
 import { waitFor } from '../support/wait.ts';

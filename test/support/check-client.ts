@@ -1,6 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 import type { CheckRequest } from '../../src/grpc/check-messages.ts';
-import { packageDefinition } from '../../src/grpc/protocol.ts';
+import { packageDefinition } from '../../tools/protocol.ts';
 import type { ClientTls } from './client.ts';
 
 /** A CheckResponse as it was received, with camelCase names. */

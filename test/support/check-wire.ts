@@ -1,4 +1,5 @@
-import { packageDefinition, serviceName } from '../../src/grpc/protocol.ts';
+import { serviceName } from '../../src/grpc/protocol.ts';
+import { packageDefinition } from '../../tools/protocol.ts';
 
 /** An answer as a proxy decodes it. */
 export interface ReceivedResponse {

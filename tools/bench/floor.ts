@@ -4,7 +4,7 @@
  */
 import * as grpc from '@grpc/grpc-js';
 import type { CheckRequest, CheckResponse } from '../../src/grpc/check-messages.ts';
-import { checkMethod } from '../../src/grpc/protocol.ts';
+import { checkMethod } from '../protocol.ts';
 
 // Peerproof's own encoder wants the metadata that each answer of Peerproof has.
 const answer = { dynamicMetadata: { fields: {} }, ...JSON.parse(process.argv[2] ?? '') } as CheckResponse;

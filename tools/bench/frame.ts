@@ -1,5 +1,5 @@
 import type { CheckRequest, CheckResponse } from '../../src/grpc/check-messages.ts';
-import { checkMethod } from '../../src/grpc/protocol.ts';
+import { checkMethod } from '../protocol.ts';
 
 /** The codecs that the server uses. */
 export { checkMethod };

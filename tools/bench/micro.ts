@@ -84,7 +84,7 @@ export async function measureParts(material: Material): Promise<readonly Part[]>
   );
   return parts;
 
-  function decideOnce(): Promise<Decision> {
+  async function decideOnce(): Promise<Decision> {
     const observer = { started: () => undefined, decided: () => undefined };
     const options = {
       policy: () => policy,

@@ -13,7 +13,12 @@ export interface Identity {
    */
   readonly remove: readonly string[];
   readonly spellings: string;
+  /** This object serves later checks too, so an answer may be kept beside it. */
+  readonly isKept?: boolean;
 }
+
+/** What an identity is made from. Not the path, which differs from check to check. */
+export type IdentityFacts = Omit<Findings, 'path'>;
 
 export interface IdentitySettings extends PersonSettings {
   readonly preset: PresetName;
@@ -92,14 +97,16 @@ function claimReader(claim: string): ManagedHeader['value'] {
  * write `_` for each character that is not a letter or digit.
  */
 export function identityHeaders(
-  found: Readonly<Findings>,
+  found: IdentityFacts,
   sent: Readonly<Record<string, string>>,
-  { managed, longest, underscored, spellings, passAccessToken, passAuthorization }: IdentityPolicy,
+  policy: IdentityPolicy,
+  odd = oddSpellings(sent, policy),
 ): Identity {
+  const { managed, underscored, spellings, passAccessToken, passAuthorization } = policy;
   const bearer = passAccessToken || passAuthorization ? readAccessToken(found, sent) : undefined;
   const known: Known = passAccessToken ? { ...found, accessToken: bearer } : found;
   const set: [string, string][] = [];
-  const remove = new Set(underscored);
+  const remove = new Set([...underscored, ...odd]);
   for (const [name, read] of managed) {
     const value = read(known);
     if (value === undefined || value === '') remove.add(name);
@@ -107,18 +114,29 @@ export function identityHeaders(
   }
   // Never removed: the application may want what the client sent.
   if (passAuthorization && bearer) set.push(['authorization', `Bearer ${bearer}`]);
+  return { set, remove: [...remove], spellings };
+}
+
+/**
+ * The names in a request that some CGI servers take for a managed header. A name that differs only in case is
+ * the header itself. It may be set, so it must not be removed.
+ */
+export function oddSpellings(
+  sent: Readonly<Record<string, string>>,
+  { managed, longest }: IdentityPolicy,
+): readonly string[] {
+  const odd: string[] = [];
   for (const name of Object.keys(sent)) {
-    // A name that differs only in case is the header itself. It may be set, so it must not be removed.
     if (name.length > longest || /^[a-z0-9-]*$/i.test(name)) continue;
     const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
-    if (managed.has(plain)) remove.add(name);
+    if (managed.has(plain)) odd.push(name);
   }
-  return { set, remove: [...remove], spellings };
+  return odd;
 }
 
 /** The access token of the request, after it was verified. Its form was checked when it was read. */
 function readAccessToken(
-  { token, rule }: Readonly<Findings>,
+  { token, rule }: IdentityFacts,
   sent: Readonly<Record<string, string>>,
 ): string | undefined {
   if (!token || rule?.credential !== 'bearer') return undefined;

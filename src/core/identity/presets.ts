@@ -2,7 +2,7 @@ import type { Findings } from '../findings.ts';
 import { headerValue } from './header-value.ts';
 
 /** What the value of a managed header is made from: the findings, and the access token as it was sent. */
-export interface Known extends Readonly<Findings> {
+export interface Known extends Readonly<Omit<Findings, 'path'>> {
   /** The verified bearer token of this request. Undefined unless the settings pass it on. */
   readonly accessToken?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { type Soon, whenHere } from '../../lib/soon.ts';
 import { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 import { type AlgorithmName, algorithms, isAlgorithm } from './algorithms.ts';
@@ -22,11 +23,11 @@ const maxKidLength = 256;
  * are never used.
  * @throws DependencyError if the issuer's keys are not available
  */
-export async function verifySignature(
+export function verifySignature(
   jws: UnverifiedJws,
   issuer: Issuer | undefined,
   moment: Moment,
-): Promise<Signed | Denial> {
+): Soon<Signed | Denial> {
   const header = readHeader(jws.header);
   if (header instanceof Denial) return header;
   const { alg, kid } = header;
@@ -35,20 +36,30 @@ export async function verifySignature(
   if (!issuer.algorithms.has(alg))
     return new Denial('token_algorithm_not_allowed', `${alg} is not allowed for ${issuer.name}`);
 
-  const found = await findKeys(issuer.keys, issuer.name, kid, alg, moment);
-  if (found instanceof Denial) return found;
-  const key = found.keys.find((candidate) => signedBy(jws, candidate, alg));
-  if (!key) return new Denial('token_signature_invalid', `alg ${alg}, kid ${quote(kid)}`);
+  return whenHere(findKeys(issuer.keys, issuer.name, kid, alg, moment), (found) =>
+    found instanceof Denial ? found : verifyWith(found, jws, { ...header, issuer }),
+  );
+}
 
-  const proof = { algorithm: alg, kid, typ: header.typ, keyFetchedAt: found.fetchedAt, cached: false };
+function verifyWith(
+  { keys, fetchedAt }: KeySet,
+  jws: UnverifiedJws,
+  { alg, kid, typ, issuer }: Header & { readonly issuer: Issuer },
+): Signed | Denial {
+  const key = keys.find((candidate) => signedBy(jws, candidate, alg));
+  if (!key) return new Denial('token_signature_invalid', `alg ${alg}, kid ${quote(kid)}`);
+  const proof = { algorithm: alg, kid, typ, keyFetchedAt: fetchedAt, cached: false };
   const token = readClaims(jws.payload, issuer, proof);
   return token instanceof Denial ? token : { token, key, issuer };
 }
 
-function readHeader(
-  header: UnverifiedJws['header'],
-): { alg: AlgorithmName; kid: string | undefined; typ: string | undefined } | Denial {
-  const { alg, kid, typ, crit, b64 } = header;
+interface Header {
+  readonly alg: AlgorithmName;
+  readonly kid: string | undefined;
+  readonly typ: string | undefined;
+}
+
+function readHeader({ alg, kid, typ, crit, b64 }: UnverifiedJws['header']): Header | Denial {
   // No extension is supported, so none may be critical (RFC 7515 §4.1.11). b64 changes what was signed (RFC
   // 7797).
   if (crit !== undefined || b64 !== undefined)
@@ -61,24 +72,34 @@ function readHeader(
   return { alg, kid, typ };
 }
 
-async function findKeys(
+function findKeys(
   source: KeySource,
   name: string,
   kid: string | undefined,
   alg: AlgorithmName,
   moment: Moment,
-): Promise<KeySet | Denial> {
-  let set = source.current(moment.now);
-  let keys = candidates(set, kid, alg);
-  if (keys.length === 0 && kid !== undefined && !set.keys.some((key) => key.kid === kid)) {
-    set = await source.refreshFor(kid, moment);
-    keys = candidates(set, kid, alg);
-  }
+): Soon<KeySet | Denial> {
+  const set = source.current(moment.now);
+  const keys = candidates(set, kid, alg);
+  if (keys.length === 0 && kid !== undefined && !set.keys.some((key) => key.kid === kid))
+    return source
+      .refreshFor(kid, moment)
+      .then((fresh) => choose(candidates(fresh, kid, alg), fresh, name, kid, alg));
+  return choose(keys, set, name, kid, alg);
+}
+
+function choose(
+  keys: readonly VerificationKey[],
+  { fetchedAt }: KeySet,
+  name: string,
+  kid: string | undefined,
+  alg: AlgorithmName,
+): KeySet | Denial {
   if (keys.length === 0)
     return new Denial('token_key_unknown', `${name} has no key for alg ${alg}, kid ${quote(kid)}`);
   if (keys.length > maxCandidates)
     return new Denial('token_key_unknown', `${keys.length} keys fit: the token must name one (kid)`);
-  return { keys, fetchedAt: set.fetchedAt };
+  return { keys, fetchedAt };
 }
 
 function signedBy(jws: UnverifiedJws, candidate: VerificationKey, alg: AlgorithmName): boolean {

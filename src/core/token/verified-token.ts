@@ -38,6 +38,8 @@ export interface VerifiedToken {
   readonly keyFetchedAt: number | undefined;
   /** Whether the proof came from a cache: the verified signature, or the issuer's answer. */
   readonly cached: boolean;
+  /** Under which the token is cached. Only if this same object serves the next check of the token too. */
+  readonly digest?: string | undefined;
 }
 
 export type TokenKind = 'access-token' | 'opaque-token' | 'service-account' | 'jwt-svid';

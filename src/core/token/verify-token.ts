@@ -1,5 +1,6 @@
 import type { Cache } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
+import { type Soon, whenHere } from '../../lib/soon.ts';
 import { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 import { readClaims } from './claims.ts';
@@ -34,20 +35,20 @@ export interface Accepted {
 /**
  * Proves that a token is from the issuer that it names: by its signature, by the issuer's answer
  * (TokenReview, introspection), or by both, as the issuer is configured. Only then are its claims read. A
- * malformed token never reaches an issuer that has keys here. Does **not** check time, audience or type:
- * `acceptToken` does, at every check.
+ * malformed token never reaches an issuer that has keys here. Waits only if an issuer must be asked. Does
+ * **not** check time, audience or type: `acceptToken` does, at every check.
  * @param accepted what the rule accepts; decides which issuer is asked about a token that is not a JWT, if
  * any
  * @throws DependencyError if the issuer is needed and does not answer
  */
-export async function verifyToken(
+export function verifyToken(
   text: string,
   policy: TokenPolicy,
   cache: Cache<CachedToken>,
   digest: Digest,
   moment: Moment,
   accepted: Accepted = {},
-): Promise<VerifiedToken | Denial> {
+): Soon<VerifiedToken | Denial> {
   if (text.length > policy.maxTokenLength)
     return new Denial('token_too_large', `${text.length} characters, more than ${policy.maxTokenLength}`);
   const id = digest(text);
@@ -59,10 +60,11 @@ export async function verifyToken(
   const { jws, issuer } = presented;
   if (issuer && (!jws || !issuer.keys)) return confirm(text, id, { jws, issuer }, moment);
   if (!jws) return new Denial('token_issuer_unknown');
-  const signed = await verifySignature(jws, issuer, moment);
-  if (signed instanceof Denial) return signed;
-  cache.set(id, { token: { ...signed.token, cached: true }, key: signed.key });
-  return signed.issuer.authority ? confirm(text, id, signed, moment) : signed.token;
+  return whenHere(verifySignature(jws, issuer, moment), (signed) => {
+    if (signed instanceof Denial) return signed;
+    cache.set(id, { token: { ...signed.token, cached: true, digest: id }, key: signed.key });
+    return signed.issuer.authority ? confirm(text, id, signed, moment) : signed.token;
+  });
 }
 
 function recall(
@@ -123,7 +125,8 @@ async function confirm(
   if (token instanceof Denial) return token;
   if (said.username !== undefined && said.username !== token.subject)
     return new Denial('token_review_refused', 'the answer is about another subject than the token');
-  return { ...token, cached: said.cached, ...(said.audiences && { audiences: said.audiences }) };
+  const { cached, audiences = token.audiences } = said;
+  return { ...token, cached, audiences, digest: undefined };
 }
 
 function unverifiedHeader(jws: UnverifiedJws | undefined): Parameters<typeof readClaims>[2] {

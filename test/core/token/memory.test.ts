@@ -133,7 +133,7 @@ function changingIssuer(served: { keys: readonly JwtSigner[]; down?: boolean }) 
     memo,
     refetch: () => keys.start(),
     stop: () => keys.stop(),
-    verify: (text: string) =>
+    verify: async (text: string) =>
       verifyToken(text, policy, memo, digest, { now: clock.now, deadline: clock.now + 1_000 }),
   };
 }

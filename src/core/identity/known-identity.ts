@@ -1,0 +1,76 @@
+import type { Cache } from '../../lib/cache.ts';
+import type { Findings } from '../findings.ts';
+import type { VerifiedPeer } from '../peer/verify-peer.ts';
+import {
+  type Identity,
+  type IdentityFacts,
+  type IdentityPolicy,
+  identityHeaders,
+  oddSpellings,
+} from './identity.ts';
+
+/** The identity of an earlier allow, and what it was made from. */
+export interface KnownIdentity {
+  readonly proven: IdentityFacts;
+  readonly identity: Identity;
+}
+
+interface Known {
+  readonly identity: IdentityPolicy;
+  readonly identityCache: Cache<KnownIdentity>;
+}
+
+/**
+ * The identity headers of an allowed request, see `identityHeaders`. The same object as at an earlier allow
+ * with the same token, rule and peer, so that the doors can keep the bytes of their answers beside it. Whether
+ * a request is allowed is **not** kept: that is decided at each check.
+ */
+export function identityOf(
+  found: Findings,
+  sent: Readonly<Record<string, string>>,
+  { identity: policy, identityCache: cache }: Known,
+): Identity {
+  const odd = oddSpellings(sent, policy);
+  const key = odd.length > 0 ? undefined : keyOf(found);
+  if (key === undefined) return identityHeaders(found, sent, policy, odd);
+  const known = cache.get(key);
+  if (known && isSame(known.proven, found)) return known.identity;
+  const identity = { ...identityHeaders(found, sent, policy, odd), isKept: true };
+  cache.set(key, { proven: found, identity });
+  return identity;
+}
+
+/** No digest holds a space. A token without a digest is another object at its next check. */
+function keyOf({ token, rule }: Findings): string | undefined {
+  return token ? token.digest : rule && `rule ${rule.name}`;
+}
+
+/** How each fact is compared. Without its row a new fact does not compile: it may change the answer. */
+const facts: {
+  readonly [Fact in keyof IdentityFacts]-?: (one: IdentityFacts, other: IdentityFacts) => boolean;
+} = {
+  rule: (one, other) => one.rule === other.rule,
+  token: (one, other) => one.token === other.token,
+  // It is read from the token.
+  person: () => true,
+  boundBy: (one, other) => one.boundBy === other.boundBy,
+  peer: (one, other) => one.peer === other.peer || isSamePeer(one.peer, other.peer),
+};
+const factList = Object.values(facts);
+
+const peerFacts: { readonly [Fact in keyof VerifiedPeer]-?: (peer: VerifiedPeer) => string | undefined } = {
+  source: ({ source }) => source,
+  spiffeId: ({ spiffeId }) => spiffeId?.uri,
+  thumbprint: ({ thumbprint }) => thumbprint,
+  via: ({ via }) => via?.uri,
+  forwarded: ({ forwarded }) => forwarded,
+};
+const peerFactList = Object.values(peerFacts);
+
+function isSame(one: IdentityFacts, other: IdentityFacts): boolean {
+  return factList.every((same) => same(one, other));
+}
+
+function isSamePeer(one: VerifiedPeer | undefined, other: VerifiedPeer | undefined): boolean {
+  return one !== undefined && other !== undefined && peerFactList.every((read) => read(one) === read(other));
+}

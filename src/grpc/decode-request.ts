@@ -1,0 +1,106 @@
+import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-messages.ts';
+import { type ProtobufReader, readMessage, readNested } from './protobuf-reader.ts';
+
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
+type Attributes = Mutable<NonNullable<CheckRequest['attributes']>>;
+type Request = Mutable<NonNullable<Attributes['request']>>;
+type Address = Mutable<NonNullable<Peer['address']>>;
+type SocketAddress = Mutable<NonNullable<Address['socketAddress']>>;
+interface Entry {
+  key: string;
+  value: string;
+}
+
+/**
+ * Decodes the fields of a `CheckRequest` that are read, and passes over all others. The proto files stay the
+ * truth: a test compares the result with that of a generated decoder. If a field that may stand once is
+ * repeated, the last one counts.
+ * @throws BrokenMessage if the bytes are not a message
+ */
+export function decodeCheckRequest(bytes: Buffer): CheckRequest {
+  return readMessage<Mutable<CheckRequest>>(bytes, {}, (reader, field, check) => {
+    if (field === 1) check.attributes = readNested<Attributes>(reader, {}, readAttribute);
+  });
+}
+
+function readAttribute(reader: ProtobufReader, field: number, attributes: Attributes): void {
+  if (field === 1) attributes.source = readNested<Mutable<Peer>>(reader, {}, readPeerField);
+  else if (field === 2) attributes.destination = readNested<Mutable<Peer>>(reader, {}, readPeerField);
+  else if (field === 4) attributes.request = readNested<Request>(reader, {}, readRequestField);
+  else if (field === 10) {
+    attributes.contextExtensions ??= newMap();
+    addEntry(reader, attributes.contextExtensions);
+  }
+}
+
+function readPeerField(reader: ProtobufReader, field: number, peer: Mutable<Peer>): void {
+  if (field === 1) peer.address = readNested<Address>(reader, {}, readAddressField);
+  else if (field === 4) peer.principal = reader.text();
+  else if (field === 5) peer.certificate = reader.text();
+}
+
+function readAddressField(reader: ProtobufReader, field: number, address: Address): void {
+  if (field === 1) address.socketAddress = readNested<SocketAddress>(reader, {}, readSocketField);
+}
+
+function readSocketField(reader: ProtobufReader, field: number, socket: SocketAddress): void {
+  if (field === 2) socket.address = reader.text();
+  else if (field === 3) socket.portValue = reader.uint32();
+}
+
+function readRequestField(reader: ProtobufReader, field: number, request: Request): void {
+  if (field === 2) request.http = readNested<Mutable<HttpRequest>>(reader, {}, readHttpField);
+}
+
+function readHttpField(reader: ProtobufReader, field: number, http: Mutable<HttpRequest>): void {
+  switch (field) {
+    case 2:
+      http.method = reader.text();
+      break;
+    case 3:
+      http.headers ??= newMap();
+      addEntry(reader, http.headers);
+      break;
+    case 4:
+      http.path = reader.text();
+      break;
+    case 5:
+      http.host = reader.text();
+      break;
+    case 11:
+      http.body = reader.text();
+      break;
+    case 12:
+      http.rawBody = reader.bytes();
+      break;
+    case 13:
+      http.headerMap = { headers: readNested<RawHeader[]>(reader, [], readHeader) };
+      break;
+  }
+}
+
+function readHeader(reader: ProtobufReader, field: number, headers: RawHeader[]): void {
+  if (field === 1) headers.push(readNested<Mutable<RawHeader>>(reader, {}, readHeaderField));
+}
+
+function readHeaderField(reader: ProtobufReader, field: number, header: Mutable<RawHeader>): void {
+  if (field === 1) header.key = reader.text();
+  else if (field === 2) header.value = reader.text();
+  else if (field === 3) header.rawValue = reader.bytes();
+}
+
+/** An entry of a map is a message with a key and a value. What is missing is empty. */
+function addEntry(reader: ProtobufReader, map: Record<string, string>): void {
+  const { key, value } = readNested<Entry>(reader, { key: '', value: '' }, readEntryField);
+  map[key] = value;
+}
+
+function readEntryField(reader: ProtobufReader, field: number, entry: Entry): void {
+  if (field === 1) entry.key = reader.text();
+  else if (field === 2) entry.value = reader.text();
+}
+
+/** Without a prototype, so `__proto__` is a name like all others. */
+function newMap(): Record<string, string> {
+  return Object.create(null);
+}

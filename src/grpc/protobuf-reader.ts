@@ -1,0 +1,150 @@
+/** Thrown for bytes that are not a protobuf message. */
+export class BrokenMessage extends Error {}
+
+/** Wire types (https://protobuf.dev/programming-guides/encoding/). Groups are obsolete, and refused. */
+const VARINT = 0;
+const FIXED64 = 1;
+const BYTES = 2;
+const FIXED32 = 5;
+/** The most bytes of a varint, and of one that is a tag or a length. */
+const longestVarint = 10;
+const longestLength = 5;
+
+/**
+ * Reads a field of a message by its number, with `text`, `bytes`, `uint32` or `readNested`. A field that is
+ * not read is passed over, as protobuf requires for unknown ones.
+ */
+export type ReadField<T> = (reader: ProtobufReader, field: number, into: T) => void;
+
+/** @throws BrokenMessage if the bytes end too early, or are not a message */
+export function readMessage<T>(bytes: Buffer, into: T, read: ReadField<T>): T {
+  return new ProtobufReader(bytes).fields(into, read);
+}
+
+/** Reads a field that is a message. */
+export function readNested<T>(reader: ProtobufReader, into: T, read: ReadField<T>): T {
+  const outer = reader.enter();
+  reader.fields(into, read);
+  reader.leave(outer);
+  return into;
+}
+
+/**
+ * The place in a message. All text that is ASCII is a slice of one string, so a message takes one call into
+ * C++ and not one for each field. A slice keeps the whole message in memory: copy what outlives the check.
+ */
+export class ProtobufReader {
+  readonly #bytes: Buffer;
+  readonly #latin1: string;
+  #at = 0;
+  #end: number;
+  /** The wire type of the field at hand. −1 once it was read. */
+  #type = -1;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    this.#latin1 = bytes.toString('latin1');
+    this.#end = bytes.length;
+  }
+
+  fields<T>(into: T, read: ReadField<T>): T {
+    while (this.#at < this.#end) {
+      const tag = this.#length();
+      if (tag < 8) throw new BrokenMessage('a field without a number');
+      this.#type = tag & 7;
+      read(this, Math.floor(tag / 8), into);
+      if (this.#type >= 0) this.#skip();
+    }
+    return into;
+  }
+
+  /** Begins a nested message, to the end of which `fields` reads. Give the result to `leave`. */
+  enter(): number {
+    const outer = this.#end;
+    this.#end = this.#endOfBytes();
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.#end = outer;
+  }
+
+  /** UTF-8. Other bytes become U+FFFD. */
+  text(): string {
+    const end = this.#endOfBytes();
+    const start = this.#at;
+    this.#at = end;
+    for (let at = start; at < end; at++)
+      if ((this.#bytes[at] as number) >= 0x80) return this.#bytes.toString('utf8', start, end);
+    return this.#latin1.slice(start, end);
+  }
+
+  /** A view, not a copy. */
+  bytes(): Buffer {
+    const end = this.#endOfBytes();
+    const start = this.#at;
+    this.#at = end;
+    return this.#bytes.subarray(start, end);
+  }
+
+  /** Higher bits of the varint are dropped, as by every reader of protobuf. */
+  uint32(): number {
+    this.#take(VARINT);
+    return this.#varint();
+  }
+
+  /** A known field with another wire type than ours is broken. */
+  #take(type: number): void {
+    if (this.#type !== type) throw new BrokenMessage('a field of another type');
+    this.#type = -1;
+  }
+
+  #varint(): number {
+    let value = 0;
+    for (let n = 0; n < longestVarint; n++) {
+      const byte = this.#byte();
+      if (n < longestLength) value |= (byte & 0x7f) << (7 * n);
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw new BrokenMessage('a varint of more than ten bytes');
+  }
+
+  #skip(): void {
+    const type = this.#type;
+    if (type === BYTES) this.#at = this.#endOfBytes();
+    else if (type === VARINT) this.#varint();
+    else if (type === FIXED64) this.#pass(8);
+    else if (type === FIXED32) this.#pass(4);
+    else throw new BrokenMessage('a wire type that is not supported');
+  }
+
+  #pass(bytes: number): void {
+    if (this.#at + bytes > this.#end) throw new BrokenMessage('the message ends inside a field');
+    this.#at += bytes;
+  }
+
+  #byte(): number {
+    if (this.#at >= this.#end) throw new BrokenMessage('the message ends inside a field');
+    return this.#bytes[this.#at++] as number;
+  }
+
+  #length(): number {
+    const first = this.#byte();
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    for (let n = 1; n < longestLength; n++) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * 2 ** (7 * n);
+      if (byte < 0x80) return value;
+    }
+    throw new BrokenMessage('a tag or a length of more than five bytes');
+  }
+
+  #endOfBytes(): number {
+    this.#take(BYTES);
+    const length = this.#length();
+    const end = this.#at + length;
+    if (end > this.#end) throw new BrokenMessage('a field that is longer than its message');
+    return end;
+  }
+}

@@ -1,0 +1,87 @@
+import test from 'ava';
+import type { Findings } from '../../../src/core/findings.ts';
+import { createIdentity, identityHeaders } from '../../../src/core/identity/identity.ts';
+import { identityOf, type KnownIdentity } from '../../../src/core/identity/known-identity.ts';
+import { parseSpiffeId, type SpiffeId } from '../../../src/core/peer/spiffe-id.ts';
+import { Cache } from '../../../src/lib/cache.ts';
+import { httpRule } from '../policy/rules.ts';
+
+const publicRule = { ...httpRule('status'), public: true };
+const settings = {
+  preset: 'standard',
+  claims: { email: 'email', preferredUsername: 'preferred_username', groups: 'groups' },
+  allowInsecureUnverifiedEmail: false,
+  passAccessToken: false,
+  passAuthorization: false,
+  headers: {},
+} as const;
+const policy = () => ({
+  identity: createIdentity(settings),
+  identityCache: new Cache<KnownIdentity>(1_000_000, () => 1_000),
+});
+
+const spiffe = (uri: string) => parseSpiffeId(uri) as SpiffeId;
+const orders = spiffe('spiffe://a.test/ns/x/sa/orders');
+const other = spiffe('spiffe://a.test/ns/x/sa/other');
+const rule = { ...publicRule, name: 'orders', public: false };
+const token = {
+  subject: 'alice',
+  iss: 'https://a.test',
+  scopes: ['read'],
+  claims: {},
+  digest: 'd-1',
+} as never;
+const peer = { source: 'attribute', spiffeId: orders, thumbprint: 't-1', forwarded: 'By=a' } as const;
+const found: Findings = { rule, path: '/a', token, peer, boundBy: 'certificate' };
+
+test('known identity – the same token, rule and peer get the same object', (t) => {
+  const running = policy();
+  const first = identityOf(found, {}, running);
+  t.like(first, identityHeaders(found, {}, running.identity));
+  // The peer is made anew at each check, and the path differs.
+  const again = { ...found, path: '/b', peer: { ...peer, spiffeId: { ...orders } } };
+  t.is(identityOf(again, { accept: 'x' }, running), first);
+});
+
+const otherFacts: [string, Findings][] = [
+  ['another rule', { ...found, rule: { ...rule } }],
+  ['another token under the same digest', { ...found, token: { ...(token as object) } as never }],
+  ['another binding', { ...found, boundBy: 'workload' }],
+  ['no peer', { ...found, peer: undefined }],
+  ['another source of the peer', { ...found, peer: { ...peer, source: 'xfcc' } }],
+  ['another SPIFFE ID', { ...found, peer: { ...peer, spiffeId: other } }],
+  ['another certificate', { ...found, peer: { ...peer, thumbprint: 't-2' } }],
+  ['a gateway', { ...found, peer: { ...peer, via: other } }],
+  ['another x-forwarded-client-cert', { ...found, peer: { ...peer, forwarded: 'By=b' } }],
+];
+for (const [title, facts] of otherFacts)
+  test(`known identity – ${title}: made anew`, (t) => {
+    const running = policy();
+    const first = identityOf(found, {}, running);
+    const second = identityOf(facts, {}, running);
+    t.not(second, first);
+    t.like(second, identityHeaders(facts, {}, running.identity));
+  });
+
+test('known identity – a spelling of a managed header in the request is removed, and nothing is kept', (t) => {
+  const running = policy();
+  const first = identityOf(found, {}, running);
+  const second = identityOf(found, { 'x.spiffe.id': 'forged' }, running);
+  t.true(second.remove.includes('x.spiffe.id'));
+  t.falsy(second.isKept);
+  t.is(identityOf(found, {}, running), first);
+});
+
+test('known identity – a token that is not cached is not kept either', (t) => {
+  const running = policy();
+  const fresh = { ...found, token: { ...(token as object), digest: undefined } as never };
+  t.falsy(identityOf(fresh, {}, running).isKept);
+  t.is(running.identityCache.size, 0);
+});
+
+test('known identity – a public rule keeps one, and another rule of its name does not get it', (t) => {
+  const running = policy();
+  const first = identityOf({ rule: publicRule, path: '/a' }, {}, running);
+  t.is(identityOf({ rule: publicRule, path: '/b' }, {}, running), first);
+  t.not(identityOf({ rule: { ...publicRule }, path: '/b' }, {}, running), first);
+});
