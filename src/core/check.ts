@@ -1,4 +1,4 @@
-import type { Soon } from '../lib/soon.ts';
+import { type Soon, whenHere } from '../lib/soon.ts';
 import { type Authorization, authorize, type Policy } from './authorize.ts';
 import type { Decision } from './decision.ts';
 import { DependencyError } from './denial.ts';
@@ -75,26 +75,32 @@ function judge(
   try {
     const policy = running();
     if (moment.now >= moment.deadline) throw tooLate('the check');
-    const authorization = authorize(evidence, policy, moment);
-    return authorization instanceof Promise ? authorization.then(outcome) : outcome(authorization);
-
-    function outcome({ found, denial, failure }: Authorization): Outcome {
-      if (failure) return failed(failure.error, found);
-      try {
-        // Tested again after the last await: an answer that is too late must not be an allow.
-        if (clock() > moment.deadline) throw tooLate('the answer');
-        if (denial) {
-          const { reason, detail, scope } = denial;
-          return { found, effect: 'deny', reason, detail, scope };
-        }
-        const identity = identityOf(found, evidence.request?.headers ?? {}, policy);
-        return { found, effect: 'allow', reason: found.rule?.public ? 'public' : 'allowed', identity };
-      } catch (error) {
-        return failed(error, found);
-      }
-    }
+    return whenHere(authorize(evidence, policy, moment), (authorization) =>
+      conclude(authorization, evidence, policy, clock() > moment.deadline),
+    );
   } catch (error) {
     return failed(error, {});
+  }
+}
+
+/** @param isLate tested after the last await: an answer that is too late must not be an allow */
+function conclude(
+  { found, denial, failure }: Authorization,
+  { request }: Evidence,
+  policy: Policy,
+  isLate: boolean,
+): Outcome {
+  if (failure) return failed(failure.error, found);
+  if (isLate) return failed(tooLate('the answer'), found);
+  if (denial) {
+    const { reason, detail, scope } = denial;
+    return { found, effect: 'deny', reason, detail, scope };
+  }
+  try {
+    const identity = identityOf(found, request?.headers ?? {}, policy);
+    return { found, effect: 'allow', reason: found.rule?.public ? 'public' : 'allowed', identity };
+  } catch (error) {
+    return failed(error, found);
   }
 }
 
