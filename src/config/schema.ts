@@ -239,7 +239,7 @@ export const configSchema = z
         tokenMemory: field.bytes
           .prefault('64Mi')
           .describe(
-            'Memory of each process for the cache of verified tokens. 0 turns the cache off. Each issuer with TokenReview or introspection may use 20Mi more.',
+            'Memory of each process for the cache of verified tokens. Half as much again is used for answers to tokens that come again. 0 turns both caches off. Each issuer with TokenReview or introspection may use 20Mi more.',
           ),
         certificateMemory: field.bytes
           .prefault('16Mi')

@@ -1,6 +1,7 @@
 import type { Config, RuleConfig } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
 import { createIdentity } from '../core/identity/identity.ts';
+import type { KnownIdentity } from '../core/identity/known-identity.ts';
 import type { Bundle } from '../core/peer/bundle.ts';
 import { normalizePath, type PathReading } from '../core/policy/path.ts';
 import { Routes } from '../core/policy/routes.ts';
@@ -11,7 +12,7 @@ import type { Digest } from '../core/token/verify-token.ts';
 import { Cache } from '../lib/cache.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Pattern } from '../lib/pattern.ts';
-import { weightOfEntry } from '../lib/weight.ts';
+import { weightOf, weightOfEntry } from '../lib/weight.ts';
 
 /** Creates the policy of a configuration. Its caches are empty: nothing survives a reload. */
 export function createPolicy(
@@ -46,14 +47,15 @@ export function createPolicy(
     // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
     // The key is not counted, because its issuer holds it anyway.
-    tokenCache: new Cache(0.75 * config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
-    // The factor covers the answers that the doors keep beside an identity.
-    identityCache: new Cache(
-      0.25 * config.limits.tokenMemory,
-      (key, { identity }) => 4 * weightOfEntry(key, identity),
-    ),
+    tokenCache: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
+    identityCache: new Cache(0.5 * config.limits.tokenMemory, weightOfIdentity),
     digest,
   };
+}
+
+/** The answers and log lines that are kept beside an identity hold its values once more each. */
+function weightOfIdentity(key: string, { identity: { set, remove } }: KnownIdentity): number {
+  return 2_048 + weightOfEntry(key, remove) + 2 * weightOf(set);
 }
 
 /** All rules in their order. Those of `workloads` come with their destinations and full names. */
