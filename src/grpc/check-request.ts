@@ -28,7 +28,8 @@ function hasRoom({ method = '', host = '', path = '', headers, headerMap }: Http
   const size = new HeadSize({ method, host, path });
   for (const { key = '', value = '', rawValue } of headerMap?.headers ?? [])
     if (!size.add(key, rawValue?.length ? rawValue : value)) return false;
-  for (const name in headers) if (!size.add(name, headers[name] ?? '')) return false;
+  // `for … in` takes three times as long here.
+  for (const name of Object.keys(headers ?? {})) if (!size.add(name, headers?.[name] ?? '')) return false;
   return size.fits();
 }
 

@@ -10,6 +10,9 @@ const FIXED32 = 5;
 const longestVarint = 10;
 const longestLength = 5;
 
+/** A longer text is decoded by a call into C++, which costs less than a look at each byte. */
+const short = 64;
+
 /**
  * Reads a field of a message by its number, with `text`, `bytes`, `uint32` or `readNested`. A field that is
  * not read is passed over, as protobuf requires for unknown ones.
@@ -30,8 +33,8 @@ export function readNested<T>(reader: ProtobufReader, into: T, read: ReadField<T
 }
 
 /**
- * The place in a message. All text that is ASCII is a slice of one string, so a message takes one call into
- * C++ and not one for each field. A slice keeps the whole message in memory: copy what outlives the check.
+ * The place in a message. Short texts are slices of one string, because a call into C++ for each would take
+ * longer. A slice keeps the whole message in memory: copy what outlives the check.
  */
 export class ProtobufReader {
   readonly #bytes: Buffer;
@@ -74,6 +77,7 @@ export class ProtobufReader {
     const end = this.#endOfBytes();
     const start = this.#at;
     this.#at = end;
+    if (end - start > short) return this.#bytes.toString('utf8', start, end);
     for (let at = start; at < end; at++)
       if ((this.#bytes[at] as number) >= 0x80) return this.#bytes.toString('utf8', start, end);
     return this.#latin1.slice(start, end);

@@ -127,11 +127,22 @@ export function oddSpellings(
 ): readonly string[] {
   const odd: string[] = [];
   for (const name of Object.keys(sent)) {
-    if (name.length > longest || /^[a-z0-9-]*$/i.test(name)) continue;
+    if (name.length > longest || isPlain(name)) continue;
     const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
     if (managed.has(plain)) odd.push(name);
   }
   return odd;
+}
+
+/** Names that were found to be plain. The same few names come with each request. */
+const plainNames = new Set<string>();
+const mostPlainNames = 1_000;
+
+function isPlain(name: string): boolean {
+  if (plainNames.has(name)) return true;
+  if (!/^[a-z0-9-]*$/i.test(name)) return false;
+  if (plainNames.size < mostPlainNames) plainNames.add(name);
+  return true;
 }
 
 /** The access token of the request, after it was verified. Its form was checked when it was read. */

@@ -20,6 +20,17 @@ export interface PeerCandidate {
  */
 export function candidateFromCertificate(certificate: Certificate | Malformed): PeerCandidate | Denial {
   if (certificate instanceof Malformed) return new Denial('peer_certificate_malformed', certificate.why);
+  const known = candidates.get(certificate);
+  if (known) return known;
+  const candidate = readCandidate(certificate);
+  candidates.set(certificate, candidate);
+  return candidate;
+}
+
+/** For as long as the certificate is cached. */
+const candidates = new WeakMap<Certificate, PeerCandidate | Denial>();
+
+function readCandidate(certificate: Certificate): PeerCandidate | Denial {
   const { uris, thumbprint } = certificate;
   const flaw = findClientFlaw(certificate);
   if (flaw !== undefined) return new Denial('peer_certificate_unsuitable', flaw);

@@ -67,6 +67,7 @@ export function hostText({ labels, tail }: Host): string {
  * configured.
  */
 export function possibleHosts(host: Host, reading: HostReading): readonly [Host, ...Host[]] {
+  if (host.tail === '') return [host];
   const dot = host.tail.startsWith('.') ? '.' : '';
   const port = host.tail.slice(dot.length);
   const dots = variants(dot, reading.ignoreTrailingDot);

@@ -96,10 +96,14 @@ export class RouteIndex {
 
   /** The lowest matching rule below `best`, else `best`. */
   #first(root: Node, { destination, port, host, method, path }: Sought, best: number): number {
-    const from = [...this.#walk([root], [anything])];
-    if (destination)
-      from.push(...this.#walk([root], [destination.trustDomain, ...destination.segments, endOfDestination]));
-    const here = this.#walk(from, [...host.labels, endOfHost(host.tail), ...path]);
+    const anywhere = this.#walk([root], [anything]);
+    const from = destination
+      ? [
+          ...anywhere,
+          ...this.#walk([root], [destination.trustDomain, ...destination.segments, endOfDestination]),
+        ]
+      : anywhere;
+    const here = this.#walk(this.#walk(this.#walk(from, host.labels), [endOfHost(host.tail)]), path);
     let found = best;
     for (const { rules } of here) {
       for (const number of rules) {
