@@ -1,5 +1,4 @@
-import type { DestinationStream } from 'pino';
-import { createLogDestination } from '../src/operate/log-destination.ts';
+import { createLogDestination, type LineDestination } from '../src/operate/log-destination.ts';
 
 /** The fields of a decision log line that the demo looks at. */
 export interface LoggedDecision {
@@ -12,7 +11,7 @@ export interface LoggedDecision {
 }
 
 /** The log of Peerproof, in a file as `serve` writes it, and readable by decision. */
-export interface RecordedLog extends DestinationStream {
+export interface RecordedLog extends LineDestination {
   find(decisionId: string | undefined): LoggedDecision | undefined;
   close(): void;
 }
@@ -33,6 +32,6 @@ export function recordLog(file: string): RecordedLog {
       if (decisions.size > kept && oldest !== undefined) decisions.delete(oldest);
     },
     find: (decisionId) => decisions.get(decisionId ?? ''),
-    close: () => destination.destroy(),
+    close: () => void destination.flush(),
   };
 }

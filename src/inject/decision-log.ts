@@ -1,11 +1,12 @@
-import type { DestinationStream } from 'pino';
 import type { Evidence } from '../core/evidence.ts';
-import { createLineLog, cut } from '../operate/log-line.ts';
+import { cut } from '../operate/json-line.ts';
+import type { LineDestination } from '../operate/log-destination.ts';
+import { createLineLog } from '../operate/log-line.ts';
 import { traceIdOf } from '../operate/trace-id.ts';
 import type { Outcome } from './inject.ts';
 
 /** Writes one JSON line per request. */
-export function createInjectLog(destination: DestinationStream) {
+export function createInjectLog(destination: LineDestination) {
   const log = createLineLog(destination);
   return (...about: Parameters<typeof injectLine>): void => log.info(injectLine(...about));
 }

@@ -1,46 +1,49 @@
+import { constants, fstatSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DestinationStream, pino } from 'pino';
+import { BlockWriter } from './block-writer.ts';
+
+/** Takes whole lines. */
+export interface LineDestination {
+  write(line: string): void;
+}
 
 /** Where a service writes its log. */
 export interface LogOptions {
   /** Decision log and service log, one JSON object per line. */
-  readonly log: DestinationStream;
+  readonly log: LineDestination;
   /** Receives a function that counts dropped lines. */
   readonly onDropped?: (count: () => void) => void;
 }
 
-/** The log is written in pieces of this size, because each write uses a thread that competes with the checks. */
-const bufferBytes = 65_536;
-/** Lines beyond this buffer are dropped: a stopped reader must not fill the memory. */
-const mostBytes = 8_388_608;
-const flushEvery = 500;
 /** Milliseconds for the last lines at the end: a stopped reader must not keep the process alive. */
 const lastWords = 1_000;
 
-/** Writes log lines in the background, so that a stopped reader never delays a check. */
-export function createLogDestination(
-  target: string | number,
-  dropped: () => void,
-): ReturnType<typeof pino.destination> {
-  const destination = pino.destination({
-    dest: target,
-    sync: false,
-    minLength: bufferBytes,
-    maxWrite: 4 * bufferBytes,
-    maxLength: mostBytes,
-    periodicFlush: flushEvery,
-  });
-  destination.on('drop', dropped);
-  // EPIPE and ENOSPC lose log lines, but not checks.
-  destination.on('error', dropped);
-  return destination;
+export type LogDestination = BlockWriter;
+
+/** Writes log lines in the background, so that a stopped reader never delays a check. A crash writes them too. */
+export function createLogDestination(target: string | number, dropped: () => void): LogDestination {
+  const fd = typeof target === 'string' ? openSync(target, 'a') : target;
+  const writer = new BlockWriter(withoutWaiting(fd), dropped);
+  process.on('exit', () => writer.flushSync());
+  return writer;
 }
 
-export type LogDestination = ReturnType<typeof createLogDestination>;
+/**
+ * The same pipe as a descriptor that never waits for its reader. A write that waits keeps a thread of Node's pool, and
+ * the process cannot end before it returns. Other descriptors stay as they are: sockets cannot be opened again, and
+ * files do not wait.
+ */
+function withoutWaiting(fd: number): number {
+  try {
+    if (!fstatSync(fd).isFIFO()) return fd;
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // There is no /proc, or the pipe belongs to another user.
+    return fd;
+  }
+}
 
 /** Writes the remaining lines, as far as they are read in time. */
 export async function flushLog(destination: LogDestination): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  destination.flush(() => resolve());
-  await Promise.race([promise, sleep(lastWords)]);
+  await Promise.race([destination.flush(), sleep(lastWords)]);
 }

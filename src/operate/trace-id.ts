@@ -3,10 +3,16 @@
  * (B3 propagation). Undefined if there is none, or if it is malformed.
  */
 export function traceIdOf(headers: Readonly<Record<string, string>>): string | undefined {
-  // Long enough for both forms. The rest of a longer header is ignored.
-  const [traceparent = '', b3Header] = [headers.traceparent, headers.b3].map((text) => text?.slice(0, 256));
-  const w3c = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent)?.[1];
-  if (w3c && !/^0+$/.test(w3c)) return w3c;
-  const b3 = b3Header?.split('-', 1)[0] ?? headers['x-b3-traceid'] ?? '';
-  return /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/.test(b3) ? b3 : undefined;
+  const { traceparent, b3 } = headers;
+  if (traceparent !== undefined && w3c.test(traceparent)) {
+    const id = traceparent.slice(3, 35);
+    if (id !== noTrace) return id;
+  }
+  // Longer than every form of it. The rest of a longer header is ignored.
+  const id = b3 === undefined ? headers['x-b3-traceid'] : b3.slice(0, 256).split('-', 1)[0];
+  return id !== undefined && b3Id.test(id) ? id : undefined;
 }
+
+const w3c = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}/;
+const noTrace = '0'.repeat(32);
+const b3Id = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/;

@@ -1,10 +1,10 @@
 import type { InjectLine } from '../../src/inject/decision-log.ts';
-import type { DecisionLine } from '../../src/operate/decision-log.ts';
+import type { DecisionField } from '../../src/operate/decision-log.ts';
 
 type Row = readonly string[];
 
 /** One row a field of the decision log. A field without a row, or a row without a field, does not compile. */
-const fields: Readonly<Record<keyof DecisionLine, string>> = {
+const fields: Readonly<Record<DecisionField, string>> = {
   decision_id: 'The ID of this decision. The body of a refusal and the dynamic metadata have the same.',
   effect: '`allow`, `deny`, or `unavailable` (an outage or a bug).',
   reason: 'The cause, see [Reasons](reasons.md).',

@@ -129,8 +129,8 @@ export const doors: readonly Mutation[] = [
   {
     name: 'write the token into the log',
     file: 'src/operate/decision-log.ts',
-    from: "    request_id: cut(request?.headers['x-request-id']),",
-    to: "    request_id: cut(request?.headers['x-request-id']),\n    authorization: request?.headers.authorization,",
+    from: "text(',\"request_id\":', cut(request?.headers['x-request-id'])) +",
+    to: "text(',\"request_id\":', cut(request?.headers['x-request-id'] ?? request?.headers.authorization)) +",
     also: ['test/hostile/stories.test.ts', 'test/operate/decision-log.test.ts'],
   },
 ];

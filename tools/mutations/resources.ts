@@ -31,6 +31,20 @@ export const resources: readonly Mutation[] = [
     also: ['test/lib/weight.test.ts'],
   },
   {
+    name: 'let a log that is not read fill the memory',
+    file: 'src/operate/block-writer.ts',
+    from: 'if (this.#held + room > mostBytes)',
+    to: 'if (false as boolean)',
+    also: ['test/operate/log-destination.test.ts'],
+  },
+  {
+    name: 'leave in the log what a terminal obeys',
+    file: 'src/operate/json-line.ts',
+    from: 'return plain.test(text) ?',
+    to: "return !text.includes('\"') && !text.includes('\\\\') ?",
+    also: ['test/operate/decision-line.test.ts', 'test/operate/log-injection.test.ts'],
+  },
+  {
     name: 'let a chain that was proven with intermediates pass with any others',
     file: 'src/core/peer/bundle.ts',
     from: 'known.forwarded === digest(forwarded))',
