@@ -30,7 +30,7 @@ export const claims: Shows<
   | 'several issuers'
   | 'prefer-email-to-user'
   | 'a nested claim'
-  | 'groups that are no text'
+  | 'groups that are not text'
   | 'oidc-audience-claim'
   | 'an ID token'
   | 'a token with cnf'
@@ -93,7 +93,7 @@ export const claims: Shows<
     const dotted = await withIdentity({ claims: { groups: 'realm_access.roles' } });
     await carries(t, { token }, { 'x-auth-request-groups': 'dotted' }, dotted);
   },
-  async 'groups that are no text'(t) {
+  async 'groups that are not text'(t) {
     const groups = [7, true, { name: 'x' }, ['y'], 'z'];
     await carries(t, { token: sign({ groups }) }, { 'x-auth-request-groups': 'z' });
     await carries(t, { token: sign({ groups: 7 }) }, { 'x-auth-request-groups': undefined });

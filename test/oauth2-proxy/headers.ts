@@ -18,7 +18,7 @@ export const headers: Shows<
   | 'gap-auth'
   | 'an empty claim'
   | 'x-forwarded-user, -email, …'
-  | 'what is not ASCII'
+  | 'characters outside ASCII'
   | 'a comma in a group'
 > = {
   async 'x-auth-request-user'(t) {
@@ -78,7 +78,7 @@ export const headers: Shows<
       },
     );
   },
-  async 'what is not ASCII'(t) {
+  async 'characters outside ASCII'(t) {
     await carries(t, { token: sign({ sub: 'Zoë 100%' }) }, { 'x-auth-request-user': 'Zo%C3%AB 100%25' });
   },
   async 'a comma in a group'(t) {

@@ -38,7 +38,7 @@ export const setup: Shows<
   | 'its own paths'
   | '/oauth2/auth, /oauth2/userinfo asked for'
   | 'headers that are not set'
-  | 'who says what was asked'
+  | 'who describes the original request'
   | 'skip-auth-preflight'
   | 'skip-auth-routes'
   | 'the flags of bearer mode'
@@ -86,7 +86,7 @@ export const setup: Shows<
     // Envoy would remove what is set, too.
     for (const name of Object.keys(headers)) t.false(removed.includes(name), name);
   },
-  async 'who says what was asked'(t) {
+  async 'who describes the original request'(t) {
     const lies = {
       'x-forwarded-uri': '/healthz',
       'x-original-uri': '/healthz',
