@@ -76,33 +76,33 @@ export interface Case {
   readonly envoy?: AtEnvoy;
   /** Sent to Envoy over HTTP/2, which carries what HTTP/1.1 does not. */
   readonly h2?: true;
-  /** The message cannot be read, so there is no evidence: its server refuses it, whatever else it does. */
+  /** The message cannot be read, so there is no evidence. The server must refuse it. */
   readonly unread?: true;
 }
 
-/** Some words of the list, with the cases that stand for them. */
+/** One kind of attack, with its cases. */
 export interface Item {
   /** CVE, section of an RFC or of another standard. */
   readonly source: string;
   readonly cases?: Readonly<Record<string, Case>>;
-  /** Several steps, where one check cannot show it. */
+  /** Attacks of several steps. */
   readonly stories?: Readonly<Record<string, Story>>;
   /** At the HTTP door. */
   readonly http?: Readonly<Record<string, HttpCase>>;
 }
 
-/** One line of the list of attacks. */
+/** One group of attacks. */
 export interface Group {
-  /** As in the list; what goes beyond it is numbered on. */
+  /** Several files may share one number. */
   readonly number: number;
   readonly title: string;
-  /** By the words of the list. */
+  /** By the name of the kind of attack. */
   readonly items: Readonly<Record<string, Item>>;
 }
 
 type More = Omit<Partial<Case>, 'send' | 'reason'>;
 
-/** A token by itself: at `/bearer` no proof of the sender is asked for. */
+/** A token without a peer: the rule for `/bearer` does not require a binding. */
 export function token(make: (fixture: Fixture) => string, reason: ReasonName, more: More = {}): Case {
   return { send: (fixture) => ({ path: '/bearer', token: make(fixture) }), reason, ...more };
 }

@@ -3,18 +3,18 @@ import { type ReasonName, reasons } from '../../src/core/reasons.ts';
 import { hostileTable, tallies } from '../../tools/docs/hostile.ts';
 import { casesOf, groups, named } from './corpus.ts';
 
-/** What the corpus as a whole has to be: large, complete and without two cases of one name. */
+/** The corpus as a whole must be large and complete, and no two cases may have the same name. */
 
 const stories = named(({ stories: list }) => list);
 const http = named(({ http: list }) => list);
 const all = [...casesOf(), ...stories, ...http];
 
-test('there are many cases, each with a title of its own', (t) => {
+test('corpus – there are at least 400 cases, and no two have the same title', (t) => {
   t.true(all.length >= 400, `${all.length} cases`);
   t.is(new Set(all.map(({ title }) => title)).size, all.length);
 });
 
-test('each line of the list is a group, and each of its words has a case with a source', (t) => {
+test('corpus – groups are numbered without a gap, and each kind of attack has a case and a source', (t) => {
   const numbers = groups.map(({ number }) => number);
   t.deepEqual(
     numbers.toSorted((a, b) => a - b),
@@ -29,7 +29,7 @@ test('each line of the list is a group, and each of its words has a case with a 
     }
 });
 
-/** How services of this kind were broken, 2023 to 2026: the classes above the list. */
+/** Known weaknesses of similar services, 2023 to 2026, by class. */
 const classes = [
   // path and route confusion
   ...['CVE-2025-54576', 'CVE-2026-41059', 'CVE-2026-40575', 'CVE-2026-26205', 'GHSA-p224-6x5r-fjpm'],
@@ -71,11 +71,11 @@ const classes = [
   ...['CVE-2024-39315', 'oauth2-proxy PR 1743', 'error details of Oathkeeper'],
 ];
 for (const name of classes)
-  test(`${name} is a source of a case`, (t) => {
+  test(`corpus – a case names ${name} as its source`, (t) => {
     t.true(all.some(({ title, source }) => `${title} ${source}`.includes(name)));
   });
 
-/** Reasons that no single request brings about: a bug, too much at once, a bundle that is gone, half a message. */
+/** Reasons that no single request causes: a bug, too many checks at once, a missing bundle, an incomplete message. */
 const elsewhere: readonly ReasonName[] = [
   'internal_error',
   'overloaded',
@@ -88,16 +88,16 @@ const expected = new Set<ReasonName | undefined>([
   ...http.map(({ one }) => one.reason),
 ]);
 for (const reason of (Object.keys(reasons) as ReasonName[]).filter((name) => !elsewhere.includes(name)))
-  test(`${reason} is what some attack must come to`, (t) => {
+  test(`corpus – an attack must be refused with ${reason}`, (t) => {
     t.true(expected.has(reason));
   });
 
-test('what is not sent through Envoy says why', (t) => {
+test('corpus – a case that is not sent through Envoy says why', (t) => {
   for (const { title, one } of casesOf())
     if (one.envoy && 'cannot' in one.envoy) t.true(one.envoy.cannot.length > 10, title);
 });
 
-test('the table of docs/assurance.md counts every case', (t) => {
+test('corpus – the table of docs/assurance.md counts every case', (t) => {
   t.is(
     tallies().reduce((sum, { cases }) => sum + cases, 0),
     all.length,

@@ -34,7 +34,7 @@ import { group as forms } from './groups/19-forms.ts';
 import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
 
-/** Every group, in the order of the list; one that is too long for a file stands in two. */
+/** Every group. A long group has several files. */
 export const groups: readonly Group[] = merged([
   ...[algorithms, keyId, shape, contents, issuer, time, kind, workloadTokens, authorization],
   ...[certificate, chain, forwarded, pairs, spiffe, confirmation, headers, claims, ruleClaims, path, host],
@@ -53,9 +53,9 @@ function merged(parts: readonly Group[]): readonly Group[] {
   return [...whole.values()];
 }
 
-/** One case with all that is above it. */
+/** One case with its full title. */
 export interface Named<T> {
-  /** Group, words of the list, and name. */
+  /** Group, kind of attack, and name. */
   readonly title: string;
   readonly source: string;
   readonly one: T;

@@ -59,7 +59,7 @@ export const jsonTestSuite: Suite = {
   name: 'JSONTestSuite',
   source: 'nst/JSONTestSuite (MIT)',
   judged:
-    'header and claims of a token, by `parseJws`. A document that is no object is to be refused there, so each is judged once more as the value of a member',
+    'header and claims of a token, by `parseJws`. There, a document that is not an object must be refused. So each document is also judged as the value of a member',
   judge: async () => judge(),
   exceptions: [],
 };

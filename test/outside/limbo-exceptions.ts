@@ -7,7 +7,7 @@ import type { Exception } from './suite.ts';
 export const exceptions: readonly Exception[] = [
   {
     found: 'accept',
-    why: 'names of DNS and IP: the suite asks whether they match the server that was called. A sender is known by its SPIFFE ID or thumbprint, and DNS names, IP addresses and the common name are never read',
+    why: 'the case is about DNS names or IP addresses of a server. Peerproof identifies a sender by its SPIFFE ID or thumbprint, and never reads DNS names, IP addresses or the common name',
     ids: [
       'rfc5280::san::underscore-dns',
       'rfc5280::san::ip-in-dns',
@@ -39,7 +39,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     found: 'accept',
-    why: 'revocation lists are for the proxy, which holds the handshake: Peerproof reads none (SECURITY.md)',
+    why: 'the proxy is responsible for revocation lists, because it does the handshake: Peerproof reads none (SECURITY.md)',
     ids: [
       'crl::revoked-certificate-with-crl',
       'crl::crlnumber-missing',
@@ -49,12 +49,12 @@ export const exceptions: readonly Exception[] = [
   },
   {
     found: 'accept',
-    why: 'the case sets a limit on the depth of the chain, for which there is no setting here: five intermediates are the fixed one',
+    why: 'the case sets a limit on the depth of the chain. Peerproof has a fixed limit of five intermediates and no setting',
     ids: ['pathlen::max-chain-depth-0-exhausted', 'pathlen::max-chain-depth-1-exhausted'],
   },
   {
     found: 'accept',
-    why: 'key identifiers help to find an issuer; RFC 5280 §4.2.1.1 and §4.2.1.2 bind the CA to write them, and §6.1 does not check them. Where they are there, they must fit',
+    why: 'key identifiers help to find an issuer; RFC 5280 §4.2.1.1 and §4.2.1.2 require that the CA writes them, and §6.1 does not check them. If they are present, they must match',
     ids: [
       'rfc5280::aki::leaf-missing-aki',
       'rfc5280::aki::intermediate-missing-aki',
@@ -65,7 +65,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     found: 'accept',
-    why: 'the root is in the bundle because the operator put it there: RFC 5280 §6.1.1 (d) takes its name and key from it, and checks nothing else of it. Its name may be empty (cert-manager issues such roots), its basicConstraints not critical, its identifiers as they like; the CA/B forum’s rules are for public CAs',
+    why: 'the root is trusted because the operator put it into the bundle. RFC 5280 §6.1.1 (d) uses its name and key, and checks nothing else. Its name may be empty (cert-manager issues such roots), its basicConstraints need not be critical, and its key identifiers may have any form. The rules of the CA/B forum are for public CAs',
     ids: [
       'rfc5280::ca-empty-subject',
       'rfc5280::root-non-critical-basic-constraints',
@@ -79,22 +79,22 @@ export const exceptions: readonly Exception[] = [
   },
   {
     found: 'accept',
-    why: 'serial numbers are not read. RFC 5280 §4.1.2.2 asks readers to bear with those of CAs that do not conform (the case of a negative one is refused, because its leaf is a CA)',
+    why: 'serial numbers are not read. RFC 5280 §4.1.2.2 asks readers to accept those of CAs that do not conform. The case with a negative number is refused, because its leaf is a CA',
     ids: ['rfc5280::serial::too-long', 'rfc5280::serial::zero'],
   },
   {
     found: 'accept',
-    why: 'whether the SAN is critical changes nothing: it is always understood. RFC 5280 §4.2.1.6 binds the CA, not the reader',
+    why: 'whether the SAN is critical makes no difference, because Peerproof always reads it. RFC 5280 §4.2.1.6 is a rule for the CA, not for the reader',
     ids: ['rfc5280::san::noncritical-with-empty-subject', 'webpki::san::san-critical-with-nonempty-subject'],
   },
   {
     found: 'accept',
-    why: 'a rule of the CA/B forum for public servers. X509-SVID §4.4 lets a leaf be without extKeyUsage and lets it be critical; RFC 5280 §4.2.1.12 lets it name any purpose',
+    why: 'a rule of the CA/B forum for public servers. X509-SVID §4.4 allows a leaf without extKeyUsage, and a critical one; RFC 5280 §4.2.1.12 allows it to name any purpose',
     ids: ['webpki::eku::ee-anyeku', 'webpki::eku::ee-critical-eku', 'webpki::eku::ee-without-eku'],
   },
   {
     found: 'accept',
-    why: 'a rule of the CA/B forum on form: such a key is no weaker',
+    why: 'a rule of the CA/B forum about the form of a key. Such a key is not weaker',
     ids: [
       'webpki::forbidden-rsa-not-divisible-by-8-in-root',
       'webpki::forbidden-rsa-key-not-divisible-by-8-in-leaf',
@@ -102,12 +102,12 @@ export const exceptions: readonly Exception[] = [
   },
   {
     found: 'accept',
-    why: 'the extension is not critical and not read: nobody here fetches anything from where a certificate says',
+    why: 'the extension is not critical and not read: Peerproof never fetches anything from an address in a certificate',
     ids: ['webpki::malformed-aia'],
   },
   {
     found: 'accept',
-    why: 'version 1 and without extensions, as `openssl x509 -req` makes them: it has no SAN, so it is a thumbprint and never a SPIFFE ID (RFC 5280 §4.1.2.1 asks readers to take any version). With extensions it is refused',
+    why: 'version 1 and without extensions, as `openssl x509 -req` makes them: it has no SAN, so it identifies a sender by its thumbprint and never by a SPIFFE ID (RFC 5280 §4.1.2.1 asks readers to accept any version). With extensions it is refused',
     ids: ['webpki::v1-cert'],
   },
   {
@@ -136,7 +136,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     found: 'refuse',
-    why: 'every certificate in a bundle and in a forwarded chain must be fit, also one that the chain does not need: a file with an unfit CA is a mistake of the operator, a chain with one is a client’s',
+    why: 'every certificate in a bundle and in a forwarded chain must be acceptable, even one that the chain does not need: an unacceptable CA is a mistake of the operator or of the client',
     ids: [
       'rfc5280::unknown-critical-extension-unrelated-root',
       'rfc5280::unknown-critical-extension-unrelated-intermediate',
@@ -144,17 +144,17 @@ export const exceptions: readonly Exception[] = [
   },
   {
     found: 'refuse',
-    why: 'a CA is no workload: X509-SVID §5.2',
+    why: 'a CA cannot identify a workload: X509-SVID §5.2',
     ids: ['pathlen::validation-ignores-pathlen-in-leaf', 'rfc5280::ca-as-leaf'],
   },
   {
     found: 'refuse',
-    why: 'self-issued intermediates count for the path length too: stricter than RFC 5280 §6.1.4 (l), and no CA of a mesh has any',
+    why: 'self-issued intermediates count toward the path length too. This is stricter than RFC 5280 §6.1.4 (l), and CAs of a mesh do not have such intermediates',
     ids: ['pathlen::self-issued-certs-pathlen'],
   },
   {
     found: 'refuse',
-    why: 'a certificate ends at the instant `notAfter`, not with the second that begins there; `clockSkew` (30 s by default) is what allows for more',
+    why: 'a certificate expires at the start of the second `notAfter`, not at its end. `peers.clockSkew` can allow more (0 s by default)',
     ids: ['rfc5280::validity::notafter-exact', 'rfc5280::validity::notafter-fractional'],
   },
 ];

@@ -83,7 +83,7 @@ export const limbo: Suite = {
   name: 'x509-limbo',
   source: 'C2SP/x509-limbo (Apache-2.0), compiled without bettertls and the online cases',
   judged:
-    'leaf and chain, by `parseCertificate`, `candidateFromCertificate`, `toAuthority`, `findChain`; the trusted certificates are the bundle. A chain with name constraints is refused as a whole, whatever its case is about',
+    'leaf and chain, by `parseCertificate`, `candidateFromCertificate`, `toAuthority`, `findChain`; the trusted certificates are the bundle. A chain with name constraints is always refused, even if the case is about something else',
   judge: async () => judge(),
   exceptions,
 };

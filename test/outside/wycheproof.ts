@@ -138,7 +138,7 @@ export const wycheproof: Suite = {
   exceptions: [
     {
       found: 'refuse',
-      why: 'HMAC is no algorithm here: an issuer that shares its secret with each verifier lets all of them write tokens',
+      why: 'HMAC is not supported: every verifier that knows the shared secret could also create tokens',
       ids: [
         'json_web_signature 1 acceptsValid',
         'json_web_signature 348 Figure35',
@@ -160,7 +160,7 @@ export const wycheproof: Suite = {
     },
     {
       found: 'refuse',
-      why: 'the `alg` of the key is not that of the token (PS256 and PS384), or is no algorithm (ES521): RFC 7517 §4.4 binds the key to it',
+      why: 'the `alg` of the key differs from that of the token (PS256 and PS384), or does not exist (ES521): by RFC 7517 §4.4 the key is only for its `alg`',
       ids: [
         'json_web_signature 346 Figure20',
         'json_web_signature 347 Figure27',
@@ -170,12 +170,12 @@ export const wycheproof: Suite = {
     },
     {
       found: 'refuse',
-      why: 'encrypted tokens (JWE) are not read: no key of ours decrypts anything',
+      why: 'encrypted tokens (JWE) are not supported',
       ids: ['json_web_crypto 50 acceptsValid', 'json_web_crypto 67 acceptsValid'],
     },
     {
       found: 'accept',
-      why: 'a key that a broken smart card made (ROCA, CVE-2017-15361) is not recognised: the issuer chose it, and its key set is believed as a whole. The signature itself is good',
+      why: 'keys of a broken smart card (ROCA, CVE-2017-15361) are not detected: the issuer chose the key, and Peerproof trusts its whole key set. The signature itself is valid',
       ids: [
         'json_web_key 7 rejectsKeyWithRocaVulnerability',
         'json_web_crypto 46 rejectsKeyWithRocaVulnerability',

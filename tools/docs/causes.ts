@@ -1,6 +1,6 @@
 import type { RefusalReason } from '../../src/core/reasons.ts';
 
-/** What usually causes a refusal, and what an operator does about it. One row a reason; the compiler misses none. */
+/** The usual cause of each refusal, and what an operator can do. The compiler requires one row for each reason. */
 export const causes: Readonly<Record<RefusalReason, readonly [cause: string, remedy: string]>> = {
   check_too_large: [
     'The check is larger than `grpc.maxMessageBytes`. Usually the proxy sends a large body with it.',

@@ -4,15 +4,15 @@ import { type Result, results } from '../../test/core/policy/conformance/results
 
 export const celConformanceFile = new URL('../../docs/cel-conformance.md', import.meta.url);
 
-/** The results of the conformance suite of CEL, section by section, and everything that is refused. */
+/** The results of the CEL conformance suite by section, and everything that is refused. */
 export function celConformance(): string {
-  return `# How conditions fare in the conformance suite of CEL
+  return `# Conditions in the CEL conformance suite
 
 <!-- Written by \`npm run docs\`. -->
 
 Each case of the suite (\`@bufbuild/cel-spec\` 0.6.1, Apache-2.0, with the cases of Google's cel-spec v0.25.1) is read as a
-condition. Peerproof either refuses it when the configuration is loaded, or must give the value or the error that the
-suite asks for. Variables, and what a case hides with \`dyn(…)\`, become claims. \`test/core/policy/conformance/\` runs it; a new
+condition. Peerproof must either refuse it when the configuration is loaded, or give the value or the error that the
+suite expects. Variables, and expressions inside \`dyn(…)\`, become claims. \`test/core/policy/conformance/\` runs the suite. A new
 exception fails the tests.
 
 | section | cases | right | refused at load | exceptions |
@@ -27,10 +27,10 @@ ${countedRows(results.filter(({ outcome }) => outcome === 'refused').map(({ deta
 
 ## Forms that are refused because the library gets them wrong
 
-Conditions are evaluated by \`@marcbachmann/cel-js\`. For some values of these forms it gives a wrong answer, or no error.
-Where a function is concerned, Peerproof has its own instead: \`int()\`, \`double()\` and \`contains()\`.
+The library \`@marcbachmann/cel-js\` evaluates conditions. For some values of these forms it gives a wrong answer, or no error.
+Peerproof replaces three of its functions by its own: \`int()\`, \`double()\` and \`contains()\`.
 
-| form | what its author is told | cases that show it |
+| form | error message | cases that show it |
 | --- | --- | --- |
 ${Object.values(refusedForms)
   .map(({ form, why, shownBy }) => row(form, why, shownBy.map((name) => `\`${name}\``).join(', ')))
@@ -38,7 +38,7 @@ ${Object.values(refusedForms)
 
 ## Exceptions
 
-| case | what comes out | why that is right here |
+| case | result | why it is right here |
 | --- | --- | --- |
 ${results
   .filter(({ outcome }) => outcome === 'wrong')
@@ -47,23 +47,23 @@ ${results
 
 ## Why this library
 
-Measured in November 2026 with Node 26, over conditions and facts as a rule has them. Of 1,076 cases without protocol
-buffers and extensions, by themselves, without what Peerproof refuses:
+Measured in November 2026 with Node 26, with conditions and facts of typical rules. The first row counts errors of each library
+alone, without the forms that Peerproof refuses, in the 1,076 cases without protocol buffers and extensions:
 
 | | \`@marcbachmann/cel-js\` 8.0.0 | \`@bufbuild/cel\` 0.6.1 |
 | --- | --- | --- |
 | wrong values, missed errors | 14, 23 | 0, 1 |
 | one evaluation of a typical condition | 0.6 to 4 µs | 1.1 to 14 µs |
 | 2,500 comparisons in two loops | 0.20 ms | 0.68 ms |
-| to load | 20 to 27 ms of CPU, 9 MB | 107 to 149 ms of CPU, 29 MB |
-| on the disk, with what it needs | 0.3 MB | 11 MB |
-| types checked at load, with line and column | yes | not yet: its checker knows constants and names only |
+| cost of loading | 20 to 27 ms of CPU, 9 MB | 107 to 149 ms of CPU, 29 MB |
+| size on disk, with dependencies | 0.3 MB | 11 MB |
+| types checked at load, with line and column | yes | not yet: its checker supports only constants and names |
 
-A condition whose types do not fit must fail when it is loaded, not deny every request; so the library stays that can say
-so. It is also the faster one. What it gets wrong is refused; what is left is answered as the suite has it.
+A condition with wrong types must be an error when it is loaded. Otherwise it would deny every request. Only the first library
+checks this, and it is also faster. Peerproof refuses the forms that it gets wrong, and the remaining forms give the results of the suite.
 
-One thing the suite does not ask: \`x in map\` is false where \`x\` is a list, a map or null; \`@bufbuild/cel\`
-calls it an error.
+One difference is not in the suite: \`x in map\` is false if \`x\` is a list, a map or null, and \`@bufbuild/cel\`
+treats it as an error.
 `;
 }
 

@@ -11,7 +11,7 @@ const scripts = Object.keys(
   (JSON.parse(readFileSync(new URL('package.json', top), 'utf8')) as { scripts: object }).scripts,
 );
 
-/** One line per code block that is wrong: YAML that Peerproof refuses, JSON that is none, a command that does not exist. */
+/** One line per wrong code block: YAML that Peerproof refuses, broken JSON, a command that does not exist. */
 export function brokenBlocks(pages: readonly Page[]): string[] {
   return pages.flatMap(({ path, text }) =>
     [...text.matchAll(fence)].flatMap((match) => {
@@ -38,7 +38,7 @@ const checks: Readonly<Record<string, (code: string) => string[]>> = {
   sh: shellProblems,
 };
 
-/** Files are not there when the documents are checked, and this machine is not a pod. */
+/** The files that a document names do not exist when it is checked, and this machine is not a pod. */
 const expected = /cannot be read|does not run in a pod/;
 
 function yamlProblems(code: string): string[] {
@@ -61,7 +61,7 @@ function yamlProblems(code: string): string[] {
   }
 }
 
-/** A part of a configuration, with as much around it as it needs to be one. */
+/** Completes a part of a configuration, so that it can be validated. */
 function completed(part: Record<string, unknown>): Record<string, unknown> {
   if ('require' in part || 'match' in part) return completed({ rules: [{ name: 'part', ...part }] });
   const listen = part.http && !part.listen ? { http: '127.0.0.1:9002' } : undefined;
@@ -74,7 +74,7 @@ function completed(part: Record<string, unknown>): Record<string, unknown> {
   };
 }
 
-/** Commands, options and files of this repository must exist; those of other programs are not looked at. */
+/** Commands, options and files of this repository must exist; those of other programs are not checked. */
 function shellProblems(code: string): string[] {
   // A line that ends with `\` goes on in the next one.
   return code

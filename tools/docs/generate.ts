@@ -1,8 +1,7 @@
 /**
  * Writes what is derived from the source: the tables between `<!-- generated: NAME -->` marks in every Markdown file, the
  * JSON Schema of the configuration, the lists in the Kyma manifest, and the results of the conformance suites. `--check`
- * writes nothing. It fails where a file differs, where a link leads nowhere, and where a code block is not what Peerproof
- * accepts.
+ * writes nothing. It fails if a file differs, if a link leads nowhere, or if Peerproof does not accept a code block.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
@@ -23,7 +22,7 @@ const generated: [URL, string][] = [
   [istioCr, withGeneratedLists(readFileSync(istioCr, 'utf8'))],
   [celConformanceFile, celConformance()],
 ];
-// The results can only be written again where the suites are; elsewhere the file stays as it was committed.
+// Without the suites the results cannot be written again, so the committed file stays.
 if (hasVectors) generated.push([outsideFile, await outsideSuites()]);
 else console.warn(`SKIPPED: docs/outside-suites.md was not checked. ${absence}`);
 

@@ -4,12 +4,12 @@ import { groups } from '../../test/hostile/corpus.ts';
 interface Tally {
   readonly number: number;
   readonly title: string;
-  /** The words of the list that its cases stand for. */
+  /** The kinds of attack in this group. */
   readonly words: readonly string[];
   readonly cases: number;
-  /** Of these, sent over a gRPC connection to a Peerproof that runs; at the HTTP door the others are. */
+  /** The cases that are sent over gRPC to a running Peerproof. The others go to the HTTP door. */
   readonly grpc: number;
-  /** Of these, sent by a client through the real Envoy. */
+  /** The cases that a client sends through the real Envoy. */
   readonly envoy: number;
 }
 
@@ -31,7 +31,7 @@ export function tallies(): readonly Tally[] {
   });
 }
 
-/** The table of docs/assurance.md: what each group is about, and how many of its cases go which way. */
+/** The table of docs/assurance.md: the attacks of each group, and how many of its cases are sent in which way. */
 export function hostileTable(): string {
   const list = tallies();
   const sum = (of: 'cases' | 'grpc' | 'envoy') => String(list.reduce((total, tally) => total + tally[of], 0));

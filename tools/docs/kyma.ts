@@ -5,9 +5,9 @@ export const istioCr = new URL('../../istio/kyma/mesh/istio-cr.yaml', import.met
 
 const managed = Object.keys(presets['oauth2-proxy']);
 
-/** What stands between `# generated: NAME` and `# end`, one entry of a YAML list each. */
+/** The entries of the YAML lists between `# generated: NAME` and `# end`. */
 const lists: Readonly<Record<string, readonly string[]>> = {
-  /** Envoy copies no header that is not named, and one that is set is not removed: a gap lets the client's own through. */
+  /** Envoy copies only listed headers. If one is missing, the application receives the header of the client. */
   onAllow: managed,
   /**
    * Of a managed header a client can send spellings that mix `-` and `_`. Only those that are seen can be removed, and
@@ -24,8 +24,8 @@ const lists: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The text of `istio-cr.yaml` with both lists as the code has them; everything outside of the marks stays as it is.
- * @throws where a mark is missing or names no list, so that nobody removes one by mistake.
+ * The text of `istio-cr.yaml` with both lists as the code has them; everything outside the marks is unchanged.
+ * @throws if a mark is missing or names no list, so that a mark is not removed by mistake
  */
 export function withGeneratedLists(text: string): string {
   const missing = new Set(Object.keys(lists));

@@ -2,16 +2,16 @@ import { istioPaths, judgePaths } from '../../test/outside/paths.ts';
 import type { Exception, Judged, Suite } from '../../test/outside/suite.ts';
 import { suites } from '../../test/outside/suites.ts';
 
-/** The results of the suites written elsewhere. It is generated only where these suites lie beside the repository. */
+/** The results of the suites written elsewhere. Generated only if these suites are beside the repository. */
 export const outsideFile = new URL('../../docs/outside-suites.md', import.meta.url);
 
 const intro = `# Suites written elsewhere
 
-These suites judge the parsers and verifiers. Nobody of this project wrote them. The vectors are not part of the repository:
-the tests in \`test/outside/\` read them from \`../shared/outside\` and are skipped where that folder is absent.
+These suites judge the parsers and verifiers. Other projects wrote them. The vectors are not part of the repository:
+the tests in \`test/outside/\` read them from \`../shared/outside\`, and are skipped if that folder does not exist.
 
-A case counts as different where the suite and Peerproof say different things about it. Each difference has a reason below.
-A difference without a reason fails the tests. A reason whose difference is gone fails them too.
+A case is a difference if the suite and Peerproof disagree about it. Each difference has a reason below.
+The tests fail for a difference without a reason, and for a reason without a difference.
 
 \`npm run docs\` writes this file.`;
 
@@ -40,7 +40,7 @@ async function section(suite: Suite): Promise<string> {
     ),
     ...(free.length > 0
       ? [
-          'Cases that the suite leaves to the reader:',
+          'Cases for which the suite accepts both results:',
           table(
             ['', 'accepted', 'refused'],
             free.map(({ what, accepted, refused }) => [what, accepted, refused]),
@@ -74,8 +74,8 @@ function paths(): string {
   return [
     `## Istio's path normalisation\n\nFrom the table of istio/istio's normalisation test (Apache-2.0). Judged: \`normalizePath\`, and the whole way through the
 real Envoy. \`test/outside/paths.test.ts\` sends each of the ${istioPaths().length} different paths in four modes of Istio (NONE, BASE, MERGE_SLASHES,
-DECODE_AND_MERGE_SLASHES), with the check over gRPC and over HTTP. What is allowed must reach the application as the path that was judged. As they stand, before a
-proxy normalises them:`,
+DECODE_AND_MERGE_SLASHES), with the check over gRPC and over HTTP. An allowed request must reach the application with the path that was judged. The table shows
+the paths before a proxy normalises them:`,
     table(
       ['', 'paths'],
       [['accepted', accepted], ...[...refused].map(([why, paths]) => [`refused: ${why}`, paths])],

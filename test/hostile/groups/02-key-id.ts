@@ -153,7 +153,7 @@ export const group: Group = {
         }, 'authorization_ambiguous'),
       },
     },
-    'flood of unknown ones (fetch limit and negative cache)': {
+    'a flood of unknown ones (fetch limit and negative cache)': {
       source: 'RFC 7517; oauth2-proxy and Authorino issues on unbounded fetches',
       stories: keyFloods,
     },

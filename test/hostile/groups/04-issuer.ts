@@ -131,7 +131,7 @@ export const group: Group = {
         },
       },
     },
-    'the same kid at both': {
+    'the same kid at two issuers': {
       source: 'GHSA-4mq7-pvjg-xp2r; RFC 7515 §4.1.4',
       cases: {
         'the one of ours': token((f) => f.sign({}, { kid: 'ec' }), 'allowed'),

@@ -124,7 +124,7 @@ export const group: Group = {
         'the CA itself': encoded((f) => f.ca.certPem, unsuitable),
       },
     },
-    'another purpose': {
+    'a usage that excludes clients': {
       source: 'X509-SVID §4.4; RFC 5280 §4.2, §4.2.1.12',
       cases: {
         'extKeyUsage for servers alone': over('forServers', unsuitable),

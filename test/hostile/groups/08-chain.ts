@@ -30,7 +30,7 @@ export const group: Group = {
   number: 8,
   title: 'Peer certificate',
   items: {
-    'signed by somebody else': {
+    'signed by an unknown authority': {
       source: 'X509-SVID §5.1; CVE-2025-66220',
       cases: {
         'where the proxy alone checks the chain': over('selfMade', 'allowed'),
@@ -108,7 +108,7 @@ export const group: Group = {
         ),
       },
     },
-    'in a header': {
+    'a certificate in a header': {
       source: 'contract §2: x-client-certificate',
       cases: {
         'where nobody believes it': header(shop, 'binding_certificate_mismatch'),

@@ -130,7 +130,7 @@ export const group: Group = {
         Object.entries(quoting).map(([what, make]) => [what, sends(make, notAllowed, malformed)]),
       ),
     },
-    'first against last': {
+    'first or last element': {
       source: 'contract §2: only the last element is proven',
       cases: {
         'the victim first': arrives((f) => `${victim(f)},${own(f)}`, notAllowed),

@@ -127,7 +127,7 @@ export const group: Group = {
       source: 'CVE-2025-64484; GHSA-vhr5-ggp3-qq85; CVE-2023-27487',
       cases: { ...forgeries, ...together, ...preset },
     },
-    'spellings that some servers take for the name': {
+    'spellings that some servers treat as the same name': {
       source: 'RFC 3875 §4.1.18; RFC 9110 §5.6.2: lighttpd writes _ for whatever is no letter and no digit',
       cases: each(['.', '~', '!', '+', '^', "'"], (sign) => [
         `with ${sign} for each -`,
@@ -142,7 +142,7 @@ export const group: Group = {
         } satisfies Case,
       ]),
     },
-    'an absent claim must still strip': {
+    'a missing claim still removes the header': {
       source: 'CVE-2025-64484; contract §3',
       cases: {
         ...absent,
@@ -198,7 +198,7 @@ export const group: Group = {
         },
       },
     },
-    'headers that make another hop drop ours': {
+    'headers that make a later server drop our headers': {
       source: 'CVE-2024-45806; RFC 9110 §7.6.1',
       cases: {
         ...Object.fromEntries(

@@ -131,7 +131,7 @@ export const group: Group = {
         method('PRI', '/public/x', 'no_rule', bad),
       ]),
     },
-    'methods in other letters': {
+    'malformed and unknown methods': {
       source: 'RFC 9110 §9.1: methods have case',
       cases: Object.fromEntries([
         method('get', '/public/x', malformed, bad),

@@ -8,11 +8,11 @@ export const group: Group = {
   number: 13,
   title: 'Caches',
   items: {
-    'the key holds everything the answer depends on': {
+    'the cache key contains everything that the answer depends on': {
       source: 'GHSA-4mq7-pvjg-xp2r; CWE-524',
       stories: keyedByEverything,
     },
-    'no entry outlives `exp` or the key it was verified with': {
+    'no entry is used after `exp` or without the key that verified it': {
       source: 'RFC 7662 §4; RFC 7519 §4.1.4',
       stories: {
         ...outlivesNothing,

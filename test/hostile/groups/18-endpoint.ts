@@ -11,9 +11,9 @@ const demand = (query: string, claims: Record<string, unknown>, reason: HttpCase
 
 export const group: Group = {
   number: 18,
-  title: 'HTTP door and forward-auth (beyond the list)',
+  title: 'HTTP door and forward-auth',
   items: {
-    'who may ask': {
+    'addresses that may send checks': {
       source: 'CVE-2026-40575; docs/deploy/nginx-caddy-traefik.md: proxies',
       http: {
         'from another address': plain(

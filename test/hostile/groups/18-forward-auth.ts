@@ -14,7 +14,7 @@ const each = (make: (proxy: ProxyName) => Record<string, HttpCase>): Record<stri
 
 export const group: Group = {
   number: 18,
-  title: 'HTTP door and forward-auth (beyond the list)',
+  title: 'HTTP door and forward-auth',
   items: {
     'forged X-Original-* and X-Forwarded-*': {
       source: 'CVE-2026-40575; CVE-2025-54576; CVE-2026-41059',

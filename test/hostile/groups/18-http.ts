@@ -22,9 +22,9 @@ const bound = (
 
 export const group: Group = {
   number: 18,
-  title: 'HTTP door and forward-auth (beyond the list)',
+  title: 'HTTP door and forward-auth',
   items: {
-    'forged words of other proxies at a check of Envoy': {
+    'headers of other proxies in a check of Envoy': {
       source: 'CVE-2026-40575; CVE-2025-54576; contract §4',
       http: {
         ...Object.fromEntries(

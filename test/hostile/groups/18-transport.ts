@@ -18,7 +18,7 @@ const pages = [
 
 export const group: Group = {
   number: 18,
-  title: 'HTTP door and forward-auth (beyond the list)',
+  title: 'HTTP door and forward-auth',
   items: {
     'paths of the port itself': {
       source: 'oauth2-proxy issue 3083; GHSA-7f9x-gw85-8grf',

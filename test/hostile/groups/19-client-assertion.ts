@@ -9,9 +9,9 @@ const basic = `Basic ${Buffer.from('till:secret').toString('base64')}`;
 
 export const group: Group = {
   number: 19,
-  title: 'Client assertions (beyond the list)',
+  title: 'Client assertions',
   items: {
-    'whose assertion it is': {
+    'assertions of another client or workload': {
       source: 'RFC 7523 §3; RFC 7521 §4.2',
       cases: {
         "the shop's own": changed(() => ({}), 'allowed', {
@@ -109,7 +109,7 @@ export const group: Group = {
         'with a question mark in front': post((f) => `?${form(f)}&client_id=till`, ambiguous),
       },
     },
-    'names that some reader takes for the same': {
+    'parameter names that some servers treat as the same': {
       source: 'PHP: variables from external sources; ASP.NET: names without case',
       cases: each(
         [
@@ -145,7 +145,7 @@ export const group: Group = {
         (query) => [query, post((f) => form(f), ambiguous, { path: `/token?${query}` })],
       ),
     },
-    'Basic beside it': {
+    'Basic credentials beside an assertion': {
       source: 'RFC 6749 §2.3: MUST NOT use more than one authentication method',
       cases: {
         Basic: beside([['authorization', basic]], ambiguous),

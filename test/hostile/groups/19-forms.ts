@@ -6,9 +6,9 @@ const unregistered = 'client_not_registered';
 
 export const group: Group = {
   number: 19,
-  title: 'Client assertions (beyond the list)',
+  title: 'Client assertions',
   items: {
-    'forms that two readers read differently': {
+    'forms that servers read differently': {
       source: 'WHATWG URL §5; RFC 9110 §8.3, §8.4',
       cases: {
         JSON: beside([['content-type', 'application/json']], unreadable),
@@ -61,7 +61,7 @@ export const group: Group = {
         GET: post((f) => form(f), 'no_rule', { method: 'GET' }),
       },
     },
-    'a body that is not whole': {
+    'an incomplete body': {
       source: 'Envoy: x-envoy-auth-partial-body',
       cases: {
         'cut off by the proxy': post((f) => `${form(f)}&x=${'x'.repeat(70_000)}&client_id=till`, unreadable, {

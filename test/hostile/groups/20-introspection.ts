@@ -22,9 +22,9 @@ const never = (make: (f: Fixture) => string, reason: Case['reason']): Case => ({
 
 export const group: Group = {
   number: 20,
-  title: 'Introspection (beyond the list)',
+  title: 'Introspection',
   items: {
-    '`active` that is no yes': {
+    '`active` with a value other than `true`': {
       source: 'RFC 7662 §2.2',
       cases: asks(
         ['ask-yes', 'allowed'],
@@ -39,7 +39,7 @@ export const group: Group = {
         ['ask-proto', unavailable],
       ),
     },
-    'active, and still not good': {
+    'active tokens that are refused': {
       source: 'RFC 7662 §2.2, §4; RFC 8705 §3.2; RFC 9449 §6.2',
       cases: asks(
         ['ask-other-audience', 'token_audience_mismatch'],
@@ -67,7 +67,7 @@ export const group: Group = {
         ['ask-hang', unavailable],
       ),
     },
-    'what is shown to nobody': {
+    'tokens that are sent to no server': {
       source: 'RFC 7662 §4; docs/issuers.md: a token is shown to nobody else',
       cases: {
         'a JWT of an issuer that is not configured': never((f) => f.token, 'token_issuer_unknown'),

@@ -72,7 +72,7 @@ const asked = (
 
 export const group: Group = {
   number: 21,
-  title: 'The workload that is asked for (beyond the list)',
+  title: 'The called workload',
   items: {
     'the Host of another workload': {
       source: 'attacks 20: at a sidecar the Host is the caller\u2019s word',
@@ -88,7 +88,7 @@ export const group: Group = {
         ),
       },
     },
-    'words of the client about it': {
+    'headers of the client that name a workload': {
       source: 'CVE-2026-26308; CVE-2024-45806',
       cases: each(claimed, ([name, value]) => [
         `${name}: ${value}`,
@@ -98,7 +98,7 @@ export const group: Group = {
         ),
       ]),
     },
-    'what the proxy says of itself': {
+    'the workload that the proxy names': {
       source: 'X.509-SVID §2; contract §2',
       cases: {
         'the workload of the rule': at(DOCS, { host: 'docs.test', path: '/x' }, 'public'),

@@ -164,5 +164,5 @@ const memory: Readonly<Record<string, Story>> = Object.fromEntries([
   ),
 ]);
 
-/** Stories of the two lines of the list that are about what logs and memories cost. */
+/** Stories about the cost of logs and caches. */
 export const logs = { reader, memory };

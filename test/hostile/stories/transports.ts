@@ -22,14 +22,14 @@ const refused = (make: (session: ClientHttp2Session) => ClientHttp2Stream): Stor
     stage.t.not(end, '0', 'it was answered');
   });
 
-/** Read in the only way there is, and then it is a check that nobody allows. */
+/** The message can be read in one way only, and no rule allows the check. */
 const denied = (make: (session: ClientHttp2Session) => ClientHttp2Stream): Story =>
   during(async ({ stage, running, http2 }) => {
     await endOf(make(http2()));
     for (const line of running.newLines()) stage.t.is(JSON.parse(line).effect, 'deny');
   });
 
-/** By the words of the list. */
+/** By the kind of attack. */
 export const transports = {
   malformed: {
     'HTTP/1.1': during(async ({ tcp }) => {

@@ -5,8 +5,8 @@ import { allRows, type Row } from './inputs.ts';
 import { timeTable } from './table.ts';
 
 /**
- * `node test/hostile/time/run.ts [--write] [WORD]`: what one check costs, by input, at the largest size and in the worst
- * shape. With `--write` it becomes docs/time-per-input.md.
+ * `node test/hostile/time/run.ts [--write] [WORD]`: measures one check for each input, at the largest size and in the worst
+ * shape. `--write` writes docs/time-per-input.md.
  */
 export interface Measured extends Row {
   readonly microseconds: number;
@@ -17,7 +17,7 @@ export interface Measured extends Row {
 async function measure(row: Row): Promise<Measured> {
   let worst: Measured = { ...row, microseconds: 0, shape: '', reason: '' };
   for (const [shape, run] of row.cases()) {
-    // What is not worse than another shape was is of no interest.
+    // Measuring stops early if another shape was worse.
     const microseconds = await costOf(run, Math.max(worst.microseconds, 50));
     if (microseconds > worst.microseconds) worst = { ...row, microseconds, shape, reason: await run() };
   }

@@ -11,16 +11,16 @@ export function timeTable(
   );
   return `# What one check costs, by input
 
-Each input of a check is grown to the largest size that a door lets through, in ${rows.length} rows. Each row is tried with
-every shape of test/hostile/time/shapes.ts: one character, two, separators, escapes, brackets, text outside ASCII. The
-table shows the worst of them. A check is measured from the bytes of its message to those of its answer, with its line in
-the log; nothing is remembered from an earlier one.
+Each input of a check has the largest size that a door accepts, in ${rows.length} rows. Each row is tried with
+every shape of test/hostile/time/shapes.ts: one character, two characters, separators, escapes, brackets, text outside ASCII. The
+table shows the worst of them. The time of a check runs from the bytes of its message to those of its answer, and includes its line in
+the log. Nothing is cached from an earlier check.
 
-- "past Envoy" means that Envoy's defaults do not let it through: 60 KiB of headers in all, 100 headers, and the size of a
-  certificate in a TLS handshake. Only somebody who reaches the port without Envoy can send it. Most of its cost is the
-  protobuf codec's.
-- "valid" is a token that its issuer signed. All other rows show what a stranger can bring about.
-- The budget is 20 ms for what Envoy lets through. test/hostile/time/time.test.ts holds every row to it.
+- "past Envoy" means that Envoy does not let it through by default: it accepts 60 KiB of headers in all, 100 headers, and a
+  certificate that fits into a TLS handshake. Only a client that reaches the port without Envoy can send it. The protobuf
+  codec causes most of its cost.
+- "valid" is a token that its issuer signed. All other rows show what a caller without a valid token can cause.
+- The limit is 20 ms for what Envoy lets through. test/hostile/time/time.test.ts fails if a row takes longer.
 
 Written by \`node test/hostile/time/run.ts --write\` on ${date}: microseconds, the best of up to 25 tries, Node ${node}, on a
 virtual machine with ${cores} cores that ran other work at the same time. So the figures are upper bounds.
