@@ -1,13 +1,13 @@
 # The image of Peerproof. Build: docker build -t peerproof:0.1.0 .
 # The version of Node is the one that the tests run with: the devDependency `node` in package.json (a test compares them).
-# The base image is pinned by the digest of its index, so that the same bytes are built on today and next year. To renew it, for a
-# later version or for the fixes that Debian has made since under the same tag:
-#   docker buildx imagetools inspect node:26.10.0-slim     (the line "Digest:"; then change both FROM lines and the devDependency)
+# The base image is pinned by the digest of its index, so that every build starts from the same bytes. To renew it, for a later
+# version or for later fixes of Debian under the same tag:
+#   docker buildx imagetools inspect node:26.10.0-slim     (the line "Digest:"; change both FROM lines and the devDependency)
 
 FROM node:26.10.0-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1 AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No install script is needed, so none is run. Without them the npm package `node` stays empty: the base image's Node is used.
+# No install script is needed, so none runs. So the npm package `node` stays empty, and the build uses the Node of the base image.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
@@ -26,9 +26,10 @@ COPY package.json ./
 COPY bin bin
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
-# By number, or Kubernetes cannot tell that it is not root. Nothing is written: the root file system can be read-only.
+# A number, because Kubernetes cannot tell from a name that it is not root. Nothing is written, so the root file system can be
+# read-only.
 USER 1000:1000
-# gRPC checks, health and metrics.
+# gRPC checks; health and metrics.
 EXPOSE 9001 9003
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9003/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
