@@ -49,7 +49,10 @@ export const serveCommand: Command = {
   },
 };
 
-/** Serves as one of several processes. Starts with the configuration of the primary, then follows the files itself. */
+/**
+ * Serves as one of several processes. Starts with the configuration of the primary, then follows the files
+ * itself.
+ */
 async function work(reload: { readonly load: () => LoadedConfig; readonly files: readonly string[] }) {
   const { loaded, refused } = await takeOver();
   const following = { ...reload, handedOver: { refused } };

@@ -2,7 +2,10 @@ import { parseJws } from '../core/token/jws.ts';
 import { recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 
-/** Where a pod finds its ServiceAccount: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/. */
+/**
+ * Where a pod finds its ServiceAccount:
+ * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/.
+ */
 const mount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** How a cluster is reached. `ca` and `tokenFile` are paths; the kubelet rotates the token. */
@@ -19,9 +22,9 @@ interface ClusterSettings {
 }
 
 /**
- * The cluster of an issuer with `kubernetes`: the configured one, else the cluster that this pod runs in. Undefined if
- * neither exists. With `verify: jwks`, an issuer URL and no `apiServer`, the keys come from the issuer URL instead. The
- * request for them has the token only if `tokenFile` is set. See `asksIssuer`.
+ * The cluster of an issuer with `kubernetes`: the configured one, else the cluster that this pod runs in.
+ * Undefined if neither exists. With `verify: jwks`, an issuer URL and no `apiServer`, the keys come from the
+ * issuer URL instead. The request for them has the token only if `tokenFile` is set. See `asksIssuer`.
  */
 export function clusterOf(
   settings: ClusterSettings,
@@ -48,8 +51,8 @@ function kubernetesOf({ kubernetes }: ClusterSettings): Readonly<Record<string, 
 }
 
 /**
- * The `iss` of an issuer's tokens. If it is not configured, it is read from the token of this pod, which the cluster
- * issued. The signature of that token is **not** verified: it is a file of this pod.
+ * The `iss` of an issuer's tokens. If it is not configured, it is read from the token of this pod, which the
+ * cluster issued. The signature of that token is **not** verified: it is a file of this pod.
  */
 export function issOf(settings: ClusterSettings, files: ReadonlyMap<string, string>): string | undefined {
   if (typeof settings.issuer === 'string') return settings.issuer;

@@ -3,11 +3,17 @@ import { recordOf, textOf } from '../lib/json.ts';
 
 type Say = (path: readonly PropertyKey[], message: string) => void;
 
-/** Headers that carry the request itself. Setting or removing one would change the request, not describe its sender. */
+/**
+ * Headers that carry the request itself. Setting or removing one would change the request, not describe its
+ * sender.
+ */
 const notManaged =
   /^(?:authorization|host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|expect|cookie|set-cookie|cache-control|x-envoy-.*)$/;
 
-/** Checks settings of the HTTP door and of identity headers against each other. The document may have any shape. */
+/**
+ * Checks settings of the HTTP door and of identity headers against each other. The document may have any
+ * shape.
+ */
 export function crossCheckDoor(
   root: Readonly<Record<string, unknown>>,
   say: Say,
@@ -45,8 +51,8 @@ export function crossCheckDoor(
 }
 
 /**
- * The URL of `x-original-url` holds the Host header of the client, even if nginx routes by the host of an absolute
- * request line. A header that clients or other proxies write does not help either.
+ * The URL of `x-original-url` holds the Host header of the client, even if nginx routes by the host of an
+ * absolute request line. A header that clients or other proxies write does not help either.
  */
 function checkHost(
   original: unknown,

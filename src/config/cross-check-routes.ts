@@ -35,8 +35,8 @@ function rulesIn(value: unknown, path: Path): readonly RawRule[] {
 }
 
 /**
- * Checks rules against the settings for hosts and paths. Finds patterns that can never match and, in a mesh, rules that
- * apply at every workload. The document may have any shape.
+ * Checks rules against the settings for hosts and paths. Finds patterns that can never match and, in a mesh,
+ * rules that apply at every workload. The document may have any shape.
  */
 export function crossCheckRoutes(
   root: Raw,
@@ -74,8 +74,8 @@ export function crossCheckRoutes(
 }
 
 /**
- * Whether a caller in a mesh can choose this rule: it names requests and not a workload. A rule that covers every
- * request is meant for all workloads. The context comes from the proxy, so a caller cannot choose it.
+ * Whether a caller in a mesh can choose this rule: it names requests and not a workload. A rule that covers
+ * every request is meant for all workloads. The context comes from the proxy, so a caller cannot choose it.
  */
 function isLoose({ rule, owner }: RawRule): boolean {
   const match = recordOf(rule.match);

@@ -15,8 +15,8 @@ export interface CrossCheck {
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * Checks references between settings. Works on the raw document, which may have any shape, so that it runs beside the
- * schema: a file with five mistakes gets five errors.
+ * Checks references between settings. Works on the raw document, which may have any shape, so that it runs
+ * beside the schema: a file with five mistakes gets five errors.
  */
 export function crossCheck(raw: unknown): CrossCheck {
   const found: CrossCheck['findings'][number][] = [];

@@ -6,7 +6,10 @@ const mostNames = 20;
 
 type Explained = [path: readonly PropertyKey[], message: string];
 
-/** Turns an issue of the schema into places and messages. A message says what is wrong and what would be right. */
+/**
+ * Turns an issue of the schema into places and messages. A message says what is wrong and what would be
+ * right.
+ */
 export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Explained[] {
   const { path } = issue;
   switch (issue.code) {
@@ -29,7 +32,8 @@ export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Expl
     case 'invalid_key':
       return issue.issues.map(({ message }) => [path, message]);
     case 'invalid_union': {
-      // The intended form is the one with an error below its top level. If there is none, the first error is used.
+      // The intended form is the one with an error below its top level. If there is none, the first error is
+      // used.
       const deeper = (one: z.core.$ZodIssue) => one.path.length > 0 || one.code === 'unrecognized_keys';
       const [first] = issue.errors.find((form) => form.some(deeper)) ?? issue.errors.flat();
       return first

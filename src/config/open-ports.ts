@@ -17,8 +17,8 @@ export interface Ports {
 }
 
 /**
- * The ports that answer every client that can reach them, each with a way to close it. Only looks at the settings: the
- * process cannot see whether a NetworkPolicy protects a port.
+ * The ports that answer every client that can reach them, each with a way to close it. Only looks at the
+ * settings: the process cannot see whether a NetworkPolicy protects a port.
  */
 export function openPorts({ listen, grpc, http }: Ports): string[] {
   const found: string[] = [];

@@ -5,8 +5,9 @@ import { Malformed } from '../lib/malformed.ts';
 import type { Config } from './schema.ts';
 
 /**
- * The SPIFFE IDs of this service: from the setting, from its own certificates, and from its pod through the downward API.
- * They are **not** learned from checks, because a client that forges `By` could then supply a wrong one.
+ * The SPIFFE IDs of this service: from the setting, from its own certificates, and from its pod through the
+ * downward API. They are **not** learned from checks, because a client that forges `By` could then supply a
+ * wrong one.
  */
 export function ownIdentityOf(
   config: Config,
@@ -22,7 +23,10 @@ export function ownIdentityOf(
   };
 }
 
-/** Whether no ID is known. Then a sidecar is noticed only by the address that Istio gives it, and loading warns. */
+/**
+ * Whether no ID is known. Then a sidecar is noticed only by the address that Istio gives it, and loading
+ * warns.
+ */
 export function unknownToItself({ ids, workload }: OwnIdentity): boolean {
   return ids.length === 0 && workload === undefined;
 }

@@ -6,7 +6,8 @@ import { ConfigError, type Problem } from './problem.ts';
 
 /**
  * Reads a document by a schema. Returns the output of the schema, or each problem with file, line and key.
- * @throws ConfigError if the schema library itself fails, such as on a mapping with a `length` that is not a text
+ * @throws ConfigError if the schema library itself fails, such as on a mapping with a `length` that is not a
+ * text
  */
 export function readSchema<S extends z.ZodType>(
   schema: S,

@@ -22,9 +22,9 @@ const signatureBytes: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * Reads the content of a token file: one compact JWS. White space may follow it. `aud`, `exp` and the length of the
- * signature are checked only to notice a wrong, stale or half-written file. The signature is **not** verified. A message
- * never quotes the content.
+ * Reads the content of a token file: one compact JWS. White space may follow it. `aud`, `exp` and the length
+ * of the signature are checked only to notice a wrong, stale or half-written file. The signature is **not**
+ * verified. A message never quotes the content.
  */
 export function readHeldToken(content: string, audience: string, now: number): HeldToken | Malformed {
   const text = content.trimEnd();
@@ -46,7 +46,8 @@ export function readHeldToken(content: string, audience: string, now: number): H
 
 function isWhole(algorithm: unknown, bytes: number): boolean {
   const name = String(algorithm);
-  // As long as the modulus (RFC 7518 §3.3), which has at least 2048 bits and is a multiple of 128 in practice.
+  // As long as the modulus (RFC 7518 §3.3), which has at least 2048 bits and is a multiple of 128 in
+  // practice.
   if (/^[RP]S/.test(name)) return bytes >= 256 && bytes % 16 === 0;
   return !Object.hasOwn(signatureBytes, name) || (signatureBytes[name]?.includes(bytes) ?? false);
 }

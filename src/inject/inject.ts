@@ -36,12 +36,12 @@ export type Outcome = { readonly entry?: string } & (
 );
 
 /**
- * Decides what to add to an outbound request: the token of the first entry with a pattern that matches the host. Only the
- * host is known of the destination, so the proxy must route by it. An ambiguous host is refused. An Authorization header
- * counts as present even if it is empty.
+ * Decides what to add to an outbound request: the token of the first entry with a pattern that matches the
+ * host. Only the host is known of the destination, so the proxy must route by it. An ambiguous host is
+ * refused. An Authorization header counts as present even if it is empty.
  *
- * Does **not** check who sends the request: every client that may call gets the token. Sees an Authorization only if the
- * proxy sends it, so `allowed_headers` must include it.
+ * Does **not** check who sends the request: every client that may call gets the token. Sees an Authorization
+ * only if the proxy sends it, so `allowed_headers` must include it.
  */
 export function inject(
   { request }: Evidence,

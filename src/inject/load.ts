@@ -25,7 +25,8 @@ export interface LoadedInject {
 }
 
 /**
- * Reads the configuration of `inject`. Paths in it are relative to it. Does **not** read token files: they may appear later.
+ * Reads the configuration of `inject`. Paths in it are relative to it. Does **not** read token files: they
+ * may appear later.
  * @throws ConfigError with all problems, each with file, line and key.
  */
 export function loadInject(file: string): LoadedInject {

@@ -8,7 +8,10 @@ export interface TokenState {
   readonly expiresAt: number | undefined;
 }
 
-/** The metrics of `inject`. Labels come only from the configuration and the table of reasons, so they are bounded. */
+/**
+ * The metrics of `inject`. Labels come only from the configuration and the table of reasons, so they are
+ * bounded.
+ */
 export function createInjectMetrics(tokens: () => readonly TokenState[]) {
   const registry = new Registry();
   const registers = [registry];

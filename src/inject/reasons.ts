@@ -4,8 +4,8 @@ import { type Reason, reasons as shared } from '../core/reasons.ts';
 type InjectReason = Pick<Reason, 'status' | 'text'>;
 
 /**
- * All reasons of `inject`. The caller is the workload itself and not an OAuth client, so a refusal names the reason. An
- * OAuth error code would look like a refusal of the called service.
+ * All reasons of `inject`. The caller is the workload itself and not an OAuth client, so a refusal names the
+ * reason. An OAuth error code would look like a refusal of the called service.
  */
 export const injectReasons = {
   injected: { status: 200, text: 'A token was added.' },

@@ -22,7 +22,10 @@ import { createInjectMetrics } from './metrics.ts';
 import type { InjectConfig } from './schema.ts';
 import { type FileNews, TokenFile } from './token-file.ts';
 
-/** Milliseconds that the first reading of the files may take. After them, requests are answered without the files. */
+/**
+ * Milliseconds that the first reading of the files may take. After them, requests are answered without the
+ * files.
+ */
 const firstLook = 2_000;
 
 interface RunningEntry extends Entry {
@@ -30,8 +33,8 @@ interface RunningEntry extends Entry {
 }
 
 /**
- * Starts `peerproof inject`. It is ready as soon as each file was read once, even without a usable token: requests to other
- * hosts do not need one.
+ * Starts `peerproof inject`. It is ready as soon as each file was read once, even without a usable token:
+ * requests to other hosts do not need one.
  * @throws if it cannot listen on a port
  */
 export async function startInject(
@@ -120,7 +123,10 @@ function createEntry(
 
 type Decided = (...about: Parameters<ReturnType<typeof createInjectLog>>) => void;
 
-/** Never throws. With `failure_mode_allow: true`, Envoy would let a request pass without its token on a gRPC error. */
+/**
+ * Never throws. With `failure_mode_allow: true`, Envoy would let a request pass without its token on a gRPC
+ * error.
+ */
 function answer(
   request: CheckRequest,
   decide: (evidence: Evidence) => Outcome,

@@ -19,9 +19,9 @@ export interface TokenFileOptions {
 }
 
 /**
- * The token of one file. If the content is unusable (empty, half-written, for another audience), the previous token stays
- * in use until it expires, because a file that is written in place is empty for a moment. If the file is **removed**, its
- * token is no longer used: an operator withdraws a token like this.
+ * The token of one file. If the content is unusable (empty, half-written, for another audience), the previous
+ * token stays in use until it expires, because a file that is written in place is empty for a moment. If the
+ * file is **removed**, its token is no longer used: an operator withdraws a token like this.
  */
 export class TokenFile {
   readonly #options: TokenFileOptions;
@@ -56,7 +56,9 @@ export class TokenFile {
     return this.#file.look();
   }
 
-  /** The token to send, or why it is not available. Never waits, so a slow file system cannot delay a request. */
+  /**
+   * The token to send, or why it is not available. Never waits, so a slow file system cannot delay a request.
+   */
   current(now: number): string | Malformed {
     const held = this.#held;
     if (held && held.expiresAt > now) return held.text;

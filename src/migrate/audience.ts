@@ -13,8 +13,8 @@ export interface AudienceRule {
 const plain: AudienceRule = { withoutAud: false, claims: {}, when: [] };
 
 /**
- * The claims that hold an audience. oauth2-proxy reads the first of them that the token has. Here, an `aud` must hold one
- * of the audiences even if oauth2-proxy would read another claim. This is at least as strict.
+ * The claims that hold an audience. oauth2-proxy reads the first of them that the token has. Here, an `aud`
+ * must hold one of the audiences even if oauth2-proxy would read another claim. This is at least as strict.
  */
 export function audienceRuleOf(
   audiences: readonly string[],

@@ -37,8 +37,9 @@ const deciding = new Set(
 );
 
 /**
- * Reads values of the oauth2-proxy Helm chart. Returns the command line, the environment and the configuration file of the
- * container. Does **not** render templates. Errors name keys and never values, because values may be secrets.
+ * Reads values of the oauth2-proxy Helm chart. Returns the command line, the environment and the
+ * configuration file of the container. Does **not** render templates. Errors name keys and never values,
+ * because values may be secrets.
  */
 export function readValues(text: string, name: string, report: MigrationReport): Rendered {
   const values = valuesOf(text, name, report);

@@ -4,9 +4,9 @@ export function claimNamed(name: string): string {
 }
 
 /**
- * The claim that oauth2-proxy finds by a name, which may be a path with dots. oauth2-proxy looks for a claim with the whole
- * name first. Here, only the path is read: `shadow` is the whole name, if a token could have both. A name with a colon or
- * slash is not a path, because claims that are named after URLs look like that.
+ * The claim that oauth2-proxy finds by a name, which may be a path with dots. oauth2-proxy looks for a claim
+ * with the whole name first. Here, only the path is read: `shadow` is the whole name, if a token could have
+ * both. A name with a colon or slash is not a path, because claims that are named after URLs look like that.
  */
 export function claimAtPath(name: string): { readonly claim: string; readonly shadow?: string } {
   if (!name.includes('.') || /[:/]/.test(name)) return { claim: claimNamed(name) };

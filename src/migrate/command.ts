@@ -22,16 +22,17 @@ export interface Migration {
   /** Lines for standard error. */
   readonly report: readonly string[];
   /**
-   * 0: every given option is in the configuration, or is not needed. 1: the report names options that could not be carried
-   * over. The configuration is then empty, or stricter than that of oauth2-proxy, but never weaker.
+   * 0: every given option is in the configuration, or is not needed. 1: the report names options that could
+   * not be carried over. The configuration is then empty, or stricter than that of oauth2-proxy, but never
+   * weaker.
    */
   readonly exitCode: 0 | 1;
 }
 
 /**
  * Turns settings of oauth2-proxy 7.15 into a configuration of Peerproof. Reads flags after `--`, then the
- * `OAUTH2_PROXY_…` variables of `env`, then the file of `--cfg` or Helm values (`--values`). An earlier source overrides a
- * later one, as in oauth2-proxy. The result holds no secret.
+ * `OAUTH2_PROXY_…` variables of `env`, then the file of `--cfg` or Helm values (`--values`). An earlier
+ * source overrides a later one, as in oauth2-proxy. The result holds no secret.
  * @param args the arguments after `migrate oauth2-proxy`
  * @throws the errors of `parseArgs` (ERR_PARSE_ARGS_…) if its own flags are wrong
  */
@@ -50,7 +51,9 @@ export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessE
   };
 }
 
-/** Replaces errors of `parseArgs`, which quote the arguments: a secret may stand on the wrong side of `--`. */
+/**
+ * Replaces errors of `parseArgs`, which quote the arguments: a secret may stand on the wrong side of `--`.
+ */
 function ownFlags(args: readonly string[]): Own {
   try {
     const options = { cfg: { type: 'string' }, values: { type: 'string' } } as const;

@@ -13,8 +13,9 @@ import type { Settings } from './settings.ts';
 import { upstreamOf } from './upstream.ts';
 
 /**
- * The configuration for the settings. It is never weaker than they are. If a restriction cannot be carried over, the rule
- * for tokens denies. If a permission cannot be carried over, it is left out. The report names both.
+ * The configuration for the settings. It is never weaker than they are. If a restriction cannot be carried
+ * over, the rule for tokens denies. If a permission cannot be carried over, it is left out. The report names
+ * both.
  */
 export function configurationOf(settings: Settings, report: MigrationReport): ConfigInput {
   if (settings.asks('alpha-config'))
@@ -68,8 +69,8 @@ interface Issuers {
 }
 
 /**
- * The provider and the extra issuers. For tokens of extra issuers, oauth2-proxy always reads the claims `email`, `groups`
- * and `email_verified`. If one rule cannot express that, the extra issuers are left out.
+ * The provider and the extra issuers. For tokens of extra issuers, oauth2-proxy always reads the claims
+ * `email`, `groups` and `email_verified`. If one rule cannot express that, the extra issuers are left out.
  */
 function issuersOf(
   reading: Reading,

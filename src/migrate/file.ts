@@ -7,8 +7,8 @@ import { shown } from './shown.ts';
 import { type OptionValue, valueOfKey } from './value.ts';
 
 /**
- * Reads the configuration file of oauth2-proxy (TOML). Ignores the case of keys. For text that is not TOML, the error only
- * has the line, because the text may be a secret.
+ * Reads the configuration file of oauth2-proxy (TOML). Ignores the case of keys. For text that is not TOML,
+ * the error only has the line, because the text may be a secret.
  */
 export function readFile(text: string, file: string, fail: (what: string) => void): Given {
   const values = new Map<string, OptionValue>();

@@ -6,9 +6,10 @@ import { shown } from './shown.ts';
 import { type OptionValue, valueOfFlag } from './value.ts';
 
 /**
- * Reads flags as oauth2-proxy does: `--name=value`, `--name value`, and `--name` for a bool. Repeated lists are joined; for
- * other types the last value is used. Also reads `-name`, as versions before 7 did. An unknown argument is an error here,
- * while oauth2-proxy ignores some of them. Errors name options and positions and never values, which may be secrets.
+ * Reads flags as oauth2-proxy does: `--name=value`, `--name value`, and `--name` for a bool. Repeated lists
+ * are joined; for other types the last value is used. Also reads `-name`, as versions before 7 did. An
+ * unknown argument is an error here, while oauth2-proxy ignores some of them. Errors name options and
+ * positions and never values, which may be secrets.
  */
 export function readFlags(args: readonly string[], fail: (what: string) => void): Given {
   const values = new Map<string, OptionValue>();

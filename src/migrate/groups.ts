@@ -22,7 +22,10 @@ const own: Readonly<Record<string, string>> = {
   keycloak: 'keycloak-group',
 };
 
-/** The token must have one of the groups or roles. A rule cannot express both together, so the groups alone are used. */
+/**
+ * The token must have one of the groups or roles. A rule cannot express both together, so the groups alone
+ * are used.
+ */
 export function groupRuleOf(
   provider: string,
   reading: Reading,
@@ -77,8 +80,9 @@ function claimRule(groups: readonly string[], reading: Reading, settings: Settin
 }
 
 /**
- * A CEL condition: the claim is a list of strings. Used where oauth2-proxy refuses a token with a single value instead of a
- * list. Other values have no `all` or no `startsWith`, so the condition fails with an error, which denies.
+ * A CEL condition: the claim is a list of strings. Used where oauth2-proxy refuses a token with a single
+ * value instead of a list. Other values have no `all` or no `startsWith`, so the condition fails with an
+ * error, which denies.
  */
 function onlyTexts(steps: readonly string[]): string {
   return `claims${steps.map((step) => `[${literal(step)}]`).join('')}.all(one, one.startsWith(''))`;

@@ -103,7 +103,10 @@ function insecureHttpOf(
   return { allowInsecureHttp: true };
 }
 
-/** Without a list, oauth2-proxy uses the algorithms that the provider announces, or RS256. RS256 alone is not weaker. */
+/**
+ * Without a list, oauth2-proxy uses the algorithms that the provider announces, or RS256. RS256 alone is not
+ * weaker.
+ */
 function algorithmsOf(settings: Settings, report: MigrationReport): readonly AlgorithmName[] {
   const named = settings.list('oidc-enabled-signing-alg');
   if (named.some((name) => !/^(?:[RPEH]S(?:256|384|512)|EdDSA)$/.test(name)))

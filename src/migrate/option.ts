@@ -7,7 +7,10 @@ export type OptionType = 'bool' | 'string' | 'list' | 'duration' | 'number';
 /** One option of oauth2-proxy 7.15. */
 export interface Option {
   readonly type: OptionType;
-  /** Its names in the configuration file and, in capitals, in the environment. Empty for an option that is only a flag. */
+  /**
+   * Its names in the configuration file and, in capitals, in the environment. Empty for an option that is
+   * only a flag.
+   */
   readonly keys: readonly string[];
   /** The usual result. Another setting can change it; the report then has its own entry. */
   readonly fate: Fate;

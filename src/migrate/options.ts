@@ -15,7 +15,9 @@ export const options: ReadonlyMap<string, Option> = new Map(
   ]),
 );
 
-/** Whether the result never depends on an option. Its value may then be a secret that is not readable here. */
+/**
+ * Whether the result never depends on an option. Its value may then be a secret that is not readable here.
+ */
 export function mayBeUnseen(name: string): boolean {
   const ofLogin = Object.hasOwn(issuer, name) || Object.hasOwn(sessions, name);
   return name === 'basic-auth-password' || (ofLogin && options.get(name)?.fate === 'not needed');

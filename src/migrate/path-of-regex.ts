@@ -13,9 +13,9 @@ const subtree = new RegExp(
 );
 
 /**
- * A path pattern that covers no more than a regular expression of oauth2-proxy: an exact path, or all paths below a whole
- * segment. Everything else is Malformed, because a wider rule would let more requests pass. One exception: Peerproof reads
- * `/healthz/` as `/healthz`, so a rule also covers one slash at the end.
+ * A path pattern that covers no more than a regular expression of oauth2-proxy: an exact path, or all paths
+ * below a whole segment. Everything else is Malformed, because a wider rule would let more requests pass. One
+ * exception: Peerproof reads `/healthz/` as `/healthz`, so a rule also covers one slash at the end.
  */
 export function pathOfRegex(regex: string): string | Malformed {
   const path = patternOf(regex);

@@ -2,8 +2,8 @@ import type { MigrationReport } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * How oauth2-proxy reads a bearer token of a provider. `openid`: it uses the settings for claims. `fixed`: it always uses the
- * claims `email` and `groups`. `none`: it accepts no bearer tokens.
+ * How oauth2-proxy reads a bearer token of a provider. `openid`: it uses the settings for claims. `fixed`: it
+ * always uses the claims `email` and `groups`. `none`: it accepts no bearer tokens.
  */
 export type Reading = 'openid' | 'fixed' | 'none';
 

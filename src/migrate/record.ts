@@ -1,8 +1,8 @@
 import { Malformed } from '../lib/malformed.ts';
 
 /**
- * Reads one record of comma-separated values (RFC 4180), the form of a list on the command line. Go reads only the first of
- * several lines. Several lines are an error here.
+ * Reads one record of comma-separated values (RFC 4180), the form of a list on the command line. Go reads
+ * only the first of several lines. Several lines are an error here.
  */
 export function parseRecord(text: string): readonly string[] | Malformed {
   if (text === '') return [];

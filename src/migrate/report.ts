@@ -21,8 +21,8 @@ export class MigrationReport {
   }
 
   /**
-   * Reports an option that restricts access and cannot be carried over. The rule for tokens denies until the restriction is
-   * written by hand.
+   * Reports an option that restricts access and cannot be carried over. The rule for tokens denies until the
+   * restriction is written by hand.
    */
   refuse(name: string, why: string): void {
     this.say(name, 'not supported', `${why}; until then the rule bearer denies`);

@@ -17,9 +17,10 @@ interface Route {
 }
 
 /**
- * Public rules for requests that need no token. An entry becomes a rule only if the rule is certainly not wider than the
- * entry. Behind a proxy, oauth2-proxy sees the GET of the proxy instead of the original method. It sees the original path
- * only in `x-forwarded-uri` with `--reverse-proxy`. An entry that never matches there gets no rule here.
+ * Public rules for requests that need no token. An entry becomes a rule only if the rule is certainly not
+ * wider than the entry. Behind a proxy, oauth2-proxy sees the GET of the proxy instead of the original
+ * method. It sees the original path only in `x-forwarded-uri` with `--reverse-proxy`. An entry that never
+ * matches there gets no rule here.
  */
 export function publicRulesOf(mode: Mode, settings: Settings, report: MigrationReport): readonly RuleInput[] {
   const rules: RuleInput[] = [];

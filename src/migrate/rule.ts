@@ -4,8 +4,8 @@ import type { MigrationReport } from './report.ts';
 import type { RuleInput } from './routes.ts';
 
 /**
- * The rule for every request with a token. It does **not** check the sender, because oauth2-proxy does not. If a restriction
- * could not be carried over, it denies.
+ * The rule for every request with a token. It does **not** check the sender, because oauth2-proxy does not.
+ * If a restriction could not be carried over, it denies.
  */
 export function bearerRuleOf(
   audience: AudienceRule,

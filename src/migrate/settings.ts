@@ -13,7 +13,10 @@ export interface Given {
   readonly repeated?: ReadonlySet<string>;
 }
 
-/** The options as oauth2-proxy reads them: the command line overrides the environment, which overrides the file. */
+/**
+ * The options as oauth2-proxy reads them: the command line overrides the environment, which overrides the
+ * file.
+ */
 export class Settings {
   /** All given options, by the name of the flag, including those without an effect. */
   readonly given: ReadonlyMap<string, OptionValue>;

@@ -1,11 +1,14 @@
 import { distance } from './nearest.ts';
 
-/** A name with more changed characters than this is not a typing error. It may have a secret attached to it. */
+/**
+ * A name with more changed characters than this is not a typing error. It may have a secret attached to it.
+ */
 const mostChanges = 2;
 
 /**
- * The part of an unknown name that may be printed: all of it if it is almost a known name, else only the beginning that a
- * known name has too. The rest may be a value whose `=` is missing (`--client-secretHUNTER2`).
+ * The part of an unknown name that may be printed: all of it if it is almost a known name, else only the
+ * beginning that a known name has too. The rest may be a value whose `=` is missing
+ * (`--client-secretHUNTER2`).
  */
 export function shown(name: string, known: Iterable<string>): string {
   let longest = 0;

@@ -9,7 +9,10 @@ export interface Upstream {
   readonly forwards: boolean;
 }
 
-/** Derived from the upstreams: Envoy needs an answer 200 on every path. Without an upstream, only `/oauth2/auth` answers. */
+/**
+ * Derived from the upstreams: Envoy needs an answer 200 on every path. Without an upstream, only
+ * `/oauth2/auth` answers.
+ */
 export function upstreamOf(settings: Settings, report: MigrationReport): Upstream {
   const upstreams = settings.list('upstream').filter((url) => url !== 'file:///dev/null');
   const statics = upstreams.filter((url) => /^static:\/\//i.test(url));

@@ -22,7 +22,10 @@ export function valueOfVariable(type: OptionType, text: string): OptionValue | M
   return type === 'list' ? text.split(',') : scalar(type, text);
 }
 
-/** Reads a value from the configuration file. A string may hold a value of any type, and one value is a list of one. */
+/**
+ * Reads a value from the configuration file. A string may hold a value of any type, and one value is a list
+ * of one.
+ */
 export function valueOfKey(type: OptionType, raw: unknown): OptionValue | Malformed {
   if (type === 'list' && Array.isArray(raw)) {
     const texts = raw.map(textOf);

@@ -118,7 +118,7 @@ test('bundle file – in a volume of Kubernetes, whose symlink turns', async (t)
 });
 
 for (const [what, content, why] of [
-  ['half a certificate', one.certPem.slice(0, 300), /a PEM block that is broken/],
+  ['half a certificate', one.certPem.slice(0, 300), /a broken PEM block/],
   ['nothing', '', /no certificate in PEM/],
   ['a key', two.keyPem, /holds a PRIVATE KEY/],
   ['JSON of another kind', '{"keys":[]}', /no usable X.509 authority/],

@@ -20,13 +20,13 @@ const integer = 2;
  */
 export function readDer(der: string): DerNode {
   const [node, end] = readNode(der, 0, der.length, maxDepth);
-  if (end !== der.length) throw new Error('bytes behind the value');
+  if (end !== der.length) throw new Error('bytes after the value');
   return node;
 }
 
 function readNode(der: string, start: number, limit: number, depth: number): [node: DerNode, end: number] {
   if (depth === 0) throw new Error('nested too deep');
-  if (start + 2 > limit) throw new Error('the end, where a value should be');
+  if (start + 2 > limit) throw new Error('a missing value at the end');
   const tag = der.charCodeAt(start);
   const [length, begin] = readLength(der, start + 1, limit);
   const end = begin + length;
@@ -54,7 +54,7 @@ function readLength(der: string, at: number, limit: number): [length: number, be
   const first = der.charCodeAt(at);
   if (first < 0x80) return [first, at + 1];
   const count = first & 0x7f;
-  if (count === 0 || count > 3 || at + 1 + count > limit) throw new Error('a length that is none');
+  if (count === 0 || count > 3 || at + 1 + count > limit) throw new Error('an invalid length');
   let length = 0;
   for (let n = 1; n <= count; n++) length = length * 256 + der.charCodeAt(at + n);
   if (length < (count === 1 ? 0x80 : 256 ** (count - 1))) throw new Error('a length that could be shorter');

@@ -28,7 +28,7 @@ export interface Extensions {
   readonly extendedKeyUsage: readonly Purpose[] | undefined;
   /** Object identifiers of extensions that restrict the certificate in a way that is not supported here. */
   readonly unsupported: readonly string[];
-  /** Object identifier of the algorithm that it is signed with. */
+  /** Object identifier of the algorithm of its signature. */
   readonly signatureAlgorithm: string;
   /** Milliseconds since the epoch. node:crypto returns an arbitrary number for a malformed time. */
   readonly notBefore: number;
@@ -46,11 +46,11 @@ const subjectAltName = '2.5.29.17';
 const basicConstraints = '2.5.29.19';
 const keyUsage = '2.5.29.15';
 const extendedKeyUsage = '2.5.29.37';
-/** Read here, or (certificatePolicies) without any say in what a certificate may do for us. */
+/** Extensions that are read here, and certificatePolicies, which does not restrict anything here. */
 const supported = new Set([subjectAltName, basicConstraints, keyUsage, extendedKeyUsage, '2.5.29.32']);
 /**
- * nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict what is below, whether marked critical
- * or not.
+ * nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict the certificates below, whether they
+ * are critical or not.
  */
 const restricting = new Set(['2.5.29.30', '2.5.29.36', '2.5.29.54']);
 const ecPublicKey = '1.2.840.10045.2.1';
@@ -63,9 +63,9 @@ const lastTag = 8; // registeredID [8]
  * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). node-forge's PKI layer is not used, because it
  * refuses every key but RSA, and its ASN.1 reader takes ten times as long as ours. Refused are: the same
  * extension twice (RFC 5280 §4.2), extensions in a certificate whose version has none (§4.1.2.1), a curve
- * that is written out instead of named (RFC 5480 §2.1.1), and what is BER and not DER, because it would have
- * two thumbprints. Critical extensions that are unknown, and constraints on what is below, are only listed:
- * the callers refuse them for their own reasons.
+ * that is written out instead of named (RFC 5480 §2.1.1), and BER that is not DER, because one certificate
+ * would have two thumbprints. Unknown critical extensions, and constraints on the certificates below, are
+ * only listed: the callers refuse them, each with its own reason.
  */
 export function readExtensions(der: Buffer): Extensions | Malformed {
   try {
@@ -107,7 +107,9 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
   }
 }
 
-/** RFC 5280 §4.1.2.5: UTCTime has two digits of a year, before 2050, GeneralizedTime has four. */
+/**
+ * RFC 5280 §4.1.2.5: UTCTime has a year of two digits, which is before 2050. GeneralizedTime has four digits.
+ */
 function validity(fields: readonly forge.asn1.Asn1[]): Pick<Extensions, 'notBefore' | 'notAfter'> {
   // Without the version: serial number, algorithm, issuer, validity, subject, key.
   const [from, to] = children(fields[3]).map((node) => {
@@ -127,18 +129,18 @@ function uris(value: string | undefined): string[] {
   return names.filter((name) => isContext(name, uriTag)).map(bytes);
 }
 
-/** RFC 5280 §4.2.1.9: a truth value, then a number, each where it is not the default, and nothing else. */
+/** RFC 5280 §4.2.1.9: a BOOLEAN, then an INTEGER, each only if it is not the default, and nothing else. */
 function basics(value: string | undefined): Pick<Extensions, 'isCa' | 'pathLength'> {
   const fields = value === undefined ? [] : [...sequence(asn1(value))];
   const next = (type: forge.asn1.Type) => (is(fields[0], type) ? fields.shift() : undefined);
   const [ca, length] = [next(forge.asn1.Type.BOOLEAN), next(forge.asn1.Type.INTEGER)];
-  if (fields.length > 0) throw new Error('more than that');
+  if (fields.length > 0) throw new Error('a field that is not expected');
   return { isCa: isTrue(ca), pathLength: length && unsigned(bytes(length)) };
 }
 
 function isTrue(node: forge.asn1.Asn1 | undefined): boolean {
   if (!is(node, forge.asn1.Type.BOOLEAN)) return false;
-  if (!['\0', '\xff'].includes(bytes(node))) throw new Error('a truth value that is neither');
+  if (!['\0', '\xff'].includes(bytes(node))) throw new Error('a BOOLEAN that is neither true nor false');
   return bytes(node) === '\xff';
 }
 
@@ -155,7 +157,7 @@ function usage(value: string | undefined): Extensions['keyUsage'] {
   if (!is(node, forge.asn1.Type.BITSTRING)) throw new Error('a key usage that is not a BIT STRING');
   const [unused = 8, ...bits] = Buffer.from(bytes(node), 'latin1');
   if (unused > 7 || ((bits.at(-1) ?? 0) & (2 ** unused - 1)) !== 0)
-    throw new Error('a bit among the unused ones');
+    throw new Error('an unused bit that is set');
   const first = bits[0] ?? 0;
   return {
     digitalSignature: (first & 0x80) !== 0,
@@ -165,13 +167,13 @@ function usage(value: string | undefined): Extensions['keyUsage'] {
 }
 
 /**
- * RFC 5280 §4.2.1.12: at least one object identifier. What is kept does not grow with what the sender puts
- * in.
+ * RFC 5280 §4.2.1.12: at least one object identifier. Returns only known purposes, so that the result cannot
+ * become large.
  */
 function purposes(value: string | undefined): Purpose[] | undefined {
   if (value === undefined) return undefined;
   const named = new Set(sequence(asn1(value)).map(identifier));
-  if (named.size === 0) throw new Error('no purpose at all');
+  if (named.size === 0) throw new Error('no purpose');
   return (Object.keys(purposesByName) as Purpose[]).filter((name) => named.has(purposesByName[name]));
 }
 
@@ -180,7 +182,7 @@ function isVersion3(version: forge.asn1.Asn1 | undefined): boolean {
   return is(number, forge.asn1.Type.INTEGER) && bytes(number) === '\x02';
 }
 
-/** OpenSSL takes a curve that is written out for the named one that it equals, and does not tell. */
+/** OpenSSL silently replaces a curve that is written out by the named curve with the same parameters. */
 function hasExplicitCurve(publicKeyInfo: forge.asn1.Asn1 | undefined): boolean {
   const [algorithm, parameters] = children(children(publicKeyInfo)[0]);
   return identifier(algorithm) === ecPublicKey && !is(parameters, forge.asn1.Type.OID);
@@ -206,23 +208,25 @@ function bytes(node: forge.asn1.Asn1 | undefined): string {
 }
 
 /**
- * X.690 §8.19.2: node-forge also reads numbers with zeros in front, and one that ends early, as if they were
- * another's.
+ * X.690 §8.19.2. node-forge also reads numbers with leading zeros and an unfinished last number, and so reads
+ * another identifier.
  */
 function identifier(node: forge.asn1.Asn1 | undefined): string {
-  if (!is(node, forge.asn1.Type.OID)) throw new Error('no object identifier');
+  if (!is(node, forge.asn1.Type.OID)) throw new Error('not an object identifier');
   const content = Buffer.from(bytes(node), 'latin1');
-  if (content.length > maxIdentifier) throw new Error('an object identifier without end');
+  if (content.length > maxIdentifier) throw new Error('an object identifier that is too long');
   let begins = true;
   for (const byte of content) {
-    if (begins && byte === 0x80) throw new Error('zeros in front of a number');
+    if (begins && byte === 0x80) throw new Error('leading zeros in a number');
     begins = byte < 0x80;
   }
-  if (!begins || content.length === 0) throw new Error('a number that ends early');
+  if (!begins || content.length === 0) throw new Error('an unfinished number');
   return forge.asn1.derToOid(bytes(node));
 }
 
-/** Of the universal class: a tag of another one with the same number is another type. */
+/**
+ * Whether the node has this type of the universal class. In another class the same number is another type.
+ */
 function is(node: forge.asn1.Asn1 | undefined, type: forge.asn1.Type): boolean {
   return node?.tagClass === forge.asn1.Class.UNIVERSAL && node.type === type;
 }

@@ -26,7 +26,7 @@ export function readCertificates(pem: string, most: number): readonly Buffer[] |
   return found.length > 0 ? found : new Malformed('no certificate in PEM');
 }
 
-const broken = new Malformed('a PEM block that is broken');
+const broken = new Malformed('a broken PEM block');
 
 /** A label and a body never contain `-`. */
 function readBlock(pem: string, at: number): { label: string; body: string; end: number } | Malformed {
@@ -43,14 +43,14 @@ function readBlock(pem: string, at: number): { label: string; body: string; end:
   return { label, body: pem.slice(body, stop), end: stop + last.length };
 }
 
-/** Line ends and other blanks are no part of base64. */
+/** Removes line ends and other blanks, which are not part of base64. */
 function withoutBlanks(body: string): string {
   const bytes = Buffer.allocUnsafe(body.length);
   let length = 0;
   for (let at = 0; at < body.length; at++) {
     const code = body.charCodeAt(at);
     const isBlank = code === 0x20 || (code >= 0x09 && code <= 0x0d);
-    // What is no byte at all is no base64 either.
+    // A character that does not fit into a byte stays invalid.
     if (!isBlank) bytes[length++] = code < 0x80 ? code : 0x80;
   }
   return bytes.toString('latin1', 0, length);

@@ -48,15 +48,15 @@ for (const [what, pem, expected] of [
 for (const [what, text, why] of [
   ['nothing', '', 'no certificate in PEM'],
   ['other text', 'hello', 'no certificate in PEM'],
-  ['half a certificate', root.certPem.slice(0, 200), 'a PEM block that is broken'],
+  ['half a certificate', root.certPem.slice(0, 200), 'a broken PEM block'],
   [
     'one that is cut off behind a good one',
     root.certPem + foreign.certPem.slice(0, -30),
-    'a PEM block that is broken',
+    'a broken PEM block',
   ],
   ['a private key', root.certPem + root.keyPem, 'holds a PRIVATE KEY, not only certificates'],
   ['a workload', root.certPem + byRoot.certPem, '"C=US, O=SPIRE" is not a CA'],
-  ['URL-encoded PEM', chainOf(root), 'a PEM block that is broken'],
+  ['URL-encoded PEM', chainOf(root), 'a broken PEM block'],
   ['broken base64', root.certPem.replace(/\n(.)/, '\n=$1'), 'the base64 of certificate 1 is broken'],
   ['101 certificates', root.certPem.repeat(101), 'more than 100 certificates'],
   ['broken JSON', '{"keys":', 'not a SPIFFE bundle: "keys" is not a list'],

@@ -26,7 +26,7 @@ const chains: readonly [what: string, chain: string, denial: Denial][] = [
     chainOf(byIssuing, issuing)
       .slice(0, -40)
       .replace(/%[0-9A-F]?$/, ''),
-    malformed('Chain: a PEM block that is broken'),
+    malformed('Chain: a broken PEM block'),
   ],
   [
     'with a key in it',
@@ -44,7 +44,7 @@ const chains: readonly [what: string, chain: string, denial: Denial][] = [
     malformed('Chain: more than 6 certificates'),
   ],
   ['of 60,000 spaces', ' '.repeat(60_000), malformed('Chain: no certificate in PEM')],
-  ['of 4,000 beginnings', '-----BEGIN A-----'.repeat(3_000), malformed('Chain: a PEM block that is broken')],
+  ['of 4,000 beginnings', '-----BEGIN A-----'.repeat(3_000), malformed('Chain: a broken PEM block')],
 ];
 for (const [what, chain, denial] of chains)
   test(`forwarded chain – refuses a Chain ${what} where it is needed, and overlooks it where not (attacks 8)`, (t) => {

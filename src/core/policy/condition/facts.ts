@@ -34,9 +34,9 @@ export interface Presented {
 const maxDepth = 5;
 
 /**
- * Provides only what the expression reads. Maps become `FactMap`s, so the name of a claim or header never meets a
- * prototype. A claim or header without a value (`null`, an empty text) is left out, as if it were missing.
- * Malformed if a claim that is read is nested too deeply.
+ * Provides only what the expression reads. Maps become `FactMap`s, so the name of a claim or header never
+ * meets a prototype. A claim or header without a value (`null`, an empty text) is left out, as if it were
+ * missing. Malformed if a claim that is read is nested too deeply.
  */
 export function presentFacts(reads: Reads, facts: ConditionFacts): Presented | Malformed {
   const { request, path, host, token, peer, serviceAccount, now } = facts;

@@ -62,12 +62,12 @@ export const refusedForms = {
   },
   timeArithmetic: {
     form: '`time + span + span`, `span - span`, `span + time`',
-    why: "of two times take the difference, such as request.time - timestamp(int(claims.auth_time)), and add to a time, or take from it, one duration('…')",
+    why: "only these are supported: a time minus a time, such as request.time - timestamp(int(claims.auth_time)), and a time plus or minus one duration('…')",
     shownBy: ['timestamps/duration_range/add_over', 'timestamps/duration_range/sub_under'],
   },
   timestamp: {
     form: "`timestamp(x)`, `timestamp('9999-12-31T23:59:59Z')`",
-    why: "timestamp() takes a time that is written out, of the years 1900 to 2099 and at most to the millisecond, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds",
+    why: "timestamp() takes a literal time in the years 1900 to 2099, with at most milliseconds, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds",
     shownBy: [
       'timestamps/timestamp_range/add_duration_over',
       'timestamps/timestamp_range/add_duration_under',
@@ -77,7 +77,7 @@ export const refusedForms = {
   },
   duration: {
     form: "`duration(x)`, `duration('320000000000s')`",
-    why: "duration() takes a span that is written out, in h, m, s or ms and at most to the millisecond, such as '90s' or '1h30m'",
+    why: "duration() takes a literal span in h, m, s or ms, with at most milliseconds, such as '90s' or '1h30m'",
     shownBy: ['timestamps/duration_range/from_string_over', 'timestamps/duration_range/from_string_under'],
   },
   precedence: {
@@ -87,7 +87,7 @@ export const refusedForms = {
   },
   textOrder: {
     form: '`claims.a < claims.b`',
-    why: "one side must be a number, or written out in plain letters, as texts are ordered by other units than CEL's; use int(…) or double(…) for numbers",
+    why: 'one side must be a number or a literal text without emoji and other rare characters, because other texts are ordered differently than in CEL; use int(…) or double(…) for numbers',
     shownBy: [],
   },
 } as const satisfies Record<string, RefusedForm>;
@@ -95,7 +95,7 @@ export const refusedForms = {
 export function refusedLiteral(value: unknown): RefusedForm | undefined {
   if (typeof value === 'bigint' && value > 2n ** 53n) return refusedForms.largeInt;
   if (value instanceof Uint8Array) return refusedForms.bytes;
-  // Of an object, `null` is the only one that is left.
+  // Every other object except null stands for an unsigned number.
   return typeof value === 'object' && value !== null ? refusedForms.unsigned : undefined;
 }
 
@@ -133,7 +133,10 @@ function isSpan(node: ASTNode): boolean {
   return node.op === 'call' && node.args[0] === 'duration';
 }
 
-/** Against these, every text stands where CEL has it: below U+D800 both orders of characters are the same. */
+/**
+ * Whether a comparison with this side has the result of CEL. For characters below U+D800 the order of cel-js
+ * is that of CEL.
+ */
 function isOrdered(node: ASTNode, { dynamic, length }: Value): boolean {
   if (node.op === 'value') return typeof node.args !== 'string' || /^[\0-\ud7ff]*$/.test(node.args);
   return !dynamic && length.texts + length.wholes + length.elements + length.ones === 0;
@@ -141,7 +144,7 @@ function isOrdered(node: ASTNode, { dynamic, length }: Value): boolean {
 
 const timePattern =
   /^((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
-/** Of four parts and less than 13 years: so long, differences of times are exact. */
+/** At most four parts and less than 13 years. For such spans, differences of times are exact. */
 const spanPattern =
   /^-?(?:\d{1,4}(?:\.\d{1,3})?h|\d{1,6}(?:\.\d{1,3})?m|\d{1,8}(?:\.\d{1,3})?s|\d{1,9}ms){1,4}$/;
 

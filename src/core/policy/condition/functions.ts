@@ -1,9 +1,12 @@
-/** What can be called, and our own versions of what cel-js does too generously or in time without bound. */
+/**
+ * The functions that a condition can call, and our replacements for functions of cel-js that accept too much
+ * or can take very long.
+ */
 import { type Environment, EvaluationError } from '@marcbachmann/cel-js';
 import { holds } from './search.ts';
 
 export const loops = ['all', 'exists', 'exists_one', 'filter'];
-/** By the number of arguments. What is not listed here cannot be called. */
+/** Names and numbers of arguments. A function that is not listed here cannot be called. */
 export const functions: Readonly<Record<string, number>> = {
   has: 1,
   size: 1,
@@ -31,8 +34,8 @@ export const methods: Readonly<Record<string, number>> = {
 };
 
 /**
- * cel-js lets none of its functions be replaced. So ours are registered under names that no condition can
- * call, and the survey writes these into the expression that it has approved.
+ * A function of cel-js cannot be replaced. So ours are registered under names that no condition can call. The
+ * survey writes these names into the expression that it has approved.
  */
 const ours = { contains: 'contains_', int: 'int_', double: 'double_', seconds: 'seconds_' } as const;
 
@@ -40,10 +43,10 @@ export function ourName(name: string): string {
   return name === 'contains' || name === 'int' || name === 'double' ? ours[name] : name;
 }
 
-/** The argument of `timestamp()`: `int()` within the years that times may lie in. */
+/** For the argument of `timestamp()`: `int()` that accepts only times in the supported years. */
 export const secondsName: string = ours.seconds;
 
-/** A message of cel-js with the names that conditions use. */
+/** Replaces our names in a message of cel-js by those that conditions use. */
 export function withTheirNames(message: string): string {
   return message.replaceAll(/\b(contains|int|double)_\(/g, '$1(').replaceAll('seconds_(', 'int(');
 }
@@ -51,10 +54,10 @@ export function withTheirNames(message: string): string {
 const maxInt = 2n ** 63n - 1n;
 const minInt = -(2n ** 63n);
 
-/** Of a text: digits alone. cel-js also takes `''`, `0b1` and `0o7`, and numbers that do not fit. */
+/** A text must be digits. cel-js also accepts `''`, `0b1`, `0o7`, and numbers that do not fit. */
 function toInt(value: unknown): bigint {
   if (typeof value === 'number' && Number.isFinite(value)) {
-    // The bounds themselves are refused: CEL has it so, as they may stand for a number beyond them.
+    // CEL also refuses the bounds themselves, because they may be rounded from a larger number.
     if (Math.abs(value) < 2 ** 63) return BigInt(Math.trunc(value));
   } else if (typeof value === 'string' && value.length <= 20 && /^[+-]?\d+$/.test(value)) {
     const whole = BigInt(value.startsWith('+') ? value.slice(1) : value);
@@ -63,7 +66,7 @@ function toInt(value: unknown): bigint {
   throw failed('int_conversion_error');
 }
 
-/** Of a text: a decimal number. cel-js also takes `0x10` and `0b1`. */
+/** A text must be a decimal number. cel-js also accepts `0x10` and `0b1`. */
 function toDouble(text: string): number {
   if (text.length <= 64) {
     if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return Number(text);
@@ -74,7 +77,7 @@ function toDouble(text: string): number {
   throw failed('double_conversion_error');
 }
 
-/** 1900 to 2099: CEL has every time with every span added, and every span between two times. */
+/** 1900 to 2099. Then each time plus a span, and each difference of two times, is within the range of CEL. */
 const firstSecond = -2_208_988_800n;
 const lastSecond = 4_102_444_799n;
 

@@ -1,16 +1,16 @@
-/** What single operations cost, in steps, beside the node itself. */
+/** The cost of single operations in steps, without that of the node itself. */
 import { nothing, type Size, scaled, smaller, sum } from './size.ts';
 import type { Operation } from './syntax.ts';
 import type { Value } from './value.ts';
 
-/** An error in cel-js makes a trace and shows the place in the text: about 4 µs. */
+/** An error in cel-js takes about 4 µs: it has a stack trace, and quotes the expression. */
 const stepsOfError = 200;
-/** To count the characters of a text, times those to compare it: one by one, as CEL counts code points. */
+/** Counting the characters of a text costs this many times more than comparing it: CEL counts code points. */
 const counting = 8;
-/** To look for a text in another, times those to compare them. */
+/** Searching a text in another costs this many times more than comparing them. */
 const searching = 16;
 
-/** Of one error in an expression of this length. */
+/** The cost of one error in an expression of this length. */
 export function costOfError(length: number): Size {
   return { ...nothing, ones: stepsOfError + Math.ceil(length / 4) };
 }
@@ -26,7 +26,7 @@ export function costOfOperation(op: Operation['op'], a: Value, b: Value): Size {
     case '>=':
       return smaller(a.length, b.length);
     case 'in':
-      // In a list one value after the other, in a map by the name.
+      // A list is searched value by value, a map by name.
       return sum(a.length, b.size);
     case '+':
       return sum(a.size, b.size);
@@ -47,7 +47,7 @@ export function costOfMethod(name: string, receiver: Value, argument: Value | un
     : smaller(receiver.length, argument.length);
 }
 
-/** A name that is computed is looked up, and named by the error where it is absent. */
+/** The cost of a computed name: it is looked up, and the error quotes it if it is missing. */
 export function costOfLookup(name: Value): Size {
   return scaled(name.length, 2);
 }

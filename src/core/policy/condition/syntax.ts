@@ -1,8 +1,10 @@
-/** The parts of an expression that mean something of their own, as cel-js parses them. */
+/**
+ * Helpers for expressions as cel-js parses them: kinds of nodes, names and paths, and messages about them.
+ */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { isObjectName, type ObjectName, objects } from './types.ts';
 
-/** What cannot stand in a condition, and where: the offset in its text. */
+/** Something that a condition may not contain, and its offset in the text. */
 export interface Flaw {
   readonly at: number;
   readonly why: string;
@@ -23,13 +25,13 @@ export function quoted(text: string): string {
 
 export function noName(name: string): string {
   return isObjectName(name)
-    ? `${name} is no value by itself; name one of its fields: ${listFields(name)}`
+    ? `${name} is not a value; use one of its fields: ${listFields(name)}`
     : `${quoted(name)} is not known; there are: ${[...Object.keys(objects), 'claims'].join(', ')}`;
 }
 
 export function noField(object: ObjectName, name: string | undefined): string {
   const asked = name === undefined ? 'a field whose name is computed' : `the field ${quoted(name)}`;
-  const query = object === 'request' && name === 'query' ? ' (readers disagree about queries)' : '';
+  const query = object === 'request' && name === 'query' ? ' (servers read queries in different ways)' : '';
   return `${object} does not have ${asked}${query}; there are: ${listFields(object)}`;
 }
 
@@ -71,7 +73,7 @@ export function isCalled(known: Readonly<Record<string, number>>, name: string, 
 
 export function notCalled(shown: string, known: Readonly<Record<string, number>>, name: string): string {
   if (name === 'matches')
-    return 'matches() is not offered: the time that a regular expression takes has no bound; use startsWith(), endsWith() or contains()';
+    return 'matches() is not offered, because a regular expression can take very long; use startsWith(), endsWith() or contains()';
   if (!Object.hasOwn(known, name))
     return `${shown} is not offered; there are: ${Object.keys(known).join(', ')}`;
   return `${shown} takes ${['no argument', 'one argument', 'a name and an expression'][known[name] ?? 0]}`;

@@ -1,18 +1,18 @@
 import { larger, nothing, type Size, type Span, stepsOfText, sum } from './size.ts';
 
-/** What is known of the value of an expression before there are any facts. */
+/** What is known about the value of an expression when a condition is loaded. */
 export interface Value {
-  /** Its type shows only when it is evaluated, so using it may be an error. */
+  /** Its type is known only when it is evaluated, so using it may be an error. */
   readonly dynamic: boolean;
-  /** A time, a span of time, or a list that can hold one. */
+  /** A time, a span of time, or a list that can contain one. */
   readonly temporal: boolean;
-  /** To read all of it, as a comparison does. */
+  /** The steps for reading all of it, as a comparison does. */
   readonly size: Size;
-  /** If it is a text: to read its characters once. */
+  /** For a text: the steps for reading its characters once. */
   readonly length: Size;
-  /** Of a list or map: how many elements. */
+  /** For a list or map: the number of elements. */
   readonly span: Span;
-  /** One of its elements. Undefined: like the value itself. */
+  /** One of its elements. Undefined means: the same as the value itself. */
   readonly element: Value | undefined;
 }
 
@@ -20,7 +20,7 @@ const one: Size = { ...nothing, ones: 1 };
 const none: Span = { ones: 0, widths: 0 };
 const wide: Span = { ones: 0, widths: 1 };
 
-/** A number, bool or null: what has no parts. */
+/** A value without parts: a number, bool or null. */
 export const single: Value = {
   dynamic: false,
   temporal: false,
@@ -38,7 +38,7 @@ export const text: Value = {
 };
 /** `token.scopes`. */
 export const textList: Value = { ...single, size: { ...one, wholes: 1 }, span: wide, element: text };
-/** `request.headers`; its elements are the names. */
+/** `request.headers`. Its elements are the names. */
 export const textMap: Value = textList;
 const claimElement: Value = {
   ...single,
@@ -47,7 +47,7 @@ const claimElement: Value = {
   length: { ...nothing, elements: 1 },
   span: wide,
 };
-/** A claim, or anything in one that is not known to be an element of a list. */
+/** A claim, or a part of one that is not an element of a list. */
 export const claim: Value = {
   ...single,
   dynamic: true,
@@ -57,7 +57,7 @@ export const claim: Value = {
   element: claimElement,
 };
 
-/** A value that is written out. */
+/** A literal. */
 export function literal(value: unknown): Value {
   if (typeof value !== 'string') return single;
   const steps = stepsOfText(value);
@@ -68,7 +68,7 @@ export function elementValue(value: Value): Value {
   return value.element ?? value;
 }
 
-/** One of two values. */
+/** The upper bound of two values, one of which is used. */
 export function either(a: Value, b: Value): Value {
   return {
     dynamic: a.dynamic || b.dynamic,
@@ -80,7 +80,7 @@ export function either(a: Value, b: Value): Value {
   };
 }
 
-/** Two texts or lists in one. */
+/** Two texts or lists that are joined. */
 export function joined(a: Value, b: Value): Value {
   return {
     ...either(a, b),
@@ -90,7 +90,7 @@ export function joined(a: Value, b: Value): Value {
   };
 }
 
-/** A list that is written out. */
+/** A list literal. */
 export function listValue(elements: readonly Value[]): Value {
   const [first = single, ...rest] = elements;
   const element = rest.reduce(either, first);

@@ -8,11 +8,11 @@ const hasTakes = "a path such as claims.tenant; for a header write 'x-tenant' in
 const hasPart = `has() cannot ask for a part of a text or list; it takes ${hasTakes}`;
 const types = 'both sides must be of one type; ! takes a bool, and `in` a list on its right';
 const noRegex =
-  'matches() is not offered: the time that a regular expression takes has no bound; use startsWith(), endsWith() or contains()';
+  'matches() is not offered, because a regular expression can take very long; use startsWith(), endsWith() or contains()';
 const writtenTime =
-  "timestamp() takes a time that is written out, of the years 1900 to 2099 and at most to the millisecond, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds";
+  "timestamp() takes a literal time in the years 1900 to 2099, with at most milliseconds, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds";
 const writtenSpan =
-  "duration() takes a span that is written out, in h, m, s or ms and at most to the millisecond, such as '90s' or '1h30m'";
+  "duration() takes a literal span in h, m, s or ms, with at most milliseconds, such as '90s' or '1h30m'";
 const compare = 'compare it with something, such as == true';
 
 const cases: readonly [source: string, why: string | RegExp][] = [
@@ -38,7 +38,7 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   ['!has(token.tenant)', `line 1, column 12: token does not have the field "tenant"; ${tokenFields}`],
   [
     "request.query == 'a'",
-    'line 1, column 9: request does not have the field "query" (readers disagree about queries); there are: method, host, path, headers, time',
+    'line 1, column 9: request does not have the field "query" (servers read queries in different ways); there are: method, host, path, headers, time',
   ],
   [
     "peer.id == 'a'",
@@ -50,7 +50,7 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   ],
   [
     'token == token',
-    `line 1, column 1: token is no value by itself; name one of its fields: subject, issuer, client_id, scopes, audiences`,
+    `line 1, column 1: token is not a value; use one of its fields: subject, issuer, client_id, scopes, audiences`,
   ],
   ["request.headers['X-Tenant'] == 'a'", 'line 1, column 1: write header names in lower case: "x-tenant"'],
   ["'X-Tenant' in request.headers", 'line 1, column 1: write header names in lower case: "x-tenant"'],
