@@ -10,10 +10,7 @@ import type { Config } from './schema.ts';
 type Introspection = NonNullable<Config['issuers'][string]['introspection']>;
 type Finding = [path: readonly PropertyKey[], message: string];
 
-/**
- * Finds files with the wrong content: certificates, keys, JWK Sets, bundles. Ignores files that could not be
- * read.
- */
+/** Finds files with wrong content: certificates, keys, JWK Sets, bundles. Ignores unreadable files. */
 export function unusableFiles(config: Config, files: ReadonlyMap<string, string>): Finding[] {
   const findings: Finding[] = [];
   for (const [name, issuer] of Object.entries(config.issuers)) {

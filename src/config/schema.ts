@@ -194,10 +194,7 @@ const workload = z
     'Rules of one team, only for requests to its own workloads. A request to them that matches no rule is denied.',
   );
 
-/**
- * All settings. The program uses the output type of the schema. The published JSON Schema describes its
- * input.
- */
+/** All settings. The program uses the output type of the schema. The JSON Schema describes its input. */
 export const configSchema = z
   .strictObject({
     listen,

@@ -30,7 +30,8 @@ const spare = 2_850;
  * The options of Node's HTTP/2 at both doors. The client is a proxy, and one of its connections carries the
  * checks of thousands of callers. If the connection ends, all their answers are lost, and
  * `failure_mode_allow` lets those requests in. So no limit on streams may ever end a connection.
- * `limits.checksInFlight` protects us instead: a check whose stream was reset counts until it is done.
+ * `limits.waitingChecks` protects us instead: a check that waits for an issuer keeps its place until it is
+ * done, even if its stream was reset.
  */
 export function nodeOptions({
   streams,

@@ -38,7 +38,7 @@ test('cluster – keys come from the issuer only with verify jwks, an issuer and
   t.false(asksIssuer({ issuer, kubernetes: { verify: 'jwks', apiServer: 'https://a.example' } }));
 });
 
-test('cluster – its issuer is the one that the token of the pod names, unless the configuration says', (t) => {
+test('cluster – its issuer is that of the token of the pod, if none is configured', (t) => {
   const kubernetes = { verify: 'both', apiServer: 'https://a.example', tokenFile: '/t' };
   const token = createSigner('ES256').sign({ iss: 'https://kubernetes.default.svc.cluster.local' });
   const files = new Map([['/t', `${token}\n`]]);

@@ -43,7 +43,7 @@ function run(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => child.once('close', (code) => resolve({ ...ended, code })));
 }
 
-test('validate – a good file: exit code 0 and one line', async (t) => {
+test('validate – a valid file: exit code 0 and one line', async (t) => {
   t.deepEqual(await run('validate', '--config', 'good.yaml'), {
     code: 0,
     out: 'good.yaml: valid: 1 issuers, 1 rules\n',
@@ -51,7 +51,7 @@ test('validate – a good file: exit code 0 and one line', async (t) => {
   });
 });
 
-test('validate – a line for each port that believes whoever reaches it, with what closes it, and no error', async (t) => {
+test('validate – a warning for each port that trusts every client, with a way to close it', async (t) => {
   const { code, out } = await run('validate', '--config', 'open.yaml');
   t.is(code, 0);
   t.deepEqual(out.split('\n'), [
@@ -63,7 +63,7 @@ test('validate – a line for each port that believes whoever reaches it, with w
   ]);
 });
 
-test('validate – weaker choices are said, and are no error', async (t) => {
+test('validate – weaker choices are warnings, not errors', async (t) => {
   const { code, out } = await run('validate', '--config', 'warned.yaml');
   t.is(code, 0);
   t.regex(out, /^warned\.yaml: warning: rule open: binding none/);
@@ -112,7 +112,7 @@ for (const [title, args] of misuse)
     t.notRegex(error, /\n\s+at .*\.[jt]s:/);
   });
 
-test('command line – help is no misuse', async (t) => {
+test('command line – help is not misuse', async (t) => {
   for (const args of [[], ['help'], ['--help'], ['-h']]) {
     const { code, out } = await run(...args);
     t.is(code, 0);

@@ -205,7 +205,7 @@ for (const text of [
   'issuers: []\nrules: [7, null, [], x]',
   'rules:\n- match: 7\n  require: []\n  name: []',
 ])
-  test(`cross check – ${JSON.stringify(text)} is explained and breaks nothing`, (t) => {
+  test(`cross check – ${JSON.stringify(text)} is explained and does not crash`, (t) => {
     const problems = problemsOf(text);
     t.true(problems.length > 0);
     for (const { line, message } of problems) {
@@ -214,7 +214,7 @@ for (const text of [
     }
   });
 
-test('cross check – a rule accepts opaque tokens of one issuer at the most: nobody is asked by trial', (t) => {
+test('cross check – a rule accepts opaque tokens of at most one issuer, so that no token is tried at several', (t) => {
   const opaque = (name: string) =>
     `  ${name}: {introspection: {endpoint: "https://${name}.example/i", clientId: a, authentication: client_secret_post}, audiences: [a]}\n`;
   const text = (require: string) => `issuers:\n${opaque('one')}${opaque('two')}rules:\n- name: r\n${require}`;

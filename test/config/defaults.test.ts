@@ -76,7 +76,7 @@ test('defaults – without trust domains the proof is the certificate', (t) => {
   ]);
 });
 
-test('defaults – an issuer without audiences is no issuer', (t) => {
+test('defaults – an issuer without audiences is refused', (t) => {
   for (const [audiences, message] of [
     ['', /is missing/],
     [', audiences: []', /at least one/],

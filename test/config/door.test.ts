@@ -12,7 +12,7 @@ const loaded = (http: string) => parseConfig(withDoor(http), 'x');
 const auth = (more = '') =>
   `{forwardAuth: [{path: /oauth2/auth, proxies: [127.0.0.1], original: x-original${more}}]}`;
 
-test('HTTP door – is closed by default, and says nothing of peers and prefixes', (t) => {
+test('HTTP door – it is closed by default, and has no setting for peers and prefixes', (t) => {
   const { config } = parseConfig(goodConfig(), 'x');
   t.is(config.listen.http, undefined);
   t.deepEqual(config.http, { xfcc: 'none', forwardAuth: [] });
@@ -206,7 +206,7 @@ test('HTTP door – addresses that are whole networks, and whole networks of one
     );
 });
 
-test('HTTP door – settings of a door that nobody opens are a mistake; an empty block is none', (t) => {
+test('HTTP door – settings of a closed door are an error; an empty block is not', (t) => {
   const closed = (http: string) => problemsOf(goodConfig({ more: `http: ${http}` }), 'peerproof.yaml');
   for (const http of ['{pathPrefix: /check}', '{xfcc: direct}', auth(), '{forwardAuth: []}']) {
     const [problem, ...more] = closed(http);
@@ -225,7 +225,7 @@ test('HTTP door – a path of forwardAuth stands once', (t) => {
   );
 });
 
-test('HTTP door – a path of forwardAuth lies nowhere that a check of Envoy could ask', (t) => {
+test('HTTP door – a path of forwardAuth must not be a path that checks of Envoy can have', (t) => {
   const both = (prefix: string, at: string) =>
     problems(
       `{pathPrefix: ${prefix}, forwardAuth: [{path: ${at}, proxies: [10.0.0.7], original: x-original}]}`,
@@ -252,7 +252,7 @@ test('HTTP door – a path of forwardAuth lies nowhere that a check of Envoy cou
   );
 });
 
-test('HTTP door – proxies that are everybody are allowed, and warned of', (t) => {
+test('HTTP door – proxies that contain every address are allowed with a warning', (t) => {
   for (const network of ['0.0.0.0/0', '::/0', '10.0.0.0/0']) {
     const { warnings } = loaded(`{forwardAuth: [{path: /a, proxies: ["${network}"], original: x-original}]}`);
     t.deepEqual(warnings, [
@@ -275,7 +275,7 @@ for (const http of [
   '{pathPrefix: 7}',
   '{pathPrefix: [], forwardAuth: [{path: /a, proxies: [7]}]}',
 ])
-  test(`HTTP door – ${http} is explained and breaks nothing`, (t) => {
+  test(`HTTP door – ${http} is explained and does not crash`, (t) => {
     const found = problems(http);
     t.true(found.length > 0);
     for (const { message } of found) t.true(message.length > 5);

@@ -144,7 +144,7 @@ for (const name of carriers)
     }
   });
 
-test('identity.headers – what only begins or ends like one of those is a name like any other', (t) => {
+test('identity.headers – a name that only begins or ends like one of those is allowed', (t) => {
   for (const name of [
     'x-host',
     'authorization-info',
@@ -196,7 +196,7 @@ for (const identity of [
   '{claims: 7}',
   '{preset: [oauth2-proxy]}',
 ])
-  test(`identity – ${identity} is explained and breaks nothing`, (t) => {
+  test(`identity – ${identity} is explained and does not crash`, (t) => {
     const found = problems(`identity: ${identity}`);
     t.true(found.length > 0);
     for (const { message } of found) t.true(message.length > 5);

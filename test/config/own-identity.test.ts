@@ -29,7 +29,7 @@ test('own identity – the certificate of either door says it', async (t) => {
   }
 });
 
-test('own identity – a certificate of a host, or none, says nothing of it', async (t) => {
+test('own identity – a certificate without a SPIFFE ID, or no certificate, adds nothing', async (t) => {
   const { certPem } = await (await createCa()).server();
   for (const text of [certPem, 'rubbish', ''])
     t.deepEqual(

@@ -39,7 +39,7 @@ rules:
   for (const [index, message] of messages.entries()) t.regex(problems[index]?.message ?? '', message);
 });
 
-test('configuration – a good one has none, and its values are ready for use', (t) => {
+test('configuration – a valid configuration has no problems, and its values are ready for use', (t) => {
   const { config, warnings } = parseConfig(goodConfig(), 'x');
   t.deepEqual(warnings, []);
   t.like(config.listen, { grpc: { host: '0.0.0.0', port: 9001 }, admin: { host: '0.0.0.0', port: 9003 } });

@@ -8,7 +8,7 @@ test('YAML – a key that stands twice is a problem, at its second line (YAML 1.
   t.is(problems[0]?.line, 10);
 });
 
-test('YAML – a duplicate deep inside is one too: no second issuer hides the first', (t) => {
+test('YAML – a nested duplicate is refused too: a second issuer cannot hide the first', (t) => {
   const problems = problemsOf(goodConfig({ issuer: '    audiences: [admin]' }));
   t.regex(problems[0]?.message ?? '', /unique/);
 });
@@ -66,7 +66,7 @@ test('YAML – __proto__ is a key like any other, and no setting', (t) => {
   t.is(({} as Record<string, unknown>).realm, undefined);
 });
 
-test('YAML – merge keys and tags bring nothing in', (t) => {
+test('YAML – merge keys and tags add nothing', (t) => {
   t.true(problemsOf(goodConfig({ more: '<<: {realm: x}' })).length > 0);
   t.true(problemsOf(goodConfig({ more: 'realm: !!binary aGFjaw==' })).length > 0);
 });

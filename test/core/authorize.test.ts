@@ -195,7 +195,7 @@ for (const [title, peer, port, reason] of connections)
     isRefused(t, await world.connect(peer, port), reason);
   });
 
-test('order – the peer is judged before the token: a stranger learns nothing of it', async (t) => {
+test('order – the peer is checked before the token, so that a wrong peer learns nothing about it', async (t) => {
   for (const token of ['rubbish', bound, corp.sign(goodClaims({ exp: 1 }))]) {
     const answer = await world.check({
       ...strict,
@@ -218,6 +218,6 @@ test('order – time and audience are judged before the binding, the binding bef
   isRefused(t, await world.check({ ...strict, token: unbound }), 'binding_missing');
 });
 
-test('rules – where none matches the answer is no', async (t) => {
+test('rules – a request that matches no rule is denied', async (t) => {
   isRefused(t, await world.check({ path: '/nowhere', token: bound, certificate: shop }), 'no_rule');
 });

@@ -40,7 +40,7 @@ async function ask(
 /** A policy whose routing does this: the first thing that `authorize` asks. */
 const policyThat = (match: () => never): Policy => ({ ...world.policy, routes: { match } as never });
 
-test('decide – a good check is an allow, a public rule says so', async (t) => {
+test('check – a valid check is an allow, and a public rule is named', async (t) => {
   isAllowed(t, await ask({}));
   const answer = await ask({}, { presented: { path: '/healthz' } });
   t.is(answer.decision.reason, 'public');
@@ -191,7 +191,7 @@ test('decide – a deadline that was over before we began is 503', async (t) => 
   isRefused(t, await ask({}, { callerDeadline: NOW - 1_000 }), 'deadline_exceeded');
 });
 
-test('decide – what is over before it begins costs nothing: the policy is not asked', async (t) => {
+test('check – after the deadline the policy is not evaluated', async (t) => {
   const asked = policyThat(() => t.fail() as never);
   const answer = await ask({ policy: () => asked }, { callerDeadline: NOW - 1_000 });
   isRefused(t, answer, 'deadline_exceeded');

@@ -28,7 +28,7 @@ test('call – an answer has its head, one message and its trailers', async (t) 
   t.is(asked[0]?.evidence.request?.host, 'app.test');
 });
 
-test('call – header lines that a client put into its trace are no reason for a lost answer', async (t) => {
+test('call – many header lines in the trace of a client do not lose the answer', async (t) => {
   const { port } = await openDoor(t);
   const session = openSession(t, port);
   for (const baggage of [0, 60_000]) {
@@ -222,7 +222,7 @@ test('drain – checks under way are answered, and the connection ends well', as
     t.deepEqual([payload.readUInt32BE(0), payload.readUInt32BE(4)], [39, 0]);
 });
 
-test('keepalive – a client that does not show that it is alive is cut off, one that does is not', async (t) => {
+test('keepalive – a client that does not answer a ping is disconnected, another one is not', async (t) => {
   const { port } = await openDoor(t, {}, { rest: 150 });
   const mute = new Attacker(port);
   t.teardown(() => mute.close());

@@ -75,7 +75,7 @@ const empty: [string, object][] = [
   ['a request without http, which is a connection', { attributes: { request: {} } }],
 ];
 for (const [title, message] of empty)
-  test(`check request – ${title} is a connection from nobody to nowhere`, (t) => {
+  test(`check request – ${title} is a connection without source and destination`, (t) => {
     t.deepEqual(evidenceOf(received(message)), {
       peer: {},
       destination: { principal: '', port: 0 },
@@ -140,7 +140,7 @@ test('header_map – value stands in where raw_value is not there', (t) => {
   t.deepEqual({ ...headers }, { 'x-a': 'text', 'x-b': '' });
 });
 
-test('header_map – bytes that are no UTF-8 stay apart and break nothing', (t) => {
+test('header_map – bytes that are not UTF-8 stay distinct and cause no error', (t) => {
   const bytes = Buffer.concat([randomBytes(16), Buffer.of(0xff, 0xc0, 0xaf, 0x80)]);
   const headers = headersOf({
     headerMap: { headers: [raw('x-a', bytes), raw('authorization', Buffer.of(0xff))] },
@@ -157,7 +157,7 @@ test('header_map – wins over headers, where both were sent', (t) => {
   t.is(headers.authorization, 'Bearer raw');
 });
 
-test('header_map – an empty one leaves headers standing', (t) => {
+test('header_map – an empty one does not replace headers', (t) => {
   const headers = headersOf({ headers: { authorization: 'Bearer map' }, headerMap: { headers: [] } });
   t.is(headers.authorization, 'Bearer map');
 });

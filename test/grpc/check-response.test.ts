@@ -81,7 +81,7 @@ test('check response – append: false is there on the wire, not left out as a d
   t.true(bytes.includes(Buffer.from('120208001802', 'hex')));
 });
 
-test('check response – nothing that cannot be removed is removed: no pseudo-header, no Host', (t) => {
+test('check response – pseudo-headers and Host, which cannot be removed, are never listed', (t) => {
   const { okResponse } = respond(allowOf({}, 'public'));
   t.true((okResponse?.headersToRemove?.length ?? 0) > 10);
   for (const name of okResponse?.headersToRemove ?? []) t.regex(name, /^x[-_]/);

@@ -80,7 +80,7 @@ test('encoded response – thousands of others, short, long and longer than the 
   t.true(same(checkResponseOf(allowOf({}, 'public'), explained)));
 });
 
-test('encoded response – what is no Unicode is replaced, so that the answer can be read', (t) => {
+test('encoded response – invalid Unicode is replaced, so that the answer can be read', (t) => {
   const response = (message: string): CheckResponse => ({
     status: { code: 7, message },
     deniedResponse: { status: { code: 403 }, headers: [], body: '' },
@@ -91,7 +91,7 @@ test('encoded response – what is no Unicode is replaced, so that the answer ca
   t.is(decoded.status?.code, 7);
 });
 
-test('encoded response – an answer is a buffer of its own: the next one does not write into it', (t) => {
+test('encoded response – each answer has its own buffer, which the next one does not overwrite', (t) => {
   const first = encodeCheckResponse(checkResponseOf(allowOf({}, 'public'), explained));
   const before = Buffer.from(first);
   const decision = { id: 'd', found: {}, effect: 'deny', reason: 'no_rule', detail: undefined } as const;

@@ -28,7 +28,7 @@ function begin(intake: Intake, count: number): Half[] {
   });
 }
 
-test('intake – what is held is never more than its room, whoever sends', (t) => {
+test('intake – it never holds more bytes than its limit', (t) => {
   const intake = new Intake(bounds);
   const halves = begin(intake, 50);
   for (let round = 0; round < 20; round++)
@@ -55,7 +55,7 @@ test('intake – beyond half of the room the others wait for the oldest, and go 
   t.is(intake.bytes, 160);
 });
 
-test('intake – the oldest is given up when the room is full: halves do not keep out whole ones', (t) => {
+test('intake – when the room is full the oldest message is given up: incomplete messages do not keep out complete ones', (t) => {
   const intake = new Intake(bounds);
   const [oldest, ...others] = begin(intake, 9);
   for (const half of [oldest as Half, ...others]) intake.grow(half, 60);
@@ -66,7 +66,7 @@ test('intake – the oldest is given up when the room is full: halves do not kee
   t.is(late.given, '');
 });
 
-test('intake – one that stands still while others wait is given up', async (t) => {
+test('intake – a message that makes no progress while others wait is given up', async (t) => {
   const intake = new Intake({ ...bounds, stall: 30 });
   const [still, waiting] = begin(intake, 2) as [Half, Half];
   intake.grow(still, 600);
@@ -78,7 +78,7 @@ test('intake – one that stands still while others wait is given up', async (t)
   t.is(waiting.given, '');
 });
 
-test('intake – one that takes its time is left alone while nobody waits, until its time is over', async (t) => {
+test('intake – a slow message is accepted while no other waits, until its time limit', async (t) => {
   const intake = new Intake({ ...bounds, stall: 10, patience: 150 });
   const [slow] = begin(intake, 1) as [Half];
   intake.grow(slow, 600);

@@ -46,6 +46,6 @@ for (const { title, source, one } of casesOf())
     }
   });
 
-test.serial('nobody followed a token to another server', (t) => {
+test.serial('tokens – no request went to a server that a token names', (t) => {
   t.is(lured(), 0);
 });

@@ -31,6 +31,6 @@ for (const { title, source, one } of named(({ stories }) => stories))
       },
     );
 
-test.serial('nobody followed a token to another server', (t) => {
+test.serial('tokens – no request went to a server that a token names', (t) => {
   t.is(stage.lured(), 0);
 });

@@ -52,7 +52,7 @@ test('xfcc sidecar – alone it says that the asking proxy had no peer', (t) => 
   for (const header of [undefined, '']) t.is(forwarded(header, sidecar), undefined);
 });
 
-test('xfcc sidecar – only one element is dropped, also where another is by the same sidecar', (t) => {
+test('xfcc sidecar – only one element is dropped, even if the same sidecar wrote another', (t) => {
   t.is(forwarded(`${own},${own}`, sidecar), own);
 });
 
@@ -115,7 +115,7 @@ test('xfcc – a flaw shows in the log what was asked, and no other way to be as
   t.deepEqual(peer, {});
 });
 
-test('xfcc – names that only look like the header are no peer and are left alone', (t) => {
+test('xfcc – headers with similar names are not read as a peer, and are unchanged', (t) => {
   const headers = { x_forwarded_client_cert: client, 'x-forwarded-client-cert2': client };
   for (const xfcc of ['none', 'direct', sidecar] as const) {
     const { request, peer } = evidenceOfCheck(checkOf({ headers }), '', xfcc);

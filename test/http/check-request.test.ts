@@ -103,7 +103,7 @@ test('HTTP check – no header takes part in what is asked', (t) => {
   t.like(request, { method: 'DELETE', host: 'orders.example.com', path: '/x' });
 });
 
-test('HTTP check – queries are no demands here, and a body is not looked at', (t) => {
+test('HTTP check – the query sets no requirements, and the body is ignored', (t) => {
   const evidence = evidenceOfCheck(checkOf({ target: '/check/x?allowed_groups=admins' }), '/check', 'none');
   t.false('demands' in evidence);
   t.false('body' in (evidence.request ?? {}));

@@ -10,7 +10,7 @@ import { expectedRefusals } from '../support/expected-answers.ts';
 
 const envoy: AnswerStyle = { refusals: explained, allows: { status: 200, body: '' }, no5xx: true };
 const nginx: AnswerStyle = { refusals: explained, allows: { status: 202, body: '' }, no5xx: false };
-/** What Envoy would take for no answer at all: with failOpen it would let the request in (contract §4). */
+/** What Envoy would take for no answer at all: with failOpen it would let the request in. */
 const atEnvoy: Record<number, number> = { 503: 429, 500: 403 };
 type Refused = keyof typeof expectedRefusals;
 const refusals = Object.keys(expectedRefusals) as Refused[];
@@ -74,7 +74,7 @@ for (const [reason, text] of Object.entries(texts))
     );
   });
 
-test('HTTP answer – every reason that is no refusal is an allow, and there are two', (t) => {
+test('HTTP answer – the two reasons that are not refusals are allows', (t) => {
   const allowed = Object.keys(reasons).filter((name) => !refusals.includes(name as Refused));
   t.deepEqual(allowed, ['allowed', 'public']);
 });
@@ -97,7 +97,7 @@ for (const reason of ['allowed', 'public'] as const)
     }
   });
 
-test('HTTP answer – what is removed is one header of names, none of which is also set', (t) => {
+test('HTTP answer – one header lists the names to remove, and none of them is also set', (t) => {
   const decision = allowOf(found);
   const headers = headersOf(httpAnswerOf(decision, envoy).headers);
   const names = headers['x-envoy-auth-headers-to-remove']?.split(',') ?? [];

@@ -48,7 +48,7 @@ for (const [listen, by] of [
 ] as const)
   for (const [target, from, trusted] of by ? addresses : [])
     test.serial(
-      `${listen}${target}: from ${from} ${trusted ? 'a proxy may ask' : 'nobody may ask'}`,
+      `${listen}${target}: from ${from} ${trusted ? 'a check is accepted' : 'a check is refused'}`,
       async (t) => {
         const asked = await checked(by ?? single, everything, { target, from });
         if (trusted) t.is(asked.heard.status, 202);
@@ -68,8 +68,11 @@ const sixes: Record<string, boolean> = {
   '/nobody': false,
 };
 for (const [target, trusted] of Object.entries(dual ? sixes : {}))
-  test.serial(`[::]${target}: from ::1 ${trusted ? 'a proxy may ask' : 'nobody may ask'}`, async (t) => {
-    const asked = await checked(dual ?? single, everything, { target, to: '::1' });
-    t.is(asked.heard.status, trusted ? 202 : 403);
-    t.is(asked.line.reason, trusted ? 'public' : 'proxy_not_allowed');
-  });
+  test.serial(
+    `[::]${target}: from ::1 ${trusted ? 'a check is accepted' : 'a check is refused'}`,
+    async (t) => {
+      const asked = await checked(dual ?? single, everything, { target, to: '::1' });
+      t.is(asked.heard.status, trusted ? 202 : 403);
+      t.is(asked.line.reason, trusted ? 'public' : 'proxy_not_allowed');
+    },
+  );

@@ -101,7 +101,7 @@ for (const preset of presets)
 
     if (open)
       for (const target of asking)
-        test.serial(`${name}: ${target} says nothing of the request, and is refused`, async (t) => {
+        test.serial(`${name}: ${target} does not describe a request, and is refused`, async (t) => {
           const { heard, line } = await both(t, name, target);
           t.is(line.reason, 'request_malformed');
           t.is(line.door, 'forward-auth');
@@ -123,7 +123,7 @@ for (const preset of presets)
       isRefusal(t, preset, heard, 'http');
     });
 
-    test.serial(`${name}: what is no request is refused and is no check`, async (t) => {
+    test.serial(`${name}: a malformed request is refused without a check`, async (t) => {
       const { httpPort, decisions } = running.get(name) as Peerproof;
       const before = decisions().length;
       for (const target of ['oauth2/auth', '?', 'ping', '/ping HTTP/1.1', ''])

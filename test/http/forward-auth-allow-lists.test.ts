@@ -8,7 +8,7 @@ import { checkOf } from './check-cases.ts';
 
 const none = ['', '?', '?&', '?&&'];
 for (const query of none)
-  test(`allow lists – ${JSON.stringify(query)} allowLists nothing`, (t) => {
+  test(`allow lists – ${JSON.stringify(query)} sets no allow list`, (t) => {
     t.is(readAllowLists(query), undefined);
   });
 
@@ -76,7 +76,7 @@ const unknown = [
   '?allowed_groups%00=a',
 ];
 for (const query of unknown)
-  test(`allow lists – ${JSON.stringify(query)}: a parameter that nobody applies is refused`, (t) => {
+  test(`allow lists – ${JSON.stringify(query)}: an unknown parameter is refused`, (t) => {
     const found = readAllowLists(query);
     // A lone & holds no parameter at all.
     if (query.endsWith('&')) t.deepEqual(found, { groups: ['a'] });
@@ -103,7 +103,7 @@ test('allow lists – stand in the query of the check, never in that of the orig
   t.is(asked.request?.path, headers['x-original-uri']);
 });
 
-test('allow lists – an unknown one is a flaw of the check', (t) => {
+test('allow lists – an unknown parameter makes the check malformed', (t) => {
   const { flaw, allowLists } = evidenceOfForwardAuth(checkOf({ target: '/oauth2/auth?x=1', headers }), auth);
   t.is(flaw?.reason, 'request_malformed');
   t.is(allowLists, undefined);

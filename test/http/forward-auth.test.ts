@@ -56,7 +56,7 @@ for (const name of originalNames) {
   });
 
   for (const missing of Object.keys(whole))
-    test(`${name} – without ${missing}, or with an empty one, nothing is assumed`, (t) => {
+    test(`${name} – without ${missing}, or with an empty one, the check is refused`, (t) => {
       const { [missing]: _, ...rest } = whole;
       for (const headers of [rest, { ...rest, [missing]: '' }]) {
         const refused = once(headers, name);
@@ -66,7 +66,7 @@ for (const name of originalNames) {
       }
     });
 
-  test(`${name} – the headers of other conventions are no stand-in`, (t) => {
+  test(`${name} – the headers of other conventions are not used instead`, (t) => {
     for (const other of originalNames) {
       const { 'x-original-method': _, ...headers } = conventions[other];
       if (other !== name) t.true(once(headers, name) instanceof Denial, other);
@@ -154,7 +154,7 @@ test('hostHeader – missing, empty, twice or joined by a proxy before, it is re
   t.like(routed(host, host, ['x-original-host']), { reason: 'request_malformed' });
 });
 
-test('hostHeader – without an URL it does not stand in for one', (t) => {
+test('hostHeader – it does not replace a missing URL', (t) => {
   for (const other of ['', '/orders', 'orders.example.com/orders'])
     t.like(
       readOriginal(
@@ -229,7 +229,7 @@ test('forward auth – certificateHeader may be called x-client-certificate', (t
   t.deepEqual({ ...request?.headers }, conventions['x-original']);
 });
 
-test('forward auth – an absent or empty certificateHeader is nobody; the others do not stand in', (t) => {
+test('forward auth – without certificateHeader, or with an empty one, there is no peer, and other headers are not used instead', (t) => {
   const { 'x-client-certificate': _, ...none } = { ...conventions['x-original'], ...peers };
   for (const headers of [none, { ...none, 'x-client-cert': '' }, { ...none, x_client_cert: 'forged' }]) {
     const evidence = forwardAuth(headers, { certificateHeader: 'x-client-cert' });
@@ -250,13 +250,13 @@ test('forward auth – the base64 of a DER becomes the PEM that nginx would have
 
 const notBase64 = ['AAAA,AAAA', 'AA-_', ' AAAA', 'AAAA ', 'AA=A', '=', '%41AAA', 'AAAA\nAAAA', 'caf\u00e9'];
 for (const text of notBase64)
-  test(`forward auth – ${JSON.stringify(text)} is no base64, and is left for the reader of certificates`, (t) => {
+  test(`forward auth – ${JSON.stringify(text)} is not base64, and is passed to the reader of certificates`, (t) => {
     const headers = { ...conventions['x-original'], 'x-client-cert': text };
     t.deepEqual(forwardAuth(headers, { certificateHeader: 'x-client-cert' }).peer, { certificate: text });
     t.true(parseCertificate(text) instanceof Malformed);
   });
 
-test('forward auth – a certificateHeader that came twice stays together, and nothing in it is chosen', (t) => {
+test('forward auth – a repeated certificateHeader stays one value, so none of the two is chosen', (t) => {
   const twice = { ...conventions['x-original'], 'x-client-cert': 'a,b' };
   t.deepEqual(forwardAuth(twice, { certificateHeader: 'x-client-cert' }).peer, { certificate: 'a,b' });
 });
@@ -280,7 +280,7 @@ test('forward auth – a proxy that is not trusted is refused before anything it
   t.is(addresses.length, 9);
 });
 
-test('forward auth – X-Forwarded-For and the like say nothing of the address', (t) => {
+test('forward auth – X-Forwarded-For and similar headers do not change the address', (t) => {
   const headers = {
     ...conventions['x-original'],
     'x-forwarded-for': '127.0.0.1',

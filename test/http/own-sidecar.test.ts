@@ -29,7 +29,7 @@ for (const [name, self] of Object.entries({ byId, byPod })) {
       t.is(direct(header, self), 'peer_own_sidecar', header);
   });
 
-  test(`own sidecar – one of several By that is ours is enough (${name})`, (t) => {
+  test(`own sidecar – one By with our name among several is enough (${name})`, (t) => {
     t.is(direct(`${client},By=${ASKING};${own}`, self), 'peer_own_sidecar');
     t.is(direct(`${client},By=${OWN};${element(ASKING, CLIENT)}`, self), 'peer_own_sidecar');
   });
@@ -38,7 +38,7 @@ for (const [name, self] of Object.entries({ byId, byPod })) {
     t.is(direct(`${client},bY="${OWN}";URI=${ASKING}`, self), 'peer_own_sidecar');
   });
 
-  test(`own sidecar – our name anywhere else is not the proxy's word, and refuses nothing (${name})`, (t) => {
+  test(`own sidecar – our name in another place does not refuse the check (${name})`, (t) => {
     for (const header of [
       `${own},${client}`,
       element(ASKING, OWN),
@@ -60,13 +60,13 @@ test('own sidecar – the pod is ours in whichever trust domain, an ID in its ow
 });
 
 for (const address of ['127.0.0.6', '::ffff:127.0.0.6', '::6'])
-  test(`own sidecar – what comes from ${address} was passed on by one of Istio, whatever our name is`, (t) => {
+  test(`own sidecar – what comes from ${address} comes from a sidecar of Istio, even if our name is unknown`, (t) => {
     for (const self of [nobody, byId, byPod])
       for (const header of [own, client, `${client},${client}`])
         t.is(direct(header, self, address), 'peer_own_sidecar');
   });
 
-test('own sidecar – without a name of ours, and from another address, nothing is refused', (t) => {
+test('own sidecar – without our name, and from another address, the check is accepted', (t) => {
   for (const address of ['127.0.0.1', '127.0.0.60', '10.127.0.6', '::1', '::60', ''])
     t.is(direct(`${client},${own}`, nobody, address), `${client},${own}`);
 });

@@ -86,7 +86,7 @@ test('body – one of 1 MB from an ordinary client: the small answer is read', a
   t.deepEqual(await promise, { status: 200, body: 'POST /' });
 });
 
-test('body – a chunk that is none: 400 and the end, and nothing is read behind it', async (t) => {
+test('body – a malformed chunk is 400, ends the connection, and nothing after it is read', async (t) => {
   const { port, asked } = await serve(t);
   const client = new RawClient(t, port).say(`${head('Transfer-Encoding: chunked')}zz\r\n${get}`);
   t.is(status(await client.end()), 400);

@@ -7,7 +7,7 @@ import { ask, http2Client, patience, RawClient, serve, serveLate, status } from 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const never = 1_000_000;
 
-test('close – without connections it is done at once, and nobody is let in any more', async (t) => {
+test('close – without connections it ends at once, and accepts no new ones', async (t) => {
   const { server, port } = await serve(t);
   await withDeadline('close', patience, server.close(never));
   const client = new RawClient(t, port);
@@ -15,7 +15,7 @@ test('close – without connections it is done at once, and nobody is let in any
   t.true(client.socket.destroyed);
 });
 
-test('close – connections that ask nothing are ended at once', async (t) => {
+test('close – idle connections are closed at once', async (t) => {
   const { server, port } = await serve(t);
   const silent = new RawClient(t, port);
   const undecided = new RawClient(t, port).say('PRI * HT');
@@ -142,7 +142,7 @@ test('close – a long answer that is being read is not cut short', async (t) =>
   await withDeadline('close', patience, closed);
 });
 
-test('close – twice is as good as once, and a rejected answer does not hold it', async (t) => {
+test('close – closing twice is allowed, and a rejected answer does not delay it', async (t) => {
   const { server, port } = await serve(t, () => Promise.reject(new Error('no')));
   const client = new RawClient(t, port).say(get);
   t.is(status(await client.hears(/\r\n\r\n$/)), 500);

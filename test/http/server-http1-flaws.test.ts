@@ -37,7 +37,7 @@ const flaws: [string, string, number][] = [
   ['15000 headers', `GET / HTTP/1.1\r\nHost: a\r\n${'a:\r\n'.repeat(15_000)}\r\n`, 431],
 ];
 for (const [what, text, expected] of flaws)
-  test(`http/1 – ${what}: ${expected}, closed, nobody is asked`, async (t) => {
+  test(`http/1 – ${what}: ${expected}, closed, without a check`, async (t) => {
     const { port, asked } = await serve(t);
     const received = await new RawClient(t, port).say(text + get).end();
     t.is(status(received), expected);
@@ -77,7 +77,7 @@ test('http/1 – an answer that is thrown or rejected becomes an empty 500', asy
   }
 });
 
-test('http/1 – a client that resets its connection, at whatever point, leaves nothing behind', async (t) => {
+test('http/1 – a client that resets its connection, at any point, leaves nothing behind', async (t) => {
   const { port, asked, release } = await serveLate(t);
   for (const text of [
     '',

@@ -60,7 +60,7 @@ test('http/2 – a head that is too large, or has too many lines, is answered 43
   t.is(Object.keys(asked[0]?.headers ?? {}).length, 200);
 });
 
-test('http/2 – frames that are none end the session, and nobody else', async (t) => {
+test('http/2 – invalid frames end their session, and no other', async (t) => {
   const { port, asked } = await serve(t);
   for (const bytes of [
     Buffer.from('garbage that is long enough to be a frame'),
@@ -76,7 +76,7 @@ test('http/2 – frames that are none end the session, and nobody else', async (
   t.is((await ask(http2Client(t, `http://127.0.0.1:${port}`), { ':path': '/' })).status, 200);
 });
 
-test('http/2 – what is no HTTP/2 request is not asked', async (t) => {
+test('http/2 – an invalid HTTP/2 request causes no check', async (t) => {
   const { port, asked } = await serve(t);
   for (const bytes of [
     headers(1, [[':method', 'GET']]),
@@ -142,7 +142,7 @@ test('http/2 – a client that never reads is not read any more, and cut off', a
   t.is((await ask(http2Client(t, `http://127.0.0.1:${port}`), { ':path': '/' })).status, 200);
 });
 
-test('http/2 – a client that resets its connection, at whatever point, leaves nothing behind', async (t) => {
+test('http/2 – a client that resets its connection, at any point, leaves nothing behind', async (t) => {
   const { port, asked, release } = await serveLate(t);
   for (const bytes of [preface, settings, get(1), get(1).subarray(0, 12)]) {
     const client = new RawClient(t, port).say(Buffer.concat([preface, settings, bytes]));

@@ -20,7 +20,7 @@ async function drip(t: ExecutionContext, port: number, text: string): Promise<Ra
 
 const long = `GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(400)}`;
 
-test('limits – a connection that says nothing is cut off', async (t) => {
+test('limits – a silent connection is closed', async (t) => {
   const { port } = await serve(t, undefined, { head: 100 });
   t.is(await new RawClient(t, port).end(), '');
 });
@@ -63,7 +63,7 @@ test('limits – a body that comes in drips, before its answer: 408 and closed',
   t.is(status(await client.end()), 408);
 });
 
-test('limits – a slow answer is no slow client', async (t) => {
+test('limits – a slow answer is not counted as a slow client', async (t) => {
   const { port, asked, release } = await serveLate(t, { head: 600, request: 600, idle: 300 });
   const client = new RawClient(t, port).say(get);
   const session = http2Client(t, `http://127.0.0.1:${port}`);

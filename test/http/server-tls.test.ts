@@ -106,7 +106,7 @@ test('tls – without a client CA no certificate is asked for', async (t) => {
   t.pass();
 });
 
-test('tls – HTTP/2 without ALPN is no HTTP/1, and plain HTTP no TLS: nobody is asked', async (t) => {
+test('tls – HTTP/2 without ALPN is not read as HTTP/1, and plain HTTP is not TLS: no check takes place', async (t) => {
   const world = await serve(t, echo, {}, tls);
   const { socket, end } = tlsClient(t, world.port);
   socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -212,7 +212,7 @@ test('tls – close ends everything after its time', async (t) => {
   await Promise.all([half.end(), waiting.end(), refused]);
 });
 
-test('tls – clients that reset their connection, at whatever point, leave nothing behind', async (t) => {
+test('tls – clients that reset their connection, at any point, leave nothing behind', async (t) => {
   const { port } = await serve(t, echo, { connections: 30 }, tls);
   for (let round = 0; round < 5; round++) {
     const clients = Array.from({ length: 20 }, () => new RawClient(t, port).say('\x16\x03\x01\x02\x00\x01'));
@@ -227,7 +227,7 @@ test('tls – clients that reset their connection, at whatever point, leave noth
   t.pass();
 });
 
-test('tls – a certificate that is none is an error', async (t) => {
+test('tls – an invalid certificate is an error', async (t) => {
   const { startHttpServer } = await import('../../src/http/transport/server.ts');
   const bad = { cert: 'no', key: 'pem' };
   await t.throwsAsync(startHttpServer({ host: '127.0.0.1', port: 0, tls: bad, answer: echo }));

@@ -35,7 +35,7 @@ test('command – a configuration with problems: exit code 1 and lines; misuse: 
   t.is((await run('--audience', 'a')).code, 2);
 });
 
-test('command – validate --inject finds the same problems, and none in a good file', async (t) => {
+test('command – validate --inject finds the same problems, and none in a valid file', async (t) => {
   writeFileSync(join(folder.path, 'wrong.yaml'), 'tokens:\n- hosts: [a]\n  audience: a\n  fil: a\n');
   const { code, error } = await runCommand('validate', '--inject', '--config', 'wrong.yaml');
   t.is(code, 1);

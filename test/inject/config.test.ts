@@ -25,7 +25,7 @@ function problems(text: string): string[] {
   }
 }
 
-test('inject configuration – a good one', (t) => {
+test('inject configuration – a valid one is accepted', (t) => {
   const { config, warnings, directory } = parseInject(good, 'etc/inject.yaml');
   t.deepEqual(config.tokens, [
     {

@@ -140,7 +140,7 @@ test('inject – an Authorization in capitals of header_map is one too', (t) => 
   t.like(ask('orders.x', { Authorization: 'Bearer own' }, true), { reason: 'authorization_present' });
 });
 
-test('inject – headers that every object has are no Authorization', (t) => {
+test('inject – property names that every object inherits are not read as headers', (t) => {
   t.like(ask('orders.x', { 'proxy-authorization': 'Basic x', 'x-authorization': 'y' }), {
     reason: 'injected',
   });

@@ -159,7 +159,7 @@ test('a token that expires while its file stays is not sent any more, at once', 
   t.regex(await sent(), /none: holds a token that expired at 2026-11-22T13:00:00/);
 });
 
-test('a folder and a FIFO are no token files, and hold nothing up', async (t) => {
+test('token file – a folder or a FIFO is refused, and does not block', async (t) => {
   const folder = watch();
   mkdirSync(folder.path);
   t.is(await folder.sent(), 'none: is not a regular file');
@@ -168,7 +168,7 @@ test('a folder and a FIFO are no token files, and hold nothing up', async (t) =>
   t.is(await fifo.sent(), 'none: is not a regular file');
 });
 
-test('before the first look there is no token', (t) => {
+test('token file – there is no token before the first read', (t) => {
   t.deepEqual(watch().file.current(NOW), new Malformed('has not been read yet'));
 });
 

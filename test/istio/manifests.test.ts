@@ -193,7 +193,7 @@ test('the kustomization holds each file of the folder, the namespace first', (t)
   t.is(resources[0], 'namespace.yaml');
 });
 
-test('around the waypoint the application lets in nobody: the policy names its ServiceAccount, and is one for ztunnel', (t) => {
+test('waypoint – only the waypoint reaches the application: ztunnel enforces a policy with its ServiceAccount', (t) => {
   const waypoint = only('protect/waypoint.yaml', 'Gateway').metadata;
   const policies = all.filter(
     ({ path, document }) => path === 'istio/protect/waypoint.yaml' && document.kind === 'AuthorizationPolicy',

@@ -13,7 +13,7 @@ const heapUsed = () => {
 };
 
 for (const capacity of [0, 1, 2, 3, 7, 10, 101])
-  test(`cache – never holds more than its capacity of ${capacity}, seed ${seed} (design: everything is bounded)`, (t) => {
+  test(`cache – never holds more than its capacity of ${capacity}, seed ${seed}`, (t) => {
     const memo = new Cache<number>(capacity, () => 1);
     const random = seededRandom(seed);
     let most = 0;
@@ -111,7 +111,7 @@ test('cache – what takes more than half of it is not kept, forgets nothing els
   t.is(memo.get('small'), 10);
 });
 
-test('cache – a key out of a long text does not keep the text, which V8 11 does (attacks 19: memory)', (t) => {
+test('cache – a key that is a part of a long text does not keep the text in memory, as V8 11 would (attacks 19: memory)', (t) => {
   const memo = new Cache<number>(1_000_000, () => 1);
   const key = (n: number) => `${n}`.padStart(100, 'k');
   const before = heapUsed();

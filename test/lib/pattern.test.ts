@@ -15,7 +15,7 @@ for (const segments of [
   ['**', '*', '**'],
   ['*', '*'],
 ])
-  test(`pattern – reads ${JSON.stringify(segments)} as it stands (design: rules)`, (t) => {
+  test(`pattern – reads ${JSON.stringify(segments)} as it stands`, (t) => {
     t.deepEqual(parsePattern(segments), segments);
   });
 
@@ -29,7 +29,7 @@ for (const [text, why] of [
   ['**/**', '** follows **'],
   ['a/**/**/b', '** follows **'],
 ] as const)
-  test(`pattern – refuses ${text} (design: nothing matches by prefix)`, (t) => {
+  test(`pattern – refuses ${text} (nothing matches by prefix)`, (t) => {
     const parsed = parsePattern(split(text));
     t.true(parsed instanceof Malformed && parsed.why.includes(why));
   });
@@ -50,7 +50,7 @@ const table: readonly [pattern: string, matched: readonly string[], not: readonl
   ['**/*/**/a', ['x/a', 'a/a', 'x/y/a'], ['a', 'a/x']],
 ];
 for (const [pattern, matched, not] of table)
-  test(`pattern – "${pattern}" matches what it says and nothing else (design: rules)`, (t) => {
+  test(`pattern – "${pattern}" matches what it says and nothing else`, (t) => {
     for (const text of matched) t.true(matchesPattern(split(pattern), split(text)), `must match "${text}"`);
     for (const text of not) t.false(matchesPattern(split(pattern), split(text)), `must not match "${text}"`);
   });
@@ -69,7 +69,7 @@ function list(random: SeededRandom, from: readonly string[], least: number, most
 }
 
 const seed = 20261122;
-test(`pattern – answers as the definition does, 20,000 random pairs, seed ${seed} (design: rules)`, (t) => {
+test(`pattern – answers as the definition does, 20,000 random pairs, seed ${seed}`, (t) => {
   const random = seededRandom(seed);
   let matches = 0;
   for (let n = 0; n < 20_000; n++) {

@@ -109,7 +109,7 @@ const honest: Record<string, string> = {
   'with 1,500 scopes': JSON.stringify({ scope: Array.from({ length: 1_500 }, (_, n) => `s${n}`).join(' ') }),
 };
 for (const [name, payload] of Object.entries(honest))
-  test(`weight – an honest token ${name} is read`, (t) => {
+  test(`weight – a normal token ${name} is read`, (t) => {
     const read = jws(payload);
     t.false(read instanceof Malformed, read instanceof Malformed ? read.why : '');
   });

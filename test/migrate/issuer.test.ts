@@ -29,7 +29,7 @@ for (const [title, flags, expected] of issuers)
     t.like(issuerOf(flags), expected);
   });
 
-test('migration – http to this machine itself is no weaker choice', (t) => {
+test('migration – http to this machine is not reported as a weaker choice', (t) => {
   t.is(issuerOf(['--oidc-issuer-url=http://127.0.0.1:1'])?.allowInsecureHttp, undefined);
 });
 

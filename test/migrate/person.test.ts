@@ -39,7 +39,7 @@ for (const [title, flags, expected] of identities)
     t.deepEqual(identity, { preset: 'oauth2-proxy', ...expected });
   });
 
-test('migration – the access token goes to nobody who did not get it', (t) => {
+test('migration – no application gets the access token that did not get it before', (t) => {
   const migrated = migrate({ flags: [...least, '--pass-access-token'] });
   t.deepEqual(migrated.written?.identity, { preset: 'oauth2-proxy' });
 });

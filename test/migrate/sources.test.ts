@@ -108,7 +108,7 @@ test('migration – of a text or bool given twice the last counts, and the repor
   t.deepEqual(bearerOf(migrated)?.claims, { groups: ['x', 'y,z'] });
 });
 
-test('migration – variables that Kubernetes makes for a Service called oauth2-proxy are no options', (t) => {
+test('migration – variables that Kubernetes makes for a Service called oauth2-proxy are not read as options', (t) => {
   const { errors } = migrate({
     flags: least,
     env: {

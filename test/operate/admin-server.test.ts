@@ -38,11 +38,11 @@ for (const path of ['/', '/healthz/', '/Healthz', '/__proto__', '/constructor', 
   });
 
 for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
-  test.serial(`admin – ${method} changes nothing, because there is nothing to change`, async (t) => {
+  test.serial(`admin – ${method} changes nothing`, async (t) => {
     t.is((await get('/healthz', method)).status, 404);
   });
 
-test.serial('admin – /readyz tells a stranger names, and no URL, path or address', async (t) => {
+test.serial('admin – /readyz shows other machines names, and no URL, path or address', async (t) => {
   const state: Readiness = {
     ready: true,
     state: 'serving',
@@ -110,7 +110,7 @@ test.serial(
   },
 );
 
-test.serial('admin – of too many connections the oldest goes, and a new one is served', async (t) => {
+test.serial('admin – with too many connections the oldest is closed, and a new one is served', async (t) => {
   const one = await startAdminServer({ host: '127.0.0.1', port: 0 }, () => readiness, registry);
   t.teardown(() => one.close());
   let closed = 0;

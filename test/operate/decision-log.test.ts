@@ -61,7 +61,7 @@ test('decision log – an allow: exactly these fields', async (t) => {
   t.is(line.indexOf('\n'), line.length - 1);
 });
 
-test('decision log – a refusal before any proof: nothing but what was asked for', async (t) => {
+test('decision log – a refusal before any proof has only the fields of the request', async (t) => {
   const { entry } = await logLineOf(world, { path: '/orders/7' });
   t.deepEqual(Object.keys(entry).toSorted(), [
     'decision_id',

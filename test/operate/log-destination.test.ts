@@ -51,7 +51,7 @@ function createPipe(t: ExecutionContext, name: string) {
 
 const line = (number: number) => `${JSON.stringify({ number, text: 'x'.repeat(1_000) })}\n`;
 
-test('log destination – a reader who reads gets every line whole and in order', async (t) => {
+test('log destination – a reader gets every line complete and in order', async (t) => {
   const pipe = createPipe(t, 'read');
   let dropped = 0;
   const destination = createLogDestination(pipe.path, () => dropped++);
@@ -83,7 +83,7 @@ test('log destination – a line is written within a second, also when no other 
   t.is(await waitFor('the line', 3_000, () => pipe.read() || undefined), line(1));
 });
 
-test('log destination – a reader who stopped reading never blocks, and what is given up is counted', async (t) => {
+test('log destination – a reader that stops never blocks, and dropped lines are counted', async (t) => {
   const pipe = createPipe(t, 'stopped');
   let dropped = 0;
   const destination = createLogDestination(pipe.path, () => dropped++);
@@ -118,7 +118,7 @@ test('log destination – a reader who stopped reading never blocks, and what is
   t.is(dropped, before);
 });
 
-test('log destination – checks go on while nobody reads the log', async (t) => {
+test('log destination – checks continue while the log is not read', async (t) => {
   const pipe = createPipe(t, 'checks');
   let dropped = 0;
   const log = createDecisionLog(createLogDestination(pipe.path, () => dropped++));
@@ -139,7 +139,7 @@ test('log destination – checks go on while nobody reads the log', async (t) =>
   t.true(performance.now() - began < 20_000);
 });
 
-test('log destination – a reader who is gone is no crash, and each line is counted', async (t) => {
+test('log destination – a reader that is gone causes no crash, and each line is counted', async (t) => {
   const pipe = createPipe(t, 'gone');
   let dropped = 0;
   const destination = createLogDestination(pipe.path, () => dropped++);

@@ -45,7 +45,7 @@ const places: [string, (text: string) => Presented][] = [
 ];
 for (const [place, present] of places)
   for (const [kind, text] of payloads)
-    test(`decision log – ${kind} in ${place} is one line without anything a terminal obeys`, async (t) => {
+    test(`decision log – ${kind} in ${place} is one line without control sequences of a terminal`, async (t) => {
       const { line } = await logLineOf(world, present(text));
       t.is(line.indexOf('\n'), line.length - 1);
       t.notRegex(line.slice(0, -1), /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);

@@ -87,7 +87,7 @@ test('metrics – a full bulkhead is seen: checks that wait, and those that foun
   ]);
 });
 
-test('metrics – lines that nobody read are counted', async (t) => {
+test('metrics – dropped log lines are counted', async (t) => {
   const metrics = createMetrics(() => []);
   metrics.dropped();
   metrics.dropped();

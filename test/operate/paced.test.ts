@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { paced } from '../../src/operate/paced.ts';
 
-test('paced – one is under way at a time, and few are made however many ask', async (t) => {
+test('paced – only one runs at a time, and many requests cause only a few runs', async (t) => {
   let [made, underWay, most] = [0, 0, 0];
   const ask = paced(async () => {
     made++;
@@ -19,7 +19,7 @@ test('paced – one is under way at a time, and few are made however many ask', 
   t.is(made, 4);
 });
 
-test('paced – nobody is given what was begun before they asked', async (t) => {
+test('paced – a request never gets a result whose run began before it', async (t) => {
   let value = 0;
   const ask = paced(async () => {
     const seen = value;
@@ -34,7 +34,7 @@ test('paced – nobody is given what was begun before they asked', async (t) => 
   t.is(await second, 1);
 });
 
-test('paced – a failure is told to those who waited for it, and the next one is another', async (t) => {
+test('paced – a failure reaches those who waited for it, and the next run is a new one', async (t) => {
   let fails = true;
   const ask = paced(async () => {
     if (fails) throw new Error('once');

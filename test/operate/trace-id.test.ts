@@ -39,6 +39,6 @@ const nothing: [string, Record<string, string>][] = [
   ['a megabyte', { traceparent: '0'.repeat(1_048_576), b3: '-'.repeat(1_048_576) }],
 ];
 for (const [title, headers] of nothing)
-  test(`trace ID – ${title} is none`, (t) => {
+  test(`trace ID – ${title} is ignored`, (t) => {
     t.is(traceIdOf(headers), undefined);
   });

@@ -49,7 +49,7 @@ test('reload – clientCaFile removed: the authority before goes on, and a resta
   t.deepEqual(await seen(), [...door, ...door]);
 });
 
-test('reload – clientCaFile added: nobody is asked until the restart, and that is said', async (t) => {
+test('reload – an added clientCaFile needs a restart, and the log says so', async (t) => {
   const world = await startReloadWorld(t, files(false, server, own));
   await world.mount(files(true, server, own));
   await world.reload();

@@ -52,7 +52,7 @@ test('handed over – what is refused is said from the first moment, once, until
   t.is(reloading.state().failure, undefined);
 });
 
-test('handed over – files that are good and newer are taken over, although they have not changed since the start', async (t) => {
+test('handed over – valid newer files are used, even if they did not change since the start', async (t) => {
   const { file, put } = world(t);
   const loaded = loadConfig(file);
   put(rule('newer'));
@@ -71,7 +71,7 @@ test('handed over – files that say the same change nothing', async (t) => {
   t.like(reloading.state(), { reloads: 0, failures: 0, failure: undefined });
 });
 
-test('last good – follows the file while it is good, and keeps it while it is not', async (t) => {
+test('last good – follows the file while it is valid, and keeps the last valid one', async (t) => {
   const { file, put } = world(t);
   const lastGood = new LastGood(loadConfig(file), { load: () => loadConfig(file), files: [file] }, 10);
   t.teardown(() => lastGood.stop());
@@ -84,7 +84,7 @@ test('last good – follows the file while it is good, and keeps it while it is 
   t.true(lastGood.handOver().configuration.text.includes('second'));
 });
 
-test('last good – hands over what a file holds now that a source follows by itself: no authority of last week', async (t) => {
+test('last good – also hands over current files that a source reads by itself, so that no old authority is used', async (t) => {
   const { file, put } = world(t);
   put('{"keys":[]}', 'keys.json');
   const text = `issuers: {corp: {issuer: "https://a.example", audiences: [a], jwks: keys.json}}\n${rule('a')}`;

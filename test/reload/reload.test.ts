@@ -33,7 +33,7 @@ test('reload – a changed file is at work by itself, also through the symlink o
   t.regex(metrics, /^peerproof_configuration_reloads_total\{result="loaded"\} 1$/m);
 });
 
-test('reload – a broken file leaves the one before at work, and is said in log, readiness and metric', async (t) => {
+test('reload – after a broken file the previous configuration stays in use; log, readiness and metric report it', async (t) => {
   const world = await startReloadWorld(t, { 'peerproof.yaml': config() });
   const { version } = (await world.readyz()).configuration;
   const broken = [
@@ -63,7 +63,7 @@ test('reload – a broken file leaves the one before at work, and is said in log
   t.regex(await world.metrics(), /^peerproof_configuration_refused 0$/m);
 });
 
-test('reload – a file that is gone leaves the one before at work', async (t) => {
+test('reload – after a file is deleted the previous configuration stays in use', async (t) => {
   const world = await startReloadWorld(t, { 'peerproof.yaml': config() });
   await rm(join(world.folder, 'peerproof.yaml'));
   await world.reload();
@@ -94,7 +94,7 @@ test('reload – a token that was verified before is verified again: the key may
   t.is(await world.ask(presented), 'token_signature_invalid');
 });
 
-test('reload – an issuer that stays keeps its keys, though it is down; a changed one is fetched first', async (t) => {
+test('reload – an unchanged issuer keeps its keys, even if it is down; a changed one is fetched first', async (t) => {
   const server = await startJwksServer();
   t.teardown(() => server.stop());
   server.setKeys([signer.publicJwk]);

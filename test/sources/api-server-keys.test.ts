@@ -39,7 +39,7 @@ const nameless: [string, Record<string, unknown>][] = [
   ['a list as issuer', { issuer: ['x'] }],
 ];
 for (const [title, members] of nameless)
-  test(`keys of a cluster – a document with ${title} is none`, async (t) => {
+  test(`keys of a cluster – a document with ${title} is refused`, async (t) => {
     const { server, client } = await world(t);
     server.setDiscovery(members);
     await t.throwsAsync(client.keys(), { message: /another issuer/ });
@@ -78,7 +78,7 @@ const useless: [string, unknown][] = [
   ['a file', 'file:///etc/passwd'],
 ];
 for (const [title, jwksUri] of useless)
-  test(`keys of a cluster – a jwks_uri that is ${title} leads nowhere; the server's own copy is used`, async (t) => {
+  test(`keys of a cluster – a jwks_uri that is ${title} is not used; the copy of the server is used instead`, async (t) => {
     const { server, client } = await world(t);
     server.setDiscovery({ jwks_uri: jwksUri });
     t.is((await client.keys()).from, `${server.url}/openid/v1/jwks`);

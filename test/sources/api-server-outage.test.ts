@@ -121,7 +121,7 @@ test('API server – a deleted pod is noticed within ten seconds', async (t) => 
   t.like(await ask(token), { reason: 'token_review_refused' });
 });
 
-test('API server – never past exp of the token that it vouched for', async (t) => {
+test('API server – an answer is never used after exp of its token', async (t) => {
   const clock = { now: NOW };
   const { server, ask } = await world(t, { clock: () => clock.now });
   const short = { namespace: 'prod', name: 'till', audiences: ['orders'], lifetime: 3, now: NOW };

@@ -112,7 +112,7 @@ test('bulkhead – one place is enough for one check, and a bound that is lowere
   t.false(enter(bulkheads.of('partner'), known('alice')));
 });
 
-test('bulkhead – all strangers are one sender, and none is a peer', (t) => {
+test('bulkhead – all callers without a peer are one sender', (t) => {
   const moment = { now: 0, deadline: 1 };
   t.deepEqual(senderOf(moment), senderOf({ ...moment, sender: undefined }));
   t.notDeepEqual(senderOf(moment), senderOf({ ...moment, sender: 'spiffe://cluster.local/ns/a/sa/b' }));

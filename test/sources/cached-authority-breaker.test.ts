@@ -40,7 +40,7 @@ async function open(t: ExecutionContext, { says, asked, ask }: ReturnType<typeof
   t.like(asked.state(), { asked: 5, failures: 5, open: true });
 }
 
-test('breaker – after five outages in a row nobody is asked for five seconds, and the reason stays', async (t) => {
+test('breaker – after five outages in a row no question is asked for five seconds, and the reason stays', async (t) => {
   const it = world();
   await open(t, it);
   it.clock.now += 1_000;
@@ -51,7 +51,7 @@ test('breaker – after five outages in a row nobody is asked for five seconds, 
   t.is(it.asked.state().asked, 5);
 });
 
-test('breaker – then one trial is let through, and a good one closes it', async (t) => {
+test('breaker – then one trial is asked, and its success closes the breaker', async (t) => {
   const it = world();
   await open(t, it);
   it.clock.now += 5_000;
@@ -158,7 +158,7 @@ test('breaker – a known token that is answered opens the way for others again'
   t.is(await it.ask('f'), yes);
 });
 
-test('breaker – failures of one sender keep it out alone, and one of a second sender everybody', async (t) => {
+test('breaker – failures of one sender keep out only that sender; a failure of a second sender keeps out all', async (t) => {
   const it = world();
   it.says.now = down();
   for (let n = 0; n < 5; n++) await t.throwsAsync(it.ask('a'), { message: 'answered 403' });
@@ -168,7 +168,7 @@ test('breaker – failures of one sender keep it out alone, and one of a second 
   t.is(it.asked.state().asked, 6);
 });
 
-test('breaker – a token that got a no since is no known one', async (t) => {
+test('breaker – a token that was refused later is no longer a known token', async (t) => {
   const it = world({ successFor: 0, refusalFor: 0 });
   await it.ask('a', 'once good');
   it.says.now = no;

@@ -59,7 +59,7 @@ test('keys – an issuer that is down at start is tried again, and then serves',
   isAllowed(t, await world.checkToken());
 });
 
-test('keys – one issuer that is down is no trouble for another, and none for a token of nobody', async (t) => {
+test('keys – an issuer that is down does not affect another issuer or a token of an unknown issuer', async (t) => {
   const down = await createRemoteWorld(t, { before: (server) => server.down() });
   const up = await createRemoteWorld(t);
   isAllowed(t, await up.checkToken());
@@ -118,7 +118,7 @@ test('keys – an unknown kid while the issuer hangs: the deadline of the check 
   t.true(took >= 150 && took < 3_000, `${took} ms`);
 });
 
-test('keys – an unknown kid while the issuer is down is an outage, because nobody can say', async (t) => {
+test('keys – an unknown kid while the issuer is down is an outage, not a denial', async (t) => {
   const world = await createRemoteWorld(t, { issuer: { coolDown: '30s' } });
   await world.server.down();
   world.clock.now = NOW + 30_000;

@@ -134,7 +134,7 @@ async function othersPass(
   t.is(settled.length, before, 'they waited for somebody');
 }
 
-test('flooded issuer – unknown kids of strangers while the keys hang: others pass, and the refusal names the issuer', async (t) => {
+test('flooded issuer – unknown kids while the keys hang: other checks pass, and the refusal names the issuer', async (t) => {
   const it = await world(t);
   const known = it.corpToken();
   isAllowed(t, await it.check({ token: known }));
@@ -152,7 +152,7 @@ test('flooded issuer – unknown kids of strangers while the keys hang: others p
   t.is(it.state('corp')?.bulkhead.waiting, 0);
 });
 
-test('flooded issuer – a peer whose key is new finds a place beside strangers, and a stranger does not', async (t) => {
+test('flooded issuer – a peer with a new key finds a place during a flood, and a caller without a peer does not', async (t) => {
   const it = await world(t);
   const next = createSigner('ES256');
   it.published.push(next);
@@ -166,7 +166,7 @@ test('flooded issuer – a peer whose key is new finds a place beside strangers,
   await Promise.all(junk);
 });
 
-test('flooded issuer – opaque junk of strangers while nobody answers: others pass, and bounded questions are asked', async (t) => {
+test('flooded issuer – junk opaque tokens while the endpoint hangs: other checks pass, and the number of questions is limited', async (t) => {
   const it = await world(t);
   isAllowed(t, await it.check({ token: 'good-old' }));
   it.introspection.hold();

@@ -66,7 +66,7 @@ test('HTTP client – the time is for all of it: a slow drip is cut', async (t) 
   });
 });
 
-test('HTTP client – bytes that are not UTF-8 are no text', async (t) => {
+test('HTTP client – a body that is not UTF-8 is an error', async (t) => {
   const server = createServer((_request, response) => response.end(Buffer.from([0x22, 0xff, 0x22])));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());

@@ -58,7 +58,7 @@ for (const alg of ['RS256', 'ES256', 'EdDSA'] as const)
     }
   });
 
-test('keys – a private key that an issuer publishes is passed over: everybody can sign with it', (t) => {
+test('keys – a published private key is skipped, because everyone can sign with it', (t) => {
   const signer = createSigner('ES256');
   const published = { ...signer.privateKey.export({ format: 'jwk' }), kid: signer.kid };
   t.deepEqual(parseJwks({ keys: [published] }), []);

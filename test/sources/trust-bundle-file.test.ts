@@ -164,7 +164,7 @@ test('bundle file – one that was never there is an outage, until it comes', as
   t.is(names(bundle), 'O=one');
 });
 
-test('bundle file – a directory is no file', async (t) => {
+test('bundle file – a directory is not accepted as a file', async (t) => {
   const { directory } = world(t);
   const bundle = new FileBundle({ trustDomain: 'x', path: directory, clock: Date.now, report: () => {} });
   t.teardown(() => bundle.stop());

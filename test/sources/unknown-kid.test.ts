@@ -67,7 +67,7 @@ test('unknown kid – no fetch for a token without one, of an unknown issuer, or
   t.is(world.server.count(), 0);
 });
 
-test('unknown kid – a stranger without the peer that the rule wants causes no fetch', async (t) => {
+test('unknown kid – a caller without the peer that the rule requires causes no fetch', async (t) => {
   const server = await startJwksServer({ signers: [createSigner('ES256')] });
   t.teardown(() => server.stop());
   const world = await createCheckWorld({

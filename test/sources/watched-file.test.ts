@@ -92,7 +92,7 @@ for (const [title, prepare, message] of unusable)
     t.is(await file.fresh(), 'good');
   });
 
-test('watched file – a file system that hangs delays nobody for longer than a second', async (t) => {
+test('watched file – a hanging file system delays a check by at most a second', async (t) => {
   const { path, clock, file, write } = world(t);
   write('first');
   t.is(await file.fresh(), 'first');

@@ -40,7 +40,7 @@ const noAnswers: [string, string][] = [
   ['null', 'null'],
 ];
 for (const [title, output] of noAnswers)
-  test(`audit – ${title} is no answer: said loudly, never taken for a good one, and without a host`, (t) => {
+  test(`audit – ${title} is not an answer: it is reported, never counted as good, and names no host`, (t) => {
     const { answered, exitCode, lines } = judge(output);
     t.false(answered);
     t.is(exitCode, 0);

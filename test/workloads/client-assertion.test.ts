@@ -7,7 +7,7 @@ import { createCheckWorld, type Presented } from '../support/check-world.ts';
 import { isAllowed, type isRefused } from '../support/expected-answers.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 
-/** The token request of systems S1, with a ServiceAccount token of a real API server as its assertion. */
+/** The token request with a ServiceAccount token of a real API server as its assertion. */
 const recordedAt = 1_795_361_800_000;
 const read = (name: string) =>
   readFileSync(new URL(`../fixtures/kubernetes/${name}`, import.meta.url), 'utf8').trim();
@@ -65,7 +65,7 @@ const ask = ({ headers, ...more }: Presented = {}) =>
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
   });
 
-test('client assertion – passes from the workload it belongs to, for its registered client (RFC 7523 §2.2, systems S1)', async (t) => {
+test('client assertion – passes from the workload it belongs to, for its registered client (RFC 7523 §2.2)', async (t) => {
   const answer = await ask();
   isAllowed(t, answer);
   t.like(answer.decision.found, {
@@ -160,7 +160,7 @@ for (const [title, presented, reason] of refused)
     t.false(JSON.stringify(answer.response).includes(token.slice(-20)));
   });
 
-test('client assertion – an access token is none, also of the workload itself', async (t) => {
+test('client assertion – an access token is not accepted as one, even of the workload itself', async (t) => {
   const claims = {
     iss: 'https://as.example.com',
     aud: 'https://as.example.com',
@@ -171,7 +171,7 @@ test('client assertion – an access token is none, also of the workload itself'
   t.is(answer.decision.reason, 'token_type_not_allowed');
 });
 
-test('client assertion – one that is no JWT is shown to nobody, though an issuer of opaque tokens is accepted', async (t) => {
+test('client assertion – an assertion that is not a JWT is sent to no issuer, even if the rule accepts opaque tokens', async (t) => {
   const opaque = {
     // Nobody listens there: whoever asks gets an outage.
     introspection: { endpoint: 'http://127.0.0.1:9/introspect', clientId: 'a', clientSecretFile: 'secret' },

@@ -89,7 +89,7 @@ for (const [title, more] of [
     isRefused(t, await world.check({ token, principal: oauthclient }), 'token_type_not_allowed');
   });
 
-test('JWT-SVID – is no access token of an issuer that gives access tokens in RFC 9068 form', async (t) => {
+test('JWT-SVID – an issuer with `accept: at+jwt` does not accept it', async (t) => {
   const world = await worldOf({ accept: 'at+jwt' });
   isRefused(
     t,

@@ -61,7 +61,7 @@ for (const [who, principal, reason] of [
   ],
   ['nobody', undefined, 'binding_peer_missing'],
 ] as const)
-  test(`ServiceAccount token – stolen by ${who}: refused (systems S1)`, async (t) => {
+  test(`ServiceAccount token – stolen by ${who}: refused`, async (t) => {
     const world = await worldOf();
     const token = read('sa-oauthclient.jwt');
     isRefused(t, await world.check({ token, ...(principal && { principal }) }), reason);
@@ -122,7 +122,7 @@ const flat = (namespace: string, name: string) => ({
 });
 const legacy = { issuer: 'kubernetes/serviceaccount', jwks: { keys: [signer.publicJwk] } };
 
-test('legacy token – passes only behind both allowInsecure names (systems S3)', async (t) => {
+test('legacy token – passes only behind both allowInsecure names', async (t) => {
   const both = { ...legacy, allowInsecureNoAudience: true, allowInsecureNoExpiry: true };
   const token = signer.sign(flat('applications', 'oauthclient'));
   const world = await worldOf({}, { issuers: { offline: both } });
@@ -148,7 +148,7 @@ for (const [title, claims] of [
   ],
   ['no subject', { ...flat('applications', 'oauthclient'), sub: undefined }],
 ] as const)
-  test(`ServiceAccount token – ${title}: facts that do not agree are no ServiceAccount`, async (t) => {
+  test(`ServiceAccount token – ${title}: contradicting claims are not a ServiceAccount`, async (t) => {
     const offline = { ...legacy, allowInsecureNoAudience: true, allowInsecureNoExpiry: true };
     const world = await worldOf({}, { issuers: { offline } });
     isRefused(

@@ -136,7 +136,7 @@ async function worldOf(binding: BindingName[]): Promise<CheckWorld> {
 }
 
 for (const [token, proofs, expected] of table)
-  test(`binding ${proofs.join(', ')} – a ${token} token from each peer (RFC 8705 §3, design: sender binding)`, async (t) => {
+  test(`binding ${proofs.join(', ')} – a ${token} token from each peer (RFC 8705 §3)`, async (t) => {
     const world = await worldOf(proofs);
     t.is(expected.length, Object.keys(peers).length);
     for (const [index, [title, peer]] of Object.entries(peers).entries()) {

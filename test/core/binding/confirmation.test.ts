@@ -86,7 +86,7 @@ for (const [title, cnf] of unsupported)
       isRefused(t, await check(cnf, path), 'confirmation_unsupported', { title: path });
   });
 
-test('confirmation – an inherited thumbprint is none (RFC 7800 §3.1)', (t) => {
+test('confirmation – an inherited thumbprint is ignored (RFC 7800 §3.1)', (t) => {
   const cnf = JSON.parse(`{"__proto__":{"x5t#S256":"${thumbprint}"}}`);
   t.like(readConfirmation(cnf), { reason: 'confirmation_unsupported' });
   t.is(readConfirmation(undefined), undefined);

@@ -75,7 +75,7 @@ test('token on the answer – authorization is never among what is removed: the 
     }
 });
 
-test('token on the answer – never for a public rule: nobody looked at the token', async (t) => {
+test('token on the answer – never for a public rule, which does not verify the token', async (t) => {
   for (const presented of [token, 'forged.token.here', signer.sign(goodClaims({ exp: 1 }))]) {
     const answer = await both.check({ token: presented, path: '/healthz' });
     t.is(answer.decision.reason, 'public');
@@ -133,14 +133,14 @@ test('token on the answer – dropped by identity.headers it is removed', async 
   t.false(textOf(answer).includes(token));
 });
 
-/** The token request of systems S1, with a ServiceAccount token of a real API server. */
+/** The token request with a ServiceAccount token of a real API server. */
 const recordedAt = 1_795_361_800_000;
 const recorded = (name: string) =>
   readFileSync(new URL(`../../fixtures/kubernetes/${name}`, import.meta.url), 'utf8').trim();
 const oauthclient = 'spiffe://cluster.local/ns/applications/sa/oauthclient';
 
 for (const preset of presetNames)
-  test(`token on the answer – never of a client assertion (${preset}): it authenticates the client, to nobody else`, async (t) => {
+  test(`token on the answer – never of a client assertion (${preset}): it is only for the token endpoint`, async (t) => {
     const world = await createCheckWorld(
       {
         issuers: {

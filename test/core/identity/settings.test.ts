@@ -157,7 +157,7 @@ test('identity.headers – a preset’s header from another claim, in place of i
   t.is(set.filter((name) => name === 'x-auth-request-user').length, 1);
 });
 
-test('identity.headers – the claim is the one that was signed: a header or a query of that name is none', async (t) => {
+test('identity.headers – the value is that of the signed claim, never of a header or query with that name', async (t) => {
   const world = await worldOf(tenant);
   const sent = { tenant: 'forged', 'x-tenant': 'forged' };
   const answer = await world.check({

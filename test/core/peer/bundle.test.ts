@@ -83,7 +83,7 @@ test('bundle – a certificate without a SPIFFE ID belongs to no trust domain (R
   t.deepEqual(peer, { source: 'attribute', thumbprint: plain.thumbprint });
 });
 
-test('bundle – another trust domain without one is not held against it', (t) => {
+test('bundle – another trust domain without a bundle is not checked', (t) => {
   const trustDomains = new Map([...known.trustDomains, ['cluster.local.evil', undefined]]);
   const peer = verify({ certificate: certs.foreign.urlEncodedPem }, { trustDomains });
   t.is(peer instanceof Denial ? peer : peer?.spiffeId?.uri, ids.foreign);
@@ -133,12 +133,12 @@ test('bundle – a gateway and its client are both held against it', (t) => {
 });
 
 for (const [by, shown] of byGateway)
-  test(`bundle – a gateway of another CA, or known by name alone, vouches for nobody, by ${by}`, (t) => {
+  test(`bundle – a gateway of another CA, or known only by name, is not believed about its client, by ${by}`, (t) => {
     const xfcc = `${sent(byRoot).xfcc},${element(ids.gateway, { hash: certs.gateway.sha256Hex })}`;
     t.is((verdict({ ...shown, xfcc }, { ...known, gateways }) as Denial).reason, 'peer_chain_untrusted');
   });
 
-test('bundle – one that is not there is an outage, and only for those who need it', (t) => {
+test('bundle – a missing bundle is an outage, only for peers that need it', (t) => {
   const failure = new DependencyError('bundle_unavailable', 'gone', 1);
   const gone: Bundle = {
     current() {

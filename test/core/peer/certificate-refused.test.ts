@@ -99,7 +99,7 @@ async function padded(): Promise<string> {
   }
 }
 
-test('certificate – refuses base64 in another than its one form: one hash for one text (attacks 8)', async (t) => {
+test('certificate – refuses base64 that is not canonical, so that each hash has one text (attacks 8)', async (t) => {
   const pem = await padded();
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   const spare = pem.replace(/([A-Za-z0-9+/])(={1,2})\n/, (_, last, pad) => {

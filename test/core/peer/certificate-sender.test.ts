@@ -197,7 +197,7 @@ test('sender of a certificate – refuses one that cannot be read, and says why 
 });
 
 for (const [what, makeKey] of Object.entries(oddPublicKeys))
-  test(`sender of a certificate – a key of the kind ${what} proves nothing (NIST SP 800-131A, X509-SVID §4)`, async (t) => {
+  test(`sender of a certificate – a key of the kind ${what} is refused (NIST SP 800-131A, X509-SVID §4)`, async (t) => {
     const leaf = await issue({ uris: [ids.client], publicKey: makeKey() });
     t.deepEqual(
       candidateFromCertificate(parseCertificate(leaf.urlEncodedPem)),

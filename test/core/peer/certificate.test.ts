@@ -78,7 +78,7 @@ for (const [file, uri, fingerprint] of [
     });
   });
 
-test("certificate – knows SPIRE's CA for one (recorded from SPIRE 1.16)", (t) => {
+test("certificate – recognises SPIRE's CA as a CA (recorded from SPIRE 1.16)", (t) => {
   const { isCa, keyUsage, uris } = read(urlEncodePem(recorded('bundle.pem')));
   t.true(isCa);
   t.deepEqual(keyUsage, { digitalSignature: false, keyCertSign: true, cRLSign: true });
@@ -93,7 +93,7 @@ async function withPlusAndSlash() {
   }
 }
 
-test('certificate – decodes percent escapes only: + stays + and %2B becomes + (contract §3)', async (t) => {
+test('certificate – decodes percent escapes only: + stays + and %2B becomes +', async (t) => {
   const leaf = await withPlusAndSlash();
   const { thumbprint } = leaf;
   t.true(leaf.urlEncodedPem.includes('%2B'));

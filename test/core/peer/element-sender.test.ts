@@ -37,7 +37,7 @@ const read: readonly [what: string, text: string, expected: PeerCandidate | unde
   ['Chain only', `Chain="${cert}"`, undefined],
 ];
 for (const [what, text, expected] of read)
-  test(`sender of an XFCC element – ${what} (contract §2)`, (t) => {
+  test(`sender of an XFCC element – ${what}`, (t) => {
     t.deepEqual(senderOf(text), expected);
   });
 
@@ -117,7 +117,7 @@ for (const [what, text, reason, detail] of [
   ],
   ['a URI with a space behind it', `URI=${ids.client} `, 'peer_spiffe_id_invalid', segment],
 ] as const)
-  test(`sender of an XFCC element – refuses ${what} (contract §2, attacks 8)`, (t) => {
+  test(`sender of an XFCC element – refuses ${what} (attacks 8)`, (t) => {
     t.deepEqual(senderOf(text), new Denial(reason, detail));
   });
 
@@ -129,7 +129,7 @@ test('sender of an XFCC element – refuses two URIs that Cert confirms: no SVID
   );
 });
 
-test('sender of an XFCC element – an empty URI agrees with a Cert that has none (contract §2)', async (t) => {
+test('sender of an XFCC element – an empty URI agrees with a Cert that has none', async (t) => {
   const plain = await issue({ subject: 'CN=plain' });
   t.deepEqual(senderOf(`Hash=${plain.sha256Hex};Cert="${plain.urlEncodedPem}";Subject="CN=plain";URI=`), {
     thumbprint: plain.thumbprint,

@@ -66,7 +66,7 @@ for (const [what, before, denial] of [
   ],
 ] as const)
   for (const [by, shown] of byGateway)
-    test(`gateway – refuses ${what} behind it, gateway by ${by} (contract §2, attacks 8)`, (t) => {
+    test(`gateway – refuses ${what} behind it, gateway by ${by} (attacks 8)`, (t) => {
       t.deepEqual(verify({ ...shown, xfcc: `${before},${own}` }, { gateways }), denial);
     });
 
@@ -84,12 +84,12 @@ for (const [what, before, peer] of [
   ['URI only', `By=${ids.gateway};URI=${ids.client}`, { spiffeId: spiffe(ids.client) }],
 ] as const)
   for (const [by, shown] of byGateway)
-    test(`gateway – its client may be known by ${what}, gateway by ${by} (contract §2)`, (t) => {
+    test(`gateway – its client may be known by ${what}, gateway by ${by}`, (t) => {
       const xfcc = `${before},${own}`;
       t.deepEqual(verify({ ...shown, xfcc }, { gateways }), { ...viaGateway, ...peer, forwarded: xfcc });
     });
 
-test('gateway – a client element that names nobody leaves the gateway as the peer, and only its own element (verify-peer.ts)', (t) => {
+test('gateway – if the client element has no identity, the gateway is the peer, with only its own element (verify-peer.ts)', (t) => {
   const peer = verify({ ...byGateway[0]?.[1], xfcc: `By=${ids.gateway};URI=,${own}` }, { gateways });
   t.deepEqual(peer, {
     source: 'attribute',

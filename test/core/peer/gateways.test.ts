@@ -42,11 +42,11 @@ const notNamed = new Denial(
 );
 
 for (const [what, shown] of byGateway) {
-  test(`gateway – its client is the element before its own, gateway by ${what} (contract §2)`, (t) => {
+  test(`gateway – its client is the element before its own, gateway by ${what}`, (t) => {
     t.deepEqual(verify({ ...shown, xfcc: asked }, { gateways }), theClient);
   });
 
-  test(`gateway – without a client element it is the peer itself, gateway by ${what} (contract §2)`, (t) => {
+  test(`gateway – without a client element it is the peer itself, gateway by ${what}`, (t) => {
     const peer = verify({ ...shown, xfcc: own }, { gateways });
     t.true(!(peer instanceof Denial) && peer?.spiffeId?.uri === ids.gateway);
     t.deepEqual(peer, {
@@ -57,13 +57,13 @@ for (const [what, shown] of byGateway) {
     });
   });
 
-  test(`gateway – three elements are refused, gateway by ${what} (contract §2: SANITIZE_SET leaves one)`, (t) => {
+  test(`gateway – three elements are refused, gateway by ${what} (SANITIZE_SET leaves one)`, (t) => {
     const victim = element(ids.victim, { hash: certs.victim.sha256Hex });
     t.deepEqual(verify({ ...shown, xfcc: `${victim},${asked}` }, { gateways }), sanitises);
     t.deepEqual(verify({ ...shown, xfcc: `${victim},${victim},${asked}` }, { gateways }), sanitises);
   });
 
-  test(`gateway – one that is not configured is the peer itself, whatever stands before, gateway by ${what} (contract §2)`, (t) => {
+  test(`gateway – a gateway that is not configured is itself the peer, gateway by ${what}`, (t) => {
     for (const others of [
       [],
       [pattern(`${ids.gateway}2`)],
@@ -80,7 +80,7 @@ for (const [what, shown] of byGateway) {
 }
 
 for (const [what, shown] of byGateway.slice(0, 3))
-  test(`gateway – without XFCC it is the peer itself, gateway by ${what} (contract §2)`, (t) => {
+  test(`gateway – without XFCC it is the peer itself, gateway by ${what}`, (t) => {
     const peer = verify(shown, { gateways });
     if (peer === undefined || peer instanceof Denial) return t.fail(JSON.stringify(peer));
     t.is(peer.spiffeId?.uri, ids.gateway);
@@ -120,7 +120,7 @@ for (const [what, shown, xfcc, denial] of [
     new Denial('peer_forwarded_malformed', 'the JSON form is not supported'),
   ],
 ] as const)
-  test(`gateway – refuses ${what} (contract §2: the last element is the proxy's own word)`, (t) => {
+  test(`gateway – refuses ${what} (the last element is the proxy's own word)`, (t) => {
     t.deepEqual(verify({ ...shown, xfcc }, { gateways }), denial);
   });
 
@@ -137,7 +137,7 @@ test('gateway – with XFCC not asked it is the peer itself (verify-peer.ts: fro
   }
 });
 
-test('gateway – its own certificate must be valid before its word counts (attacks 8)', (t) => {
+test('gateway – its own certificate must be valid before it is believed (attacks 8)', (t) => {
   const shown = { ...byGateway[0]?.[1], xfcc: `${element(ids.client)},${own}` };
   t.false(verify(shown, { gateways }, notAfter - 1) instanceof Denial);
   t.deepEqual(
@@ -150,7 +150,7 @@ test('gateway – its own certificate must be valid before its word counts (atta
   );
 });
 
-test('gateway – its own trust domain must be allowed before its word counts', (t) => {
+test('gateway – its own trust domain must be allowed before it is believed', (t) => {
   const foreign = element(ids.foreign, { hash: certs.foreign.sha256Hex });
   const xfcc = `${proven},${foreign}`;
   const shown = { certificate: certs.foreign.urlEncodedPem, principal: ids.foreign, xfcc };

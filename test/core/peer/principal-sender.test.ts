@@ -5,7 +5,7 @@ import { ids, spiffe } from './world.ts';
 
 const segment = 'a path segment has other characters than a-z A-Z 0-9 . - _';
 
-test('sender of a principal – a SPIFFE ID is a workload, without a certificate (contract §2)', (t) => {
+test('sender of a principal – a SPIFFE ID is a workload, without a certificate', (t) => {
   t.deepEqual(candidateFromPrincipal(ids.client), { spiffeId: spiffe(ids.client) });
 });
 
@@ -17,7 +17,7 @@ for (const principal of [
   'https://client.example',
   ` ${ids.client}`,
 ])
-  test(`sender of a principal – "${principal}" is no identity (contract §2)`, (t) => {
+  test(`sender of a principal – "${principal}" is not an identity`, (t) => {
     t.is(candidateFromPrincipal(principal), undefined);
   });
 

@@ -7,7 +7,7 @@ import { certs, element, ids, noon, notAfter, verify } from './world.ts';
 const { client, foreign } = certs;
 const shown = { certificate: client.urlEncodedPem };
 
-test('remembered certificates – one that was read is not read again, whatever source it comes from (attacks 13)', (t) => {
+test('remembered certificates – a certificate is read once, from any source (attacks 13)', (t) => {
   const memo = new Cache<Certificate>(8, () => 1);
   const first = verify(shown, {}, noon, memo);
   t.is(memo.size, 1);
@@ -57,7 +57,7 @@ test('remembered certificates – another text of the same certificate is read f
   t.true(memo.size > 1);
 });
 
-test('remembered certificates – a memory of 0 changes no answer (configuration: certificateMemory 0)', (t) => {
+test('remembered certificates – a cache of size 0 changes no answer (configuration: certificateMemory 0)', (t) => {
   const memo = new Cache<Certificate>(0, () => 1);
   for (let n = 0; n < 3; n++) {
     const peer = verify(shown, {}, noon, memo);

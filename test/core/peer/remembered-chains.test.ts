@@ -60,7 +60,7 @@ test('remembered chains – what is known is forgotten with the certificate, and
   t.is(looks(), 3);
 });
 
-test('remembered chains – one that is replaced counts from the next check on (attacks 13)', async (t) => {
+test('remembered chains – a replaced chain is used from the next check on (attacks 13)', async (t) => {
   const memo = new Cache<Certificate>(8, () => 1);
   const next = await createCa(caOptions('O=next'));
   let current = trusting(root).trustDomains.get('cluster.local') as Bundle;
@@ -86,7 +86,7 @@ test('remembered chains – a chain that is known ends with the first of its CAs
   t.false(ask(noon) instanceof Denial, 'and begins anew where the clock was wrong');
 });
 
-test('remembered chains – what one check proved does not complete another that brings less (attacks 13)', (t) => {
+test('remembered chains – a proven chain does not help a check that sends less (attacks 13)', (t) => {
   const memo = new Cache<Certificate>(8, () => 1);
   const ask = (shown: Shown) => verify(shown, known, noon, memo);
   t.false(ask(sent(byIssuing, issuing)) instanceof Denial);

@@ -45,7 +45,7 @@ const table: readonly [pattern: string, matched: readonly string[], not: readonl
   [td, [td], [`${td}/a`, 'spiffe://cluster']],
 ];
 for (const [text, matched, not] of table)
-  test(`SPIFFE pattern – ${text} matches what it says and nothing else (attacks 9)`, (t) => {
+  test(`SPIFFE pattern – ${text} matches only the listed IDs (attacks 9)`, (t) => {
     for (const id of matched) t.true(matchesSpiffePattern(pattern(text), spiffe(id)), `must match ${id}`);
     for (const id of not) t.false(matchesSpiffePattern(pattern(text), spiffe(id)), `must not match ${id}`);
   });

@@ -25,7 +25,7 @@ const forms = (uri: string, { urlEncodedPem, sha256Hex: hash }: typeof client): 
 ];
 
 for (const [source, shown] of forms(ids.foreign, foreign))
-  test(`trust domain – refuses one that only begins like ours, from ${source} (attacks 9: example.org.evil)`, (t) => {
+  test(`trust domain – refuses one that only has ours as a prefix, from ${source} (attacks 9: example.org.evil)`, (t) => {
     const denial = new Denial('peer_trust_domain_not_allowed', `the peer is ${ids.foreign}`);
     t.deepEqual(verify(shown), denial);
     t.deepEqual(verify(shown, { trustDomains: domains() }), denial);
@@ -39,7 +39,7 @@ for (const [source, shown] of forms(ids.foreign, foreign))
   });
 
 for (const [source, shown] of forms(ids.client, client))
-  test(`trust domain – without a list no SPIFFE ID is believed, and a certificate stays one, from ${source} (schema: trustDomains)`, (t) => {
+  test(`trust domain – without a list no SPIFFE ID is used, but a certificate still is, from ${source} (schema: trustDomains)`, (t) => {
     const peer = verify(shown, { trustDomains: undefined });
     if (peer === undefined || peer instanceof Denial) return t.fail(JSON.stringify(peer));
     t.false('spiffeId' in peer);
@@ -90,7 +90,7 @@ test('validity – is asked before the trust domain, and both of a certificate t
   t.deepEqual(verify({ certificate: foreign.urlEncodedPem }, {}, notAfter), expired);
 });
 
-test('validity – one that ends before it begins is never valid (attacks 8)', async (t) => {
+test('validity – a certificate that ends before it begins is never valid (attacks 8)', async (t) => {
   const upside = await svid(ids.client, { notBefore: new Date(notAfter), notAfter: new Date(notBefore) });
   for (const now of [notBefore - 1, notBefore, notAfter - 1, notAfter])
     t.true(verify({ certificate: upside.urlEncodedPem }, {}, now) instanceof Denial);

@@ -62,7 +62,7 @@ const alone: readonly [what: string, shown: Shown, peer: VerifiedPeer, change?: 
   ],
 ];
 for (const [what, shown, peer, change] of alone)
-  test(`peer – is read from ${what} (contract §2)`, (t) => {
+  test(`peer – is read from ${what}`, (t) => {
     t.deepEqual(verify(shown, change), peer);
   });
 
@@ -88,7 +88,7 @@ const nobody: readonly [what: string, shown: Shown, change?: Partial<PeerPolicy>
   ['x-client-certificate is garbage and not named', { clientCertificate: 'garbage' }],
 ];
 for (const [what, shown, change] of nobody)
-  test(`peer – there is none where ${what} (contract §2)`, (t) => {
+  test(`peer – there is no peer if ${what}`, (t) => {
     t.is(verify(shown, change), undefined);
   });
 
@@ -107,7 +107,7 @@ for (const [from, source, uri] of [
   [['x-client-certificate', 'attribute'], 'x-client-certificate', ids.evil],
   [['x-client-certificate'], 'x-client-certificate', ids.evil],
 ] as const)
-  test(`peer – of ${from.join(', ')} the first that holds one counts (verify-peer.ts)`, (t) => {
+  test(`peer – of ${from.join(', ')} the first source with a peer is used (verify-peer.ts)`, (t) => {
     const peer = verify(all, { from });
     t.true(!(peer instanceof Denial) && peer?.source === source && peer.spiffeId?.uri === uri);
   });

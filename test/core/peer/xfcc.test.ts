@@ -71,7 +71,7 @@ const read: readonly [what: string, header: string, ...elements: Record<string, 
   ],
 ];
 for (const [what, header, ...elements] of read)
-  test(`XFCC – reads ${what} (contract §2)`, (t) => {
+  test(`XFCC – reads ${what}`, (t) => {
     const found = parseXfcc(header);
     if (found instanceof Malformed) return t.fail(found.why);
     t.deepEqual(
@@ -135,7 +135,7 @@ const refused: readonly [what: string, header: string, why: string][] = [
   ['65 pairs in an element', Array(65).fill('URI=a').join(';'), 'more than 64 pairs in an element'],
 ];
 for (const [what, header, why] of refused)
-  test(`XFCC – refuses ${what} (contract §2, attacks 8)`, (t) => {
+  test(`XFCC – refuses ${what} (attacks 8)`, (t) => {
     const found = parseXfcc(header);
     t.deepEqual(found, new Malformed(why));
   });

@@ -72,7 +72,7 @@ for (const [claim, ...values] of [
   ['/', 'unnamed'],
   ['x.y', 'dotted'],
 ] as const)
-  test(`claims – ${claim} of ${JSON.stringify(values)} is met (design: rules)`, (t) => {
+  test(`claims – ${claim} of ${JSON.stringify(values)} is met`, (t) => {
     t.is(checkClaims([requirement(claim, ...values)], claims), undefined);
   });
 
@@ -122,7 +122,7 @@ for (const [claim, told, ...values] of [
     );
   });
 
-test('claims – all of them are needed, and the first that fails is told (design: rules)', (t) => {
+test('claims – all of them are needed, and the first that fails is told', (t) => {
   const blue = requirement('tenant', 'blue');
   const dev = requirement('groups', 'dev');
   const red = requirement('tenant', 'red');
@@ -134,7 +134,7 @@ test('claims – all of them are needed, and the first that fails is told (desig
   );
 });
 
-test('claims – where none is required any token will do (design: rules)', (t) => {
+test('claims – where none is required any token will do', (t) => {
   t.is(checkClaims([], claims), undefined);
   t.is(checkClaims([], {}), undefined);
 });

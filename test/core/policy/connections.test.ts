@@ -93,7 +93,7 @@ for (const [what, rules, principal, port, expected] of cases)
     t.is(match(rules, principal, port), expected);
   });
 
-test('connections – a rule for requests covers none, and a rule for connections no request (contract §1)', (t) => {
+test('connections – a rule for requests covers none, and a rule for connections no request', (t) => {
   const requests = new Routes([httpRule('http')]);
   t.deepEqual(requests.match(connection(db, 1)), new Denial('no_rule', `a connection to ${db}:1`));
   const connections = new Routes([tcpRule('tcp')]);

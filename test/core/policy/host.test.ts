@@ -97,7 +97,7 @@ for (const host of ['\u212aube.example.com', '\u212Aubernetes', 'a.\u0130b'])
   });
 
 for (const length of [261, 10_000, 1_000_000])
-  test(`host – refuses ${length} characters (design: everything is bounded)`, (t) => {
+  test(`host – refuses ${length} characters`, (t) => {
     t.deepEqual(parseHost('a'.repeat(length)), new Malformed('longer than a host name can be'));
   });
 

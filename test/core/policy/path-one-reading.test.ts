@@ -19,7 +19,7 @@ for (const target of [
   });
 
 /** Whoever decodes reads the same path, so a rule for one must not be passed by the other: one reading, or none. */
-test('path – what may stand in a path and its escape are one path, or the escape is refused (design: read differently)', (t) => {
+test('path – what may stand in a path and its escape are one path, or the escape is refused (read differently)', (t) => {
   const passed = [..."!$&'()*+,=:@"].filter((character) => {
     const code = `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
     const raw = normalizePath(`/v1/orders${character}delete`);

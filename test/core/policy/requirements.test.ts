@@ -43,7 +43,7 @@ for (const [required, issuer] of [
   [['corp'], 'corp'],
   [['partner', 'corp'], 'corp'],
 ] as const)
-  test(`issuers – ${issuer} is one of ${JSON.stringify(required)}, or none is named (design: rules)`, (t) => {
+  test(`issuers – ${issuer} is one of ${JSON.stringify(required)}, or none is named`, (t) => {
     t.is(checkIssuers(required, issuer), undefined);
   });
 
@@ -55,7 +55,7 @@ for (const [required, issuer] of [
   [['corp'], 'https://corp'],
   [[''], 'corp'],
 ] as const)
-  test(`issuers – "${issuer}" is none of ${JSON.stringify(required)} (design: rules)`, (t) => {
+  test(`issuers – "${issuer}" is none of ${JSON.stringify(required)}`, (t) => {
     t.deepEqual(
       checkIssuers(required, issuer),
       new Denial('token_issuer_not_allowed', `the token is from ${issuer}`),
@@ -76,7 +76,7 @@ for (const [what, required, who] of [
   ['it is known behind a gateway', [applications], { ...peer, source: 'xfcc', via: spiffe(ids.gateway) }],
   ['only its name is known', [applications], { source: 'principal', spiffeId: spiffe(ids.client) }],
 ] as const)
-  test(`peers – may pass where ${what} (design: rules)`, (t) => {
+  test(`peers – may pass where ${what}`, (t) => {
     t.is(checkPeers(required, who), undefined);
   });
 
@@ -108,6 +108,6 @@ for (const [what, required, who, denial] of [
     new Denial('peer_not_allowed', `the peer is ${ids.foreign}`),
   ],
 ] as const)
-  test(`peers – may not pass where ${what} (design: rules, attacks 9)`, (t) => {
+  test(`peers – may not pass where ${what} (attacks 9)`, (t) => {
     t.deepEqual(checkPeers(required, who), denial);
   });

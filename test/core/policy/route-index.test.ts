@@ -120,7 +120,7 @@ const cases: readonly [what: string, rule: HttpText, covered: readonly string[],
   ],
 ];
 for (const [what, rule, covered, not] of cases)
-  test(`route index – ${what} covers what it says and nothing else (design: rules)`, (t) => {
+  test(`route index – ${what} covers what it says and nothing else`, (t) => {
     for (const asked of covered)
       t.is(find([{ name: 'rule', ...rule }], asked), 'rule', `must cover ${asked}`);
     for (const asked of not)

@@ -28,7 +28,7 @@ const matched: readonly [asked: CachedAuthority, rule: string, path: string][] =
   [{ path: '/?a' }, 'root', '/'],
 ];
 for (const [asked, rule, path] of matched)
-  test(`routes – ${JSON.stringify(asked)} is covered by ${rule} (design: rules)`, (t) => {
+  test(`routes – ${JSON.stringify(asked)} is covered by ${rule}`, (t) => {
     const route = routes.match(request(asked));
     t.false(route instanceof Denial);
     t.deepEqual(route instanceof Denial ? route : { rule: route.rule.name, path: route.path }, {

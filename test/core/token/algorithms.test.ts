@@ -93,7 +93,7 @@ for (const [title, signer, alg] of mismatches)
     isRefused(t, await world.check({ token }), 'token_key_unknown');
   });
 
-test('algorithms – denies one that exists and that the issuer does not allow (RFC 8725 §3.1)', async (t) => {
+test('algorithms – denies a supported one that the issuer does not allow (RFC 8725 §3.1)', async (t) => {
   const { alg: _, ...jwk } = rsa.publicJwk;
   const narrow = await createTokenWorld([jwk, p256], { algorithms: ['ES256'] });
   isAllowed(t, await narrow.check({ token: p256.sign(goodClaims()) }));
@@ -130,14 +130,14 @@ for (const [title, signature] of badSignatures)
     isRefused(t, await world.check({ token }), 'token_signature_invalid');
   });
 
-test('algorithms – a signature in DER form is none, even of the right key (RFC 7518 §3.4)', async (t) => {
+test('algorithms – a signature in DER form is invalid, even of the right key (RFC 7518 §3.4)', async (t) => {
   const [head, body] = p256.sign(goodClaims()).split('.');
   const der = sign('sha256', Buffer.from(`${head}.${body}`), p256.privateKey);
   const token = `${head}.${body}.${der.toString('base64url')}`;
   isRefused(t, await world.check({ token }), 'token_signature_invalid');
 });
 
-test('algorithms – RSA below 2048 bits is no key (RFC 7518 §3.3)', async (t) => {
+test('algorithms – an RSA key below 2048 bits is not used (RFC 7518 §3.3)', async (t) => {
   const short = createSigner('RS256', { modulusLength: 1024 });
   const almost = createSigner('RS256', { modulusLength: 2040 });
   const mixed = await createTokenWorld([rsa, short, almost]);

@@ -110,7 +110,7 @@ test('Authorization – a megabyte of anything is answered at once', (t) => {
   t.true(performance.now() - began < 5_000);
 });
 
-test('Authorization – a header of Object.prototype is no header', async (t) => {
+test('Authorization – a property of Object.prototype is not read as a header', async (t) => {
   t.is(readBearer({ method: 'GET', host: 'h', path: '/', headers: Object.create(null) }), undefined);
   t.is(world.clock.now, NOW);
   isRefused(t, await world.check({ headers: { constructor: `Bearer ${token}` } }), 'token_missing');

@@ -42,7 +42,7 @@ for (const [title, header] of carriers) {
     t.is(asked, 0);
   });
 
-  test.serial(`header – ${title} beside a good signature changes nothing and is not fetched`, async (t) => {
+  test.serial(`header – ${title} beside a valid signature changes nothing and is not fetched`, async (t) => {
     isAllowed(t, await world.check({ token: known.sign(goodClaims(), header) }));
     t.is(asked, 0);
   });
@@ -67,7 +67,7 @@ for (const b64 of [false, true, 'false', 0])
     isRefused(t, await world.check({ token: known.sign(goodClaims(), { b64 }) }), 'token_malformed');
   });
 
-test('header – a payload that is not encoded is no JWT (RFC 7797 §7)', async (t) => {
+test('header – a payload that is not encoded is refused (RFC 7797 §7)', async (t) => {
   const head = Buffer.from(JSON.stringify({ alg: 'ES256', kid: known.kid, b64: false, crit: ['b64'] }));
   const input = `${head.toString('base64url')}.${JSON.stringify({ iss: 'x' })}`;
   const token = `${input}.${known.signature(input).toString('base64url')}`;

@@ -85,7 +85,7 @@ const strangers: [string, unknown][] = [
   ['constructor', 'constructor'],
 ];
 for (const [title, iss] of strangers)
-  test(`issuer – denies one that is ${title}, and asks nobody (RFC 8725 §3.8)`, async (t) => {
+  test(`issuer – denies one that is ${title}, and sends no request (RFC 8725 §3.8)`, async (t) => {
     isRefused(t, await world.check({ token: signer.sign(goodClaims({ iss })) }), 'token_issuer_unknown');
   });
 
@@ -121,7 +121,7 @@ test('issuer – the audience of one does not count for the other (RFC 7519 §4.
   isRefused(t, await two.check({ token }), 'token_audience_mismatch');
 });
 
-test('issuer – a rule that names issuers refuses a good token of another', async (t) => {
+test('issuer – a rule that names issuers refuses a valid token of another issuer', async (t) => {
   isAllowed(t, await two.check({ token: signer.sign(goodClaims()), path: '/corp/x' }));
   const refused = await two.check({ token: partner.sign(partnerClaims), path: '/corp/x' });
   isRefused(t, refused, 'token_issuer_not_allowed');

@@ -33,7 +33,7 @@ const notForSignatures: [string, Record<string, unknown>][] = [
   ['a coordinate that is missing (RFC 7518 §6.2.1)', { y: undefined }],
 ];
 for (const [title, change] of notForSignatures)
-  test(`JWK – a key with ${title} verifies nothing`, async (t) => {
+  test(`JWK – a key with ${title} is not used`, async (t) => {
     const jwk = Object.fromEntries(
       Object.entries({ ...p256.publicJwk, ...change }).filter(([, value]) => value !== undefined),
     );
@@ -74,7 +74,7 @@ for (const [title, jwk] of notKeys)
   });
 
 for (const document of [undefined, null, [], {}, 'x', 1, { keys: {} }, { keys: null }, { keys: 'x' }])
-  test(`JWK Set – ${JSON.stringify(document)} is none (RFC 7517 §5)`, (t) => {
+  test(`JWK Set – ${JSON.stringify(document)} is refused (RFC 7517 §5)`, (t) => {
     t.true(parseJwks(document) instanceof Malformed);
   });
 
@@ -85,7 +85,7 @@ test('JWK Set – a hundred keys are read and one more is too many', (t) => {
   t.true(parseJwks({ keys }) instanceof Malformed);
 });
 
-test('JWK Set – a kid that is no string is as none (RFC 7517 §4.5)', (t) => {
+test('JWK Set – a kid that is not a string is ignored (RFC 7517 §4.5)', (t) => {
   const keys = parseJwks({ keys: [{ ...p256.publicJwk, kid: 7 }] });
   t.is(keys instanceof Malformed ? 'malformed' : keys[0]?.kid, undefined);
 });
@@ -116,6 +116,6 @@ const notPem: [string, string][] = [
   ['a PEM cut short', p256.publicPem.slice(0, 60)],
 ];
 for (const [title, text] of notPem)
-  test(`PEM key – ${title} is none (RFC 7468 §13)`, (t) => {
+  test(`PEM key – ${title} is refused (RFC 7468 §13)`, (t) => {
     t.true(parsePemKey(text) instanceof Malformed);
   });

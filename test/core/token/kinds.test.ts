@@ -96,7 +96,7 @@ for (const [title, claims, header] of others)
     isRefused(t, await strict.check({ token }), 'token_type_not_allowed');
   });
 
-test('client assertion – its issuer is the client, which is no issuer here (RFC 7523 §3)', async (t) => {
+test('client assertion – its issuer is the client, which is not a configured issuer (RFC 7523 §3)', async (t) => {
   const token = signer.sign(goodClaims({ iss: 'shop', sub: 'shop', jti: 'x' }));
   isRefused(t, await any.check({ token }), 'token_issuer_unknown');
 });
@@ -112,7 +112,7 @@ const spireIssuer = (accept: 'any' | 'at+jwt') => ({
 /** Within the five minutes of the recorded JWT-SVIDs. */
 const recordedAt = 1_795_361_600_000;
 
-test('JWT-SVID of SPIRE – is no RFC 9068 access token (JWT-SVID §2.2)', async (t) => {
+test('JWT-SVID of SPIRE – is not an RFC 9068 access token (JWT-SVID §2.2)', async (t) => {
   const world = await createCheckWorld(
     { issuers: { spire: spireIssuer('at+jwt') }, rules: [anyBearer] },
     { now: recordedAt },

@@ -25,13 +25,13 @@ test('lengths – a form of 64 KiB is read, one character more is refused', (t) 
   t.is(refused instanceof Denial && refused.detail, 'the form is longer than 65536 characters');
 });
 
-test('lengths – of a body the gRPC door hands on one character more than is read', (t) => {
+test('lengths – the gRPC door passes on one character of a body more than the limit', (t) => {
   const body = 'x'.repeat(4_000_000);
   t.is(check({ body }).request?.body?.length, longestBody + 1);
   t.is(check({ rawBody: Buffer.from(body) }).request?.body?.length, longestBody + 1);
 });
 
-test('lengths – what Envoy lets through by default is no flaw at the gRPC door', (t) => {
+test('lengths – the gRPC door accepts the sizes that Envoy lets through by default', (t) => {
   const path = `/${'a'.repeat(60 * 1024)}`;
   const headers = {
     ':path': path,

@@ -42,7 +42,7 @@ test('token memory – a remembered token is not used past its exp, nor before i
   t.true(again.decision.found.token?.cached);
 });
 
-test('token memory – one character of the signature, and it is another token', async (t) => {
+test('token memory – a token with one changed character of the signature is another token', async (t) => {
   const world = await createTokenWorld([signer]);
   isAllowed(t, await world.check({ token }));
   for (const at of [token.length - 10, token.lastIndexOf('.') + 1, token.length - 40]) {
@@ -73,7 +73,7 @@ test('token memory – what was refused is not remembered', async (t) => {
   t.is(world.policy.tokenCache.size, 0);
 });
 
-test('token memory – a flood of tokens that are all good stays within the limit', async (t) => {
+test('token memory – a flood of valid tokens stays within the limit', async (t) => {
   const world = await createTokenWorld([signer], {}, { limits: { tokenMemory: '64Ki' } });
   for (let number = 0; number < 500; number++)
     await world.check({ token: signer.sign(goodClaims({ jti: number })) });
@@ -90,7 +90,7 @@ test('token memory – can be turned off', async (t) => {
   }
 });
 
-test('token memory – nothing outlives a reload of the configuration', async (t) => {
+test('token memory – a reload of the configuration drops all tokens', async (t) => {
   for (const _ of ['before', 'after'])
     t.false((await (await createTokenWorld([signer])).check({ token })).decision.found.token?.cached);
 });

@@ -30,13 +30,13 @@ test('person – of an ordinary token, in the words of OpenID Connect Core §5.1
   for (const preset of presetNames) t.deepEqual(await read(claims, { preset }), person, preset);
 });
 
-test('person – of a token that says nothing: oauth2-proxy takes sub for the address, standard none', async (t) => {
+test('person – without an address: the preset oauth2-proxy uses sub, standard uses none', async (t) => {
   const nobody = { user: 'alice', preferredUsername: undefined, groups: [] };
   t.deepEqual(await read({}), { ...nobody, email: undefined });
   t.deepEqual(await read({}, { preset: 'oauth2-proxy' }), { ...nobody, email: 'alice' });
 });
 
-test('person – without sub there is no user, and oauth2-proxy has nothing to take for the address', async (t) => {
+test('person – without sub there is no user, and the preset oauth2-proxy has no address', async (t) => {
   const nobody = { user: undefined, email: undefined, preferredUsername: undefined, groups: [] };
   for (const preset of presetNames) t.deepEqual(await read({ sub: undefined }, { preset }), nobody, preset);
 });
@@ -49,7 +49,7 @@ for (const [title, email] of [
   ['an object', { value: 'a@b.example' }],
   ['true', true],
 ] as const)
-  test(`person – an address that is ${title} is none`, async (t) => {
+  test(`person – an address that is ${title} is ignored`, async (t) => {
     t.like(await read({ email }), { email: undefined });
     t.like(await read({ email }, { preset: 'oauth2-proxy' }), { email: 'alice' });
   });
@@ -68,7 +68,7 @@ for (const verified of [false, 'false', 'False', 'FALSE', 'no', '0', 0, '', null
     t.true(denial instanceof Denial && denial.reason === 'email_not_verified');
   });
 
-  test(`person – email_verified ${written} counts for nothing where the setting says so, or of another claim`, async (t) => {
+  test(`person – email_verified ${written} is ignored if the setting says so, or for another claim`, async (t) => {
     for (const preset of presetNames) {
       t.like(await read(claims, { preset, allowInsecureUnverifiedEmail: true }), { email: 'a@b.example' });
       const other = await read({ ...claims, mail: 'c@d.example' }, { preset, claims: { email: 'mail' } });
@@ -96,7 +96,7 @@ for (const verified of [true, 'true'] as const)
       });
   });
 
-test('person – an unverified address of oauth2-proxy refuses the token even where it is no text', async (t) => {
+test('person – with oauth2-proxy, an unverified address refuses the token even if it is not a text', async (t) => {
   const denial = await read({ email: 7, email_verified: false }, { preset: 'oauth2-proxy' });
   t.true(denial instanceof Denial);
 });
@@ -123,14 +123,14 @@ test('person – by JSON pointer (RFC 6901 §4)', async (t) => {
   });
 });
 
-test('person – email_verified says nothing of an address found by a pointer, and does of /email', async (t) => {
+test('person – email_verified does not concern an address found by a pointer, except /email', async (t) => {
   const claims = { profile: { mail: 'a@b.example' }, email: 'c@d.example', email_verified: false };
   t.like(await read(claims, { claims: { email: '/profile/mail' } }), { email: 'a@b.example' });
   // The same claim under its longer name: the issuer's word about it is the same.
   t.like(await read(claims, { claims: { email: '/email' } }), { email: undefined });
 });
 
-test('person – a pointer that leads nowhere, into a list or into a prototype finds nothing', async (t) => {
+test('person – a pointer to a missing value, into a list or into a prototype finds nothing', async (t) => {
   for (const email of ['/profile/none', '/groups/0', '/constructor/name', '/__proto__', '/email/length'])
     t.like(await read({ email: 'a@b.example', groups: ['x'], profile: {} }, { claims: { email } }), {
       email: undefined,

@@ -78,7 +78,7 @@ for (const [title, claims] of none)
     t.is(read(claims), undefined);
   });
 
-test('ServiceAccount – a pod without a name, or as a text, is no pod', (t) => {
+test('ServiceAccount – a pod without a name, or as a text, is ignored', (t) => {
   for (const pod of [null, 'till-0', { uid: 'u' }, { name: '' }, { name: 7 }])
     t.like(read(projected({ ...facts, pod })), { name: 'till', pod: undefined });
 });

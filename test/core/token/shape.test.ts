@@ -139,7 +139,7 @@ test('claims – the last of two members of one name counts (RFC 7519 §4)', asy
   isRefused(t, await world.check({ token: other }), 'token_issuer_unknown');
 });
 
-test('claims – __proto__ and constructor bring nothing in (CVE class: prototype pollution)', async (t) => {
+test('claims – __proto__ and constructor add nothing (CVE class: prototype pollution)', async (t) => {
   const lacking = JSON.stringify({ iss: ISSUER, sub: 'x', exp: NOW_SECONDS + 60 });
   const token = sign(`${lacking.slice(0, -1)},"__proto__":{"aud":"orders"},"constructor":{"aud":"orders"}}`);
   isRefused(t, await world.check({ token }), 'token_audience_mismatch');
@@ -148,7 +148,7 @@ test('claims – __proto__ and constructor bring nothing in (CVE class: prototyp
   t.is(({} as Record<string, unknown>).admin, undefined);
 });
 
-test('assembled – a good token from these very parts passes, so that the refusals above mean something', async (t) => {
+test('assembled – a valid token from the same parts passes, so that the refusals above are meaningful', async (t) => {
   isAllowed(t, await world.check({ token: assembleJwt({ header, payload: goodClaims(), signer }) }));
   isAllowed(t, await world.check({ token: sign(text) }));
 });

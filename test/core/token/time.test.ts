@@ -60,7 +60,7 @@ for (const name of ['exp', 'nbf', 'iat']) {
     });
 
   for (const number of ['1e400', '-1e400'])
-    test(`time – denies ${name} of ${number}, which is no number (RFC 7519 §2)`, async (t) => {
+    test(`time – denies ${name} of ${number}, which is not a number (RFC 7519 §2)`, async (t) => {
       const { [name]: _, ...others } = goodClaims();
       const payload = `${JSON.stringify(others).slice(0, -1)},"${name}":${number}}`;
       const token = assembleJwt({ header: { alg: 'ES256', kid: signer.kid }, payload, signer });
@@ -90,7 +90,7 @@ test('clock skew – is what the issuer is configured with, to the millisecond',
   isRefused(t, late, 'token_expired');
 });
 
-test('time – a bad signature is told before a bad time: nothing unverified is judged', async (t) => {
+test('time – a bad signature is reported before a bad time, because unverified claims are not read', async (t) => {
   const stranger = createSigner('ES256');
   const token = stranger.sign(goodClaims({ exp: 1 }), { kid: signer.kid });
   isRefused(t, await world.check({ token }), 'token_signature_invalid');

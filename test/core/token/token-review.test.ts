@@ -71,11 +71,11 @@ for (const [title, answer] of [
   ['a Status', recorded('forbidden')],
   ['a SubjectAccessReview', { kind: 'SubjectAccessReview', status: { allowed: true, authenticated: true } }],
 ] as const)
-  test(`TokenReview – ${title} is none`, (t) => {
+  test(`TokenReview – ${title} is refused`, (t) => {
     t.true(readTokenReview(answer, asked) instanceof Malformed);
   });
 
-test('TokenReview – the detail is short, and holds nothing as long as a part of a token', (t) => {
+test('TokenReview – the detail is short, and contains no text as long as a part of a token', (t) => {
   const part = 'a'.repeat(64);
   const label = 'b'.repeat(63);
   const { detail } = readTokenReview(

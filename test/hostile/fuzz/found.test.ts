@@ -49,7 +49,7 @@ for (const [what, der] of [
     t.true(parseDerCertificate(der) instanceof Malformed);
   });
 
-test('found – a certificate with something in its SAN that is no name is malformed', async (t) => {
+test('found – a certificate with an invalid entry in its SAN is malformed', async (t) => {
   const ca = await createCa();
   const name = textName('uri', Buffer.from('spiffe://cluster.local/ns/a/sa/b'));
   for (const other of ['0c0161', '740161', '3000', '8a0161', 'a600']) {
@@ -59,7 +59,7 @@ test('found – a certificate with something in its SAN that is no name is malfo
   }
 });
 
-test('found – a certificate whose end is no time is not valid for ever', (t) => {
+test('found – a certificate with a malformed end of validity is not valid for ever', (t) => {
   const der = changed(time(notAfter), time('2.1122163104Z'));
   const shown = verify(
     { certificate: urlEncodePem(pemOf(der)) },
@@ -74,7 +74,7 @@ test('found – a certificate in BER is malformed: it would have another thumbpr
   t.true(parseDerCertificate(ber) instanceof Malformed);
 });
 
-test('found – a form whose escapes are no UTF-8 is read in one way or not at all', (t) => {
+test('found – a form with escapes that are not UTF-8 is read in one way or refused', (t) => {
   const body =
     'client_id=shop%c2&client_assertion=a.b.c&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer';
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -34,7 +34,7 @@ export const group: Group = {
   title: 'Peer certificate',
   items: {
     'PEM double-encoded': {
-      source: 'contract §3: percent-decoding once; CVE-2023-27487',
+      source: 'Envoy: percent-decoding once; CVE-2023-27487',
       cases: {
         'as it should be': pem(shop, 'allowed'),
         'encoded twice': pem((f) => encodeURIComponent(shop(f))),
@@ -56,7 +56,7 @@ export const group: Group = {
       },
     },
     '`+`': {
-      source: 'contract §3: + stays +',
+      source: 'Envoy: + stays +',
       cases: {
         '+ for each space': pem((f) => shop(f).replaceAll('%20', '+')),
         '+ as it stands in base64': pem((f) => shop(f).replaceAll('%2B', '+'), 'allowed'),

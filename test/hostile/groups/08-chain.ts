@@ -109,7 +109,7 @@ export const group: Group = {
       },
     },
     'a certificate in a header': {
-      source: 'contract §2: x-client-certificate',
+      source: 'Envoy: x-client-certificate',
       cases: {
         'where nobody believes it': header(shop, 'binding_certificate_mismatch'),
         'where it is believed, rubbish': header(() => 'forged', malformed, { world: 'header' }),

@@ -131,7 +131,7 @@ export const group: Group = {
       ),
     },
     'first or last element': {
-      source: 'contract §2: only the last element is proven',
+      source: 'Envoy: only the last element is proven',
       cases: {
         'the victim first': arrives((f) => `${victim(f)},${own(f)}`, notAllowed),
         'the victim last': arrives((f) => `${own(f)},${victim(f)}`, 'allowed'),

@@ -61,7 +61,7 @@ export const group: Group = {
       },
     },
     'two URIs': {
-      source: 'contract §2: more than one URI is refused unless Cert confirms it',
+      source: 'Envoy: more than one URI is refused unless Cert confirms it',
       cases: {
         'the victim first, without Cert': arrives(
           (f) => `${hash(f, 'till')};URI=${SHOP};URI=${TILL}`,

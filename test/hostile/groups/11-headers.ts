@@ -143,7 +143,7 @@ export const group: Group = {
       ]),
     },
     'a missing claim still removes the header': {
-      source: 'CVE-2025-64484; contract §3',
+      source: 'CVE-2025-64484',
       cases: {
         ...absent,
         'no subject': noSubject,

@@ -113,7 +113,7 @@ export const group: Group = {
       },
     },
     '64 KB of groups': {
-      source: 'CWE-400; contract §3: 60 KiB after mutation is a 500',
+      source: 'CWE-400; Envoy: 60 KiB after mutation is a 500',
       cases: {
         '64 KB': {
           ...claims(

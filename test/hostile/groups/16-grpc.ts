@@ -88,7 +88,7 @@ export const group: Group = {
       stories: transports.size,
     },
     'connections (TCP)': {
-      source: 'Envoy: ext_authz network filter; contract §1',
+      source: 'Envoy: ext_authz network filter',
       cases: each(
         [
           ['the workload that is named', 5432, 'shop', 'allowed'],

@@ -56,7 +56,7 @@ export const group: Group = {
       },
     },
     'the host that the proxy routed by': {
-      source: 'attacks.md 21: $http_host against $host',
+      source: 'nginx: $http_host against $host',
       http: Object.fromEntries(
         (
           [
@@ -198,7 +198,7 @@ export const group: Group = {
       },
     },
     'the certificate of the client': {
-      source: 'contract §2; nginx: ssl_client_escaped_cert',
+      source: 'nginx: ssl_client_escaped_cert',
       http: {
         'in its header': asks('nginx', { path: '/bound' }, 'allowed', (f) => ({
           token: f.bound(),

@@ -25,7 +25,7 @@ export const group: Group = {
   title: 'HTTP door and forward-auth',
   items: {
     'headers of other proxies in a check of Envoy': {
-      source: 'CVE-2026-40575; CVE-2025-54576; contract §4',
+      source: 'CVE-2026-40575; CVE-2025-54576',
       http: {
         ...Object.fromEntries(
           [
@@ -76,7 +76,7 @@ export const group: Group = {
       },
     },
     'XFCC at each `http.xfcc`': {
-      source: 'contract §2, §4; Envoy: x-forwarded-client-cert',
+      source: 'Envoy: x-forwarded-client-cert',
       http: {
         'none: an element of the shop': bound('check', shop, 'binding_peer_missing'),
         'none: rubbish': bound('check', () => 'rubbish', 'binding_peer_missing'),

@@ -99,7 +99,7 @@ export const group: Group = {
       ]),
     },
     'the workload that the proxy names': {
-      source: 'X.509-SVID §2; contract §2',
+      source: 'X.509-SVID §2',
       cases: {
         'the workload of the rule': at(DOCS, { host: 'docs.test', path: '/x' }, 'public'),
         'another of its patterns': at(
@@ -150,7 +150,7 @@ export const group: Group = {
       },
     },
     '`By` over HTTP': {
-      source: 'attacks 20 and 22; contract §2',
+      source: 'Envoy: By of XFCC',
       http: {
         'of the proxy that asks, a Host of another': asked('owned', (f) => written(f), 'no_rule'),
         'of the proxy that asks, its own Host': asked(

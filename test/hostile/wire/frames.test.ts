@@ -32,14 +32,14 @@ async function send(port: number, rows: readonly Malformed[]): Promise<string[]>
   return survived.flat();
 }
 
-test.serial('wire – HTTP/2 that is none, at the gRPC port (attacks 16)', async (t) => {
+test.serial('wire – invalid HTTP/2, at the gRPC port (attacks 16)', async (t) => {
   await withstands(t, stand, async () => {
     t.deepEqual(await send(stand.peerproof.grpcPort, malformed), []);
     t.deepEqual(await send(stand.peerproof.grpcPort, notHttp), []);
   });
 });
 
-test.serial('wire – HTTP/2 that is none, at the HTTP port (attacks 16)', async (t) => {
+test.serial('wire – invalid HTTP/2, at the HTTP port (attacks 16)', async (t) => {
   await withstands(t, stand, async () => {
     t.deepEqual(await send(stand.peerproof.httpPort, malformed), []);
     t.deepEqual(await send(stand.peerproof.httpPort, notHttp), []);

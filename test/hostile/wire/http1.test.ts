@@ -96,7 +96,7 @@ test.serial('wire – pipelines: as many requests as a connection takes (attacks
   });
 });
 
-test.serial('wire – pipelines whose answers nobody reads (attacks 16)', async (t) => {
+test.serial('wire – pipelined requests whose answers are not read (attacks 16)', async (t) => {
   await withstands(t, stand, async () => {
     const attackers = await openMany(stand.peerproof.httpPort, 10);
     try {

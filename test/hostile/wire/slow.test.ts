@@ -87,48 +87,54 @@ for (const port of ports) {
     });
   });
 
-  test.serial(`wire – answers that nobody takes: a window of 0, at ${port} (attacks 16)`, async (t) => {
-    await withstands(t, stand, async () => {
-      const attackers = await openMany(stand.peerproof[port], 2);
-      try {
-        await Promise.all(
-          attackers.map(async (attacker) => {
-            await attacker.say(Buffer.concat([preface, settings([[settingIds.initialWindowSize, 0]])]));
-            await attacker.flood(
-              (round) => Buffer.concat(Array.from({ length: 50 }, (_, n) => check(odd(round * 50 + n)))),
-              20,
-              1_000,
-            );
-          }),
-        );
-        await sleep(500);
-      } finally {
-        for (const attacker of attackers) attacker.close();
-      }
-    });
-  });
+  test.serial(
+    `wire – answers that the client does not accept: a window of 0, at ${port} (attacks 16)`,
+    async (t) => {
+      await withstands(t, stand, async () => {
+        const attackers = await openMany(stand.peerproof[port], 2);
+        try {
+          await Promise.all(
+            attackers.map(async (attacker) => {
+              await attacker.say(Buffer.concat([preface, settings([[settingIds.initialWindowSize, 0]])]));
+              await attacker.flood(
+                (round) => Buffer.concat(Array.from({ length: 50 }, (_, n) => check(odd(round * 50 + n)))),
+                20,
+                1_000,
+              );
+            }),
+          );
+          await sleep(500);
+        } finally {
+          for (const attacker of attackers) attacker.close();
+        }
+      });
+    },
+  );
 
-  test.serial(`wire – answers that nobody reads from the socket, at ${port} (attacks 16)`, async (t) => {
-    await withstands(t, stand, async () => {
-      const attackers = await openMany(stand.peerproof[port], 2);
-      try {
-        await Promise.all(
-          attackers.map(async (attacker) => {
-            attacker.socket.pause();
-            await attacker.say(start);
-            await attacker.flood(
-              (round) => Buffer.concat(Array.from({ length: 50 }, (_, n) => check(odd(round * 50 + n)))),
-              20,
-              1_000,
-            );
-          }),
-        );
-        await sleep(500);
-      } finally {
-        for (const attacker of attackers) attacker.close();
-      }
-    });
-  });
+  test.serial(
+    `wire – answers that the client does not read from the socket, at ${port} (attacks 16)`,
+    async (t) => {
+      await withstands(t, stand, async () => {
+        const attackers = await openMany(stand.peerproof[port], 2);
+        try {
+          await Promise.all(
+            attackers.map(async (attacker) => {
+              attacker.socket.pause();
+              await attacker.say(start);
+              await attacker.flood(
+                (round) => Buffer.concat(Array.from({ length: 50 }, (_, n) => check(odd(round * 50 + n)))),
+                20,
+                1_000,
+              );
+            }),
+          );
+          await sleep(500);
+        } finally {
+          for (const attacker of attackers) attacker.close();
+        }
+      });
+    },
+  );
 }
 
 test.serial(
