@@ -13,7 +13,7 @@ export class Ending {
     else this.#steps.push(step);
   }
 
-  /** Runs every step, also after one that failed: a socket that will not close must not leave a folder behind. */
+  /** Runs every step, even after one that failed: a socket that does not close must not leave a folder behind. */
   async run(): Promise<void> {
     this.#begun = true;
     for (const step of this.#steps.splice(0).reverse()) await attempt(step);

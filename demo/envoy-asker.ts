@@ -6,7 +6,7 @@ import type { Workloads } from './workloads.ts';
 
 /**
  * A real Envoy as the sidecar of orders, with the filters that Istio renders for a CUSTOM AuthorizationPolicy and XFCC as
- * a sidecar writes it. One listener a way; a client certificate is asked for and not required, so that its lack can be seen.
+ * a sidecar writes it. One listener for each way. A client certificate is optional, so that requests without one can be shown.
  */
 export function startSidecar({ ca, orders }: Workloads, app: App, grpcPort: number): Promise<Envoy> {
   const listener = (way: Way): HttpListener => ({
@@ -14,7 +14,7 @@ export function startSidecar({ ca, orders }: Workloads, app: App, grpcPort: numb
     mtls: { ...orders, caPem: ca.certPem, requireClientCertificate: false },
     extAuthz: { grpc: { ports: [grpcPort] }, istioPair: true, includePeerCertificate: way === 'PEM' },
     upstream: { port: app.port },
-    // How the demo knows which line of the decision log belongs to a request that was allowed.
+    // Connects an allowed request with its line of the decision log.
     routes: [
       {
         prefix: '/',
@@ -27,7 +27,7 @@ export function startSidecar({ ca, orders }: Workloads, app: App, grpcPort: numb
   return startEnvoy({ listeners: [listener('PEM'), listener('XFCC')] });
 }
 
-/** Sends requests through Envoy. Whether one reached the application, the application says. */
+/** Sends requests through Envoy. The application says whether a request reached it. */
 export function envoyAsker(envoy: Envoy, app: App, { ca }: Workloads): Asker {
   return {
     async ask(way, { method, path, headers, peer }) {

@@ -14,8 +14,8 @@ export interface GrpcAsker extends Asker {
 }
 
 /**
- * Asks Peerproof as Envoy would, where there is no Envoy, and does with its answer what Envoy would do: headers are
- * replaced and removed, and the request goes on or does not. The certificate of the peer is taken as proven, because there is no TLS handshake.
+ * Sends checks to Peerproof in place of Envoy, and does with the answers what Envoy would do: replaces and removes headers,
+ * and forwards the request or not. There is no TLS handshake, so the certificate of the peer is taken as proven.
  */
 export function grpcAsker(port: number): GrpcAsker {
   const Client = grpc.makeClientConstructor({ Check: checkMethod }, serviceName);
@@ -34,7 +34,7 @@ export function grpcAsker(port: number): GrpcAsker {
       const { status, okResponse, deniedResponse, dynamicMetadata } = await check(
         checkRequest(way, asked, sent),
       );
-      // Unset is 0 is allow: so does Envoy read it too.
+      // A missing status is 0, which is an allow. Envoy reads it in the same way.
       const allowed = (status?.code ?? 0) === grpc.status.OK;
       if (!allowed)
         return {

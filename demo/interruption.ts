@@ -5,7 +5,7 @@ const graceMs = 3_000;
 /** Ctrl-C, another signal to end, or a closed output. */
 export interface Interruption {
   readonly raised: Promise<void>;
-  /** Lets signals do again what they do by default. */
+  /** Restores the default effect of signals. */
   ignore(): void;
 }
 
@@ -20,7 +20,7 @@ export function watchSignals(): Interruption {
     resolve();
   };
   for (const signal of signals) process.on(signal, onSignal);
-  // Such as `| head`: each unread line is an error, which must not interrupt the ending.
+  // With `| head` each unread line is an error, which must not interrupt the end.
   process.stdout.on('error', () => resolve());
   return {
     raised: promise,

@@ -6,19 +6,19 @@ import type { Svid } from './workloads.ts';
 import { ids } from './workloads.ts';
 import type { World } from './world.ts';
 
-/** What a case needs of the world. */
+/** What a case needs. */
 export type Asking = Pick<World, 'tokens' | 'workloads' | 'asker'> & {
   readonly log: Pick<RecordedLog, 'find'>;
 };
 
-/** What one way of asking gave. */
+/** The result of one way of sending. */
 export interface Finding {
   readonly way: Way;
   readonly answered: Answered;
   readonly logged: LoggedDecision | undefined;
   /** The headers by which the application knows its caller. */
   readonly identity: Headers;
-  /** What is not as expected, each in a sentence. Empty: all is well. */
+  /** Differences from the expectation, each in a sentence. Empty if there is none. */
   readonly differences: readonly string[];
 }
 
@@ -67,7 +67,7 @@ function compareLog(
     ...(logged.bound_by === boundBy
       ? []
       : [`bound by ${logged.bound_by ?? 'nothing'}, not ${boundBy ?? 'nothing'}`]),
-    // A rule that is public, or none at all, is found before anybody looks at the peer.
+    // A public rule, or a missing one, ends the check before the peer is read.
     ...(spiffeId && spiffeId !== peer?.id ? [`the peer is taken for ${spiffeId}`] : []),
     ...(from && from !== source ? [`the peer was read from ${from}, not ${source}`] : []),
   ];
@@ -80,7 +80,7 @@ function compareIdentity(expected: Headers, found: Headers): string[] {
   return [...missing, ...surplus, ...twice];
 }
 
-/** Everything that could be read as the caller's identity, in any spelling; not taken from Peerproof's own list. */
+/** Every header that could be read as the caller's identity, in any spelling. Independent of Peerproof's own list. */
 function identityIn(headers: Headers): Headers {
   const telling = /^x-(auth-request-.*|spiffe-.*|forwarded-client-cert|client-cert.*)$/;
   return headers.filter(([name]) => telling.test(name.toLowerCase().replaceAll('_', '-')));

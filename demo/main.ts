@@ -19,7 +19,7 @@ export interface DemoOptions {
 }
 
 const interruptedCode = 130;
-/** A binary that is there is found sooner than this. */
+/** Finding an existing binary takes less time than this. */
 const noticeableMs = 300;
 
 /** `peerproof demo [--keep]`. @returns the exit code */
@@ -35,8 +35,8 @@ export async function main(args: string[]): Promise<number> {
 }
 
 /**
- * Starts everything, asks everything, prints what came of it, ends everything.
- * @returns 0 only if every answer, reason and header was the expected one; 130 where it was interrupted before it knew
+ * Starts everything, sends all requests, prints the results, and stops everything.
+ * @returns 0 only if every answer, reason and header was the expected one; 130 if it was interrupted before it knew
  */
 export async function demo({ chapters, keep, print, interrupted }: DemoOptions): Promise<number> {
   const ending = new Ending();

@@ -23,7 +23,7 @@ export function tableHead(): string {
   return styled('bold', `${indent}${names.join('')}`);
 }
 
-/** A case, what came of it, and why: the row, then indented lines that explain it. */
+/** A case, its result, and why: the row, then indented lines that explain it. */
 export function tableRow(number: number, one: Case, findings: readonly Finding[]): string {
   const good = findings.every(({ differences }) => differences.length === 0);
   const { who, request, sends, way } = columns;
@@ -48,7 +48,7 @@ export function tableRow(number: number, one: Case, findings: readonly Finding[]
   return lines.join('\n');
 }
 
-/** What the decision log said; each way for itself where they disagree. */
+/** The reason in the decision log; one for each way if they differ. */
 function reasonOf(findings: readonly Finding[]): string {
   const reasons = findings.map(({ logged }) => {
     if (!logged) return 'not in the decision log';
@@ -76,7 +76,7 @@ function reachedLines(identity: Headers): string {
   return styled('cyan', lines.map((line, at) => `${indent}${at === 0 ? label : blank}${line}`).join('\n'));
 }
 
-/** Hashes and repeated prefixes of XFCC would fill the screen; what is compared is the whole value. */
+/** Shortens hashes and repeated prefixes of XFCC for the screen. The whole value is compared. */
 function shortened(name: string, value: string): string {
   if (name !== 'x-forwarded-client-cert') return value;
   return value

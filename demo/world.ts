@@ -28,11 +28,11 @@ export interface World {
   readonly peerproof: Running;
   readonly log: RecordedLog;
   readonly asker: Asker;
-  /** The port of a listener; undefined where there is no Envoy. */
+  /** The port of a listener; undefined without Envoy. */
   readonly envoyPort: ((listener: string) => number) | undefined;
 }
 
-/** Starts workloads, issuer, Peerproof, application and Envoy (if there is one); what it started, `ending` ends. */
+/** Starts workloads, issuer, Peerproof, application and Envoy (if there is one). `ending` stops what was started. */
 export async function startWorld(hasEnvoy: boolean, ending: Ending): Promise<World> {
   const folder = await temporaryFolder(ending);
   const workloads = await createWorkloads();
@@ -46,7 +46,7 @@ export async function startWorld(hasEnvoy: boolean, ending: Ending): Promise<Wor
   await writeFile(config, configuration(issuer));
   const log = recordLog(join(folder, files.log));
   ending.add(log.close);
-  // From here on it is what `peerproof serve --config …` does.
+  // From here on this is the same as `peerproof serve --config …`.
   const peerproof = await serve(loadConfig(config), { log });
   ending.add(() => peerproof.drain());
   await peerproof.ready;
@@ -71,7 +71,7 @@ function overGrpc(grpcPort: number, ending: Ending) {
   return { asker, envoyPort: undefined };
 }
 
-/** Removed at the end, and also where the process ends before it can end anything in order. */
+/** A folder that is removed at the end, even if the process ends before the orderly end. */
 async function temporaryFolder(ending: Ending): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'peerproof-demo-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Claims, JwtSigner } from '../../test/support/jwt-signer.ts';
 import { OPAQUE, type Parts, PUBLIC } from './world.ts';
 
-/** Who calls: those who may, and those who must never be let in. */
+/** The callers: those that may pass, and those that must never pass. */
 export const honestKinds = ['known', 'fresh', 'cluster', 'opaque'] as const;
 export const hostileKinds = [
   'stolen',
@@ -16,7 +16,7 @@ export const hostileKinds = [
   'missing',
   'foreign',
 ] as const;
-/** Honest ones who call only where a scenario wants them. */
+/** Legitimate callers that only some scenarios use. */
 export const furtherKinds = ['public', 'freshOpaque'] as const;
 export type Kind =
   | (typeof honestKinds)[number]
@@ -33,9 +33,9 @@ export interface Call {
 }
 
 export interface Caller {
-  /** Whose identity the application must see when it is let in; empty: nobody's; undefined: it must not be. */
+  /** The identity that the application must see. Empty: none. Undefined: the request must not pass. */
   readonly subject?: string;
-  /** What it is answered while all is well. */
+  /** The answer without a fault. */
   readonly usual: number;
   call(): Call;
 }
@@ -54,7 +54,7 @@ export function mintFor({ issuer, signer }: Pick<Parts, 'issuer' | 'signer'>): M
   };
 }
 
-/** Everybody, with tokens that are good for ten minutes. */
+/** All callers, with tokens that are valid for ten minutes. */
 export function createCallers(parts: Parts): Readonly<Record<Kind, Caller>> {
   const { apiServer, who, signer } = parts;
   const mint = mintFor(parts);
@@ -79,7 +79,7 @@ export function createCallers(parts: Parts): Readonly<Record<Kind, Caller>> {
     public: letIn('', () => ({ who: 'client', path: PUBLIC })),
     stolen: refused(() => ({ who: 'thief', token: bound })),
     stolenCluster: refused(() => ({ who: 'thief', token: clusterToken })),
-    // A day ago: a clock that is put back a little does not make it good.
+    // Expired a day ago, so that a clock that steps back does not make it valid.
     expired: refused(() => client(mint({ exp: Math.floor(Date.now() / 1000) - DAY_S }))),
     forged: refused(() => client(forge())),
     unknownKid: refused(() => client(mint({}, { kid: randomUUID() }))),

@@ -1,6 +1,6 @@
 /**
  * Preloaded into Peerproof: its wall clock is off by as many milliseconds as the file in CHAOS_CLOCK says, as after a
- * step of NTP. Timers and the monotonic clock go on as they are, which is what a step does too.
+ * step of NTP. Timers and the monotonic clock are not changed, as with a real step.
  */
 import { readFileSync } from 'node:fs';
 

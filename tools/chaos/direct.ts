@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { frameOf, statusCode } from '../bench/frame.ts';
 import { Generator } from '../bench/generator.ts';
 
-/** What checks that were sent without a proxy were answered. */
+/** The answers to checks that were sent without a proxy. */
 export interface DirectAnswers {
-  /** Answers by `status.code`; -1 counts those that are no answer. */
+  /** Answers by `status.code`. -1 counts missing answers. */
   readonly codes: ReadonlyMap<number, number>;
   readonly longest: number;
 }
 
 export interface Askers {
   readonly inFlight: number;
-  /** Milliseconds that each waits after an answer. */
+  /** Milliseconds that each sender waits after an answer. */
   readonly pause: number;
 }
 
-/** Sends checks straight to the gRPC port: faster than Envoy would, for floods. Stops by itself when told to. */
+/** Sends checks straight to the gRPC port: faster than Envoy would, for floods. */
 export async function askDirectly(
   port: number,
   count: number,

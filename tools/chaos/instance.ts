@@ -13,24 +13,24 @@ import { type Ended, startProcess } from '../../test/support/processes.ts';
 export interface Output {
   /** Opened by the shell that becomes Peerproof. */
   readonly path: string;
-  /** What the shell is started by, and does before. */
+  /** A command that starts the shell, and what the shell does first. */
   readonly within?: readonly string[];
   readonly before?: string;
 }
 
 export interface InstanceOptions {
   readonly args?: readonly string[];
-  /** Before the script, such as `--import`. */
+  /** Options of Node before the script, such as `--import`. */
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly output?: Output;
-  /** Those of an instance that was there before, so that proxies find this one. */
+  /** The ports of an earlier instance, so that proxies find this one. */
   readonly ports?: Ports;
 }
 
 export interface Ports {
   readonly grpc: number;
-  /** Open where the configuration has the settings of this door. */
+  /** Open if the configuration has settings for this door. */
   readonly http: number;
   readonly admin: number;
 }
@@ -55,7 +55,7 @@ export interface Instance {
   readyz(): Promise<Readyz>;
   /** One sample of `/metrics`, summed over its labels; `start` is how its line begins. */
   metric(start: string): Promise<number>;
-  /** What it wrote to its file. */
+  /** The text of its output file. */
   log(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -134,7 +134,7 @@ export async function startInstance(config: ConfigInput, options: InstanceOption
   }
 }
 
-/** The guard of a test's child is no child of that child, so each of these is a worker. */
+/** The watcher process of a test's child is not one of its children, so each of these is a worker. */
 function workersOf(pid: number): number[] {
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' });
   return stdout
@@ -143,7 +143,7 @@ function workersOf(pid: number): number[] {
     .filter((child) => child > 0 && commandOf(child).includes('serve'));
 }
 
-/** Empty where it ended in the meantime. */
+/** Empty if the process has ended. */
 function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');

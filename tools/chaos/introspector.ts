@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How it answers from now on: well, after a while, or not at all. */
+/** How it answers from now on: at once, late, or never. */
 export type IntrospectorBehaviour = { kind: 'ok' } | { kind: 'late'; ms: number } | { kind: 'hang' };
 
-/** An introspection endpoint (RFC 7662) for opaque tokens, of which it knows those that it was told. */
+/** An introspection endpoint (RFC 7662) for the opaque tokens that were registered with it. */
 export interface Introspector {
   readonly endpoint: string;
   /** Questions so far. */
@@ -14,7 +14,7 @@ export interface Introspector {
   stop(): Promise<void>;
 }
 
-/** @param claims what it says of a token; undefined: it is not active */
+/** @param claims the claims of a token; undefined means not active */
 export async function startIntrospector(
   claims: (token: string) => Record<string, unknown> | undefined,
 ): Promise<Introspector> {

@@ -4,29 +4,29 @@ import type { World } from './world.ts';
 
 export const listeners = ['closed', 'open'] as const;
 
-/** One request and what came of it. Times are those of `performance.now()`. */
+/** One request and its result. Times are those of `performance.now()`. */
 export interface Sample {
   readonly kind: Kind;
   readonly listener: (typeof listeners)[number];
   readonly began: number;
   readonly ms: number;
-  /** 0: no answer at all. */
+  /** 0: no answer. */
   readonly status: number;
   /**
-   * How it came to the application, if it did: rightly with the identity of its caller, wrongly with one that Peerproof
-   * gave, or without any of Peerproof, by Envoy alone.
+   * How it reached the application, if it did: rightly, with the identity of its caller; wrongly, with another identity from
+   * Peerproof; or without Peerproof, by Envoy alone.
    */
   readonly letIn?: 'rightly' | 'wrongly' | 'unasked';
-  /** What a refusal says, or why there was no answer. */
+  /** The text of a refusal, or why there was no answer. */
   readonly detail?: string;
 }
 
-/** So many requests a second at the most: enough to meet every moment, and little work. */
+/** The most requests a second: enough to hit each phase of a fault, and little work. */
 const everyMs = 10;
-/** Beyond this one is left out: a load that waits must not become a flood. */
+/** With more unanswered requests, one is skipped: waiting requests must not become a flood. */
 const mostOpen = 96;
 const deadlineMs = 12_000;
-/** Every request tries to be somebody else. */
+/** Every request claims the identity of another caller. */
 const FORGED = 'forged-by-the-caller';
 
 /** Steady requests of every kind through both listeners, from `start` to `stop`. */
@@ -39,7 +39,7 @@ export class Load {
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
 
-  /** Those that take turns. */
+  /** The callers, in turn. */
   readonly kinds: readonly Kind[];
 
   constructor(world: World, without: readonly Kind[] = [], also: readonly Kind[] = []) {
@@ -65,7 +65,7 @@ export class Load {
     for (const client of this.#clients.values()) client.close();
   }
 
-  /** What is expected while all is well. */
+  /** The expected answer without a fault. */
   usual(kind: Kind): number {
     return this.#callers[kind].usual;
   }
@@ -121,7 +121,7 @@ export class Load {
   }
 }
 
-/** Told by what the application saw: nobody but Peerproof removes what the caller wrote, and sets a subject. */
+/** Decided by what the application saw: only Peerproof removes the headers of the caller, and sets a subject. */
 function howLetIn(answer: Answer, subject: string | undefined): NonNullable<Sample['letIn']> {
   if (answer.body.includes(FORGED)) return 'unasked';
   const seen = (answer.json().headers as [string, string][])

@@ -4,7 +4,7 @@ import type { Outcome } from './scenario.ts';
 
 const kindsOfAnswer = ['200', '401', '403', '503', 'other'] as const;
 
-/** What was seen, in Markdown, one row a scenario. */
+/** The results in Markdown, one row for each scenario. */
 export function outcomesTable(outcomes: readonly Outcome[]): string {
   return markdown(
     ['fault', 'requests', ...kindsOfAnswer, 'wrongly allowed', 'longest answer', 'well again after'],
@@ -22,7 +22,7 @@ export function outcomesTable(outcomes: readonly Outcome[]): string {
   );
 }
 
-/** What is worth knowing beside the figures. */
+/** Notes beside the figures. */
 export function notesOf(outcomes: readonly Outcome[]): string[] {
   return outcomes.flatMap(({ name, notes, letInByEnvoy }) => {
     const by = `${letInByEnvoy} requests that were under way were let in by Envoy itself: failure_mode_allow is true there, and nobody was left to answer`;
@@ -30,7 +30,7 @@ export function notesOf(outcomes: readonly Outcome[]): string[] {
   });
 }
 
-/** What was expected and is not so; empty where all is well. */
+/** What differs from the expectation. Empty if nothing does. */
 export function failuresOf(outcomes: readonly Outcome[]): string[] {
   return outcomes.flatMap(({ name, failures }) => failures.map((failure) => `${name}: ${failure}`));
 }

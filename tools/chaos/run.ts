@@ -1,7 +1,7 @@
 /**
- * `npm run test:chaos [-- --only TEXT]`: what goes wrong around Peerproof, one fault after the other, while a real Envoy
- * asks it about steady requests. Prints a table in Markdown. Exit code 1 where anybody was wrongly let in, or anything
- * else is not as it must be; 2 for misuse, or without an Envoy.
+ * `npm run test:chaos [-- --only TEXT]`: causes one fault after the other around Peerproof, while a real Envoy sends it
+ * steady checks. Prints a table in Markdown. Exit code 1 if a request was wrongly allowed, or another expectation was not
+ * met; 2 for misuse, or without an Envoy.
  */
 import { parseArgs } from 'node:util';
 import { envoyUnavailableReason, findEnvoy } from '../../test/support/envoy-binary.ts';
@@ -11,7 +11,7 @@ import { scenarios } from './scenarios.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-// Ends also where a request is left over.
+// Ends even if a request is still open.
 process.exit(
   await main().catch((error: unknown) => {
     console.error(String(error instanceof Error ? error.stack : error));
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   return failures.length > 0 || outcomes.length === 0 ? 1 : 0;
 }
 
-/** A part of the names of those that are played; undefined, and said, where the command line is not understood. */
+/** A part of the names of the scenarios to run. Undefined, with a message, if the command line is wrong. */
 function readOnly(): string | undefined {
   try {
     return parseArgs({ options: { only: { type: 'string', default: '' } } }).values.only;

@@ -7,43 +7,43 @@ import { startWorld, type World, type WorldOptions } from './world.ts';
 export interface Stage {
   readonly world: World;
   readonly load: Load;
-  /** Something worth knowing, printed below the table. */
+  /** A note, printed below the table. */
   note(text: string): void;
 }
 
 /** Ends a fault. */
 export type Mend = () => Promise<unknown> | unknown;
 
-/** Something that goes wrong while requests go on, and what may be seen of it. */
+/** A fault while requests continue, and its allowed effects. */
 export interface Scenario {
   readonly name: string;
   readonly world?: WorldOptions;
-  /** Who does not call, because it would make the fault another one. */
+  /** Callers that are left out, because they would change the fault. */
   readonly without?: readonly Kind[];
-  /** Who calls besides. */
+  /** Additional callers. */
   readonly also?: readonly Kind[];
   /** Before the load begins. */
   prepare?(stage: Stage): Promise<void> | void;
   fault(stage: Stage): Promise<Mend> | Mend;
-  /** Answers while it lasts, where they are not the usual ones. */
+  /** The answers during the fault, if they are not the usual ones. */
   readonly during?: Readonly<Partial<Record<Kind, readonly number[]>>>;
-  /** Answers that are there for a moment when it begins and ends, whoever asks. */
+  /** Answers that any caller may get for a moment when the fault begins and ends. */
   readonly passing?: readonly number[];
-  /** Checks under way get no answer at all: at `open` Envoy lets them in by itself, and nobody here can prevent it. */
+  /** Checks under way get no answer. At `open` Envoy lets these requests in, and Peerproof cannot prevent it. */
   readonly unanswered?: boolean;
-  /** Milliseconds until it is felt by everybody: so long both kinds of answers are right. None by default. */
+  /** Milliseconds until every caller notices it. Until then both answers are correct. 0 by default. */
   readonly settle?: number;
   /** Milliseconds that it lasts after that; 4 s by default. */
   readonly lasts?: number;
-  /** More that has to hold while it lasts, looked at near its end. @returns what does not */
+  /** Further conditions during the fault, checked near its end. @returns the ones that do not hold */
   observe?(stage: Stage): Promise<readonly (string | false)[]>;
-  /** Milliseconds until all answers are the usual ones again, at the most. */
+  /** The most milliseconds until all answers are the usual ones again. */
   readonly recovers: number;
-  /** More that has to hold in the end. @returns what does not */
+  /** Further conditions at the end. @returns the ones that do not hold */
   after?(stage: Stage): Promise<readonly (string | false)[]>;
 }
 
-/** What was seen of one scenario. */
+/** The result of one scenario. */
 export interface Outcome {
   readonly name: string;
   /** From the fault to the end. */
@@ -51,19 +51,19 @@ export interface Outcome {
   readonly wrong: number;
   /** Let in by Envoy without an answer, in a scenario where that cannot be prevented. */
   readonly letInByEnvoy: number;
-  /** Milliseconds until all answers were the usual ones; undefined: they were not. */
+  /** Milliseconds until all answers were the usual ones. Undefined if that did not happen. */
   readonly recovered: number | undefined;
   readonly failures: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** Milliseconds of good answers before the fault, and after it. */
+/** Milliseconds of usual answers that are required before and after the fault. */
 const goodFor = 1_500;
 const quiet = 1_500;
-/** On top of what a scenario allows: others use the machine too. */
+/** Milliseconds in addition to those of a scenario, because other programs use the machine too. */
 const patience = 5_000;
 
-/** Runs one scenario from a good start to a good end. */
+/** Runs one scenario, from usual answers to usual answers. */
 export async function play(scenario: Scenario): Promise<Outcome> {
   const { name, settle = 0, lasts = 4_000, recovers } = scenario;
   const world = await startWorld(scenario.world ?? {});
@@ -103,8 +103,7 @@ export async function play(scenario: Scenario): Promise<Outcome> {
 }
 
 /**
- * Milliseconds from `mended` to the last answer that is not the usual one, when none has come for a while and everybody
- * had one.
+ * Milliseconds from `mended` to the last unusual answer, when none has come for a while and every caller got an answer.
  */
 async function recovery(load: Load, mended: number, deadline: number): Promise<number | undefined> {
   while (performance.now() <= deadline) {
@@ -119,7 +118,7 @@ async function recovery(load: Load, mended: number, deadline: number): Promise<n
   return undefined;
 }
 
-/** Holds each answer against what was expected of its kind at its time. */
+/** Compares each answer with the one expected at its time. */
 function judge(
   { during = {}, passing = [], unanswered = false }: Scenario,
   load: Load,
@@ -158,7 +157,7 @@ function judge(
   };
 }
 
-/** Without what is another each time. */
+/** Without the parts that differ each time. */
 function shortened(detail: string): string {
   return detail.replace(/,?"decision_id":"[^"]*"/, '').slice(0, 140);
 }

@@ -11,7 +11,7 @@ import { processScenarios } from './scenarios/processes.ts';
 import { reloadScenarios } from './scenarios/reload.ts';
 import { tlsScenarios } from './scenarios/tls.ts';
 
-/** Everything that goes wrong, in the order in which it does. */
+/** All scenarios, in order. */
 export const scenarios: readonly Scenario[] = [
   ...issuerScenarios,
   ...keyScenarios,

@@ -13,7 +13,7 @@ import { type Instance, type InstanceOptions, startInstance } from './instance.t
 import { type Introspector, startIntrospector } from './introspector.ts';
 
 const ID = 'spiffe://cluster.local/ns/applications/sa';
-/** Everybody in the mesh; those of `mesh.ts` are for tests that ava runs. */
+/** The workloads of the mesh. Those of `mesh.ts` are for tests that ava runs. */
 const IDS = {
   client: `${ID}/client`,
   thief: `${ID}/thief`,
@@ -21,7 +21,7 @@ const IDS = {
   foreign: 'spiffe://evil.example/ns/applications/sa/client',
 } as const;
 
-/** What stands before Peerproof is started. */
+/** What is ready before Peerproof starts. */
 export interface Parts {
   readonly ca: Ca;
   readonly who: Readonly<Record<'client' | 'thief' | 'foreign' | 'orders' | 'authorizer', Issued>>;
@@ -30,7 +30,7 @@ export interface Parts {
   readonly signer: JwtSigner;
   readonly apiServer: ApiServer;
   readonly introspector: Introspector;
-  /** For files that a scenario wants beside the configuration. */
+  /** A folder for additional files of a scenario. */
   readonly folder: string;
 }
 
@@ -40,7 +40,7 @@ export interface World extends Parts {
   readonly peerproof: Instance;
   /** Listeners `closed` and `open`: what Envoy does when Peerproof fails, `failure_mode_allow` false and true. */
   readonly envoy: Envoy;
-  /** Another instance in the place of one that ended. */
+  /** Starts an instance in place of one that ended. */
   replace(old: Instance): Promise<Instance>;
   stop(): Promise<void>;
 }
@@ -49,26 +49,26 @@ export interface WorldOptions {
   /** Changes of the usual configuration. */
   config?(parts: Parts, usual: ConfigInput): ConfigInput | Promise<ConfigInput>;
   instance?(parts: Parts): InstanceOptions;
-  /** After everything has ended. */
+  /** Called after everything has ended. */
   onStop?(): void;
-  /** How many Peerproofs; with more than one Envoy asks for their health. */
+  /** The number of instances. With more than one, Envoy checks their health. */
   readonly instances?: number;
-  /** Envoy asks over HTTP/2, at the other door. */
+  /** Envoy sends checks over HTTP/2, to the HTTP door. */
   readonly http?: true;
   /** How Envoy speaks to Peerproof. */
   tls?(parts: Parts): NonNullable<GrpcAuthorizer['tls']>;
 }
 
-/** Where tokens of opaque form are known: what follows says whose. */
+/** The path for opaque tokens; the next segment names the caller. */
 export const OPAQUE = 'opaque-';
-/** Where a public rule is, in scenarios that have one. */
+/** The path of the public rule, in scenarios that have one. */
 export const PUBLIC = '/public';
-/** Long before and after, so that a step of the clock is about tokens and not about certificates. */
+/** Certificates are valid long before and after, so that a step of the clock affects only tokens. */
 const DAY = 86_400_000;
-/** Far above what an answer takes here: a machine that stands still for a while is not the fault that is looked for. */
+/** Far longer than an answer takes: a machine that pauses for a moment is not the fault under test. */
 const ENVOY_TIMEOUT_MS = 9_000;
 
-/** Starts all of it; when one part fails, what was started is ended again. */
+/** Starts everything. If one part fails, it stops what was started. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const cleanups: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
@@ -182,7 +182,7 @@ async function startParts(cleanups: (() => unknown)[]): Promise<Parts> {
   return { ca, who, app, issuer, signer, apiServer, introspector, folder };
 }
 
-/** Everything short, so that a scenario takes seconds. */
+/** Short times, so that a scenario takes seconds. */
 function usualConfig({ issuer, apiServer, introspector, folder }: Parts): ConfigInput {
   const common = { audiences: ['orders'], clockSkew: '1s', timeout: '2s' };
   return {

@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of what keeps one issuer, or one sender, from taking the places of the others. */
+/** Weakenings of the limits that divide places among issuers and senders. */
 export const bulkheads: readonly Mutation[] = [
   {
     name: 'bulkhead: count the checks of an issuer, and not those of a sender',

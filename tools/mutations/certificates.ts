@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of what a certificate must be, beyond whose it is. */
+/** Weakenings of the requirements for a certificate. */
 export const certificates: readonly Mutation[] = [
   {
     name: "take a server's certificate for a client's",

@@ -4,7 +4,7 @@ const measured = ['test/core/policy/condition/measured-cost.test.ts'];
 const conformance = ['test/core/policy/conformance/conformance.test.ts'];
 const functions = ['test/core/policy/condition/functions.test.ts'];
 
-/** Of the language of conditions. */
+/** Weakenings of the language of conditions. */
 export const conditions: readonly Mutation[] = [
   {
     name: 'condition: say of what can be no key that it is not in the map',

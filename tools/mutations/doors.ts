@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of rules, headers, answers and doors. */
+/** Weakenings of rules, headers, answers and doors. */
 export const doors: readonly Mutation[] = [
   {
     name: 'match paths by prefix instead of by segment',

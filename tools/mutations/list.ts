@@ -10,7 +10,7 @@ import { time } from './time.ts';
 import { tokens } from './tokens.ts';
 import { transports } from './transports.ts';
 
-/** A text that stands exactly once in a file, and what is put in its place. */
+/** A text that occurs exactly once in a file, and its replacement. */
 export interface Edit {
   readonly file: string;
   readonly from: string;
@@ -20,13 +20,13 @@ export interface Edit {
 /** One deliberate weakening of the source. */
 export interface Mutation extends Edit {
   readonly name: string;
-  /** Where one place alone would weaken nothing. */
+  /** A second change, if the first alone would weaken nothing. */
   readonly and?: Edit;
-  /** Tests beside the corpus, for what no input from outside brings about. */
+  /** Further tests, for effects that no input can cause. */
   readonly also?: readonly string[];
 }
 
-/** Mistakes that were made in software of this kind, or nearly. Each must make a case of the corpus fail. */
+/** Mistakes that similar software had, or nearly had. Each must make a test fail. */
 export const mutations: readonly Mutation[] = [
   ...tokens,
   ...senders,

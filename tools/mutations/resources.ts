@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of memory, processes, files, TLS sources, and what strangers can read. */
+/** Weakenings of memory, processes, files, TLS sources, and of what other machines can read. */
 export const resources: readonly Mutation[] = [
   {
     name: 'let an environment variable turn the check of certificates off',

@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of which application a rule is for: hosts, workloads, ports, and how paths are read. */
+/** Weakenings of the choice of a rule: hosts, workloads, ports and paths. */
 export const routes: readonly Mutation[] = [
   {
     name: 'drop the port and the final dot of every Host',

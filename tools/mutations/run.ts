@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { type Mutation, mutations } from './list.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
-/** The corpus in memory, without Envoy and without processes: some seconds each. */
+/** The corpus in memory, without Envoy and processes. Each run takes some seconds. */
 const corpus = ['test/hostile/pure.test.ts'];
 const copied = [
   'src',
@@ -28,7 +28,7 @@ const copied = [
 
 type Outcome = 'caught' | 'missed' | 'broken';
 
-/** A copy of the project, so that no mistake can stay behind in the project itself. */
+/** A copy of the project, so that no weakening can remain in the project itself. */
 async function createCopy(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'peerproof-mutation-'));
   for (const name of copied) await cp(join(top, name), join(directory, name), { recursive: true });
@@ -57,7 +57,7 @@ function runTests(directory: string, files: readonly string[], ...options: strin
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
 }
 
-/** A mutant that does not even load proves nothing, so one test has to have failed and another to have passed. */
+/** A weakened source that does not load proves nothing, so one test must fail and another must pass. */
 async function tryTests(directory: string, files: readonly string[]): Promise<Outcome> {
   // The first failure is enough. If nothing passed before it, the corpus shows that the mutant loads.
   const attempts = [
@@ -85,7 +85,7 @@ async function judge(directory: string, { and, also = [], ...edit }: Mutation): 
       await writeFile(path, weaker);
     }
     const named = also.length > 0 ? await tryTests(directory, also) : 'missed';
-    // Awaited here: what comes after takes the weakening back.
+    // Awaited here, because the next step removes the weakening.
     return named === 'missed' ? await tryTests(directory, corpus) : named;
   } finally {
     for (const restore of undo) await restore();
@@ -100,7 +100,7 @@ const copies = await Promise.all(Array.from({ length: Math.min(2, availableParal
 const outcomes = new Map<string, Outcome>();
 try {
   const named = new Set(chosen.flatMap(({ also = [] }) => also));
-  // One file at a time: some of them need the machine for themselves.
+  // One file at a time, because some measure the machine.
   const sound = await runTests(copies[0] ?? top, [...corpus, ...named], '--concurrency', '1');
   if (sound.code !== 0) {
     console.error(`${sound.output}\nthe tests fail without any mutation`);

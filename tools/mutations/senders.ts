@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of what proves the sender. */
+/** Weakenings of the proof of the sender. */
 export const senders: readonly Mutation[] = [
   {
     name: 'take the first XFCC element',

@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of what others say and is believed: the proxy's headers, an issuer's claims, and what is said of them elsewhere. */
+/** Weakenings of statements of others that are believed: headers of a proxy, claims of an issuer. */
 export const statements: readonly Mutation[] = [
   {
     name: 'take the word of our own sidecar for one about the client',

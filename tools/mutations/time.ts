@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of the time that an input may take, and of what bounds it. */
+/** Weakenings of the limits on the time of an input. */
 export const time: readonly Mutation[] = [
   {
     name: 'trim a claim with a pattern',

@@ -1,6 +1,6 @@
 import type { Mutation } from './list.ts';
 
-/** Of the reader of tokens. */
+/** Weakenings of the reader of tokens. */
 export const tokens: readonly Mutation[] = [
   {
     name: 'read the name of a form parameter past the NUL where PHP ends it',

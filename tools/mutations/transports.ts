@@ -3,7 +3,7 @@ import type { Mutation } from './list.ts';
 const survives = ['test/http2/survives.test.ts'];
 const calls = ['test/grpc/calls.test.ts'];
 
-/** Of HTTP/2, gRPC and TLS under both doors. */
+/** Weakenings of HTTP/2, gRPC and TLS at both doors. */
 export const transports: readonly Mutation[] = [
   {
     name: 'transport: reset limits removed from the HTTP/2 layer',

@@ -3,20 +3,20 @@ import type { Issued } from '../../test/support/ca.ts';
 import type { Claims, JwtSigner } from '../../test/support/jwt-signer.ts';
 import { oddHeaders, oddPath, oddToken } from './odd.ts';
 
-/** What kinds of checks there are, how often each comes, and what it must be answered. */
+/** The kinds of checks, how often each is sent, and the expected answer. */
 
 export const TRUST_DOMAIN = 'cluster.local';
-/** Characters: `limits.tokenLength`, by default. */
+/** Characters: the default of `limits.tokenLength`. */
 const LONGEST = 16_384;
-/** How opaque tokens begin that are active. */
+/** The beginning of active opaque tokens. */
 export const YES = 'active-';
 
-/** `status.code` of the answers: 0 lets in, 16 is a 401, and 7 any other refusal. */
+/** `status.code` of the answers: 0 is an allow, 16 a 401, 7 any other refusal. */
 const LET_IN = 0;
 const DENIED = 7;
 const UNAUTHENTICATED = 16;
 
-/** What a thread makes checks of. */
+/** The parts from which a thread makes checks. */
 export interface Material {
   readonly signer: JwtSigner;
   readonly issuer: string;
@@ -30,17 +30,17 @@ interface Parts {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly principal?: string;
-  /** Of the peer, as Envoy writes it. */
+  /** The certificate of the peer, as Envoy writes it. */
   readonly certificate?: string;
   readonly hash?: string;
 }
 
 export interface Kind {
   readonly name: string;
-  /** Of a hundred. */
+  /** How many of a hundred checks. */
   readonly share: number;
   readonly expected: readonly number[];
-  /** Whether it holds a token that no check before held. */
+  /** Whether its token is new. */
   readonly newToken: boolean;
   make(material: Material): Parts;
 }
@@ -58,7 +58,7 @@ export const kinds: readonly Kind[] = [
     },
   },
   {
-    // As long as the limit lets it be, and made of what takes the most memory for its length.
+    // As long as the limit allows, with the content that takes the most memory for its length.
     ...{ name: 'as large as may be', share: 4, ...good },
     make: (material) => {
       const claims = { client_id: 'storefront', lists: Array.from({ length: 1_800 }, () => []), more: '' };
@@ -125,7 +125,7 @@ export const kinds: readonly Kind[] = [
   },
 ];
 
-/** The order in which they come: spread, and the same in each hundred. */
+/** The order of the kinds: mixed, and the same in each hundred. */
 export const order: readonly number[] = kinds
   .flatMap(({ share }, index) =>
     Array.from({ length: share }, (_, turn) => ({ index, at: (turn + 0.5) / share })),

@@ -4,7 +4,7 @@ import { Generator } from '../bench/generator.ts';
 import { kinds } from './checks.ts';
 import type { Maker } from './maker-client.ts';
 
-/** What came of the checks since the last look. */
+/** The results of the checks since the last call. */
 export interface Seen {
   readonly checks: number;
   /** Milliseconds, sorted. */
@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 const inFlight = 64;
-/** A connection that does not live long, and one call on it that is given up, every so many milliseconds. */
+/** Milliseconds between two short connections, each with one call that is aborted. */
 const churnEvery = 200;
 
 /** Sends checks at a steady rate, as far as they are answered, over connections that stay and over others that do not. */
@@ -28,13 +28,13 @@ export class Drive {
   #started = 0;
   /** Answered checks. */
   checks = 0;
-  /** Of those, with a token that no other held. */
+  /** Answered checks with a new token. */
   tokens = 0;
-  /** Connections that were opened. */
+  /** Opened connections. */
   connections = 0;
-  /** Calls that were given up, whose answer nobody waited for. */
+  /** Aborted calls. */
   givenUp = 0;
-  /** Answers that were not what they had to be, each kind with how often. */
+  /** Wrong answers, and how often each occurred. */
   readonly wrong = new Map<string, number>();
 
   constructor(port: number, maker: Maker, perSecond: number) {
@@ -43,7 +43,7 @@ export class Drive {
     this.#perSecond = perSecond;
   }
 
-  /** Until `stop`. */
+  /** Runs until `stop`. */
   async run(): Promise<void> {
     const generator = new Generator(this.#port);
     this.connections += 2;
@@ -60,7 +60,7 @@ export class Drive {
     this.resume();
   }
 
-  /** Sends nothing more until `resume`, and waits until all that was sent is answered. */
+  /** Stops sending until `resume`, and waits for all answers. */
   async pause(): Promise<void> {
     this.#paused ??= Promise.withResolvers();
     while (this.#open > 0) await sleep(10);
@@ -71,7 +71,7 @@ export class Drive {
     this.#paused = undefined;
   }
 
-  /** Since the last look. */
+  /** The results since the last call. */
   look(): Seen {
     const latencies = Float64Array.from(this.#latencies).sort();
     this.#latencies = [];
@@ -83,7 +83,7 @@ export class Drive {
       const due = this.#began + (this.#started++ / this.#perSecond) * 1000;
       const early = due - performance.now();
       if (early > 2) await sleep(early);
-      // What could not be sent in time is not caught up with for longer than a second.
+      // Catches up on at most one second of checks that could not be sent in time.
       if (early < -1_000) this.#began -= early;
       await this.#paused?.promise;
       await this.#one(generator);
@@ -118,7 +118,7 @@ export class Drive {
       await this.#one(generator);
       const { frame } = await this.#maker.next();
       this.givenUp++;
-      // Its answer comes to nobody: the connection is gone.
+      // The connection is closed, so its answer is not received.
       void generator.call(frame).catch(() => undefined);
       await sleep(1);
       generator.close();

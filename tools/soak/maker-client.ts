@@ -3,14 +3,14 @@ import { Worker } from 'node:worker_threads';
 /** Checks that were made in advance. */
 export interface Chunk {
   readonly bytes: ArrayBuffer;
-  /** Where each frame ends in it. */
+  /** The end of each frame in it. */
   readonly ends: readonly number[];
   /** The index of each one's kind. */
   readonly kinds: readonly number[];
 }
 
 export interface MakerData {
-  /** How many certificates there are in turn. */
+  /** The number of certificates that are used in turn. */
   readonly certificates: number;
 }
 
@@ -27,7 +27,7 @@ export interface Made {
 }
 
 const chunkSize = 400;
-/** Chunks that are asked for in advance. */
+/** The number of chunks that are ordered in advance. */
 const ahead = 3;
 
 /** The other end of the thread that makes checks: hands them out one by one, always with some in reserve. */
@@ -57,7 +57,7 @@ export class Maker {
   /** The most checks that are made in advance. */
   readonly mostMade = ahead * chunkSize;
 
-  /** The public key that it begins with, when its certificates are there. */
+  /** The first public key, when the certificates are ready. */
   firstKey(): Promise<Record<string, unknown>> {
     return this.#key();
   }
@@ -74,7 +74,7 @@ export class Maker {
     return this.#key();
   }
 
-  /** From now on what is made is signed with it; what was made before comes first. */
+  /** Signs further checks with it. Those that exist already are sent first. */
   useNextKey(): void {
     this.#say({ what: 'use it' });
   }

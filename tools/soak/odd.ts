@@ -1,6 +1,6 @@
 import { seededRandom } from '../../test/support/seeded-random.ts';
 
-/** What nobody honest sends. Whatever is made of a number is another each time. */
+/** Malformed and hostile input. Each number gives a different one. */
 
 const random = seededRandom(20_261_122);
 const part = (text: string) => Buffer.from(text).toString('base64url');

@@ -1,7 +1,7 @@
 /**
- * `npm run soak [-- --minutes N --rate N]`: a Peerproof under checks that are new each time (tokens, certificates, paths,
- * unknown keys and issuers, and what nobody honest sends), while its configuration and its issuer's keys change. Prints
- * what became of its memory. Exit code 1 where an answer was wrong or memory grew by a tenth, 2 for misuse.
+ * `npm run soak [-- --minutes N --rate N]`: sends new checks each time (tokens, certificates, paths, unknown keys and
+ * issuers, hostile input), while the configuration and the keys of the issuer change. Prints the memory of the process.
+ * Exit code 1 if an answer was wrong or memory grew by a tenth, 2 for misuse.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -48,7 +48,7 @@ async function soak(
   { minutes, rate }: { minutes: number; rate: number },
 ): Promise<number> {
   const began = performance.now();
-  // A little more, so that the last sample is taken.
+  // Slightly longer, so that the last sample is taken.
   const end = began + minutes * 60_000 + 500;
   const isOver = () => performance.now() >= end;
   const drive = new Drive(peerproof.grpcPort, maker, rate);
@@ -71,7 +71,7 @@ async function soak(
     issuer.setKeys([key, next]);
     await sleep(2 * refresh);
     maker.useNextKey();
-    // What was signed with the one before has to be sent and answered first.
+    // Checks signed with the previous key must be sent and answered first.
     const then = drive.checks + 2 * maker.mostMade;
     while (drive.checks < then && !isOver()) await sleep(250);
     issuer.setKeys([next]);
@@ -106,11 +106,11 @@ async function soak(
   return wrong > 0 || !growths.every(({ share }) => share < mostGrowth) ? 1 : 0;
 }
 
-/** Without load, and without garbage, for a moment. */
+/** Pauses the load and collects all garbage. */
 async function rest(peerproof: Instance, drive: Drive, began: number): Promise<Rest> {
   await drive.pause();
   peerproof.signal('SIGUSR2');
-  // Answered after the collection; its pages go back to the system a little later.
+  // The answer comes after the collection. The system gets the memory back slightly later.
   await peerproof.readyz().catch(() => undefined);
   await sleep(2_000);
   const found = { at: (performance.now() - began) / 1000, resident: residentOf(peerproof.pid) };
@@ -118,7 +118,7 @@ async function rest(peerproof: Instance, drive: Drive, began: number): Promise<R
   return found;
 }
 
-/** Does something every so many milliseconds until it is over; never two of them at a time. */
+/** Repeats a task at an interval until the end, never two at a time. */
 async function every(milliseconds: number, isOver: () => boolean, step: () => Promise<void>): Promise<void> {
   let due = performance.now();
   for (;;) {
@@ -131,7 +131,7 @@ async function every(milliseconds: number, isOver: () => boolean, step: () => Pr
   }
 }
 
-/** Undefined, and said, where the command line is not understood. */
+/** Undefined, with a message, if the command line is wrong. */
 function readSettings() {
   try {
     const { values } = parseArgs({
@@ -141,7 +141,7 @@ function readSettings() {
       },
     });
     const [minutes, rate] = [Number(values.minutes), Number(values.rate)];
-    // In less, the memories of a process are not even full.
+    // In less time, the caches of a process are not full.
     if (!(minutes >= 2 && minutes <= 120)) throw new TypeError('--minutes is 2 to 120');
     if (!(rate >= 10 && rate <= 10_000)) throw new TypeError('--rate is 10 to 10000 checks a second');
     return { minutes, rate };

@@ -9,7 +9,7 @@ export interface Sample {
   readonly at: number;
   readonly checks: number;
   readonly tokens: number;
-  /** In the time since the sample before. */
+  /** Since the previous sample. */
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
@@ -18,11 +18,11 @@ export interface Sample {
   readonly heap: number;
   readonly external: number;
   readonly files: number;
-  /** Milliseconds, 99 of a hundred, in the last second. */
+  /** Milliseconds, 99th percentile, in the last second. */
   readonly loopDelay: number;
 }
 
-/** Looks at the process and at what was sent since `before`. */
+/** Samples the process, and the checks since `before`. */
 export async function takeSample(
   peerproof: Instance,
   drive: Drive,
@@ -52,7 +52,7 @@ export async function takeSample(
   };
 }
 
-/** Bytes of it that are in memory. */
+/** Its resident bytes. */
 export function residentOf(pid: number): number {
   const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) * 1024;

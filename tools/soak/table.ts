@@ -2,7 +2,7 @@ import { median } from '../bench/statistics.ts';
 import { markdown, whole } from '../bench/table.ts';
 import type { Sample } from './samples.ts';
 
-/** The most that resident memory may have grown, from the second minute on. */
+/** The largest allowed growth of resident memory after the second minute. */
 export const mostGrowth = 0.1;
 
 /** The samples over time, in Markdown. */
@@ -35,14 +35,14 @@ export function samplesTable(samples: readonly Sample[]): string {
   );
 }
 
-/** What was resident without load, when all garbage was collected. */
+/** Resident memory without load, after all garbage was collected. */
 export interface Rest {
   /** Seconds since the beginning. */
   readonly at: number;
   readonly resident: number;
 }
 
-/** Resident memory of a time, and how much more it is than that of an earlier one. */
+/** Resident memory at one time, and its growth since an earlier one. */
 export interface Growth {
   readonly from: number;
   readonly to: number;
@@ -51,7 +51,7 @@ export interface Growth {
   readonly text: string;
 }
 
-/** At rest: what is held, and nothing that is only not collected yet. */
+/** At rest: only memory that is in use, without garbage. */
 export function growthAtRest(rests: readonly Rest[]): Growth {
   const [first, last] = [rests[0], rests.at(-1)];
   const list = rests.map(({ at, resident }) => `${megabytes(resident)} (${clock(at)})`).join(', ');
@@ -60,9 +60,9 @@ export function growthAtRest(rests: readonly Rest[]): Growth {
 }
 
 /**
- * Under load, by the medians of the minute after the second one and of the last; of a shorter run the same shares of its
- * time. Undefined where less than nine tenths of the checks could be sent in one of them: a process that has to wait for
- * its processor collects late, and holds more for that reason alone.
+ * Under load: compares the medians of the third and of the last minute, in a shorter run of the same shares of its time.
+ * Undefined if less than nine tenths of the checks could be sent in one of them: a process that waits for its processor
+ * collects late, and holds more memory only for that reason.
  */
 export function growthUnderLoad(samples: readonly Sample[], rate: number): Growth | string {
   const end = samples.at(-1)?.at ?? 0;

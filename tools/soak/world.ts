@@ -7,12 +7,12 @@ import { type Instance, startInstance } from '../chaos/instance.ts';
 import { type Introspector, startIntrospector } from '../chaos/introspector.ts';
 import { TRUST_DOMAIN, YES } from './checks.ts';
 
-/** Peerproof as an operator starts it, and those whom it asks. */
+/** Peerproof as an operator starts it, and its issuers. */
 export interface World {
   readonly peerproof: Instance;
   readonly issuer: JwksServer;
   readonly introspector: Introspector;
-  /** Writes another configuration under which the same is let in; sometimes one that is none. @returns what was written */
+  /** Writes another configuration that allows the same requests, or sometimes an invalid one. @returns which of them */
   reload(): Promise<'another' | 'broken'>;
   stop(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface World {
 /** Milliseconds between two fetches of the keys. */
 export const refresh = 2_000;
 
-/** @param keys those that the issuer has in the beginning */
+/** @param keys the first keys of the issuer */
 export async function startWorld(keys: readonly Record<string, unknown>[]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'peerproof-soak-'));
   const issuer = await startJwksServer();
@@ -62,10 +62,10 @@ export async function startWorld(keys: readonly Record<string, unknown>[]): Prom
         },
       ],
     });
-    // The log of a million checks is written, but not kept.
+    // The log of a million checks is written, but not stored.
     const peerproof = await startInstance(config(0), {
       args: ['--workers', '1'],
-      // The old space that Node takes in the pod of istio/deployment.yaml, half of its 512 MiB.
+      // The old space of Node in the pod of istio/deployment.yaml: half of its 512 MiB.
       nodeArgs: [
         '--max-old-space-size=256',
         '--expose-gc',

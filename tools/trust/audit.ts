@@ -1,7 +1,7 @@
 /**
- * `node trust/audit.ts`: what the registry knows against the packages of the lock file that are part of the product. Exit
- * code 1 where something is of high severity or worse. Where no registry answers, it says so and ends with 0: not to know
- * is no reason to stop, and must not read like a good answer. Never names the registry, which can be a private one.
+ * `node tools/trust/audit.ts`: lists known weaknesses of the packages in the lock file that are part of the product. Exit
+ * code 1 if one has high severity or worse. If no registry answers, it says so and ends with 0: that is not a reason to stop,
+ * and must not look like a good result. Never names the registry, which can be a private one.
  */
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,7 @@ export interface Verdict {
 const severities = ['info', 'low', 'moderate', 'high', 'critical'];
 const worst = severities.indexOf('high');
 
-/** Judges what `npm audit --json` wrote. What is no report in its version 2 is no answer. */
+/** Judges the output of `npm audit --json`. Anything but a report of version 2 counts as no answer. */
 export function judge(output: string): Verdict {
   const vulnerabilities = reportOf(output)?.vulnerabilities;
   if (typeof vulnerabilities !== 'object' || vulnerabilities === null)
@@ -28,7 +28,7 @@ export function judge(output: string): Verdict {
       exitCode: 0,
     };
   const found = Object.values(vulnerabilities as Record<string, Found>).map(({ name, severity, range }) => ({
-    // Of a severity that is not known here, the worst is to be thought.
+    // An unknown severity counts as the worst.
     level: severities.includes(String(severity)) ? severities.indexOf(String(severity)) : severities.length,
     line: `audit: ${plain(severity)}: ${plain(name)} ${plain(range)}`,
   }));

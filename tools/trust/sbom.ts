@@ -1,7 +1,7 @@
 /**
- * `node trust/sbom.ts`, part of `npm run build`: writes dist/sbom.cdx.json, the packages that the product is made of with
- * version, licence and hash (CycloneDX), from the lock file. Holds nothing that differs from one build to the next, and no
- * registry's name.
+ * `node tools/trust/sbom.ts`, part of `npm run build`: writes dist/sbom.cdx.json, the packages of the product with version,
+ * licence and hash (CycloneDX), from the lock file. Contains nothing that differs between two builds, and no name of a
+ * registry.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ interface Lock {
 
 const here = (path: string) => new URL(`../../${path}`, import.meta.url);
 const lock = JSON.parse(readFileSync(here('package-lock.json'), 'utf8')) as Lock;
-// With --omit=dev npm leaves out what a development tool needs as well (jose): the lock file knows better.
+// With --omit=dev npm omits packages that a development tool also needs (jose). The lock file is correct.
 const part = new Set(
   Object.entries(lock.packages)
     .filter(([, { dev }]) => !dev)
@@ -35,7 +35,7 @@ const written = execFileSync(
 );
 const { serialNumber: _1, ...sbom } = JSON.parse(written) as Sbom;
 const { timestamp: _2, tools: _3, ...metadata } = sbom.metadata;
-// npm takes the name of the folder.
+// npm uses the name of the folder.
 metadata.component.name = lock.name;
 const byText = (a: string, b: string) => (a < b ? -1 : 1);
 const components = sbom.components

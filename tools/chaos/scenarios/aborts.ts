@@ -7,22 +7,22 @@ import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 
 /**
- * Clients that open requests and give them up at once. Envoy has asked by then, and resets its question, on the one
- * connection that carries everybody's: a server that ends it for that loses all answers that are on their way.
+ * Clients that open requests and abort them at once. Envoy has sent the check by then, and resets it, on the connection
+ * that carries the checks of all clients. A server that ends this connection because of resets loses all their answers.
  */
 
 /** Envoy ends a client's connection after five hundred such requests, so each makes fewer. */
 const fromOneConnection = 125;
 /**
- * At the same moment. Not more than a thousand requests: Envoy itself ends its connection to the authorizer when it has so
- * many resets to send in one turn (`max_outbound_control_frames` of the cluster).
+ * Connections at the same moment. Not more than a thousand requests: Envoy itself ends its connection to the authorizer
+ * when it has to send that many resets at once (`max_outbound_control_frames` of the cluster).
  */
 const connections = 3;
-/** Milliseconds between two waves. By default nghttp2 takes 1,000 resets, and 33 more a second. */
+/** Milliseconds between two waves. By default nghttp2 allows 1,000 resets, and 33 more a second. */
 const pause = 300;
 /** One after the other through the same listener: each has a connection of its own. */
 const waves = 8;
-/** At the most, so that a scenario that hangs is no flood without end. */
+/** A limit, so that a scenario that hangs does not flood without end. */
 const most = 12_000;
 
 interface Flood {
@@ -90,10 +90,10 @@ function aborts(over: 'gRPC' | 'HTTP/2'): Scenario {
           `cluster.${authorizerCluster(listener).replaceAll(':', '_')}.upstream_rq_tx_reset`,
         );
       note(`${aborted} requests were given up, and Envoy reset ${reset} checks`);
-      // Otherwise they never came as far as here.
+      // Otherwise they never reached Peerproof.
       return [reset < aborted / 2 && `only ${reset} checks were reset of ${aborted} requests`];
     },
-    // They would need answers of issuers, which this process gives: it has enough to do with the flood.
+    // They need answers of issuers from this process, which is busy with the flood.
     without: ['cluster', 'stolenCluster', 'opaque', 'inactive', 'revoked', 'unknownKid'],
     lasts: 6_500,
     recovers: 0,

@@ -1,6 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 
-/** Those who are asked about each token are silent. Answers are remembered for a second, a question may take two. */
+/** The API server or introspection endpoint does not answer. Answers are cached for a second; a question may take two. */
 export const authorityScenarios: readonly Scenario[] = [
   {
     name: 'API server hangs (TokenReview)',

@@ -5,9 +5,9 @@ import { askDirectly, checkOf } from '../direct.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import { PUBLIC, type WorldOptions } from '../world.ts';
 
-/** One issuer hangs or is slow, and strangers send junk for it: everybody else must not notice. */
+/** One issuer hangs or is slow, and callers without a peer send junk for it. Other callers must not be affected. */
 
-/** Checks without a certificate that wait at the same time, as many as may wait in all. */
+/** The number of checks without a certificate that wait at the same time: as many as may wait in total. */
 const strangers = 1_000;
 
 const world: WorldOptions = {
@@ -17,7 +17,7 @@ const world: WorldOptions = {
   }),
 };
 
-/** Sends junk until it is told to end, each with another token. @returns what ends it */
+/** Sends junk, each time with another token. @returns a function that ends it */
 function junk(
   { world: { peerproof }, note }: Stage,
   token: () => string,
@@ -40,7 +40,7 @@ function junk(
   };
 }
 
-/** What the metrics say of the bulkhead of an issuer. */
+/** The metrics of the bulkhead of an issuer. */
 async function isFull({ world: { peerproof }, note }: Stage, issuer: string) {
   const waiting = await peerproof.metric(`peerproof_checks_waiting{issuer="${issuer}"}`);
   const shed = await peerproof.metric(`peerproof_checks_shed_total{issuer="${issuer}"}`);
@@ -58,7 +58,7 @@ const hangingKeys: Scenario = {
   fault(stage) {
     const { issuer } = stage.world;
     issuer.behave(issuer.paths.jwks, { kind: 'hang' });
-    // Costs nothing to make: nobody gets as far as its signature.
+    // The signature is never checked, so it need not be valid.
     const [, payload, signature] = mintFor(stage.world)().split('.');
     const end = junk(stage, () =>
       [encodePart({ alg: 'ES256', kid: randomUUID() }), payload, signature].join('.'),
@@ -98,7 +98,7 @@ const hangingIntrospection: Scenario = {
 const slowIntrospection: Scenario = {
   name: `introspection takes 0.9 s, and strangers and a peer flood it with junk`,
   world: {
-    // Slow is not down: also where the machine itself is.
+    // A slow answer is not an outage, even on a slow machine.
     config: async (parts, usual) => {
       const common = await world.config?.(parts, usual);
       const { issuers = {}, ...more } = common ?? usual;
@@ -124,7 +124,7 @@ const slowIntrospection: Scenario = {
       await end();
     };
   },
-  // Those of the flood itself; new tokens that are good pass beside it.
+  // Only checks of the flood are refused. Valid new tokens pass.
   during: { inactive: [401, 503] },
   lasts: 8_000,
   async observe(stage) {

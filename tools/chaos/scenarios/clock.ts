@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Scenario } from '../scenario.ts';
 import type { Parts } from '../world.ts';
 
-/** Tokens are good for ten minutes, certificates for days. */
+/** Tokens are valid for ten minutes, certificates for days. */
 const step = 20 * 60_000;
 
-/** Written aside: a file that is just being written would be no step at all. */
+/** Written to another file and renamed, so that it is never read half written. */
 function set({ folder }: Parts, milliseconds: number): void {
   writeFileSync(join(folder, 'clock.next'), String(milliseconds));
   renameSync(join(folder, 'clock.next'), join(folder, 'clock'));
@@ -37,6 +37,6 @@ const stepped = (how: string, milliseconds: number, during: NonNullable<Scenario
 
 export const clockScenarios: readonly Scenario[] = [
   stepped('forward', step, { known: [401], fresh: [401], cluster: [401], opaque: [401] }),
-  // A ServiceAccount token names a time before which it is not good; the others do not.
+  // Only ServiceAccount tokens have `nbf`.
   stepped('back', -step, { cluster: [401] }),
 ];

@@ -3,7 +3,7 @@ import { mintFor } from '../callers.ts';
 import { askDirectly, checkOf } from '../direct.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** More than was ever asked for. */
+/** More than were ever required. */
 
 const flood = 10_000;
 /** `status.code` of a 401. */
@@ -42,7 +42,7 @@ const overload: Scenario = {
   },
   fault({ world: { introspector }, load }) {
     introspector.behave({ kind: 'late', ms: 400 });
-    // Each of another token, so each is a question.
+    // Each check has another token, so each causes a question.
     const timer = setInterval(() => {
       for (const listener of ['closed', 'open'] as const) void load.send('inactive', listener);
     }, 10);
@@ -51,7 +51,7 @@ const overload: Scenario = {
       introspector.behave({ kind: 'ok' });
     };
   },
-  // Everybody else is answered as ever: also those of that issuer whose tokens are known.
+  // Other callers get the usual answers, even those with known tokens of that issuer.
   during: { inactive: [401, 503] },
   async observe({ world: { peerproof }, load, note }) {
     const refused = load.samples.filter(({ status }) => status === 503);

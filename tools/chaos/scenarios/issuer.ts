@@ -1,7 +1,7 @@
 import type { Behaviour } from '../../../test/support/jwks-server.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** The issuer of JWTs fails. Its keys are fetched each second; those that are known go on being used for a minute. */
+/** The issuer of JWTs fails. Its keys are fetched each second; known keys stay in use for a minute. */
 const fails = (how: string, behaviour: Behaviour | 'down', failure: RegExp): Scenario => ({
   name: `issuer ${how}`,
   async fault({ world: { issuer } }) {
@@ -12,7 +12,7 @@ const fails = (how: string, behaviour: Behaviour | 'down', failure: RegExp): Sce
     issuer.behave(issuer.paths.jwks, behaviour);
     return () => issuer.behave(issuer.paths.jwks, { kind: 'ok' });
   },
-  // Whether there is such a key, nobody can say now: an outage, and no bad token.
+  // Whether such a key exists is unknown now, so this is an outage and not a bad token.
   during: { unknownKid: [503] },
   // A refresh, and the timeout of the first attempt that fails.
   settle: 3_500,

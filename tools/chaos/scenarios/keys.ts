@@ -8,10 +8,10 @@ import type { Parts } from '../world.ts';
 /** The documented bounds, set so that they can be told apart. */
 const refresh = 3_000;
 const coolDown = 500;
-/** What a fetch may take here beyond them, on a machine that others use too. */
+/** Additional milliseconds for a fetch, because other programs use the machine too. */
 const fetchTime = 1_500;
 
-/** Each unknown key may cause a fetch, which would make everything quicker than it is promised. */
+/** Callers with unknown keys cause fetches, so the measured times would be too short. */
 const without = ['unknownKid'] as const;
 
 const issuerOf = (more: object) => ({
@@ -24,7 +24,7 @@ const issuerOf = (more: object) => ({
   }),
 });
 
-/** Tokens of another key, ten a second, among the others. Says when the first one passed. @returns what ends them */
+/** Tokens of another key, ten a second, among the others. Reports when the first one passed. @returns a function that ends them */
 function present({ world, load, note }: Stage, next: JwtSigner, publishedAt: () => number | undefined) {
   const mint = mintFor(world);
   let passed = false;
@@ -92,7 +92,7 @@ export const keyScenarios: readonly Scenario[] = [
     without,
     during: { known: [401], fresh: [401] },
     settle: refresh + fetchTime,
-    // Its kid counts as unknown for a minute, so nothing but the next refresh looks for it.
+    // Its kid counts as unknown for a minute, so only the next refresh finds it.
     recovers: refresh + fetchTime,
   },
 ];

@@ -16,7 +16,7 @@ import { askDirectly, checkOf } from '../direct.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import type { Parts, World } from '../world.ts';
 
-/** The log cannot be written. Whatever becomes of it, checks go on. */
+/** The log cannot be written. Checks must continue. */
 
 const dropped = 'peerproof_log_lines_dropped_total';
 
@@ -31,7 +31,7 @@ const mount = 'mount -t tmpfs -o size=1m chaos "$(dirname "$0")"';
 /** A file on the disk of an instance, seen from outside of its namespace. */
 const onDisk = (world: World, name: string) => join(`/proc/${world.peerproof.pid}/root`, disk(world), name);
 
-/** A disk of its own needs a user namespace, which not every machine gives to everybody; else `/dev/full` has to do. */
+/** A separate disk needs a user namespace, which not every machine allows. Without one `/dev/full` is used. */
 function diskFull(): Scenario {
   let own = false;
   return {
@@ -71,7 +71,7 @@ function diskFull(): Scenario {
   };
 }
 
-/** A pipe whose reader can stop. It is open all the time: nobody gets EPIPE. */
+/** A pipe whose reader can stop. It stays open, so that writing never fails with EPIPE. */
 class Pipe {
   readonly path: string;
   readonly #reader: number;
@@ -103,7 +103,7 @@ class Pipe {
   }
 }
 
-/** With lines of a kilobyte and more: 8 MB are held in memory, and 64 KB in a pipe. */
+/** Lines have a kilobyte or more. 8 MB fit into memory, and 64 KB into a pipe. */
 const flood = 14_000;
 const longPath = `/${'x'.repeat(600)}`;
 

@@ -6,9 +6,9 @@ import { waitFor } from '../../../test/support/wait.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import type { Parts } from '../world.ts';
 
-/** Processes of Peerproof that end, well or not. */
+/** Processes of Peerproof that end, in order or killed. */
 
-/** As long as Envoy takes to notice, several times over. */
+/** Several times as long as Envoy needs to notice. */
 const drain = {
   config: (_parts: Parts, usual: ConfigInput): ConfigInput => ({
     ...usual,
@@ -33,7 +33,7 @@ const rolling: Scenario = {
   recovers: 0,
 };
 
-/** Asks again and again over new connections, until told to stop. @returns how many of them nobody ever served */
+/** Sends checks over new connections until it is stopped. @returns how many connections were never served */
 function connectAnew({ world: { peerproof } }: Stage): () => Promise<number> {
   let going = true;
   let unserved = 0;
@@ -54,7 +54,7 @@ function connectAnew({ world: { peerproof } }: Stage): () => Promise<number> {
   };
 }
 
-/** Ends each of the two workers that were there in the beginning. */
+/** Ends each of the two first workers. */
 async function killWorkers({ world: { peerproof } }: Stage): Promise<void> {
   for (const [index, victim] of peerproof.workers().entries()) {
     process.kill(victim, 'SIGKILL');
@@ -73,7 +73,7 @@ function killed(): Scenario {
     async prepare({ world }) {
       const { peerproof, introspector } = world;
       await waitFor('both workers', 20_000, async () => (await peerproof.readyz()).workers?.serving === 2);
-      // So that a check is under way whenever somebody is killed.
+      // So that a check is under way whenever a process is killed.
       introspector.behave({ kind: 'late', ms: 250 });
     },
     async fault(stage) {
@@ -83,7 +83,7 @@ function killed(): Scenario {
         unserved = await end();
       };
     },
-    // What was under way in it has no answer: Envoy denies at `closed`.
+    // Checks under way in it get no answer: Envoy denies at `closed`.
     passing: [403],
     unanswered: true,
     lasts: 2_000,

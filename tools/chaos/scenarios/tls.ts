@@ -48,7 +48,7 @@ function rotation(): Scenario {
         client: await nextCa.svid('spiffe://cluster.local/ns/applications/sa/orders'),
       };
       await put(world, 'server-cert', next.server.certPem);
-      // Long enough to be found without its key: that is refused as a whole.
+      // Long enough to be read without its key. That configuration is refused as a whole.
       await sleep(2_500);
       await put(world, 'server-key', next.server.keyPem);
       await put(world, 'clients', next.ca + world.ca.certPem);
