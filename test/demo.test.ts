@@ -35,7 +35,7 @@ for (const [how, env, closing] of [
   ...(hasEnvoy ? [['through Envoy', {}, 'in both ways, through Envoy 1.40.0'] as const] : []),
   ['over gRPC where there is no Envoy', withoutEnvoy, 'in both ways, over gRPC, WITHOUT Envoy'] as const,
 ])
-  test(`each answer is the expected one, ${how}`, async (t) => {
+  test(`demo – each answer is the expected one, ${how}`, async (t) => {
     const child = await start([], env);
     const { code } = await child.ended;
     const lines = child.stdout().split('\n');
@@ -56,7 +56,7 @@ for (const [how, env, closing] of [
     );
   });
 
-test('--keep leaves it running until it is interrupted, and then nothing is left', async (t) => {
+test('demo – --keep leaves it running until it is interrupted, and then nothing is left', async (t) => {
   const child = await start(['--keep'], {}, 'peerproof_decisions_total');
   const text = child.stdout();
   const folder = /^ {2}cd (.+)$/m.exec(text)?.[1] ?? '';
@@ -73,7 +73,7 @@ test('--keep leaves it running until it is interrupted, and then nothing is left
   await t.throwsAsync(fetch(metrics));
 });
 
-test('a wrong expectation is marked and explained, and fails the demo', async (t) => {
+test('demo – a wrong expectation is marked and explained, and fails the demo', async (t) => {
   const [right, stolen] = cases as [Case, Case];
   const printed: string[] = [];
   const code = await demo({
@@ -110,12 +110,12 @@ test('a wrong expectation is marked and explained, and fails the demo', async (t
   t.regex(text, /✓ 1 .*✗ 2 .*✗ 3 .*✗ 4 .*✗ 3 of 4 DIFFER/);
 });
 
-test('an interruption ends it early', async (t) => {
+test('demo – an interruption ends it early', async (t) => {
   const code = await demo({ chapters, keep: true, print: () => {}, interrupted: Promise.resolve() });
   t.is(code, 130);
 });
 
-test('headers at the application are compared to the last one, in every spelling', async (t) => {
+test('demo – headers at the application are compared to the last one, in every spelling', async (t) => {
   const [right, stolen] = cases as [Case, Case];
   const workloads = await createWorkloads();
   const { oauthclient, orders } = workloads;

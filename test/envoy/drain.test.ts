@@ -8,7 +8,7 @@ import type { PeerproofProcess } from '../support/peerproof-process.ts';
 import { withDeadline } from '../support/wait.ts';
 import { type DrainWorld, startDrainWorld } from './drain-world.ts';
 
-/** SIGTERM: whoever is asked already, answers; whoever asks later, is turned to another instance in time. */
+/** SIGTERM: checks under way are answered, and later checks go to another instance in time. */
 
 const LOAD_MS = 4_000;
 

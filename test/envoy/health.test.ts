@@ -12,7 +12,7 @@ import { envoyTest } from '../support/envoy-test.ts';
 import { startJwksServer } from '../support/jwks-server.ts';
 import { type Peerproof, startPeerproof } from '../support/peerproof.ts';
 
-/** What the gRPC port tells of itself, and to whom. */
+/** The health service of the gRPC port, and its clients. */
 
 const SERVICE = 'envoy.service.auth.v3.Authorization';
 const PUBLIC = [{ name: 'open', public: true as const }];
@@ -50,7 +50,7 @@ async function readyz(peerproof: Peerproof) {
   return { status, ...JSON.parse(body) };
 }
 
-test('NOT_SERVING until the issuers were tried, SERVING after, NOT_SERVING while draining', async (t) => {
+test('health – NOT_SERVING until the issuers were tried, SERVING after, NOT_SERVING while draining', async (t) => {
   const issuer = await startJwksServer();
   issuer.behave(issuer.paths.openid, { kind: 'late', ms: 600 });
   const peerproof = await startPeerproof({
@@ -85,7 +85,7 @@ test('NOT_SERVING until the issuers were tried, SERVING after, NOT_SERVING while
   }
 });
 
-test('draining before it was ready: never SERVING', async (t) => {
+test('health – draining before it was ready: never SERVING', async (t) => {
   const issuer = await startJwksServer();
   issuer.behave(issuer.paths.openid, { kind: 'late', ms: 300 });
   const peerproof = await startPeerproof({
@@ -107,7 +107,7 @@ test('draining before it was ready: never SERVING', async (t) => {
 });
 
 for (const mutual of [false, true])
-  test(`the gRPC port with ${mutual ? 'mTLS' : 'TLS'}`, async (t) => {
+  test(`health – the gRPC port with ${mutual ? 'mTLS' : 'TLS'}`, async (t) => {
     const peerproof = await startPeerproof({ rules: PUBLIC, grpc: grpcTls(mutual) });
     await peerproof.ready;
     const ask = async (tls: Parameters<typeof openCheckClient>[1]) => {

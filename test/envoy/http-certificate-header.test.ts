@@ -88,7 +88,7 @@ for (const protocol of ['h1', 'h2'] as const) {
   });
 }
 
-// Nothing is copied from the client unless it is listed, so a header that nobody adds is nobody's word.
+// Nothing is copied from the client unless it is listed, so a header that Envoy does not add is never believed.
 for (const [listener, plain] of [
   ['optional', false],
   ['plain', true],

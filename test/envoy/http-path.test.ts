@@ -7,7 +7,7 @@ import { IDS, type Mesh, startMesh } from '../support/mesh.ts';
 /** What is asked about is the path that the application gets, whatever else says otherwise; also beside forwardAuth. */
 
 const PREFIX = '/check';
-/** As it should be, as whoever set it up may get it wrong, and over HTTP/2. */
+/** The right configuration, likely mistakes in it, and HTTP/2. */
 const right = ['prefix', 'prefix-h2c'];
 const wrong = ['without-prefix', 'other-prefix'];
 
@@ -20,7 +20,7 @@ test.before(async () => {
       http: {
         pathPrefix: PREFIX,
         xfcc: 'direct',
-        // On the same port, and with Envoy's own address: whoever gets to ask there says what is asked.
+        // On the same port and from Envoy's address: a client that reaches this path describes the request itself.
         forwardAuth: [
           { path: '/oauth2/auth', proxies: ['127.0.0.1'], original: 'x-original' },
           { path: '/auth/forwarded', proxies: ['127.0.0.1'], original: 'x-forwarded' },
@@ -63,7 +63,7 @@ test.after.always(async () => {
   await mesh?.stop();
 });
 
-/** Headers that say what was asked, to whoever believes them. */
+/** Headers that describe the original request for some servers. */
 const elsewhere: [string, string][] = [
   ['x-original-method', 'GET'],
   ['x-original-uri', '/public'],

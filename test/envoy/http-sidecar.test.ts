@@ -89,7 +89,7 @@ for (const listener of ['through', 'through-h2c'])
       t.is(mesh.decisionOf(stolen).reason, 'binding_certificate_mismatch');
       const nobody = await mesh.send(listener, { protocol, path: '/victim', token });
       t.is(mesh.decisionOf(nobody).reason, 'peer_missing');
-      // The proxy that asks is nobody's peer.
+      // The proxy that asks must not be the peer.
       const own = await mesh.send(listener, { protocol, path: '/own', token });
       t.is(mesh.decisionOf(own).reason, 'peer_missing');
     }

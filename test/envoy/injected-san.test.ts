@@ -89,7 +89,7 @@ async function attack(t: ExecutionContext, listener: string, names: IssueOptions
   for (const token of [bound, mesh.mint()])
     for (const path of ['/', '/victim']) {
       const answer = await mesh.send(listener, { who: evil, path, token });
-      // The gateway's own Envoy refuses to send a NUL on, before anybody is asked.
+      // The gateway's own Envoy refuses to send a NUL on, before any check.
       if (/^invalid header value/.test(answer.body)) continue;
       t.true([401, 403].includes(answer.status), `${path}: ${answer.status}`);
       const { spiffe_id: spiffeId } = mesh.decisionOf(answer);

@@ -126,7 +126,7 @@ envoyTest('down later: checks go on with the kept keys, for as long as they may 
   const since = Date.now();
   await waitFor('failure', 1_000, async () => (await readiness()).issuers.brief.failure);
   t.is(await statusOf(briefToken()), 200);
-  // Whether this key exists, nobody can say now.
+  // Whether this key exists is unknown now.
   t.is(await statusOf(briefToken({ kid: 'new-while-down' })), 503);
   const { status, issuers } = await readiness();
   t.is(status, 200);
@@ -168,7 +168,7 @@ envoyTest(`a flood of ${FLOOD} tokens with unknown keys causes a handful of fetc
   t.true(calm.count() - before <= 4, `${calm.count() - before} requests`);
   t.is(mesh.peerproof.lines.length - count, FLOOD);
   t.is(await mesh.peerproof.metric('peerproof_checks_in_flight'), 0);
-  // It keeps nobody out.
+  // It does not deny anything.
   t.is(await statusOf(mesh.mint({ iss: calm.issuer }, {}, signers.calm)), 200);
 });
 

@@ -134,7 +134,7 @@ envoyTest(
       const own = await send('api', { who: 'client', path, token });
       t.is(own.status, 200, own.body);
       t.is(mesh.decisionOf(own).bound_by, 'certificate');
-      // "bound" is registered for nobody: only the certificate proves it.
+      // "bound" is registered for no workload, so only the certificate proves it.
       const rotated = await send('api', { who: 'rotated', path, token });
       t.is(mesh.decisionOf(rotated).reason, 'binding_certificate_mismatch');
       const stolen = await send('api', { who: 'thief', path, token });

@@ -35,7 +35,7 @@ test('check request – everything that is presented, as it was presented', (t) 
   t.deepEqual(evidenceOf(received({ attributes })), expected);
 });
 
-/** Fields that Envoy has and the proto file here leaves out, and such that nobody has yet. */
+/** Fields of Envoy that our proto file omits, and fields that do not exist yet. */
 const unknownFields: [string, Buffer][] = [
   ['a varint field', Buffer.from('f83f01', 'hex')],
   ['a 64-bit field', Buffer.from('f93f0102030405060708', 'hex')],

@@ -20,7 +20,7 @@ export interface Input {
   readonly headers?: HeaderLines;
   /** In front of `headers`, as `Authorization: Bearer …`. */
   readonly token?: string | undefined;
-  /** Whose certificate the TLS connection has; nobody's by default. */
+  /** The owner of the certificate of the TLS connection. By default there is none. */
   readonly sender?: Sender;
   /** The sender's connection ends at a gateway that sanitises, whose own leads to the proxy that asks. */
   readonly behindGateway?: boolean;

@@ -40,7 +40,7 @@ export interface Fixture {
   readonly now: number;
   /** The same in seconds, as NumericDate. */
   readonly seconds: number;
-  /** A URL that nobody may ever ask: whoever is led there by a token would get the stranger's keys. */
+  /** A URL that must never be requested: it has the keys of an unknown issuer, and tokens point to it. */
   readonly lure: string;
   /** The `iss` of issuers whose keys are fetched, by their names; the stand-ins fill it in when they know their ports. */
   readonly issuers: Record<string, string>;
@@ -55,7 +55,7 @@ export interface Fixture {
   readonly token: string;
   /** The claims of a good token of `corp`; `undefined` leaves one out. */
   claims(more?: Claims): Claims;
-  /** Those claims signed by `corp` with its EC key, or by whom is named. */
+  /** These claims, signed by `corp` with its EC key, or by the named signer. */
   sign(more?: Claims, header?: Claims, by?: KeyName): string;
   /** The same with `cnf` of the shop's certificate. */
   bound(more?: Claims): string;
@@ -66,7 +66,7 @@ export interface Fixture {
   svid(more?: Claims, header?: Claims, by?: KeyName): string;
 }
 
-/** Keys that issuers sign with; `stranger` is nobody's. */
+/** Keys that issuers sign with; `stranger` belongs to no issuer. */
 export type KeyName = keyof typeof algorithms;
 
 const algorithms = {

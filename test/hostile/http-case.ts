@@ -15,7 +15,7 @@ export type Setup =
   | 'owned-sidecar'
   | 'owned-none';
 
-/** A request to the HTTP door, as a proxy or somebody who passes for one sends it. */
+/** A request to the HTTP door, from a proxy or a client that imitates one. */
 export interface HttpInput {
   readonly method?: string;
   /** Sent as it is. */

@@ -9,7 +9,7 @@ import { type Heard, say } from './plain-client.ts';
 import { endAll, onlyLine, startAll } from './running.ts';
 import { openStage } from './stage.ts';
 
-/** Every attack on the HTTP door, byte for byte as somebody would write it who reaches the port. */
+/** Every attack on the HTTP door, byte by byte as a client of the port would send it. */
 
 const stage = await openStage();
 const { fixture } = stage;

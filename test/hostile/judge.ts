@@ -102,7 +102,7 @@ export function judgeLine(
     t.deepEqual(line[name] ?? null, value, `${title}: ${name} in the log`);
 }
 
-/** What nobody but the sender may ever see again: each part of a token, a secret, a certificate, a query. */
+/** Texts that must not appear anywhere: each part of a token, a secret, a certificate, a query. */
 export function secretsOf({ token, headers = [], path = '', body = '', sender }: Input): readonly string[] {
   const credentials = [
     token ?? '',

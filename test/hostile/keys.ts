@@ -1,7 +1,7 @@
 import { generateKeyPairSync, hash, type KeyObject, sign as signBytes } from 'node:crypto';
 import { type Claims, createSigner, encodePart, type JwtSigner } from '../support/jwt-signer.ts';
 
-/** Keys that stand in the issuer's set and that nobody may verify with. Each is named by its `kid`. */
+/** Keys in the issuer's set that must not verify anything. Each has its name as `kid`. */
 export interface OddKeys {
   readonly odd: Readonly<Record<OddKey, OddSigner>>;
   /** Five keys of one name, and five without any: more than are tried. */
@@ -97,7 +97,7 @@ function odd(
   };
 }
 
-/** An RSA key with the exponent 1, of which each signature is what anybody can compute (RFC 8017 §3.1: at least 3). */
+/** An RSA key with the exponent 1, whose signatures everyone can compute (RFC 8017 §3.1: at least 3). */
 function keyless(): OddSigner {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const prefix = Buffer.from('3031300d060960864801650304020105000420', 'hex');

@@ -4,7 +4,7 @@ import * as x509 from '@peculiar/x509';
 import type { IssueOptions } from '../support/ca.ts';
 import { explicitP256, oddPublicKeys } from '../support/odd-public-keys.ts';
 
-/** Certificates that somebody with a willing CA may present. `foreign`: signed by another CA with the name of ours. */
+/** Certificates that a client with a cooperating CA may present. `foreign`: signed by another CA with the name of ours. */
 export type OddSender = keyof ReturnType<typeof oddSenders>;
 
 const td = 'spiffe://cluster.local';

@@ -9,7 +9,7 @@ export interface OpenStage {
   readonly fixture: Fixture;
   readonly standIns: StandIns;
   readonly configs: Readonly<Record<WorldName, ConfigInput>>;
-  /** How often somebody followed a token to a server that nobody may ask. */
+  /** How often a token led to a request to a server that must never be asked. */
   lured(): number;
   stop(): Promise<void>;
 }

@@ -58,7 +58,7 @@ function mainWorld(fixture: Fixture): ConfigInput {
   };
 }
 
-/** Keys that stand here, so that nobody is asked. Of a partner, the name of a key is that of one of ours. */
+/** Keys in the configuration, so that no request is needed. One key of the partner has the same `kid` as one of ours. */
 function issuersOf({ keys }: Fixture): Issuers {
   const { rsa, pss, plain, ec, ec384, ed, twin, twin2 } = keys;
   // Without `alg`: the key alone says what it may be used for.

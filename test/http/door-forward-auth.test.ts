@@ -21,7 +21,7 @@ function isRefused(t: ExecutionContext, { heard, line }: Checked, reason: string
   t.false('x-auth-request-user' in heard.headers);
 }
 
-test.serial('an allowed check is a 202 with the identity, and never a 200', async (t) => {
+test.serial('forward auth – an allowed check is a 202 with the identity, and never a 200', async (t) => {
   for (const by of [peerproof, asOauth2Proxy]) {
     const { heard, line } = await checked(by, [...original(), bearer(token())]);
     t.is(heard.status, 202);
@@ -35,7 +35,7 @@ test.serial('an allowed check is a 202 with the identity, and never a 200', asyn
   }
 });
 
-test.serial('refusals: explained in the standard preset, in words in the other', async (t) => {
+test.serial('forward auth – refusals have JSON in the standard preset, and text in the other', async (t) => {
   const { heard } = await checked(peerproof, original());
   t.is(heard.status, 401);
   t.is(JSON.parse(heard.body).error, 'unauthorized');
@@ -60,24 +60,27 @@ const conventions: Record<string, Headers> = {
   ],
 };
 for (const [target, headers] of Object.entries(conventions))
-  test.serial(`${target}: the request is the one of its headers, over both protocols`, async (t) => {
-    const allowed = await checked(peerproof, [...headers, bearer(token({ tenant: 'blue' }))], { target });
-    t.is(allowed.heard.status, 202);
-    t.like(allowed.line, { method: 'POST', host: 'Orders.example.com:8443', path: '/claims' });
-    isRefused(t, await checked(peerproof, [...headers, bearer(token())], { target }), 'claim_mismatch');
-    const client = openClient({ port: peerproof.httpPort, protocol: 'h2' });
-    try {
-      for (const [claims, status] of [
-        [{ tenant: 'blue' }, 202],
-        [{}, 403],
-      ] as const) {
-        const parts = { path: target, headers: [...headers, bearer(token(claims))] };
-        t.is((await client.request(parts)).status, status);
+  test.serial(
+    `forward auth – ${target}: the request is read from its headers, over both protocols`,
+    async (t) => {
+      const allowed = await checked(peerproof, [...headers, bearer(token({ tenant: 'blue' }))], { target });
+      t.is(allowed.heard.status, 202);
+      t.like(allowed.line, { method: 'POST', host: 'Orders.example.com:8443', path: '/claims' });
+      isRefused(t, await checked(peerproof, [...headers, bearer(token())], { target }), 'claim_mismatch');
+      const client = openClient({ port: peerproof.httpPort, protocol: 'h2' });
+      try {
+        for (const [claims, status] of [
+          [{ tenant: 'blue' }, 202],
+          [{}, 403],
+        ] as const) {
+          const parts = { path: target, headers: [...headers, bearer(token(claims))] };
+          t.is((await client.request(parts)).status, status);
+        }
+      } finally {
+        client.close();
       }
-    } finally {
-      client.close();
-    }
-  });
+    },
+  );
 
 const doubled: Record<string, Headers> = {
   'the method': [...original('/healthz'), ['x-original-method', 'GET']],
@@ -90,7 +93,7 @@ const doubled: Record<string, Headers> = {
   'the same path': [...original('/healthz?'), ['x-original-uri', '/healthz?']],
 };
 for (const [title, headers] of Object.entries(doubled))
-  test.serial(`refused: ${title} twice`, async (t) => {
+  test.serial(`forward auth – refused: ${title} twice`, async (t) => {
     const asked = await checked(peerproof, headers);
     t.is(asked.heard.status, 400, JSON.stringify(asked.line));
     isRefused(t, asked, 'request_malformed');
@@ -113,7 +116,7 @@ const paths = [
   '#',
 ];
 for (const path of [...paths, 'http://orders.example.com/healthz'])
-  test.serial(`an original path ${path} is refused`, async (t) => {
+  test.serial(`forward auth – an original path ${path} is refused`, async (t) => {
     isRefused(t, await checked(peerproof, original(path)), 'path_ambiguous');
   });
 
@@ -139,19 +142,19 @@ const allowLists: [query: string, reason: string][] = [
   ['?allowed_groups=ops&rd=/', 'request_malformed'],
 ];
 for (const [query, reason] of allowLists)
-  test.serial(`a proxy that demands ${query || 'nothing'}: ${reason}`, async (t) => {
+  test.serial(`forward auth – a proxy that demands ${query || 'nothing'}: ${reason}`, async (t) => {
     const target = `/oauth2/auth${query}`;
     const asked = await checked(peerproof, [...original(), bearer(groups)], { target });
     t.is(asked.line.reason, reason, asked.line.detail);
     t.is(asked.heard.status, { allowed: 202, request_malformed: 400 }[reason] ?? 403);
     if (query.length < 2) return;
-    // What a proxy demands holds for public rules too, where nobody is known.
+    // Requirements of the proxy also apply to public rules, which verify no token.
     const open = await checked(peerproof, original('/healthz'), { target });
     isRefused(t, open, reason === 'request_malformed' ? reason : open.line.reason);
     t.regex(open.line.reason, /^(?:group_not_allowed|email_not_allowed|request_malformed)$/);
   });
 
-test.serial('the certificate counts from its header alone', async (t) => {
+test.serial('forward auth – the certificate is read only from its header', async (t) => {
   const { client, thief } = certificates;
   const text = token({ cnf: { 'x5t#S256': client.thumbprint }, client_id: 'none' });
   const asking = (...more: Headers) => checked(peerproof, [...original('/orders/1'), bearer(text), ...more]);
@@ -208,7 +211,7 @@ test.serial(
 );
 
 // Envoy says it of itself; here it is a header of the client, which nginx passes on like any other.
-test.serial('a client cannot make its own check an outage', async (t) => {
+test.serial('forward auth – a client cannot make its own check an outage', async (t) => {
   issuer.behave(issuer.paths.jwks, { kind: 'late', ms: 300 });
   try {
     for (const patience of ['0.000001', '1', '5']) {
@@ -221,7 +224,7 @@ test.serial('a client cannot make its own check an outage', async (t) => {
   }
 });
 
-test.serial('metrics: each decision is counted for its door', async (t) => {
+test.serial('forward auth – metrics: each decision is counted for its door', async (t) => {
   const { metric, decisions } = peerproof;
   for (const door of ['forward-auth', 'http', 'grpc']) {
     const lines = decisions().filter((line) => line.door === door);

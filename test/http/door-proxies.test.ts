@@ -48,7 +48,7 @@ for (const [listen, by] of [
 ] as const)
   for (const [target, from, trusted] of by ? addresses : [])
     test.serial(
-      `${listen}${target}: from ${from} ${trusted ? 'a check is accepted' : 'a check is refused'}`,
+      `proxies of forward auth – ${listen}${target}: from ${from} ${trusted ? 'a check is accepted' : 'a check is refused'}`,
       async (t) => {
         const asked = await checked(by ?? single, everything, { target, from });
         if (trusted) t.is(asked.heard.status, 202);
@@ -69,7 +69,7 @@ const sixes: Record<string, boolean> = {
 };
 for (const [target, trusted] of Object.entries(dual ? sixes : {}))
   test.serial(
-    `[::]${target}: from ::1 ${trusted ? 'a check is accepted' : 'a check is refused'}`,
+    `proxies of forward auth – [::]${target}: from ::1 ${trusted ? 'a check is accepted' : 'a check is refused'}`,
     async (t) => {
       const asked = await checked(dual ?? single, everything, { target, to: '::1' });
       t.is(asked.heard.status, trusted ? 202 : 403);

@@ -78,7 +78,7 @@ for (const preset of presets)
     const open = title.startsWith('with forwardAuth');
 
     for (const target of [...pages, ...ambiguous, ...(open ? [] : asking)])
-      test.serial(`${name}: ${target} without a token is refused`, async (t) => {
+      test.serial(`HTTP door – ${name}: ${target} without a token is refused`, async (t) => {
         const { heard, line } = await both(t, name, target);
         const inside = prefix !== undefined && target.startsWith(`${prefix}/`);
         const wanted = prefix === '' && ambiguous.includes(target) ? 'path_ambiguous' : 'token_missing';
@@ -90,7 +90,7 @@ for (const preset of presets)
 
     if (prefix)
       for (const target of [...pages, ...ambiguous, ...asking])
-        test.serial(`${name}: ${prefix} and ${target} without a token is refused`, async (t) => {
+        test.serial(`HTTP door – ${name}: ${prefix} and ${target} without a token is refused`, async (t) => {
           const { heard, line } = await both(t, name, `${prefix}${target}`);
           const path = target.startsWith('/');
           const reason = ambiguous.includes(target) ? 'path_ambiguous' : 'token_missing';
@@ -101,15 +101,18 @@ for (const preset of presets)
 
     if (open)
       for (const target of asking)
-        test.serial(`${name}: ${target} does not describe a request, and is refused`, async (t) => {
-          const { heard, line } = await both(t, name, target);
-          t.is(line.reason, 'request_malformed');
-          t.is(line.door, 'forward-auth');
-          isRefusal(t, preset, heard, 'forward-auth');
-        });
+        test.serial(
+          `HTTP door – ${name}: ${target} does not describe a request, and is refused`,
+          async (t) => {
+            const { heard, line } = await both(t, name, target);
+            t.is(line.reason, 'request_malformed');
+            t.is(line.door, 'forward-auth');
+            isRefusal(t, preset, heard, 'forward-auth');
+          },
+        );
 
     for (const method of ['OPTIONS', 'HEAD', 'POST', 'TRACE', 'PROPFIND', 'DELETE', 'M-SEARCH'])
-      test.serial(`${name}: ${method} without a token is refused`, async (t) => {
+      test.serial(`HTTP door – ${name}: ${method} without a token is refused`, async (t) => {
         const { heard, line } = await both(t, name, `${prefix ?? ''}/ping`, method);
         t.is(line.reason, prefix === undefined ? 'request_malformed' : 'token_missing');
         t.is(line.method, method);
@@ -117,13 +120,13 @@ for (const preset of presets)
         else isRefusal(t, preset, heard, 'http');
       });
 
-    test.serial(`${name}: OPTIONS * is refused`, async (t) => {
+    test.serial(`HTTP door – ${name}: OPTIONS * is refused`, async (t) => {
       const { heard, line } = await both(t, name, '*', 'OPTIONS');
       t.is(line.reason, prefix === '' ? 'path_ambiguous' : 'request_malformed');
       isRefusal(t, preset, heard, 'http');
     });
 
-    test.serial(`${name}: a malformed request is refused without a check`, async (t) => {
+    test.serial(`HTTP door – ${name}: a malformed request is refused without a check`, async (t) => {
       const { httpPort, decisions } = running.get(name) as Peerproof;
       const before = decisions().length;
       for (const target of ['oauth2/auth', '?', 'ping', '/ping HTTP/1.1', ''])
@@ -131,7 +134,7 @@ for (const preset of presets)
       t.is(decisions().length, before);
     });
 
-    test.serial(`${name}: CONNECT is refused and opens no tunnel`, async (t) => {
+    test.serial(`HTTP door – ${name}: CONNECT is refused and opens no tunnel`, async (t) => {
       const { httpPort } = running.get(name) as Peerproof;
       for (const target of ['orders.example.com:443', '/', '/oauth2/auth', '*']) {
         const heard = await ask(httpPort, { method: 'CONNECT', target });

@@ -39,7 +39,7 @@ const read: Record<string, AllowLists> = {
     emails: ['b'],
     emailDomains: ['c'],
   },
-  // An empty list is met by nobody: it must not become no demand.
+  // An empty list matches no token. It must not be read as no list.
   '?allowed_groups=': { groups: [] },
   '?allowed_groups': { groups: [] },
   '?allowed_groups=,': { groups: [] },

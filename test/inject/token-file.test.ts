@@ -100,7 +100,7 @@ const halves: [string, string][] = [
   ['too large', 'x'.repeat(20_000)],
 ];
 for (const [title, content] of halves)
-  test(`a file that is ${title}: the token before it is used until it expires`, async (t) => {
+  test(`token file – a file that is ${title}: the token before it is used until it expires`, async (t) => {
     const { path, clock, sent, news } = watch();
     writeFileSync(path, first);
     t.is(await sent(), first);
@@ -120,13 +120,13 @@ for (const [title, content] of halves)
   });
 
 for (const [title, content] of halves)
-  test(`a file that is ${title} from the start: no token`, async (t) => {
+  test(`token file – a file that is ${title} from the start: no token`, async (t) => {
     const { path, sent } = watch();
     writeFileSync(path, content);
     t.regex(await sent(), /^none: (is empty|is larger|holds |does not hold )/);
   });
 
-test('a whole token beyond 16 KiB is too large: it would not fit beside other headers', async (t) => {
+test('token file – a whole token beyond 16 KiB is too large: it would not fit beside other headers', async (t) => {
   const { path, sent } = watch();
   const whole = mint({ filler: 'f'.repeat(13_000) }, NOW);
   t.true(whole.length > 16_384);
@@ -137,7 +137,7 @@ test('a whole token beyond 16 KiB is too large: it would not fit beside other he
   t.is(await sent(), fits);
 });
 
-test('a file that is removed takes its token along', async (t) => {
+test('token file – a removed file removes its token', async (t) => {
   const { path, folder, sent } = watch();
   writeFileSync(path, first);
   t.is(await sent(), first);
@@ -149,7 +149,7 @@ test('a file that is removed takes its token along', async (t) => {
   t.is(await sent(), 'none: cannot be read (ENOENT)');
 });
 
-test('a token that expires while its file stays is not sent any more, at once', async (t) => {
+test('token file – a token that expires while its file stays is not sent any more, at once', async (t) => {
   const { path, file, clock, sent } = watch();
   writeFileSync(path, first);
   t.is(await sent(), first);
@@ -172,7 +172,7 @@ test('token file – there is no token before the first read', (t) => {
   t.deepEqual(watch().file.current(NOW), new Malformed('has not been read yet'));
 });
 
-test('looks that overlap are one', async (t) => {
+test('token file – overlapping reads are one', async (t) => {
   const { path, file, news } = watch();
   writeFileSync(path, first);
   const look = file.look();
@@ -181,7 +181,7 @@ test('looks that overlap are one', async (t) => {
   t.is(news.length, 1);
 });
 
-test('it looks by itself, once a second, until it is stopped', async (t) => {
+test('token file – it reads the file once a second, until it is stopped', async (t) => {
   const { path, file } = watch();
   file.start();
   file.start();
@@ -198,7 +198,7 @@ test('it looks by itself, once a second, until it is stopped', async (t) => {
   t.is(file.current(NOW), second);
 });
 
-test('while a file is written over and over, only whole tokens are ever sent', async (t) => {
+test('token file – while a file is written over and over, only whole tokens are ever sent', async (t) => {
   const { path, file } = watch();
   const tokens = new Set(Array.from({ length: 20 }, (_, n) => mint({ jti: 'x'.repeat(n) }, NOW)));
   const [some = ''] = tokens;

@@ -20,7 +20,7 @@ const last = instructions.findLastIndex(({ name }) => name === 'FROM');
 const final = instructions.slice(last);
 const inFinal = (name: string) => final.filter((one) => one.name === name).map(({ value }) => value);
 
-test('every stage starts from the one exact version of Node that the tests run with, by one digest', (t) => {
+test('Dockerfile – every stage starts from the one exact version of Node that the tests run with, by one digest', (t) => {
   const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: { node: string } };
   const bases = values('FROM').map((value) => value.split(' ')[0]);
   t.true(bases.length >= 2);
@@ -30,7 +30,7 @@ test('every stage starts from the one exact version of Node that the tests run w
   t.regex([...digests][0] ?? '', /^sha256:[0-9a-f]{64}$/);
 });
 
-test('the installed packages are those of the lock file, without install scripts and, in the end, without devDependencies', (t) => {
+test('Dockerfile – the installed packages are those of the lock file, without install scripts and, in the end, without devDependencies', (t) => {
   const runs = values('RUN');
   t.deepEqual(runs, ['npm ci --ignore-scripts', 'npm run build', 'npm ci --omit=dev --ignore-scripts']);
   t.deepEqual(inFinal('RUN'), [], 'the final stage only copies');
@@ -40,7 +40,7 @@ test('the installed packages are those of the lock file, without install scripts
   );
 });
 
-test('it runs as a user that is not root, the one of the Deployment', (t) => {
+test('Dockerfile – it runs as a user that is not root, the one of the Deployment', (t) => {
   const [user = ''] = inFinal('USER');
   t.regex(user, /^[1-9]\d*:[1-9]\d*$/);
   const deployment = readManifests().find(({ path }) => path === 'istio/deployment.yaml')?.documents[0];
@@ -48,7 +48,7 @@ test('it runs as a user that is not root, the one of the Deployment', (t) => {
   t.is(user, `${runAsUser}:${runAsGroup}`);
 });
 
-test('health is asked by Node itself, and the command is the one of the package', (t) => {
+test('Dockerfile – Node itself does the health check, and the command is that of the package', (t) => {
   const [health = ''] = inFinal('HEALTHCHECK');
   const command = JSON.parse(health.slice(health.indexOf('CMD ') + 4)) as string[];
   t.deepEqual(command.slice(0, 2), ['node', '-e']);
@@ -59,7 +59,7 @@ test('health is asked by Node itself, and the command is the one of the package'
   t.deepEqual(JSON.parse(inFinal('CMD')[0] ?? ''), ['serve', '--config', '/etc/peerproof/peerproof.yaml']);
 });
 
-test('what is copied is there, and .dockerignore sends just that', (t) => {
+test('Dockerfile – every copied file exists, and .dockerignore sends only these', (t) => {
   const copied = values('COPY')
     .filter((value) => !value.startsWith('--from='))
     .flatMap((value) => value.split(' ').slice(0, -1));

@@ -18,11 +18,11 @@ const managed = Object.keys(presets['oauth2-proxy']);
 const shown = (name: string) =>
   include.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
 
-test('the lists are what the code says: npm run docs', (t) => {
+test('Kyma – the lists are those of the code: npm run docs', (t) => {
   t.is(withGeneratedLists(text), text);
 });
 
-test('a list that was changed by hand is written anew, in its place, and the rest stays', (t) => {
+test('Kyma – a list that was changed by hand is written anew, in its place, and the rest stays', (t) => {
   const changed = text
     .replace('              - gap-auth\n', '')
     .replace('- x-forwarded-user\n', '- x-forwarded-userr\n              - another\n')
@@ -35,7 +35,7 @@ test('a list that was changed by hand is written anew, in its place, and the res
   );
 });
 
-test('without its marks a list is an error, not a list that is never written', (t) => {
+test('Kyma – a list without its marks is an error', (t) => {
   t.throws(() => withGeneratedLists(text.replace('# generated: onAllow', '# onAllow')), {
     message: /onAllow/,
   });
@@ -45,13 +45,13 @@ test('without its marks a list is an error, not a list that is never written', (
   t.throws(() => withGeneratedLists('kind: Istio\n'), { message: 'no marks for onAllow, spellings' });
 });
 
-test('every header of both presets reaches the application, each once and nothing else', (t) => {
+test('Kyma – every header of both presets reaches the application, each once and nothing else', (t) => {
   t.deepEqual(onAllow, managed);
   t.is(new Set(onAllow).size, onAllow.length);
   for (const name of Object.keys(presets.standard)) t.true(onAllow.includes(name), name);
 });
 
-test('every spelling of a managed header with a _ is shown to Peerproof, or removed without being seen', (t) => {
+test('Kyma – every spelling of a managed header with a _ is shown to Peerproof, or removed without being seen', (t) => {
   let mixed = 0;
   for (const name of managed) {
     const dashes = name.split('-').length - 1;
@@ -79,7 +79,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   host: 'in every check',
 };
 
-test('a check carries each request header that the code reads', (t) => {
+test('Kyma – a check carries each request header that the code reads', (t) => {
   const read = new Set<string>();
   for (const file of globSync(
     'src/{operate/*,core/peer/*,core/token/*,http/check-request,http/door,http/forward-auth}*.ts',
@@ -95,7 +95,7 @@ test('a check carries each request header that the code reads', (t) => {
     t.true(shown(name) || Object.hasOwn(elsewhere, name), `${name} is read and not sent`);
 });
 
-test('the caller gets every header of a refusal, and none of an allow', (t) => {
+test('Kyma – the caller gets every header of a refusal, and none of an allow', (t) => {
   const names = new Set<string>();
   for (const [name, { status }] of Object.entries(reasons)) {
     if (status === 200) continue;

@@ -65,7 +65,7 @@ const byHand: Record<string, Record<string, unknown>> = {
   }),
 };
 
-test('istio/kyma/ holds YAML files only, each under 250 lines and with what for, what to change and how to check', (t) => {
+test('Kyma – istio/kyma/ holds YAML files only, each under 250 lines and with what for, what to change and how to check', (t) => {
   t.true(kyma.length >= 8, `only ${kyma.length} files`);
   for (const { path, text, documents } of kyma) {
     t.regex(path, /\.yaml$/);
@@ -78,7 +78,7 @@ test('istio/kyma/ holds YAML files only, each under 250 lines and with what for,
 });
 
 for (const { path, document } of all) {
-  test(`${path}: ${document.kind} is valid by its schema`, async (t) => {
+  test(`Kyma – ${path}: ${document.kind} is valid by its schema`, async (t) => {
     if (isKymas(document))
       t.notThrows(() => conform(document, byHand[document.kind] ?? { not: {} }, document.kind));
     else await t.notThrowsAsync(validate(document));
@@ -87,7 +87,7 @@ for (const { path, document } of all) {
 
 // The schemas of the packages let unknown fields pass. Those of istio/ are compiled against their types, so a field that
 // these use too is no misspelt one.
-test('built-in resources have no field that the same kind in istio/ has not', (t) => {
+test('Kyma – built-in resources have only fields that the same kind in istio/ has', (t) => {
   const known = new Map<string, Set<string>>();
   const note = (kind: string, names: Iterable<string>) =>
     known.set(kind, new Set([...(known.get(kind) ?? []), ...names]));
@@ -119,7 +119,7 @@ function fields(value: unknown, path = ''): Set<string> {
 
 const folder = join(root, '../shared/recorded/crds');
 if (existsSync(folder)) {
-  test('the resources are valid by the very CustomResourceDefinitions of Kyma and Istio', (t) => {
+  test('Kyma – the resources are valid by the very CustomResourceDefinitions of Kyma and Istio', (t) => {
     const schemas = new Map<string, Record<string, unknown>>();
     for (const file of ['kyma-istio', 'kyma-apirule', 'istio']) {
       const definitions = parseAllDocuments(readFileSync(join(folder, `${file}.yaml`), 'utf8'));
@@ -154,7 +154,7 @@ if (existsSync(folder)) {
     t.throws(() => check(rule), { message: /must have required property 'authorizers'/ });
   });
 } else {
-  test('NOT RUN: the CustomResourceDefinitions of Kyma are not beside this repository', (t) => {
+  test('Kyma – NOT RUN: the CustomResourceDefinitions of Kyma are not beside this repository', (t) => {
     t.log('../shared/recorded/crds is absent: only the schemas of this file were used');
     t.false(existsSync(folder));
   });

@@ -30,7 +30,7 @@ const { 'peerproof.yaml': text = '' } = only('kyma/config.yaml', 'ConfigMap').da
 const written = parse(text);
 const gateway = 'cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account';
 
-test('what is the same as in istio/ is the same, to the letter', (t) => {
+test('Kyma – the copies of istio/ are identical', (t) => {
   t.deepEqual(first('Namespace'), only('namespace.yaml', 'Namespace'));
   t.deepEqual(first('ServiceAccount'), only('service-account.yaml', 'ServiceAccount'));
   t.deepEqual(first('PeerAuthentication'), only('peer-authentication.yaml', 'PeerAuthentication'));
@@ -44,7 +44,7 @@ test('what is the same as in istio/ is the same, to the letter', (t) => {
   t.deepEqual(deployment, expected, 'a change of istio/deployment.yaml has to be made here too');
 });
 
-test('the folder can be applied as it is: namespace first, and nothing that belongs to others', (t) => {
+test('Kyma – the folder can be applied as it is: namespace first, and nothing that belongs to others', (t) => {
   const applied = files.filter(({ path }) => /^istio\/kyma\/[^/]+$/.test(path));
   t.is(applied[0]?.path, 'istio/kyma/00-namespace.yaml');
   t.is(applied[0]?.documents[0]?.kind, 'Namespace');
@@ -58,7 +58,7 @@ test('the folder can be applied as it is: namespace first, and nothing that belo
   t.is(istioCr.pathname, `${root}istio/kyma/mesh/istio-cr.yaml`);
 });
 
-test('the authorizer leads to the Service and waits a whole number of seconds', (t) => {
+test('Kyma – the authorizer leads to the Service and waits a whole number of seconds', (t) => {
   const [authorizer, ...others] = authorizers;
   t.is(
     others.length,
@@ -85,7 +85,7 @@ test("the authorizer's name is not the beginning of another provider's, nor the 
     for (const other of names.toSpliced(index, 1)) t.false(other.startsWith(name), `${name} begins ${other}`);
 });
 
-test('every rule of the APIRule names the authorizer, and its host is one that the configuration has', (t) => {
+test('Kyma – every rule of the APIRule names the authorizer, and its host is one that the configuration has', (t) => {
   for (const { extAuth, jwt, noAuth } of rule.spec.rules) {
     t.deepEqual(
       extAuth.authorizers,
@@ -102,7 +102,7 @@ test('every rule of the APIRule names the authorizer, and its host is one that t
   });
 });
 
-test('ports agree: Service, pod, probes, configuration, policies, metrics', (t) => {
+test('Kyma – ports agree: Service, pod, probes, configuration, policies, metrics', (t) => {
   const ports = container.ports.map((one: { name: string; containerPort: number }) => [
     one.name,
     one.containerPort,
@@ -136,7 +136,7 @@ test('ports agree: Service, pod, probes, configuration, policies, metrics', (t) 
   );
 });
 
-test('both policies let in the same: protected namespace and gateway to the checks, one agent to the metrics', (t) => {
+test('Kyma – both policies allow the same callers: protected namespace and gateway to the checks, one agent to the metrics', (t) => {
   const policy = only('kyma/authorization-policy.yaml', 'AuthorizationPolicy').spec;
   t.is(policy.action, 'ALLOW');
   const principals: string[][] = policy.rules.map((one: { from: { source: { principals: string[] } }[] }) =>
@@ -162,7 +162,7 @@ test('both policies let in the same: protected namespace and gateway to the chec
     t.deepEqual(selector.matchLabels, deployment.spec.selector.matchLabels);
 });
 
-test('the configuration loads; its identities are those of the pod and of the gateway', (t) => {
+test('Kyma – the configuration loads; its identities are those of the pod and of the gateway', (t) => {
   const { config, warnings } = parseConfig(text, 'istio/kyma/config.yaml');
   // The one that oauth2-proxy deserves as well, so that it is seen in the log at each start.
   t.deepEqual(warnings, ['rule orders/host: binding none accepts a stolen token from any sender']);
@@ -175,7 +175,7 @@ test('the configuration loads; its identities are those of the pod and of the ga
   t.deepEqual(config.workloads.orders?.rules[0]?.require?.binding, ['certificate', 'none']);
 });
 
-test('the configuration is mounted where the command reads it', (t) => {
+test('Kyma – the configuration is mounted where the command reads it', (t) => {
   const [mount] = container.volumeMounts;
   const volume = deployment.spec.template.spec.volumes.find(
     (one: { name: string }) => one.name === mount.name,

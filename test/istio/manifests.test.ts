@@ -34,7 +34,7 @@ const providers: { name: string; envoyExtAuthzGrpc: { service: string; port: num
 const customPolicies = all.filter(({ document }) => document.spec?.action === 'CUSTOM');
 const workloadLabels = { 'app.kubernetes.io/name': 'peerproof' };
 
-test('istio/ holds YAML files only, each with at least one resource', (t) => {
+test('manifests – istio/ holds YAML files only, each with at least one resource', (t) => {
   t.true(files.length >= 15, `only ${files.length} files`);
   for (const { path, documents } of files) {
     t.regex(path, /\.yaml$/);
@@ -44,19 +44,19 @@ test('istio/ holds YAML files only, each with at least one resource', (t) => {
 });
 
 for (const { path, text } of files) {
-  test(`${path} starts with a comment: what for, what to change, how to check`, (t) => {
+  test(`manifests – ${path} starts with a comment: what for, what to change, how to check`, (t) => {
     const header = text.slice(0, text.search(/^[^#]/m));
     for (const part of ['# For: ', '# Change: ', '# Check: ']) t.true(header.includes(part), part);
   });
 }
 
 for (const { path, document } of all) {
-  test(`${path}: ${document.kind} ${document.metadata?.name ?? ''} is valid by its schema`, async (t) => {
+  test(`manifests – ${path}: ${document.kind} ${document.metadata?.name ?? ''} is valid by its schema`, async (t) => {
     await t.notThrowsAsync(validate(document));
   });
 }
 
-test('the schemas refuse: a kind that has none, a wrong value, a misspelt field where written by hand', async (t) => {
+test('manifests – the schemas refuse: a kind that has none, a wrong value, a misspelt field where written by hand', async (t) => {
   await t.throwsAsync(validate({ apiVersion: 'example.com/v1', kind: 'Unknown' }), {
     code: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
   });
@@ -76,7 +76,7 @@ test('the schemas refuse: a kind that has none, a wrong value, a misspelt field 
 
 // The JSON schemas of the packages let unknown fields pass; their types do not. So each resource is also compiled as a
 // literal of its type, together with misspelt ones that have to fail.
-test('the types know every field, and refuse a misspelt one', async (t) => {
+test('manifests – the types know every field, and refuse a misspelt one', async (t) => {
   const misspeltDeployment = structuredClone(deployment);
   misspeltDeployment.spec.template.spec.containers[0].readinesProbe = { httpGet: { port: 9003 } };
   const misspeltPolicy = structuredClone(customPolicies[0]!.document);
@@ -119,7 +119,7 @@ test('the types know every field, and refuse a misspelt one', async (t) => {
 
 const crdFile = join(root, '../shared/recorded/crds/istio.yaml');
 if (existsSync(crdFile)) {
-  test('the Istio resources are valid by the very CustomResourceDefinitions', (t) => {
+  test('manifests – the Istio resources are valid by the very CustomResourceDefinitions', (t) => {
     const schemas = new Map<string, Record<string, unknown>>();
     for (const crd of parseAllDocuments(readFileSync(crdFile, 'utf8')).map((document) => document.toJS())) {
       for (const version of crd.spec.versions) {
@@ -145,7 +145,7 @@ if (existsSync(crdFile)) {
     t.throws(() => check(misspelt), { message: /must NOT have additional properties/ });
   });
 } else {
-  test('NOT RUN: the CustomResourceDefinitions of Istio are not beside this repository', (t) => {
+  test('manifests – NOT RUN: the CustomResourceDefinitions of Istio are not beside this repository', (t) => {
     t.log(
       '../shared/recorded/crds/istio.yaml is absent: only the schemas of @kubernetes-models/istio were used',
     );
@@ -153,7 +153,7 @@ if (existsSync(crdFile)) {
   });
 }
 
-test('the provider that the policies name is the one of the mesh, and leads to the Service', (t) => {
+test('manifests – the provider that the policies name is the one of the mesh, and leads to the Service', (t) => {
   t.true(customPolicies.length >= 2);
   const names = providers.map(({ name }) => name);
   for (const { path, document } of customPolicies) t.true(names.includes(document.spec.provider.name), path);
@@ -166,7 +166,7 @@ test('the provider that the policies name is the one of the mesh, and leads to t
   t.is(new Set(names).size, names.length);
 });
 
-test('Service, budget, policies and spread select the pods of the Deployment, in its namespace', (t) => {
+test('manifests – Service, budget, policies and spread select the pods of the Deployment, in its namespace', (t) => {
   t.deepEqual(deployment.spec.selector.matchLabels, workloadLabels);
   t.like(pod.metadata.labels, workloadLabels);
   t.deepEqual(service.spec.selector, workloadLabels);
@@ -184,7 +184,7 @@ test('Service, budget, policies and spread select the pods of the Deployment, in
   }
 });
 
-test('the kustomization holds each file of the folder, the namespace first', (t) => {
+test('manifests – the kustomization holds each file of the folder, the namespace first', (t) => {
   const { resources } = only('kustomization.yaml', 'Kustomization') as unknown as { resources: string[] };
   const folder = files
     .map(({ path }) => /^istio\/([^/]+)$/.exec(path)?.[1])
@@ -210,7 +210,7 @@ test('waypoint – only the waypoint reaches the application: ztunnel enforces a
   ]);
 });
 
-test('an EnvoyFilter that is placed relative to others has a priority (IST0151)', (t) => {
+test('manifests – an EnvoyFilter that is placed relative to others has a priority (IST0151)', (t) => {
   const relative = all.filter(({ document }) =>
     document.spec?.configPatches?.some(({ patch }: { patch: { operation: string } }) =>
       /^(INSERT|ADD|REMOVE|REPLACE)/.test(patch.operation),
@@ -223,7 +223,7 @@ test('an EnvoyFilter that is placed relative to others has a priority (IST0151)'
   for (const { document } of relative) t.true(document.spec.priority > 0);
 });
 
-test('the ports of the Service are those of the pod, of the configuration and of the policies', (t) => {
+test('manifests – the ports of the Service are those of the pod, of the configuration and of the policies', (t) => {
   const ports = container.ports.map((one: { name: string; containerPort: number }) => [
     one.name,
     one.containerPort,
@@ -245,7 +245,7 @@ test('the ports of the Service are those of the pod, of the configuration and of
   t.deepEqual(allowed, [9001, 9003, 15020]);
 });
 
-test('the Deployment: replicas, a pod without privileges, probes on the admin port', (t) => {
+test('manifests – the Deployment: replicas, a pod without privileges, probes on the admin port', (t) => {
   t.true(deployment.spec.replicas >= 2);
   t.is(deployment.spec.strategy.rollingUpdate.maxUnavailable, 0);
   t.like(pod.spec.securityContext, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
@@ -265,7 +265,7 @@ test('the Deployment: replicas, a pod without privileges, probes on the admin po
   t.deepEqual(container.readinessProbe.httpGet, { path: '/readyz', port: 9003 });
 });
 
-test('a pod is given the time to drain, and its sidecar too', (t) => {
+test('manifests – a pod is given the time to drain, and its sidecar too', (t) => {
   const drain = 5 + 20; // Peerproof's drain delay and drain timeout, in seconds
   const proxy = parse(pod.metadata.annotations['proxy.istio.io/config']);
   const sidecar = Number(/^(\d+)s$/.exec(proxy.terminationDrainDuration)?.[1]);
@@ -274,7 +274,7 @@ test('a pod is given the time to drain, and its sidecar too', (t) => {
   t.true(proxy.holdApplicationUntilProxyStarts);
 });
 
-test('the configuration is mounted where the command reads it, parses, and uses known sections only', (t) => {
+test('manifests – the configuration is mounted where the command reads it, parses, and uses known sections only', (t) => {
   const config = only('config.yaml', 'ConfigMap');
   const volume = pod.spec.volumes.find(
     (one: { name: string }) => one.name === container.volumeMounts[0].name,
@@ -288,7 +288,7 @@ test('the configuration is mounted where the command reads it, parses, and uses 
 });
 
 for (const path of ['config.yaml', 'kyma/config.yaml'])
-  test(`${path}: every rule is tied to workloads, and the port does not count, as in Istio`, (t) => {
+  test(`manifests – ${path}: every rule is tied to workloads, and the port does not count, as in Istio`, (t) => {
     const { config, warnings } = parseConfig(only(path, 'ConfigMap').data?.['peerproof.yaml'] ?? '', path);
     const rules = rulesOf(config);
     t.true(rules.length > 0);
@@ -297,7 +297,7 @@ for (const path of ['config.yaml', 'kyma/config.yaml'])
     t.false(warnings.some((warning) => /destinations/.test(warning)));
   });
 
-test('port 9001 is for named proxies of the mesh over mTLS, and no policy makes Peerproof ask itself', (t) => {
+test('manifests – port 9001 is for named proxies of the mesh over mTLS, and no policy makes Peerproof check itself', (t) => {
   t.is(only('peer-authentication.yaml', 'PeerAuthentication').spec.mtls.mode, 'STRICT');
   const policy = only('authorization-policy.yaml', 'AuthorizationPolicy').spec;
   t.is(policy.action, 'ALLOW');
@@ -316,7 +316,7 @@ test('port 9001 is for named proxies of the mesh over mTLS, and no policy makes 
   }
 });
 
-test('the EnvoyFilters for the peer certificate are three: sidecar, gateway, TCP', (t) => {
+test('manifests – the EnvoyFilters for the peer certificate are three: sidecar, gateway, TCP', (t) => {
   const contexts = all
     .filter(({ path, document }) => document.kind === 'EnvoyFilter' && path.startsWith('istio/protect/'))
     .map(({ document }) => {
@@ -333,7 +333,7 @@ test('the EnvoyFilters for the peer certificate are three: sidecar, gateway, TCP
   ]);
 });
 
-test('the EnvoyFilter of inject asks where inject listens by default', (t) => {
+test('manifests – the EnvoyFilter of inject uses the default address of inject', (t) => {
   const filter = only('optional/inject.yaml', 'EnvoyFilter') as unknown as {
     spec: { configPatches: { patch: { value: { load_assignment?: unknown } } }[] };
   };

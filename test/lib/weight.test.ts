@@ -65,7 +65,7 @@ for (const [name, text] of Object.entries(shapes))
     const heap = heapOf(text, text.length < 1_000 ? 2_000 : 100);
     const weight = weightOf(JSON.parse(named(text)));
     t.true(weight >= heap, `${weight} counted, ${Math.round(heap)} taken, of ${text.length} characters`);
-    // The lists and objects that nobody honest sends may be counted for more than they are.
+    // Unusual lists and objects may be counted as larger than they are.
     t.true(heap > 200 && weight < 12 * heap, `${weight} counted, ${Math.round(heap)} taken`);
   });
 

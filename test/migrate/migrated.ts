@@ -10,7 +10,7 @@ import { createCa } from '../support/ca.ts';
 
 /** What was migrated, and proven to be a configuration that Peerproof starts with. */
 export interface Migrated extends Migration {
-  /** As written; undefined where there is none. */
+  /** As written. Undefined if it is missing. */
   readonly written: ConfigInput | undefined;
   /** As loaded, with its files. */
   readonly loaded: LoadedConfig | undefined;

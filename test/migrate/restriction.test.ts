@@ -1,7 +1,7 @@
 import test from 'ava';
 import { bearerOf, least, migrate, without } from './migrated.ts';
 
-/** Restrictions that cannot be carried over: everybody is kept out, and the report says by what. */
+/** Restrictions that cannot be carried over: every request is denied, and the report names them. */
 const denied: [string, string[], string][] = [
   ['a domain without a name', [...without('email-domain'), '--email-domain=""'], 'email-domain'],
   [

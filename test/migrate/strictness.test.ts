@@ -128,7 +128,7 @@ const proxies: Record<string, Partial<Oauth2Proxy>> = {
   'no bearer tokens': { bearer: false },
 };
 
-/** Those of which the configuration asks less than it could carry over: nobody passes. */
+/** Options of which the configuration can express only a part: every request is denied. */
 const denied = /^(?:no bearer tokens|roles of the realm|the audience in another claim, else)/;
 
 for (const [title, options] of Object.entries(proxies))

@@ -17,7 +17,7 @@ import {
   startWorld,
 } from './world.ts';
 
-/** Tokens that are none, or none of ours. */
+/** Malformed tokens, and tokens of other issuers. */
 const invalid = [
   sign({ exp: now() - 600 }),
   sign({ aud: 'other' }),

@@ -23,7 +23,7 @@ const signed = (claims: Claims, header: Claims = {}): Presented => ({
   certificate: shop,
   token: corp.sign(goodClaims({ cnf: { 'x5t#S256': shop.thumbprint }, ...claims }), header),
 });
-/** Where a caller, or whoever chooses names at an issuer, can put text. */
+/** Places where a caller, or a person who chooses names at an issuer, can put text. */
 const places: [string, (text: string) => Presented][] = [
   ['the path', (text) => ({ path: `/orders/${text}` })],
   ['the host', (text) => ({ host: text })],

@@ -13,7 +13,7 @@ function names(text: string, line: RegExp): string[] {
 const every = [...managed].sort();
 const answered = every.filter((name) => name !== 'x-client-certificate');
 
-test('proxies/ says what for, what to change and how to check, in under 250 lines a file', (t) => {
+test('published configurations – proxies/ says what for, what to change and how to check, in under 250 lines a file', (t) => {
   t.deepEqual(files.sort(), ['Caddyfile', 'ingress-nginx.yaml', 'nginx.conf', 'traefik.yaml']);
   for (const file of files) {
     const text = published(file);
@@ -24,7 +24,7 @@ test('proxies/ says what for, what to change and how to check, in under 250 line
   }
 });
 
-test('nginx takes every managed header from the answer, or removes it', (t) => {
+test('published configurations – nginx takes every managed header from the answer, or removes it', (t) => {
   const [before = '', check = ''] = published('nginx.conf').split('location = /.peerproof');
   const taken = /auth_request_set \S+ \$upstream_http_(x_\w+);/g;
   t.deepEqual(
@@ -37,7 +37,7 @@ test('nginx takes every managed header from the answer, or removes it', (t) => {
     t.true(names(check, /proxy_set_header (\S+) /g).includes(name), name);
 });
 
-test('Caddy removes every managed header, and takes it from the answer', (t) => {
+test('published configurations – Caddy removes every managed header, and takes it from the answer', (t) => {
   const [before = '', after = ''] = published('Caddyfile').split('forward_auth 127.0.0.1');
   const removed = names(before, /request_header -(X\S+)/g);
   const isRemoved = (name: string) =>
@@ -47,7 +47,7 @@ test('Caddy removes every managed header, and takes it from the answer', (t) => 
   t.deepEqual(names(after, /^\t\timport unless-answered (X-\S+)$/gm), answered);
 });
 
-test('Traefik takes every managed header from the answer, or removes it, also where it is spelled with _', (t) => {
+test('published configurations – Traefik takes every managed header from the answer, or removes it, also where it is spelled with _', (t) => {
   const { middlewares, routers } = parse(published('traefik.yaml')).http;
   const { authResponseHeaders, authResponseHeadersRegex, trustForwardHeader } =
     middlewares.peerproof.forwardAuth;
@@ -63,7 +63,7 @@ test('Traefik takes every managed header from the answer, or removes it, also wh
   t.deepEqual([...new Set(Object.values(customRequestHeaders))], ['']);
 });
 
-test('ingress-nginx says what it routes by, and takes every managed header from the answer or removes it', (t) => {
+test('published configurations – ingress-nginx says what it routes by, and takes every managed header from the answer or removes it', (t) => {
   const text = published('ingress-nginx.yaml');
   const [headers, ingress] = parseAllDocuments(text).map((document) => document.toJS());
   const { metadata } = ingress;
@@ -75,7 +75,7 @@ test('ingress-nginx says what it routes by, and takes every managed header from 
   t.true(text.includes('original: x-original-url, hostHeader: x-original-host}'));
 });
 
-test('no published configuration says the Host of the client to Peerproof', (t) => {
+test('published configurations – none sends the Host of the client to Peerproof', (t) => {
   const clientsHost =
     /^[^#]*\$http_host|X-(?:Original|Forwarded)-Host \{(?:hostport|http\.request\.header\.Host)\}/m;
   for (const file of files) t.notRegex(published(file), clientsHost, file);

@@ -165,7 +165,7 @@ nginxTest('unset: where ingress-nginx does not say what it routes by, nobody pas
   t.regex(mesh.peerproof.decisions().at(-1)?.detail, /did not send all of .*x-original-host/);
 });
 
-// A limit: a header that the proxy does not set is the client's. Such an Ingress refuses every honest request, as above.
+// A limit: a header that the proxy does not set is the client's. Such an Ingress refuses every normal request, as above.
 nginxTest('limit: unset: a client that writes the header itself is judged by it', async (t) => {
   const headers = ['Host: status.test', 'X-Original-Host: status.test'];
   t.is(await ask('unset', 'http://admin.test/secret', ...headers), '200 admin served');

@@ -59,7 +59,7 @@ async function startHolding(
   };
 }
 
-/** A token that costs nothing to make: nobody gets as far as its signature. */
+/** A token without a valid signature: its signature is never checked. */
 let junkNumber = 0;
 const junkJwt = () =>
   `${encodePart({ alg: 'ES256', kid: `junk-${junkNumber++}` })}.${encodePart(goodClaims())}.${encodePart('x'.repeat(64))}`;
@@ -122,7 +122,7 @@ async function world(t: ExecutionContext) {
   };
 }
 
-/** Those to whom the issuer that is flooded is nothing. */
+/** Callers that do not use the flooded issuer. */
 async function othersPass(
   t: ExecutionContext,
   { check, partnerToken, settled }: Awaited<ReturnType<typeof world>>,

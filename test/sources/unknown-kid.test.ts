@@ -6,7 +6,7 @@ import { createSigner, encodePart } from '../support/jwt-signer.ts';
 import { createRemoteWorld } from '../support/remote-world.ts';
 import { goodClaims } from '../support/token-fixture.ts';
 
-/** A token that costs nothing to make: nobody gets as far as its signature. */
+/** A token without a valid signature: its signature is never checked. */
 const rubbish = (iss: string, kid: string) =>
   `${encodePart({ alg: 'ES256', kid })}.${encodePart(goodClaims({ iss }))}.${encodePart('x'.repeat(64))}`;
 

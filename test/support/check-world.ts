@@ -15,7 +15,7 @@ import { type ReceivedResponse, receiveResponse } from './check-wire.ts';
 /** When everything happens: the clock of the checks stands still unless a test moves it. */
 export const NOW = Date.UTC(2030, 0, 15, 12);
 
-/** What a check brings. Without anything: GET https://orders.example.com/orders, from nobody, with no token. */
+/** The parts of a check. By default: GET https://orders.example.com/orders, without a peer and without a token. */
 export interface Presented {
   token?: string;
   /** Instead of `Bearer <token>`. */

@@ -53,7 +53,7 @@ for (const [name, [first, second]] of installed) {
   });
 }
 
-test('an installation that fails leaves nothing, and can be tried again', async (t) => {
+test('Debian packages – an installation that fails leaves nothing, and can be tried again', async (t) => {
   const folder = join(cache, 'other', 'thing');
   const options = { folder, proof: 'file', lockStaleMs: 1_000 };
   const failing = installOnce({ ...options, install: () => Promise.reject(new Error('no network')) });

@@ -49,7 +49,7 @@ export interface Mesh extends MeshParts {
   readonly envoy: Envoy;
   /** Every token that was minted. */
   readonly tokens: readonly string[];
-  /** A token that the client may use, bound to nobody unless `claims` say so. */
+  /** A token that the client may use, without a `cnf`, unless `claims` has one. */
   mint(claims?: Claims, header?: Claims, by?: JwtSigner): string;
   clientTls(who?: Who | Issued): ClientTls;
   target(listener: string, send?: Pick<Send, 'who' | 'plain' | 'protocol'>): Target;

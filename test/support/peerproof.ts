@@ -21,7 +21,7 @@ export interface Peerproof {
   decision(id: string): LogLine;
   /** A page of the admin port. */
   page(path: string): Promise<{ status: number; body: string }>;
-  /** The value of one sample of `/metrics`, summed over all that carry these labels; 0 where there is none. */
+  /** The value of one sample of `/metrics`, summed over all that carry these labels. 0 if there is none. */
   metric(name: string, labels?: Record<string, string>): Promise<number>;
   drain(): Promise<void>;
 }

@@ -21,7 +21,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of 127.0.0.1 that nobody listens on now. This process never gets the same one twice. */
+/** A port of 127.0.0.1 without a listener. This process never gets the same one twice. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = randomInt(LOWEST, HIGHEST);

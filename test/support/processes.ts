@@ -24,7 +24,7 @@ export interface Ended {
 /** A child process that cannot outlive its parent. */
 export interface RunningProcess {
   readonly pid: number;
-  /** Resolves when the child has ended, whoever ended it. */
+  /** Resolves when the child has ended for any reason. */
   readonly ended: Promise<Ended>;
   /** The last lines it wrote, for error messages. */
   stderr(): string;

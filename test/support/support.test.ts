@@ -9,7 +9,7 @@ import { startProcess } from './processes.ts';
 
 const ID = 'spiffe://cluster.local/ns/applications/sa/oauthclient';
 
-test('ca: a leaf like SPIRE makes it, and odd ones', async (t) => {
+test('test support – ca: a leaf like SPIRE makes it, and odd ones', async (t) => {
   const ca = await createCa();
   const root = new X509Certificate(ca.certPem);
   const svid = await ca.svid(ID);
@@ -36,7 +36,7 @@ test('ca: a leaf like SPIRE makes it, and odd ones', async (t) => {
   );
 });
 
-test('processes: a child ends with stop, also one that ignores SIGTERM', async (t) => {
+test('test support – processes: a child ends with stop, also one that ignores SIGTERM', async (t) => {
   const child = await startProcess({
     name: 'stubborn',
     command: process.execPath,
@@ -56,7 +56,7 @@ test('processes: a child ends with stop, also one that ignores SIGTERM', async (
   );
 });
 
-test('jwt-signer: jose accepts what it signs', async (t) => {
+test('test support – jwt-signer: jose accepts what it signs', async (t) => {
   const algorithms: SignerAlgorithm[] = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
   for (const alg of algorithms) {
     const signer = createSigner(alg);
@@ -66,7 +66,7 @@ test('jwt-signer: jose accepts what it signs', async (t) => {
   }
 });
 
-test('jwks-server: serves, counts, fails as told, goes down and comes up', async (t) => {
+test('test support – jwks-server: serves, counts, fails as told, goes down and comes up', async (t) => {
   const signer = createSigner('ES256');
   const server = await startJwksServer({ signers: [signer], issuerPath: '/tenant/' });
   try {
@@ -94,7 +94,7 @@ test('jwks-server: serves, counts, fails as told, goes down and comes up', async
   }
 });
 
-test('oidc-provider: access tokens as RFC 9068 and RFC 8705 want them', async (t) => {
+test('test support – oidc-provider: access tokens as RFC 9068 and RFC 8705 want them', async (t) => {
   const ca = await createCa();
   const svid = await ca.svid(ID);
   const orders = 'https://orders.example.com';

@@ -173,7 +173,7 @@ test('client assertion – an access token is not accepted as one, even of the w
 
 test('client assertion – an assertion that is not a JWT is sent to no issuer, even if the rule accepts opaque tokens', async (t) => {
   const opaque = {
-    // Nobody listens there: whoever asks gets an outage.
+    // No server listens there, so a question would be an outage.
     introspection: { endpoint: 'http://127.0.0.1:9/introspect', clientId: 'a', clientSecretFile: 'secret' },
     audiences: ['https://as.example.com'],
   };

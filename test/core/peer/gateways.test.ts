@@ -87,7 +87,7 @@ for (const [what, shown] of byGateway.slice(0, 3))
     t.false('via' in peer || 'forwarded' in peer);
   });
 
-/** The last element is somebody else's: the header is not what this proxy wrote. */
+/** The last element is about another peer, so this proxy did not write the header. */
 for (const [what, shown, xfcc, denial] of [
   ['the client last, with principal', byGateway[0]?.[1], `${own},${proven}`, notNamed],
   ['the client last, without principal', byGateway[1]?.[1], `${own},${proven}`, sanitises],

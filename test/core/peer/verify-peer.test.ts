@@ -92,7 +92,7 @@ for (const [what, shown, change] of nobody)
     t.is(verify(shown, change), undefined);
   });
 
-/** Four peers at once, as no honest proxy shows them: only the order says who counts. */
+/** Four different peers at once, which a real proxy never sends: only the order decides which one is used. */
 const all: Shown = {
   certificate: client.urlEncodedPem,
   xfcc: element(ids.victim, { hash: victim.sha256Hex }),

@@ -75,7 +75,7 @@ test('form – a query has a parameter exactly where URLSearchParams finds it', 
 test('form – pairs of ASCII are those of URLSearchParams, in their order', (t) => {
   fc.assert(
     fc.property(hostile, (text) => {
-      // What is outside ASCII is bytes there, and no byte of UTF-8 here: such a name is nobody's.
+      // What is outside ASCII is bytes there, and no byte of UTF-8 here: such a name matches no parameter.
       if (/[^\0-\x7f]/.test(text)) return;
       t.deepEqual(pairsOf(text), [...new URLSearchParams(`?${text}`)]);
     }),

@@ -157,7 +157,7 @@ const small = {
   rules: [{ name: 'all' }],
 };
 
-/** As somebody writes it who knows YAML. */
+/** As a person who knows YAML writes it. */
 export const handwritten = `# Peerproof
 issuers:
   corp: &corp

@@ -87,7 +87,7 @@ export interface MutateOptions {
   readonly most?: number;
 }
 
-/** Texts with up to a few edits each; none, now and then, so that the honest input is among them. */
+/** Texts with a few edits each. Some have none, so that valid input is among them. */
 export function mutatedText(
   base: fc.Arbitrary<string>,
   { words = [], bytes = false, most = 5 }: MutateOptions = {},

@@ -172,7 +172,7 @@ function bindingHolds(
   const account = by === 'cluster' && sub === 'system:serviceaccount:applications:shop' && id === IDS.shop;
   const own = owner === undefined ? sub === id : owner === id;
   const registered = owner === undefined && Object.hasOwn(workloads, client) && workloads[client] === id;
-  // A ServiceAccount may be another than the one of the honest token: any whose workload the peer is.
+  // A ServiceAccount may differ from that of the valid token, if it is the workload of the peer.
   const other =
     by === 'cluster' &&
     id === `spiffe://cluster.local/ns/${String(sub).split(':')[2]}/sa/${String(sub).split(':')[3]}`;

@@ -39,7 +39,7 @@ const parts = [
 ] as const;
 type Part = (typeof parts)[number];
 
-/** Where honest clients go, and what they send there. */
+/** The requests of normal clients. */
 const places = fc.constantFrom(
   { method: 'GET', path: '/orders/7?x=1' },
   { method: 'GET', path: '/orders' },
@@ -62,7 +62,7 @@ export const cases: fc.Arbitrary<Case> = fc
   .record({ place: places, hostile: kinds })
   .chain(({ place, hostile }) => {
     const isHostile = new Set<Part>(hostile);
-    /** The hostile form of a part, or the honest one. */
+    /** The hostile form of a part, or the normal one. */
     const part = <T>(name: Part, bad: fc.Arbitrary<T>, good: fc.Arbitrary<T>) =>
       isHostile.has(name) ? bad : good;
     const nothing = fc.constant(undefined);

@@ -8,7 +8,7 @@ import { certificates, IDS, type IssuerName, issuers, stranger } from './world.t
 
 const now = NOW / 1000;
 
-/** What the tokens of each issuer say where nobody meddles. */
+/** The claims of valid tokens of each issuer. */
 const honest: Record<IssuerName, () => Claims> = {
   corp: () => ({
     ...common('corp'),
@@ -43,7 +43,7 @@ function common(name: IssuerName): Claims {
 export interface Minted {
   /** Maybe not what was signed any more. */
   readonly text: string;
-  /** What was signed, and by whom: undefined for a key that no issuer has. */
+  /** The signed claims and the signer. The signer is undefined for a key that no issuer has. */
   readonly signed: string;
   readonly by: IssuerName | undefined;
 }
@@ -63,7 +63,7 @@ const bindings = fc.constantFrom<unknown>(
   'x',
 );
 
-/** Claims that somebody with an issuer's key could sign, most of them with one that matters exchanged. */
+/** Claims that a holder of an issuer's key could sign, most of them with one important claim changed. */
 const telling: fc.Arbitrary<Claims> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({}) },
   { weight: 3, arbitrary: bindings.map((cnf) => ({ cnf })) },
@@ -162,7 +162,7 @@ function sign(signer: JwtSigner, claims: unknown, header: Claims): string {
   return signer.sign((claims ?? null) as Claims, header);
 }
 
-/** Tokens: honest ones, oddly signed ones, and both of them broken on their way. */
+/** Tokens: valid ones, oddly signed ones, and damaged copies of both. */
 export const minted: fc.Arbitrary<Minted> = fc
   .constantFrom(...names)
   .chain((name) =>
@@ -199,7 +199,7 @@ export const minted: fc.Arbitrary<Minted> = fc
     );
   });
 
-/** What issuers sign for the workload `shop`, and nobody touched. */
+/** Unchanged tokens of issuers for the workload `shop`. */
 export const honestlyMinted: fc.Arbitrary<Minted> = fc
   .tuple(fc.constantFrom(...names, 'corp' as const, 'corp' as const), fc.boolean())
   .map(([name, isBound]) => {

@@ -37,7 +37,7 @@ export const issuers = {
   spire: { iss: undefined, audience: 'orders', signers: [createSigner('ES256')] },
 } as const satisfies Record<string, FuzzIssuer>;
 export type IssuerName = keyof typeof issuers;
-/** Somebody whose keys nobody has. */
+/** A signer whose keys are not configured. */
 export const stranger = createSigner('ES256');
 
 const ca = await createCa({
@@ -127,7 +127,7 @@ function config(trustDomain: object, more: Partial<ConfigInput> = {}): ConfigInp
   };
 }
 
-/** The configuration as a document, for whoever fuzzes that. */
+/** The configuration as a document, for fuzzing it. */
 export const fuzzConfig = config({});
 
 /**

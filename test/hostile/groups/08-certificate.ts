@@ -23,7 +23,7 @@ const shopPem = ({ senders }: Fixture) => senders.shop.certPem;
 const der = (make: (bytes: Buffer) => Uint8Array, reason?: Case['reason']): Case =>
   encoded((f) => framed(make(Buffer.from(f.senders.shop.der))), reason);
 
-/** A certificate that no TLS library here would send, or whose key nobody has. */
+/** A certificate that no TLS library would send, or whose key is not known. */
 const shown = (sender: OddSender, reason: Case['reason']): Case =>
   pem((f) => f.senders[sender].urlEncodedPem, reason);
 

@@ -23,7 +23,7 @@ const sends = (
   ...(hash && { hash }),
 });
 
-/** What somebody writes whose words come before the proxy's. In the attribute is who he is. */
+/** A header that a client wrote before the element of the proxy. The attribute has the real peer. */
 const quoting: Record<string, (f: Fixture) => string> = {
   'an open quote': (f) => `${victim(f)};Subject="`,
   'an open quote in Cert': (f) => `${victim(f)};Cert="-----BEGIN`,
@@ -45,7 +45,7 @@ const quoting: Record<string, (f: Fixture) => string> = {
   rubbish: () => 'forged',
 };
 
-/** What is well formed and stays what it is: somebody else's words. */
+/** Well-formed elements of a client, which are not believed. */
 const harmless: Record<string, (f: Fixture) => string | readonly string[]> = {
   'an element of the victim': victim,
   'with the certificate of the victim': (f) => `${victim(f)};${cert(f, 'shop')}`,

@@ -10,7 +10,7 @@ const malformed = 'peer_forwarded_malformed';
 
 type Row = readonly [sender: OddSender, reason: Case['reason'], hash?: Case['reason'], envoy?: AtEnvoy];
 
-/** `/peers` is for the shop and nobody else; the certificate is signed by the CA of the mesh. */
+/** `/peers` is only for the shop; the certificate is signed by the CA of the mesh. */
 const peers = (rows: readonly Row[], path = '/peers') =>
   each(rows, ([sender, reason, hash, envoy]) => [
     `${sender}${path === '/peers' ? '' : ` at ${path}`}`,

@@ -5,7 +5,7 @@ const malformed = 'confirmation_malformed';
 const unsupported = 'confirmation_unsupported';
 const mismatch = 'binding_certificate_mismatch';
 
-/** A token with this `cnf`, sent by the shop unless somebody else is named. */
+/** A token with this `cnf`, sent by the shop, unless another sender is named. */
 const cnf = (
   make: (thumbprint: string, f: Fixture) => unknown,
   reason: Case['reason'],

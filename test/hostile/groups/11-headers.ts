@@ -26,7 +26,7 @@ const spellings: Record<string, (name: string) => readonly string[]> = {
   'with and without _': (name) => [name, name.replaceAll('-', '_')],
 };
 
-/** At a public rule nobody is known, so each of them has to go. */
+/** A public rule proves no identity, so each of them must be removed. */
 const forgeries = Object.fromEntries(
   managed.flatMap((name) =>
     ['as it is', 'with _', 'with one _'].map((spelling): [string, Case] => [

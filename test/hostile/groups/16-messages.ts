@@ -14,7 +14,7 @@ import {
   varint,
 } from '../protobuf.ts';
 
-/** Fields that nobody knows, of every wire type. */
+/** Unknown fields of every wire type. */
 const unknown: Record<string, Buffer> = {
   'a varint': field(1_000, 0, varint(1)),
   '64 bits': field(1_001, 1, Buffer.alloc(8, 1)),

@@ -13,7 +13,7 @@ const payloads: readonly [what: string, text: string][] = [
   ['5,000 characters', 'x'.repeat(5_000)],
 ];
 
-/** Where somebody can put text, and what comes of the request. */
+/** Places where a caller can put text, and the result of the request. */
 interface Place {
   readonly put: (text: string, f: Fixture) => Input;
   readonly reason: Case['reason'];

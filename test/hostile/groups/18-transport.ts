@@ -3,7 +3,7 @@ import { http } from '../makers/http.ts';
 
 const malformed = 'request_malformed';
 
-/** Pages that services of this kind answer by themselves: a 200 here would let everybody in behind Envoy. */
+/** Pages that services of this kind answer by themselves: a 200 would be an allow for Envoy. */
 const pages = [
   '/',
   '/ping',

@@ -4,7 +4,7 @@ import { remote } from './remote.ts';
 
 const unknown = 'token_key_unknown';
 
-/** Unknown `kid`s by the hundred: nobody can make us ask an issuer as often as he likes. */
+/** Hundreds of unknown `kid`s: a caller cannot cause any number of requests to an issuer. */
 export const keyFloods: Readonly<Record<string, Story>> = {
   'a thousand unknown kids are one fetch, and the good token goes on': story(
     [unknown, unknown, 'allowed'],

@@ -16,7 +16,7 @@ import { type Scene, type Stage, type Story, story } from '../story.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/peerproof.js', import.meta.url));
 
-/** `peerproof serve`, whose standard output is a pipe that nobody reads. */
+/** `peerproof serve`, whose standard output is a pipe without a reader. */
 async function startUnread({ configs, teardown }: Stage): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'peerproof-hostile-log-'));
   teardown(() => rm(folder, { recursive: true, force: true }));

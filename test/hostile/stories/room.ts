@@ -7,7 +7,7 @@ import { checkRequestOf } from '../check.ts';
 import { openBytesClient, type Running, startRunning } from '../running.ts';
 import { type Stage, type Story, story } from '../story.ts';
 
-/** What a proxy, or whoever reaches the port, does to the connection; a check of somebody else goes on meanwhile. */
+/** Misuse of a connection by a proxy or another client of the port, during a check of another client. */
 type Attack = (room: Room) => Promise<void>;
 
 interface Room {

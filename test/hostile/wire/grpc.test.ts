@@ -218,7 +218,7 @@ test.serial('wire – gRPC: messages that come byte by byte are answered (attack
   });
 });
 
-// The last one, because what it took is given back only when somebody looks.
+// The last one, because its memory is only freed at the next check.
 test.serial(
   'wire – gRPC: half of the largest message, on a hundred and twenty streams (attacks 16)',
   async (t) => {

@@ -28,7 +28,7 @@ export interface Honest {
   stop(): Promise<void>;
 }
 
-/** Somebody honest, who asks all the time over a gRPC and an HTTP connection of their own. */
+/** A normal client that sends checks all the time over its own gRPC and HTTP connections. */
 export async function startHonest(orders: HonestOrders): Promise<Honest> {
   const worker = new Worker(new URL('./honest-worker.ts', import.meta.url), { workerData: orders });
   const ask = async (order: 'report' | 'stop'): Promise<HonestReport> => {

@@ -67,7 +67,7 @@ test.serial(
               attackers.map(async (attacker) => {
                 await attacker.say(head);
                 await attacker.flood(() => piece, 2_000, 1_000);
-                // The answer does not wait for a body that nobody wants.
+                // The answer does not wait for a body that is not needed.
                 t.true(await attacker.ended(6_000), `${name}: is still open`);
                 t.regex(status(attacker) ?? 'none', /^(?:400|401|413|431|none)$/, name);
               }),

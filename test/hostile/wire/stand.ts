@@ -9,7 +9,7 @@ import { type Honest, type HonestReport, questionKinds, startHonest } from './ho
 
 /** What must hold while and after any attack. */
 export const bounds = {
-  /** Milliseconds: the slowest answer to somebody honest. */
+  /** Milliseconds: the slowest answer to the normal client. */
   slowest: 2_000,
   /** Bytes of resident memory: the limit of the pod in `istio/deployment.yaml`. */
   memory: 512 * 1024 * 1024,
@@ -17,7 +17,7 @@ export const bounds = {
   gone: 5_000,
 };
 
-/** A Peerproof as a process of its own, and somebody honest who asks it all the time. */
+/** A Peerproof process, and a normal client that sends checks all the time. */
 export interface Stand {
   readonly peerproof: PeerproofProcess;
   readonly honest: Honest;
@@ -99,7 +99,7 @@ export function connectionsAt(port: number): number {
     ).length;
 }
 
-/** What became of the honest questions, with each kind of them asked once more now that the attack is over. */
+/** The answers to the normal client, with one more check of each kind after the attack. */
 async function afterwards(honest: Honest): Promise<HonestReport> {
   let all = await honest.report();
   const during = all.answers;
@@ -115,7 +115,7 @@ async function afterwards(honest: Honest): Promise<HonestReport> {
   return all;
 }
 
-/** Runs an attack, and then sees to it that nobody else has noticed. */
+/** Runs an attack, and checks that the normal client was not affected. */
 export async function withstands(
   t: ExecutionContext,
   { peerproof, honest }: Stand,

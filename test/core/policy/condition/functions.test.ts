@@ -47,7 +47,7 @@ const cases: readonly [source: string, a: unknown, expected: string][] = [
   ['timestamp(int(claims.a)) > request.time', 4_102_444_799, met],
   ['timestamp(int(claims.a)) > request.time', 4_102_444_800, failed],
   ["timestamp(int(claims.a)) + duration('1h') > request.time", 253_402_300_799, failed],
-  // As CEL has it, and not as an overflow that nobody sees.
+  // As in CEL, and not as a silent overflow.
   ['int(claims.a) + 1 > 0', '9223372036854775807', failed],
   ['int(claims.a) - 1 < 0', '-9223372036854775808', failed],
   ['int(claims.a) * 2 > 0', '9223372036854775807', failed],

@@ -16,7 +16,7 @@ const kinds: readonly [kind: string, says: RegExp][] = [
   ],
 ];
 
-/** Undefined where none is known: then somebody has to look at the case. */
+/** Undefined if none is known. Then a person must look at the case. */
 export function kindOfRefusal(why: string): string | undefined {
   for (const { form, why: said } of Object.values(refusedForms))
     if (why.endsWith(said)) return `the form ${form}`;

@@ -137,7 +137,7 @@ async function isRead(text: string): Promise<string> {
   return 'read';
 }
 
-/** A rule that lost one of its restrictions lets in whom it should keep out. */
+/** A rule that lost a restriction would allow requests that it must deny. */
 function keepsRestrictions(text: string, { config }: LoadedConfig): void {
   // biome-ignore lint/suspicious/noExplicitAny: it was read, so it has the shape of a configuration
   const raw: any = parse(text, { maxAliasCount: 100, logLevel: 'silent' });
@@ -166,7 +166,7 @@ async function isServed(loaded: LoadedConfig): Promise<void> {
       newId: () => 'd-1',
       limits: () => loaded.config.limits,
     });
-    // Nothing was started, and an issuer that nobody configured is never asked.
+    // Nothing was started, and an issuer that is not configured is never asked.
     for (const presented of [
       { path: '/orders/7' },
       { path: '/orders/7', token: nobody },

@@ -71,7 +71,7 @@ export async function createHttpBytesTarget(): Promise<Target> {
   });
 }
 
-/** Whatever comes in, what comes out is a row of whole answers of HTTP, none of which lets anybody in. */
+/** Any input gives only complete HTTP answers, and none of them is an allow. */
 async function isHeard(port: number, bytes: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = connect({ port, host: '127.0.0.1' });

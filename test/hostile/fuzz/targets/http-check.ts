@@ -166,7 +166,7 @@ function demandsHold({ allowLists }: Evidence, { token }: CachedAuthority): void
       groups.some((group) => (payload.groups ?? []).includes(group)),
       'of no allowed group',
     );
-  // The preset of oauth2-proxy takes the subject for an address where there is none.
+  // The preset of oauth2-proxy uses the subject if there is no address.
   const email = String(payload.email ?? payload.sub ?? '');
   if (emails) assert.ok(emails.includes(email), 'of no allowed address');
   if (emailDomains)

@@ -10,7 +10,7 @@ import { mutatedText } from '../mutate-text.ts';
 import { jsonText, oddJson } from '../odd.ts';
 import { minted } from '../tokens.ts';
 
-/** Segments of JSON that nobody would write: broken texts, doubled names, bytes that are no UTF-8. */
+/** Unusual JSON segments: broken texts, duplicate names, bytes that are not UTF-8. */
 const segment = fc.oneof(
   mutatedJson(fc.constant<unknown>({ alg: 'ES256', kid: 'a', typ: 'JWT' })).map(jsonText),
   oddJson.map(jsonText),

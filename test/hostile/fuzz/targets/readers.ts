@@ -59,7 +59,7 @@ function readsHost(text: string): string {
   return 'read';
 }
 
-/** What is accepted is its own normal form, and is what a browser, and whoever decodes it, reads. */
+/** An accepted value is its own normal form, and browsers and decoders read the same. */
 function readsPath(target: string): string {
   const path = normalizePath(target);
   if (path instanceof Malformed) return path.why;
