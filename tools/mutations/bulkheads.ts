@@ -17,7 +17,7 @@ export const bulkheads: readonly Mutation[] = [
     also: ['test/sources/bulkhead.test.ts'],
   },
   {
-    name: 'bulkhead: one sender for everybody who waits',
+    name: 'bulkhead: treat all waiting callers as one sender',
     file: 'src/core/authorize.ts',
     from: 'const asking = { ...moment, sender: peer?.spiffeId?.uri ?? peer?.thumbprint };',
     to: 'const asking = moment;',
@@ -52,7 +52,7 @@ export const bulkheads: readonly Mutation[] = [
     also: ['test/sources/cached-authority-breaker.test.ts'],
   },
   {
-    name: 'bulkhead: a token that got a no stays a known one',
+    name: 'bulkhead: a refused token stays a known one',
     file: 'src/sources/cached-authority.ts',
     from: '      this.#owners.delete(digest);\n',
     to: '',

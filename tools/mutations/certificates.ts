@@ -3,7 +3,7 @@ import type { Mutation } from './list.ts';
 /** Weakenings of the requirements for a certificate. */
 export const certificates: readonly Mutation[] = [
   {
-    name: "take a server's certificate for a client's",
+    name: 'accept a certificate of a server from a client',
     file: 'src/core/peer/certificate.ts',
     from: 'extendedKeyUsage?.some((purpose) => clientPurposes.includes(purpose)) ?? true',
     to: 'extendedKeyUsage === undefined || clientPurposes.length > 0',
@@ -21,38 +21,38 @@ export const certificates: readonly Mutation[] = [
     to: 'if (named.size === 0) return undefined;',
   },
   {
-    name: 'pass over a critical extension of a leaf',
+    name: 'ignore a critical extension of a leaf',
     file: 'src/core/peer/peer-candidate.ts',
     from: 'if (unsupported.length > 0)',
     to: 'if (false as boolean)',
   },
   {
-    name: 'pass over policy constraints that are not critical',
+    name: 'ignore policy constraints that are not critical',
     file: 'src/core/peer/extensions.ts',
     from: "'2.5.29.36', ",
     to: '',
     also: ['test/core/peer/chain-refused.test.ts'],
   },
   {
-    name: 'take RSA of 1024 bits for strong enough',
+    name: 'accept RSA of 1024 bits',
     file: 'src/core/peer/public-key.ts',
     from: 'modulusLength >= 2048',
     to: 'modulusLength >= 1024',
   },
   {
-    name: 'take RSA of any size in a certificate',
+    name: 'accept RSA of any size in a certificate',
     file: 'src/core/peer/public-key.ts',
     from: ' && modulusLength <= 8192',
     to: '',
   },
   {
-    name: 'take a key on any curve in a certificate',
+    name: 'accept a key on any curve in a certificate',
     file: 'src/core/peer/public-key.ts',
     from: "(type === 'ec' && curves.includes(namedCurve))",
     to: "(type === 'ec' && curves.length > 0 && namedCurve !== '')",
   },
   {
-    name: 'take a curve that is written out for the named one',
+    name: 'treat a curve that is written out as the named one',
     file: 'src/core/peer/extensions.ts',
     from: 'if (hasExplicitCurve(fields[5]))',
     to: 'if (hasExplicitCurve(fields[5]) && version === undefined)',

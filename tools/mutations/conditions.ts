@@ -7,7 +7,7 @@ const functions = ['test/core/policy/condition/functions.test.ts'];
 /** Weakenings of the language of conditions. */
 export const conditions: readonly Mutation[] = [
   {
-    name: 'condition: say of what can be no key that it is not in the map',
+    name: 'condition: `x in map` is false for a value that cannot be a key',
     file: 'src/core/policy/condition/fact-map.ts',
     from: "if (typeof asked === 'object')",
     to: "if (typeof asked === 'undefined')",

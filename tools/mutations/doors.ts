@@ -45,20 +45,20 @@ export const doors: readonly Mutation[] = [
     to: 'new Set<string>(odd)',
   },
   {
-    name: 'leave an absent claim alone',
+    name: 'do not remove the header of a missing claim',
     file: 'src/core/identity/identity.ts',
     from: "if (value === undefined || value === '') remove.add(name);",
     to: "if (value === undefined || value === '') continue;",
   },
   {
-    name: 'swallow an error into allow',
+    name: 'turn an error into an allow',
     file: 'src/core/check.ts',
     from: 'if (!(error instanceof DependencyError)) return unexpected(error, found);\n',
     to: "if (!(error instanceof DependencyError)) return { found, effect: 'allow', reason: 'allowed', identity: { set: [], remove: [], spellings: '' } };\n",
     also: ['test/core/check.test.ts'],
   },
   {
-    name: 'take an outage for an allow',
+    name: 'treat an outage as an allow',
     file: 'src/core/check.ts',
     from: "return { found, effect: 'unavailable', reason, detail, retryAfter };",
     to: "return { found, effect: 'allow', reason: 'allowed', identity: { set: [], remove: [], spellings: '' } };",
@@ -93,7 +93,7 @@ export const doors: readonly Mutation[] = [
     also: ['test/grpc/decode-request.test.ts'],
   },
   {
-    name: 'allow what comes too late',
+    name: 'allow a check after its deadline',
     file: 'src/core/check.ts',
     from: 'if (isLate) return',
     to: 'if (false as boolean) return',
@@ -106,7 +106,7 @@ export const doors: readonly Mutation[] = [
     to: 'code: refusal.status === 401 ? status.UNAUTHENTICATED : status.OK,',
   },
   {
-    name: 'let anybody say what was asked (X-Original-*)',
+    name: 'accept X-Original-* from every address',
     file: 'src/http/check-request.ts',
     from: 'if (!auth.trusts(check.remoteAddress))',
     to: 'if (false as boolean)',

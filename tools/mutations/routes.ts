@@ -9,7 +9,7 @@ export const routes: readonly Mutation[] = [
     to: "return { labels: name.startsWith('[') ? [name] : name.split('.'), tail: '' };",
   },
   {
-    name: 'let a doubtful Host pass by its first reading',
+    name: 'judge an ambiguous Host only by its first reading',
     file: 'src/core/policy/routes.ts',
     from: 'others.every((other) => find(other) === rule)',
     to: 'others.every(() => true)',
@@ -22,13 +22,13 @@ export const routes: readonly Mutation[] = [
     to: "return [...labels, tail === '' ? anything : endOfHost(tail)];",
   },
   {
-    name: 'count rules with destinations where no workload is known',
+    name: 'match rules with destinations when no workload is known',
     file: 'src/core/policy/route-index.ts',
     from: 'match.destinations.length > 0 ? match.destinations.map(destinationSteps) : [[anything]]',
     to: '[...match.destinations.map(destinationSteps), [anything]]',
   },
   {
-    name: 'take the first element of XFCC for the proxy\u2019s own',
+    name: 'treat the first element of XFCC as that of the proxy',
     file: 'src/core/peer/destination.ts',
     from: 'elements.at(-1)?.by',
     to: 'elements.at(0)?.by',
@@ -49,7 +49,7 @@ export const routes: readonly Mutation[] = [
     also: ['test/core/policy/route-reading.test.ts'],
   },
   {
-    name: 'believe By over gRPC, whoever wrote it',
+    name: 'believe By over gRPC from every proxy',
     file: 'src/core/peer/destination.ts',
     from: 'if (forwarded) return writer;',
     to: 'if (writer) return writer;',

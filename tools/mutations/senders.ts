@@ -9,7 +9,7 @@ export const senders: readonly Mutation[] = [
     to: '    const last = forwarded[0];\n    return last',
   },
   {
-    name: 'take every peer for a gateway',
+    name: 'treat every peer as a gateway',
     file: 'src/core/peer/verify-peer.ts',
     from: 'policy.gateways.some((pattern) => matchesSpiffePattern(pattern, spiffeId))',
     to: 'policy.gateways.length >= 0',

@@ -3,7 +3,7 @@ import type { Mutation } from './list.ts';
 /** Weakenings of statements of others that are believed: headers of a proxy, claims of an issuer. */
 export const statements: readonly Mutation[] = [
   {
-    name: 'take the word of our own sidecar for one about the client',
+    name: 'read the element of our own sidecar as one about the client',
     file: 'src/http/own-sidecar.ts',
     from: 'if (!fromSidecar && !by.some((name) => isOwn(name, own))) return undefined;',
     to: 'if (by.length < 99) return undefined;',
@@ -38,7 +38,7 @@ export const statements: readonly Mutation[] = [
     also: ['test/config/door.test.ts'],
   },
   {
-    name: 'believe an address that nobody verified',
+    name: 'believe an unverified e-mail address',
     file: 'src/core/token/person.ts',
     from: ": [true, 'true'];",
     to: ": [true, 'true', undefined];",
@@ -51,14 +51,14 @@ export const statements: readonly Mutation[] = [
     also: ['test/core/identity/settings.test.ts'],
   },
   {
-    name: 'write claims into dynamic metadata as they are',
+    name: 'write claims into dynamic metadata without encoding',
     file: 'src/core/identity/metadata.ts',
     from: "headerValue([value], '\"')",
     to: '(headerValue([value]) && value)',
     also: ['test/core/identity/metadata.test.ts'],
   },
   {
-    name: 'repeat what stands in the place of a flag',
+    name: 'print the text in the place of a flag',
     file: 'src/migrate/shown.ts',
     from: 'name.slice(0, longest)',
     to: 'name.slice(0, longest + 99)',

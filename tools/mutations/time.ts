@@ -17,7 +17,7 @@ export const time: readonly Mutation[] = [
     also: ['test/core/token/lengths.test.ts'],
   },
   {
-    name: 'hand on the whole of a body',
+    name: 'pass on a body of any length',
     file: 'src/grpc/check-request.ts',
     from: 'http.body.slice(0, longestBody + 1)',
     to: 'http.body',
@@ -30,7 +30,7 @@ export const time: readonly Mutation[] = [
     to: 'const tooLarge = http && (false as boolean);',
   },
   {
-    name: 'find no escaped access_token in a query',
+    name: 'ignore an escaped access_token in a query',
     file: 'src/core/token/form.ts',
     from: "if (!query.includes('%') && !query.includes(name)) return false;",
     to: 'if (!query.includes(name)) return false;',

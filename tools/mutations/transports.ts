@@ -13,7 +13,7 @@ export const transports: readonly Mutation[] = [
     also: survives,
   },
   {
-    name: 'transport: wait for ever for a client that does not show that it is alive',
+    name: 'transport: wait for ever for a client that does not answer pings',
     file: 'src/http2/sessions.ts',
     from: 'else if (pinged) socket.destroy();',
     to: 'else if (pinged) pinged = true;',
@@ -27,21 +27,21 @@ export const transports: readonly Mutation[] = [
     also: calls,
   },
   {
-    name: 'transport: take the first bytes of a message for all of it',
+    name: 'transport: read the first bytes of a message as the whole',
     file: 'src/grpc/transport/message.ts',
     from: 'if (this.#length >= 0 && this.#size >= prefixBytes + this.#length)',
     to: 'if (this.#length >= 0)',
     also: calls,
   },
   {
-    name: 'transport: hold messages that are not whole without a bound',
+    name: 'transport: hold incomplete messages without a limit',
     file: 'src/grpc/transport/intake.ts',
     from: 'while (this.#bytes > this.#bounds.bytes)',
     to: 'while (false as boolean)',
     also: ['test/grpc/intake.test.ts'],
   },
   {
-    name: 'transport: let go of the authority of clients when a reload names none',
+    name: 'transport: drop the client authorities when a reload names none',
     file: 'src/http2/server-tls.ts',
     from: 'clientCa = this.#clientCa }',
     to: 'clientCa }',
