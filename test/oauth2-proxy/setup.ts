@@ -36,7 +36,7 @@ async function withIssuer(t: ExecutionContext, more: Partial<NonNullable<ConfigI
 /** Paths, flags and what happens around the checks. */
 export const setup: Shows<
   | 'its own paths'
-  | '/oauth2/auth, /oauth2/userinfo asked for'
+  | 'requests to /oauth2/auth, /oauth2/userinfo'
   | 'headers that are not set'
   | 'who describes the original request'
   | 'skip-auth-preflight'
@@ -60,7 +60,7 @@ export const setup: Shows<
     t.is((await main.peerproof.page('/healthz')).status, 200);
     t.is((await main.peerproof.page('/readyz')).status, 200);
   },
-  async '/oauth2/auth, /oauth2/userinfo asked for'(t) {
+  async 'requests to /oauth2/auth, /oauth2/userinfo'(t) {
     for (const path of ['/oauth2/auth', '/oauth2/userinfo', '/oauth2/auth?allowed_groups=x']) {
       await answers(t, { path, token: sign() }, passes);
       await answers(t, { path }, refused);

@@ -199,7 +199,7 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'Verify the address at the issuer, or set `identity.allowInsecureUnverifiedEmail`.',
   ],
   group_not_allowed: [
-    'The proxy demands a group that the token lacks.',
+    'The proxy requires a group that the token lacks.',
     'Compare `allowed_groups` with the claim in `identity.claims.groups`.',
   ],
   email_not_allowed: [

@@ -68,7 +68,7 @@ export const parity = [
     'ext_authz treats this 200 as an allow, which bypasses the check (oauth2-proxy#3083)',
   ),
   differs(
-    '/oauth2/auth, /oauth2/userinfo asked for',
+    'requests to /oauth2/auth, /oauth2/userinfo',
     '202, which Envoy denies; 200 with the user',
     'paths like any other',
     'the application may have these paths',

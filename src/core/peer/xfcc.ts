@@ -36,7 +36,7 @@ const often = new Set(['by', 'uri', 'dns']);
 export function parseXfcc(header: string): readonly XfccElement[] | Malformed {
   if (header.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
   if (/^\s*[[{]/.test(header)) return new Malformed('the JSON form is not supported');
-  // Envoy escapes them in a subject, and a SAN cannot hold them: somebody else wrote this.
+  // Envoy escapes them in a subject, and a SAN cannot hold them: Envoy did not write this.
   if (!/^[ -~]*$/.test(header)) return new Malformed('a control character, or one that is not ASCII');
   const elements: XfccElement[] = [];
   let at = 0;
