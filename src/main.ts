@@ -1,6 +1,6 @@
 import { print, printError } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
-import { helpOf, overview } from './cli/help.ts';
+import { commandHelp, overview } from './cli/help.ts';
 import { ConfigError, problemLine } from './config/problem.ts';
 
 /** Runs the command that the arguments name. @returns the exit code: 0 success, 1 failure, 2 wrong usage */
@@ -15,7 +15,7 @@ export async function main([name = 'help', ...args]: string[]): Promise<number> 
     return 2;
   }
   if (args[0] === '--help' || args[0] === '-h') {
-    print(helpOf(command));
+    print(commandHelp(command));
     return 0;
   }
   try {
@@ -27,7 +27,9 @@ export async function main([name = 'help', ...args]: string[]): Promise<number> 
     }
     const misuse = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
     printError(
-      misuse ? `${(error as Error).message}\n\n${helpOf(command)}` : String((error as Error).stack ?? error),
+      misuse
+        ? `${(error as Error).message}\n\n${commandHelp(command)}`
+        : String((error as Error).stack ?? error),
     );
     return misuse ? 2 : 1;
   }

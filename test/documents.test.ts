@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { loadFromFlags } from '../src/config/flags.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { ConfigError } from '../src/config/problem.ts';
-import { rulesOf } from '../src/serve/create-policy.ts';
+import { listRules } from '../src/serve/create-policy.ts';
 import { brokenBlocks } from '../tools/docs/code-blocks.ts';
 import { brokenLinks } from '../tools/docs/links.ts';
 import { events } from '../tools/docs/log.ts';
@@ -26,7 +26,7 @@ test('README – its first configuration is accepted, and each of its settings c
   const { config, warnings } = parseConfig(yaml, 'README.md');
   t.deepEqual(warnings, []);
   t.deepEqual(
-    rulesOf(config).map(({ name }) => name),
+    listRules(config).map(({ name }) => name),
     ['orders/write', 'orders/health'],
   );
   t.throws(() => parseConfig(yaml.replace('audiences', 'audience'), 'README.md'), {
@@ -147,6 +147,6 @@ function page(text: string): Page {
 test('istio – the configuration in the ConfigMap is accepted', (t) => {
   const { data } = parse(read('istio/config.yaml')) as { data: Record<string, string> };
   const { config, warnings } = parseConfig(data['peerproof.yaml'] ?? '', 'istio/config.yaml');
-  t.true(rulesOf(config).length > 0);
+  t.true(listRules(config).length > 0);
   t.deepEqual(warnings, []);
 });

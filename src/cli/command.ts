@@ -1,4 +1,3 @@
-/** One command of `peerproof`. */
 export interface Command {
   /** One line, for the list of commands. */
   readonly summary: string;
@@ -11,7 +10,6 @@ export interface Command {
   run(args: string[]): Promise<number>;
 }
 
-/** The default path of the configuration. */
 export const defaultFile = 'peerproof.yaml';
 export const configOption = { '--config FILE': `The configuration file. Default: \`${defaultFile}\`.` };
 

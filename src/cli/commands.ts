@@ -5,7 +5,6 @@ import { migrateCommand } from './migrate.ts';
 import { serveCommand } from './serve.ts';
 import { validateCommand } from './validate.ts';
 
-/** All commands, by name. */
 export const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   inject: injectCommand,

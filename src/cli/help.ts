@@ -3,7 +3,6 @@ import { commands } from './commands.ts';
 
 const exitCodes = 'Exit codes: 0 success, 1 failure, 2 wrong usage.';
 
-/** The list of commands. */
 export function overview(): string {
   const width = Math.max(...Object.keys(commands).map(({ length }) => length));
   const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
@@ -17,8 +16,7 @@ export function overview(): string {
   ].join('\n');
 }
 
-/** How to call one command. */
-export function helpOf({ summary, usage, options, notes }: Command): string {
+export function commandHelp({ summary, usage, options, notes }: Command): string {
   const width = Math.max(...Object.keys(options).map(({ length }) => length));
   return [
     summary,

@@ -6,8 +6,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { runUntilStopped } from '../operate/run.ts';
 import { serve } from '../serve/start.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
-import { reportToPrimary } from '../workers/report-to-primary.ts';
-import { takeOver } from '../workers/take-over.ts';
+import { reportToPrimary, takeOver } from '../workers/worker.ts';
 import { type Command, configOption, defaultFile, printError } from './command.ts';
 
 export const serveCommand: Command = {
@@ -33,7 +32,7 @@ export const serveCommand: Command = {
       args,
       options: { config: { type: 'string' }, workers: { type: 'string', default: '1' }, ...flagOptions },
     });
-    const size = workersOf(values.workers);
+    const size = parseWorkers(values.workers);
     if (size === undefined) {
       printError('--workers must be a number from 1 to 64, or auto');
       return 2;
@@ -62,7 +61,7 @@ async function work(reload: { readonly load: () => LoadedConfig; readonly files:
 }
 
 /** The number of processes; undefined if the text is not one. */
-function workersOf(text: string): number | undefined {
+function parseWorkers(text: string): number | undefined {
   if (text === 'auto') return availableParallelism();
   return /^[1-9]\d?$/.test(text) && Number(text) <= 64 ? Number(text) : undefined;
 }

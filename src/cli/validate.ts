@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { loadInject } from '../inject/load.ts';
-import { rulesOf } from '../serve/create-policy.ts';
+import { listRules } from '../serve/create-policy.ts';
 import { type Command, configOption, defaultFile, print } from './command.ts';
 
 export const validateCommand: Command = {
@@ -23,7 +23,7 @@ export const validateCommand: Command = {
 
 function validateConfig(file: string) {
   const { config, warnings, openPorts } = loadConfig(file);
-  const found = `${Object.keys(config.issuers).length} issuers, ${rulesOf(config).length} rules`;
+  const found = `${Object.keys(config.issuers).length} issuers, ${listRules(config).length} rules`;
   return { found, warnings, openPorts };
 }
 

@@ -3,7 +3,8 @@ import { createSecureContext } from 'node:tls';
 import { parseBundleFile } from '../core/peer/bundle-document.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { clientAuthentications } from '../sources/client-authentication.ts';
-import { clusterOf, issOf } from './cluster.ts';
+import type { Files } from '../sources/fingerprint.ts';
+import { expectedIss, findCluster } from './cluster.ts';
 import { unusableKeys } from './issuer-keys.ts';
 import type { Config } from './schema.ts';
 
@@ -11,14 +12,12 @@ type Introspection = NonNullable<Config['issuers'][string]['introspection']>;
 type Finding = [path: readonly PropertyKey[], message: string];
 
 /** Finds files with wrong content: certificates, keys, JWK Sets, bundles. Ignores unreadable files. */
-export function unusableFiles(config: Config, files: ReadonlyMap<string, string>): Finding[] {
+export function unusableFiles(config: Config, files: Files): Finding[] {
   const findings: Finding[] = [];
   for (const [name, issuer] of Object.entries(config.issuers)) {
-    const { ca } = issuer;
-    if (ca !== undefined && files.has(ca) && !holdsCertificate(files.get(ca) ?? ''))
-      findings.push([['issuers', name, 'ca'], withoutCertificate(ca)]);
-    const ownToken = issuer.kubernetes && clusterOf(issuer)?.tokenFile;
-    if (ownToken && files.has(ownToken) && issOf(issuer, files) === undefined)
+    checkCertificates(['issuers', name, 'ca'], issuer.ca);
+    const ownToken = issuer.kubernetes && findCluster(issuer)?.tokenFile;
+    if (ownToken && files.has(ownToken) && expectedIss(issuer, files) === undefined)
       findings.push([
         ['issuers', name, 'issuer'],
         'is missing, and the token of this pod has no iss: set the issuer URL of the cluster',
@@ -31,32 +30,34 @@ export function unusableFiles(config: Config, files: ReadonlyMap<string, string>
   for (const [name, domain] of Object.entries(config.peers.trustDomains ?? {})) {
     const { bundle, ca } = domain ?? {};
     const path = ['peers', 'trustDomains', name];
-    const read =
-      bundle !== undefined && files.has(bundle) ? parseBundleFile(files.get(bundle) ?? '') : undefined;
+    const text = files.get(bundle ?? '');
+    const read = text === undefined ? undefined : parseBundleFile(text);
     if (read instanceof Malformed) findings.push([[...path, 'bundle'], read.why]);
-    if (ca !== undefined && files.has(ca) && !holdsCertificate(files.get(ca) ?? ''))
-      findings.push([[...path, 'ca'], withoutCertificate(ca)]);
+    checkCertificates([...path, 'ca'], ca);
   }
   for (const door of ['grpc', 'http'] as const) {
     const { tls } = config[door];
-    const [cert, key, clientCa] = [tls?.certFile, tls?.keyFile, tls?.clientCaFile].map((name) =>
-      files.get(name ?? ''),
-    );
+    const [cert, key] = [tls?.certFile, tls?.keyFile].map((name) => files.get(name ?? ''));
     if (cert !== undefined && key !== undefined && !fit(cert, key))
       findings.push([
         [door, 'tls', 'certFile'],
         'does not fit keyFile: both must be PEM, and the key must belong to the certificate',
       ]);
-    if (clientCa !== undefined && !holdsCertificate(clientCa))
-      findings.push([[door, 'tls', 'clientCaFile'], withoutCertificate(tls?.clientCaFile ?? '')]);
+    checkCertificates([door, 'tls', 'clientCaFile'], tls?.clientCaFile);
   }
   return findings;
+
+  function checkCertificates(path: Finding[0], file: string | undefined): void {
+    const pem = files.get(file ?? '');
+    if (pem !== undefined && !holdsCertificate(pem))
+      findings.push([path, `${file} does not contain a certificate: it must be a PEM file of certificates`]);
+  }
 }
 
 /** Why the files cannot be used for the way to authenticate. Ignores files that could not be read. */
 function unusableCredentials(
   { authentication, clientId, endpoint, clientSecretFile, keyFile }: Introspection,
-  files: ReadonlyMap<string, string>,
+  files: Files,
 ): string | undefined {
   const named = [clientSecretFile, keyFile].filter((file) => file !== undefined);
   if (named.some((file) => !files.has(file))) return undefined;
@@ -67,10 +68,6 @@ function unusableCredentials(
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-function withoutCertificate(file: string): string {
-  return `${file} does not contain a certificate: it must be a PEM file of certificates`;
 }
 
 function holdsCertificate(pem: string): boolean {

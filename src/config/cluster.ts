@@ -1,6 +1,7 @@
 import { parseJws } from '../core/token/jws.ts';
 import { recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
+import type { Files } from '../sources/fingerprint.ts';
 
 /**
  * Where a pod finds its ServiceAccount:
@@ -26,11 +27,8 @@ interface ClusterSettings {
  * Undefined if neither exists. With `verify: jwks`, an issuer URL and no `apiServer`, the keys come from the
  * issuer URL instead. The request for them has the token only if `tokenFile` is set. See `asksIssuer`.
  */
-export function clusterOf(
-  settings: ClusterSettings,
-  env: NodeJS.ProcessEnv = process.env,
-): Cluster | undefined {
-  const { apiServer, tokenFile } = kubernetesOf(settings);
+export function findCluster(settings: ClusterSettings, env = process.env): Cluster | undefined {
+  const { apiServer, tokenFile } = recordOf(settings.kubernetes);
   const ca = typeof settings.ca === 'string' ? settings.ca : undefined;
   const token = typeof tokenFile === 'string' ? tokenFile : `${mount}/token`;
   if (typeof apiServer === 'string') return { apiServer, ca, tokenFile: token };
@@ -42,21 +40,17 @@ export function clusterOf(
 
 /** Whether keys come from the issuer's own URL, as for a managed cluster whose discovery is public. */
 export function asksIssuer(settings: ClusterSettings): boolean {
-  const { verify, apiServer } = kubernetesOf(settings);
+  const { verify, apiServer } = recordOf(settings.kubernetes);
   return verify === 'jwks' && apiServer === undefined && typeof settings.issuer === 'string';
-}
-
-function kubernetesOf({ kubernetes }: ClusterSettings): Readonly<Record<string, unknown>> {
-  return recordOf(kubernetes);
 }
 
 /**
  * The `iss` of an issuer's tokens. If it is not configured, it is read from the token of this pod, which the
  * cluster issued. The signature of that token is **not** verified: it is a file of this pod.
  */
-export function issOf(settings: ClusterSettings, files: ReadonlyMap<string, string>): string | undefined {
+export function expectedIss(settings: ClusterSettings, files: Files): string | undefined {
   if (typeof settings.issuer === 'string') return settings.issuer;
-  const token = files.get(clusterOf(settings)?.tokenFile ?? '');
+  const token = files.get(findCluster(settings)?.tokenFile ?? '');
   const jws = settings.kubernetes && token ? parseJws(token.trim()) : undefined;
   const iss = jws && !(jws instanceof Malformed) ? jws.payload.iss : undefined;
   return typeof iss === 'string' ? iss : undefined;

@@ -1,5 +1,5 @@
 import { presets } from '../core/identity/presets.ts';
-import { recordOf, textOf } from '../lib/json.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
 
 type Say = (path: readonly PropertyKey[], message: string) => void;
 
@@ -10,23 +10,18 @@ type Say = (path: readonly PropertyKey[], message: string) => void;
 const notManaged =
   /^(?:authorization|host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|expect|cookie|set-cookie|cache-control|x-envoy-.*)$/;
 
-/**
- * Checks settings of the HTTP door and of identity headers against each other. The document may have any
- * shape.
- */
-export function crossCheckDoor(
-  root: Readonly<Record<string, unknown>>,
-  say: Say,
-  warn: (message: string) => void,
-): void {
+/** Checks settings of the HTTP door and of identity headers. The document may have any shape. */
+export function crossCheckDoor(root: JsonObject, say: Say, warn: (message: string) => void): void {
   const http = recordOf(root.http);
   if (Object.keys(http).length > 0 && recordOf(root.listen).http === undefined)
     say(['http'], 'has no effect without listen.http: set it, such as 0.0.0.0:9002, or remove http');
   const paths = new Set<unknown>();
-  for (const [index, value] of (Array.isArray(http.forwardAuth) ? http.forwardAuth : []).entries()) {
-    const { path, proxies, original, hostHeader, certificateHeader } = recordOf(value);
+  for (const [index, value] of listOf(http.forwardAuth).entries()) {
+    const entry = recordOf(value);
+    const { path, proxies } = entry;
+    const certificateHeader = textOf(entry.certificateHeader);
     const at = ['http', 'forwardAuth', index];
-    checkHost(original, hostHeader, (key, message) => say([...at, key], message));
+    checkHost(entry, (key, message) => say([...at, key], message));
     if (paths.has(path)) say([...at, 'path'], 'is the path of another entry too: each path must be unique');
     paths.add(path);
     if (
@@ -35,15 +30,12 @@ export function crossCheckDoor(
       `${path}/`.startsWith(`${textOf(http.pathPrefix)}/`)
     )
       say([...at, 'path'], 'must not be below http.pathPrefix: a check of Envoy could have this path');
-    if (
-      notManaged.test(textOf(certificateHeader)) ||
-      /^x-(?:original|forwarded)-/.test(textOf(certificateHeader))
-    )
+    if (notManaged.test(certificateHeader) || /^x-(?:original|forwarded)-/.test(certificateHeader))
       say(
         [...at, 'certificateHeader'],
         'is a header of the request itself: choose another one, such as x-client-certificate',
       );
-    for (const network of Array.isArray(proxies) ? proxies : [])
+    for (const network of listOf(proxies))
       if (/\/0$/.test(textOf(network)))
         warn(`http.forwardAuth[${index}].proxies: ${network} lets every client claim any original request`);
   }
@@ -54,11 +46,7 @@ export function crossCheckDoor(
  * The URL of `x-original-url` holds the Host header of the client, even if nginx routes by the host of an
  * absolute request line. A header that clients or other proxies write does not help either.
  */
-function checkHost(
-  original: unknown,
-  hostHeader: unknown,
-  say: (key: string, message: string) => void,
-): void {
+function checkHost({ original, hostHeader }: JsonObject, say: (key: string, message: string) => void): void {
   if (original === 'x-original-url' && hostHeader === undefined)
     say(
       'original',
@@ -77,7 +65,7 @@ function checkHost(
     say('hostHeader', 'has another purpose, or clients can write it: use x-original-host');
 }
 
-function checkHeaders(identity: Readonly<Record<string, unknown>>, say: Say): void {
+function checkHeaders(identity: JsonObject, say: Say): void {
   const preset = identity.preset === 'oauth2-proxy' ? presets['oauth2-proxy'] : presets.standard;
   for (const [name, value] of Object.entries(recordOf(identity.headers))) {
     const path = ['identity', 'headers', name];

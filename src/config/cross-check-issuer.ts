@@ -1,13 +1,12 @@
 import { legacyIssuer } from '../core/token/service-account.ts';
-import { isRecord, textOf } from '../lib/json.ts';
+import { isRecord, type JsonObject, textOf } from '../lib/json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
-import { asksIssuer, clusterOf } from './cluster.ts';
+import { asksIssuer, findCluster } from './cluster.ts';
 
-type Raw = Readonly<Record<string, unknown>>;
 type Key = readonly string[];
 
 /** Collects findings about one issuer. Keys are relative to the issuer. */
-export interface IssuerReport {
+interface Findings {
   say(key: Key, message: string): void;
   want(key: Key, file: unknown): void;
   warn(message: string): void;
@@ -23,8 +22,8 @@ const credentials: Record<string, readonly string[]> = {
 };
 
 /** Checks the settings of one issuer against each other. Works on the raw document, like `crossCheck`. */
-export function crossCheckIssuer(issuer: Raw, trustDomains: readonly string[], report: IssuerReport): void {
-  const { say, want, warn } = report;
+export function crossCheckIssuer(issuer: JsonObject, domains: readonly string[], findings: Findings): void {
+  const { say, want, warn } = findings;
   const cluster = isRecord(issuer.kubernetes) ? issuer.kubernetes : undefined;
   const introspection = isRecord(issuer.introspection) ? issuer.introspection : undefined;
   const sources = keySources.filter((key) => issuer[key] !== undefined);
@@ -49,9 +48,9 @@ export function crossCheckIssuer(issuer: Raw, trustDomains: readonly string[], r
   }
 
   for (const key of ['jwks', 'keys', 'ca']) want([key], issuer[key]);
-  if (cluster) checkCluster(issuer, cluster, report);
-  if (introspection) checkIntrospection(introspection, report);
-  checkTrustDomain(issuer, trustDomains, say);
+  if (cluster) checkCluster(issuer, cluster, findings);
+  if (introspection) checkIntrospection(introspection, findings);
+  checkTrustDomain(issuer, domains, say);
 
   checkAudiences(issuer, cluster !== undefined && cluster.verify !== 'jwks', say);
   if (issuer.allowInsecureHttp === true) warn('allowInsecureHttp: connections to this issuer use plain http');
@@ -61,9 +60,9 @@ export function crossCheckIssuer(issuer: Raw, trustDomains: readonly string[], r
 }
 
 function checkAudiences(
-  { audiences, allowInsecureNoAudience }: Raw,
+  { audiences, allowInsecureNoAudience }: JsonObject,
   asksApiServer: boolean,
-  say: IssuerReport['say'],
+  say: Findings['say'],
 ): void {
   if (Array.isArray(audiences) ? audiences.length > 0 : audiences !== undefined) return;
   const wrong =
@@ -75,7 +74,7 @@ function checkAudiences(
     say(['audiences'], `${wrong}: a token without an audience is valid at every service`);
 }
 
-function checkDiscovery({ issuer }: Raw, say: IssuerReport['say']): void {
+function checkDiscovery({ issuer }: JsonObject, say: Findings['say']): void {
   if (issuer === legacyIssuer)
     say(['issuer'], 'has no discovery: set keys, jwks, or kubernetes with verify: tokenReview');
   else if (typeof issuer !== 'string')
@@ -87,8 +86,8 @@ function checkDiscovery({ issuer }: Raw, say: IssuerReport['say']): void {
     );
 }
 
-function checkCluster(issuer: Raw, cluster: Raw, { say, want }: IssuerReport): void {
-  const found = clusterOf(issuer);
+function checkCluster(issuer: JsonObject, cluster: JsonObject, { say, want }: Findings): void {
+  const found = findCluster(issuer);
   if (asksIssuer(issuer)) want(['kubernetes', 'tokenFile'], cluster.tokenFile);
   else if (!found)
     say(
@@ -101,7 +100,7 @@ function checkCluster(issuer: Raw, cluster: Raw, { say, want }: IssuerReport): v
   }
 }
 
-function checkIntrospection(introspection: Raw, { say, want }: IssuerReport): void {
+function checkIntrospection(introspection: JsonObject, { say, want }: Findings): void {
   const authentication = textOf(introspection.authentication ?? 'client_secret_basic');
   for (const key of Object.hasOwn(credentials, authentication) ? (credentials[authentication] ?? []) : [])
     if (introspection[key] === undefined)
@@ -110,11 +109,11 @@ function checkIntrospection(introspection: Raw, { say, want }: IssuerReport): vo
     want(['introspection', key], introspection[key]);
 }
 
-function checkTrustDomain(issuer: Raw, trustDomains: readonly string[], say: IssuerReport['say']): void {
+function checkTrustDomain(issuer: JsonObject, domains: readonly string[], say: Findings['say']): void {
   if (issuer.trustDomain !== undefined) return;
-  if (issuer.accept === 'jwt-svid' && trustDomains.length !== 1)
+  if (issuer.accept === 'jwt-svid' && domains.length !== 1)
     say(['trustDomain'], 'is missing: set the trust domain that issues these JWT-SVIDs');
-  if (issuer.kubernetes !== undefined && trustDomains.length > 1)
+  if (issuer.kubernetes !== undefined && domains.length > 1)
     say(
       ['kubernetes'],
       'needs trustDomain beside it: there are several trust domains, and the workloads of this cluster are in one of them',

@@ -1,14 +1,13 @@
 import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
 import { normalizePath } from '../core/policy/path.ts';
-import { recordOf, textOf } from '../lib/json.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 
-type Raw = Readonly<Record<string, unknown>>;
 type Path = readonly PropertyKey[];
 
 /** A rule of the raw document, with its place and its full name. */
 export interface RawRule {
-  readonly rule: Raw;
+  readonly rule: JsonObject;
   readonly path: Path;
   readonly name: string;
   /** The entry of `workloads` that it belongs to. */
@@ -16,7 +15,7 @@ export interface RawRule {
 }
 
 /** All rules of a document. The document may have any shape. */
-export function rawRules(root: Raw): readonly RawRule[] {
+export function rawRules(root: JsonObject): readonly RawRule[] {
   const own = rulesIn(root.rules, ['rules']);
   const owned = Object.entries(recordOf(root.workloads)).flatMap(([owner, value]) =>
     rulesIn(recordOf(value).rules, ['workloads', owner, 'rules']).map(
@@ -27,7 +26,7 @@ export function rawRules(root: Raw): readonly RawRule[] {
 }
 
 function rulesIn(value: unknown, path: Path): readonly RawRule[] {
-  return list(value).map((rule, index) => ({
+  return listOf(value).map((rule, index) => ({
     rule: recordOf(rule),
     path: [...path, index],
     name: textOf(recordOf(rule).name),
@@ -39,7 +38,7 @@ function rulesIn(value: unknown, path: Path): readonly RawRule[] {
  * rules that apply at every workload. The document may have any shape.
  */
 export function crossCheckRoutes(
-  root: Raw,
+  root: JsonObject,
   rules: readonly RawRule[],
   say: (path: Path, message: string) => void,
   warn: (message: string) => void,
@@ -55,12 +54,12 @@ export function crossCheckRoutes(
         [...path, 'match', 'destinations'],
         `must be removed: the destinations of workloads.${owner} apply`,
       );
-    for (const [index, text] of list(match.hosts).entries()) {
+    for (const [index, text] of listOf(match.hosts).entries()) {
       const pattern = parseHostPattern(textOf(text));
       const unmatched = pattern instanceof Malformed ? undefined : neverMatched(pattern, hosts);
       if (unmatched) say([...path, 'match', 'hosts', index], unmatched);
     }
-    for (const [index, text] of list(match.paths).entries()) {
+    for (const [index, text] of listOf(match.paths).entries()) {
       const folded = normalizePath(textOf(text), { ignoreCase, ignoreTrailingSlash: true });
       if (ignoreCase && folded instanceof Malformed) say([...path, 'match', 'paths', index], folded.why);
     }
@@ -80,23 +79,16 @@ export function crossCheckRoutes(
 function isLoose({ rule, owner }: RawRule): boolean {
   const match = recordOf(rule.match);
   if (owner !== undefined || match.protocol === 'tcp') return false;
-  if (list(match.destinations).length > 0 || Object.keys(recordOf(match.context)).length > 0) return false;
-  const narrow = ['hosts', 'methods', 'paths', 'ports'].some((key) => list(match[key]).length > 0);
+  if (listOf(match.destinations).length > 0 || Object.keys(recordOf(match.context)).length > 0) return false;
+  const narrow = ['hosts', 'methods', 'paths', 'ports'].some((key) => listOf(match[key]).length > 0);
   return narrow || rule.public === true;
 }
 
 /** Why no Host can match the pattern as the proxy reads it. */
-export function neverMatched(
-  { tail }: HostPattern,
-  hosts: Readonly<Record<string, unknown>>,
-): string | undefined {
+export function neverMatched({ tail }: HostPattern, hosts: JsonObject): string | undefined {
   if (hosts.ignorePort === true && tail.includes(':'))
     return 'names a port, but hosts.ignorePort is set: remove the port';
   if (hosts.ignoreTrailingDot === true && tail.startsWith('.'))
     return 'names a final dot, but hosts.ignoreTrailingDot is set: remove the dot';
   return undefined;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

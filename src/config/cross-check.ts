@@ -1,4 +1,4 @@
-import { recordOf } from '../lib/json.ts';
+import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
@@ -11,8 +11,6 @@ export interface CrossCheck {
   readonly files: readonly { readonly path: readonly PropertyKey[]; readonly file: string }[];
   readonly warnings: readonly string[];
 }
-
-type Raw = Readonly<Record<string, unknown>>;
 
 /**
  * Checks references between settings. Works on the raw document, which may have any shape, so that it runs
@@ -64,7 +62,7 @@ export function crossCheck(raw: unknown): CrossCheck {
   crossCheckDoor(root, say, (message) => warnings.push(message));
 
   for (const [id, client] of Object.entries(recordOf(root.clients)))
-    for (const [at, name] of list(recordOf(client).issuers).entries())
+    for (const [at, name] of listOf(recordOf(client).issuers).entries())
       unknownIssuer(name, ['clients', id, 'issuers', at]);
 
   const names = new Set<string>();
@@ -85,23 +83,23 @@ export function crossCheck(raw: unknown): CrossCheck {
     const required = recordOf(rule.require);
     if (rule.public === true && rule.require !== undefined)
       say([...path, 'require'], 'cannot be combined with public: remove one of them');
-    for (const [at, name] of list(required.issuers).entries())
+    for (const [at, name] of listOf(required.issuers).entries())
       unknownIssuer(name, [...path, 'require', 'issuers', at]);
     for (const key of ['peers', 'binding'])
       if (
         !knowsTrustDomains &&
-        (key === 'peers' ? list(required.peers).length > 0 : list(required.binding).includes('workload'))
+        (key === 'peers' ? listOf(required.peers).length > 0 : listOf(required.binding).includes('workload'))
       )
         say([...path, 'require', key], 'needs peers.trustDomains: without it no SPIFFE ID is accepted');
-    if (required.credential === 'client-assertion' && list(required.binding).includes('none'))
+    if (required.credential === 'client-assertion' && listOf(required.binding).includes('none'))
       say(
         [...path, 'require', 'binding'],
         'cannot be none: a client assertion is only accepted from the workload that it belongs to',
       );
-    else if (list(required.binding).includes('none'))
+    else if (listOf(required.binding).includes('none'))
       warnings.push(`rule ${fullName}: binding none accepts a stolen token from any sender`);
-    if (rule.public !== true) checkOpaque(list(required.issuers), path);
-    checkProtocol(recordOf(rule.match), required, rule, path);
+    if (rule.public !== true) checkOpaque(listOf(required.issuers), path);
+    checkProtocol(rule, path);
   }
 
   function checkOpaque(named: readonly unknown[], path: readonly PropertyKey[]): void {
@@ -114,7 +112,8 @@ export function crossCheck(raw: unknown): CrossCheck {
       );
   }
 
-  function checkProtocol(match: Raw, required: Raw, rule: Raw, path: readonly PropertyKey[]): void {
+  function checkProtocol(rule: JsonObject, path: readonly PropertyKey[]): void {
+    const [match, required] = [recordOf(rule.match), recordOf(rule.require)];
     const tcp = match.protocol === 'tcp';
     for (const key of tcp ? ['hosts', 'methods', 'paths', 'context'] : [])
       if (match[key] !== undefined)
@@ -130,7 +129,7 @@ export function crossCheck(raw: unknown): CrossCheck {
           [...path, 'require', key],
           'is not possible with protocol tcp: a connection has no token, only peers can be required',
         );
-    if (rule.public !== true && list(required.peers).length === 0)
+    if (rule.public !== true && listOf(required.peers).length === 0)
       say([...path, 'match'], 'with protocol tcp, a rule needs require.peers or public: true');
   }
 
@@ -143,17 +142,13 @@ export function crossCheck(raw: unknown): CrossCheck {
   }
 }
 
-function acceptsEveryIssuer(rule: Raw): boolean {
+function acceptsEveryIssuer(rule: JsonObject): boolean {
   const tcp = recordOf(rule.match).protocol === 'tcp';
-  return !tcp && rule.public !== true && list(recordOf(rule.require).issuers).length === 0;
+  return !tcp && rule.public !== true && listOf(recordOf(rule.require).issuers).length === 0;
 }
 
 /** One short text for any number of rules. */
 function named(rules: readonly string[]): string {
   const more = rules.length - 10;
   return `${rules.length > 1 ? 'rules' : 'rule'} ${rules.slice(0, 10).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -18,11 +18,6 @@ export interface ConfigDocument {
   problem(path: Path, message: string): Problem;
 }
 
-/** @throws ConfigError if the file cannot be read, or is not YAML. */
-export function readDocument(file: string): ConfigDocument {
-  return parseDocument(readText(file), file);
-}
-
 /** @throws ConfigError if the file cannot be read. */
 export function readText(file: string): string {
   try {
@@ -52,7 +47,12 @@ export function parseDocument(text: string, file: string): ConfigDocument {
     );
   return {
     raw: plainData(document, file),
-    problem: (path, message) => ({ file, line: lineOf(document, path, lines), key: keyOf(path), message }),
+    problem: (path, message) => ({
+      file,
+      line: findLine(document, path, lines),
+      key: formatKey(path),
+      message,
+    }),
   };
 }
 
@@ -92,7 +92,7 @@ function unusable(file: string, error: unknown): ConfigError {
   return new ConfigError([{ file, line: 1, key: '', message: `cannot be used as YAML: ${message}` }]);
 }
 
-function keyOf(path: Path): string {
+function formatKey(path: Path): string {
   return path.reduce<string>(
     (key, part) =>
       typeof part === 'number' ? `${key}[${part}]` : key ? `${key}.${String(part)}` : String(part),
@@ -101,7 +101,7 @@ function keyOf(path: Path): string {
 }
 
 /** The line of a key. If the key is missing, the line of its nearest parent. */
-function lineOf(document: Document.Parsed, path: Path, lines: LineCounter): number {
+function findLine(document: Document.Parsed, path: Path, lines: LineCounter): number {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = document.getIn(path.slice(0, depth - 1), true);
     const last = path[depth - 1];

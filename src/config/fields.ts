@@ -19,12 +19,31 @@ function parsed<T>(parse: (text: string) => T | Malformed, right: string) {
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** A duration: `500ms`, `30s`, `5m` or `24h`. Milliseconds in the program. */
-export const duration = parsed((text) => {
+const milliseconds = parsed((text) => {
   const [, amount, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
   const factor = units[unit ?? ''];
   return factor === undefined ? new Malformed('is not a duration') : Number(amount) * factor;
 }, '500ms, 30s, 5m or 24h');
+
+/** A duration: `500ms`, `30s`, `5m` or `24h`. Milliseconds in the program. */
+export function duration(byDefault: string, description: string) {
+  return milliseconds.prefault(byDefault).describe(description);
+}
+
+/** A setting without a default. */
+export function optional<Setting extends z.ZodType>(setting: Setting, description: string) {
+  return setting.optional().describe(description);
+}
+
+/** A setting that is off by default. */
+export function flag(description: string) {
+  return z.boolean().default(false).describe(description);
+}
+
+/** A list that is empty by default. */
+export function list<Entry extends z.ZodType>(entry: Entry, description: string) {
+  return z.array(entry).default([]).describe(description);
+}
 
 const binaryUnits: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
 
@@ -77,17 +96,12 @@ export const plainPath = z
   .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'must be a plain path without a slash at its end, such as /check')
   .refine((path) => !/\/\.\.?(?:\/|$)/.test(path), 'must not hold the segments . or ..');
 
-/** An IP address, or a network in CIDR form. */
 export const network = parsed((text) => {
   const [, address = '', bits] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
-  const most = family === 4 ? 32 : 128;
-  if (family === 0 || Number(bits ?? most) > most) return new Malformed('is not an IP address or network');
-  return {
-    address,
-    bits: Number(bits ?? most),
-    family: family === 4 ? ('ipv4' as const) : ('ipv6' as const),
-  };
+  const version = isIP(address);
+  const [family, most] = version === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const);
+  if (version === 0 || Number(bits ?? most) > most) return new Malformed('is not an IP address or network');
+  return { address, bits: Number(bits ?? most), family };
 }, '10.0.0.7 or 10.0.0.0/8');
 
 export const headerName = z
@@ -123,8 +137,5 @@ export const url = z.string().refine((text) => {
 }, 'must be an https URL without user, query and fragment, such as https://login.example.com');
 
 const filled = z.string().min(1, 'must not be empty');
-
-/** A list of one or more texts. */
-export const texts = z.array(filled).min(1, 'must hold at least one entry');
 
 export { filled as text };

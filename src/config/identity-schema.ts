@@ -22,22 +22,13 @@ export const identity = z
           .describe('A claim, or a JSON pointer to one, such as `/realm_access/roles`.'),
       })
       .prefault({}),
-    allowInsecureUnverifiedEmail: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Accepts the claim `email` whatever `email_verified` says. Default: the preset `standard` accepts it only with `email_verified: true`. The preset `oauth2-proxy` also accepts it without `email_verified`, and refuses a token with `email_verified: false`.',
-      ),
-    passAccessToken: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Also sends the access token in `x-auth-request-access-token`. The preset `oauth2-proxy` adds `x-forwarded-access-token`.',
-      ),
-    passAuthorization: z
-      .boolean()
-      .default(false)
-      .describe('Sets `authorization` on the answer, for proxies that copy it from there.'),
+    allowInsecureUnverifiedEmail: field.flag(
+      'Accepts the claim `email` whatever `email_verified` says. Default: the preset `standard` accepts it only with `email_verified: true`. The preset `oauth2-proxy` also accepts it without `email_verified`, and refuses a token with `email_verified: false`.',
+    ),
+    passAccessToken: field.flag(
+      'Also sends the access token in `x-auth-request-access-token`. The preset `oauth2-proxy` adds `x-forwarded-access-token`.',
+    ),
+    passAuthorization: field.flag('Sets `authorization` on the answer, for proxies that copy it from there.'),
     headers: z
       .record(
         field.headerName,

@@ -1,13 +1,11 @@
-import { holdsPrivateKey, parseJwks, parsePemKey, type VerificationKey } from '../core/token/keys.ts';
+import { holdsPrivateKey, parseJwks, parsePemKey, type ReadKeys } from '../core/token/keys.ts';
 import { parseJson } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { type IssuerConfig, profileOf } from './issuer-schema.ts';
+import type { Files } from '../sources/fingerprint.ts';
+import { type IssuerConfig, tokenProfile } from './issuer-schema.ts';
 
 /** Why the keys that the configuration holds or names cannot be used. Undefined if they can. */
-export function unusableKeys(
-  config: IssuerConfig,
-  files: ReadonlyMap<string, string>,
-): Malformed | undefined {
+export function unusableKeys(config: IssuerConfig, files: Files): Malformed | undefined {
   const file = config.keys ?? (typeof config.jwks === 'string' ? config.jwks : undefined);
   if (file !== undefined && !files.has(file)) return undefined; // reported already
   const document = typeof config.jwks === 'string' ? parseJson(files.get(config.jwks) ?? '') : config.jwks;
@@ -20,26 +18,24 @@ export function unusableKeys(
       ? keysInFile(config, files.get(file) ?? '')
       : config.jwks === undefined
         ? undefined
-        : usableKeys(parseJwks(config.jwks, usesOf(config)));
+        : usableKeys(parseJwks(config.jwks, acceptedUses(config)));
   return keys instanceof Malformed ? keys : undefined;
 }
 
 /** The keys in the text of a file: a key in PEM for the setting `keys`, a JWK Set for `jwks`. */
-export function keysInFile(config: IssuerConfig, text: string): readonly VerificationKey[] | Malformed {
-  if (config.keys === undefined) return usableKeys(parseJwks(parseJson(text), usesOf(config)));
+export function keysInFile(config: IssuerConfig, text: string): ReadKeys {
+  if (config.keys === undefined) return usableKeys(parseJwks(parseJson(text), acceptedUses(config)));
   const key = parsePemKey(text);
   return key instanceof Malformed ? key : [key];
 }
 
 /** The accepted values of `use` of a key. SPIRE writes `jwt-svid`, or leaves `use` out. */
-export function usesOf(config: IssuerConfig): readonly string[] {
-  return profileOf(config) === 'jwt-svid' ? ['sig', 'jwt-svid'] : ['sig'];
+export function acceptedUses(config: IssuerConfig): readonly string[] {
+  return tokenProfile(config) === 'jwt-svid' ? ['sig', 'jwt-svid'] : ['sig'];
 }
 
 /** A set is malformed if none of its keys can verify signatures. */
-export function usableKeys(
-  keys: readonly VerificationKey[] | Malformed,
-): readonly VerificationKey[] | Malformed {
+export function usableKeys(keys: ReadKeys): ReadKeys {
   return !(keys instanceof Malformed) && keys.length === 0
     ? new Malformed('does not hold a key that can verify signatures')
     : keys;

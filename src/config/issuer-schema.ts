@@ -12,14 +12,11 @@ const kubernetes = z
       .describe(
         'How a token is verified. `jwks`: by its signature. `tokenReview`: by the API server. `both`: by signature, then by the API server.',
       ),
-    apiServer: field.url
-      .optional()
-      .describe('Default: the API server of the cluster that Peerproof runs in.'),
-    tokenFile: field.text
-      .optional()
-      .describe(
-        'File of the token that Peerproof sends to the API server. Default: the token of its pod. The file is read again when it changes.',
-      ),
+    apiServer: field.optional(field.url, 'Default: the API server of the cluster that Peerproof runs in.'),
+    tokenFile: field.optional(
+      field.text,
+      'File of the token that Peerproof sends to the API server. Default: the token of its pod. The file is read again when it changes.',
+    ),
   })
   .describe('The issuer is a Kubernetes cluster. Its tokens are ServiceAccount tokens.');
 
@@ -31,85 +28,68 @@ const introspection = z
       .enum(clientAuthenticationNames)
       .default('client_secret_basic')
       .describe('How Peerproof authenticates (RFC 6749 §2.3.1, RFC 7523 §2.2, RFC 8705 §2).'),
-    clientSecretFile: field.text.optional().describe('For client_secret_basic and client_secret_post.'),
-    keyFile: field.text.optional().describe('PEM, for private_key_jwt and tls_client_auth.'),
-    keyId: field.text.optional().describe('The `kid` of that key, if the authorization server needs one.'),
-    certFile: field.text.optional().describe('PEM, for tls_client_auth.'),
+    clientSecretFile: field.optional(field.text, 'For client_secret_basic and client_secret_post.'),
+    keyFile: field.optional(field.text, 'PEM, for private_key_jwt and tls_client_auth.'),
+    keyId: field.optional(field.text, 'The `kid` of that key, if the authorization server needs one.'),
+    certFile: field.optional(field.text, 'PEM, for tls_client_auth.'),
   })
   .describe('For opaque tokens: Peerproof asks the authorization server about each token (RFC 7662).');
 
-/** All settings of an issuer. */
 export const issuer = z
   .strictObject({
-    issuer: field.text
-      .optional()
-      .describe(
-        "The `iss` of its tokens, compared character by character. Discovery starts at this URL. Default for a cluster: the `iss` of the token of Peerproof's pod.",
-      ),
-    audiences: z
-      .array(field.text)
-      .default([])
-      .describe('The `aud` of a token must hold at least one of them.'),
-    jwksUri: field.url.optional().describe('URL of its keys. Replaces OIDC Discovery and RFC 8414.'),
+    issuer: field.optional(
+      field.text,
+      "The `iss` of its tokens, compared character by character. Discovery starts at this URL. Default for a cluster: the `iss` of the token of Peerproof's pod.",
+    ),
+    audiences: field.list(field.text, 'The `aud` of a token must hold at least one of them.'),
+    jwksUri: field.optional(field.url, 'URL of its keys. Replaces OIDC Discovery and RFC 8414.'),
     jwks: z
       .union([field.text, z.looseObject({ keys: z.array(z.looseObject({})) })])
       .optional()
       .describe('Its keys as a JWK Set: either the set itself, or the name of a file.'),
-    keys: field.text.optional().describe('PEM file with its public key.'),
-    bundleEndpoint: field.url
-      .optional()
-      .describe('URL of a SPIFFE bundle with its keys (`use: jwt-svid`), profile https_web.'),
+    keys: field.optional(field.text, 'PEM file with its public key.'),
+    bundleEndpoint: field.optional(
+      field.url,
+      'URL of a SPIFFE bundle with its keys (`use: jwt-svid`), profile https_web.',
+    ),
     kubernetes: kubernetes.optional(),
     introspection: introspection.optional(),
-    ca: field.text
-      .optional()
-      .describe(
-        "PEM file of the certificate authorities that are trusted for connections to it. Replaces the system's.",
-      ),
+    ca: field.optional(
+      field.text,
+      "PEM file of the certificate authorities that are trusted for connections to it. Replaces the system's.",
+    ),
     accept: z
       .enum(profileNames)
       .optional()
       .describe(
         'Which tokens are accepted. `at+jwt`: only access tokens that follow RFC 9068. `any`: other access tokens too. `jwt-svid`: only JWT-SVIDs. `service-account`: only ServiceAccount tokens. Default: `service-account` for a cluster, otherwise `any`.',
       ),
-    trustDomain: field.trustDomain
-      .optional()
-      .describe(
-        'The trust domain of its JWT-SVIDs or ServiceAccounts. Default: the trust domain in `peers.trustDomains`, if there is only one.',
-      ),
+    trustDomain: field.optional(
+      field.trustDomain,
+      'The trust domain of its JWT-SVIDs or ServiceAccounts. Default: the trust domain in `peers.trustDomains`, if there is only one.',
+    ),
     algorithms: z
       .array(z.enum(algorithmNames))
       .min(1)
       .default(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])
       .describe('Accepted JWS algorithms. Symmetric algorithms and `none` are never accepted.'),
-    clockSkew: field.duration
-      .prefault('30s')
-      .describe('The largest accepted difference between its clock and the clock of Peerproof.'),
-    refresh: field.duration.prefault('5m').describe('How often its keys are fetched.'),
-    keep: field.duration
-      .prefault('24h')
-      .describe('How long its last keys are used while it does not answer.'),
-    coolDown: field.duration
-      .prefault('30s')
-      .describe('The shortest time between two fetches that an unknown `kid` causes.'),
-    remember: field.duration
-      .prefault('10s')
-      .describe(
-        'Positive answers of TokenReview and introspection are cached this long, but never past `exp`. Negative ones are cached for a fifth of it.',
-      ),
-    timeout: field.duration.prefault('5s').describe('How long Peerproof waits for one of its answers.'),
-    allowInsecureHttp: z
-      .boolean()
-      .default(false)
-      .describe('Allows plain http to a host other than this machine.'),
-    allowInsecureNoAudience: z
-      .boolean()
-      .default(false)
-      .describe('Accepts tokens without `aud`. Such a token is valid at every service.'),
-    allowInsecureNoExpiry: z
-      .boolean()
-      .default(false)
-      .describe('Accepts tokens without `exp`. Such a token never expires.'),
+    clockSkew: field.duration(
+      '30s',
+      'The largest accepted difference between its clock and the clock of Peerproof.',
+    ),
+    refresh: field.duration('5m', 'How often its keys are fetched.'),
+    keep: field.duration('24h', 'How long its last keys are used while it does not answer.'),
+    coolDown: field.duration('30s', 'The shortest time between two fetches that an unknown `kid` causes.'),
+    remember: field.duration(
+      '10s',
+      'Positive answers of TokenReview and introspection are cached this long, but never past `exp`. Negative ones are cached for a fifth of it.',
+    ),
+    timeout: field.duration('5s', 'How long Peerproof waits for one of its answers.'),
+    allowInsecureHttp: field.flag('Allows plain http to a host other than this machine.'),
+    allowInsecureNoAudience: field.flag(
+      'Accepts tokens without `aud`. Such a token is valid at every service.',
+    ),
+    allowInsecureNoExpiry: field.flag('Accepts tokens without `exp`. Such a token never expires.'),
   })
   .refine(({ keep, refresh }) => keep >= refresh, {
     path: ['keep'],
@@ -119,7 +99,6 @@ export const issuer = z
 
 export type IssuerConfig = z.output<typeof issuer>;
 
-/** The profile that its tokens must have. */
-export function profileOf({ accept, kubernetes: cluster, issuer: iss }: IssuerConfig): ProfileName {
+export function tokenProfile({ accept, kubernetes: cluster, issuer: iss }: IssuerConfig): ProfileName {
   return accept ?? (cluster || iss === legacyIssuer ? 'service-account' : 'any');
 }

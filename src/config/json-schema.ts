@@ -13,10 +13,10 @@ export interface JsonSchema {
 
 /** The published schema of the configuration, for editors and CI. */
 export function configJsonSchema(): JsonSchema {
-  return jsonSchemaOf(configSchema);
+  return toJsonSchema(configSchema);
 }
 
-export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 }
 

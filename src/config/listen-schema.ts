@@ -2,17 +2,15 @@ import { z } from 'zod';
 import { originalNames } from '../http/forward-auth.ts';
 import * as field from './fields.ts';
 
-/** The addresses to listen on. */
 export const listen = z
   .strictObject({
     grpc: field.address
       .prefault('0.0.0.0:9001')
       .describe("Address for Envoy's gRPC checks and grpc.health.v1."),
-    http: field.address
-      .optional()
-      .describe(
-        "Address for Envoy's HTTP ext_authz (Kyma), nginx, Caddy and Traefik, such as `0.0.0.0:9002`. Default: closed.",
-      ),
+    http: field.optional(
+      field.address,
+      "Address for Envoy's HTTP ext_authz (Kyma), nginx, Caddy and Traefik, such as `0.0.0.0:9002`. Default: closed.",
+    ),
     admin: field.address
       .prefault('0.0.0.0:9003')
       .describe(
@@ -25,15 +23,13 @@ const tls = z
   .strictObject({
     certFile: field.text.describe('PEM file.'),
     keyFile: field.text.describe('PEM file.'),
-    clientCaFile: field.text
-      .optional()
-      .describe(
-        'PEM file of certificate authorities. Only clients with a certificate from one of them are served.',
-      ),
+    clientCaFile: field.optional(
+      field.text,
+      'PEM file of certificate authorities. Only clients with a certificate from one of them are served.',
+    ),
   })
   .optional();
 
-/** The gRPC door. */
 export const grpc = z
   .strictObject({
     tls,
@@ -65,30 +61,26 @@ const forwardAuth = z
       .describe(
         'The headers that hold the original request. The proxy must set each of them. `x-original`: X-Original-Method, -URI and -Host (nginx: `$host`, never `$http_host`). `x-original-url`: X-Original-Method and -URL (ingress-nginx); it also needs `hostHeader`. `x-forwarded`: X-Forwarded-Method, -Uri and -Host (Caddy, Traefik).',
       ),
-    hostHeader: field.headerName
-      .optional()
-      .describe(
-        'For `x-original-url`: the header with the host that the proxy routes by (nginx: `$host`). It is needed because the URL holds the Host that the client sent. Both must name the same host.',
-      ),
-    certificateHeader: field.headerName
-      .optional()
-      .describe(
-        'The header with the client certificate: URL-encoded PEM (nginx), or the DER in base64 (Caddy, Traefik). The proxy must set or remove it on every request.',
-      ),
+    hostHeader: field.optional(
+      field.headerName,
+      'For `x-original-url`: the header with the host that the proxy routes by (nginx: `$host`). It is needed because the URL holds the Host that the client sent. Both must name the same host.',
+    ),
+    certificateHeader: field.optional(
+      field.headerName,
+      'The header with the client certificate: URL-encoded PEM (nginx), or the DER in base64 (Caddy, Traefik). The proxy must set or remove it on every request.',
+    ),
   })
   .describe(
     'Checks of nginx auth_request, Caddy and Traefik. Headers of such a check hold the original request.',
   );
 
-/** The HTTP door. */
 export const http = z
   .strictObject({
     tls,
-    pathPrefix: field.plainPath
-      .optional()
-      .describe(
-        'The prefix that the proxy adds to the original path (`pathPrefix` in Istio), such as `/check`.',
-      ),
+    pathPrefix: field.optional(
+      field.plainPath,
+      'The prefix that the proxy adds to the original path (`pathPrefix` in Istio), such as `/check`.',
+    ),
     xfcc: z
       .union([
         z.enum(['none', 'direct']),
@@ -102,11 +94,43 @@ export const http = z
       .describe(
         'How x-forwarded-client-cert is read on this port. `none`: it is not used. `direct`: the calling proxy wrote its last element; an element with Peerproof itself as `By` is refused. `{sidecar: …}`: a sidecar of Peerproof appended one more element.',
       ),
-    spiffeId: field.spiffeId
-      .optional()
-      .describe(
-        "The SPIFFE ID of Peerproof. With `xfcc: direct` it identifies an element that Peerproof's own sidecar appended. Peerproof also knows itself by the URIs in its own certificates, and by POD_NAMESPACE with POD_SERVICE_ACCOUNT from the environment.",
-      ),
+    spiffeId: field.optional(
+      field.spiffeId,
+      "The SPIFFE ID of Peerproof. With `xfcc: direct` it identifies an element that Peerproof's own sidecar appended. Peerproof also knows itself by the URIs in its own certificates, and by POD_NAMESPACE with POD_SERVICE_ACCOUNT from the environment.",
+    ),
     forwardAuth: z.array(forwardAuth).default([]),
   })
   .prefault({});
+
+/** How the calling proxy reads a Host, for `serve` and for `inject`. */
+export const hosts = z
+  .strictObject({
+    ignorePort: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the proxy ignores the port when it routes. True for Envoy with `ignore_port_in_host_matching` (Istio sets it) and for Traefik. Do not set it for `strip_any_host_port`: the check does not hold the port then. Default: a request with a port is denied if the matching rule depends on the port.',
+      ),
+    ignoreTrailingDot: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the proxy ignores the final dot of a name. True for Traefik. Do not set it for `strip_trailing_host_dot`, or in Istio.',
+      ),
+  })
+  .prefault({})
+  .describe('How the calling proxy reads a Host. Case is always ignored.');
+
+/** How the applications read a path. */
+export const paths = z
+  .strictObject({
+    ignoreCase: field.flag('Rules ignore case. Set it if an application ignores case (Express, ASP.NET).'),
+    ignoreTrailingSlash: z
+      .boolean()
+      .default(true)
+      .describe(
+        'A rule for `/a` also covers `/a/`. Set it to false if the proxy routes the two to different backends.',
+      ),
+  })
+  .prefault({})
+  .describe('How the applications and the routes of the proxy read a path.');

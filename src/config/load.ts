@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isReadOnce } from '../sources/fingerprint.ts';
+import { type Files, isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import { crossCheck } from './cross-check.ts';
 import { parseDocument, readText } from './document.ts';
 import { openPorts } from './open-ports.ts';
-import { ownIdentityOf, unknownToItself } from './own-identity.ts';
+import { findOwnIdentity, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -17,7 +17,7 @@ export interface ConfigSource {
   readonly file: string;
   readonly text: string;
   /** The contents of the files that it names, by the path as written. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: Files;
 }
 
 /** A checked configuration, with the contents of the files that it names. */
@@ -82,7 +82,7 @@ function check(text: string, file: string, read: (name: string) => string): Load
   }
   if (config) problems.push(...unusableFiles(config, files).map(([path, message]) => problem(path, message)));
   if (problems.length > 0 || !config) throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
-  const blind = config.http.xfcc === 'direct' && unknownToItself(ownIdentityOf(config, files));
+  const blind = config.http.xfcc === 'direct' && unknownToItself(findOwnIdentity(config, files));
   const contents = [...readOnce].map((name) => [name, files.get(name)]);
   const version = hash('sha256', JSON.stringify([raw, contents])).slice(0, 12);
   const watched = [...readOnce].map(find);

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { parseSpiffeId } from '../core/peer/spiffe-id.ts';
 import type { OwnIdentity } from '../http/own-sidecar.ts';
 import { Malformed } from '../lib/malformed.ts';
+import type { Files } from '../sources/fingerprint.ts';
 import type { Config } from './schema.ts';
 
 /**
@@ -9,11 +10,7 @@ import type { Config } from './schema.ts';
  * downward API. They are **not** learned from checks, because a client that forges `By` could then supply a
  * wrong one.
  */
-export function ownIdentityOf(
-  config: Config,
-  files: ReadonlyMap<string, string>,
-  env: NodeJS.ProcessEnv = process.env,
-): OwnIdentity {
+export function findOwnIdentity(config: Config, files: Files, env = process.env): OwnIdentity {
   const { spiffeId } = config.http;
   const served = [config.grpc.tls, config.http.tls].flatMap((tls) => idsIn(files.get(tls?.certFile ?? '')));
   const { POD_NAMESPACE: namespace, POD_SERVICE_ACCOUNT: serviceAccount } = env;

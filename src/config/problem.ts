@@ -8,7 +8,6 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Holds all problems of a configuration. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 

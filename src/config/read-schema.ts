@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ConfigDocument } from './document.ts';
 import { explain } from './explain.ts';
-import { jsonSchemaOf } from './json-schema.ts';
+import { toJsonSchema } from './json-schema.ts';
 import { ConfigError, type Problem } from './problem.ts';
 
 /**
@@ -17,7 +17,7 @@ export function readSchema<S extends z.ZodType>(
   | { readonly data: undefined; readonly problems: readonly Problem[] } {
   const read = safely(() => schema.safeParse(raw), problem);
   if (read.success) return { data: read.data, problems: [] };
-  const said = read.error.issues.flatMap((issue) => explain(issue, () => jsonSchemaOf(schema)));
+  const said = read.error.issues.flatMap((issue) => explain(issue, () => toJsonSchema(schema)));
   return { data: undefined, problems: said.map(([path, message]) => problem(path, message)) };
 }
 

@@ -5,34 +5,25 @@ import { credentialNames } from '../core/token/credential.ts';
 import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
-import { grpc, http, listen } from './listen-schema.ts';
-import { hosts, paths } from './reading-schema.ts';
+import { grpc, hosts, http, listen, paths } from './listen-schema.ts';
 
 const trustDomain = z
   .strictObject({
-    bundle: field.text
-      .optional()
-      .describe(
-        'File of its certificate authorities: PEM, or a SPIFFE bundle. The file is read again when it changes.',
-      ),
-    bundleEndpoint: field.url
-      .optional()
-      .describe('Its SPIFFE bundle endpoint (profile https_web). The bundle says how often it is fetched.'),
-    ca: field.text
-      .optional()
-      .describe(
-        "PEM file of the certificate authorities that are trusted for connections to the endpoint. Replaces the system's.",
-      ),
-    timeout: field.duration
-      .prefault('5s')
-      .describe('How long Peerproof waits for one answer of the endpoint.'),
-    keep: field.duration
-      .prefault('24h')
-      .describe('How long the last bundle is used while the endpoint does not answer.'),
-    allowInsecureHttp: z
-      .boolean()
-      .default(false)
-      .describe('Allows plain http to a host other than this machine.'),
+    bundle: field.optional(
+      field.text,
+      'File of its certificate authorities: PEM, or a SPIFFE bundle. The file is read again when it changes.',
+    ),
+    bundleEndpoint: field.optional(
+      field.url,
+      'Its SPIFFE bundle endpoint (profile https_web). The bundle says how often it is fetched.',
+    ),
+    ca: field.optional(
+      field.text,
+      "PEM file of the certificate authorities that are trusted for connections to the endpoint. Replaces the system's.",
+    ),
+    timeout: field.duration('5s', 'How long Peerproof waits for one answer of the endpoint.'),
+    keep: field.duration('24h', 'How long the last bundle is used while the endpoint does not answer.'),
+    allowInsecureHttp: field.flag('Allows plain http to a host other than this machine.'),
   })
   .describe(
     'A SPIFFE trust domain. If it has a bundle, the certificate of each of its peers must chain to it.',
@@ -49,17 +40,15 @@ const peers = z
       .record(field.trustDomain, trustDomain.nullable())
       .optional()
       .describe('The accepted SPIFFE trust domains. Default: no SPIFFE ID is accepted.'),
-    gateways: z
-      .array(field.spiffePattern)
-      .default([])
-      .describe('Proxies in SANITIZE_SET mode. What such a proxy says about its own peer is accepted.'),
-    waypoints: z
-      .array(field.spiffePattern)
-      .default([])
-      .describe(
-        'Ambient waypoints with `xfcc-include-client-identity`. Over gRPC their `By` names the workload for `destinations`; that of other proxies does not.',
-      ),
-    clockSkew: field.duration.prefault('0s').describe('Tolerance for the validity period of a certificate.'),
+    gateways: field.list(
+      field.spiffePattern,
+      'Proxies in SANITIZE_SET mode. What such a proxy says about its own peer is accepted.',
+    ),
+    waypoints: field.list(
+      field.spiffePattern,
+      'Ambient waypoints with `xfcc-include-client-identity`. Over gRPC their `By` names the workload for `destinations`; that of other proxies does not.',
+    ),
+    clockSkew: field.duration('0s', 'Tolerance for the validity period of a certificate.'),
   })
   .describe('The peers: the other ends of the mTLS connections of the proxies.');
 
@@ -79,81 +68,59 @@ const match = z
       .enum(['http', 'tcp'])
       .default('http')
       .describe("`http`: requests. `tcp`: connections, which Envoy's network filter checks."),
-    hosts: z
-      .array(field.hostPattern)
-      .default([])
-      .describe(
-        'Patterns for the Host, such as `orders.*`. Case is ignored. A port or final dot must be part of the pattern (`orders.example.com:8443`), see `hosts`. If the proxy accepts every Host, as a sidecar does, also set `destinations`.',
-      ),
-    methods: z
-      .array(z.string().regex(/^[A-Z][A-Z-]*$/, 'must be in capital letters, such as GET'))
-      .default([])
-      .describe('HTTP methods in capital letters.'),
-    paths: z
-      .array(field.pathPattern)
-      .default([])
-      .describe('Patterns for the path without the query, such as `/orders/**`.'),
+    hosts: field.list(
+      field.hostPattern,
+      'Patterns for the Host, such as `orders.*`. Case is ignored. A port or final dot must be part of the pattern (`orders.example.com:8443`), see `hosts`. If the proxy accepts every Host, as a sidecar does, also set `destinations`.',
+    ),
+    methods: field.list(
+      z.string().regex(/^[A-Z][A-Z-]*$/, 'must be in capital letters, such as GET'),
+      'HTTP methods in capital letters.',
+    ),
+    paths: field.list(field.pathPattern, 'Patterns for the path without the query, such as `/orders/**`.'),
     context: z
       .record(z.string(), z.string())
       .default({})
       .describe("Values of Envoy's per-route context_extensions."),
-    destinations: z
-      .array(field.spiffePattern)
-      .default([])
-      .describe(
-        'SPIFFE IDs of the called workload, as its own proxy states them. A caller cannot choose this value. It needs mTLS. The rule does not match a check without it.',
-      ),
-    ports: z
-      .array(z.int().min(1).max(65535))
-      .default([])
-      .describe(
-        'Ports of the destination. A check over HTTP does not contain the port, so such a rule does not match there.',
-      ),
+    destinations: field.list(
+      field.spiffePattern,
+      'SPIFFE IDs of the called workload, as its own proxy states them. A caller cannot choose this value. It needs mTLS. The rule does not match a check without it.',
+    ),
+    ports: field.list(
+      z.int().min(1).max(65535),
+      'Ports of the destination. A check over HTTP does not contain the port, so such a rule does not match there.',
+    ),
   })
   .describe('The requests that a rule covers. An empty match covers every HTTP request.');
 
 const requirements = z
   .strictObject({
-    issuers: z.array(field.name).default([]).describe('Names of the accepted issuers. Default: all.'),
-    scopes: z.array(field.text).default([]).describe('The token must have all of them.'),
+    issuers: field.list(field.name, 'Names of the accepted issuers. Default: all.'),
+    scopes: field.list(field.text, 'The token must have all of them.'),
     claims: z
       .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
       .default({})
       .describe(
         'By claim or JSON pointer: the required value, or a list of alternatives. A claim that is a list must hold one of them.',
       ),
-    serviceAccounts: z
-      .array(field.kubernetesPattern)
-      .default([])
-      .describe(
-        'One of them must match the ServiceAccount of the token, such as `applications/oauthclient` or `prod/*`.',
-      ),
-    namespaces: z
-      .array(field.text)
-      .default([])
-      .describe('One of them must be the namespace of the ServiceAccount.'),
-    pods: z
-      .array(field.kubernetesPattern)
-      .default([])
-      .describe('One of them must match the pod of the token.'),
-    emails: z
-      .array(field.text)
-      .default([])
-      .describe(
-        'One of them must be the e-mail address that `identity.claims.email` finds. See also `identity.allowInsecureUnverifiedEmail`.',
-      ),
-    emailDomains: z
-      .array(field.text)
-      .default([])
-      .describe(
-        'One of them must match the domain of that address. `example.com` matches this domain only, `.example.com` every domain below it.',
-      ),
-    when: field.condition
-      .optional()
-      .describe(
-        'A CEL expression over request, token, claims, peer and serviceAccount. An error during evaluation denies the request.',
-      ),
-    peers: z.array(field.spiffePattern).default([]).describe('One of them must match the peer.'),
+    serviceAccounts: field.list(
+      field.kubernetesPattern,
+      'One of them must match the ServiceAccount of the token, such as `applications/oauthclient` or `prod/*`.',
+    ),
+    namespaces: field.list(field.text, 'One of them must be the namespace of the ServiceAccount.'),
+    pods: field.list(field.kubernetesPattern, 'One of them must match the pod of the token.'),
+    emails: field.list(
+      field.text,
+      'One of them must be the e-mail address that `identity.claims.email` finds. See also `identity.allowInsecureUnverifiedEmail`.',
+    ),
+    emailDomains: field.list(
+      field.text,
+      'One of them must match the domain of that address. `example.com` matches this domain only, `.example.com` every domain below it.',
+    ),
+    when: field.optional(
+      field.condition,
+      'A CEL expression over request, token, claims, peer and serviceAccount. An error during evaluation denies the request.',
+    ),
+    peers: field.list(field.spiffePattern, 'One of them must match the peer.'),
     credential: z
       .enum(credentialNames)
       .default('bearer')
@@ -221,9 +188,10 @@ export const configSchema = z
           .max(65536)
           .default(16_384)
           .describe('The longest accepted token, in characters.'),
-        checkTimeout: field.duration
-          .prefault('5s')
-          .describe('How long a check may take. This limit holds even if Envoy waits longer.'),
+        checkTimeout: field.duration(
+          '5s',
+          'How long a check may take. This limit holds even if Envoy waits longer.',
+        ),
         waitingChecks: z
           .int()
           .min(1)
@@ -231,11 +199,10 @@ export const configSchema = z
           .describe(
             'How many checks may wait for issuers (an unknown `kid`, TokenReview, introspection). The places are divided among issuers and senders. A check without a place is refused at once (`overloaded`). Checks that need no answer of an issuer never wait.',
           ),
-        eventLoopDelay: field.duration
-          .prefault('1s')
-          .describe(
-            '/readyz fails while the mean delay of the event loop is larger than this for several seconds.',
-          ),
+        eventLoopDelay: field.duration(
+          '1s',
+          '/readyz fails while the mean delay of the event loop is larger than this for several seconds.',
+        ),
         tokenMemory: field.bytes
           .prefault('64Mi')
           .describe(
@@ -248,12 +215,11 @@ export const configSchema = z
       .prefault({}),
     drain: z
       .strictObject({
-        delay: field.duration
-          .prefault('5s')
-          .describe(
-            'Time between NOT_SERVING and the end of listening. Proxies use it to move to another replica.',
-          ),
-        timeout: field.duration.prefault('20s').describe('How long open calls may take to finish.'),
+        delay: field.duration(
+          '5s',
+          'Time between NOT_SERVING and the end of listening. Proxies use it to move to another replica.',
+        ),
+        timeout: field.duration('20s', 'How long open calls may take to finish.'),
       })
       .prefault({}),
   })

@@ -12,7 +12,6 @@ export interface Findings {
   readonly peer?: VerifiedPeer | undefined;
   /** Its signature was valid. The token may still have been refused for another reason. */
   readonly token?: VerifiedToken | undefined;
-  /** The person that the token names. */
   readonly person?: Person | undefined;
   readonly boundBy?: BindingName | undefined;
 }

@@ -108,8 +108,5 @@ export const reasons = {
 
 export type ReasonName = keyof typeof reasons;
 
-/**
- * The names of the rows that keep a request out. A refusal cannot have another name, so it never reads like
- * an allow.
- */
+/** The rows that keep a request out. A refusal has no other name, so it never reads like an allow. */
 export type RefusalReason = Exclude<ReasonName, 'allowed' | 'public'>;

@@ -34,7 +34,7 @@ export interface CheckServerOptions {
 
 export interface GrpcServerOptions extends Omit<CheckServerOptions, 'answer' | 'refuse'> {
   readonly style: () => RefusalStyle;
-  readonly decide: Check;
+  readonly check: Check;
 }
 
 export interface GrpcServer {
@@ -49,14 +49,14 @@ export interface GrpcServer {
 
 /** Envoy's gRPC door: a check becomes evidence, then a decision, then the answer. */
 export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits): Promise<GrpcServer> {
-  const { decide, style } = options;
+  const { check, style } = options;
   const answers = new PreparedAnswers();
   const framed = (decision: Decision): FramedResponse => answers.frame(decision, style());
   const failed = (error: unknown): FramedResponse => framed(failure(error));
   /** Never fails. A gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
   const answered = (evidence: () => Evidence, deadline: number): Soon<FramedResponse> => {
     try {
-      const decision = decide(evidence(), 'grpc', deadline);
+      const decision = check(evidence(), 'grpc', deadline);
       return decision instanceof Promise ? decision.then(framed).catch(failed) : framed(decision);
     } catch (error) {
       return failed(error);

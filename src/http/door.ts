@@ -13,7 +13,7 @@ import {
 
 export interface HttpDoorOptions extends Omit<HttpServerOptions, 'answer'> {
   readonly settings: HttpSettings;
-  readonly decide: Check;
+  readonly check: Check;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -33,7 +33,7 @@ interface CheckKind {
 
 /** The door for proxies that ask over HTTP: a check becomes evidence, then a decision, then the answer. */
 export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
-  const { host, port, tls, decide, clock } = options;
+  const { host, port, tls, clock } = options;
   let { settings } = options;
   const server = await startHttpServer({ host, port, tls, answer });
   return {
@@ -47,7 +47,7 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   async function answer(check: HttpCheck): Promise<HttpAnswer> {
     const { evidence, door, deadline, style } = kindOf(check);
     try {
-      return httpAnswerOf(await decide(evidence(), door, deadline), style);
+      return httpAnswerOf(await options.check(evidence(), door, deadline), style);
     } catch (error) {
       return httpAnswerOf(failure(error), style);
     }

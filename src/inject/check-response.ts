@@ -11,7 +11,7 @@ const retryAfter = '5';
  * Translates an outcome into Envoy's answer. As in `serve`, the status is always set, and each refusal is a
  * `denied_response`, which Envoy enforces even with `failure_mode_allow: true`.
  */
-export function injectResponseOf(id: string, outcome: Outcome): CheckResponse {
+export function toInjectResponse(id: string, outcome: Outcome): CheckResponse {
   const { effect, reason, entry } = outcome;
   const facts = { decision_id: id, effect, reason, ...(entry !== undefined && { rule: entry }) };
   const dynamicMetadata = {

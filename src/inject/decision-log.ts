@@ -2,7 +2,7 @@ import type { Evidence } from '../core/evidence.ts';
 import { cut } from '../operate/json-line.ts';
 import type { LineDestination } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
-import { traceIdOf } from '../operate/trace-id.ts';
+import { readTraceId } from '../operate/trace-id.ts';
 import type { Outcome } from './inject.ts';
 
 /** Writes one JSON line per request. */
@@ -26,7 +26,7 @@ function injectLine(id: string, outcome: Outcome, { request }: Evidence, microse
     method: cut(request?.method),
     host: cut(request?.host),
     duration_us: microseconds,
-    trace_id: request && traceIdOf(request.headers),
+    trace_id: request && readTraceId(request.headers),
     request_id: cut(request?.headers['x-request-id']),
   };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { neverMatched } from '../config/cross-check-routes.ts';
-import { type ConfigDocument, parseDocument, readDocument } from '../config/document.ts';
+import { parseDocument, readText } from '../config/document.ts';
 import { openPorts } from '../config/open-ports.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { readSchema } from '../config/read-schema.ts';
@@ -30,15 +30,12 @@ export interface LoadedInject {
  * @throws ConfigError with all problems, each with file, line and key.
  */
 export function loadInject(file: string): LoadedInject {
-  return check(readDocument(file), file);
+  return parseInject(readText(file), file);
 }
 
 /** Does the same for a text. `file` is for messages and for relative paths. */
 export function parseInject(text: string, file: string): LoadedInject {
-  return check(parseDocument(text, file), file);
-}
-
-function check(document: ConfigDocument, file: string): LoadedInject {
+  const document = parseDocument(text, file);
   const { problem } = document;
   const { data: config, problems: found } = readSchema(injectSchema, document);
   if (!config) throw inOrder([...found]);
@@ -48,7 +45,7 @@ function check(document: ConfigDocument, file: string): LoadedInject {
   );
   const tls = readTls(config, directory, (message) => problems.push(problem(['grpc', 'tls'], message)));
   if (problems.length > 0) throw inOrder(problems);
-  return { config, directory, tls, warnings: warningsOf(config), openPorts: openPorts(config) };
+  return { config, directory, tls, warnings: findWarnings(config), openPorts: openPorts(config) };
 }
 
 type Finding = [path: readonly PropertyKey[], message: string];
@@ -111,7 +108,7 @@ function readTls({ grpc: { tls } }: InjectConfig, directory: string, say: (messa
   return { cert, key, clientCa };
 }
 
-function warningsOf(config: InjectConfig): string[] {
+function findWarnings(config: InjectConfig): string[] {
   const everywhere = config.tokens.flatMap(({ name, audience, hosts }) =>
     hosts
       .filter(({ labels }) => labels.every((label) => label.startsWith('*')))

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Meter } from '../operate/meter.ts';
 import type { Outcome } from './inject.ts';
 
 /** The state of the token of one entry. */
@@ -13,34 +13,28 @@ export interface TokenState {
  * bounded.
  */
 export function createInjectMetrics(tokens: () => readonly TokenState[]) {
-  const registry = new Registry();
-  const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  const decisions = new Counter({
-    name: 'peerproof_inject_decisions_total',
-    help: 'Requests, by effect, reason and entry.',
-    labelNames: ['effect', 'reason', 'rule'] as const,
-    registers,
-  });
-  const dropped = new Counter({
-    name: 'peerproof_log_lines_dropped_total',
-    help: 'Log lines that were dropped because the log was not read in time.',
-    registers,
-  });
-  new Gauge({
-    name: 'peerproof_inject_token_expiry_timestamp_seconds',
-    help: 'When the token of an entry expires. Absent without a token, and for a token without exp.',
-    labelNames: ['rule'] as const,
-    registers,
-    collect() {
-      this.reset();
-      for (const { entry, expiresAt } of tokens())
-        if (expiresAt !== undefined && Number.isFinite(expiresAt))
-          this.set({ rule: entry }, expiresAt / 1000);
-    },
-  });
+  const meter = new Meter();
+  meter.addDefaults();
+  const decisions = meter.counter(
+    'peerproof_inject_decisions_total',
+    'Requests, by effect, reason and entry.',
+    ['effect', 'reason', 'rule'],
+  );
+  const dropped = meter.counter(
+    'peerproof_log_lines_dropped_total',
+    'Log lines that were dropped because the log was not read in time.',
+  );
+  meter.gauges(
+    'peerproof_inject_token_expiry_timestamp_seconds',
+    'When the token of an entry expires. Absent without a token, and for a token without exp.',
+    'rule',
+    () =>
+      tokens().flatMap(({ entry, expiresAt = Number.POSITIVE_INFINITY }) =>
+        Number.isFinite(expiresAt) ? [[entry, expiresAt / 1000] as const] : [],
+      ),
+  );
   return {
-    registry,
+    registry: meter.registry,
     dropped: () => dropped.inc(),
     decided: ({ effect, reason, entry = '' }: Outcome) => decisions.inc({ effect, reason, rule: entry }),
   };

@@ -6,7 +6,7 @@ import { configSchema } from '../config/schema.ts';
 const { grpc, drain, hosts } = configSchema.shape;
 
 const entry = z.strictObject({
-  name: field.name.optional().describe('Name in the log and the metrics. Default: the audience.'),
+  name: field.optional(field.name, 'Name in the log and the metrics. Default: the audience.'),
   hosts: z
     .array(field.hostPattern)
     .min(1, 'must hold at least one pattern')
@@ -15,10 +15,7 @@ const entry = z.strictObject({
     ),
   audience: field.text.describe('The `aud` of the token must hold it. Otherwise the token is not used.'),
   file: field.text.describe('The file with the token. It is read every second, and may be created later.'),
-  overwrite: z
-    .boolean()
-    .default(false)
-    .describe('Replaces the Authorization header of a request that already has one.'),
+  overwrite: field.flag('Replaces the Authorization header of a request that already has one.'),
 });
 
 /** All settings of `peerproof inject`. */
@@ -37,10 +34,9 @@ export const injectSchema = z
       })
       .prefault({}),
     grpc,
-    allowInsecureCallers: z
-      .boolean()
-      .default(false)
-      .describe('Allows a `listen.grpc` that other machines can reach without `grpc.tls.clientCaFile`.'),
+    allowInsecureCallers: field.flag(
+      'Allows a `listen.grpc` that other machines can reach without `grpc.tls.clientCaFile`.',
+    ),
     hosts,
     tokens: z
       .array(entry)

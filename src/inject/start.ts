@@ -14,7 +14,7 @@ import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
-import { injectResponseOf } from './check-response.ts';
+import { toInjectResponse } from './check-response.ts';
 import { createInjectLog } from './decision-log.ts';
 import { type Entry, inject, type Outcome } from './inject.ts';
 import type { LoadedInject } from './load.ts';
@@ -147,7 +147,7 @@ function answer(
   } catch (error) {
     outcome = bug(error);
   }
-  return encodeCheckResponse(injectResponseOf(id, outcome), prefixBytes);
+  return encodeCheckResponse(toInjectResponse(id, outcome), prefixBytes);
 }
 
 function bug(error: unknown): Outcome {

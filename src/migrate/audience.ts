@@ -1,5 +1,6 @@
 import { claimNamed } from './claim.ts';
-import type { MigrationReport } from './report.ts';
+import { acceptedAudiences } from './migrated-issuers.ts';
+import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /** Where the audience of a token is, as settings of the configuration. */
@@ -16,21 +17,12 @@ const plain: AudienceRule = { withoutAud: false, claims: {}, when: [] };
  * The claims that hold an audience. oauth2-proxy reads the first of them that the token has. Here, an `aud`
  * must hold one of the audiences even if oauth2-proxy would read another claim. This is at least as strict.
  */
-export function audienceRuleOf(
-  audiences: readonly string[],
-  settings: Settings,
-  report: MigrationReport,
-): AudienceRule {
-  const names = settings.list('oidc-audience-claim');
-  const [first = 'aud', second, ...more] = names;
-  if (first === 'aud' && second === undefined) return plain;
-  const other = first === 'aud' ? second : first;
-  if (
-    other === undefined ||
-    other === 'aud' ||
-    more.length > 0 ||
-    (first !== 'aud' && second !== undefined)
-  ) {
+export function migrateAudience(settings: Settings, report: Report): AudienceRule {
+  const audiences = acceptedAudiences(settings);
+  const [first = 'aud', next, ...more] = settings.list('oidc-audience-claim');
+  if (first === 'aud' && next === undefined) return plain;
+  const other = first === 'aud' ? next : first;
+  if (other === undefined || other === 'aud' || more.length > 0 || (first !== 'aud' && next !== undefined)) {
     report.refuse(
       'oidc-audience-claim',
       'which of these claims is used depends on the token: name only the claim that your tokens have',
@@ -41,9 +33,8 @@ export function audienceRuleOf(
     first === 'aud'
       ? `aud; without aud, require.when checks ${claimNamed(other)}`
       : 'require.claims of the rule bearer';
-  report.say(
+  report.replaced(
     'oidc-audience-claim',
-    'replaced',
     `${where}; if a token has an aud, it must also hold one of the audiences`,
   );
   report.warn(
@@ -52,11 +43,8 @@ export function audienceRuleOf(
   if (first !== 'aud') return { withoutAud: true, claims: { [claimNamed(other)]: audiences }, when: [] };
   // An empty list is an aud too, and holds no audience.
   const asked = `claims[${literal(other)}] in [${audiences.map(literal).join(', ')}]`;
-  return {
-    withoutAud: true,
-    claims: {},
-    when: [`token.audiences.size() > 0 || (!has(claims.aud) && ${asked})`],
-  };
+  const condition = `token.audiences.size() > 0 || (!has(claims.aud) && ${asked})`;
+  return { withoutAud: true, claims: {}, when: [condition] };
 }
 
 /** A text in CEL. */

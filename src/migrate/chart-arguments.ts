@@ -1,9 +1,7 @@
-import { recordOf } from '../lib/json.ts';
+import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { options } from './options.ts';
-import type { MigrationReport } from './report.ts';
+import type { Report } from './report.ts';
 import { shown } from './shown.ts';
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** Whether Helm would render a value as a template. oauth2-proxy then gets another text. */
 export function isTemplate(value: unknown): boolean {
@@ -21,24 +19,24 @@ export function isOn(value: unknown, byDefault = false): boolean {
 }
 
 /** The command line of the container, in the order of the chart. The last of two equal flags is used. */
-export function argumentsOf(values: Values, name: string, report: MigrationReport): readonly string[] {
+export function renderArguments(values: JsonObject, name: string, report: Report): readonly string[] {
   const config = recordOf(values.config);
   const google = recordOf(config.google);
   const emails = recordOf(values.authenticatedEmailsFile);
   const alpha = isOn(recordOf(values.alphaConfig).enabled);
   return [
-    ...(alpha ? ['--alpha-config=alphaConfig'] : addressesOf(values)),
+    ...(alpha ? ['--alpha-config=alphaConfig'] : addressArguments(values)),
     ...(typeof config.cookieName === 'string' && config.cookieName !== ''
       ? [`--cookie-name=${config.cookieName}`]
       : []),
-    ...extraOf(values.extraArgs, name, report),
+    ...extraArguments(values.extraArgs, name, report),
     ...(isOn(emails.enabled) ? ['--authenticated-emails-file=accesslist'] : []),
-    ...googleOf(google),
+    ...googleArguments(google),
     ...(isOn(recordOf(values.htpasswdFile).enabled) ? ['--htpasswd-file=users.txt'] : []),
   ];
 }
 
-function addressesOf(values: Values): readonly string[] {
+function addressArguments(values: JsonObject): readonly string[] {
   return [
     '--http-address=0.0.0.0:4180',
     '--https-address=0.0.0.0:4443',
@@ -47,7 +45,7 @@ function addressesOf(values: Values): readonly string[] {
 }
 
 /** A mapping is rendered in the order of its keys. A list is used as it is. */
-function extraOf(extra: unknown, name: string, report: MigrationReport): readonly string[] {
+function extraArguments(extra: unknown, name: string, report: Report): readonly string[] {
   if (extra === undefined || extra === null) return [];
   if (Array.isArray(extra)) {
     const texts = extra.filter((arg) => typeof arg === 'string');
@@ -75,7 +73,7 @@ function extraOf(extra: unknown, name: string, report: MigrationReport): readonl
     });
 }
 
-function googleOf(google: Values): readonly string[] {
+function googleArguments(google: JsonObject): readonly string[] {
   const credentials = isOn(google.useApplicationDefaultCredentials)
     ? '--google-use-application-default-credentials=true'
     : google.serviceAccountJson || google.existingSecret
@@ -85,6 +83,6 @@ function googleOf(google: Values): readonly string[] {
     ...(google.adminEmail && credentials
       ? [`--google-admin-email=${String(google.adminEmail)}`, credentials]
       : []),
-    ...(Array.isArray(google.groups) ? google.groups.map((group) => `--google-group=${String(group)}`) : []),
+    ...listOf(google.groups).map((group) => `--google-group=${String(group)}`),
   ];
 }

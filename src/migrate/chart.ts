@@ -1,12 +1,10 @@
 import { parseDocument } from 'yaml';
-import { recordOf } from '../lib/json.ts';
+import { isRecord, type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { argumentsOf, isOn, isTemplate, refers } from './chart-arguments.ts';
+import { isOn, isTemplate, refers, renderArguments } from './chart-arguments.ts';
 import { optionOfVariable, prefix } from './environment.ts';
-import type { MigrationReport } from './report.ts';
+import type { Report } from './report.ts';
 import { shown } from './shown.ts';
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** The result of rendering the oauth2-proxy chart, as far as it decides what oauth2-proxy does. */
 export interface Rendered {
@@ -20,7 +18,7 @@ export interface Rendered {
   readonly elsewhere: string | undefined;
 }
 
-/** Values of chart 10 that only shape Kubernetes objects. `deciding` are the others. */
+/** JsonObject of chart 10 that only shape Kubernetes objects. `deciding` are the others. */
 const others = new Set(
   `affinity autoscaling checkDeprecation containerPort customLabels deploymentAnnotations deploymentLabels
   enableServiceLinks extraContainers extraInitContainers extraObjects extraVolumeMounts extraVolumes gatewayApi global
@@ -41,26 +39,26 @@ const deciding = new Set(
  * configuration file of the container. Does **not** render templates. Errors name keys and never values,
  * because values may be secrets.
  */
-export function readValues(text: string, name: string, report: MigrationReport): Rendered {
-  const values = valuesOf(text, name, report);
+export function readValues(text: string, name: string, report: Report): Rendered {
+  const values = parseValues(text, name, report);
   for (const key of Object.keys(values))
     if (!deciding.has(key) && !others.has(key))
       report.fail(
         `${name}: ${shown(key, [...deciding, ...others, 'oauth2-proxy'])} is not a value of the oauth2-proxy chart`,
       );
-  const { environment, hidden } = environmentOf(values, name, report);
-  warnOfImage(recordOf(values.image), name, report);
-  const file = fileOf(values, name, report);
-  return { args: argumentsOf(values, name, report), environment, hidden, ...file };
+  const { environment, hidden } = renderEnvironment(values, name, report);
+  checkImage(recordOf(values.image), name, report);
+  const file = renderFile(values, name, report);
+  return { args: renderArguments(values, name, report), environment, hidden, ...file };
 }
 
 /** Reads YAML 1.1, as Helm does. */
-function valuesOf(text: string, name: string, report: MigrationReport): Values {
+function parseValues(text: string, name: string, report: Report): JsonObject {
   const document = parseDocument(text, { version: '1.1', prettyErrors: false });
   try {
     const values: unknown =
       document.errors.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) ?? {});
-    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as Values;
+    if (isRecord(values)) return values;
   } catch {
     // An unknown alias, or too many aliases.
   }
@@ -70,7 +68,7 @@ function valuesOf(text: string, name: string, report: MigrationReport): Values {
 
 const secrets = { 'client-id': 'clientID', 'client-secret': 'clientSecret', 'cookie-secret': 'cookieSecret' };
 
-function environmentOf(values: Values, name: string, report: MigrationReport) {
+function renderEnvironment(values: JsonObject, name: string, report: Report) {
   const environment: Record<string, string> = {};
   const hidden = new Set<string>();
   const set = (variable: string, value: unknown, where: string) => {
@@ -96,26 +94,26 @@ function environmentOf(values: Values, name: string, report: MigrationReport) {
         );
   if (recordOf(values.sessionStorage).type === 'redis')
     set(`${prefix}SESSION_STORE_TYPE`, 'redis', 'sessionStorage.type');
-  for (const [at, entry] of (Array.isArray(values.extraEnv) ? values.extraEnv : []).entries()) {
+  for (const [at, entry] of listOf(values.extraEnv).entries()) {
     const { name: variable, value } = recordOf(entry);
     if (typeof variable === 'string') set(variable, value, `extraEnv[${at}]`);
     else report.fail(`${name}: extraEnv[${at}] needs a name`);
   }
-  if (Array.isArray(values.envFrom) && values.envFrom.length > 0)
+  if (listOf(values.envFrom).length > 0)
     report.deny(
       `${name}: envFrom: its variables are not in the values, and could restrict who may pass: remove it from the values, and set its ${prefix}… variables in the environment`,
     );
   return { environment, hidden };
 }
 
-function warnOfImage({ tag, command }: Values, name: string, report: MigrationReport): void {
+function checkImage({ tag, command }: JsonObject, name: string, report: Report): void {
   if (tag !== undefined && tag !== '' && !/^v?7\.15(?:\.|-|$)/.test(String(tag)))
     report.warn(`${name}: image.tag is not 7.15, but the options are read as those of 7.15`);
-  if (Array.isArray(command) && command.length > 0)
+  if (listOf(command).length > 0)
     report.fail(`${name}: image.command must be removed: it starts another program than oauth2-proxy`);
 }
 
-function fileOf(values: Values, name: string, report: MigrationReport): Pick<Rendered, 'file' | 'elsewhere'> {
+function renderFile(values: JsonObject, name: string, report: Report): Pick<Rendered, 'file' | 'elsewhere'> {
   const config = recordOf(values.config);
   if (config.existingConfig) return { file: undefined, elsewhere: 'config.existingConfig' };
   if (isTemplate(config.configFile))

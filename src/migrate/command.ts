@@ -6,13 +6,13 @@ import { configJsonSchema } from '../config/json-schema.ts';
 import { type ConfigInput, configSchema } from '../config/schema.ts';
 import { type Rendered, readValues } from './chart.ts';
 import { refers } from './chart-arguments.ts';
-import { configurationOf } from './configuration.ts';
-import { yamlOf } from './document.ts';
+import { migrateConfiguration } from './configuration.ts';
+import { toYaml } from './document.ts';
 import { prefix, readEnvironment } from './environment.ts';
 import { readFile } from './file.ts';
 import { readFlags } from './flags.ts';
 import { mayBeUnseen, options } from './options.ts';
-import { MigrationReport } from './report.ts';
+import { Report } from './report.ts';
 import { type Given, Settings } from './settings.ts';
 
 /** The output and the exit code of `peerproof migrate oauth2-proxy`. */
@@ -39,22 +39,17 @@ export interface Migration {
 export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessEnv): Migration {
   const end = args.indexOf('--');
   const own = ownFlags(end < 0 ? args : args.slice(0, end));
-  const report = new MigrationReport();
-  const settings = settingsOf(own, end < 0 ? [] : args.slice(end + 1), env, report);
-  const configuration = report.failed ? undefined : configurationOf(settings, report);
+  const report = new Report();
+  const settings = readSettings(own, end < 0 ? [] : args.slice(end + 1), env, report);
+  const configuration = report.failed ? undefined : migrateConfiguration(settings, report);
   if (configuration && !report.failed) prove(configuration, report);
-  const text = configuration && !report.failed ? yamlOf(configuration, report.denies) : '';
-  return {
-    configuration: text,
-    report: report.linesFor(settings),
-    exitCode: report.isWhole(settings) ? 0 : 1,
-  };
+  const text = configuration && !report.failed ? toYaml(configuration, report.denies) : '';
+  const exitCode = report.isWhole(settings) ? 0 : 1;
+  return { configuration: text, report: report.linesFor(settings), exitCode };
 }
 
-/**
- * Replaces errors of `parseArgs`, which quote the arguments: a secret may stand on the wrong side of `--`.
- */
-function ownFlags(args: readonly string[]): Own {
+/** Replaces errors of `parseArgs`, which quote arguments: a secret may be on the wrong side of `--`. */
+function ownFlags(args: readonly string[]) {
   try {
     const options = { cfg: { type: 'string' }, values: { type: 'string' } } as const;
     return parseArgs({ args: [...args], options }).values;
@@ -64,19 +59,11 @@ function ownFlags(args: readonly string[]): Own {
   }
 }
 
-interface Own {
-  readonly cfg?: string | undefined;
-  readonly values?: string | undefined;
-}
+type Own = ReturnType<typeof ownFlags>;
 
-function settingsOf(
-  own: Own,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  report: MigrationReport,
-): Settings {
+function readSettings(own: Own, args: readonly string[], env: NodeJS.ProcessEnv, report: Report): Settings {
   const fail = (what: string) => report.fail(what);
-  const chart = own.values === undefined ? undefined : chartOf(own.values, report);
+  const chart = own.values === undefined ? undefined : readChart(own.values, report);
   if (chart?.file !== undefined && own.cfg !== undefined)
     fail('--cfg cannot be combined with --values if the chart writes the configuration file itself');
   if (chart?.elsewhere !== undefined && own.cfg === undefined)
@@ -86,7 +73,7 @@ function settingsOf(
     {
       'command line': flags,
       environment: readEnvironment({ ...env, ...chart?.environment }, fail),
-      'configuration file': fileOf(own, chart, flags, report),
+      'configuration file': readConfiguration(own, chart, flags, report),
     },
     chart?.hidden,
   );
@@ -102,12 +89,12 @@ function settingsOf(
   return settings;
 }
 
-function chartOf(file: string, report: MigrationReport): Rendered | undefined {
+function readChart(file: string, report: Report): Rendered | undefined {
   const text = read(file, '--values', report);
   return text === undefined ? undefined : readValues(text, file, report);
 }
 
-function fileOf(own: Own, chart: Rendered | undefined, flags: Given, report: MigrationReport): Given {
+function readConfiguration(own: Own, chart: Rendered | undefined, flags: Given, report: Report): Given {
   const fail = (what: string) => report.fail(what);
   if (chart?.file !== undefined) return readFile(chart.file, `${own.values}: config.configFile`, fail);
   const named = flags.values.get('config');
@@ -121,7 +108,7 @@ function fileOf(own: Own, chart: Rendered | undefined, flags: Given, report: Mig
   return text === undefined ? { values: new Map() } : readFile(text, path, fail);
 }
 
-function read(file: string, what: string, report: MigrationReport): string | undefined {
+function read(file: string, what: string, report: Report): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -131,7 +118,7 @@ function read(file: string, what: string, report: MigrationReport): string | und
 }
 
 /** Reports values that Peerproof does not accept now, and not at its start. Does **not** read files. */
-function prove(configuration: ConfigInput, report: MigrationReport): void {
+function prove(configuration: ConfigInput, report: Report): void {
   const read = configSchema.safeParse(configuration);
   const problems = read.success ? [] : read.error.issues.flatMap((issue) => explain(issue, configJsonSchema));
   for (const [path, message] of problems) report.fail(`${path.join('.')}: ${message}`);

@@ -1,49 +1,48 @@
 import type { ConfigInput } from '../config/schema.ts';
-import { type AudienceRule, audienceRuleOf } from './audience.ts';
-import { doorOf } from './door.ts';
-import { emailDomainsOf } from './emails.ts';
-import { type GroupRule, groupRuleOf } from './groups.ts';
-import { audiencesOf, extraIssuersOf, type IssuerInput, mainIssuerOf } from './migrated-issuers.ts';
-import { emailClaimOf, identityOf } from './person.ts';
-import { providerOf, type Reading } from './provider.ts';
-import type { MigrationReport } from './report.ts';
-import { publicRulesOf } from './routes.ts';
-import { bearerRuleOf } from './rule.ts';
+import { type AudienceRule, migrateAudience } from './audience.ts';
+import { migrateDoor } from './door.ts';
+import { migrateEmailDomains } from './emails.ts';
+import { type GroupRule, groupRule } from './groups.ts';
+import { type IssuerInput, migrateExtraIssuers, migrateMainIssuer } from './migrated-issuers.ts';
+import { findEmailClaim, migrateIdentity } from './person.ts';
+import { migrateProvider, type Reading } from './provider.ts';
+import type { Report } from './report.ts';
+import { createBearerRule, migratePublicRules } from './rules.ts';
 import type { Settings } from './settings.ts';
-import { upstreamOf } from './upstream.ts';
+import { migrateUpstream } from './upstream.ts';
 
 /**
  * The configuration for the settings. It is never weaker than they are. If a restriction cannot be carried
  * over, the rule for tokens denies. If a permission cannot be carried over, it is left out. The report names
  * both.
  */
-export function configurationOf(settings: Settings, report: MigrationReport): ConfigInput {
+export function migrateConfiguration(settings: Settings, report: Report): ConfigInput {
   if (settings.asks('alpha-config'))
     report.fail(
       '--alpha-config: this format is not supported: set providers, headers and upstreams as flags, in --cfg or in the environment, and remove --alpha-config',
     );
   checkBearer(settings, report);
-  const { mode, forwards } = upstreamOf(settings, report);
-  const { listen, http } = doorOf(mode, settings, report);
-  const { name, reading } = providerOf(settings, report);
-  const emailDomains = emailDomainsOf(settings, report);
-  const audience = audienceRuleOf(audiencesOf(settings), settings, report);
-  const groups = groupRuleOf(name, reading, settings, report);
-  const { issuers, conditions } = issuersOf(reading, audience, groups, settings, report);
-  const identity = identityOf(reading, forwards, settings, report);
+  const { mode, forwards } = migrateUpstream(settings, report);
+  const { listen, http } = migrateDoor(mode, settings, report);
+  const { name, reading } = migrateProvider(settings, report);
+  const emailDomains = migrateEmailDomains(settings, report);
+  const audience = migrateAudience(settings, report);
+  const groups = groupRule(name, reading, settings, report);
+  const { issuers, conditions } = migrateIssuers(reading, audience, groups, settings, report);
+  const identity = migrateIdentity(reading, forwards, settings, report);
   return {
     listen,
     ...(http && Object.keys(http).length > 0 && { http }),
     identity,
     issuers: Object.fromEntries(issuers),
     rules: [
-      ...publicRulesOf(mode, settings, report),
-      bearerRuleOf(audience, groups, emailDomains, conditions, report),
+      ...migratePublicRules(mode, settings, report),
+      createBearerRule(audience, groups, emailDomains, conditions, report),
     ],
   };
 }
 
-function checkBearer(settings: Settings, report: MigrationReport): void {
+function checkBearer(settings: Settings, report: Report): void {
   if (settings.on('skip-jwt-bearer-tokens')) return;
   const why =
     'without it, oauth2-proxy accepts only cookies of a login and no bearer tokens; Peerproof has no login';
@@ -62,28 +61,23 @@ const ofProvider = [
   'insecure-oidc-skip-issuer-verification',
 ];
 
-interface Issuers {
-  readonly issuers: ReadonlyMap<string, IssuerInput>;
-  /** Conditions that the rule needs because of them, in CEL. */
-  readonly conditions: readonly string[];
-}
-
 /**
  * The provider and the extra issuers. For tokens of extra issuers, oauth2-proxy always reads the claims
  * `email`, `groups` and `email_verified`. If one rule cannot express that, the extra issuers are left out.
+ * `conditions` are CEL, for the rule.
  */
-function issuersOf(
+function migrateIssuers(
   reading: Reading,
   audience: AudienceRule,
   groups: GroupRule,
   settings: Settings,
-  report: MigrationReport,
-): Issuers {
-  const extras = extraIssuersOf(settings, report);
+  report: Report,
+): { issuers: ReadonlyMap<string, IssuerInput>; conditions: readonly string[] } {
+  const extras = migrateExtraIssuers(settings, report);
   const plain = !audience.withoutAud;
   if (reading === 'none') {
     for (const name of ofProvider)
-      report.say(name, 'not needed', 'oauth2-proxy accepts no bearer tokens of this provider');
+      report.unneeded(name, 'oauth2-proxy accepts no bearer tokens of this provider');
     if (!plain) report.refuse('oidc-audience-claim', 'it cannot be checked for several issuers');
     if (extras.size === 0)
       report.fail(
@@ -91,25 +85,23 @@ function issuersOf(
       );
     return { issuers: extras, conditions: [] };
   }
-  const main = mainIssuerOf(audience.withoutAud, settings, report);
+  const main = migrateMainIssuer(audience.withoutAud, settings, report);
   if (!plain || !groups.same) {
-    report.say(
+    report.unsupported(
       'extra-jwt-issuers',
-      'not supported',
       'these issuers are left out: their tokens have the groups or the audience in other claims, which one rule cannot express; write an issuer and a rule for each of them',
     );
     return { issuers: new Map([['default', main]]), conditions: [] };
   }
   const unlike =
     reading === 'openid' &&
-    (settings.on('insecure-oidc-allow-unverified-email') || emailClaimOf(reading, settings) !== 'email');
+    (settings.on('insecure-oidc-allow-unverified-email') || findEmailClaim(reading, settings) !== 'email');
   const again = [...extras].find(([, { issuer }]) => issuer === main.issuer);
   if (again) extras.delete(again[0]);
   const apart = unlike || (reading === 'openid' && groups.whenExtra !== undefined);
   if (again && apart)
-    report.say(
+    report.unsupported(
       'extra-jwt-issuers',
-      'not supported',
       'the entry for the provider itself is left out: oauth2-proxy reads its claims differently',
     );
   const audiences = new Set([...(main.audiences ?? []), ...(apart ? [] : (again?.[1].audiences ?? []))]);

@@ -30,7 +30,7 @@ const denial =
   ' Denies every token: a restriction of oauth2-proxy could not be carried over. Write it here, then remove this line.';
 
 /** A configuration as YAML, with comments at settings that a reader should check. */
-export function yamlOf(configuration: ConfigInput, denies: boolean): string {
+export function toYaml(configuration: ConfigInput, denies: boolean): string {
   const document = new Document(configuration);
   document.commentBefore = head;
   annotate(document.contents, [], denies);

@@ -1,92 +1,86 @@
 import { network, plainPath } from '../config/fields.ts';
 import type { ConfigInput } from '../config/schema.ts';
 import { Malformed } from '../lib/malformed.ts';
-import type { MigrationReport } from './report.ts';
-import type { Mode } from './routes.ts';
+import type { Report } from './report.ts';
+import type { Mode } from './rules.ts';
 import type { Settings } from './settings.ts';
 
 type Listen = NonNullable<ConfigInput['listen']>;
 type Http = NonNullable<ConfigInput['http']>;
 
-/** Where Peerproof listens, and for which kind of check. */
-export interface MigratedDoor {
-  readonly listen: Listen;
-  readonly http: Http | undefined;
-}
-
 /** The addresses. The HTTP door has the address of oauth2-proxy. */
-export function doorOf(mode: Mode, settings: Settings, report: MigrationReport): MigratedDoor {
+export function migrateDoor(
+  mode: Mode,
+  settings: Settings,
+  report: Report,
+): { listen: Listen; http: Http | undefined } {
   const [certFile, keyFile] = ['tls-cert-file', 'tls-key-file'].map((name) => settings.text(name));
   if ((certFile === undefined) !== (keyFile === undefined))
     report.fail('--tls-cert-file and --tls-key-file must be set together');
   const tls = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
   const http = closedByTls(tls !== undefined, settings, report)
     ? undefined
-    : httpAddressOf(tls !== undefined, settings, report);
-  const admin = adminAddressOf(settings, report);
+    : httpAddress(tls !== undefined, settings, report);
+  const admin = adminAddress(settings, report);
   const taken = [http, admin].map((address) => address?.split(':').at(-1));
   const grpc = ['9001', '9004', '9005'].find((port) => !taken.includes(port)) ?? '9001';
   const host = http?.startsWith('127.') || http?.startsWith('localhost:') ? '127.0.0.1' : '0.0.0.0';
   return {
     listen: { ...(http !== undefined && { http }), grpc: `${host}:${grpc}`, admin },
-    http: http === undefined ? undefined : { ...(tls && { tls }), ...forwardAuthOf(mode, settings, report) },
+    http:
+      http === undefined ? undefined : { ...(tls && { tls }), ...migrateForwardAuth(mode, settings, report) },
   };
 }
 
 /** Whether the door stays closed because it cannot be as strict about TLS as oauth2-proxy. */
-function closedByTls(tls: boolean, settings: Settings, report: MigrationReport): boolean {
+function closedByTls(tls: boolean, settings: Settings, report: Report): boolean {
   if (!tls) {
     for (const name of ['tls-min-version', 'tls-cipher-suite'])
-      report.say(name, 'not needed', 'it has no effect without a certificate');
+      report.unneeded(name, 'it has no effect without a certificate');
     return false;
   }
   const least = settings.text('tls-min-version');
   if (least !== undefined && least !== 'TLS1.2' && least !== 'TLS1.3')
     report.fail('--tls-min-version must be TLS1.2 or TLS1.3');
   if (least === 'TLS1.3')
-    report.say(
+    report.unsupported(
       'tls-min-version',
-      'not supported',
       'Peerproof also accepts TLS 1.2, so listen.http stays closed; let the mesh terminate TLS',
     );
   const closed = least === 'TLS1.3' || settings.asks('tls-cipher-suite');
   if (closed)
     for (const name of ['https-address', 'tls-cert-file', 'tls-key-file'])
-      report.say(name, 'not supported', 'listen.http stays closed');
+      report.unsupported(name, 'listen.http stays closed');
   return closed;
 }
 
-function httpAddressOf(tls: boolean, settings: Settings, report: MigrationReport): string | undefined {
-  const [name, other] = tls ? ['https-address', 'http-address'] : ['http-address', 'https-address'];
-  report.say(
-    other as string,
-    'not needed',
+function httpAddress(tls: boolean, settings: Settings, report: Report): string | undefined {
+  const [name, other, byDefault] = tls
+    ? (['https-address', 'http-address', ':443'] as const)
+    : (['http-address', 'https-address', '127.0.0.1:4180'] as const);
+  report.unneeded(
+    other,
     tls
       ? 'with a certificate, oauth2-proxy listens only on --https-address'
       : 'without a certificate, oauth2-proxy does not listen there',
   );
-  const written = settings.given.has(name as string)
-    ? (settings.text(name as string) ?? '-')
-    : tls
-      ? ':443'
-      : '127.0.0.1:4180';
-  const address = addressOf(written);
-  if (address instanceof Malformed)
-    report.say(name as string, 'not supported', `${address.why}: listen.http stays closed`);
-  else if (address === undefined) report.say(name as string, 'kept', 'listen.http is closed');
+  const written = settings.given.has(name) ? (settings.text(name) ?? '-') : byDefault;
+  const address = parseAddress(written);
+  if (address instanceof Malformed) report.unsupported(name, `${address.why}: listen.http stays closed`);
+  else if (address === undefined) report.kept(name, 'listen.http is closed');
   return address instanceof Malformed ? undefined : address;
 }
 
-function adminAddressOf(settings: Settings, report: MigrationReport): string {
+function adminAddress(settings: Settings, report: Report): string {
   const written = settings.text('metrics-address');
-  const address = written === undefined ? undefined : addressOf(written);
+  const address = written === undefined ? undefined : parseAddress(written);
   if (address instanceof Malformed)
-    report.say('metrics-address', 'not supported', `${address.why}: listen.admin is 0.0.0.0:9003`);
+    report.unsupported('metrics-address', `${address.why}: listen.admin is 0.0.0.0:9003`);
   return typeof address === 'string' ? address : '0.0.0.0:9003';
 }
 
 /** `[http://]host:port`, as Go reads it. Undefined if `-` or an empty text closes the door. */
-function addressOf(text: string): string | undefined | Malformed {
+function parseAddress(text: string): string | undefined | Malformed {
   if (text === '-' || text === '') return undefined;
   const [, host, port] = /^(?:https?:\/\/)?(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]*):(\d{1,5})$/i.exec(text) ?? [];
   // `fd:3` is a socket of systemd.
@@ -96,18 +90,18 @@ function addressOf(text: string): string | undefined | Malformed {
 }
 
 /** The path for nginx, Caddy or Traefik. Without addresses of proxies, only this machine may call it. */
-function forwardAuthOf(mode: Mode, settings: Settings, report: MigrationReport): Pick<Http, 'forwardAuth'> {
+function migrateForwardAuth(mode: Mode, settings: Settings, report: Report): Pick<Http, 'forwardAuth'> {
   if (mode === 'envoy') return {};
   const prefix = settings.given.has('proxy-prefix') ? (settings.text('proxy-prefix') ?? '') : '/oauth2';
   const path = `${prefix.replace(/^\/*|\/*$/g, '').replace(/^(?=.)/, '/')}/auth`;
   if (!plainPath.safeParse(path).success) report.fail('--proxy-prefix must be a plain path, such as /oauth2');
-  report.say('proxy-prefix', 'replaced', 'http.forwardAuth[0].path');
+  report.replaced('proxy-prefix', 'http.forwardAuth[0].path');
   const proxies = settings.on('reverse-proxy') ? settings.list('trusted-proxy-ip') : [];
   if (proxies.some((entry) => !network.safeParse(entry).success))
     report.fail('--trusted-proxy-ip must hold IP addresses or networks, such as 10.0.0.0/8');
   if (settings.on('reverse-proxy')) {
-    report.say('reverse-proxy', 'replaced', 'http.forwardAuth[0].original: x-forwarded');
-    report.say('trusted-proxy-ip', 'kept', 'http.forwardAuth[0].proxies');
+    report.replaced('reverse-proxy', 'http.forwardAuth[0].original: x-forwarded');
+    report.kept('trusted-proxy-ip', 'http.forwardAuth[0].proxies');
   }
   if (proxies.length === 0)
     report.lack(

@@ -1,23 +1,21 @@
-import type { MigrationReport } from './report.ts';
+import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 
 const byHand = 'write the addresses into the rule bearer as require: {emails: [a@example.com]}';
 
 /** Domains whose addresses may pass. Empty if every address may pass, or if the report denies all. */
-export function emailDomainsOf(settings: Settings, report: MigrationReport): readonly string[] {
-  const domains = settings.list('email-domain').filter((domain) => domain !== '');
+export function migrateEmailDomains(settings: Settings, report: Report): readonly string[] {
+  const domains = settings.list('email-domain');
   const file = settings.asks('authenticated-emails-file');
   if (domains.includes('*')) {
-    if (file)
-      report.say('authenticated-emails-file', 'not needed', 'with --email-domain=*, every address may pass');
+    if (file) report.unneeded('authenticated-emails-file', 'with --email-domain=*, every address may pass');
     return [];
   }
   if (domains.length > 0) {
     // One of the two is enough in oauth2-proxy, so the domains alone are stricter.
     if (file)
-      report.say(
+      report.unsupported(
         'authenticated-emails-file',
-        'not supported',
         `Peerproof reads no file of addresses, so addresses of other domains are refused; ${byHand}, instead of emailDomains`,
       );
     return domains;

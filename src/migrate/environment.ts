@@ -1,8 +1,7 @@
 import { Malformed } from '../lib/malformed.ts';
-import { nearest } from './nearest.ts';
-import { namesByKey, typeOf } from './options.ts';
+import { namesByKey, optionType } from './options.ts';
 import type { Given } from './settings.ts';
-import { shown } from './shown.ts';
+import { unknownName } from './shown.ts';
 import { type OptionValue, valueOfVariable } from './value.ts';
 
 export const prefix = 'OAUTH2_PROXY_';
@@ -18,9 +17,7 @@ export function optionOfVariable(variable: string): string | Malformed | undefin
   const name = rest === rest.toUpperCase() ? namesByKey.get(rest.toLowerCase()) : undefined;
   if (name !== undefined) return name;
   const known = [...namesByKey.keys()].map((key) => `${prefix}${key.toUpperCase()}`);
-  return new Malformed(
-    `${shown(variable, known)} is not a variable of oauth2-proxy 7.15; the nearest is ${nearest(variable, known)}`,
-  );
+  return new Malformed(unknownName(variable, known, 'a variable'));
 }
 
 /** Reads `OAUTH2_PROXY_…` variables. Ignores empty ones. */
@@ -43,6 +40,6 @@ export function readEnvironment(
 }
 
 function readVariable(variable: string, name: string, text: string): OptionValue | Malformed {
-  const value = valueOfVariable(typeOf(name), text);
+  const value = valueOfVariable(optionType(name), text);
   return value instanceof Malformed ? new Malformed(`${variable}: ${value.why}`) : value;
 }

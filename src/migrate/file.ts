@@ -1,9 +1,8 @@
 import { parse, TomlError } from 'smol-toml';
 import { Malformed } from '../lib/malformed.ts';
-import { nearest } from './nearest.ts';
-import { namesByKey, typeOf } from './options.ts';
+import { namesByKey, optionType } from './options.ts';
 import type { Given } from './settings.ts';
-import { shown } from './shown.ts';
+import { unknownName } from './shown.ts';
 import { type OptionValue, valueOfKey } from './value.ts';
 
 /**
@@ -12,25 +11,23 @@ import { type OptionValue, valueOfKey } from './value.ts';
  */
 export function readFile(text: string, file: string, fail: (what: string) => void): Given {
   const values = new Map<string, OptionValue>();
-  for (const [written, raw] of Object.entries(tableOf(text, file, fail))) {
+  for (const [written, raw] of Object.entries(parseTable(text, file, fail))) {
     const key = written.toLowerCase();
     const name = namesByKey.get(key);
     if (name === undefined) {
-      fail(
-        `${file}: ${shown(key, namesByKey.keys())} is not an option of oauth2-proxy 7.15; the nearest is ${nearest(key, namesByKey.keys())}`,
-      );
+      fail(`${file}: ${unknownName(key, namesByKey.keys(), 'an option')}`);
       continue;
     }
     const value = values.has(name)
       ? new Malformed('sets the same option as another key: remove one of them')
-      : valueOfKey(typeOf(name), raw);
+      : valueOfKey(optionType(name), raw);
     if (value instanceof Malformed) fail(`${file}: ${written} ${value.why}`);
     else values.set(name, value);
   }
   return { values };
 }
 
-function tableOf(text: string, file: string, fail: (what: string) => void): Record<string, unknown> {
+function parseTable(text: string, file: string, fail: (what: string) => void): Record<string, unknown> {
   try {
     return parse(text);
   } catch (error) {

@@ -1,8 +1,7 @@
 import { Malformed } from '../lib/malformed.ts';
-import { nearest } from './nearest.ts';
 import { options } from './options.ts';
 import type { Given } from './settings.ts';
-import { shown } from './shown.ts';
+import { unknownName } from './shown.ts';
 import { type OptionValue, valueOfFlag } from './value.ts';
 
 /**
@@ -34,9 +33,7 @@ export function readFlags(args: readonly string[], fail: (what: string) => void)
     bool = undefined;
     const option = options.get(name);
     if (!option) {
-      fail(
-        `--${shown(name, options.keys())} is not an option of oauth2-proxy 7.15; the nearest is --${nearest(name, options.keys())}`,
-      );
+      fail(unknownName(name, options.keys(), 'an option', '--'));
       continue;
     }
     let text = given;

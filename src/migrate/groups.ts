@@ -1,7 +1,7 @@
 import { literal } from './audience.ts';
 import { claimAtPath, pointer } from './claim.ts';
 import type { Reading } from './provider.ts';
-import type { MigrationReport } from './report.ts';
+import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /** Which groups may pass, as settings of the configuration. */
@@ -22,26 +22,18 @@ const own: Readonly<Record<string, string>> = {
   keycloak: 'keycloak-group',
 };
 
-/**
- * The token must have one of the groups or roles. A rule cannot express both together, so the groups alone
- * are used.
- */
-export function groupRuleOf(
-  provider: string,
-  reading: Reading,
-  settings: Settings,
-  report: MigrationReport,
-): GroupRule {
-  const special = ownOptionOf(provider, settings);
+/** The token must have one of the groups or roles. A rule cannot express both: only groups are used then. */
+export function groupRule(provider: string, reading: Reading, settings: Settings, report: Report): GroupRule {
+  const special = providerOption(provider, settings);
   const counts = special ?? 'allowed-group';
   if (counts !== 'allowed-group') {
-    report.say(counts, 'kept', 'require.claims of the rule bearer');
-    report.say('allowed-group', 'not needed', `oauth2-proxy checks --${counts} instead`);
+    report.kept(counts, 'require.claims of the rule bearer');
+    report.unneeded('allowed-group', `oauth2-proxy checks --${counts} instead`);
   }
   if (provider === 'gitlab' && settings.asks('gitlab-project')) refuseProjects(special !== undefined, report);
   const roles = provider === 'keycloak-oidc' ? settings.list('allowed-role') : [];
   if (settings.asks('allowed-role') && provider !== 'keycloak-oidc')
-    report.say('allowed-role', 'not needed', `with the provider ${provider}, oauth2-proxy does not check it`);
+    report.unneeded('allowed-role', `with the provider ${provider}, oauth2-proxy does not check it`);
   const all = settings.list(counts);
   const prefixed = provider === 'keycloak-oidc' ? all.filter((group) => group.startsWith('role:')) : [];
   const groups = all.filter((group) => !prefixed.includes(group));
@@ -50,15 +42,13 @@ export function groupRuleOf(
     report.refuse('allowed-role', 'an empty role matches no token');
   if (groups.length === 0) return wanted.length > 0 ? rolesRule(wanted, settings, report) : anybody;
   if (roles.length > 0)
-    report.say(
+    report.unsupported(
       'allowed-role',
-      'not supported',
       'a rule cannot require a group or a role as alternatives: only the groups are used; write your own rule to require roles instead',
     );
   if (prefixed.length > 0)
-    report.say(
+    report.unsupported(
       'allowed-group',
-      'not supported',
       'a rule cannot require a group or a role as alternatives: only the groups are used',
     );
   return claimRule(groups, reading, settings);
@@ -89,18 +79,18 @@ function onlyTexts(steps: readonly string[]): string {
 }
 
 /** A role `client:role` belongs to a client. Other roles belong to the realm. */
-function rolesRule(roles: readonly string[], settings: Settings, report: MigrationReport): GroupRule {
+function rolesRule(roles: readonly string[], settings: Settings, report: Report): GroupRule {
   const option = settings.list('allowed-role').length > 0 ? 'allowed-role' : 'allowed-group';
-  const [steps] = roles.map(placeOf);
+  const [steps] = roles.map(rolePath);
   const place = steps && pointer(steps);
-  if (!steps || place === undefined || !roles.every((role) => pointer(placeOf(role) ?? []) === place)) {
+  if (!steps || place === undefined || !roles.every((role) => pointer(rolePath(role) ?? []) === place)) {
     report.refuse(
       option,
       'a rule cannot require roles of the realm and of clients as alternatives: keep the roles of one of them',
     );
     return { ...anybody, same: false };
   }
-  report.say(option, 'replaced', `require.claims of the rule bearer: ${place}`);
+  report.replaced(option, `require.claims of the rule bearer: ${place}`);
   return {
     claims: { [place]: roles.map((role) => role.slice(role.lastIndexOf(':') + 1)) },
     when: [onlyTexts(steps)],
@@ -109,20 +99,20 @@ function rolesRule(roles: readonly string[], settings: Settings, report: Migrati
 }
 
 /** The path to the list that holds a role. Undefined if the name is ambiguous. */
-function placeOf(role: string): readonly string[] | undefined {
+function rolePath(role: string): readonly string[] | undefined {
   const [client = '', name, ...more] = role.split(':');
   if (name === undefined) return ['realm_access', 'roles'];
   return more.length > 0 ? undefined : ['resource_access', client, 'roles'];
 }
 
-function refuseProjects(groupsCount: boolean, report: MigrationReport): void {
+function refuseProjects(groupsCount: boolean, report: Report): void {
   const why = 'a token does not hold projects';
-  if (groupsCount) report.say('gitlab-project', 'not supported', `${why}: only the groups are used`);
+  if (groupsCount) report.unsupported('gitlab-project', `${why}: only the groups are used`);
   else report.refuse('gitlab-project', `${why}: require a group instead`);
 }
 
 /** Groups of Google are used only if oauth2-proxy may query its directory. */
-function ownOptionOf(provider: string, settings: Settings): string | undefined {
+function providerOption(provider: string, settings: Settings): string | undefined {
   const option = own[provider];
   const asks =
     provider !== 'google' ||

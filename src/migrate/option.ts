@@ -1,7 +1,6 @@
 /** The result of the migration for an option. */
 export type Fate = 'kept' | 'replaced' | 'not needed' | 'not supported';
 
-/** The type of a value. */
 export type OptionType = 'bool' | 'string' | 'list' | 'duration' | 'number';
 
 /** One option of oauth2-proxy 7.15. */
@@ -23,18 +22,24 @@ export interface Option {
 /** A row of a table: the option without its name. */
 export type Row = Omit<Option, 'keys'> & { readonly keys?: readonly string[] };
 
-/** Makes rows with the same result. `key` is for a name in the file that differs from the flag. */
-function fate(kind: Fate, why: string) {
-  return (type: OptionType, { key, idle = false }: { key?: string; idle?: boolean } = {}): Row => ({
-    type,
-    fate: kind,
-    why,
-    idle,
-    ...(key !== undefined && { keys: [key] }),
-  });
+/** Makes a row with this result. `key`: the name in the file, if it differs from the flag. */
+type MakeRow = (type: OptionType, key?: string) => Row;
+
+function withFate(kind: Fate) {
+  return (why: string): MakeRow =>
+    (type, key) => ({ type, fate: kind, why, idle: false, ...(key !== undefined && { keys: [key] }) });
 }
 
-export const kept = (why: string) => fate('kept', why);
-export const replaced = (why: string) => fate('replaced', why);
-export const notNeeded = (why: string) => fate('not needed', why);
-export const notSupported = (why: string) => fate('not supported', why);
+export const kept = withFate('kept');
+export const replaced = withFate('replaced');
+export const notNeeded = withFate('not needed');
+export const notSupported = withFate('not supported');
+
+/** Rows of options with the same result, by their type. The names are separated by white space. */
+export function rows(make: MakeRow, names: Partial<Record<OptionType, string>>): Record<string, Row> {
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([type, list]) =>
+      list.split(/\s+/).map((name) => [name, make(type as OptionType)]),
+    ),
+  );
+}

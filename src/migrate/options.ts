@@ -5,14 +5,11 @@ import { identity } from './options/identity.ts';
 import { issuer } from './options/issuer.ts';
 import { sessions } from './options/session.ts';
 
-const rows: Readonly<Record<string, Row>> = { ...access, ...issuer, ...door, ...identity, ...sessions };
+const all: Readonly<Record<string, Row>> = { ...access, ...issuer, ...door, ...identity, ...sessions };
 
 /** All options of oauth2-proxy 7.15, by the name of the flag. Other options are errors. */
 export const options: ReadonlyMap<string, Option> = new Map(
-  Object.entries(rows).map(([name, row]) => [
-    name,
-    { ...row, keys: row.keys ?? [name.replaceAll('-', '_')] },
-  ]),
+  Object.entries(all).map(([name, row]) => [name, { ...row, keys: row.keys ?? [name.replaceAll('-', '_')] }]),
 );
 
 /**
@@ -28,8 +25,7 @@ export const namesByKey: ReadonlyMap<string, string> = new Map(
   [...options].flatMap(([name, { keys }]) => keys.map((key) => [key, name] as const)),
 );
 
-/** The type of a known option. */
-export function typeOf(name: string): OptionType {
+export function optionType(name: string): OptionType {
   const option = options.get(name);
   if (!option) throw new TypeError(`--${name} is not an option`);
   return option.type;

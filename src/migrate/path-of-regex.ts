@@ -17,24 +17,24 @@ const subtree = new RegExp(
  * below a whole segment. Everything else is Malformed, because a wider rule would let more requests pass. One
  * exception: Peerproof reads `/healthz/` as `/healthz`, so a rule also covers one slash at the end.
  */
-export function pathOfRegex(regex: string): string | Malformed {
-  const path = patternOf(regex);
+export function regexToPath(regex: string): string | Malformed {
+  const path = toPattern(regex);
   if (path instanceof Malformed) return path;
   if (path === '/*/**') return new Malformed('it covers every path, so no request would need a token');
   return pathPattern.safeParse(path).success ? path : new Malformed('a request cannot have this path');
 }
 
-function patternOf(regex: string): string | Malformed {
-  const plain = plainOf(exact.exec(regex)?.[1]);
+function toPattern(regex: string): string | Malformed {
+  const plain = withoutEscapes(exact.exec(regex)?.[1]);
   if (plain === '/' || (plain?.startsWith('/') && !plain.endsWith('/'))) return plain;
-  const prefix = plainOf(below.exec(regex)?.[1]);
+  const prefix = withoutEscapes(below.exec(regex)?.[1]);
   if (prefix?.startsWith('/') && prefix.endsWith('/')) return `${prefix}*/**`;
-  const tree = plainOf(subtree.exec(regex)?.[1]);
+  const tree = withoutEscapes(subtree.exec(regex)?.[1]);
   if (tree?.startsWith('/') && !tree.endsWith('/')) return `${tree}/**`;
   return new Malformed(whyNot(regex, plain, prefix));
 }
 
-function plainOf(literals: string | undefined): string | undefined {
+function withoutEscapes(literals: string | undefined): string | undefined {
   return literals?.replaceAll('\\', '');
 }
 

@@ -1,13 +1,13 @@
 import type { ConfigInput } from '../config/schema.ts';
 import { claimAtPath, claimNamed } from './claim.ts';
 import type { Reading } from './provider.ts';
-import type { MigrationReport } from './report.ts';
+import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 
 type Identity = NonNullable<ConfigInput['identity']>;
 
 /** The claim with the address. The older option is used if the newer one has its default. */
-export function emailClaimOf(reading: Reading, settings: Settings): string {
+export function findEmailClaim(reading: Reading, settings: Settings): string {
   if (reading !== 'openid') return 'email';
   const claim = settings.text('oidc-email-claim') ?? 'email';
   return claim === 'email' ? (settings.text('user-id-claim') ?? 'email') : claim;
@@ -16,25 +16,24 @@ export function emailClaimOf(reading: Reading, settings: Settings): string {
 const toCopy = 'the proxy decides which headers of the answer it copies';
 
 /** The identity headers and their claims. `forwards`: whether oauth2-proxy forwards requests itself. */
-export function identityOf(
+export function migrateIdentity(
   reading: Reading,
   forwards: boolean,
   settings: Settings,
-  report: MigrationReport,
+  report: Report,
 ): Identity {
-  const claims = claimsOf(reading, settings, report);
+  const claims = claimNames(reading, settings, report);
   const passAccessToken = settings.on('pass-access-token') && (settings.on('set-xauthrequest') || forwards);
   if (!passAccessToken && settings.on('pass-access-token'))
-    report.say(
+    report.unneeded(
       'pass-access-token',
-      'not needed',
       'without --set-xauthrequest the answer of oauth2-proxy does not contain the token',
     );
   if (settings.on('set-basic-auth') && settings.asks('basic-auth-password'))
-    report.say('basic-auth-password', 'not supported', 'Peerproof does not set Authorization: Basic');
-  if (!settings.asks('set-xauthrequest')) report.say('set-xauthrequest', 'not needed', toCopy);
+    report.unsupported('basic-auth-password', 'Peerproof does not set Authorization: Basic');
+  if (!settings.asks('set-xauthrequest')) report.unneeded('set-xauthrequest', toCopy);
   for (const name of ['pass-user-headers', 'pass-basic-auth'])
-    if (!settings.on(name)) report.say(name, 'not needed', toCopy);
+    if (!settings.on(name)) report.unneeded(name, toCopy);
   if (settings.on('prefer-email-to-user'))
     return { ...base(), headers: { 'x-forwarded-user': { from: 'x-forwarded-email' } } };
   return base();
@@ -43,31 +42,23 @@ export function identityOf(
     return {
       preset: 'oauth2-proxy',
       ...(Object.keys(claims).length > 0 && { claims }),
-      ...unverifiedOf(reading, settings, report),
+      ...migrateUnverifiedEmail(reading, settings, report),
       ...(passAccessToken && { passAccessToken }),
       ...(settings.on('set-authorization-header') && { passAuthorization: true }),
     };
   }
 }
 
-function claimsOf(
-  reading: Reading,
-  settings: Settings,
-  report: MigrationReport,
-): NonNullable<Identity['claims']> {
+function claimNames(reading: Reading, settings: Settings, report: Report): NonNullable<Identity['claims']> {
   const names = ['oidc-email-claim', 'user-id-claim', 'oidc-groups-claim'];
   if (reading !== 'openid') {
     for (const name of names)
-      report.say(
-        name,
-        'not needed',
-        'with this provider, oauth2-proxy always reads the claims email and groups',
-      );
+      report.unneeded(name, 'with this provider, oauth2-proxy always reads the claims email and groups');
     return {};
   }
-  const email = emailClaimOf(reading, settings);
+  const email = findEmailClaim(reading, settings);
   if ((settings.text('oidc-email-claim') ?? 'email') !== 'email')
-    report.say('user-id-claim', 'not needed', '--oidc-email-claim is used instead');
+    report.unneeded('user-id-claim', '--oidc-email-claim is used instead');
   const groups = settings.text('oidc-groups-claim') ?? 'groups';
   const found = { email: claimAtPath(email), groups: claimAtPath(groups) };
   for (const { claim, shadow } of Object.values(found))
@@ -81,15 +72,15 @@ function claimsOf(
   };
 }
 
-function unverifiedOf(
+function migrateUnverifiedEmail(
   reading: Reading,
   settings: Settings,
-  report: MigrationReport,
+  report: Report,
 ): Pick<Identity, 'allowInsecureUnverifiedEmail'> {
   const name = 'insecure-oidc-allow-unverified-email';
   if (!settings.on(name)) return {};
-  if (reading !== 'openid' || emailClaimOf(reading, settings) !== 'email') {
-    report.say(name, 'not needed', 'with this provider and claim, oauth2-proxy ignores it');
+  if (reading !== 'openid' || findEmailClaim(reading, settings) !== 'email') {
+    report.unneeded(name, 'with this provider and claim, oauth2-proxy ignores it');
     return {};
   }
   report.warn(

@@ -1,4 +1,4 @@
-import type { MigrationReport } from './report.ts';
+import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -28,7 +28,7 @@ const readings: Readonly<Record<string, Reading>> = {
 };
 
 /** The provider. Default: google. */
-export function providerOf(settings: Settings, report: MigrationReport): { name: string; reading: Reading } {
+export function migrateProvider(settings: Settings, report: Report): { name: string; reading: Reading } {
   const name = settings.text('provider') ?? 'google';
   const reading = Object.hasOwn(readings, name) ? readings[name] : undefined;
   if (!reading) {
@@ -37,7 +37,7 @@ export function providerOf(settings: Settings, report: MigrationReport): { name:
   }
   if (reading === 'none') {
     const why = `oauth2-proxy accepts no bearer tokens of ${name}, only logins; Peerproof has no login`;
-    if (settings.given.has('provider')) report.say('provider', 'not supported', why);
+    if (settings.given.has('provider')) report.unsupported('provider', why);
     else report.lack(`--provider is not set, so it is google: ${why}`);
   }
   return { name, reading };

@@ -3,41 +3,35 @@ import { options } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** The result for each option, warnings and errors. Holds no secrets. */
-export class MigrationReport {
+export class Report {
   readonly #fates = new Map<string, { readonly fate: Fate; readonly why: string }>();
   readonly #lacks: string[] = [];
-  #denies = false;
   readonly #warnings: string[] = [];
   readonly #errors: string[] = [];
+  /** Whether a restriction was lost, so that the rule for tokens denies. */
+  denies = false;
 
-  /** Sets the result for an option. Replaces the result of its row in the table. */
-  say(name: string, fate: Fate, why: string): void {
-    this.#fates.set(name, { fate, why });
-  }
+  /** These set the result for an option, instead of its row in the table. */
+  readonly kept = this.#say('kept');
+  readonly replaced = this.#say('replaced');
+  readonly unneeded = this.#say('not needed');
+  readonly unsupported = this.#say('not supported');
 
   /** Reports something that could not be carried over and that is not a given option. */
   lack(what: string): void {
     this.#lacks.push(what);
   }
 
-  /**
-   * Reports an option that restricts access and cannot be carried over. The rule for tokens denies until the
-   * restriction is written by hand.
-   */
+  /** Reports a restriction that cannot be carried over. The rule denies until it is written by hand. */
   refuse(name: string, why: string): void {
-    this.say(name, 'not supported', `${why}; until then the rule bearer denies`);
-    this.#denies = true;
+    this.unsupported(name, `${why}; until then the rule bearer denies`);
+    this.denies = true;
   }
 
   /** Does the same for something that is not a given option. */
   deny(what: string): void {
     this.lack(`${what}; until then the rule bearer denies`);
-    this.#denies = true;
-  }
-
-  /** Whether a restriction was lost, so that the rule for tokens denies. */
-  get denies(): boolean {
-    return this.#denies;
+    this.denies = true;
   }
 
   warn(what: string): void {
@@ -58,7 +52,7 @@ export class MigrationReport {
     const names = [...settings.given.keys()].toSorted();
     const lines = [
       ...names.map((name) => {
-        const { fate, why } = this.#fateOf(name, settings);
+        const { fate, why } = this.#result(name, settings);
         return `--${name}: ${fate}: ${why}${settings.remark(name)}`;
       }),
       ...this.#lacks.map((what) => `not carried over: ${what}`),
@@ -72,11 +66,17 @@ export class MigrationReport {
 
   /** Whether every given option is in the configuration, or is not needed. */
   isWhole(settings: Settings): boolean {
-    const fates = [...settings.given.keys()].map((name) => this.#fateOf(name, settings).fate);
+    const fates = [...settings.given.keys()].map((name) => this.#result(name, settings).fate);
     return !fates.includes('not supported') && this.#lacks.length === 0 && !this.failed;
   }
 
-  #fateOf(name: string, settings: Settings): { readonly fate: Fate; readonly why: string } {
+  #say(fate: Fate) {
+    return (name: string, why: string): void => {
+      this.#fates.set(name, { fate, why });
+    };
+  }
+
+  #result(name: string, settings: Settings): { readonly fate: Fate; readonly why: string } {
     const said = this.#fates.get(name);
     if (said) return said;
     const option = options.get(name);

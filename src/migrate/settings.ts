@@ -36,7 +36,7 @@ export class Settings {
 
   /** A text. Undefined if it is not given, or empty. */
   text(name: string): string | undefined {
-    const value = this.#valueOf(name, ['string', 'duration', 'number']);
+    const value = this.#value(name, ['string', 'duration', 'number']);
     return typeof value === 'string' && value !== '' ? value : undefined;
   }
 
@@ -47,7 +47,7 @@ export class Settings {
 
   /** All entries of a list, for options where an empty entry has a meaning. */
   entries(name: string): readonly string[] {
-    const value = this.#valueOf(name, ['list']);
+    const value = this.#value(name, ['list']);
     return Array.isArray(value) ? value : [];
   }
 
@@ -58,7 +58,7 @@ export class Settings {
 
   /** A bool. If it is not given, the default of oauth2-proxy. */
   on(name: string): boolean {
-    const value = this.#valueOf(name, ['bool']);
+    const value = this.#value(name, ['bool']);
     return typeof value === 'boolean' ? value : (options.get(name)?.idle ?? false);
   }
 
@@ -88,7 +88,7 @@ export class Settings {
     return given['command line']?.values.has(name) === true || given.environment?.values.has(name) === true;
   }
 
-  #valueOf(name: string, types: readonly Option['type'][]): OptionValue | undefined {
+  #value(name: string, types: readonly Option['type'][]): OptionValue | undefined {
     const option = options.get(name);
     if (!option || !types.includes(option.type))
       throw new TypeError(`--${name} is not of type ${types.join(', ')}`);

@@ -1,6 +1,5 @@
 import { Malformed } from '../lib/malformed.ts';
 import type { OptionType } from './option.ts';
-import { parseRecord } from './record.ts';
 
 /** The value of an option. Numbers and durations stay texts, because they are not used. */
 export type OptionValue = boolean | string | readonly string[];
@@ -58,4 +57,25 @@ function scalar(type: OptionType, text: string): OptionValue | Malformed {
 
 function textOf(raw: unknown): string | undefined {
   return ['string', 'number', 'boolean', 'bigint'].includes(typeof raw) ? String(raw) : undefined;
+}
+
+/**
+ * Reads one record of comma-separated values (RFC 4180), the form of a list on the command line. Go reads
+ * only the first of several lines. Several lines are an error here.
+ */
+function parseRecord(text: string): readonly string[] | Malformed {
+  if (text === '') return [];
+  if (/[\r\n]/.test(text))
+    return new Malformed('must be one line: oauth2-proxy reads only the first of several');
+  const fields: string[] = [];
+  let rest = text;
+  for (;;) {
+    const [whole, quoted] = /^"((?:[^"]|"")*)"(?=,|$)/.exec(rest) ?? [];
+    const field = whole ?? rest.split(',', 1)[0] ?? '';
+    if (whole === undefined && field.includes('"'))
+      return new Malformed('quotes must enclose a whole entry; write a quote inside an entry twice');
+    fields.push(quoted === undefined ? field : quoted.replaceAll('""', '"'));
+    if (field.length === rest.length) return fields;
+    rest = rest.slice(field.length + 1);
+  }
 }

@@ -4,7 +4,7 @@ import type { Evidence } from '../core/evidence.ts';
 import type { VerifiedToken } from '../core/token/verified-token.ts';
 import { createLineHead, cut, listField, plainField, textField } from './json-line.ts';
 import type { LineDestination } from './log-destination.ts';
-import { traceIdOf } from './trace-id.ts';
+import { readTraceId } from './trace-id.ts';
 
 /** Every field there is; `docs/reference/log.md` explains each. */
 export type DecisionField =
@@ -76,7 +76,7 @@ export function createDecisionLog(destination: LineDestination) {
         plain(',"key_age_s":', keyAge) +
         plain(',"cache_hit":', token?.cached) +
         plain(',"duration_us":', microseconds) +
-        text(',"trace_id":', request && traceIdOf(request.headers)) +
+        text(',"trace_id":', request && readTraceId(request.headers)) +
         text(',"request_id":', cut(request?.headers['x-request-id'])) +
         '}\n',
     );

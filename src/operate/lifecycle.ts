@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 
 export type LifeState = 'starting' | 'serving' | 'draining';
 
-/** A running service. */
 export interface Running {
   readonly grpcPort: number;
   /** Undefined without an HTTP door. */
@@ -27,7 +26,6 @@ export interface ServiceParts {
   readonly admin: { readonly port: number; close(): Promise<void> };
   /** Ends what runs behind the doors. */
   stop(): void;
-  /** Reads the configuration again. */
   reload?(): Promise<void>;
   /** Resolves when keys, bundles and files were tried once. */
   readonly tried: Promise<unknown>;
@@ -65,14 +63,8 @@ export class Lifecycle {
       this.#drained ??= this.#end(doors);
       return this.#drained;
     };
-    return {
-      grpcPort: grpc.port,
-      httpPort: http?.port,
-      adminPort: admin.port,
-      ready,
-      drain,
-      reload: doors.reload,
-    };
+    const ports = { grpcPort: grpc.port, httpPort: http?.port, adminPort: admin.port };
+    return { ...ports, ready, drain, reload: doors.reload };
   }
 
   async #end({ grpc, http, admin, stop }: ServiceParts): Promise<void> {

@@ -1,10 +1,8 @@
 import type { Readiness } from './admin-server.ts';
-import type { ConfigurationState } from './configuration-state.ts';
 import type { EventLoop } from './event-loop.ts';
-import type { IssuerState } from './issuer-state.ts';
 import type { LifeState } from './lifecycle.ts';
+import type { ConfigurationState, IssuerState } from './states.ts';
 
-/** The states of what the checks depend on. */
 export interface DependencyStates {
   readonly issuers: readonly IssuerState[];
   /** Only trust domains with a bundle. */
@@ -21,7 +19,7 @@ export interface DependencyStates {
  * Whether checks should be sent here, and what an operator needs to know first. An issuer that is down, or a refused
  * configuration, does not make the service unready: other issuers still work, and the previous configuration stays active.
  */
-export function readinessOf(
+export function summarizeReadiness(
   state: LifeState,
   { issuers, bundles }: DependencyStates,
   { version, loadedAt, failure: refused }: ConfigurationState,

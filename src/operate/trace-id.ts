@@ -2,7 +2,7 @@
  * The trace ID of a request: from `traceparent` (W3C Trace Context §3.2.2), else from `b3` or `x-b3-traceid`
  * (B3 propagation). Undefined if there is none, or if it is malformed.
  */
-export function traceIdOf(headers: Readonly<Record<string, string>>): string | undefined {
+export function readTraceId(headers: Readonly<Record<string, string>>): string | undefined {
   const { traceparent, b3 } = headers;
   if (traceparent !== undefined && w3c.test(traceparent)) {
     const id = traceparent.slice(3, 35);

@@ -24,7 +24,7 @@ export function createPolicy(
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
     routes: new Routes(
-      rulesOf(config).map((rule) => createRule(rule, config.paths, trustDomains.length > 0)),
+      listRules(config).map((rule) => createRule(rule, config.paths, trustDomains.length > 0)),
       {
         hosts: config.hosts,
         paths: config.paths,
@@ -38,10 +38,7 @@ export function createPolicy(
       gateways: config.peers.gateways,
       clockSkew: config.peers.clockSkew,
     },
-    tokens: {
-      issuers: new Issuers(issuers),
-      maxTokenLength: config.limits.tokenLength,
-    },
+    tokens: { issuers: new Issuers(issuers), maxTokenLength: config.limits.tokenLength },
     identity: createIdentity(config.identity),
     clients: new Map(Object.entries(config.clients)),
     // The constant covers the proven chain that a bundle caches.
@@ -59,7 +56,7 @@ function weightOfIdentity(key: string, { identity: { set, remove } }: KnownIdent
 }
 
 /** All rules in their order. Those of `workloads` come with their destinations and full names. */
-export function rulesOf({ rules, workloads }: Pick<Config, 'rules' | 'workloads'>): readonly RuleConfig[] {
+export function listRules({ rules, workloads }: Pick<Config, 'rules' | 'workloads'>): readonly RuleConfig[] {
   const owned = Object.entries(workloads).flatMap(([owner, { destinations, rules: list }]) =>
     list.map((rule) => ({
       ...rule,
@@ -96,7 +93,7 @@ function createRule(
       namespaces: require?.namespaces ?? [],
       pods: require?.pods ?? [],
     },
-    allowLists: allowListsOf(require),
+    allowLists: createAllowLists(require),
     when: require?.when,
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
@@ -111,7 +108,7 @@ function readAs(pattern: Pattern, reading: PathReading): Pattern {
   return path.segments;
 }
 
-function allowListsOf(require: RuleConfig['require']): Rule['allowLists'] {
+function createAllowLists(require: RuleConfig['require']): Rule['allowLists'] {
   const { emails = [], emailDomains = [] } = require ?? {};
   if (emails.length === 0 && emailDomains.length === 0) return undefined;
   return { ...(emails.length > 0 && { emails }), ...(emailDomains.length > 0 && { emailDomains }) };

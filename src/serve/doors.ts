@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/load.ts';
-import { ownIdentityOf } from '../config/own-identity.ts';
+import { findOwnIdentity } from '../config/own-identity.ts';
 import type { Check } from '../core/check.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
 import { type GrpcServer, startGrpcServer } from '../grpc/check-server.ts';
@@ -17,39 +17,35 @@ export interface Doors {
 }
 
 /**
- * Opens the doors of a configuration. All of them use the same `decide`.
+ * Opens the doors of a configuration. All of them use the same `check`.
  * @throws if a port cannot be listened on; then none stays open
  */
-export async function openDoors(loaded: LoadedConfig, decide: Check, clock: () => number): Promise<Doors> {
+export async function openDoors(loaded: LoadedConfig, check: Check, clock: () => number): Promise<Doors> {
   const { listen, grpc: options } = loaded.config;
-  let style = styleOf(loaded);
+  let style = grpcStyle(loaded);
   const grpc = await startGrpcServer({
     ...listen.grpc,
     ...options,
-    tls: tlsOf(loaded, 'grpc'),
+    tls: readTls(loaded, 'grpc'),
     style: () => style,
-    decide,
+    check,
   });
-  const http = listen.http && {
-    ...listen.http,
-    tls: tlsOf(loaded, 'http'),
-    settings: httpSettingsOf(loaded),
-  };
-  const httpDoor = http
-    ? await startHttpDoor({ ...http, decide, clock }).catch(async (error) => {
-        await grpc.close(0);
-        throw error;
-      })
-    : undefined;
+  const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
+  const http =
+    listen.http &&
+    (await startHttpDoor({ ...listen.http, ...common }).catch(async (error) => {
+      await grpc.close(0);
+      throw error;
+    }));
   return {
     grpc,
-    ...(httpDoor && { http: httpDoor }),
+    ...(http && { http }),
     adopt(next) {
-      style = styleOf(next);
-      const [grpcTls, httpTls] = [tlsOf(next, 'grpc'), tlsOf(next, 'http')];
+      style = grpcStyle(next);
+      const [grpcTls, httpTls] = [readTls(next, 'grpc'), readTls(next, 'http')];
       if (grpcTls) grpc.replaceCertificate(grpcTls);
-      if (httpTls) httpDoor?.replaceCertificate(httpTls);
-      httpDoor?.adopt(httpSettingsOf(next));
+      if (httpTls) http?.replaceCertificate(httpTls);
+      http?.adopt(readHttpSettings(next));
       return fixedPart(next) === fixedPart(loaded);
     },
   };
@@ -61,15 +57,15 @@ function fixedPart({ config: { listen, grpc, http } }: LoadedConfig): string {
   return JSON.stringify([listen, { ...grpc, tls: undefined }, kinds]);
 }
 
-function httpSettingsOf({ config, files }: LoadedConfig) {
-  return createHttpSettings(config, ownIdentityOf(config, files));
+function readHttpSettings({ config, files }: LoadedConfig) {
+  return createHttpSettings(config, findOwnIdentity(config, files));
 }
 
-function styleOf({ config }: LoadedConfig): RefusalStyle {
+function grpcStyle({ config }: LoadedConfig): RefusalStyle {
   return stylesOf(config).check.refusals;
 }
 
-function tlsOf({ config, files }: LoadedConfig, door: 'grpc' | 'http'): ServerTls | undefined {
+function readTls({ config, files }: LoadedConfig, door: 'grpc' | 'http'): ServerTls | undefined {
   const { tls } = config[door];
   const read = (name: string) => files.get(name) ?? '';
   return (

@@ -1,21 +1,26 @@
-import { clusterOf } from '../config/cluster.ts';
+import { findCluster } from '../config/cluster.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { ApiServer } from '../sources/api-server.ts';
 import type { Bulkheads } from '../sources/bulkhead.ts';
 import { type Ask, CachedAuthority, type CachedAuthorityState } from '../sources/cached-authority.ts';
+import type { Files } from '../sources/fingerprint.ts';
 import { IntrospectionEndpoint } from '../sources/introspection-endpoint.ts';
 import { WatchedFile } from '../sources/watched-file.ts';
 
-/** What the sources of an issuer need. */
-export interface IssuerContext {
+/** What every source needs. */
+export interface SourceContext {
   /** The contents of configured files when the configuration was loaded, by their path as written. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: Files;
   /** Resolves a path as written, relative to the configuration. */
   readonly resolve: (path: string) => string;
   readonly clock: () => number;
+  /** Called after each attempt, for the log. */
+  readonly report: (name: string, failure: string | undefined) => void;
+}
+
+export interface IssuerContext extends SourceContext {
   readonly bulkheads: Bulkheads;
-  readonly report: (issuer: string, failure: string | undefined) => void;
 }
 
 /** Answers questions about the tokens of an issuer, until `stop`. */
@@ -38,22 +43,15 @@ export function createAuthority(
   }
   if (introspection) {
     const { files, clock } = context;
-    const { endpoint, clientId, authentication, clientSecretFile, keyFile, keyId, certFile } = introspection;
+    const { clientSecretFile, keyFile, certFile, endpoint, clientId, keyId, authentication } = introspection;
     const read = (file: string | undefined) => (file === undefined ? undefined : files.get(file)?.trim());
     const { issuer, ca, timeout, allowInsecureHttp } = config;
     const asked = new IntrospectionEndpoint({
-      endpoint,
-      issuer,
-      authentication,
-      clientId,
+      ...{ endpoint, issuer, authentication, clientId, keyId, timeout, allowInsecureHttp, clock },
       clientSecret: read(clientSecretFile),
       key: read(keyFile),
-      keyId,
       cert: read(certFile),
       ca: read(ca),
-      timeout,
-      allowInsecureHttp,
-      clock,
     });
     return running(asked.ask, asked, 'introspection_unavailable');
   }
@@ -81,7 +79,7 @@ export function createAuthority(
 
 /** The API server of an issuer with `kubernetes`. It gets the token of this service. */
 export function createApiServer(config: IssuerConfig, context: IssuerContext): ApiServer {
-  const cluster = clusterOf(config);
+  const cluster = findCluster(config);
   if (!cluster) throw new TypeError('no API server: the configuration was not checked');
   return new ApiServer({
     url: cluster.apiServer,

@@ -1,5 +1,5 @@
-import { asksIssuer, issOf } from '../config/cluster.ts';
-import { keysInFile, usableKeys, usesOf } from '../config/issuer-keys.ts';
+import { asksIssuer, expectedIss } from '../config/cluster.ts';
+import { acceptedUses, keysInFile, usableKeys } from '../config/issuer-keys.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { parseSpiffeBundle } from '../core/peer/bundle-document.ts';
 import { type KeySource, parseJwks, type VerificationKey } from '../core/token/keys.ts';
@@ -10,8 +10,7 @@ import { getJson } from '../sources/http-client.ts';
 import { mayLeadTo } from '../sources/https-only.ts';
 import { FileKeys, FixedKeys } from '../sources/local-keys.ts';
 import { RemoteKeys } from '../sources/remote-keys.ts';
-import type { IssuerContext } from './issuer-authority.ts';
-import { createApiServer, ownToken } from './issuer-authority.ts';
+import { createApiServer, type IssuerContext, ownToken } from './issuer-authority.ts';
 
 /** The limit for a JWK Set or a metadata document. Real ones have a few KB. */
 const maxBytes = 524_288;
@@ -45,7 +44,7 @@ export function createKeys(name: string, config: IssuerConfig, context: IssuerCo
     return { source: keys, start: () => watched.start(), stop: () => watched.stop(), state };
   }
   if (config.jwks !== undefined) {
-    const keys = usableKeys(parseJwks(config.jwks, usesOf(config)));
+    const keys = usableKeys(parseJwks(config.jwks, acceptedUses(config)));
     if (keys instanceof Malformed) throw new TypeError(keys.why);
     const fetchedAt = clock();
     const state = () => ({ fetchedAt, fetches: 0, failures: 0, failure: undefined });
@@ -56,7 +55,7 @@ export function createKeys(name: string, config: IssuerConfig, context: IssuerCo
   const fetch = fetcher(config, context);
   const bulkhead = context.bulkheads.of(name);
   const keys = new RemoteKeys({ issuer: name, fetch, clock, bulkhead, refresh, keep, coolDown, report });
-  return { source: keys, start: () => keys.start(), stop: () => keys.stop(), state: () => keys };
+  return { source: keys, start: () => keys.start(), stop: () => keys.stop(), state: () => keys.state() };
 }
 
 /** One row a way to fetch keys. The first one that the configuration uses counts. */
@@ -64,15 +63,14 @@ function fetcher(config: IssuerConfig, context: IssuerContext): () => Promise<re
   const { timeout, allowInsecureHttp, issuer = '', jwksUri, bundleEndpoint, kubernetes } = config;
   const ca = config.ca === undefined ? undefined : context.files.get(config.ca);
   const options = { timeout, maxBytes, ca };
-  const read = async (url: URL) => orThrow(parseJwks(await getJson(url, options), usesOf(config)), url.href);
+  const read = async (url: URL) =>
+    orThrow(parseJwks(await getJson(url, options), acceptedUses(config)), url.href);
   if (jwksUri) return () => read(new URL(jwksUri));
   if (bundleEndpoint)
     return async () => {
-      const bundle = orThrow(
-        parseSpiffeBundle(await getJson(new URL(bundleEndpoint), options)),
-        bundleEndpoint,
-      );
-      return orThrow(parseJwks({ keys: bundle.jwtKeys }, ['jwt-svid']), bundleEndpoint);
+      const document = await getJson(new URL(bundleEndpoint), options);
+      const { jwtKeys } = orThrow(parseSpiffeBundle(document), bundleEndpoint);
+      return orThrow(parseJwks({ keys: jwtKeys }, ['jwt-svid']), bundleEndpoint);
     };
   if (kubernetes) {
     const { tokenFile } = kubernetes;
@@ -81,14 +79,12 @@ function fetcher(config: IssuerConfig, context: IssuerContext): () => Promise<re
       ? new ApiServer({ url: issuer, ca, timeout, allowInsecureHttp, token })
       : createApiServer(config, context);
     return async () => {
-      const { jwks, from } = await server.keys(issOf(config, context.files));
+      const { jwks, from } = await server.keys(expectedIss(config, context.files));
       return orThrow(parseJwks(jwks), from);
     };
   }
-  return async () =>
-    read(
-      await discoverJwksUri(issuer, (found) => mayLeadTo(new URL(issuer), found, allowInsecureHttp), options),
-    );
+  const allowed = (found: URL) => mayLeadTo(new URL(issuer), found, allowInsecureHttp);
+  return async () => read(await discoverJwksUri(issuer, allowed, options));
 }
 
 function orThrow<T>(value: T | Malformed, where: string): T {

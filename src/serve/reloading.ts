@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
-import type { ConfigurationState } from '../operate/configuration-state.ts';
+import type { ConfigurationState } from '../operate/states.ts';
 
 export interface ReloadingOptions {
   /** Reads the configuration again. @throws ConfigError */
@@ -14,10 +14,7 @@ export interface ReloadingOptions {
   /** Files to watch, in addition to those that the configuration names. */
   readonly files: readonly string[];
   readonly log: Logger;
-  /**
-   * Set if the configuration was handed over. Until the files are read, `refused` says what is wrong with
-   * them.
-   */
+  /** Set if the configuration was handed over. Until the files are read, `refused` is their flaw. */
   readonly handedOver?: { readonly refused: string | undefined } | undefined;
   /** Milliseconds between two looks. The default is a second. */
   readonly every?: number;
@@ -97,7 +94,7 @@ export class Reloading {
 
   #stamp(): Promise<string> {
     const { files, current } = this.#options;
-    return stampOf([...files, ...current().loaded.watched]);
+    return readStamp([...files, ...current().loaded.watched]);
   }
 
   /** Never rejects. */
@@ -137,7 +134,7 @@ export class Reloading {
  * The state of all files as one text. It changes with a rename, a swapped symbolic link (Kubernetes), a
  * rewrite, and when a file appears or disappears. The contents are **not** read.
  */
-async function stampOf(paths: readonly string[]): Promise<string> {
+async function readStamp(paths: readonly string[]): Promise<string> {
   const stamps = await Promise.all(
     paths.map((path) =>
       stat(path, { bigint: true }).then(

@@ -1,11 +1,10 @@
-import { clusterOf, issOf } from '../config/cluster.ts';
-import { type IssuerConfig, profileOf } from '../config/issuer-schema.ts';
+import { expectedIss, findCluster } from '../config/cluster.ts';
+import { type IssuerConfig, tokenProfile } from '../config/issuer-schema.ts';
 import type { Config } from '../config/schema.ts';
 import type { Issuer } from '../core/token/issuers.ts';
-import type { IssuerState } from '../operate/issuer-state.ts';
-import { fingerprintOf } from '../sources/fingerprint.ts';
-import type { IssuerContext } from './issuer-authority.ts';
-import { createAuthority, type RunningAuthority } from './issuer-authority.ts';
+import type { IssuerState } from '../operate/states.ts';
+import { takeFingerprint } from '../sources/fingerprint.ts';
+import { createAuthority, type IssuerContext, type RunningAuthority } from './issuer-authority.ts';
 import { createKeys, type RunningKeys } from './key-source.ts';
 
 /** An issuer, and what keeps its keys fresh. */
@@ -55,9 +54,9 @@ function createIssuer(
     source,
     issuer: {
       name,
-      iss: issOf(config, context.files),
+      iss: expectedIss(config, context.files),
       audiences: config.audiences,
-      profile: profileOf(config),
+      profile: tokenProfile(config),
       algorithms: new Set(config.algorithms),
       clockSkew: config.clockSkew,
       keys: keys?.source,
@@ -91,15 +90,9 @@ function createSource(
   before: IssuerSource | undefined,
 ): IssuerSource {
   // These settings are applied to a token later. They can change without fetching the keys again.
-  const {
-    clockSkew: _1,
-    allowInsecureNoAudience: _2,
-    allowInsecureNoExpiry: _3,
-    audiences,
-    ...made
-  } = config;
-  const asked = config.kubernetes ? { ...clusterOf(config), audiences } : undefined;
-  const fingerprint = fingerprintOf([made, asked], context.files);
+  const { clockSkew: _1, allowInsecureNoAudience: _2, allowInsecureNoExpiry: _3, audiences, ...own } = config;
+  const asked = config.kubernetes ? { ...findCluster(config), audiences } : undefined;
+  const fingerprint = takeFingerprint([own, asked], context.files);
   if (before?.fingerprint === fingerprint) return before;
   const authority = createAuthority(name, config, context);
   const asksOnly = config.introspection !== undefined || config.kubernetes?.verify === 'tokenReview';

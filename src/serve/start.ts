@@ -11,7 +11,7 @@ import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { createMetrics } from '../operate/metrics.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
-import { readinessOf } from '../operate/readiness.ts';
+import { summarizeReadiness } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
 import { registerService } from '../operate/service-metrics.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
@@ -49,12 +49,12 @@ export async function serve(
   const context = { clock, bulkheads, report: createReporter(serviceLog) };
   let running: Generation = createGeneration(loaded, context);
 
-  let saidOf: Generation | undefined;
+  let warnedAbout: Generation | undefined;
 
   const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
   onDropped?.(metrics.dropped);
   const writeDecision = createDecisionLog(log);
-  const decide = createCheck({
+  const check = createCheck({
     stopwatch: () => performance.now(),
     policy: () => running.policy,
     clock,
@@ -85,9 +85,9 @@ export async function serve(
     issuers: running.issuers.map((issuer) => issuer.state()),
     bundles: [...running.bundles.values()].map((bundle) => bundle.state()),
   });
-  const readiness = () => readinessOf(life.state, states(), reloading.state(), loop);
+  const readiness = () => summarizeReadiness(life.state, states(), reloading.state(), loop);
   const admin = await openAdmin(loaded.config.listen.admin, readiness, metrics.registry);
-  const doors = await openDoors(loaded, decide, clock).catch(async (error) => {
+  const doors = await openDoors(loaded, check, clock).catch(async (error) => {
     await admin.close();
     throw error;
   });
@@ -98,8 +98,8 @@ export async function serve(
 
   /** Logged once for a configuration, because every check would repeat it. */
   function saySidecar(detail: string | undefined): void {
-    if (saidOf === running) return;
-    saidOf = running;
+    if (warnedAbout === running) return;
+    warnedAbout = running;
     serviceLog.error({ event: 'wrong_setting', setting: 'http.xfcc' }, cut(detail) ?? 'http.xfcc');
   }
 

@@ -4,7 +4,8 @@ import { readTokenReview, tokenReviewRequest } from '../core/token/token-review.
 import { parseJson, recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Ask } from './cached-authority.ts';
-import { getJson, HttpClient, type OutboundResponse, retryAfterOf, urlForLog } from './http-client.ts';
+import { otherIssuer } from './discovery.ts';
+import { getJson, HttpClient, type OutboundResponse, readRetryAfter, urlForLog } from './http-client.ts';
 import { mayBeAsked, mayLeadTo } from './https-only.ts';
 
 export interface ApiServerOptions {
@@ -54,35 +55,29 @@ export class ApiServer {
 
   /**
    * Asks about tokens by TokenReview, for these audiences. 401 and 403 mean that this service may not ask.
-   * Malformed answers and statuses other than 200 and 201 mean that the server is not well. None of these is
-   * the token's fault.
+   * Malformed answers and statuses other than 200 and 201 mean that it is not well. None of these is the
+   * token's fault.
    */
   review(audiences: readonly string[]): Ask {
     const url = this.#at(reviewPath);
     const unavailable = (detail: string, retryAfter = 1) =>
       new DependencyError('api_server_unavailable', detail, retryAfter);
     return async (token, signal) => {
-      const answer = await this.#post(url, tokenReviewRequest(token, audiences), signal).catch(
-        (error: Error) => {
-          throw unavailable(error.message);
-        },
-      );
+      const answer = await this.#post(url, tokenReviewRequest(token, audiences), signal).catch((error) => {
+        throw unavailable(error.message);
+      });
       const { status, body } = answer;
       const said = `${urlForLog(url)} answered ${status}`;
-      const later = retryAfterOf(answer);
+      const wait = readRetryAfter(answer);
       if (status === 401)
-        throw new DependencyError(
-          'api_server_forbidden',
-          `${said}: it does not accept our token`,
-          later ?? 5,
-        );
+        throw new DependencyError('api_server_forbidden', `${said}: it does not accept our token`, wait ?? 5);
       if (status === 403)
         throw new DependencyError(
           'api_server_forbidden',
           `${said}: may our ServiceAccount create tokenreviews (system:auth-delegator)?`,
-          later ?? 5,
+          wait ?? 5,
         );
-      if (status !== 200 && status !== 201) throw unavailable(said, later);
+      if (status !== 200 && status !== 201) throw unavailable(said, wait);
       const read = readTokenReview(parseJson(body), audiences);
       if (read instanceof Malformed) throw unavailable(`${said}: ${read.why}`);
       return read;
@@ -101,9 +96,7 @@ export class ApiServer {
     const document = await this.#get(place);
     const { issuer: named, jwks_uri: jwksUri } = recordOf(document);
     if (typeof named !== 'string' || named === '' || (issuer !== undefined && named !== issuer))
-      throw new Error(
-        `${urlForLog(place)} is the metadata of another issuer: ${JSON.stringify(named)?.slice(0, 200)}`,
-      );
+      throw otherIssuer(place, named);
     const found = typeof jwksUri === 'string' && URL.canParse(jwksUri) ? new URL(jwksUri) : undefined;
     const failures: string[] = [];
     if (!found) failures.push('no usable jwks_uri');

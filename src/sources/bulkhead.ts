@@ -31,13 +31,11 @@ export interface BulkheadState {
 }
 
 /** The asker of a check whose token is not known. */
-export function senderOf({ sender = '' }: Moment): Asker {
+export function askerFor({ sender = '' }: Moment): Asker {
   return { name: `sender ${sender}`, known: false };
 }
 
-/**
- * The places that are not reserved for known tokens. At least one, or a limit of 1 would refuse everything.
- */
+/** The places that are not reserved for known tokens. At least one: a limit of 1 still lets one wait. */
 export function withoutReserve(places: number): number {
   return Math.max(1, Math.floor((places * 3) / 4));
 }

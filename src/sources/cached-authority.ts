@@ -4,9 +4,9 @@ import type { RefusalReason } from '../core/reasons.ts';
 import type { Attestation, TokenAuthority } from '../core/token/authority.ts';
 import { Cache } from '../lib/cache.ts';
 import { weightOfEntry } from '../lib/weight.ts';
-import { expiryOf, ownerOf } from './attestation.ts';
+import { digestOwner, earliestExpiry } from './attestation.ts';
 import { Breaker } from './breaker.ts';
-import { type Asker, type Bulkhead, senderOf } from './bulkhead.ts';
+import { type Asker, askerFor, type Bulkhead } from './bulkhead.ts';
 import { within } from './deadline.ts';
 import { Turns } from './turns.ts';
 
@@ -127,7 +127,7 @@ export class CachedAuthority implements TokenAuthority {
     const patience = moment.deadline - now;
     if (patience <= 0) throw this.#unavailable(`no time left to ask ${authority}`, 1);
     const owner = this.#owners.get(digest);
-    const asker = owner === undefined ? senderOf(moment) : { name: `owner ${owner}`, known: true };
+    const asker = owner === undefined ? askerFor(moment) : { name: `owner ${owner}`, known: true };
     return bulkhead.wait(asker, async () => {
       const question = this.#questions.get(digest) ?? this.#begin(token, digest, asker);
       question.waiting++;
@@ -175,7 +175,7 @@ export class CachedAuthority implements TokenAuthority {
   /** @throws DependencyError while the breaker keeps this asker out */
   #mayAsk(asker: Asker): void {
     const { clock, authority } = this.#options;
-    const wait = this.#breakerOf(asker).wait(clock(), asker.name);
+    const wait = this.#breakerFor(asker).wait(clock(), asker.name);
     if (wait > 0)
       throw this.#unavailable(
         `${authority} is not asked at the moment: ${this.#failure?.message}`,
@@ -188,7 +188,7 @@ export class CachedAuthority implements TokenAuthority {
     const { ask, clock, timeout, authority } = this.#options;
     // Checked again: the breaker may have opened while this question waited for its turn.
     this.#mayAsk(asker);
-    const attempt = this.#breakerOf(asker).attempt(clock, asker.name);
+    const attempt = this.#breakerFor(asker).attempt(clock, asker.name);
     const giveUp = new AbortController();
     const askedAt = clock();
     this.#asked++;
@@ -216,7 +216,7 @@ export class CachedAuthority implements TokenAuthority {
     }
   }
 
-  #breakerOf({ known }: Asker): Breaker {
+  #breakerFor({ known }: Asker): Breaker {
     return known ? this.#breakers.known : this.#breakers.others;
   }
 
@@ -226,12 +226,9 @@ export class CachedAuthority implements TokenAuthority {
       this.#no.set(digest, { answer, askedAt, until: askedAt + refusalFor });
       this.#owners.delete(digest);
     } else {
-      this.#owners.set(digest, ownerOf(answer));
-      this.#yes.set(digest, {
-        answer,
-        askedAt,
-        until: Math.min(askedAt + successFor, expiryOf(token, answer)),
-      });
+      this.#owners.set(digest, digestOwner(answer));
+      const until = Math.min(askedAt + successFor, earliestExpiry(token, answer));
+      this.#yes.set(digest, { answer, askedAt, until });
     }
   }
 

@@ -46,7 +46,7 @@ export const clientAuthentications = {
   /** RFC 7523 §2.2: a new assertion for each request, with its own `jti`. */
   private_key_jwt: ({ clientId, key, keyId, audience }): ProveClient => {
     const signingKey = privateKey(needed(key, 'a private key'));
-    const header = { alg: algorithmOf(signingKey), ...(keyId !== undefined && { kid: keyId }) };
+    const header = { alg: signingAlgorithm(signingKey), ...(keyId !== undefined && { kid: keyId }) };
     return async (now) => {
       const issuedAt = Math.floor(now / 1000);
       const assertion = await new SignJWT()
@@ -94,7 +94,7 @@ function privateKey(pem: string): KeyObject {
   }
 }
 
-function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails }: KeyObject): string {
+function signingAlgorithm({ asymmetricKeyType: type, asymmetricKeyDetails }: KeyObject): string {
   const curves: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
   const types: Record<string, string | undefined> = {
     rsa: 'RS256',

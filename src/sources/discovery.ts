@@ -1,5 +1,5 @@
 import { isRecord } from '../lib/json.ts';
-import { type GetOptions, getJson } from './http-client.ts';
+import { type GetOptions, getJson, urlForLog } from './http-client.ts';
 
 /** The places of an issuer's metadata: OIDC Discovery §4, then RFC 8414 §3. */
 export function metadataUrls(issuer: string): readonly URL[] {
@@ -9,6 +9,12 @@ export function metadataUrls(issuer: string): readonly URL[] {
     new URL(`${path}/.well-known/openid-configuration`, url),
     new URL(`/.well-known/oauth-authorization-server${path}`, url),
   ];
+}
+
+/** The error if a metadata document names another issuer. */
+export function otherIssuer(url: URL, named: unknown): Error {
+  const text = JSON.stringify(named)?.slice(0, 200);
+  return new Error(`${urlForLog(url)} is the metadata of another issuer: ${text}`);
 }
 
 /**
@@ -28,10 +34,7 @@ export async function discoverJwksUri(
     });
     if (!isRecord(document)) continue;
     const { issuer: named, jwks_uri: jwksUri } = document;
-    if (named !== issuer)
-      throw new Error(
-        `${url.href} is the metadata of another issuer: ${JSON.stringify(named)?.slice(0, 200)}`,
-      );
+    if (named !== issuer) throw otherIssuer(url, named);
     if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri))
       throw new Error(`${url.href} has no usable jwks_uri`);
     const found = new URL(jwksUri);

@@ -1,3 +1,6 @@
+/** Contents of files, by their path as written in the configuration. */
+export type Files = ReadonlyMap<string, string>;
+
 /** Settings of files that their own source watches. Such a file does not belong to the configuration. */
 const selfWatched = new Set(['jwks', 'keys', 'bundle', 'tokenFile']);
 
@@ -10,7 +13,7 @@ export function isReadOnce(path: readonly PropertyKey[]): boolean {
  * The settings of a source, with the contents of the files that it does not watch itself. Two sources with
  * the same fingerprint are equal. So a reload keeps the running one with its keys.
  */
-export function fingerprintOf(settings: unknown, files: ReadonlyMap<string, string>): string {
+export function takeFingerprint(settings: unknown, files: Files): string {
   return JSON.stringify(settings, (name, value) =>
     typeof value === 'string' && !selfWatched.has(name) && files.has(value)
       ? `${value}\n${files.get(value)}`

@@ -101,7 +101,7 @@ export function sendRequest(
         if (status >= 300) resolve({ status, headers: received, body: '' });
         fail(`more than ${maxBytes} bytes`);
       });
-      response.on('error', (error) => fail(reasonOf(error)));
+      response.on('error', (error) => fail(describeError(error)));
       response.on('end', () => {
         const text = decode(Buffer.concat(chunks));
         if (text === undefined) fail('answered something that is not UTF-8');
@@ -112,7 +112,7 @@ export function sendRequest(
       // The server closed a kept connection just when it was used again. It can still be well.
       if (request.reusedSocket && !answered && !settled && /^(?:ECONNRESET|EPIPE)$/.test(error.code ?? ''))
         attempt();
-      else fail(reasonOf(error));
+      else fail(describeError(error));
     });
     request.end(body);
   };
@@ -120,7 +120,7 @@ export function sendRequest(
     try {
       send();
     } catch (error) {
-      fail(reasonOf(error as Error));
+      fail(describeError(error as Error));
     }
   };
   const timer = setTimeout(() => fail(`no answer within ${timeout} ms`), timeout);
@@ -190,14 +190,14 @@ export function urlForLog(url: URL): string {
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3) in seconds, 1 to 60. Undefined if it is missing or a date. */
-export function retryAfterOf({ headers }: Pick<OutboundResponse, 'headers'>): number | undefined {
+export function readRetryAfter({ headers }: Pick<OutboundResponse, 'headers'>): number | undefined {
   const value = headers['retry-after'];
   if (value === undefined || !/^\d{1,9}$/.test(value)) return undefined;
   return Math.min(Math.max(Number(value), 1), longestRetry);
 }
 
 /** After several addresses have failed, Node's error has a code but no message. */
-function reasonOf(error: NodeJS.ErrnoException): string {
+function describeError(error: NodeJS.ErrnoException): string {
   return error.message || error.code || error.name;
 }
 

@@ -1,9 +1,6 @@
 import { isLoopback } from '../lib/loopback.ts';
 
-/**
- * Whether an issuer's URL may be used: https, http to a loopback address, or http if it is allowed
- * explicitly.
- */
+/** Whether an issuer's URL may be used: https, http to a loopback address, or http if it is allowed. */
 export function mayBeAsked(url: URL, allowInsecureHttp: boolean): boolean {
   if (url.protocol === 'https:') return true;
   return url.protocol === 'http:' && (allowInsecureHttp || isLoopback(url.hostname));

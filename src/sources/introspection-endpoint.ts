@@ -6,22 +6,19 @@ import { Malformed } from '../lib/malformed.ts';
 import { type Ask, Unanswered } from './cached-authority.ts';
 import {
   type ClientAuthentication,
+  type ClientCredentials,
   clientAuthentications,
   type ProveClient,
 } from './client-authentication.ts';
-import { HttpClient, type OutboundResponse, retryAfterOf, urlForLog } from './http-client.ts';
+import { HttpClient, type OutboundResponse, readRetryAfter, urlForLog } from './http-client.ts';
 import { mayBeAsked } from './https-only.ts';
 
-export interface IntrospectionOptions {
+/** `key` signs for `private_key_jwt`, or belongs to `cert` for `tls_client_auth`. */
+export interface IntrospectionOptions extends Omit<ClientCredentials, 'audience'> {
   readonly endpoint: string;
   /** The `iss` that answers must name, if any. It is also the audience of `private_key_jwt`. */
   readonly issuer?: string | undefined;
   readonly authentication: ClientAuthentication;
-  readonly clientId: string;
-  readonly clientSecret?: string | undefined;
-  /** PEM. Signs for `private_key_jwt`, or belongs to `cert` for `tls_client_auth`. */
-  readonly key?: string | undefined;
-  readonly keyId?: string | undefined;
   /** PEM of the client certificate. */
   readonly cert?: string | undefined;
   /** PEM of the authorities trusted for the endpoint. */
@@ -84,14 +81,10 @@ export class IntrospectionEndpoint {
   }
 
   async #send(token: string, signal: AbortSignal): Promise<OutboundResponse> {
-    const { headers, form } = await this.#prove(this.#options.clock());
+    const { headers: proof, form } = await this.#prove(this.#options.clock());
     return this.#client.send(this.#url, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        accept: 'application/json',
-        ...headers,
-      },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...proof },
       body: new URLSearchParams({ token, token_type_hint: 'access_token', ...form }).toString(),
       signal,
     });
@@ -107,7 +100,7 @@ export class IntrospectionEndpoint {
     if (status !== 200) {
       // A sender of odd tokens must not stop the questions about all other tokens.
       const Kind = aboutTheToken.has(status) && !aboutUs.has(code) ? Unanswered : DependencyError;
-      throw new Kind('introspection_unavailable', said, retryAfterOf(answer) ?? 1);
+      throw new Kind('introspection_unavailable', said, readRetryAfter(answer) ?? 1);
     }
     const read = readIntrospection(content, this.#options.issuer);
     if (read instanceof Malformed)

@@ -1,4 +1,4 @@
-import type { KeySet, KeySource, VerificationKey } from '../core/token/keys.ts';
+import type { KeySet, KeySource, ReadKeys, VerificationKey } from '../core/token/keys.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { WatchedFile, type WatchedFileOptions } from './watched-file.ts';
 
@@ -22,7 +22,7 @@ export class FixedKeys implements KeySource {
 export interface FileKeysOptions extends Pick<WatchedFileOptions<KeySet>, 'path' | 'clock' | 'report'> {
   /** The content when the configuration was loaded. It was checked then. */
   readonly text: string;
-  readonly parse: (text: string) => readonly VerificationKey[] | Malformed;
+  readonly parse: (text: string) => ReadKeys;
 }
 
 /**

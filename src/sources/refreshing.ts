@@ -1,7 +1,5 @@
 export interface RefreshingOptions {
-  /**
-   * Makes one attempt in bounded time. Resolves with the milliseconds until the next one; rejects on failure.
-   */
+  /** Makes one attempt in bounded time. Resolves with the milliseconds until the next; rejects on failure. */
   readonly attempt: () => Promise<number>;
   /** The longest pause after a failure, in milliseconds. */
   readonly longestRetry: () => number;
@@ -13,10 +11,7 @@ export interface RefreshingOptions {
 const firstRetry = 1_000;
 const lastRetry = 30_000;
 
-/**
- * Repeats a fetch in the background, one attempt at a time. After failures it tries again less and less
- * often.
- */
+/** Repeats a fetch in the background, one attempt at a time. After failures it tries less and less often. */
 export class Refreshing {
   readonly #options: RefreshingOptions;
   #underway: Promise<void> | undefined;

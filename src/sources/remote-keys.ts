@@ -3,16 +3,15 @@ import type { Moment } from '../core/evidence.ts';
 import type { KeySet, KeySource, VerificationKey } from '../core/token/keys.ts';
 import { Cache } from '../lib/cache.ts';
 import { weightOfEntry } from '../lib/weight.ts';
-import { type Bulkhead, senderOf } from './bulkhead.ts';
+import { askerFor, type Bulkhead } from './bulkhead.ts';
 import { within } from './deadline.ts';
-import { Refreshing } from './refreshing.ts';
+import { Refreshing, type RefreshingOptions } from './refreshing.ts';
 
-export interface RemoteKeysOptions {
+export interface RemoteKeysOptions extends Pick<RefreshingOptions, 'clock' | 'report'> {
   /** The issuer's name in the configuration. */
   readonly issuer: string;
   /** Fetches the usable keys. Bounds its own time and size. Rejects if there are none. */
   readonly fetch: () => Promise<readonly VerificationKey[]>;
-  readonly clock: () => number;
   /** The places of checks with an unknown `kid`. */
   readonly bulkhead: Bulkhead;
   /** Milliseconds between two successful fetches. */
@@ -21,8 +20,6 @@ export interface RemoteKeysOptions {
   readonly keep: number;
   /** Milliseconds between two fetches for an unknown `kid`. */
   readonly coolDown: number;
-  /** Called after each attempt, for the log. */
-  readonly report: (failure: string | undefined) => void;
 }
 
 /** Seconds. */
@@ -62,28 +59,18 @@ export class RemoteKeys implements KeySource {
     this.#refreshing.stop();
   }
 
-  /** Why the last attempt failed. Undefined after a good one. */
-  get failure(): string | undefined {
-    return this.#refreshing.failure;
-  }
-
-  get fetches(): number {
-    return this.#refreshing.attempts;
-  }
-
-  get failures(): number {
-    return this.#refreshing.failures;
-  }
-
-  get fetchedAt(): number | undefined {
-    return this.#set?.fetchedAt;
+  state() {
+    const { attempts: fetches, failures, failure } = this.#refreshing;
+    return { fetchedAt: this.#set?.fetchedAt, fetches, failures, failure };
   }
 
   current(now: number): KeySet {
     if (!this.#set)
-      throw this.#unavailable(`the keys of ${this.#options.issuer} were never fetched: ${this.failure}`);
+      throw this.#unavailable(
+        `the keys of ${this.#options.issuer} were never fetched: ${this.#refreshing.failure}`,
+      );
     if (now - this.#set.fetchedAt > this.#options.keep)
-      throw this.#unavailable(`the keys of ${this.#options.issuer} are too old: ${this.failure}`);
+      throw this.#unavailable(`the keys of ${this.#options.issuer} are too old: ${this.#refreshing.failure}`);
     return this.#set;
   }
 
@@ -92,22 +79,15 @@ export class RemoteKeys implements KeySource {
     const lookedFor = this.#unknown.get(kid);
     if (lookedFor !== undefined && now - lookedFor < unknownFor) return this.current(now);
     if (!this.#refreshing.underway && now - this.#refreshing.attemptedAt < this.#options.coolDown) {
-      // While the issuer is down, the key may exist or not. This is an outage, and not a bad token.
-      if (this.failure)
-        throw this.#unavailable(
-          `a key of ${this.#options.issuer} is unknown, and the fetch failed: ${this.failure}`,
-        );
+      this.#checkFetch();
       return this.current(now);
     }
     const late = () =>
       new DependencyError('deadline_exceeded', `${this.#options.issuer} did not answer in time`, 1);
-    await this.#options.bulkhead.wait(senderOf(moment), () =>
+    await this.#options.bulkhead.wait(askerFor(moment), () =>
       within(this.#refreshing.now(), deadline - now, late),
     );
-    if (this.failure)
-      throw this.#unavailable(
-        `a key of ${this.#options.issuer} is unknown, and the fetch failed: ${this.failure}`,
-      );
+    this.#checkFetch();
     const set = this.current(this.#options.clock());
     if (!set.keys.some((key) => key.kid === kid)) this.#unknown.set(kid, this.#options.clock());
     return set;
@@ -129,6 +109,15 @@ export class RemoteKeys implements KeySource {
         [...key.algorithms].join() === [...old.algorithms].join(),
     );
     return same ?? key;
+  }
+
+  /** @throws DependencyError: the unknown key may exist or not. This is an outage, and not a bad token. */
+  #checkFetch(): void {
+    const { issuer } = this.#options;
+    if (this.#refreshing.failure)
+      throw this.#unavailable(
+        `a key of ${issuer} is unknown, and the fetch failed: ${this.#refreshing.failure}`,
+      );
   }
 
   #unavailable(detail: string): DependencyError {

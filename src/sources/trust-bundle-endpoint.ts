@@ -2,18 +2,15 @@ import { DependencyError } from '../core/denial.ts';
 import type { Authorities } from '../core/peer/bundle.ts';
 import { parseSpiffeBundle, whyNone } from '../core/peer/bundle-document.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { Refreshing } from './refreshing.ts';
+import { Refreshing, type RefreshingOptions } from './refreshing.ts';
 import { type BundleState, type RunningBundle, renewed } from './trust-bundle-state.ts';
 
-export interface EndpointBundleOptions {
+export interface EndpointBundleOptions extends Pick<RefreshingOptions, 'clock' | 'report'> {
   readonly trustDomain: string;
   /** Fetches the document. Bounds its own time and size. Rejects if there is none. */
   readonly fetch: () => Promise<unknown>;
-  readonly clock: () => number;
   /** Milliseconds that a bundle is used after the last successful fetch. */
   readonly keep: number;
-  /** Called after each attempt, for the log. */
-  readonly report: (failure: string | undefined) => void;
 }
 
 const shortest = 10_000;
@@ -23,8 +20,7 @@ const longest = 3_600_000;
 /**
  * The authorities of a SPIFFE bundle endpoint (SPIFFE Federation §5.2.1, profile https_web: the connection
  * authenticates the bundle). Fetched in the background as often as the bundle asks, between 10 s and an hour.
- * While the endpoint is down, they are kept for a set time. An answer without a usable authority is a
- * failure.
+ * They are kept for a set time while it is down. An answer without a usable authority is a failure.
  */
 export class EndpointBundle implements RunningBundle {
   readonly #options: EndpointBundleOptions;

@@ -12,22 +12,18 @@ export class LastGood {
   #loaded: LoadedConfig;
 
   /** @param every milliseconds between two looks at the files; a second by default */
-  constructor(
-    loaded: LoadedConfig,
-    { load, files }: Pick<ReloadingOptions, 'load' | 'files'>,
-    every?: number,
-  ) {
+  constructor(loaded: LoadedConfig, reload: Pick<ReloadingOptions, 'load' | 'files'>, every?: number) {
     this.#loaded = loaded;
     const loadedAt = Date.now();
     this.#reloading = new Reloading({
       load: () => {
         // Kept even if the version is the same: it does not cover files that a source watches itself.
-        this.#loaded = load();
+        this.#loaded = reload.load();
         return this.#loaded;
       },
       adopt: async () => undefined,
       current: () => ({ loaded: { ...this.#loaded, watched: named(this.#loaded) }, loadedAt }),
-      files,
+      files: reload.files,
       // The files may have changed between reading and the first look, so they are looked at again soon.
       handedOver: { refused: undefined },
       // The workers log it.

@@ -1,8 +1,8 @@
-import { Counter, Gauge, Registry } from 'prom-client';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
+import { Meter } from '../operate/meter.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import type { ServeOptions } from '../serve/start.ts';
 import { LastGood } from './last-good.ts';
@@ -61,29 +61,16 @@ export async function serveWithWorkers(
 
 /** Metrics that a worker cannot count. @param workers how many serve, and how many were replaced */
 export function createPrimaryMetrics(workers: () => Readiness['workers']) {
-  const registry = new Registry();
-  const registers = [registry];
-  const dropped = new Counter({
-    name: 'peerproof_primary_log_lines_dropped_total',
-    help: 'Log lines of workers that were dropped because they were not read in time.',
-    registers,
-  });
-  new Gauge({
-    name: 'peerproof_workers',
-    help: 'Workers that are serving.',
-    registers,
-    collect() {
-      this.set(workers()?.serving ?? 0);
-    },
-  });
-  new Counter({
-    name: 'peerproof_worker_restarts_total',
-    help: 'Workers that ended and were replaced.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(workers()?.restarts ?? 0);
-    },
-  });
-  return { registry, dropped: () => dropped.inc() };
+  const meter = new Meter();
+  const dropped = meter.counter(
+    'peerproof_primary_log_lines_dropped_total',
+    'Log lines of workers that were dropped because they were not read in time.',
+  );
+  meter.gauge('peerproof_workers', 'Workers that are serving.', () => workers()?.serving ?? 0);
+  meter.count(
+    'peerproof_worker_restarts_total',
+    'Workers that ended and were replaced.',
+    () => workers()?.restarts ?? 0,
+  );
+  return { registry: meter.registry, dropped: () => dropped.inc() };
 }

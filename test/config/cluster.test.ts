@@ -1,5 +1,5 @@
 import test from 'ava';
-import { asksIssuer, clusterOf, issOf } from '../../src/config/cluster.ts';
+import { asksIssuer, expectedIss, findCluster } from '../../src/config/cluster.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 
 const mount = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -27,7 +27,7 @@ for (const [title, settings, env, expected] of [
   ['outside of a pod, without an address: none', { kubernetes: { verify: 'both' } }, {}, undefined],
 ] as const)
   test(`cluster – ${title}`, (t) => {
-    t.deepEqual(clusterOf(settings, env), expected);
+    t.deepEqual(findCluster(settings, env), expected);
   });
 
 test('cluster – keys come from the issuer only with verify jwks, an issuer and no API server', (t) => {
@@ -42,8 +42,8 @@ test('cluster – its issuer is that of the token of the pod, if none is configu
   const kubernetes = { verify: 'both', apiServer: 'https://a.example', tokenFile: '/t' };
   const token = createSigner('ES256').sign({ iss: 'https://kubernetes.default.svc.cluster.local' });
   const files = new Map([['/t', `${token}\n`]]);
-  t.is(issOf({ kubernetes }, files), 'https://kubernetes.default.svc.cluster.local');
-  t.is(issOf({ kubernetes, issuer: 'https://b.example' }, files), 'https://b.example');
-  t.is(issOf({ kubernetes }, new Map([['/t', 'rubbish']])), undefined);
-  t.is(issOf({}, files), undefined);
+  t.is(expectedIss({ kubernetes }, files), 'https://kubernetes.default.svc.cluster.local');
+  t.is(expectedIss({ kubernetes, issuer: 'https://b.example' }, files), 'https://b.example');
+  t.is(expectedIss({ kubernetes }, new Map([['/t', 'rubbish']])), undefined);
+  t.is(expectedIss({}, files), undefined);
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
 import { Denial } from '../../src/core/denial.ts';
-import { createPolicy, rulesOf } from '../../src/serve/create-policy.ts';
+import { createPolicy, listRules } from '../../src/serve/create-policy.ts';
 import { problemsOf } from '../support/config-problems.ts';
 
 const orders = 'spiffe://cluster.local/ns/applications/sa/orders';
@@ -26,7 +26,7 @@ workloads:
     'x',
   );
   t.deepEqual(
-    rulesOf(config).map(({ name, match }) => [name, match.destinations.map((one) => one.text)]),
+    listRules(config).map(({ name, match }) => [name, match.destinations.map((one) => one.text)]),
     [
       ['first', [docs]],
       ['docs/a', [docs]],

@@ -28,7 +28,7 @@ export interface Door {
   readonly asked: { readonly evidence: Evidence; readonly deadline: number }[];
 }
 
-/** The gRPC door in front of a `decide` that allows what it can read, when `until` resolves. It ends with the test. */
+/** The gRPC door in front of a `check` that allows what it can read, when `until` resolves. It ends with the test. */
 export async function openDoor(
   t: ExecutionContext,
   options: Partial<GrpcServerOptions> = {},
@@ -40,7 +40,7 @@ export async function openDoor(
     {
       ...{ host: '127.0.0.1', port: 0, maxMessageBytes: 4_194_304, maxConcurrentStreams: 1_000 },
       style: () => explained,
-      decide: async (evidence, _door, deadline) => {
+      check: async (evidence, _door, deadline) => {
         asked.push({ evidence, deadline });
         await until();
         return decided(evidence);

@@ -52,7 +52,7 @@ async function openScene(
   let generation = await begin(createGeneration(load(config), context));
   let last: Decision | undefined;
   let id = 0;
-  const decide = createCheck({
+  const check = createCheck({
     stopwatch: () => performance.now(),
     policy: () => generation.policy,
     observer: {
@@ -65,7 +65,7 @@ async function openScene(
     newId: () => `decision-${++id}`,
     limits: () => generation.loaded.config.limits,
   });
-  const ask = way === 'pure' ? undefined : await openDoor(t, decide);
+  const ask = way === 'pure' ? undefined : await openDoor(t, check);
   return {
     clock,
     check: async (input): Promise<Answer> => {
@@ -74,7 +74,7 @@ async function openScene(
         const response = await ask(checkCodec.requestSerialize(request));
         return { decision: last as Decision, response };
       }
-      const decision = await decide(evidenceOf(request), 'grpc', Number.POSITIVE_INFINITY);
+      const decision = await check(evidenceOf(request), 'grpc', Number.POSITIVE_INFINITY);
       return { decision, response: receiveResponse(checkResponseOf(decision, explained)) };
     },
     refetch: async () => {
@@ -91,7 +91,7 @@ async function openScene(
 }
 
 /** The gRPC door before these decisions, and a connection to it. */
-async function openDoor(t: ExecutionContext, decide: Parameters<typeof startGrpcServer>[0]['decide']) {
+async function openDoor(t: ExecutionContext, check: Parameters<typeof startGrpcServer>[0]['check']) {
   const server = await startGrpcServer({
     host: '127.0.0.1',
     port: 0,
@@ -99,7 +99,7 @@ async function openDoor(t: ExecutionContext, decide: Parameters<typeof startGrpc
     maxConcurrentStreams: 4_096,
     style: () => explained,
     // The caller's deadline is a time of day, and the story's clock another one.
-    decide: (evidence, door) => decide(evidence, door, Number.POSITIVE_INFINITY),
+    check: (evidence, door) => check(evidence, door, Number.POSITIVE_INFINITY),
   });
   const client = openBytesClient(server.port);
   t.teardown(async () => {

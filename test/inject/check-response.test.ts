@@ -1,12 +1,12 @@
 import test from 'ava';
-import { injectResponseOf } from '../../src/inject/check-response.ts';
+import { toInjectResponse } from '../../src/inject/check-response.ts';
 import type { Outcome } from '../../src/inject/inject.ts';
 import { injectReasons, type StoppingReason } from '../../src/inject/reasons.ts';
 import { headersOf, receiveResponse } from '../support/check-wire.ts';
 
 test('answer – a token goes out as one Authorization, which replaces in both forms', (t) => {
   const answer = receiveResponse(
-    injectResponseOf('d', { effect: 'allow', reason: 'injected', token: 'a.b.c', entry: 'orders' }),
+    toInjectResponse('d', { effect: 'allow', reason: 'injected', token: 'a.b.c', entry: 'orders' }),
   );
   t.is(answer.status?.code ?? 0, 0);
   t.deepEqual(answer.okResponse?.headers, [
@@ -29,7 +29,7 @@ test('answer – a token goes out as one Authorization, which replaces in both f
 
 for (const reason of ['no_entry', 'authorization_present'] as const)
   test(`answer – ${reason}: allowed, nothing is touched`, (t) => {
-    const answer = receiveResponse(injectResponseOf('d', { effect: 'allow', reason }));
+    const answer = receiveResponse(toInjectResponse('d', { effect: 'allow', reason }));
     t.is(answer.status?.message, reason);
     t.deepEqual(answer.okResponse?.headers ?? [], []);
     t.deepEqual(answer.okResponse?.headersToRemove ?? [], []);
@@ -44,7 +44,7 @@ const stops: [StoppingReason, number, string | undefined][] = [
 for (const [reason, status, retryAfter] of stops)
   test(`answer – ${reason}: a denied_response ${status}, which failure_mode_allow cannot undo`, (t) => {
     const outcome: Outcome = { effect: 'unavailable', reason, detail: 'file-detail', entry: 'orders' };
-    const answer = receiveResponse(injectResponseOf('d', outcome));
+    const answer = receiveResponse(toInjectResponse('d', outcome));
     t.is(answer.status?.code, 7);
     t.is(answer.okResponse ?? undefined, undefined);
     t.is(answer.errorResponse ?? undefined, undefined);

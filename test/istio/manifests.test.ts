@@ -5,7 +5,7 @@ import test from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
-import { rulesOf } from '../../src/serve/create-policy.ts';
+import { listRules } from '../../src/serve/create-policy.ts';
 import { type Manifest, readManifests, root } from './manifests.ts';
 import { asModelled, closed, conform, isByHand, modelModule, validate } from './schemas.ts';
 
@@ -290,7 +290,7 @@ test('manifests – the configuration is mounted where the command reads it, par
 for (const path of ['config.yaml', 'kyma/config.yaml'])
   test(`manifests – ${path}: every rule is tied to workloads, and the port does not count, as in Istio`, (t) => {
     const { config, warnings } = parseConfig(only(path, 'ConfigMap').data?.['peerproof.yaml'] ?? '', path);
-    const rules = rulesOf(config);
+    const rules = listRules(config);
     t.true(rules.length > 0);
     for (const { name, match } of rules) t.true(match.destinations.length > 0, name);
     t.deepEqual(config.hosts, { ignorePort: true });

@@ -22,7 +22,7 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'sources/client-authentication.ts': { 'new URLSearchParams': "writes the operator's own secret" },
   'sources/introspection-endpoint.ts': { 'new URLSearchParams': 'writes a token, which is bounded' },
   'migrate/door.ts': { '/^\\/*|\\/*$/g': "the operator's own command line" },
-  'migrate/routes.ts': { '/^(.*?)!?=(.*)$/s': "the operator's own command line" },
+  'migrate/rules.ts': { '/^(.*?)!?=(.*)$/s': "the operator's own command line" },
   'migrate/path-of-regex.ts': { 'new RegExp': "the operator's own patterns, at the command line" },
 };
 

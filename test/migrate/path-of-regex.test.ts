@@ -2,7 +2,7 @@ import test from 'ava';
 import { normalizePath } from '../../src/core/policy/path.ts';
 import { Malformed } from '../../src/lib/malformed.ts';
 import { matchesPattern, parsePattern } from '../../src/lib/pattern.ts';
-import { pathOfRegex } from '../../src/migrate/path-of-regex.ts';
+import { regexToPath } from '../../src/migrate/path-of-regex.ts';
 
 const accepted: [regex: string, path: string][] = [
   ['^/healthz$', '/healthz'],
@@ -24,7 +24,7 @@ const accepted: [regex: string, path: string][] = [
 ];
 for (const [regex, path] of accepted)
   test(`a regular expression of a path – ${regex} is ${path}`, (t) => {
-    t.is(pathOfRegex(regex) as string, path);
+    t.is(regexToPath(regex) as string, path);
   });
 
 const refused: [regex: string, why: RegExp][] = [
@@ -78,7 +78,7 @@ const refused: [regex: string, why: RegExp][] = [
 ];
 for (const [regex, why] of refused)
   test(`a regular expression of a path – ${JSON.stringify(regex)} is refused`, (t) => {
-    const path = pathOfRegex(regex);
+    const path = regexToPath(regex);
     t.true(path instanceof Malformed, String(path));
     t.regex((path as Malformed).why, why);
   });
@@ -100,7 +100,7 @@ test('a regular expression of a path – the rule covers nothing that the expres
   for (const path of paths.slice(1)) paths.push(`${path}/`);
   let covered = 0;
   for (const regex of [...accepted, ...refused].map(([one]) => one)) {
-    const path = pathOfRegex(regex);
+    const path = regexToPath(regex);
     if (path instanceof Malformed) continue;
     const normal = normalizePath(path);
     const pattern = normal instanceof Malformed ? normal : parsePattern(normal.segments);

@@ -5,7 +5,7 @@ import type { Decision } from '../../src/core/decision.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import { decisionFacts } from '../../src/core/identity/metadata.ts';
 import { createDecisionLog } from '../../src/operate/decision-log.ts';
-import { traceIdOf } from '../../src/operate/trace-id.ts';
+import { readTraceId } from '../../src/operate/trace-id.ts';
 
 /** The line as pino writes it from one object: what the log wrote before its lines were put together by hand. */
 function lineOfPino(decision: Decision, evidence: Evidence, microseconds: number, now: number): string {
@@ -41,7 +41,7 @@ function lineOfPino(decision: Decision, evidence: Evidence, microseconds: number
     key_age_s: token?.keyFetchedAt && Math.round((now - token.keyFetchedAt) / 1000),
     cache_hit: token?.cached,
     duration_us: microseconds,
-    trace_id: request && traceIdOf(request.headers),
+    trace_id: request && readTraceId(request.headers),
     request_id: cut(request?.headers['x-request-id']),
   });
   return line.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');

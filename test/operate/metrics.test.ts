@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Decision } from '../../src/core/decision.ts';
-import type { IssuerState } from '../../src/operate/issuer-state.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
+import type { IssuerState } from '../../src/operate/states.ts';
 import { allowOf } from '../support/answers.ts';
 
 const allow = allowOf({ rule: { name: 'orders' } as never });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { traceIdOf } from '../../src/operate/trace-id.ts';
+import { readTraceId } from '../../src/operate/trace-id.ts';
 
 const id = '4bf92f3577b34da6a3ce929d0e0e4736';
 const span = '00f067aa0ba902b7';
@@ -20,7 +20,7 @@ const found: [string, Record<string, string>, string][] = [
 ];
 for (const [title, headers, expected] of found)
   test(`trace ID – from ${title}`, (t) => {
-    t.is(traceIdOf(headers), expected);
+    t.is(readTraceId(headers), expected);
   });
 
 const nothing: [string, Record<string, string>][] = [
@@ -40,5 +40,5 @@ const nothing: [string, Record<string, string>][] = [
 ];
 for (const [title, headers] of nothing)
   test(`trace ID – ${title} is ignored`, (t) => {
-    t.is(traceIdOf(headers), undefined);
+    t.is(readTraceId(headers), undefined);
   });

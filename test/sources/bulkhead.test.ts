@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DependencyError } from '../../src/core/denial.ts';
-import { type Asker, type Bulkhead, Bulkheads, senderOf } from '../../src/sources/bulkhead.ts';
+import { type Asker, askerFor, type Bulkhead, Bulkheads } from '../../src/sources/bulkhead.ts';
 
 const unknown = (name: string): Asker => ({ name, known: false });
 const known = (name: string): Asker => ({ name, known: true });
@@ -114,6 +114,6 @@ test('bulkhead – one place is enough for one check, and a bound that is lowere
 
 test('bulkhead – all callers without a peer are one sender', (t) => {
   const moment = { now: 0, deadline: 1 };
-  t.deepEqual(senderOf(moment), senderOf({ ...moment, sender: undefined }));
-  t.notDeepEqual(senderOf(moment), senderOf({ ...moment, sender: 'spiffe://cluster.local/ns/a/sa/b' }));
+  t.deepEqual(askerFor(moment), askerFor({ ...moment, sender: undefined }));
+  t.notDeepEqual(askerFor(moment), askerFor({ ...moment, sender: 'spiffe://cluster.local/ns/a/sa/b' }));
 });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { HttpClient, retryAfterOf, sendRequest, urlForLog } from '../../src/sources/http-client.ts';
+import { HttpClient, readRetryAfter, sendRequest, urlForLog } from '../../src/sources/http-client.ts';
 import { createCa } from '../support/ca.ts';
 import { type Behaviour, startJwksServer } from '../support/jwks-server.ts';
 
@@ -164,7 +164,7 @@ const retries: [string | undefined, number | undefined][] = [
 ];
 for (const [value, seconds] of retries)
   test(`Retry-After – ${value} means ${seconds} (RFC 9110 §10.2.3)`, (t) => {
-    t.is(retryAfterOf({ headers: { 'retry-after': value } }), seconds);
+    t.is(readRetryAfter({ headers: { 'retry-after': value } }), seconds);
   });
 
 test('place – without credentials, query and fragment', (t) => {

@@ -38,7 +38,13 @@ async function world(t: ExecutionContext, before?: (path: string) => Behaviour, 
   const reports: (string | undefined)[] = [];
   const bundle = createBundles(
     {
-      'cluster.local': { bundleEndpoint: server.jwksUri, ca: 'web.pem', timeout: 300, keep: 7_200_000 },
+      'cluster.local': {
+        bundleEndpoint: server.jwksUri,
+        ca: 'web.pem',
+        timeout: 300,
+        keep: 7_200_000,
+        allowInsecureHttp: false,
+      },
       'other.example': null,
     },
     {

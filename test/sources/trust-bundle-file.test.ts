@@ -194,7 +194,7 @@ test('bundle file – many looks at once are one', async (t) => {
 test('bundle – a trust domain has a file, where the configuration says, or none', async (t) => {
   const { directory } = world(t, one.certPem);
   const reports: unknown[] = [];
-  const common = { timeout: 1_000, keep: 1_000 };
+  const common = { timeout: 1_000, keep: 1_000, allowInsecureHttp: false };
   const bundles = createBundles(
     { 'cluster.local': { ...common, bundle: 'bundle.pem' }, 'plain.example': common, 'null.example': null },
     {

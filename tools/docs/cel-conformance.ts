@@ -1,5 +1,6 @@
 import { refusedForms } from '../../src/core/policy/condition/forms.ts';
 import { exceptions } from '../../test/core/policy/conformance/exceptions.ts';
+import { shownForms } from '../../test/core/policy/conformance/refused-forms.ts';
 import { type Result, results } from '../../test/core/policy/conformance/results.ts';
 
 export const celConformanceFile = new URL('../../docs/cel-conformance.md', import.meta.url);
@@ -32,8 +33,14 @@ Peerproof replaces three of its functions by its own: \`int()\`, \`double()\` an
 
 | form | error message | cases that show it |
 | --- | --- | --- |
-${Object.values(refusedForms)
-  .map(({ form, why, shownBy }) => row(form, why, shownBy.map((name) => `\`${name}\``).join(', ')))
+${Object.entries(shownForms)
+  .map(([name, { form, shownBy }]) =>
+    row(
+      form,
+      refusedForms[name as keyof typeof refusedForms],
+      shownBy.map((name) => `\`${name}\``).join(', '),
+    ),
+  )
   .join('\n')}
 
 ## Exceptions

@@ -1,4 +1,4 @@
-import { jsonSchemaOf } from '../../src/config/json-schema.ts';
+import { toJsonSchema } from '../../src/config/json-schema.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { presets } from '../../src/core/identity/presets.ts';
 import { reasons } from '../../src/core/reasons.ts';
@@ -58,11 +58,11 @@ export const sections: Readonly<Record<string, () => string>> = {
   inject: () =>
     table(
       settingsHead,
-      settingRows(jsonSchemaOf(injectSchema)).filter(([name]) =>
+      settingRows(toJsonSchema(injectSchema)).filter(([name]) =>
         /^`(?:listen|hosts|tokens|allow)/.test(name ?? ''),
       ),
     ),
-  settings: () => table(settingsHead, settingRows(jsonSchemaOf(configSchema))),
+  settings: () => table(settingsHead, settingRows(toJsonSchema(configSchema))),
   commands: () => commandPages(),
   metrics: () => table(metricsHead, metricRows()),
   'metrics-workers': () => table(metricsHead, workerMetricRows()),

@@ -35,19 +35,19 @@ export const certificates: readonly Mutation[] = [
   },
   {
     name: 'accept RSA of 1024 bits',
-    file: 'src/core/peer/public-key.ts',
+    file: 'src/core/peer/certificate.ts',
     from: 'modulusLength >= 2048',
     to: 'modulusLength >= 1024',
   },
   {
     name: 'accept RSA of any size in a certificate',
-    file: 'src/core/peer/public-key.ts',
+    file: 'src/core/peer/certificate.ts',
     from: ' && modulusLength <= 8192',
     to: '',
   },
   {
     name: 'accept a key on any curve in a certificate',
-    file: 'src/core/peer/public-key.ts',
+    file: 'src/core/peer/certificate.ts',
     from: "(type === 'ec' && curves.includes(namedCurve))",
     to: "(type === 'ec' && curves.length > 0 && namedCurve !== '')",
   },

@@ -8,7 +8,7 @@ const functions = ['test/core/policy/condition/functions.test.ts'];
 export const conditions: readonly Mutation[] = [
   {
     name: 'condition: `x in map` is false for a value that cannot be a key',
-    file: 'src/core/policy/condition/fact-map.ts',
+    file: 'src/core/policy/condition/facts.ts',
     from: "if (typeof asked === 'object')",
     to: "if (typeof asked === 'undefined')",
     also: ['test/core/policy/condition/hostile.test.ts'],

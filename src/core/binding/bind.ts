@@ -4,10 +4,7 @@ import { readConfirmation } from './confirmation.ts';
 import type { Claimant, Prove } from './proof.ts';
 import { proveWorkload } from './workload.ts';
 
-/**
- * The available proofs. `none` accepts any bearer token, but never one with a `cnf`: such a token is not a
- * plain bearer token, whatever the rule says.
- */
+/** `none` accepts any plain bearer token. A token with a `cnf` is never one, whatever the rule says. */
 const proofs = {
   certificate: proveCertificate,
   workload: proveWorkload,
@@ -19,10 +16,7 @@ const proofs = {
 export type BindingName = keyof typeof proofs;
 export const bindingNames = Object.keys(proofs) as BindingName[];
 
-/**
- * Returns the first accepted proof that holds. Otherwise the most informative denial: a mismatch, then a
- * missing peer, then a missing link.
- */
+/** Returns the first accepted proof that holds, else a denial: a mismatch before anything that is missing. */
 export function bind(
   accepted: readonly BindingName[],
   facts: Omit<Claimant, 'confirmation'>,

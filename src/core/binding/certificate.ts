@@ -8,14 +8,11 @@ import type { Prove } from './proof.ts';
 export const proveCertificate: Prove = ({ confirmation, peer }) => {
   if (!confirmation) return new Denial('binding_missing', 'certificate: the token has no cnf.x5t#S256');
   if (!peer) return new Denial('binding_peer_missing', 'certificate: no peer');
-  if (!peer.thumbprint)
-    return new Denial(
-      'binding_certificate_mismatch',
-      'certificate: the mesh forwards only the name of the peer',
-    );
+  if (!peer.thumbprint) return mismatch('the mesh forwards only the name of the peer');
   if (peer.thumbprint === confirmation.thumbprint) return undefined;
-  return new Denial(
-    'binding_certificate_mismatch',
-    `certificate: the peer's thumbprint is ${peer.thumbprint}`,
-  );
+  return mismatch(`the peer's thumbprint is ${peer.thumbprint}`);
 };
+
+function mismatch(why: string): Denial {
+  return new Denial('binding_certificate_mismatch', `certificate: ${why}`);
+}

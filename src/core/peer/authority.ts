@@ -12,8 +12,8 @@ export interface CertificateAuthority {
 /**
  * Checks whether a certificate may sign others: `cA` TRUE, `keyCertSign` if keyUsage is present (RFC 5280
  * §6.1.4 (k), (n); X509-SVID §4.1, §4.3), no unsupported restriction (§6.1.4 (o)), and a key that is strong
- * and cheap to verify with, because the client chooses its intermediates. Does **not** check who signed it,
- * or its validity in time.
+ * and cheap to verify with, because the client chooses its intermediates. Does **not** check its signer or
+ * its time.
  */
 export function toAuthority(certificate: Certificate): CertificateAuthority | Malformed {
   const { isCa, keyUsage, unsupported, hasFitKey, der } = certificate;

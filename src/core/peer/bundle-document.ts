@@ -1,4 +1,4 @@
-import { parseJson } from '../../lib/json.ts';
+import { type JsonObject, parseJson } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { type CertificateAuthority, toAuthority } from './authority.ts';
 import { parseDerCertificate } from './certificate.ts';
@@ -6,23 +6,22 @@ import { readCertificates } from './pem.ts';
 
 const maxKeys = 100;
 
-/** The contents of a SPIFFE bundle. */
 export interface SpiffeBundle {
   /** The usable certificates of its `x509-svid` entries. May be empty. */
   readonly authorities: readonly CertificateAuthority[];
   /** Why the other entries are not usable, one line each. */
   readonly passedOver: readonly string[];
   /** Its `jwt-svid` entries as they are: `use` is `jwt-svid`, `alg` is absent (JWT-SVID §6). Not checked. */
-  readonly jwtKeys: readonly Readonly<Record<string, unknown>>[];
+  readonly jwtKeys: readonly JsonObject[];
   /** Seconds after which it asks to be fetched again. */
   readonly refreshHint: number | undefined;
 }
 
 /**
  * Reads a SPIFFE bundle (SPIFFE Trust Domain and Bundle §4; X509-SVID §6.2): a JWK Set in which `use` names
- * the kind of SVID. Only the first `x5c` of an `x509-svid` entry is used. Entries of another use and entries
- * without a usable CA certificate are skipped (RFC 7517 §5). Does **not** compare `spiffe_sequence`, or a JWK
- * with its certificate.
+ * the kind of SVID. Only the first `x5c` of an `x509-svid` entry is used. Entries of another use or without a
+ * usable CA certificate are skipped (RFC 7517 §5). Does **not** compare `spiffe_sequence`, or a JWK with its
+ * certificate.
  */
 export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
   const { keys, spiffe_refresh_hint: hint } = (document ?? {}) as Record<string, unknown>;
@@ -42,8 +41,7 @@ export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
 
 /**
  * Reads a bundle file: CA certificates in PEM (as spiffe-helper and SPIRE's bundle notifier write them), or a
- * SPIFFE bundle in JSON. A PEM file with a certificate that is not a CA is malformed as a whole: the operator
- * wrote it.
+ * SPIFFE bundle in JSON. A PEM file with another certificate is malformed: the operator wrote it.
  */
 export function parseBundleFile(text: string): readonly CertificateAuthority[] | Malformed {
   if (text.trimStart().startsWith('{')) {

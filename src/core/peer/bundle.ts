@@ -44,8 +44,7 @@ export class Authorities {
 
   /**
    * Checks whether a certificate chains to one of them now. Signatures are checked once for a certificate;
-   * the time of every CA each time. The forwarded `Chain` is read only if no authority signed the certificate
-   * directly.
+   * the time of every CA each time. The forwarded `Chain` is read only if no authority signed it directly.
    */
   check(leaf: Certificate, forwarded: string | undefined, terms: ChainTerms): Denial | undefined {
     const known = this.#proven.get(leaf);
@@ -63,18 +62,15 @@ export class Authorities {
         direct.reason,
         `${direct.detail}; no intermediates were sent (XFCC with chain: true)`,
       );
+    const { now } = terms;
     const refused = this.#refused.get(leaf);
-    if (
-      refused?.forwarded === forwarded &&
-      terms.now >= refused.from &&
-      terms.now < refused.from + rememberRefused
-    )
+    if (refused?.forwarded === forwarded && now >= refused.from && now < refused.from + rememberRefused)
       return refused.denial;
     const intermediates = readForwardedChain(forwarded, leaf);
     const chain =
       intermediates instanceof Denial ? intermediates : findChain(leaf, intermediates, this.list, terms);
     if (!(chain instanceof Denial)) return this.#remember(leaf, chain, forwarded);
-    this.#refused.set(leaf, { forwarded, denial: chain, from: terms.now });
+    this.#refused.set(leaf, { forwarded, denial: chain, from: now });
     return chain;
   }
 

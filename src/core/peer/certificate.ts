@@ -1,7 +1,6 @@
-import { hash, X509Certificate } from 'node:crypto';
+import { hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { Malformed } from '../../lib/malformed.ts';
 import { type Extensions, type Purpose, readExtensions } from './extensions.ts';
-import { isFit } from './public-key.ts';
 
 /** A longer URL-encoded PEM is refused before it is decoded. An RSA 4096 leaf has about 3 KB. */
 export const maxEncodedLength = 16_384;
@@ -17,7 +16,7 @@ export interface Certificate extends Extensions {
   /** `x5t#S256` of RFC 8705 §3.1: base64url of the SHA-256 of the DER. */
   readonly thumbprint: string;
   readonly der: Buffer;
-  /** Whether its key is of a known kind and strong enough: see public-key.ts. */
+  /** Whether its key is of a known kind and strong enough: see `isFit`. */
   readonly hasFitKey: boolean;
 }
 
@@ -43,10 +42,7 @@ export function parseCertificate(urlEncodedPem: string): Certificate | Malformed
   return parseDerCertificate(der);
 }
 
-/**
- * The same for DER. Refuses trailing bytes and a key that cannot be read. Checks no more than
- * `parseCertificate`.
- */
+/** Does the same for DER. Refuses trailing bytes and an unreadable key. Checks no more than that. */
 export function parseDerCertificate(der: Buffer): Certificate | Malformed {
   const extensions = readExtensions(der);
   if (extensions instanceof Malformed) return extensions;
@@ -56,18 +52,26 @@ export function parseDerCertificate(der: Buffer): Certificate | Malformed {
   } catch {
     return new Malformed('not an X.509 certificate with a key that can be read');
   }
-  return {
-    ...extensions,
-    thumbprint: hash('sha256', der, 'base64url'),
-    der,
-    hasFitKey,
-  };
+  return { ...extensions, thumbprint: hash('sha256', der, 'base64url'), der, hasFitKey };
 }
 
-/**
- * Whether a certificate may be used by TLS clients (X509-SVID §4.4, RFC 5280 §4.2.1.12). Without extKeyUsage
- * it may.
- */
+/** Whether TLS clients may use it (X509-SVID §4.4, RFC 5280 §4.2.1.12). Without extKeyUsage they may. */
 export function mayBeClient({ extendedKeyUsage }: Pick<Certificate, 'extendedKeyUsage'>): boolean {
   return extendedKeyUsage?.some((purpose) => clientPurposes.includes(purpose)) ?? true;
+}
+
+const curves = ['prime256v1', 'secp384r1', 'secp521r1'];
+
+/**
+ * Whether the key of a workload or an authority is strong enough: RSA from 2048 bits (NIST SP 800-131A),
+ * P-256, P-384, P-521, Ed25519. SPIRE, Istio and cert-manager create these keys. RSA has an upper bound too;
+ * otherwise a client could choose how long a signature takes us.
+ */
+function isFit({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
+  const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = details ?? {};
+  if (type === 'rsa')
+    return (
+      modulusLength >= 2048 && modulusLength <= 8192 && publicExponent > 2n && publicExponent < 2n ** 32n
+    );
+  return type === 'ed25519' || (type === 'ec' && curves.includes(namedCurve));
 }

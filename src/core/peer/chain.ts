@@ -11,6 +11,8 @@ export interface Chain {
   readonly notAfter: number;
 }
 
+const always: Chain = { notBefore: Number.NEGATIVE_INFINITY, notAfter: Number.POSITIVE_INFINITY };
+
 /** What a chain is checked against, in addition to the authorities. */
 export interface ChainTerms {
   readonly trustDomain: string;
@@ -25,10 +27,7 @@ interface Link extends Chain {
   readonly x509: X509Certificate;
 }
 
-/**
- * ECDSA, RSA PKCS #1 v1.5 with SHA-2, Ed25519. Not SHA-1 or MD5: two certificates can have the same
- * signature.
- */
+/** ECDSA, RSA PKCS #1 v1.5 with SHA-2, Ed25519. Not SHA-1 or MD5: two certificates can share a signature. */
 const signatureAlgorithms = new Set([
   '1.2.840.10045.4.3.2',
   '1.2.840.10045.4.3.3',
@@ -44,10 +43,10 @@ const signatureAlgorithms = new Set([
  * key identifiers chain, signatures are valid and of an accepted algorithm, each CA is valid now and its path
  * length suffices (self-issued ones count too), an intermediate allows clients if it has extKeyUsage, and
  * names the trust domain if it has a URI (X509-SVID §3.2). Goes level by level and reaches each intermediate
- * once: at most 15 signatures of intermediates, and at most six for each authority with the right name.
- * Does **not** check the leaf's own validity, key, usage, extensions and SANs (`candidateFromCertificate` and
- * `verifyPeer` do), revocation, policies, and constraints on names or policies (`toAuthority` refuses a CA
- * that has them).
+ * once: at most 15 signatures of intermediates, and at most six for each authority with the right name. Does
+ * **not** check the leaf's own validity, key, usage, extensions and SANs (`candidateFromCertificate` and
+ * `verifyPeer` do), revocation, policies, and constraints on names or policies (`toAuthority` refuses such a
+ * CA).
  */
 export function findChain(
   leaf: Certificate,
@@ -58,14 +57,7 @@ export function findChain(
   const problems: string[] = [];
   const left = new Set(intermediates);
   let top = new X509Certificate(leaf.der);
-  let level: readonly Link[] = [
-    {
-      certificate: leaf,
-      x509: top,
-      notBefore: Number.NEGATIVE_INFINITY,
-      notAfter: Number.POSITIVE_INFINITY,
-    },
-  ];
+  let level: readonly Link[] = [{ certificate: leaf, x509: top, ...always }];
   for (let below = 0; level.length > 0; below++) {
     for (const link of level)
       for (const authority of authorities)
@@ -77,22 +69,14 @@ export function findChain(
         const why = () => obstacle(authority, below, terms)() ?? unfit(authority, terms.trustDomain);
         if (!isSigned(link, authority, why, problems)) continue;
         left.delete(authority);
-        top = authority.x509;
-        above.push({
-          ...narrowed(link, authority),
-          certificate: authority.certificate,
-          x509: authority.x509,
-        });
+        const { certificate, x509 } = authority;
+        top = x509;
+        above.push({ certificate, x509, ...narrowed(link, authority) });
       }
     level = above;
   }
-  return untrusted(
-    problems.at(-1) ?? `no authority of ${terms.trustDomain} is its issuer ${formatName(top.issuer)}`,
-  );
-}
-
-function untrusted(why: string): Denial {
-  return new Denial('peer_chain_untrusted', why);
+  const missing = `no authority of ${terms.trustDomain} is its issuer ${formatName(top.issuer)}`;
+  return new Denial('peer_chain_untrusted', problems.at(-1) ?? missing);
 }
 
 function isSigned(
@@ -115,11 +99,8 @@ function isSigned(
 }
 
 /** Why a CA cannot have this many CAs below it. Checked before any signature. */
-function obstacle(
-  { certificate, x509 }: CertificateAuthority,
-  below: number,
-  { now, clockSkew }: ChainTerms,
-) {
+function obstacle({ certificate, x509 }: CertificateAuthority, below: number, terms: ChainTerms) {
+  const { now, clockSkew } = terms;
   return (): string | undefined => {
     const { notBefore, notAfter, pathLength } = certificate;
     if (now < notBefore - clockSkew)
@@ -132,10 +113,7 @@ function obstacle(
   };
 }
 
-/**
- * Why an intermediate is refused in addition. An authority of a bundle is trusted as the operator configured
- * it.
- */
+/** Why an intermediate is refused in addition. An authority of a bundle is trusted as it is configured. */
 function unfit({ certificate, x509 }: CertificateAuthority, trustDomain: string): string | undefined {
   if (certificate.uris.some((uri) => uri !== `spiffe://${trustDomain}`))
     return `${formatName(x509.subject)} is an intermediate of another trust domain`;

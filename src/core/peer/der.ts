@@ -1,10 +1,9 @@
-/** One ASN.1 value, in the form of node-forge. */
+/** One ASN.1 value. */
 export interface DerNode {
   /** The two highest bits of the tag: 0 universal, 0x80 context-specific. */
   readonly tagClass: number;
   readonly type: number;
   readonly constructed: boolean;
-  readonly composed: boolean;
   /** The values inside a constructed one; otherwise its bytes, one character each. */
   readonly value: string | DerNode[];
 }
@@ -36,7 +35,7 @@ function readNode(der: string, start: number, limit: number, depth: number): [no
   const value = constructed ? readNodes(der, begin, end, depth - 1) : der.slice(begin, end);
   if (type === integer && typeof value === 'string' && isPadded(value))
     throw new Error('an integer that could be shorter');
-  return [{ tagClass: tag & 0xc0, type, constructed, composed: constructed, value }, end];
+  return [{ tagClass: tag & 0xc0, type, constructed, value }, end];
 }
 
 function readNodes(der: string, begin: number, end: number, depth: number): DerNode[] {

@@ -24,16 +24,16 @@ export function readDestination(
   { destination, request }: Evidence,
   { xfcc, waypoints }: DestinationReading,
 ): SpiffeId | undefined {
-  if (destination.principal) return workloadOf(destination.principal);
+  if (destination.principal) return parseWorkload(destination.principal);
   const header = request?.headers['x-forwarded-client-cert'];
   const forwarded = destination.forwarded === true;
   if (!xfcc || !header || !(forwarded || waypoints.length > 0)) return undefined;
-  const writer = workloadOf(readWriter(header));
+  const writer = parseWorkload(readWriter(header));
   if (forwarded) return writer;
   return writer && waypoints.some((pattern) => matchesSpiffePattern(pattern, writer)) ? writer : undefined;
 }
 
-function workloadOf(name: string): SpiffeId | undefined {
+function parseWorkload(name: string): SpiffeId | undefined {
   const id = parseSpiffeId(name);
   return id instanceof Malformed || id.segments.length === 0 ? undefined : id;
 }

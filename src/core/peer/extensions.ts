@@ -1,17 +1,11 @@
 import forge from 'node-forge';
 import { Malformed } from '../../lib/malformed.ts';
 import { utcTime } from '../../lib/time.ts';
-import { readDer } from './der.ts';
+import { type DerNode, readDer } from './der.ts';
 
-/**
- * What decides whether a certificate can identify a workload or an authority, and node:crypto does not
- * provide.
- */
+/** Decides whether a certificate can identify a workload or an authority. Not provided by node:crypto. */
 export interface Extensions {
-  /**
-   * The URIs of the subject alternative name, byte for byte. node:crypto provides them only escaped, in one
-   * string.
-   */
+  /** The URIs of the subject alternative name, byte for byte. node:crypto escapes them in one text. */
   readonly uris: readonly string[];
   /** `basicConstraints` with cA TRUE. */
   readonly isCa: boolean;
@@ -21,10 +15,7 @@ export interface Extensions {
   readonly keyUsage:
     | { readonly digitalSignature: boolean; readonly keyCertSign: boolean; readonly cRLSign: boolean }
     | undefined;
-  /**
-   * Of `extKeyUsage` (RFC 5280 §4.2.1.12) the purposes known here, each once; undefined where the extension
-   * is absent.
-   */
+  /** The known purposes of `extKeyUsage` (RFC 5280 §4.2.1.12), each once. Undefined without the extension. */
   readonly extendedKeyUsage: readonly Purpose[] | undefined;
   /** Object identifiers of extensions that restrict the certificate in a way that is not supported here. */
   readonly unsupported: readonly string[];
@@ -34,6 +25,8 @@ export interface Extensions {
   readonly notBefore: number;
   readonly notAfter: number;
 }
+
+const { Class, Type } = forge.asn1;
 
 const purposesByName = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
@@ -48,10 +41,7 @@ const keyUsage = '2.5.29.15';
 const extendedKeyUsage = '2.5.29.37';
 /** Extensions that are read here, and certificatePolicies, which does not restrict anything here. */
 const supported = new Set([subjectAltName, basicConstraints, keyUsage, extendedKeyUsage, '2.5.29.32']);
-/**
- * nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict the certificates below, whether they
- * are critical or not.
- */
+/** nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict what is below, critical or not. */
 const restricting = new Set(['2.5.29.30', '2.5.29.36', '2.5.29.54']);
 const ecPublicKey = '1.2.840.10045.2.1';
 /** Bytes of an object identifier. */
@@ -69,13 +59,12 @@ const lastTag = 8; // registeredID [8]
  */
 export function readExtensions(der: Buffer): Extensions | Malformed {
   try {
-    const certificate = asn1(der.toString('latin1'));
+    const certificate = readDer(der.toString('latin1'));
     const [body, algorithm, signature] = children(certificate);
-    if (!is(signature, forge.asn1.Type.BITSTRING) || !bytes(signature).startsWith('\0'))
+    if (!is(signature, Type.BITSTRING) || !bytes(signature).startsWith('\0'))
       throw new Error('a signature that is not a whole number of bytes');
     const fields = [...children(body)];
-    // [0] is the version, absent in version 1; [3] wraps the extensions; other context tags are unique
-    // identifiers.
+    // [0] is the version, absent in version 1; [3] wraps the extensions; others are unique identifiers.
     const version = fields[0] && isContext(fields[0], 0) ? fields.shift() : undefined;
     const wrapper = fields.find((field) => isContext(field, 3) && field.constructed);
     if (wrapper && !isVersion3(version)) return new Malformed('it has extensions, and its version is not 3');
@@ -86,7 +75,7 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
     for (const extension of wrapper ? children(children(wrapper)[0]) : []) {
       const [oid, ...rest] = children(extension);
       const value = rest.at(-1);
-      if (!is(value, forge.asn1.Type.OCTETSTRING)) throw new Error('an extension without a value');
+      if (!is(value, Type.OCTETSTRING)) throw new Error('an extension without a value');
       const name = identifier(oid);
       if (seen.has(name)) return new Malformed(`the extension ${name} appears twice`);
       seen.set(name, bytes(value));
@@ -107,39 +96,36 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
   }
 }
 
-/**
- * RFC 5280 §4.1.2.5: UTCTime has a year of two digits, which is before 2050. GeneralizedTime has four digits.
- */
-function validity(fields: readonly forge.asn1.Asn1[]): Pick<Extensions, 'notBefore' | 'notAfter'> {
+/** RFC 5280 §4.1.2.5: the year of UTCTime has two digits, before 2050. GeneralizedTime has four. */
+function validity(fields: readonly DerNode[]): Pick<Extensions, 'notBefore' | 'notAfter'> {
   // Without the version: serial number, algorithm, issuer, validity, subject, key.
   const [from, to] = children(fields[3]).map((node) => {
     const text = bytes(node);
-    if (is(node, forge.asn1.Type.UTCTIME))
-      return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
-    return is(node, forge.asn1.Type.GENERALIZEDTIME) ? utcTime(text) : undefined;
+    if (is(node, Type.UTCTIME)) return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
+    return is(node, Type.GENERALIZEDTIME) ? utcTime(text) : undefined;
   });
   if (from === undefined || to === undefined) throw new Error('a validity that is not a time');
   return { notBefore: from, notAfter: to };
 }
 
 function uris(value: string | undefined): string[] {
-  const names = value === undefined ? [] : sequence(asn1(value));
-  if (!names.every((name) => isContext(name, name.type as number) && (name.type as number) <= lastTag))
+  const names = value === undefined ? [] : sequence(readDer(value));
+  if (!names.every((name) => isContext(name, name.type) && name.type <= lastTag))
     throw new Error('something that is not a GeneralName');
   return names.filter((name) => isContext(name, uriTag)).map(bytes);
 }
 
 /** RFC 5280 §4.2.1.9: a BOOLEAN, then an INTEGER, each only if it is not the default, and nothing else. */
 function basics(value: string | undefined): Pick<Extensions, 'isCa' | 'pathLength'> {
-  const fields = value === undefined ? [] : [...sequence(asn1(value))];
-  const next = (type: forge.asn1.Type) => (is(fields[0], type) ? fields.shift() : undefined);
-  const [ca, length] = [next(forge.asn1.Type.BOOLEAN), next(forge.asn1.Type.INTEGER)];
+  const fields = value === undefined ? [] : [...sequence(readDer(value))];
+  const next = (type: number) => (is(fields[0], type) ? fields.shift() : undefined);
+  const [ca, length] = [next(Type.BOOLEAN), next(Type.INTEGER)];
   if (fields.length > 0) throw new Error('a field that is not expected');
   return { isCa: isTrue(ca), pathLength: length && unsigned(bytes(length)) };
 }
 
-function isTrue(node: forge.asn1.Asn1 | undefined): boolean {
-  if (!is(node, forge.asn1.Type.BOOLEAN)) return false;
+function isTrue(node: DerNode | undefined): boolean {
+  if (!is(node, Type.BOOLEAN)) return false;
   if (!['\0', '\xff'].includes(bytes(node))) throw new Error('a BOOLEAN that is neither true nor false');
   return bytes(node) === '\xff';
 }
@@ -153,8 +139,8 @@ function unsigned(integer: string): number {
 
 function usage(value: string | undefined): Extensions['keyUsage'] {
   if (value === undefined) return undefined;
-  const node = asn1(value);
-  if (!is(node, forge.asn1.Type.BITSTRING)) throw new Error('a key usage that is not a BIT STRING');
+  const node = readDer(value);
+  if (!is(node, Type.BITSTRING)) throw new Error('a key usage that is not a BIT STRING');
   const [unused = 8, ...bits] = Buffer.from(bytes(node), 'latin1');
   if (unused > 7 || ((bits.at(-1) ?? 0) & (2 ** unused - 1)) !== 0)
     throw new Error('an unused bit that is set');
@@ -166,53 +152,43 @@ function usage(value: string | undefined): Extensions['keyUsage'] {
   };
 }
 
-/**
- * RFC 5280 §4.2.1.12: at least one object identifier. Returns only known purposes, so that the result cannot
- * become large.
- */
+/** RFC 5280 §4.2.1.12: at least one object identifier. Returns only known purposes. */
 function purposes(value: string | undefined): Purpose[] | undefined {
   if (value === undefined) return undefined;
-  const named = new Set(sequence(asn1(value)).map(identifier));
+  const named = new Set(sequence(readDer(value)).map(identifier));
   if (named.size === 0) throw new Error('no purpose');
   return (Object.keys(purposesByName) as Purpose[]).filter((name) => named.has(purposesByName[name]));
 }
 
-function isVersion3(version: forge.asn1.Asn1 | undefined): boolean {
+function isVersion3(version: DerNode | undefined): boolean {
   const [number] = version ? children(version) : [];
-  return is(number, forge.asn1.Type.INTEGER) && bytes(number) === '\x02';
+  return is(number, Type.INTEGER) && bytes(number) === '\x02';
 }
 
 /** OpenSSL silently replaces a curve that is written out by the named curve with the same parameters. */
-function hasExplicitCurve(publicKeyInfo: forge.asn1.Asn1 | undefined): boolean {
+function hasExplicitCurve(publicKeyInfo: DerNode | undefined): boolean {
   const [algorithm, parameters] = children(children(publicKeyInfo)[0]);
-  return identifier(algorithm) === ecPublicKey && !is(parameters, forge.asn1.Type.OID);
+  return identifier(algorithm) === ecPublicKey && !is(parameters, Type.OID);
 }
 
-function asn1(der: string): forge.asn1.Asn1 {
-  return readDer(der);
-}
-
-function sequence(node: forge.asn1.Asn1): forge.asn1.Asn1[] {
-  if (!is(node, forge.asn1.Type.SEQUENCE)) throw new Error('not a SEQUENCE');
+function sequence(node: DerNode): DerNode[] {
+  if (!is(node, Type.SEQUENCE)) throw new Error('not a SEQUENCE');
   return children(node);
 }
 
-function children(node: forge.asn1.Asn1 | undefined): forge.asn1.Asn1[] {
+function children(node: DerNode | undefined): DerNode[] {
   if (!Array.isArray(node?.value)) throw new Error('not constructed');
   return node.value;
 }
 
-function bytes(node: forge.asn1.Asn1 | undefined): string {
+function bytes(node: DerNode | undefined): string {
   if (typeof node?.value !== 'string') throw new Error('not primitive');
   return node.value;
 }
 
-/**
- * X.690 §8.19.2. node-forge also reads numbers with leading zeros and an unfinished last number, and so reads
- * another identifier.
- */
-function identifier(node: forge.asn1.Asn1 | undefined): string {
-  if (!is(node, forge.asn1.Type.OID)) throw new Error('not an object identifier');
+/** X.690 §8.19.2: node-forge also accepts leading zeros and an unfinished number, as another identifier. */
+function identifier(node: DerNode | undefined): string {
+  if (!is(node, Type.OID)) throw new Error('not an object identifier');
   const content = Buffer.from(bytes(node), 'latin1');
   if (content.length > maxIdentifier) throw new Error('an object identifier that is too long');
   let begins = true;
@@ -224,13 +200,11 @@ function identifier(node: forge.asn1.Asn1 | undefined): string {
   return forge.asn1.derToOid(bytes(node));
 }
 
-/**
- * Whether the node has this type of the universal class. In another class the same number is another type.
- */
-function is(node: forge.asn1.Asn1 | undefined, type: forge.asn1.Type): boolean {
-  return node?.tagClass === forge.asn1.Class.UNIVERSAL && node.type === type;
+/** Whether it has this type of the universal class. The same number in another class is another type. */
+function is(node: DerNode | undefined, type: number): boolean {
+  return node?.tagClass === Class.UNIVERSAL && node.type === type;
 }
 
-function isContext(node: forge.asn1.Asn1, tag: number): boolean {
-  return node.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC && (node.type as number) === tag;
+function isContext(node: DerNode, tag: number): boolean {
+  return node.tagClass === Class.CONTEXT_SPECIFIC && node.type === tag;
 }

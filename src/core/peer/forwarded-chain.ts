@@ -45,10 +45,7 @@ export function readForwardedChain(
   return intermediates;
 }
 
-/**
- * A signature by RSA 8192 takes ten times as long as one by RSA 4096, and a large exponent three times as
- * long again.
- */
+/** RSA 8192 takes ten times as long as RSA 4096, and a large exponent three times as long again. */
 function isCostly({ asymmetricKeyType, asymmetricKeyDetails: details }: KeyObject): boolean {
   const { modulusLength = 0, publicExponent = 0n } = details ?? {};
   return asymmetricKeyType === 'rsa' && (modulusLength > 4096 || publicExponent > 65_537n);

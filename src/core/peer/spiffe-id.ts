@@ -33,10 +33,7 @@ export function parseSpiffeId(text: string): SpiffeId | Malformed {
   return { uri: text, trustDomain, segments };
 }
 
-/**
- * Namespace and ServiceAccount of an ID in the form of Istio and of SPIRE's Kubernetes registrar:
- * `/ns/<ns>/sa/<sa>`.
- */
+/** Namespace and ServiceAccount of an ID in the form of Istio and SPIRE: `/ns/<ns>/sa/<sa>`. */
 export function kubernetesWorkload(id: SpiffeId): { namespace: string; serviceAccount: string } | undefined {
   const [ns, namespace, sa, serviceAccount] = id.segments;
   if (id.segments.length !== 4 || ns !== 'ns' || sa !== 'sa' || !namespace || !serviceAccount)
@@ -51,10 +48,7 @@ export interface SpiffePattern {
   readonly path: Pattern;
 }
 
-/**
- * Reads a pattern such as `spiffe://cluster.local/ns/applications/sa/*`. The trust domain may not be a
- * pattern.
- */
+/** Reads a pattern such as `spiffe://cluster.local/ns/orders/sa/*`. The trust domain must be literal. */
 export function parseSpiffePattern(text: string): SpiffePattern | Malformed {
   // With every wildcard replaced by a legal segment, the text must be a SPIFFE ID.
   const plain = parseSpiffeId(text.replace(/(?<=\/)\*\*?(?=\/|$)/g, 'x'));

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
 import { claimAt } from '../token/claim-path.ts';
 
@@ -11,10 +12,7 @@ export interface ClaimRequirement {
   readonly values: readonly Scalar[];
 }
 
-export function checkClaims(
-  required: readonly ClaimRequirement[],
-  claims: Readonly<Record<string, unknown>>,
-): Denial | undefined {
+export function checkClaims(required: readonly ClaimRequirement[], claims: JsonObject): Denial | undefined {
   for (const { claim, path, values } of required) {
     const value = claimAt(claims, path);
     const held = Array.isArray(value) ? value : [value];

@@ -13,13 +13,11 @@ export function checkClient(
   const client = clients.get(clientId);
   const id = peer?.spiffeId;
   if (!client || !(client.issuers?.includes(issuer) ?? true))
-    return new Denial(
-      'client_not_registered',
-      `client ${JSON.stringify(clientId.slice(0, 100))} is not registered`,
-    );
+    return refused(`client ${JSON.stringify(clientId.slice(0, 100))} is not registered`);
   if (id && client.workloads.some((pattern) => matchesSpiffePattern(pattern, id))) return undefined;
-  return new Denial(
-    'client_not_registered',
-    `the client is not registered for ${id?.uri ?? 'a peer without a SPIFFE ID'}`,
-  );
+  return refused(`the client is not registered for ${id?.uri ?? 'a peer without a SPIFFE ID'}`);
+}
+
+function refused(why: string): Denial {
+  return new Denial('client_not_registered', why);
 }

@@ -2,7 +2,7 @@ import { Malformed } from '../../lib/malformed.ts';
 import { matchesPattern, type Pattern, parsePattern } from '../../lib/pattern.ts';
 
 const hostForm = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_-])?)$/;
-const portForm = /^:\d{1,5}$/;
+const tailForm = /\.?(?::\d{1,5})?$/;
 
 /** The host of a request, in lower case. Two hosts are the same where labels and tail are. */
 export interface Host {
@@ -33,7 +33,7 @@ export function parseHost(text: string): Host | Malformed {
   // Some characters outside ASCII become ASCII letters in lower case.
   if (!/^[!-~]*$/.test(text)) return new Malformed('not a host name');
   const lower = text.toLowerCase();
-  const tail = tailOf(lower);
+  const tail = tailForm.exec(lower)?.[0] ?? '';
   const name = lower.slice(0, lower.length - tail.length);
   if (!hostForm.test(name) || name.includes('..')) return new Malformed('not a host name');
   return { labels: name.startsWith('[') ? [name] : name.split('.'), tail };
@@ -41,7 +41,7 @@ export function parseHost(text: string): Host | Malformed {
 
 /** Reads a host of a rule, such as `orders.*` or `status.example.com:8443`. */
 export function parseHostPattern(text: string): HostPattern | Malformed {
-  const tail = tailOf(text);
+  const tail = tailForm.exec(text)?.[0] ?? '';
   const name = text.slice(0, text.length - tail.length).toLowerCase();
   const labels = parsePattern(name.startsWith('[') ? [name] : name.split('.'));
   if (labels instanceof Malformed) return labels;
@@ -54,13 +54,6 @@ export function parseHostPattern(text: string): HostPattern | Malformed {
   return { labels, tail };
 }
 
-/** A final dot, a port, or both. */
-function tailOf(text: string): string {
-  const colon = text.lastIndexOf(':');
-  const end = colon >= 0 && portForm.test(text.slice(colon)) ? colon : text.length;
-  return text.slice(text[end - 1] === '.' ? end - 1 : end);
-}
-
 export function matchesHost(pattern: HostPattern, host: Host): boolean {
   return pattern.tail === host.tail && matchesPattern(pattern.labels, host.labels);
 }
@@ -69,10 +62,7 @@ export function hostText({ labels, tail }: Host): string {
   return labels.join('.') + tail;
 }
 
-/**
- * The host as the proxy compares it, followed by each other host that it may compare, if that is not
- * configured.
- */
+/** The host that the proxy compares, then each other that it may compare, if that is not configured. */
 export function possibleHosts(host: Host, reading: HostReading): readonly [Host, ...Host[]] {
   if (host.tail === '') return [host];
   const dot = host.tail.startsWith('.') ? '.' : '';

@@ -12,8 +12,7 @@ const segmentOfDots = /(?:^|\/)[.\u2024-\u2026\ufe19\ufe30\ufe52\uff0e]+(?=\/|$)
 
 /**
  * Refuses a path in which characters outside ASCII become delimiters or dot segments in compatibility form,
- * such as the fullwidth ones in `．．／admin`. Letters that look alike are **not** compared: `ａdmin` and `admin`
- * are different segments.
+ * as in `．．／admin`. Letters that look alike are **not** compared: `ａdmin` and `admin` are different segments.
  */
 export function checkCompatibility(decoded: string): Malformed | undefined {
   return delimiters.test(decoded) || (dots.test(decoded) && segmentOfDots.test(decoded))
@@ -22,9 +21,8 @@ export function checkCompatibility(decoded: string): Malformed | undefined {
 }
 
 /**
- * A path as readers see it who ignore case. Escapes are kept. Refused if the other case of a character
- * outside ASCII is an ASCII letter (the Kelvin sign, a long s, a dotless i), because readers disagree about
- * these.
+ * A path for readers who ignore case. Escapes are kept. Refused if the other case of a character outside
+ * ASCII is an ASCII letter (the Kelvin sign, a long s, a dotless i), because readers disagree about these.
  * @param text with escapes of well-formed UTF-8, in upper case, and without an escaped ASCII letter
  */
 export function foldCase(text: string): string | Malformed {

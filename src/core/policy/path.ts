@@ -7,10 +7,7 @@ const maxSegments = 128;
 const allowed = /^\/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$/;
 /** Characters that mean the same when escaped (RFC 3986 §2.4 and §6.2.2.2). */
 const plain = /[A-Za-z0-9._~!$&'()*+,=:@-]/;
-/**
- * Escapes that some readers treat as delimiters after decoding: controls, / \ ? # ; and % before another
- * escape.
- */
+/** Escapes that some readers decode to delimiters: controls, / \ ? # ; and % before another escape. */
 const unsafeEscape = /%(?:[01][0-9A-F]|7F|2F|5C|3F|23|3B)|%25[0-9A-F]{2}/i;
 
 /** A normalized path, as rules are matched against it. */
@@ -35,8 +32,7 @@ export const asWritten: PathReading = { ignoreCase: false, ignoreTrailingSlash: 
  * that may stand unescaped, and writes other escapes in upper case. `reading` defines case and trailing
  * slash. A path that two readers could interpret differently is refused, never repaired: no leading slash,
  * `//`, dot segments, `\`, `;`, `#`, control or non-ASCII characters, broken or doubled escapes, escaped
- * delimiters and controls, characters that become these in Unicode's compatibility forms, bytes that are not
- * UTF-8.
+ * delimiters and controls, characters that become these in compatibility form, bytes that are not UTF-8.
  */
 export function normalizePath(target: string, reading = asWritten): NormalPath | Malformed {
   const query = target.indexOf('?');

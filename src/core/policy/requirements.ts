@@ -40,10 +40,7 @@ export function checkIssuers(accepted: readonly string[], issuer: string): Denia
   return new Denial('token_issuer_not_allowed', `the token is from ${issuer}`);
 }
 
-/**
- * The token must have every scope of the rule (RFC 6750 §3.1 `insufficient_scope`). Scopes are
- * case-sensitive.
- */
+/** The token must have every scope (RFC 6750 §3.1 `insufficient_scope`). Scopes are case-sensitive. */
 export function checkScopes(required: readonly string[], granted: readonly string[]): Denial | undefined {
   const missing = required.filter((scope) => !granted.includes(scope));
   if (missing.length === 0) return undefined;

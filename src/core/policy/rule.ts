@@ -46,7 +46,6 @@ export interface Rule {
   readonly allowLists: AllowLists | undefined;
   /** One must match. Empty: any peer, or none. */
   readonly peers: readonly SpiffePattern[];
-  /** A condition that must be met too. */
   readonly when: Condition | undefined;
   /** Accepted proofs that the token belongs to the sender, in this order. */
   readonly binding: readonly BindingName[];

@@ -17,19 +17,18 @@ export function checkServiceAccount(
 ): Denial | undefined {
   const { serviceAccounts, namespaces, pods } = required;
   if (serviceAccounts.length + namespaces.length + pods.length === 0) return undefined;
-  if (!account) return new Denial('service_account_not_allowed', 'the token is not a ServiceAccount token');
+  if (!account) return refused('the token is not a ServiceAccount token');
   const { namespace, name, pod } = account;
   const named = (patterns: readonly Pattern[], what: string | undefined) =>
     patterns.length === 0 ||
     (what !== undefined && patterns.some((pattern) => matchesPattern(pattern, [namespace, what])));
-  if (!named(serviceAccounts, name))
-    return new Denial('service_account_not_allowed', `the ServiceAccount is ${namespace}/${name}`);
+  if (!named(serviceAccounts, name)) return refused(`the ServiceAccount is ${namespace}/${name}`);
   if (namespaces.length > 0 && !namespaces.includes(namespace))
-    return new Denial('service_account_not_allowed', `the namespace is ${namespace}`);
-  if (!named(pods, pod))
-    return new Denial(
-      'service_account_not_allowed',
-      `the pod is ${pod ? `${namespace}/${pod}` : 'not named'}`,
-    );
+    return refused(`the namespace is ${namespace}`);
+  if (!named(pods, pod)) return refused(`the pod is ${pod ? `${namespace}/${pod}` : 'not named'}`);
   return undefined;
+}
+
+function refused(why: string): Denial {
+  return new Denial('service_account_not_allowed', why);
 }

@@ -1,10 +1,11 @@
+import type { JsonObject } from '../../lib/json.ts';
 import type { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 
 /** What an authority said about a token that it accepts. */
 export interface Attestation {
   /** Claims of its answer (introspection). Undefined if it vouches for the token's own (TokenReview). */
-  readonly claims: Readonly<Record<string, unknown>> | undefined;
+  readonly claims: JsonObject | undefined;
   /** The audiences that it accepted the token for, if it names them. */
   readonly audiences: readonly string[] | undefined;
   /** The user that the token belongs to, if it names one. */

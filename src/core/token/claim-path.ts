@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../lib/json.ts';
 /** The steps to a claim, written as `tenant` or as a JSON pointer such as `/realm_access/roles`. */
 export function claimPath(claim: string): readonly string[] {
   if (!claim.startsWith('/')) return [claim];
@@ -7,8 +8,7 @@ export function claimPath(claim: string): readonly string[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The value at the end of a path, or undefined. */
-export function claimAt(claims: Readonly<Record<string, unknown>>, path: readonly string[]): unknown {
+export function claimAt(claims: JsonObject, path: readonly string[]): unknown {
   return path.reduce<unknown>(member, claims);
 }
 

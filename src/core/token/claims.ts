@@ -1,15 +1,16 @@
+import type { JsonObject } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
 import type { Issuer } from './issuers.ts';
 import { readServiceAccount } from './service-account.ts';
 import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
 /**
- * Reads the claims of a token after its issuer vouched for it. Registered claims must have the types of RFC
- * 7519 §4.1: `iss` and `sub` strings, `aud` a string or a list of strings, `exp`, `nbf` and `iat` finite
- * numbers (1e400 is not).
+ * Reads the claims that an issuer vouches for. Registered claims must have the types of RFC 7519 §4.1: `iss`
+ * and `sub` strings, `aud` a string or a list of strings, `exp`, `nbf` and `iat` finite numbers (1e400 is
+ * not).
  */
 export function readClaims(
-  claims: Readonly<Record<string, unknown>>,
+  claims: JsonObject,
   issuer: Issuer,
   proof: Pick<VerifiedToken, 'algorithm' | 'kid' | 'keyFetchedAt' | 'typ' | 'cached'>,
 ): VerifiedToken | Denial {
@@ -51,7 +52,7 @@ function malformed(name: string, wanted: string): Denial {
   return new Denial('token_claim_malformed', `${name} is not ${wanted}`);
 }
 
-function readScopes({ scope, scp }: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+function readScopes({ scope, scp }: JsonObject): readonly string[] | undefined {
   const value = scope ?? scp;
   if (value === undefined) return [];
   if (typeof value === 'string') return value.split(' ').filter((one) => one !== '');
@@ -59,7 +60,7 @@ function readScopes({ scope, scp }: Readonly<Record<string, unknown>>): readonly
 }
 
 /** Undefined if `client_id` and `azp` differ. */
-function readClientId({ client_id: clientId, azp }: Readonly<Record<string, unknown>>): string | undefined {
+function readClientId({ client_id: clientId, azp }: JsonObject): string | undefined {
   const named = [clientId, azp].filter((id) => typeof id === 'string' && id !== '') as string[];
   return named.every((id) => id === named[0]) ? named[0] : undefined;
 }

@@ -1,7 +1,6 @@
 import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
 import { longestBody } from '../presented-size.ts';
-import { type ClientName, clientNameIn } from './client-names.ts';
 import { escaped, isName, walkPairs } from './form.ts';
 import { namesScheme } from './scheme.ts';
 
@@ -9,11 +8,28 @@ import { namesScheme } from './scheme.ts';
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const longestType = 100;
 
+/** The form parameters with which a client authenticates (RFC 6749 §2.3.1, RFC 7521 §4.2). */
+export const clientNames = [
+  'client_id',
+  'client_assertion',
+  'client_assertion_type',
+  'client_secret',
+] as const;
+type ClientName = (typeof clientNames)[number];
+
+const longest = Math.max(...clientNames.map(({ length }) => length));
+const UNDERSCORE = 0x5f;
+const C = 0x63;
+const plain = new Uint8Array(longest + 1);
+const NUL = 0;
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** How a client presents itself at a token endpoint (RFC 7521 §4.2): decoded, not verified. */
 export interface PresentedAssertion {
-  readonly assertion: string;
+  readonly token: string;
   readonly clientId: string;
 }
 
@@ -24,8 +40,7 @@ export interface PresentedAssertion {
  * `client_id` is required, because the subject of a workload's token is not a client ID.
  */
 export function readClientAssertion({ body, headers, path }: PresentedRequest): PresentedAssertion | Denial {
-  // Any other value, such as one that a client added to the proxy's own, does not confirm that the body is
-  // complete.
+  // Any other value, such as one joined with a client's own, does not confirm that the body is complete.
   if (!['false', undefined].includes(headers['x-envoy-auth-partial-body']))
     return new Denial('body_unreadable', 'the proxy cut the body off: raise max_request_bytes');
   if (body === undefined || body === '')
@@ -55,7 +70,7 @@ export function readClientAssertion({ body, headers, path }: PresentedRequest): 
   if (form.texts.get('client_assertion_type') !== assertionType)
     return new Denial('assertion_type_unsupported', 'client_assertion_type is not jwt-bearer');
   if (!clientId) return new Denial('client_not_registered', 'the form has no client_id');
-  return { assertion, clientId };
+  return { token: assertion, clientId };
 }
 
 function isForm(type: string): boolean {
@@ -86,10 +101,7 @@ interface ClientForm {
   readonly twice: boolean;
 }
 
-/**
- * Undefined if the escapes are not UTF-8: a reader that repairs them would read different forms as the same
- * text.
- */
+/** Undefined if the escapes are not UTF-8: a reader that repairs them would see one text in two forms. */
 function readForm(body: string): ClientForm | undefined {
   const places = new Map<ClientName, readonly [begin: number, end: number]>();
   let disguised = false;
@@ -121,4 +133,45 @@ function namesClient(path: string): boolean {
     found ||= clientNameIn(bytes, begin, equals) !== undefined;
   });
   return found;
+}
+
+/**
+ * The client parameter that some form reader would take this name for. Case is ignored, and a run of
+ * characters that are not letters counts as one `_`, because PHP reads `client.id` and `client_id[]` that
+ * way. The same holds for the part before a NUL, where PHP ends a name, and for the part before or within
+ * brackets, where readers of lists end it: `client_id[x]`, `[client_id]x`. Looks at each byte twice at most.
+ */
+export function clientNameIn(bytes: Uint8Array, begin: number, end: number): ClientName | undefined {
+  return nameIn(bytes, begin, end) ?? nameIn(bytes, begin, cutOff(bytes, begin, end));
+}
+
+/** Where the name ends for a reader who does not read all of it. */
+function cutOff(bytes: Uint8Array, begin: number, end: number): number {
+  let begun = false;
+  for (let at = begin; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (begun && (byte === NUL || byte === OPENING || byte === CLOSING)) return at;
+    begun ||= toLetter(byte) !== 0;
+  }
+  return end;
+}
+
+function nameIn(bytes: Uint8Array, begin: number, end: number): ClientName | undefined {
+  let length = 0;
+  for (let at = begin; at < end; at++) {
+    const letter = toLetter(bytes[at] ?? 0);
+    // All parameters begin with `c`, and most other names do not.
+    if (length === 0 && letter !== C && letter !== 0) return undefined;
+    if (letter !== 0) plain[length++] = letter;
+    else if (length > 0 && plain[length - 1] !== UNDERSCORE) plain[length++] = UNDERSCORE;
+    if (length > longest && !(length === longest + 1 && letter === 0)) return undefined;
+  }
+  if (plain[length - 1] === UNDERSCORE) length--;
+  return clientNames.find((name) => isName(name, plain, 0, length));
+}
+
+/** The letter in lower case, or 0 for any other byte. */
+function toLetter(byte: number): number {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a ? lower : 0;
 }

@@ -31,12 +31,7 @@ export const credentials: Readonly<Record<CredentialName, Credential>> = {
     kinds: new Set<TokenKind>(['access-token', 'opaque-token', 'service-account', 'jwt-svid']),
   },
   'client-assertion': {
-    read(request) {
-      const presented = readClientAssertion(request);
-      return presented instanceof Denial
-        ? presented
-        : { token: presented.assertion, clientId: presented.clientId };
-    },
+    read: readClientAssertion,
     // An access token authorises. It does not authenticate the client that presents it.
     kinds: new Set<TokenKind>(['service-account', 'jwt-svid']),
   },

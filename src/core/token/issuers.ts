@@ -10,10 +10,7 @@ import type { ProfileName } from './profiles.ts';
 /** An issuer of the configuration. There are no others: an unknown `iss` never causes a fetch. */
 export interface Issuer {
   readonly name: string;
-  /**
-   * Compared with `iss` character by character, including case and trailing slash. Undefined if tokens are
-   * assigned to this issuer in another way.
-   */
+  /** Compared with `iss` character by character. Undefined if another property names this issuer. */
   readonly iss: string | undefined;
   readonly audiences: readonly string[];
   readonly profile: ProfileName;
@@ -26,7 +23,6 @@ export interface Issuer {
   readonly authority: TokenAuthority | undefined;
   /** The trust domain of the workloads that its ServiceAccounts and JWT-SVIDs name. */
   readonly trustDomain: string | undefined;
-  /** Accepts tokens without `exp`. */
   readonly allowInsecureNoExpiry: boolean;
   readonly allowInsecureNoAudience: boolean;
 }
@@ -57,10 +53,7 @@ export class Issuers {
     return this.#named.get(name);
   }
 
-  /**
-   * Finds the issuer of a JWT by `iss`; of a JWT-SVID without `iss` (JWT-SVID §3 does not require it) by the
-   * trust domain of `sub`.
-   */
+  /** By `iss`; for a JWT-SVID without `iss` (JWT-SVID §3 allows that) by the trust domain of `sub`. */
   forJwt({ payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
     if (iss !== undefined || typeof sub !== 'string')
       return typeof iss === 'string' ? this.#byIss.get(iss) : undefined;
@@ -70,8 +63,7 @@ export class Issuers {
 
   /**
    * The issuer of a token that is not a JWT: the only introspection issuer that the rule accepts. A token is
-   * never tried at several issuers, because each would see it. The configuration ensures that there is at
-   * most one.
+   * never tried at several issuers, because each would see it. The configuration allows at most one.
    */
   forOpaqueToken(accepted: readonly string[]): Issuer | Denial {
     const possible = this.#opaque.filter(({ name }) => acceptsIssuer(accepted, name));

@@ -3,8 +3,8 @@ const maxDepth = 32;
 
 /**
  * Why parsed JSON cannot be used as claims, or undefined. It may be nested too deeply, or contain invalid
- * Unicode (a lone surrogate, which I-JSON forbids, RFC 7493 §2.1): two such texts could become the same bytes
- * in a header.
+ * Unicode (a lone surrogate, which I-JSON forbids, RFC 7493 §2.1): two of them could be the same bytes in a
+ * header.
  */
 export function findJsonFlaw(value: object, depth = maxDepth): string | undefined {
   if (depth === 0) return `is nested deeper than ${maxDepth}`;

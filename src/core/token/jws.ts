@@ -1,20 +1,18 @@
+import type { JsonObject } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { weightOf } from '../../lib/weight.ts';
 import { findJsonFlaw } from './json-flaw.ts';
 
 /** The parts of a compact JWS. Nothing is verified. */
 export interface UnverifiedJws {
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
   /** What the signature covers: the ASCII of `header.payload`. */
   readonly signingInput: Buffer;
   readonly signature: Buffer;
 }
 
-/**
- * Header and payload may each take this many times the length of the token in memory, and always at least
- * `smallest`.
- */
+/** Header and payload may each take this many times the token's length in memory, at least `smallest`. */
 const amplification = 8;
 const smallest = 131_072;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -65,10 +63,7 @@ function readObject(segment: string, name: string, most: number): Record<string,
   return value as Record<string, unknown>;
 }
 
-/**
- * Buffer accepts padding, the other alphabet and unused bits. Only the canonical spelling survives the round
- * trip.
- */
+/** Buffer accepts padding, the other alphabet and unused bits. Only the canonical form survives the trip. */
 function decodeSegment(segment: string): Buffer | undefined {
   const bytes = Buffer.from(segment, 'base64url');
   return bytes.toString('base64url') === segment ? bytes : undefined;

@@ -12,6 +12,8 @@ export interface VerificationKey {
   readonly key: KeyObject;
 }
 
+export type ReadKeys = readonly VerificationKey[] | Malformed;
+
 /** The keys of an issuer at one time. Immutable: a refresh creates a new set. */
 export interface KeySet {
   readonly keys: readonly VerificationKey[];
@@ -54,20 +56,14 @@ export function candidates(
  * with them. Malformed if it is not a JWK Set, or has more than 100 keys.
  * @param uses accepted values of `use`; a key without `use` is accepted too
  */
-export function parseJwks(
-  document: unknown,
-  uses: readonly string[] = ['sig'],
-): readonly VerificationKey[] | Malformed {
+export function parseJwks(document: unknown, uses: readonly string[] = ['sig']): ReadKeys {
   const keys = (document as { keys?: unknown } | null)?.keys;
   if (!Array.isArray(keys)) return new Malformed('not a JWK Set: "keys" is not a list');
   if (keys.length > maxKeys) return new Malformed(`more than ${maxKeys} keys`);
   return keys.flatMap((jwk) => parseJwk(jwk, uses) ?? []);
 }
 
-/**
- * Whether a JWK Set contains a private key (`d`, RFC 7518 §6): anyone who can read it can sign for its
- * issuer.
- */
+/** Whether a JWK Set contains a private key (`d`, RFC 7518 §6): its readers can sign for its issuer. */
 export function holdsPrivateKey(document: unknown): boolean {
   const keys = (document as { keys?: unknown } | null)?.keys;
   return Array.isArray(keys) && keys.some(isPrivate);
@@ -77,10 +73,7 @@ function isPrivate(jwk: unknown): boolean {
   return typeof jwk === 'object' && jwk !== null && Object.hasOwn(jwk, 'd');
 }
 
-/**
- * Reads a public key in PEM (SPKI or an X.509 certificate). It fits every `kid` and every algorithm of its
- * type.
- */
+/** Reads a public key in PEM (SPKI or X.509). It fits every `kid` and every algorithm of its type. */
 export function parsePemKey(pem: string): VerificationKey | Malformed {
   if (/-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/.test(pem))
     return new Malformed(

@@ -1,11 +1,9 @@
+import { filledText } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
 import { claimAt, claimPath } from './claim-path.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
-/**
- * The person that a token names, in the terms of OpenID Connect Core §5.1. Undefined if a claim is missing or
- * not a text.
- */
+/** The person that a token names (OpenID Connect Core §5.1). Undefined: missing, or not a text. */
 export interface Person {
   readonly user: string | undefined;
   readonly email: string | undefined;
@@ -18,10 +16,7 @@ export interface PersonSettings {
   /** Each is the name of a claim, or a JSON pointer. */
   readonly claims: { readonly email: string; readonly preferredUsername: string; readonly groups: string };
   readonly allowInsecureUnverifiedEmail: boolean;
-  /**
-   * The preset `oauth2-proxy` refuses a token with an unverified address, and uses `sub` if there is no
-   * address.
-   */
+  /** `oauth2-proxy` refuses a token with an unverified address, and uses `sub` if there is no address. */
   readonly preset: string;
 }
 
@@ -64,17 +59,13 @@ export function readPerson(token: VerifiedToken, settings: PersonPolicy): Person
     !settings.allowInsecureUnverifiedEmail &&
     !enough.includes(claims.email_verified);
   if (unverified && asOauth2Proxy) return new Denial('email_not_verified', 'email_verified is not true');
-  const email = unverified ? undefined : text(read(emailClaim));
+  const email = unverified ? undefined : filledText(read(emailClaim));
   return {
     user,
     email: email ?? (asOauth2Proxy ? user : undefined),
-    preferredUsername: text(read(preferredUsername)),
+    preferredUsername: filledText(read(preferredUsername)),
     groups: texts(read(groups)),
   };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** The texts of a list, or of a scalar as a list of one. Other values are ignored. */

@@ -1,9 +1,8 @@
 const COMMA = 0x2c;
 
 /**
- * Whether a value of `Authorization` names a scheme (RFC 9110 §11.1, case-insensitive), at its beginning or
- * after a comma, because a proxy may have joined several values. Leading blanks are ignored. Looks at each
- * character once.
+ * Whether a value of `Authorization` names a scheme (RFC 9110 §11.1, case-insensitive), also after a comma,
+ * because a proxy may have joined values. Leading blanks are ignored. Looks at each character once.
  */
 export function namesScheme(header: string, scheme: 'basic' | 'bearer'): boolean {
   let fresh = true;
@@ -30,10 +29,7 @@ function beginsWith(header: string, at: number, scheme: string): boolean {
   return header.slice(at, end).toLowerCase() === scheme && !isWord(header.charCodeAt(end));
 }
 
-/**
- * Skips controls and spaces, including those of Unicode and Latin-1. HTTP knows fewer; none may hide a
- * scheme.
- */
+/** Skips controls and spaces, also those of Unicode and Latin-1: none of them may hide a scheme. */
 function skipBlanks(header: string, from: number): number {
   let at = from;
   while (at < header.length && isBlank(header.charCodeAt(at))) at++;

@@ -1,4 +1,4 @@
-import { recordOf } from '../../lib/json.ts';
+import { filledText, type JsonObject, recordOf } from '../../lib/json.ts';
 
 /** A Kubernetes ServiceAccount as its token names it. The API server vouches for the names and UIDs. */
 export interface ServiceAccount {
@@ -23,19 +23,16 @@ const legacy = 'kubernetes.io/serviceaccount/';
  * claims of a legacy token. Undefined if they are missing or do not match `sub`
  * (`system:serviceaccount:<namespace>:<name>`). Only for claims that the issuer vouches for.
  */
-export function readServiceAccount(
-  subject: unknown,
-  claims: Readonly<Record<string, unknown>>,
-): ServiceAccount | undefined {
+export function readServiceAccount(subject: unknown, claims: JsonObject): ServiceAccount | undefined {
   const account = claims.iss === legacyIssuer ? readLegacy(claims) : readProjected(claims);
   if (!account || subject !== `system:serviceaccount:${account.namespace}:${account.name}`) return undefined;
   return account;
 }
 
-function readProjected(claims: Readonly<Record<string, unknown>>): ServiceAccount | undefined {
+function readProjected(claims: JsonObject): ServiceAccount | undefined {
   const facts = recordOf(claims['kubernetes.io']);
   const { name, uid } = named(facts.serviceaccount);
-  const namespace = text(facts.namespace);
+  const namespace = filledText(facts.namespace);
   if (namespace === undefined || name === undefined) return undefined;
   const pod = named(facts.pod);
   return {
@@ -49,20 +46,16 @@ function readProjected(claims: Readonly<Record<string, unknown>>): ServiceAccoun
   };
 }
 
-function readLegacy(claims: Readonly<Record<string, unknown>>): ServiceAccount | undefined {
-  const namespace = text(claims[`${legacy}namespace`]);
-  const name = text(claims[`${legacy}service-account.name`]);
+function readLegacy(claims: JsonObject): ServiceAccount | undefined {
+  const namespace = filledText(claims[`${legacy}namespace`]);
+  const name = filledText(claims[`${legacy}service-account.name`]);
   if (namespace === undefined || name === undefined) return undefined;
-  const uid = text(claims[`${legacy}service-account.uid`]);
-  const secret = text(claims[`${legacy}secret.name`]);
+  const uid = filledText(claims[`${legacy}service-account.uid`]);
+  const secret = filledText(claims[`${legacy}secret.name`]);
   return { namespace, name, uid, pod: undefined, podUid: undefined, node: undefined, secret };
 }
 
 function named(value: unknown): { name: string | undefined; uid: string | undefined } {
   const { name, uid } = recordOf(value);
-  return { name: text(name), uid: text(uid) };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return { name: filledText(name), uid: filledText(uid) };
 }

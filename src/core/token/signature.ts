@@ -19,8 +19,8 @@ const maxKidLength = 256;
 
 /**
  * Verifies the signature of a JWT (RFC 7515 §5.2, RFC 8725): critical headers, allowed algorithm, configured
- * issuer, key by `kid` and algorithm, signature. Only then are its claims read. `jku`, `x5u`, `jwk` and `x5c`
- * are never used.
+ * issuer, key by `kid` and algorithm, signature. Only then are its claims read. Never uses `jku`, `x5u`,
+ * `jwk`, `x5c`.
  * @throws DependencyError if the issuer's keys are not available
  */
 export function verifySignature(
@@ -60,8 +60,7 @@ interface Header {
 }
 
 function readHeader({ alg, kid, typ, crit, b64 }: UnverifiedJws['header']): Header | Denial {
-  // No extension is supported, so none may be critical (RFC 7515 §4.1.11). b64 changes what was signed (RFC
-  // 7797).
+  // No extension is supported, so none may be critical (RFC 7515 §4.1.11). b64: see RFC 7797.
   if (crit !== undefined || b64 !== undefined)
     return new Denial('token_malformed', 'crit or b64 in the header');
   if (!isAlgorithm(alg)) return new Denial('token_algorithm_not_allowed', `alg ${quote(alg)}`);

@@ -46,10 +46,7 @@ export function readTokenReview(
   return { claims: undefined, audiences: common as string[], username, cached: false };
 }
 
-/**
- * For the log: shortened, without anything as long as a part of a token. A label of a host name has at most
- * 63 characters.
- */
+/** For the log: shortened, without words as long as a part of a token. A host label has 63 at most. */
 function quote(error: string): string {
   let text = '';
   for (let at = 0; at < error.length && text.length < 300; ) {

@@ -1,9 +1,7 @@
+import type { JsonObject } from '../../lib/json.ts';
 import type { ServiceAccount } from './service-account.ts';
 
-/**
- * A token that its issuer vouches for, by its signature or by its answer. Time, audience and type are **not**
- * checked: see `acceptToken`.
- */
+/** A token that its issuer vouches for. Time, audience and type are **not** checked: see `acceptToken`. */
 export interface VerifiedToken {
   readonly kind: TokenKind;
   /** The name of the issuer in the configuration. */
@@ -18,7 +16,7 @@ export interface VerifiedToken {
   readonly scopes: readonly string[];
   /** `cnf` as it was sent (RFC 7800 §3.1). The binding checks its form. */
   readonly confirmation: unknown;
-  readonly claims: Readonly<Record<string, unknown>>;
+  readonly claims: JsonObject;
   /** Only of a Kubernetes token. */
   readonly serviceAccount: ServiceAccount | undefined;
   /** The trust domain of the workloads that the issuer's tokens name. */
@@ -31,10 +29,7 @@ export interface VerifiedToken {
   readonly typ: string | undefined;
   readonly algorithm: string | undefined;
   readonly kid: string | undefined;
-  /**
-   * When the key that verified it was fetched, in milliseconds since the epoch. Undefined if the issuer was
-   * asked.
-   */
+  /** When its key was fetched, in milliseconds since the epoch. Undefined if the issuer was asked. */
   readonly keyFetchedAt: number | undefined;
   /** Whether the proof came from a cache: the verified signature, or the issuer's answer. */
   readonly cached: boolean;

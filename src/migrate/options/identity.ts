@@ -20,9 +20,12 @@ export const identity: Readonly<Record<string, Row>> = {
   'prefer-email-to-user': replaced('identity.headers: x-forwarded-user from x-forwarded-email')('bool'),
   'set-basic-auth': noBasic('bool'),
   'basic-auth-password': notNeeded('Peerproof does not set Authorization: Basic')('string'),
-  'skip-auth-strip-headers': notSupported(
-    'identity headers of a client are always removed or replaced, because a client could forge its identity',
-  )('bool', { idle: true }),
+  'skip-auth-strip-headers': {
+    ...notSupported(
+      'identity headers of a client are always removed or replaced, because a client could forge its identity',
+    )('bool'),
+    idle: true,
+  },
   'signature-key': notSupported(
     'Peerproof does not sign requests: an application that checks GAP-Signature refuses them',
   )('string'),

@@ -1,4 +1,4 @@
-import { notNeeded, type Row } from '../option.ts';
+import { notNeeded, type Row, rows } from '../option.ts';
 
 const session = notNeeded('Peerproof has no sessions and no cookies: each request has its own token');
 const secret = notNeeded('Peerproof has no cookies: delete the secret from the cluster');
@@ -9,54 +9,29 @@ const log = notNeeded(
 
 /** Options for sessions, pages and logs. */
 export const sessions: Readonly<Record<string, Row>> = {
-  'cookie-csrf-expire': session('duration'),
-  'cookie-csrf-per-request': session('bool'),
-  'cookie-csrf-per-request-limit': session('number'),
-  'cookie-csrf-samesite': session('string'),
-  'cookie-domain': session('list', { key: 'cookie_domains' }),
-  'cookie-expire': session('duration'),
-  'cookie-httponly': session('bool'),
-  'cookie-name': session('string'),
-  'cookie-path': session('string'),
-  'cookie-refresh': session('duration'),
-  'cookie-samesite': session('string'),
+  ...rows(session, {
+    duration: 'cookie-csrf-expire cookie-expire cookie-refresh',
+    bool: `cookie-csrf-per-request cookie-httponly cookie-secure session-cookie-minimal
+      redis-insecure-skip-tls-verify redis-use-cluster redis-use-sentinel`,
+    number: 'cookie-csrf-per-request-limit redis-connection-idle-timeout',
+    string: `cookie-csrf-samesite cookie-name cookie-path cookie-samesite session-store-type redis-ca-path
+      redis-connection-url redis-password redis-sentinel-master-name redis-sentinel-password
+      redis-username`,
+    list: 'redis-cluster-connection-urls redis-sentinel-connection-urls',
+  }),
+  'cookie-domain': session('list', 'cookie_domains'),
   'cookie-secret': secret('string'),
   'cookie-secret-file': secret('string'),
-  'cookie-secure': session('bool'),
-  'session-cookie-minimal': session('bool'),
-  'session-store-type': session('string'),
-  'redis-ca-path': session('string'),
-  'redis-cluster-connection-urls': session('list'),
-  'redis-connection-idle-timeout': session('number'),
-  'redis-connection-url': session('string'),
-  'redis-insecure-skip-tls-verify': session('bool'),
-  'redis-password': session('string'),
-  'redis-sentinel-connection-urls': session('list'),
-  'redis-sentinel-master-name': session('string'),
-  'redis-sentinel-password': session('string'),
-  'redis-use-cluster': session('bool'),
-  'redis-use-sentinel': session('bool'),
-  'redis-username': session('string'),
-  banner: page('string'),
-  'custom-sign-in-logo': page('string'),
-  'custom-templates-dir': page('string'),
-  'display-htpasswd-form': page('bool'),
-  footer: page('string'),
-  'show-debug-on-error': page('bool'),
-  'auth-logging': log('bool'),
-  'auth-logging-format': log('string'),
-  'errors-to-info-log': log('bool'),
-  'exclude-logging-path': log('list', { key: 'exclude_logging_paths' }),
-  'logging-compress': log('bool'),
-  'logging-filename': log('string'),
-  'logging-local-time': log('bool'),
-  'logging-max-age': log('number'),
-  'logging-max-backups': log('number'),
-  'logging-max-size': log('number'),
-  'request-id-header': log('string'),
-  'request-logging': log('bool'),
-  'request-logging-format': log('string'),
-  'silence-ping-logging': log('bool'),
-  'standard-logging': log('bool'),
-  'standard-logging-format': log('string'),
+  ...rows(page, {
+    string: 'banner custom-sign-in-logo custom-templates-dir footer',
+    bool: 'display-htpasswd-form show-debug-on-error',
+  }),
+  ...rows(log, {
+    bool: `auth-logging errors-to-info-log logging-compress logging-local-time request-logging
+      silence-ping-logging standard-logging`,
+    string: `auth-logging-format logging-filename request-id-header request-logging-format
+      standard-logging-format`,
+    number: 'logging-max-age logging-max-backups logging-max-size',
+  }),
+  'exclude-logging-path': log('list', 'exclude_logging_paths'),
 };

@@ -18,7 +18,7 @@ function readByForge(der: string): unknown {
     decodeBitStrings: false,
   } as never);
   if (forge.asn1.toDer(node).getBytes() !== der) throw new Error('not DER');
-  return JSON.parse(JSON.stringify(node, ['tagClass', 'type', 'constructed', 'composed', 'value']));
+  return JSON.parse(JSON.stringify(node, ['tagClass', 'type', 'constructed', 'value']));
 }
 
 const or = (read: () => unknown): unknown => {

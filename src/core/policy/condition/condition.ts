@@ -10,10 +10,7 @@ export interface Condition extends Expression {
   readonly text: string;
 }
 
-/**
- * The limit of one evaluation, about 20 ms. A condition that could take more is denied without being
- * evaluated.
- */
+/** The limit of one evaluation, about 20 ms. A condition that could take more is denied unevaluated. */
 export const maxSteps = 1_000_000;
 
 /**

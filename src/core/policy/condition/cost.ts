@@ -1,12 +1,11 @@
 import type { Extent } from './extent.ts';
-import { nothing, type Size, type Span } from './size.ts';
+import { nothing, type Size, type Span, scaled, sum } from './size.ts';
 
 /**
  * The most steps that an expression can take, as a polynomial in the widths of the lists that it loops over.
  * A step is about 20 ns: one evaluated node, or some characters of a text. The polynomial is found when the
  * expression is compiled, and computed for the facts of each check before anything is evaluated. It is an
- * upper bound, so nothing is counted during evaluation. `test/core/policy/condition/measured-cost.test.ts`
- * measures each operation.
+ * upper bound, so nothing is counted during evaluation. measured-cost.test.ts measures each operation.
  */
 export class Cost {
   /** By the power of the width. */
@@ -14,16 +13,9 @@ export class Cost {
   /** How often the present place is evaluated, by the power of the width. */
   #factor: readonly number[] = [1];
 
-  add({ ones = 0, elements = 0, wholes = 0, texts = 0 }: Partial<Size>): void {
-    for (const [power, factor] of this.#factor.entries()) {
-      const terms = this.#terms[power] ?? nothing;
-      this.#terms[power] = {
-        ones: terms.ones + factor * ones,
-        elements: terms.elements + factor * elements,
-        wholes: terms.wholes + factor * wholes,
-        texts: terms.texts + factor * texts,
-      };
-    }
+  add(size: Partial<Size>): void {
+    for (const [power, factor] of this.#factor.entries())
+      this.#terms[power] = sum(this.#terms[power] ?? nothing, scaled({ ...nothing, ...size }, factor));
   }
 
   /** Whatever `body` adds is counted once for each element. */

@@ -1,10 +1,11 @@
+import { EvaluationError } from '@marcbachmann/cel-js';
+import type { JsonObject } from '../../../lib/json.ts';
 import { Malformed } from '../../../lib/malformed.ts';
 import type { PresentedRequest } from '../../evidence.ts';
 import type { VerifiedPeer } from '../../peer/verify-peer.ts';
 import type { ServiceAccount } from '../../token/service-account.ts';
 import type { VerifiedToken } from '../../token/verified-token.ts';
 import { Extent } from './extent.ts';
-import { FactMap } from './fact-map.ts';
 import type { Reads } from './reads.ts';
 import { PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './types.ts';
 
@@ -28,9 +29,22 @@ export interface Presented {
 }
 
 /**
- * The deepest nesting of lists and maps in one claim. Bounds recursion, and the number of types that cel-js
- * caches.
+ * A map of claims or headers. To ask for what cannot be a key is an error, as in CEL: cel-js says that it is
+ * not in the map, so that `!(claims.role in claims.banned)` would hold for a role that is a list.
  */
+class FactMap<V> extends Map<string, V> {
+  override get(key: string): V | undefined {
+    const asked: unknown = key;
+    if (typeof asked === 'object')
+      throw new EvaluationError({ code: 'no_such_overload', message: 'no_such_overload' });
+    return super.get(key);
+  }
+}
+
+// cel-js knows maps by their constructor.
+Object.defineProperty(FactMap.prototype, 'constructor', { value: Map });
+
+/** The deepest nesting of one claim. Bounds recursion, and the number of types that cel-js caches. */
 const maxDepth = 5;
 
 /**
@@ -91,7 +105,7 @@ function presentHeaders(
 
 function presentClaims(
   names: Reads['claims'],
-  claims: Readonly<Record<string, unknown>>,
+  claims: JsonObject,
   extent: Extent,
 ): Map<string, unknown> | Malformed {
   const found = new FactMap<unknown>();
@@ -115,7 +129,7 @@ function copyValue(value: unknown, depth: number, extent: Extent): unknown {
   else if (typeof value !== 'object' || value === null) extent.addScalar();
   else if (depth > maxDepth) return tooDeep;
   else if (Array.isArray(value)) return copyList(value, depth, extent);
-  else return copyMap(value as Readonly<Record<string, unknown>>, depth, extent);
+  else return copyMap(value as JsonObject, depth, extent);
   return value;
 }
 
@@ -130,11 +144,7 @@ function copyList(list: readonly unknown[], depth: number, extent: Extent): unkn
   return copy;
 }
 
-function copyMap(
-  map: Readonly<Record<string, unknown>>,
-  depth: number,
-  extent: Extent,
-): Map<string, unknown> | typeof tooDeep {
+function copyMap(map: JsonObject, depth: number, extent: Extent): Map<string, unknown> | typeof tooDeep {
   const copy = new FactMap<unknown>();
   for (const [name, element] of Object.entries(map)) {
     if (element === null || element === '') continue;

@@ -3,107 +3,37 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { type Node, nameIn, type Operation } from './syntax.ts';
 import type { Value } from './value.ts';
 
-export interface RefusedForm {
-  /** As an author would write it. */
-  readonly form: string;
-  /** For the author: what to write instead. */
-  readonly why: string;
-  /** Cases of the conformance suite that cel-js gets wrong: section/group/name. May be empty. */
-  readonly shownBy: readonly string[];
-}
-
+/** For the author of a condition: what to write instead of each form. */
 export const refusedForms = {
-  unsigned: {
-    form: '`3u`',
-    why: 'unsigned numbers (3u) are not supported; leave out the u',
-    shownBy: [
-      'lists/in/uint_in_ints',
-      'lists/in/uint_in_doubles',
-      'lists/in/int_in_uints',
-      'lists/in/double_in_uints',
-      'comparisons/eq_literal/eq_list_mixed_type_numbers',
-    ],
-  },
-  bytes: {
-    form: "`b'…'`",
-    why: 'bytes are not supported; use a text',
-    shownBy: ['comparisons/eq_literal/eq_bytes', 'comparisons/ne_literal/not_ne_bytes'],
-  },
-  map: {
-    form: '`{…}`, `.?`, `[?]`',
-    why: 'maps and optional values are not supported; use lists and has()',
-    shownBy: [
-      'fields/qualified_identifier_resolution/map_key_float',
-      'fields/qualified_identifier_resolution/map_key_null',
-      'fields/qualified_identifier_resolution/map_value_repeat_key',
-      'fields/qualified_identifier_resolution/map_value_repeat_key_heterogeneous',
-      'comparisons/eq_literal/eq_map_mixed_type_numbers',
-    ],
-  },
-  largeInt: {
-    form: '`9007199254740993`',
-    why: 'a whole number literal is at most 9007199254740992 (2^53); compare texts instead',
-    shownBy: [
-      'comparisons/lt_literal/not_lt_dyn_int_big_lossy_double',
-      'comparisons/gt_literal/not_gt_dyn_big_double_int',
-      'comparisons/lte_literal/lte_dyn_big_double_int',
-      'comparisons/gte_literal/gte_dyn_int_big_lossy_double',
-    ],
-  },
-  negation: {
-    form: '`-x`',
-    why: 'a minus is allowed only before a number literal; write 0 - x instead',
-    shownBy: ['integer_math/int64_math/int64_min_negate'],
-  },
-  division: {
-    form: '`x / y`, `x % y`',
-    why: 'the number on the right must be a literal without a minus',
-    shownBy: ['integer_math/int64_math/int64_min_negate_div'],
-  },
-  timeArithmetic: {
-    form: '`time + span + span`, `span - span`, `span + time`',
-    why: "only these are supported: a time minus a time, such as request.time - timestamp(int(claims.auth_time)), and a time plus or minus one duration('…')",
-    shownBy: ['timestamps/duration_range/add_over', 'timestamps/duration_range/sub_under'],
-  },
-  timestamp: {
-    form: "`timestamp(x)`, `timestamp('9999-12-31T23:59:59Z')`",
-    why: "timestamp() takes a literal time in the years 1900 to 2099, with at most milliseconds, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds",
-    shownBy: [
-      'timestamps/timestamp_range/add_duration_over',
-      'timestamps/timestamp_range/add_duration_under',
-      'timestamps/timestamp_range/sub_time_duration_over',
-      'timestamps/timestamp_arithmetic/add_time_to_duration_nanos_positive',
-    ],
-  },
-  duration: {
-    form: "`duration(x)`, `duration('320000000000s')`",
-    why: "duration() takes a literal span in h, m, s or ms, with at most milliseconds, such as '90s' or '1h30m'",
-    shownBy: ['timestamps/duration_range/from_string_over', 'timestamps/duration_range/from_string_under'],
-  },
-  precedence: {
-    form: '`a == b in c`, `a != b < c`',
-    why: 'write the right side of == or != on the left, in parentheses, as in (b in c) == a',
-    shownBy: [],
-  },
-  textOrder: {
-    form: '`claims.a < claims.b`',
-    why: 'one side must be a number or a literal text without emoji and other rare characters, because other texts are ordered differently than in CEL; use int(…) or double(…) for numbers',
-    shownBy: [],
-  },
-} as const satisfies Record<string, RefusedForm>;
+  unsigned: 'unsigned numbers (3u) are not supported; leave out the u',
+  bytes: 'bytes are not supported; use a text',
+  map: 'maps and optional values are not supported; use lists and has()',
+  largeInt: 'a whole number literal is at most 9007199254740992 (2^53); compare texts instead',
+  negation: 'a minus is allowed only before a number literal; write 0 - x instead',
+  division: 'the number on the right must be a literal without a minus',
+  timeArithmetic:
+    "only these are supported: a time minus a time, such as request.time - timestamp(int(claims.auth_time)), and a time plus or minus one duration('…')",
+  timestamp:
+    "timestamp() takes a literal time in the years 1900 to 2099, with at most milliseconds, such as '2026-01-31T12:00:00Z', or int(…) of a claim in seconds",
+  duration:
+    "duration() takes a literal span in h, m, s or ms, with at most milliseconds, such as '90s' or '1h30m'",
+  precedence: 'write the right side of == or != on the left, in parentheses, as in (b in c) == a',
+  textOrder:
+    'one side must be a number or a literal text without emoji and other rare characters, because other texts are ordered differently than in CEL; use int(…) or double(…) for numbers',
+} as const;
 
-export function refusedLiteral(value: unknown): RefusedForm | undefined {
+export function refusedLiteral(value: unknown): string | undefined {
   if (typeof value === 'bigint' && value > 2n ** 53n) return refusedForms.largeInt;
   if (value instanceof Uint8Array) return refusedForms.bytes;
   // Every other object except null stands for an unsigned number.
   return typeof value === 'object' && value !== null ? refusedForms.unsigned : undefined;
 }
 
-export function refusedNegation({ args }: Node<'-_'>): RefusedForm | undefined {
+export function refusedNegation({ args }: Node<'-_'>): string | undefined {
   return isNumber(args) ? undefined : refusedForms.negation;
 }
 
-export function refusedOperation(node: Operation, a: Value, b: Value): RefusedForm | undefined {
+export function refusedOperation(node: Operation, a: Value, b: Value): string | undefined {
   const { op } = node;
   const [left, right] = node.args;
   if (op === '/' || op === '%') return isNumber(right) ? undefined : refusedForms.division;

@@ -2,9 +2,8 @@
 const shortEnough = 200;
 
 /**
- * Whether a text contains another, in time linear in the sum of their lengths (Knuth, Morris and Pratt).
- * `String.prototype.includes` can take the product: 30,000 characters in 60,000, all the same letter, take
- * 130 ms.
+ * Whether a text contains another, in linear time (Knuth, Morris and Pratt). `String.prototype.includes` can
+ * take the product: 30,000 characters in 60,000, all the same letter, take 130 ms.
  */
 export function holds(text: string, part: string): boolean {
   if (part.length <= shortEnough) return text.includes(part);

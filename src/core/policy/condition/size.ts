@@ -21,38 +21,31 @@ export const nothing: Size = { ones: 0, elements: 0, wholes: 0, texts: 0 };
 /** Characters that one step compares: about 20 ns if both texts are stored in different widths. */
 export const charactersPerStep = 32;
 
-/** Steps to read a text once. */
 export function stepsOfText(text: string): number {
   return Math.ceil(text.length / charactersPerStep);
 }
 
-export function scaled(size: Size, factor: number): Size {
+function combined(a: Size, b: Size, combine: (a: number, b: number) => number): Size {
   return {
-    ones: size.ones * factor,
-    elements: size.elements * factor,
-    wholes: size.wholes * factor,
-    texts: size.texts * factor,
+    ones: combine(a.ones, b.ones),
+    elements: combine(a.elements, b.elements),
+    wholes: combine(a.wholes, b.wholes),
+    texts: combine(a.texts, b.texts),
   };
+}
+
+export function scaled(size: Size, factor: number): Size {
+  return combined(size, size, (part) => part * factor);
 }
 
 /** Of both. */
 export function sum(a: Size, b: Size): Size {
-  return {
-    ones: a.ones + b.ones,
-    elements: a.elements + b.elements,
-    wholes: a.wholes + b.wholes,
-    texts: a.texts + b.texts,
-  };
+  return combined(a, b, (left, right) => left + right);
 }
 
 /** Of either, whichever it turns out to be. */
 export function larger(a: Size, b: Size): Size {
-  return {
-    ones: Math.max(a.ones, b.ones),
-    elements: Math.max(a.elements, b.elements),
-    wholes: Math.max(a.wholes, b.wholes),
-    texts: Math.max(a.texts, b.texts),
-  };
+  return combined(a, b, Math.max);
 }
 
 /** An upper bound of the smaller of two sizes: a comparison ends where the smaller value does. */

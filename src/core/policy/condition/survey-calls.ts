@@ -30,7 +30,7 @@ function surveyTime(
   argument: ASTNode,
   scope: Scope,
 ): Value {
-  if (!isTimeArgument(name, argument)) return surveyor.refuse(node, refusedForms[name].why);
+  if (!isTimeArgument(name, argument)) return surveyor.refuse(node, refusedForms[name]);
   surveyor.visit(argument, scope);
   surveyor.addError();
   if (argument.op === 'call') argument.args[0] = secondsName;

@@ -55,7 +55,7 @@ function visit(surveyor: Surveyor, node: ASTNode, scope: Scope): Value {
     case 'map':
     case '.?':
     case '[?]':
-      return surveyor.refuse(node, refusedForms.map.why);
+      return surveyor.refuse(node, refusedForms.map);
     default:
       return surveyOperation(surveyor, node, scope);
   }

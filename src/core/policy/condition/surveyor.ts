@@ -1,6 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Cost } from './cost.ts';
-import type { RefusedForm } from './forms.ts';
 import { costOfError } from './operation-cost.ts';
 import { ReadNames } from './reads.ts';
 import type { Size } from './size.ts';
@@ -18,7 +17,8 @@ export class Surveyor {
   readonly cost = new Cost();
   readonly #visit: Visit;
   readonly #error: Size;
-  #flaw: Flaw | undefined;
+  /** The first one that was found. */
+  flaw: Flaw | undefined;
 
   /** @param length characters of the expression */
   constructor(visit: Visit, length: number) {
@@ -26,22 +26,17 @@ export class Surveyor {
     this.#error = costOfError(length);
   }
 
-  /** The first flaw that was found. */
-  get flaw(): Flaw | undefined {
-    return this.#flaw;
-  }
-
   visit(node: ASTNode, scope: Scope): Value {
     return this.#visit(this, node, scope);
   }
 
   refuse(node: ASTNode, why: string): Value {
-    this.#flaw ??= { at: node.pos, why };
+    this.flaw ??= { at: node.pos, why };
     return single;
   }
 
-  refuseForm(node: ASTNode, form: RefusedForm | undefined): Value | undefined {
-    return form && this.refuse(node, form.why);
+  refuseForm(node: ASTNode, why: string | undefined): Value | undefined {
+    return why === undefined ? undefined : this.refuse(node, why);
   }
 
   addError(): void {

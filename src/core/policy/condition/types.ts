@@ -1,7 +1,4 @@
-/**
- * The language of conditions: CEL with a fixed set of names, each with a type, and nothing that is not listed
- * here.
- */
+/** The language of conditions: CEL with a fixed set of names, each with a type. Nothing else exists. */
 import { Environment } from '@marcbachmann/cel-js';
 import { kubernetesWorkload, type SpiffeId } from '../../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../../peer/verify-peer.ts';
@@ -148,12 +145,10 @@ export class ServiceAccountFacts {
   }
 }
 
-/** The types for cel-js. Limits of one expression: nodes, nesting, elements of a list that is written out. */
-export const language = registerOurs(
-  new Environment({
-    limits: { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxCallArguments: 8 },
-  }),
-)
+/** Of one expression: nodes, nesting, elements of a list that is written out. */
+const limits = { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxCallArguments: 8 };
+
+export const language = registerOurs(new Environment({ limits }))
   .registerType('Request', { ctor: RequestFacts, fields: objects.request })
   .registerType('Token', { ctor: TokenFacts, fields: objects.token })
   .registerType('Peer', { ctor: PeerFacts, fields: objects.peer })

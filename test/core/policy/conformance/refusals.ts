@@ -1,4 +1,5 @@
 import { refusedForms } from '../../../../src/core/policy/condition/forms.ts';
+import { shownForms } from './refused-forms.ts';
 
 /** Why a case is refused when it is loaded, by what the message says. */
 const kinds: readonly [kind: string, says: RegExp][] = [
@@ -18,7 +19,7 @@ const kinds: readonly [kind: string, says: RegExp][] = [
 
 /** Undefined if none is known. Then a person must look at the case. */
 export function kindOfRefusal(why: string): string | undefined {
-  for (const { form, why: said } of Object.values(refusedForms))
-    if (why.endsWith(said)) return `the form ${form}`;
+  for (const [name, said] of Object.entries(refusedForms))
+    if (why.endsWith(said)) return `the form ${shownForms[name as keyof typeof refusedForms].form}`;
   return kinds.find(([, says]) => says.test(why))?.[0];
 }

@@ -57,7 +57,7 @@ export async function createHttpBytesTarget(): Promise<Target> {
     host: '127.0.0.1',
     port: 0,
     settings: createHttpSettings(config),
-    decide: world.decide,
+    check: world.decide,
     clock: () => world.clock.now,
   });
   return target<string>({

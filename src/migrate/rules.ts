@@ -1,10 +1,12 @@
 import type { ConfigInput } from '../config/schema.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { pathOfRegex } from './path-of-regex.ts';
-import type { MigrationReport } from './report.ts';
+import type { AudienceRule } from './audience.ts';
+import type { GroupRule } from './groups.ts';
+import { regexToPath } from './path-of-regex.ts';
+import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 
-export type RuleInput = ConfigInput['rules'][number];
+type RuleInput = ConfigInput['rules'][number];
 
 /** The caller: Envoy sends the request itself, another proxy sends a request about it. */
 export type Mode = 'envoy' | 'proxy';
@@ -22,47 +24,41 @@ interface Route {
  * method. It sees the original path only in `x-forwarded-uri` with `--reverse-proxy`. An entry that never
  * matches there gets no rule here.
  */
-export function publicRulesOf(mode: Mode, settings: Settings, report: MigrationReport): readonly RuleInput[] {
+export function migratePublicRules(mode: Mode, settings: Settings, report: Report): readonly RuleInput[] {
   const rules: RuleInput[] = [];
   for (const option of ['skip-auth-route', 'skip-auth-regex']) {
     const refused: string[] = [];
     for (const [at, entry] of settings.entries(option).entries()) {
-      const match = matchOf(routeOf(entry, option), mode, settings);
+      const match = migrateMatch(parseRoute(entry, option), mode, settings);
       if (match instanceof Malformed) refused.push(`entry ${at + 1}: ${match.why}`);
       else rules.push({ name: `public-${rules.length + 1}`, match, public: true });
     }
     if (refused.length > 0)
-      report.say(
+      report.unsupported(
         option,
-        'not supported',
         `${refused.join('; ')}; such requests need a token until you add a rule {name: …, match: {paths: [/path]}, public: true}${refused.length < settings.entries(option).length ? '; the other entries are public rules' : ''}`,
       );
     else if (settings.asks(option))
-      report.say(
+      report.replaced(
         option,
-        'replaced',
         'public rules; they also cover one slash at the end, and set no identity headers',
       );
   }
   if (settings.on('skip-auth-preflight')) {
     if (mode === 'envoy') rules.push({ name: 'preflight', match: { methods: ['OPTIONS'] }, public: true });
     else
-      report.say(
-        'skip-auth-preflight',
-        'not needed',
-        'the proxy asks with GET, so oauth2-proxy never sees OPTIONS',
-      );
+      report.unneeded('skip-auth-preflight', 'the proxy asks with GET, so oauth2-proxy never sees OPTIONS');
   }
   return rules;
 }
 
-function routeOf(entry: string, option: string): Route {
+function parseRoute(entry: string, option: string): Route {
   if (option === 'skip-auth-regex') return { method: '', negated: false, regex: entry };
   const [, method = '', regex = entry] = /^(.*?)!?=(.*)$/s.exec(entry) ?? [];
   return { method: method.toUpperCase(), negated: entry.includes('!='), regex };
 }
 
-function matchOf(
+function migrateMatch(
   { method, negated, regex }: Route,
   mode: Mode,
   settings: Settings,
@@ -73,7 +69,39 @@ function matchOf(
     return new Malformed('without --reverse-proxy, oauth2-proxy does not see the original path');
   if (mode === 'proxy' && !['', 'GET'].includes(method))
     return new Malformed('the proxy asks with GET, so an entry for another method never matches');
-  const path = pathOfRegex(regex);
+  const path = regexToPath(regex);
   if (path instanceof Malformed) return path;
   return { ...(method !== '' && { methods: [method] }), paths: [path] };
+}
+
+/**
+ * The rule for every request with a token. It does **not** check the sender, because oauth2-proxy does not.
+ * If a restriction could not be carried over, it denies.
+ */
+export function createBearerRule(
+  audience: AudienceRule,
+  groups: GroupRule,
+  emailDomains: readonly string[],
+  conditions: readonly string[],
+  report: Report,
+): RuleInput {
+  const lists = { ...audience.claims, ...groups.claims };
+  if (Object.keys(audience.claims).some((claim) => Object.hasOwn(groups.claims, claim)))
+    report.refuse('oidc-audience-claim', 'the groups are in the same claim');
+  const claims = Object.fromEntries(Object.entries(lists).map(([claim, values]) => [claim, [...values]]));
+  const all = report.denies ? ['false'] : [...audience.when, ...groups.when, ...conditions];
+  report.warn(
+    'rule bearer: binding: [none] lets a stolen token pass, because oauth2-proxy does not check who sends a token. TIGHTEN THIS: set binding: [certificate, workload] in this rule, and peers: {trustDomains: {cluster.local: {}}}. Envoy must send the identity of the sender: use the gRPC port, or put a sidecar before Peerproof and set http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}} to the ID of Peerproof itself',
+  );
+  return {
+    name: 'bearer',
+    require: {
+      ...(Object.keys(claims).length > 0 && { claims }),
+      ...(emailDomains.length > 0 && { emailDomains: [...emailDomains] }),
+      ...(all.length > 0 && {
+        when: all.length === 1 ? (all[0] as string) : all.map((one) => `(${one})`).join(' && '),
+      }),
+      binding: ['none'],
+    },
+  };
 }

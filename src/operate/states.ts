@@ -1,4 +1,3 @@
-/** The state of an issuer at one time. */
 export interface IssuerState {
   readonly issuer: string;
   /** Seconds since the keys were fetched. Undefined while there are none. */
@@ -16,5 +15,15 @@ export interface IssuerState {
   /** The name of the problem. Empty if there is none. */
   readonly reason: string;
   /** Why the last attempt failed. Undefined if it succeeded. */
+  readonly failure: string | undefined;
+}
+
+/** The state of the active configuration, for readiness and metrics. */
+export interface ConfigurationState {
+  readonly version: string;
+  readonly loadedAt: number;
+  readonly reloads: number;
+  readonly failures: number;
+  /** Why the present files were refused. Undefined if they are active. */
   readonly failure: string | undefined;
 }
