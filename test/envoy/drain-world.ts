@@ -1,7 +1,7 @@
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { startApp } from '../support/app.ts';
 import { createCa } from '../support/ca.ts';
-import type { Client, ClientTls, RequestParts } from '../support/client.ts';
+import type { Client, ClientTls } from '../support/client.ts';
 import { type Envoy, startEnvoy } from '../support/envoy.ts';
 import type { ExtAuthz } from '../support/envoy-options.ts';
 import { QUERY_SECRET } from '../support/envoy-test.ts';
@@ -23,22 +23,13 @@ export interface DrainWorld {
   startOne(): Promise<PeerproofProcess>;
   /** An Envoy before them, with a listener `sidecar`. */
   startGate(extAuthz: ExtAuthz, instances: number): Promise<Envoy>;
-  /** Keeps so many requests in flight until the time is over; returns each outcome with its count. */
-  load(clients: readonly Client[], ms: number): Promise<Map<string, number>>;
+  /** Keeps requests in flight until `over`; gives each outcome with its count. */
+  load(clients: readonly Client[], over: () => boolean): Promise<Map<string, number>>;
   stop(): Promise<void>;
 }
 
-export interface DrainOptions {
-  /** Of the configuration, beside what all have. */
-  readonly config?: Partial<ConfigInput>;
-  /** What a request has beside its token, by its turn. */
-  readonly parts?: (turn: number) => RequestParts;
-}
-
-export async function startDrainWorld({
-  config = {},
-  parts = () => ({}),
-}: DrainOptions = {}): Promise<DrainWorld> {
+/** `config`: what the configuration has beside what all have. */
+export async function startDrainWorld(config: Partial<ConfigInput>): Promise<DrainWorld> {
   const signer = createSigner('ES256');
   const tokens: string[] = [];
   const cleanups: (() => unknown)[] = [];
@@ -84,17 +75,18 @@ export async function startDrainWorld({
       await envoy.healthyAuthorizers('sidecar', instances);
       return envoy;
     },
-    load: async (clients, ms) => {
+    load: async (clients, over) => {
       const outcomes = new Map<string, number>();
       const known = Array.from({ length: 100 }, (_, n) => mint({ jti: `${n}` }));
-      const end = Date.now() + ms;
       const worker = async (n: number) => {
-        for (let turn = n; Date.now() < end; turn += IN_FLIGHT) {
+        for (let turn = n; !over(); turn += IN_FLIGHT) {
           // Every fourth token is a new one, so that not all answers come from memory.
           const token = turn % 4 === 0 ? mint({ jti: `new-${turn}` }) : known[turn % known.length];
           const headers = [['authorization', `Bearer ${token}`]] as const;
+          // Envoy's own connections to us must also survive the checks of requests with a body.
+          const more = turn % 3 === 0 ? { body: 'x'.repeat(10_000) } : {};
           const outcome = await (clients[n % clients.length] as Client)
-            .request({ path: `/orders?q=${QUERY_SECRET}`, headers, ...parts(turn) })
+            .request({ path: `/orders?q=${QUERY_SECRET}`, headers, ...more })
             .then(
               ({ status, body }) => (status === 200 ? 'good' : `${status} ${body}`),
               (error: Error) => error.message,

@@ -1,74 +1,98 @@
 import test from 'ava';
 import type { Issued } from '../support/ca.ts';
 import { GATEWAY_XFCC } from '../support/envoy.ts';
+import { kymaAuthorizer } from '../support/envoy-kyma.ts';
+import type { ExtAuthz, Listener } from '../support/envoy-options.ts';
 import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
-import { IDS, type Mesh, received, routes, startMesh } from '../support/mesh.ts';
+import {
+  IDS,
+  type Mesh,
+  type MeshListeners,
+  type MeshOptions,
+  received,
+  startMesh,
+} from '../support/mesh.ts';
+import { authorizerOf, HTTP_DOOR, sidecarListener } from '../support/transports.ts';
 
-/** An ingress gateway before the sidecar: the external client is the XFCC element before the gateway's own. */
+/**
+ * An ingress gateway before the workload's sidecar, through each transport: the external client is the XFCC element
+ * before the gateway's own. In `http-sidecar` Peerproof has a sidecar of its own, which appends one more element about
+ * the proxy that asks.
+ */
 
-const chains = ['hash', 'certificate'] as const;
+const authorizers = {
+  'grpc-hash': ({ grpcPort }) => authorizerOf('grpc-hash', [grpcPort]),
+  'grpc-certificate': ({ grpcPort }) => authorizerOf('grpc-certificate', [grpcPort]),
+  'http-direct': ({ httpPort }) => authorizerOf('http1', [httpPort]),
+  'http-sidecar': (parts) =>
+    kymaAuthorizer({
+      ports: [],
+      listener: 'peerproof',
+      tls: parts.tls('orders'),
+      pathPrefix: HTTP_DOOR.pathPrefix,
+      protocol: 'http2',
+    }),
+} satisfies Record<string, (parts: MeshListeners) => ExtAuthz>;
+type Way = keyof typeof authorizers;
+const ways = Object.keys(authorizers) as Way[];
 
-let mesh: Mesh;
-let partner: Issued;
+/** One Peerproof for the ways that come to its own ports, one that has a sidecar. */
+const meshes: { direct?: Mesh; sidecar?: Mesh } = {};
+const meshOf = (way: Way) => meshes[way === 'http-sidecar' ? 'sidecar' : 'direct'] as Mesh;
+const partners = new Map<Mesh, Issued>();
+const partnerOf = (way: Way) => partners.get(meshOf(way)) as Issued;
+
+const optionsOf = (served: readonly Way[]): MeshOptions => ({
+  config: () => ({
+    http: { ...HTTP_DOOR, xfcc: served.includes('http-sidecar') ? { sidecar: IDS.peerproof } : 'direct' },
+    peers: { trustDomains: { 'cluster.local': {} }, gateways: [IDS.gateway] },
+    clients: { 'orders-client': [IDS.client] },
+    rules: [
+      { name: 'victim', match: { paths: ['/victim'] }, require: { peers: [IDS.client] } },
+      { name: 'rest' },
+    ],
+  }),
+  listeners: (parts) => [
+    { name: 'peerproof', mtls: parts.tls('peerproof'), upstream: { port: parts.httpPort } },
+    ...served.flatMap((way): Listener[] => {
+      const edge = parts.tls('gateway', { requireClientCertificate: false, acceptUntrusted: true });
+      const through = (who: 'gateway' | 'payments') => ({
+        upstream: { listener: `sidecar-${way}`, tls: parts.tls(who) },
+      });
+      const sidecar = sidecarListener(way.startsWith('grpc') ? 'grpc-hash' : 'http1', parts);
+      return [
+        { ...sidecar, name: `sidecar-${way}`, extAuthz: authorizers[way](parts) },
+        { name: `gateway-${way}`, mtls: edge, xfcc: GATEWAY_XFCC, ...through('gateway') },
+        // A proxy that is no configured gateway, and passes on what it is told.
+        { name: `relay-${way}`, mtls: edge, xfcc: { mode: 'FORWARD_ONLY' }, ...through('payments') },
+      ];
+    }),
+  ],
+});
 
 test.before(async () => {
   if (!hasEnvoy) return;
-  mesh = await startMesh({
-    config: () => ({
-      peers: { trustDomains: { 'cluster.local': {} }, gateways: [IDS.gateway] },
-      clients: { 'orders-client': [IDS.client] },
-      rules: [
-        { name: 'victim', match: { paths: ['/victim'] }, require: { peers: [IDS.client] } },
-        { name: 'rest' },
-      ],
-    }),
-    listeners: (parts) =>
-      chains.flatMap((chain) => {
-        const through = (who: 'gateway' | 'payments') => ({
-          upstream: { listener: `sidecar-${chain}`, tls: parts.tls(who) },
-        });
-        const edge = parts.tls('gateway', { requireClientCertificate: false, acceptUntrusted: true });
-        return [
-          {
-            name: `sidecar-${chain}`,
-            mtls: parts.tls('orders', { requireClientCertificate: false }),
-            upstream: { port: parts.app.port },
-            routes: routes(parts),
-            extAuthz: {
-              grpc: parts.authorizer,
-              istioPair: true,
-              includePeerCertificate: chain === 'certificate',
-            },
-          },
-          { name: `gateway-${chain}`, mtls: edge, xfcc: GATEWAY_XFCC, ...through('gateway') },
-          // A proxy that is no configured gateway, and passes on what it is told.
-          {
-            name: `relay-${chain}`,
-            mtls: edge,
-            xfcc: { mode: 'FORWARD_ONLY' as const },
-            ...through('payments'),
-          },
-        ];
-      }),
-  });
-  partner = await mesh.ca.issue({ subject: 'CN=partner' });
+  meshes.direct = await startMesh(optionsOf(['grpc-hash', 'grpc-certificate', 'http-direct']));
+  meshes.sidecar = await startMesh(optionsOf(['http-sidecar']));
+  for (const mesh of [meshes.direct, meshes.sidecar])
+    partners.set(mesh, await mesh.ca.issue({ subject: 'CN=partner' }));
 });
 
 test.after.always(async () => {
-  await mesh?.stop();
+  await meshes.direct?.stop();
+  await meshes.sidecar?.stop();
 });
 
-const boundTo = (issued: Issued) => mesh.mint({ cnf: { 'x5t#S256': issued.thumbprint }, client_id: 'none' });
 const element = (issued: Issued, uri: string) => `By=${IDS.gateway};Hash=${issued.sha256Hex};URI=${uri}`;
-/** As the gateway would have written them: the victim, then the gateway itself. */
-const whole = () =>
-  `${element(mesh.who.client, IDS.client)},By=${IDS.orders};Hash=${mesh.who.gateway.sha256Hex};URI=${IDS.gateway}`;
 
-for (const chain of chains)
+for (const way of ways)
   for (const protocol of ['h1', 'h2'] as const) {
-    const gateway = `gateway-${chain}`;
+    const [gateway, sidecar, relay] = [`gateway-${way}`, `sidecar-${way}`, `relay-${way}`] as const;
+    const boundTo = (issued: Issued) =>
+      meshOf(way).mint({ cnf: { 'x5t#S256': issued.thumbprint }, client_id: 'none' });
 
-    envoyTest(`${chain}, ${protocol}: the external client's certificate binds`, async (t) => {
+    envoyTest(`${way}, ${protocol}: the external client's certificate binds`, async (t) => {
+      const [mesh, partner] = [meshOf(way), partnerOf(way)];
       const token = boundTo(partner);
       const answer = await mesh.send(gateway, { who: partner, protocol, token });
       t.is(answer.status, 200, answer.body);
@@ -81,9 +105,10 @@ for (const chain of chains)
       t.deepEqual(received(answer, 'x-spiffe-id'), []);
       const [forwarded = ''] = received(answer, 'x-forwarded-client-cert');
       t.true(forwarded.startsWith(`By=${IDS.gateway};Hash=${partner.sha256Hex};Cert="`), forwarded);
-      t.true(
-        forwarded.endsWith(`Hash=${mesh.who.gateway.sha256Hex};Subject="O=SPIRE,C=US";URI=${IDS.gateway}`),
-      );
+      // What our own sidecar appended is about a check, and not about this request.
+      const last = `Hash=${mesh.who.gateway.sha256Hex};Subject="O=SPIRE,C=US";URI=${IDS.gateway}`;
+      t.true(forwarded.endsWith(last), forwarded);
+      t.false(forwarded.includes(IDS.peerproof));
 
       const stolen = await mesh.send(gateway, { who: 'thief', protocol, token });
       t.is(stolen.status, 401);
@@ -94,23 +119,32 @@ for (const chain of chains)
       });
     });
 
-    envoyTest(`${chain}, ${protocol}: a workload behind the gateway is itself`, async (t) => {
-      const answer = await mesh.send(gateway, {
-        who: 'client',
-        path: '/victim',
-        protocol,
-        token: mesh.mint(),
-      });
+    envoyTest(`${way}, ${protocol}: a workload behind the gateway is itself`, async (t) => {
+      const mesh = meshOf(way);
+      const send = { who: 'client', path: '/victim', protocol, token: mesh.mint() } as const;
+      const answer = await mesh.send(gateway, send);
       t.is(answer.status, 200, answer.body);
       t.like(mesh.decisionOf(answer), { bound_by: 'workload', via: IDS.gateway, spiffe_id: IDS.client });
       t.deepEqual(received(answer, 'x-spiffe-id'), [IDS.client]);
     });
 
-    envoyTest(`${chain}, ${protocol}: XFCC forged at the gateway, and beside it`, async (t) => {
+    envoyTest(`${way}, ${protocol}: XFCC forged at the gateway, and beside it`, async (t) => {
+      const mesh = meshOf(way);
       const before = mesh.app.seen;
       const token = boundTo(mesh.who.client);
-      const forgeries = [element(mesh.who.client, IDS.client), whole()];
-      for (const listener of [gateway, `sidecar-${chain}`, `relay-${chain}`])
+      const { client, orders } = mesh.who;
+      const gatewayOwn = `By=${IDS.orders};Hash=${mesh.who.gateway.sha256Hex};URI=${IDS.gateway}`;
+      const peerproofOwn = `By=${IDS.peerproof};Hash=${orders.sha256Hex};URI=${IDS.orders}`;
+      const victim = element(client, IDS.client);
+      // As the gateway would have written it, then the sidecar, then our own.
+      const forgeries = [
+        victim,
+        `${victim},${gatewayOwn}`,
+        `${victim},${gatewayOwn},${peerproofOwn}`,
+        `${victim},${peerproofOwn}`,
+        peerproofOwn,
+      ];
+      for (const listener of [gateway, sidecar, relay])
         for (const who of ['thief', undefined] as const)
           for (const value of forgeries)
             for (const path of ['/', '/victim']) {
@@ -123,17 +157,34 @@ for (const chain of chains)
     });
 
     envoyTest(
-      `${chain}, ${protocol}: without a client certificate the gateway is the peer, and owns no token`,
+      `${way}, ${protocol}: without a client certificate the gateway is the peer, and owns no token`,
       async (t) => {
-        for (const token of [boundTo(partner), mesh.mint()]) {
+        const mesh = meshOf(way);
+        for (const token of [boundTo(partnerOf(way)), mesh.mint()]) {
           const answer = await mesh.send(gateway, { protocol, token });
           t.is(answer.status, 401, answer.body);
           t.is(mesh.decisionOf(answer).spiffe_id, IDS.gateway);
         }
       },
     );
+
+    envoyTest(`${way}, ${protocol}: without the gateway the sidecar's own peer counts`, async (t) => {
+      const mesh = meshOf(way);
+      const good = await mesh.send(sidecar, {
+        who: 'client',
+        path: '/victim',
+        protocol,
+        token: mesh.mint(),
+      });
+      t.is(good.status, 200, good.body);
+      t.like(mesh.decisionOf(good), { bound_by: 'workload', spiffe_id: IDS.client, via: undefined });
+      const thief = await mesh.send(sidecar, { who: 'thief', protocol, token: mesh.mint() });
+      t.is(mesh.decisionOf(thief).reason, 'binding_workload_mismatch');
+      const nobody = await mesh.send(sidecar, { protocol, token: mesh.mint() });
+      t.is(mesh.decisionOf(nobody).reason, 'binding_peer_missing');
+    });
   }
 
-envoyTest('the log holds no token, signature, certificate or query', (t) => {
-  assertDiscreet(t, mesh.peerproof.lines, mesh.tokens);
+envoyTest('the logs hold no token, signature, certificate or query', (t) => {
+  for (const mesh of partners.keys()) assertDiscreet(t, mesh.peerproof.lines, mesh.tokens);
 });

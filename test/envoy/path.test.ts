@@ -1,8 +1,11 @@
 import test from 'ava';
 import { assertDiscreet, envoyTest, hasEnvoy, QUERY_SECRET } from '../support/envoy-test.ts';
-import { IDS, type Mesh, routes, startMesh } from '../support/mesh.ts';
+import { IDS, type Mesh, startMesh } from '../support/mesh.ts';
+import { EVERY_HEADER, HTTP_DOOR, sidecarListener } from '../support/transports.ts';
 
-/** Paths that two readers could read differently, through an Envoy that normalises and one that does not. */
+/** Paths that two readers could read differently, through an Envoy that normalises them and one that does not. */
+
+const transports = ['grpc-hash', 'http1', 'http2'] as const;
 
 let mesh: Mesh;
 
@@ -10,6 +13,7 @@ test.before(async () => {
   if (!hasEnvoy) return;
   mesh = await startMesh({
     config: () => ({
+      http: HTTP_DOOR,
       peers: { trustDomains: { 'cluster.local': {} } },
       clients: { 'orders-client': [IDS.client] },
       rules: [
@@ -19,14 +23,14 @@ test.before(async () => {
       ],
     }),
     listeners: (parts) =>
-      [true, false].map((normalizePath) => ({
-        name: normalizePath ? 'normal' : 'raw',
-        normalizePath,
-        mtls: parts.tls('orders'),
-        upstream: { port: parts.app.port },
-        routes: routes(parts),
-        extAuthz: { grpc: parts.authorizer, istioPair: true },
-      })),
+      transports.flatMap((transport) =>
+        [true, false].map((normalizePath) => ({
+          ...sidecarListener(transport, parts, transport === 'grpc-hash' ? {} : EVERY_HEADER),
+          name: `${normalizePath ? 'normal' : 'raw'}-${transport}`,
+          mtls: parts.tls('orders'),
+          normalizePath,
+        })),
+      ),
   });
 });
 
@@ -57,14 +61,18 @@ const paths: Record<string, { normal: Expected; raw: Expected }> = {
   '/public/%2e%2e/admin/x': { normal: admin, raw: refused },
   '/public/.%2E/admin/x': { normal: admin, raw: refused },
   '/public/./x': { normal: open, raw: refused },
+  '/./public': { normal: open, raw: refused },
+  '/public/.': { normal: open, raw: refused },
   '/public/..': { normal: none, raw: refused },
   '/public\\..\\admin\\x': { normal: admin, raw: refused },
   '/public/..;/admin/x': { normal: admin, raw: refused },
   '/public/..%2fadmin/x': { normal: refused, raw: refused },
   '/public/..%5cadmin/x': { normal: refused, raw: refused },
   '/public/%252e%252e/admin/x': { normal: refused, raw: refused },
+  '/public/a%252fb': { normal: refused, raw: refused },
   '//admin/x': { normal: refused, raw: refused },
   '//public/x': { normal: refused, raw: refused },
+  '/public//': { normal: refused, raw: refused },
   '/public//x': { normal: refused, raw: refused },
   '/public%2fx': { normal: refused, raw: refused },
   '/public%2Fx': { normal: refused, raw: refused },
@@ -84,60 +92,79 @@ const paths: Record<string, { normal: Expected; raw: Expected }> = {
   'http://x.public.test/admin/x': { normal: admin, raw: admin },
 };
 
-for (const listener of ['normal', 'raw'] as const)
-  for (const protocol of ['h1', 'h2'] as const)
-    envoyTest(`${listener}, ${protocol}`, async (t) => {
-      for (const [path, expected] of Object.entries(paths)) {
-        // Only HTTP/1.1 has the absolute form.
-        if (protocol === 'h2' && path.startsWith('http')) continue;
-        const [status, why] = expected[listener];
-        const before = mesh.app.seen;
-        const answer = await mesh.send(listener, { who: 'client', protocol, path });
-        t.is(answer.status, status, `${path}: ${answer.body}`);
-        if (why === 'envoy') t.notThrows(() => t.throws(() => answer.json()), path);
-        else t.is(mesh.decisionOf(answer).reason, why, path);
-        t.is(mesh.app.seen - before, status === 200 ? 1 : 0, path);
-        // The application reads what was judged: no dot segment or escaped slash is left in it.
-        if (status === 200) t.regex(answer.json().path, /^\/(public|%70ublic)(\/(x|%78|%C3%A9)?)?\?/);
-      }
+for (const reading of ['normal', 'raw'] as const)
+  for (const transport of transports)
+    for (const protocol of ['h1', 'h2'] as const)
+      envoyTest(
+        `${reading}, ${transport}, ${protocol}: every path is judged as the application reads it`,
+        async (t) => {
+          const listener = `${reading}-${transport}`;
+          for (const [path, expected] of Object.entries(paths)) {
+            // Only HTTP/1.1 has the absolute form.
+            if (protocol === 'h2' && path.startsWith('http')) continue;
+            const [status, why] = expected[reading];
+            const before = mesh.app.seen;
+            const answer = await mesh.send(listener, { who: 'client', protocol, path });
+            t.is(answer.status, status, `${path}: ${answer.body}`);
+            if (why === 'envoy') t.notThrows(() => t.throws(() => answer.json()), path);
+            else t.is(mesh.decisionOf(answer).reason, why, path);
+            t.is(mesh.app.seen - before, status === 200 ? 1 : 0, path);
+            // The application reads what was judged: no dot segment or escaped slash is left in it.
+            if (status === 200) t.regex(answer.json().path, /^\/(public|%70ublic)(\/(x|%78|%C3%A9)?)?\?/);
+          }
+        },
+      );
+
+for (const transport of transports)
+  envoyTest(`${transport}: headers that some servers route by decide nothing`, async (t) => {
+    const headers = [
+      ['x-forwarded-path', '/public/x'],
+      ['x-forwarded-uri', '/public/x'],
+      ['x-forwarded-host', 'x.public.test'],
+      ['x-forwarded-method', 'OPTIONS'],
+      ['x-original-url', '/public/x'],
+      ['x-original-uri', '/public/x'],
+      ['x-rewrite-url', '/public/x'],
+      ['x-http-method-override', 'GET'],
+      ['x-envoy-original-path', '/public/x'],
+      ['x-envoy-original-host', 'x.public.test'],
+      ['forwarded', 'host=x.public.test'],
+    ] as const;
+    const guarded = await mesh.send(`normal-${transport}`, { who: 'client', path: '/admin/x', headers });
+    t.is(guarded.status, 401);
+    t.is(mesh.decisionOf(guarded).rule, 'admin');
+    const post = await mesh.send(`normal-${transport}`, {
+      who: 'client',
+      method: 'POST',
+      path: '/public/x',
+      headers,
     });
+    t.is(mesh.decisionOf(post).reason, 'no_rule');
+  });
 
-envoyTest('headers that some servers route by decide nothing', async (t) => {
-  const headers = [
-    ['x-forwarded-path', '/public/x'],
-    ['x-forwarded-uri', '/public/x'],
-    ['x-forwarded-host', 'x.public.test'],
-    ['x-forwarded-method', 'OPTIONS'],
-    ['x-original-url', '/public/x'],
-    ['x-original-uri', '/public/x'],
-    ['x-rewrite-url', '/public/x'],
-    ['x-http-method-override', 'GET'],
-    ['x-envoy-original-path', '/public/x'],
-    ['x-envoy-original-host', 'x.public.test'],
-    ['forwarded', 'host=x.public.test'],
-  ] as const;
-  const guarded = await mesh.send('normal', { who: 'client', path: '/admin/x', headers });
-  t.is(guarded.status, 401);
-  t.is(mesh.decisionOf(guarded).rule, 'admin');
-  const post = await mesh.send('normal', { who: 'client', method: 'POST', path: '/public/x', headers });
-  t.is(mesh.decisionOf(post).reason, 'no_rule');
-});
-
-envoyTest('hosts without case; another host, and one with a port or a final dot, has no rule', async (t) => {
-  for (const [host, status] of [
-    ['a.public.test', 200],
-    ['A.PUBLIC.Test', 200],
-    ['a.public.test:8443', 403],
-    ['a.public.test.', 403],
-    ['a.b.public.test', 403],
-    ['public.test', 403],
-    ['a.public.test.evil', 403],
-    ['xpublic.test', 403],
-  ] as const) {
-    const answer = await mesh.send('normal', { who: 'client', path: '/any', headers: [['host', host]] });
-    t.is(answer.status, status, host);
-  }
-});
+for (const transport of transports)
+  envoyTest(
+    `${transport}: hosts without case; another host, and one with a port or a final dot, has no rule`,
+    async (t) => {
+      for (const [host, status] of [
+        ['a.public.test', 200],
+        ['A.PUBLIC.Test', 200],
+        ['a.public.test:8443', 403],
+        ['a.public.test.', 403],
+        ['a.b.public.test', 403],
+        ['public.test', 403],
+        ['a.public.test.evil', 403],
+        ['xpublic.test', 403],
+      ] as const) {
+        const answer = await mesh.send(`normal-${transport}`, {
+          who: 'client',
+          path: '/any',
+          headers: [['host', host]],
+        });
+        t.is(answer.status, status, host);
+      }
+    },
+  );
 
 envoyTest('the log has the path without its query', (t) => {
   assertDiscreet(t, mesh.peerproof.lines, mesh.tokens);

@@ -63,8 +63,15 @@ export interface Mesh extends MeshParts {
 export interface MeshOptions {
   issuer?: JwksServerOptions;
   config(parts: MeshParts): Omit<ConfigInput, 'issuers'> & Partial<ConfigInput>;
-  /** None: only Peerproof itself. `httpPort` is 0 where the configuration has no `http`. */
-  listeners?(parts: MeshParts & { authorizer: GrpcAuthorizer; httpPort: number }): Listener[];
+  /** None: only Peerproof itself. */
+  listeners?(parts: MeshListeners): Listener[];
+}
+
+/** What the listeners of Envoy are made from. `httpPort` is 0 where the configuration has no `http`. */
+export interface MeshListeners extends MeshParts {
+  readonly grpcPort: number;
+  readonly httpPort: number;
+  readonly authorizer: GrpcAuthorizer;
 }
 
 /** A route that shows the application the dynamic metadata of the decision. */
@@ -74,14 +81,15 @@ export const SHOW_DECISION = {
 };
 
 /** Routes for gRPC and for everything else. */
-export function routes(parts: MeshParts) {
+export function routes(parts: MeshParts, { showDecision = true } = {}) {
+  const shown = showDecision ? { requestHeadersToAdd: SHOW_DECISION } : {};
   return [
     {
       prefix: '/peerproof.test.',
       upstream: { port: parts.grpcEcho.port, protocol: 'http2' as const },
-      requestHeadersToAdd: SHOW_DECISION,
+      ...shown,
     },
-    { prefix: '/', requestHeadersToAdd: SHOW_DECISION },
+    { prefix: '/', ...shown },
   ];
 }
 
@@ -141,6 +149,7 @@ async function build(options: MeshOptions, cleanups: (() => unknown)[]): Promise
         listeners: options.listeners({
           ...parts,
           authorizer: { ports: [peerproof.grpcPort] },
+          grpcPort: peerproof.grpcPort,
           httpPort: peerproof.httpPort,
         }),
       })

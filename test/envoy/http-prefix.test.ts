@@ -46,7 +46,6 @@ test.before(async () => {
           ...common,
           extAuthz: kymaAuthorizer({ ...http, protocol: 'http2' }, { extra }),
         },
-        { name: 'raw', ...common, normalizePath: false, extAuthz: kymaAuthorizer(http, { extra }) },
         { name: 'plain', upstream: common.upstream, extAuthz: kymaAuthorizer(http, { extra }) },
         { name: 'without-prefix', ...common, extAuthz: kymaAuthorizer({ ports }, { extra }) },
         {
@@ -126,41 +125,6 @@ envoyTest(
     t.true(answer.json().path.startsWith('/check/public?'));
   },
 );
-
-// As Envoy lets it through: what it normalises itself is not seen here.
-const refusedPaths = [
-  '//orders',
-  '/orders//x',
-  '/orders%2fx',
-  '/orders%5cx',
-  '/%c0%ae',
-  '/x%',
-  '/orders;p=1',
-  '/a%252fb',
-];
-const rawPaths = [
-  '/a/../public',
-  '/a/%2e%2e/public',
-  '/public/.',
-  '/./public',
-  '/a/..;/public',
-  '/a\\..\\public',
-];
-for (const [listener, list] of [
-  ['prefix', refusedPaths],
-  ['prefix-h2c', refusedPaths],
-  ['raw', [...refusedPaths, ...rawPaths]],
-] as const)
-  for (const path of list)
-    envoyTest(`${listener}: ${path} can be read in more than one way, and is refused`, async (t) => {
-      const before = mesh.app.seen;
-      for (const protocol of ['h1', 'h2'] as const) {
-        const answer = await mesh.send(listener, { who: 'client', path, protocol, token: mesh.mint() });
-        t.is(answer.status, 400, answer.body);
-        t.is(mesh.decisionOf(answer).reason, 'path_ambiguous');
-      }
-      t.is(mesh.app.seen, before);
-    });
 
 envoyTest('the host that is asked about is the one that the application gets', async (t) => {
   for (const listener of right)
