@@ -21,6 +21,7 @@ const copied = [
   'tools',
   'istio',
   'package.json',
+  'ava.config.js',
   'tsconfig.json',
   'README.md',
   'SECURITY.md',

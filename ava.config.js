@@ -1,0 +1,16 @@
+import { enableCompileCache } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+// Each test file runs in a thread of its own and loads its modules anew, so what was stripped and compiled is kept.
+// The threads read the variable.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compile');
+enableCompileCache(process.env.NODE_COMPILE_CACHE);
+
+export default {
+  extensions: ['ts'],
+  files: ['test/**/*.test.ts'],
+  timeout: '60s',
+  // Many tests wait for another program, so one file more than there are cores keeps the cores busy.
+  concurrency: availableParallelism() + 1,
+};

@@ -1,0 +1,33 @@
+import test from 'ava';
+import { testFiles, unitTests, wayToStarter } from '../tools/unit-tests.ts';
+
+test('unit tests – have no test that starts Envoy, another program or a worker', (t) => {
+  const files = unitTests();
+  for (const folder of ['chaos', 'envoy', 'hostile', 'outside', 'proxies', 'workers'])
+    t.deepEqual(
+      files.filter((file) => file.startsWith(`test/${folder}/`)),
+      [],
+    );
+  t.false(files.includes('test/demo.test.ts'));
+  t.false(files.includes('test/core/token/heap.test.ts'));
+});
+
+test('unit tests – name the way on which a test reaches a module that starts programs', (t) => {
+  t.deepEqual(wayToStarter('test/envoy/path.test.ts'), [
+    'test/envoy/path.test.ts',
+    'test/support/envoy-test.ts',
+    'test/support/envoy-binary.ts',
+    'node:child_process',
+  ]);
+  t.is(wayToStarter('test/core/token/bearer.test.ts'), undefined);
+});
+
+test('unit tests – have every other test of the core, and most of all files', (t) => {
+  const files = unitTests();
+  const core = testFiles().filter((file) => file.startsWith('test/core/'));
+  t.deepEqual(
+    core.filter((file) => !files.includes(file)),
+    ['test/core/token/heap.test.ts'],
+  );
+  t.true(files.length > testFiles().length / 2);
+});
