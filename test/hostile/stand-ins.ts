@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { startJwksServer } from '../support/jwks-server.ts';
+import { listen } from '../support/listening.ts';
 import { freePort } from '../support/ports.ts';
 import type { Fixture } from './fixture.ts';
 import { introspectionAnswers, reviewBehaviours, sourceBehaviours } from './misbehaviour.ts';
@@ -127,10 +127,10 @@ async function serve(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<string> {
   const server = createServer(handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   cleanups.push(() => {
     server.closeAllConnections();
     server.close();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${port}`;
 }

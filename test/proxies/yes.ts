@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import type { Answer } from '../support/client.ts';
+import { listen } from '../support/listening.ts';
 import { received } from '../support/mesh.ts';
 import { managed } from './orders.ts';
 
@@ -26,9 +26,9 @@ export async function startYes(): Promise<Yes> {
     response.writeHead(202, Object.fromEntries(given.map((name) => [name, givenValue(name)])));
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     stop: () => {
       server.closeAllConnections();
       server.close();

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type Answer, createCheckWorld, NOW } from '../support/check-world.ts';
 import { isAllowed, isRefused } from '../support/expected-answers.ts';
 import { createSigner, encodePart, type JwtSigner } from '../support/jwt-signer.ts';
+import { listen } from '../support/listening.ts';
 import { anyBearer, goodClaims, ISSUER, inlineIssuer, OTHER_ISSUER } from '../support/token-fixture.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -36,13 +36,13 @@ async function startHolding(
     if (isHolding) held.push(() => send(response, body));
     else send(response, body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   t.teardown(() => {
     server.close();
     server.closeAllConnections();
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${port}/`,
     asked: () => asked,
     held: () => held.length,
     hold: () => {

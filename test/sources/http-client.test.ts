@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { HttpClient, readRetryAfter, sendRequest, urlForLog } from '../../src/sources/http-client.ts';
 import { createCa } from '../support/ca.ts';
 import { type Behaviour, startJwksServer } from '../support/jwks-server.ts';
+import { listen } from '../support/listening.ts';
 
 const secret = 'c2VjcmV0LXRva2Vu';
 const limits = { timeout: 10_000, maxBytes: 1_000 };
@@ -68,9 +69,8 @@ test('HTTP client – the time is for all of it: a slow drip is cut', async (t) 
 
 test('HTTP client – a body that is not UTF-8 is an error', async (t) => {
   const server = createServer((_request, response) => response.end(Buffer.from([0x22, 0xff, 0x22])));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   t.teardown(() => server.close());
-  const { port } = server.address() as AddressInfo;
   await t.throwsAsync(sendRequest(new URL(`http://127.0.0.1:${port}/`), {}, limits), {
     message: /not UTF-8$/,
   });
@@ -96,11 +96,11 @@ test('client – keeps connections, and no more than maxSockets of them', async 
   let connections = 0;
   const server = createServer((_request, response) => setTimeout(() => response.end('yes'), 20));
   server.on('connection', () => connections++);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   t.teardown(() => server.close());
   const client = new HttpClient({ ...limits, maxSockets: 3 });
   t.teardown(() => client.close());
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const url = new URL(`http://127.0.0.1:${port}/`);
   await Promise.all(Array.from({ length: 30 }, () => client.send(url, {})));
   await client.send(url, {});
   t.is(connections, 3);
@@ -110,11 +110,11 @@ test('client – a kept connection that the server closed does not fail a reques
   const sockets = new Set<Socket>();
   const server = createServer((_request, response) => response.end('yes'));
   server.on('connection', (socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   t.teardown(() => server.close());
   const client = new HttpClient(limits);
   t.teardown(() => client.close());
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const url = new URL(`http://127.0.0.1:${port}/`);
   for (let round = 0; round < 5; round++) {
     await Promise.all(Array.from({ length: 5 }, () => client.send(url, {})));
     // A reset, so that the client learns of it only when it writes.
@@ -130,9 +130,9 @@ test('client – mTLS: shows its certificate, trusts its own CA only', async (t)
   const { certPem, keyPem } = await ca.server();
   const options = { cert: certPem, key: keyPem, ca: ca.certPem, requestCert: true, rejectUnauthorized: true };
   const server = createTlsServer(options, (_request, response) => response.end('yes'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   t.teardown(() => server.close());
-  const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const url = new URL(`https://127.0.0.1:${port}/`);
   const mine = await ca.issue();
   const own = { cert: mine.certPem, key: mine.keyPem };
   for (const [ok, tls] of [

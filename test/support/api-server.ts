@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { Socket } from 'node:net';
+import { createServer } from 'node:https';
 import type { Ca } from './ca.ts';
 import { type ClusterTokens, createClusterTokens } from './cluster-tokens.ts';
+import { upAndDown } from './listening.ts';
 import { freePort } from './ports.ts';
 import { forbidden, type ReviewSpec, recordedKeys } from './recorded-cluster.ts';
 
@@ -159,32 +159,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     send(good.status, good.type, good.body);
   };
 
-  const sockets = new Set<Socket>();
-  let server: Server | undefined;
-  const up = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const next = createServer({ cert: certPem, key: keyPem }, (request, response) => {
-        handle(request, response).catch(() => response.destroy());
-      });
-      next.on('connection', (socket: Socket) => {
-        connections++;
-        sockets.add(socket);
-        socket.on('error', () => {});
-        socket.once('close', () => sockets.delete(socket));
-      });
-      next.once('error', reject);
-      next.listen(port, '127.0.0.1', () => {
-        server = next;
-        resolve();
-      });
+  const { up, down } = upAndDown(port, () => {
+    const server = createServer({ cert: certPem, key: keyPem }, (request, response) => {
+      handle(request, response).catch(() => response.destroy());
     });
-  const down = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (!server) return resolve();
-      server.close(() => resolve());
-      server = undefined;
-      for (const socket of sockets) socket.destroy();
-    });
+    return server.on('connection', () => connections++);
+  });
   await up();
   return {
     ...{ port, url, issuer, signer, paths, authorizations, asked, caPem: options.ca.certPem },

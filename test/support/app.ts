@@ -1,7 +1,8 @@
 import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
+import { closer, listen } from './listening.ts';
 
 /** What reached the application, as it answers it. */
 export interface Echo {
@@ -51,28 +52,6 @@ function pairs(raw: readonly string[]): [string, string][] {
   return list;
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-/** Remembers connections, so that stopping does not wait for peers that keep theirs open. */
-function closer(server: Server): () => Promise<void> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    });
-}
-
 /** An echo over HTTP/1.1 and over HTTP/2 without TLS, on one port: it tells them apart by the first bytes. */
 export async function startApp(options: { port?: number } = {}): Promise<App> {
   const requests: Echo[] = [];
@@ -116,7 +95,7 @@ export async function startApp(options: { port?: number } = {}): Promise<App> {
     });
   });
   const stop = closer(front);
-  const port = await listen(front, options.port ?? 0);
+  const port = await listen(front, options.port);
   return {
     port,
     get seen() {
@@ -179,7 +158,7 @@ export async function startTcpEcho(options: { port?: number } = {}): Promise<App
     socket.pipe(socket);
   });
   const stop = closer(server);
-  const port = await listen(server, options.port ?? 0);
+  const port = await listen(server, options.port);
   return {
     port,
     get seen() {

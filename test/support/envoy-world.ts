@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type App, startApp, startGrpcEcho, startTcpEcho } from './app.ts';
 import { type Ca, createCa, type Issued } from './ca.ts';
 import { type Envoy, type ExtAuthz, GATEWAY_XFCC, type ListenerTls, startEnvoy } from './envoy.ts';
 import { type ExtAuthzStub, startExtAuthzStub } from './ext-authz-stub.ts';
+import { listen } from './listening.ts';
 
 export const CLIENT = 'spiffe://cluster.local/ns/applications/sa/client';
 export const SIDECAR = 'spiffe://cluster.local/ns/applications/sa/orders';
@@ -56,7 +56,7 @@ async function build(cleanups: (() => unknown)[]): Promise<Omit<World, 'stop'>> 
     response.writeHead(allowed ? 200 : 401, { 'x-user': 'alice', 'www-authenticate': 'Bearer' });
     response.end('no');
   });
-  await new Promise<void>((resolve) => httpAuthorizer.listen(0, '127.0.0.1', resolve));
+  const port = await listen(httpAuthorizer);
   cleanups.push(() => httpAuthorizer.close());
   const own: ListenerTls = { certPem: sidecar.certPem, keyPem: sidecar.keyPem, caPem: ca.certPem };
   const grpc: ExtAuthz = { grpc: { ports: [stub.port] } };
@@ -89,7 +89,7 @@ async function build(cleanups: (() => unknown)[]): Promise<Omit<World, 'stop'>> 
         upstream,
         extAuthz: {
           http: {
-            ports: [(httpAuthorizer.address() as AddressInfo).port],
+            ports: [port],
             pathPrefix: '/check',
             allowedUpstreamHeaders: ['x-user'],
           },

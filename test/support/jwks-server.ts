@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
 import type { JwtSigner } from './jwt-signer.ts';
+import { upAndDown } from './listening.ts';
 import { freePort } from './ports.ts';
 
 /** What a path does instead of answering well. */
@@ -168,34 +168,10 @@ export async function startJwksServer(options: JwksServerOptions = {}): Promise<
     else perform(behaviour ?? { kind: 'ok' }, response, body ?? '', headers);
   };
 
-  const sockets = new Set<Socket>();
-  let server: Server | undefined;
-  const up = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const next = options.tls
-        ? createHttpsServer({ cert: options.tls.certPem, key: options.tls.keyPem }, handle)
-        : createServer(handle);
-      next.on('connection', (socket: Socket) => {
-        sockets.add(socket);
-        socket.on('error', () => {});
-        socket.once('close', () => sockets.delete(socket));
-      });
-      next.once('error', reject);
-      next.listen(port, '127.0.0.1', () => {
-        server = next;
-        resolve();
-      });
-    });
-  const down = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (!server) {
-        resolve();
-        return;
-      }
-      server.close(() => resolve());
-      server = undefined;
-      for (const socket of sockets) socket.destroy();
-    });
+  const { tls } = options;
+  const { up, down } = upAndDown(port, () =>
+    tls ? createHttpsServer({ cert: tls.certPem, key: tls.keyPem }, handle) : createServer(handle),
+  );
   const setKeys: JwksServer['setKeys'] = (list) => {
     keys = list.map((key) => ('publicJwk' in key ? (key as JwtSigner).publicJwk : key));
   };

@@ -1,10 +1,10 @@
 import { randomUUID, type X509Certificate } from 'node:crypto';
 import { createServer, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { errors } from 'oidc-provider';
 import type { Ca } from './ca.ts';
 import { createSigner, type JwtSigner } from './jwt-signer.ts';
+import { closer, listen } from './listening.ts';
 import { memoryAdapter } from './memory-adapter.ts';
 
 /** An API that tokens can be asked for, by its resource indicator (RFC 8707). */
@@ -184,10 +184,8 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
     requestCert: true,
     rejectUnauthorized: false,
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
+  const stop = closer(server);
+  const port = await listen(server, options.port);
   const issuer = `https://127.0.0.1:${port}`;
   const { default: Provider, errors } = await importProvider();
   const provider = new Provider(
@@ -241,10 +239,6 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
     introspect: (clientId, token) => post('/token/introspection', clientId, { token }),
     clientSecret,
     signers,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { closer, listen } from '../../test/support/listening.ts';
 
 /** How it answers from now on: at once, late, or never. */
 export type IntrospectorBehaviour = { kind: 'ok' } | { kind: 'late'; ms: number } | { kind: 'hang' };
@@ -30,22 +30,16 @@ export async function startIntrospector(
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(known ? { active: true, ...known } : { active: false }));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const stop = closer(server);
+  const port = await listen(server);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/introspect`,
+    endpoint: `http://127.0.0.1:${port}/introspect`,
     get asked() {
       return asked;
     },
     behave(next) {
       behaviour = next;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import { createCa } from '../../support/ca.ts';
 import { isAllowed, isRefused } from '../../support/expected-answers.ts';
 import { assembleJwt, createSigner } from '../../support/jwt-signer.ts';
+import { listen } from '../../support/listening.ts';
 import { createTokenWorld, goodClaims } from '../../support/token-fixture.ts';
 
 const known = createSigner('ES256');
@@ -17,8 +17,8 @@ const lure = createServer((_, response) => {
   asked++;
   response.end(JSON.stringify({ keys: [stranger.publicJwk] }));
 });
-await new Promise<void>((resolve) => lure.listen(0, '127.0.0.1', resolve));
-const lureUrl = `http://127.0.0.1:${(lure.address() as AddressInfo).port}/jwks`;
+const port = await listen(lure);
+const lureUrl = `http://127.0.0.1:${port}/jwks`;
 test.after.always(() => {
   lure.closeAllConnections();
   lure.close();

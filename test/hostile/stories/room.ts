@@ -1,7 +1,8 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { checkCodec } from '../../support/check-wire.ts';
 import type { Answer } from '../../support/check-world.ts';
+import { listen } from '../../support/listening.ts';
 import { withDeadline } from '../../support/wait.ts';
 import { checkRequestOf } from '../check.ts';
 import { openBytesClient, type Running, startRunning } from '../running.ts';
@@ -119,7 +120,7 @@ export async function startDeafRelay({ teardown }: Stage, port: number): Promise
       other.destroy();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const own = await listen(server);
   teardown(() => server.close());
-  return (server.address() as AddressInfo).port;
+  return own;
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { Denial, DependencyError } from '../../../../src/core/denial.ts';
 import type { Attestation } from '../../../../src/core/token/authority.ts';
@@ -9,6 +8,7 @@ import { readTokenReview } from '../../../../src/core/token/token-review.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
 import { IntrospectionEndpoint } from '../../../../src/sources/introspection-endpoint.ts';
 import { NOW } from '../../../support/check-world.ts';
+import { listen } from '../../../support/listening.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedJson } from '../mutate-json.ts';
 import { mutatedText } from '../mutate-text.ts';
@@ -136,8 +136,7 @@ export async function createAnswerTargets(): Promise<readonly Target[]> {
     request.resume();
     response.writeHead(next.status, { 'content-type': next.type }).end(next.body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const endpoint = new IntrospectionEndpoint({
     endpoint: `http://127.0.0.1:${port}/introspect`,
     issuer: 'https://as.example.com',
