@@ -1,5 +1,4 @@
 import { enableCompileCache } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 // Each test file runs in a thread of its own and loads its modules anew, so what was stripped and compiled is kept.
@@ -11,6 +10,4 @@ export default {
   extensions: ['ts'],
   files: ['test/**/*.test.ts'],
   timeout: '60s',
-  // Many tests wait for another program, so one file more than there are cores keeps the cores busy.
-  concurrency: availableParallelism() + 1,
 };
