@@ -9,5 +9,5 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE);
 export default {
   extensions: ['ts'],
   files: ['test/**/*.test.ts'],
-  timeout: '60s',
+  timeout: '240s',
 };

@@ -24,7 +24,7 @@ async function validate(yaml: string, folder: string): Promise<string> {
   writeFileSync(config, moved);
   const envoy = (await findEnvoy()) ?? '';
   const args = ['--mode', 'validate', '--config-path', config, '--log-level', 'error'];
-  return promisify(execFile)(envoy, args, { timeout: 30_000 }).then(
+  return promisify(execFile)(envoy, args, { timeout: 120_000 }).then(
     () => 'good',
     (error) => String(error.stderr),
   );

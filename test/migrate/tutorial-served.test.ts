@@ -11,7 +11,7 @@ import { startProcess } from '../support/processes.ts';
 
 const bin = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
 const peerproof = (...args: string[]) =>
-  spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', timeout: 20_000 });
+  spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', timeout: 120_000 });
 
 /** The flags of Kyma's tutorial, with the addresses of this test. */
 const flags = (issuer: string, port: number) => [

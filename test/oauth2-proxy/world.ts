@@ -133,7 +133,7 @@ export function send(
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, method, path, headers: headers as never, agent: false };
-    const asked = request({ ...options, timeout: 10_000 }, (answer) => {
+    const asked = request({ ...options, timeout: 60_000 }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);

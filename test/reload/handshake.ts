@@ -11,7 +11,7 @@ export function handshake(port: number, client?: Issued): Promise<string> {
       ALPNProtocols: ['h2'],
       ...(client && { cert: client.certPem, key: client.keyPem }),
     });
-    socket.setTimeout(3_000, () => socket.destroy(new Error('timeout')));
+    socket.setTimeout(30_000, () => socket.destroy(new Error('timeout')));
     // In TLS 1.3 a client learns only by the next bytes that its certificate was refused.
     socket.once('secureConnect', () => socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0'));
     socket.once('data', () => {

@@ -21,7 +21,7 @@ async function ask(url: string, ca = ''): Promise<string> {
     {
       env: { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 40_000,
+      timeout: 120_000,
     },
   );
   let out = '';

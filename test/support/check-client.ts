@@ -27,7 +27,7 @@ export function openCheckClient(port: number, tls?: ClientTls): CheckClient {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.ssl_target_name_override': 'localhost',
   });
-  const unary = (service: string, name: string, request: unknown, deadlineMs = 5_000) => {
+  const unary = (service: string, name: string, request: unknown, deadlineMs = 30_000) => {
     const method = (packageDefinition[service] as grpc.ServiceDefinition)[name];
     if (!method) throw new TypeError(`no ${service}/${name}`);
     return new Promise<CheckAnswer>((resolve, reject) => {

@@ -23,7 +23,7 @@ export interface GrpcAnswer {
   trailers: Record<string, unknown>;
 }
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 30_000;
 
 function credentials(tls: ClientTls | undefined): grpc.ChannelCredentials {
   if (!tls) return grpc.credentials.createInsecure();

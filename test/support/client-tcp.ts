@@ -8,7 +8,7 @@ export interface TcpExchange {
   send: string;
   /** How many bytes to wait for; as many as were sent by default. */
   expectBytes?: number;
-  /** 5 s by default. */
+  /** 30 s by default. */
   deadlineMs?: number;
 }
 
@@ -18,7 +18,7 @@ export interface TcpAnswer {
   closedByPeer: boolean;
 }
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 30_000;
 
 function open(options: TcpExchange): Socket {
   const address = { host: '127.0.0.1', port: options.port };

@@ -45,7 +45,7 @@ export interface Client {
   close(): void;
 }
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 30_000;
 const MAX_BODY = 16 * 1024 * 1024;
 const DEFAULT_HOST = 'app.test';
 

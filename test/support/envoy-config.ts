@@ -23,7 +23,8 @@ interface ClusterParts {
 }
 
 const HEALTH_CHECK: JsonObject = {
-  timeout: '1s',
+  // Long, because an instance that is only slow must not look unhealthy.
+  timeout: '5s',
   interval: '0.2s',
   no_traffic_interval: '0.2s',
   unhealthy_interval: '0.2s',
@@ -36,7 +37,7 @@ function cluster(parts: ClusterParts): JsonObject {
   return {
     name,
     type: 'STATIC',
-    connect_timeout: '1s',
+    connect_timeout: '10s',
     upstream_bind_config: from && { source_address: { address: from, port_value: 0 } },
     load_assignment: {
       cluster_name: name,

@@ -10,6 +10,8 @@ const SHADOW_PREFIX = 'istio_ext_authz_';
 const MARK = `${SHADOW_PREFIX}shadow_effective_policy_id`;
 
 const TYPE = 'type.googleapis.com/envoy.extensions.filters';
+/** Long, so that only a test that sets its own timeout meets one. */
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** The clusters' name for the authorizer of a listener. */
 export function authorizerCluster(listener: string): string {
@@ -53,7 +55,7 @@ function grpcService(listener: string, options: ExtAuthz): JsonObject | undefine
         cluster_name: authorizerCluster(listener),
         authority: options.grpc.authority ?? 'peerproof.test',
       },
-      timeout: seconds(options.timeoutMs ?? 2_000),
+      timeout: seconds(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     }
   );
 }
@@ -66,7 +68,7 @@ function httpService(listener: string, options: ExtAuthz): JsonObject | undefine
       server_uri: {
         uri: 'http://peerproof.test',
         cluster: authorizerCluster(listener),
-        timeout: seconds(options.timeoutMs ?? 2_000),
+        timeout: seconds(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
       },
       authorization_request: {
         headers_to_add: Object.entries(http.headersToAdd ?? {}).map(([key, value]) => ({ key, value })),

@@ -61,7 +61,7 @@ function route(listener: HttpListener, options: Route, index: number): JsonObjec
     match: options.path === undefined ? { prefix: options.prefix } : { path: options.path },
     route: {
       cluster: upstreamCluster(listener.name, options.upstream ? index : undefined),
-      timeout: '15s',
+      timeout: '40s',
     },
     request_headers_to_add: Object.entries(requestHeadersToAdd ?? {}).map(([key, value]) => ({
       header: { key, value },
@@ -105,7 +105,7 @@ function httpConnectionManager(listener: HttpListener): JsonObject {
             routes: [
               {
                 match: { prefix: '/' },
-                route: { cluster: hostCluster(listener.name, index), timeout: '15s' },
+                route: { cluster: hostCluster(listener.name, index), timeout: '40s' },
               },
             ],
           })),

@@ -31,7 +31,7 @@ export interface Envoy {
 /** A listener's port can be taken between the look and the bind. */
 const ATTEMPTS = 3;
 const PORT_TAKEN = /cannot bind|Address already in use/i;
-const ADMIN_TIMEOUT_MS = 2_000;
+const ADMIN_TIMEOUT_MS = 20_000;
 
 async function start(
   binary: string,

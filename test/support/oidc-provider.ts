@@ -68,7 +68,7 @@ export interface OidcProvider {
   stop(): Promise<void>;
 }
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 30_000;
 const DEFAULT_TTL = 300;
 
 const UNSUPPORTED_RUNTIME = 'oidc-provider WARNING: Unsupported runtime';

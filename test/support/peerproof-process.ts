@@ -58,7 +58,7 @@ export async function startPeerproofProcess(
           () => false,
         ),
       readyWithinMs: 30_000,
-      endWithinMs: 8_000,
+      endWithinMs: 30_000,
     });
     const lines = async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
     return {

@@ -42,7 +42,7 @@ export function configText(config: ConfigInput): string {
 
 /** Reads one page over HTTP. */
 export async function fetchPage(port: number, path: string): Promise<{ status: number; body: string }> {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2_000) });
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(20_000) });
   return { status: answer.status, body: await answer.text() };
 }
 

@@ -73,7 +73,7 @@ export async function startSystems(): Promise<Systems> {
     const asked = {
       ca: caFile,
       audiences: [TOKEN_ENDPOINT, 'hello', 'a "quoted" audience'],
-      timeout: '700ms',
+      timeout: '3s',
     };
     const issuers: ConfigInput['issuers'] = {
       reviewed: {
