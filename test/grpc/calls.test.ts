@@ -213,7 +213,7 @@ test('drain – checks under way are answered, and the connection ends well', as
   await waitFor('the word of it', patience, () => client.frames.some(({ type }) => type === types.goaway));
   resolve();
   await closed;
-  t.true(await client.ended(patience));
+  t.true(await client.ended(60_000));
   const answered = client.frames.filter(
     ({ type, flag }) => type === types.headers && (flag & flags.endStream) !== 0,
   );
@@ -229,7 +229,7 @@ test('keepalive – a client that does not answer a ping is disconnected, anothe
   await mute.say(Buffer.concat([preface, settings()]));
   const alive = openSession(t, port);
   t.is((await call(alive)).code, 0);
-  t.true(await mute.ended(patience));
+  t.true(await mute.ended(60_000));
   t.false(alive.destroyed);
   t.is((await call(alive)).code, 0);
 });

@@ -75,7 +75,7 @@ export function openBytesClient(port: number): BytesClient {
     'grpc.max_send_message_length': -1,
   });
   return {
-    send: (bytes, deadlineMs = 10_000) =>
+    send: (bytes, deadlineMs = 60_000) =>
       new Promise((resolve, reject) => {
         client.makeUnaryRequest(
           '/envoy.service.auth.v3.Authorization/Check',

@@ -143,7 +143,7 @@ function readsForwarded(header: string): void {
     for (const element of elements.slice(-2)) candidateFromElement(element, parseCertificate);
 }
 
-/** Tries one reader until the time is over; gives the first input that is over its budget. */
+/** Tries one reader with at least one input, until the time is over; gives the first input that is over its budget. */
 export async function tryBudget(
   of: Budget,
   seed: number,
@@ -159,6 +159,8 @@ export async function tryBudget(
     interruptAfterTimeLimit: milliseconds,
     endOnFailure: true,
   });
+  // A machine that is busy may let the time pass before the first input.
+  if (numRuns === 0) return tryBudget(of, seed, 2 * milliseconds);
   if (!failed || errorInstance == null) return { runs: numRuns };
   return {
     runs: numRuns,

@@ -1,8 +1,8 @@
 import { startApiServer } from '../../support/api-server.ts';
 import type { Stage } from '../story.ts';
 
-/** A cluster of its own for one story. */
-export async function cluster({ fixture, standIns, scene, teardown }: Stage) {
+/** A cluster of its own for one story. One that hangs has to be given up before the check is. */
+export async function cluster({ fixture, standIns, scene, teardown }: Stage, timeout = '20s') {
   const server = await startApiServer({ ca: fixture.ca, caller: 'the-callers-own-token' });
   teardown(() => server.stop());
   const { ca, token: tokenFile } = standIns.files;
@@ -20,7 +20,7 @@ export async function cluster({ fixture, standIns, scene, teardown }: Stage) {
         cluster: {
           issuer: server.issuer,
           audiences: ['orders'],
-          timeout: '1s',
+          timeout,
           ca,
           kubernetes: { verify: 'tokenReview', apiServer: server.url, tokenFile },
         },

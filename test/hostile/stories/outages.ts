@@ -17,7 +17,7 @@ export const outages: Readonly<Record<string, Story>> = {
     ).map(([what, behaviour, reason]): [string, Story] => [
       `TokenReview: ${what}, and then well`,
       story([reason, 'allowed'], async (stage) => {
-        const { scene, server, token } = await cluster(stage);
+        const { scene, server, token } = await cluster(stage, behaviour.kind === 'hang' ? '3s' : '20s');
         server.behave(server.paths.reviews, behaviour);
         const first = await scene.check({ path: '/x', token });
         server.behave(server.paths.reviews, { kind: 'ok' });

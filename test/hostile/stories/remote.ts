@@ -31,7 +31,7 @@ export async function remote(
         audiences: ['orders'],
         refresh: '24h',
         keep: '24h',
-        timeout: '2s',
+        timeout: '20s',
         ...issuer,
       } as Issuer,
     },

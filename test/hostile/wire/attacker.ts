@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withDeadline } from '../../support/wait.ts';
 import { type Frame, framesOf } from './frames.ts';
 
 /** A connection that sends what it is told to and ends when its test does; what it hears is counted, not kept. */
@@ -59,15 +58,18 @@ export class Attacker {
     return round;
   }
 
-  /** Waits until the server has ended the connection. */
+  /** Waits until the server has ended or reset the connection. @returns whether it has */
   async ended(within: number): Promise<boolean> {
     const { socket } = this;
-    if (socket.closed || socket.readableEnded) return true;
-    const done = Promise.race([once(socket, 'end'), once(socket, 'close')]);
-    return withDeadline('the end of the connection', within, done).then(
-      () => true,
-      () => false,
-    );
+    const isOver = (): boolean => socket.closed || socket.readableEnded || socket.errored !== null;
+    if (!isOver()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      for (const event of ['end', 'close', 'error']) socket.once(event, () => resolve());
+      const timer = setTimeout(resolve, within);
+      await promise;
+      clearTimeout(timer);
+    }
+    return isOver();
   }
 
   close(): void {

@@ -21,7 +21,8 @@ async function send(port: number, rows: readonly Malformed[]): Promise<string[]>
       const attacker = new Attacker(port, true);
       try {
         await attacker.say(bytes);
-        const over = await attacker.ended(ends ? 7_000 : 300);
+        // Before the gRPC port would end it anyway, because it answers no ping.
+        const over = await attacker.ended(ends ? 12_000 : 300);
         const told = attacker.frames.some(({ type }) => type === types.goaway);
         return ends && !over && !told ? [name] : [];
       } finally {

@@ -5,6 +5,8 @@ import { withDeadline } from '../../support/wait.ts';
 export interface HonestOrders {
   readonly grpcPort: number;
   readonly httpPort: number;
+  /** The process that is asked. */
+  readonly pid: number;
   /** Good for one rule that covers everything. */
   readonly token: string;
   /** Milliseconds between an answer and the next question. */
@@ -14,8 +16,13 @@ export interface HonestOrders {
 /** What became of the questions since the last report. */
 export interface HonestReport {
   readonly answers: number;
-  /** Milliseconds; what is still waited for counts with what it has taken until now. */
+  /**
+   * Milliseconds of processor time that the process used while somebody waited for one answer; what is still waited for
+   * counts with what it has taken until now. How long the process itself waited for a processor is not in it.
+   */
   readonly slowest: number;
+  /** Milliseconds of the wall clock for the answer that took longest. */
+  readonly longest: number;
   /** What was wrong with answers, the first of them. */
   readonly wrong: string[];
 }

@@ -151,7 +151,7 @@ test.serial(
             attacker.say([preface.subarray(0, 9), start, 'GET / HTTP/1.1\r\nX', ''][n % 4] ?? ''),
           ),
         );
-        const over = await Promise.all(attackers.map((attacker) => attacker.ended(9_000)));
+        const over = await Promise.all(attackers.map((attacker) => attacker.ended(40_000)));
         t.true(over.every(Boolean), `${over.filter((one) => !one).length} connections are still open`);
       } finally {
         for (const attacker of attackers) attacker.close();

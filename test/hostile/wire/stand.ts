@@ -9,8 +9,14 @@ import { type Honest, type HonestReport, questionKinds, startHonest } from './ho
 
 /** What must hold while and after any attack. */
 export const bounds = {
-  /** Milliseconds: the slowest answer to the normal client. */
-  slowest: 2_000,
+  /**
+   * Milliseconds of processor time for the slowest answer to the normal client. The wall clock would count what else the
+   * machine does. It catches a server that reads all of an attack before it turns to anybody else, or
+   * that takes a millisecond for each stream of a flood. The worst flood takes 700 ms on a quiet machine.
+   */
+  slowest: 3_000,
+  /** Milliseconds of the wall clock: one that waits for something other than the processor does not answer at all. */
+  longest: 60_000,
   /** Bytes of resident memory: the limit of the pod in `istio/deployment.yaml`. */
   memory: 512 * 1024 * 1024,
   /** Milliseconds after which the connections of an attacker who has gone must be gone. */
@@ -46,8 +52,8 @@ export async function startStand(): Promise<Stand> {
     limits: { eventLoopDelay: '5s' },
   });
   try {
-    const { grpcPort, httpPort } = peerproof;
-    const honest = await startHonest({ grpcPort, httpPort, token, every: 10 });
+    const { grpcPort, httpPort, pid } = peerproof;
+    const honest = await startHonest({ grpcPort, httpPort, pid, token, every: 10 });
     const stop = async (): Promise<void> => {
       await honest.stop();
       await peerproof.stop();
@@ -103,12 +109,13 @@ export function connectionsAt(port: number): number {
 async function afterwards(honest: Honest): Promise<HonestReport> {
   let all = await honest.report();
   const during = all.answers;
-  for (let waited = 0; all.answers - during < questionKinds && waited < 10 * SECOND; waited += 20) {
+  for (let waited = 0; all.answers - during < questionKinds && waited < 60 * SECOND; waited += 20) {
     await sleep(20);
-    const { answers, slowest, wrong } = await honest.report();
+    const { answers, slowest, longest, wrong } = await honest.report();
     all = {
       answers: all.answers + answers,
       slowest: Math.max(all.slowest, slowest),
+      longest: Math.max(all.longest, longest),
       wrong: [...all.wrong, ...wrong],
     };
   }
@@ -122,7 +129,7 @@ export async function withstands(
   attack: () => Promise<void>,
   more: Partial<typeof bounds> = {},
 ): Promise<void> {
-  const { slowest, memory, gone } = { ...bounds, ...more };
+  const { slowest, longest, memory, gone } = { ...bounds, ...more };
   const { pid, grpcPort, httpPort } = peerproof;
   const at = () => connectionsAt(grpcPort) + connectionsAt(httpPort);
   await honest.report();
@@ -141,11 +148,15 @@ export async function withstands(
   await waitFor('the end of its connections', gone, () => at() <= before);
   const report = await afterwards(honest);
   t.log(
-    `${took} ms; honest: ${report.answers} answers, slowest ${Math.round(report.slowest)} ms; memory: ${Math.round(peak / 1e6)} MB`,
+    `${took} ms; honest: ${report.answers} answers, slowest ${Math.round(report.slowest)} ms of processor time, ${Math.round(report.longest)} ms in all; memory: ${Math.round(peak / 1e6)} MB`,
   );
   t.deepEqual(report.wrong, [], 'wrong answers to somebody honest');
   t.true(report.answers > 0, 'no answer to somebody honest');
-  t.true(report.slowest < slowest, `an honest answer took ${Math.round(report.slowest)} ms`);
+  t.true(
+    report.slowest < slowest,
+    `an honest answer took ${Math.round(report.slowest)} ms of processor time`,
+  );
+  t.true(report.longest < longest, `an honest answer took ${Math.round(report.longest)} ms`);
   t.true(peak < memory, `${Math.round(peak / 1e6)} MB of memory`);
   const ready = await peerproof.page('/readyz').catch((error: Error) => ({ status: error.message }));
   t.is(ready.status, 200);

@@ -15,17 +15,22 @@ const stepsOfNoFacts = 200;
 
 /** Microseconds that are long enough for the clock of a thread, which some systems move by whole milliseconds. */
 const longEnough = 20_000;
-const mostRuns = 200;
+/** The engine compiles in threads of its own, which a busy machine runs late: until then a run is slow by itself. */
+const rounds = 6;
 
-/** Of one run: by the wall clock in the best of several tries; where that is too long, by the clock of this thread alone. */
-function nanoseconds(run: () => void, enough: number): number {
+/**
+ * Of one run: by the wall clock in the best of several tries; where that is more than the `most` that a test allows, by
+ * the clock of this thread, also in the best of several tries.
+ */
+function nanoseconds(run: () => void, enough: number, most = enough * mostRatio): number {
   let best = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 25 && best > enough; attempt++) {
     const start = performance.now();
     run();
     best = Math.min(best, (performance.now() - start) * 1e6);
   }
-  return best > enough * mostRatio ? Math.min(best, processorTime(run)) : best;
+  for (let round = 0; round < rounds && best > most; round++) best = Math.min(best, processorTime(run));
+  return best;
 }
 
 function processorTime(run: () => void): number {
@@ -33,7 +38,7 @@ function processorTime(run: () => void): number {
   for (let runs = 1; ; runs++) {
     run();
     const { user, system } = process.threadCpuUsage(start);
-    if (user + system >= longEnough || runs === mostRuns) return ((user + system) * 1_000) / runs;
+    if (user + system >= longEnough) return ((user + system) * 1_000) / runs;
   }
 }
 
@@ -98,10 +103,11 @@ for (const [name, { source, about }] of Object.entries(wholeFacts))
     const presented = presentFacts(reads, given);
     if (presented instanceof Malformed) return t.fail(presented.why);
     const promised = (presented.extent.whole + stepsOfNoFacts) * nanosecondsOfStep;
-    const spent = nanoseconds(() => presentFacts(reads, given), promised);
+    // It comes before the bound, so it has to be small by itself.
+    const most = Math.min(promised * mostRatio, 4e6);
+    const spent = nanoseconds(() => presentFacts(reads, given), promised, most);
     t.log(`${Math.round(spent / 1_000)} µs for ${presented.extent.whole} steps`);
-    t.true(spent <= promised * mostRatio);
-    t.true(spent < 4e6, 'it comes before the bound, so it has to be small by itself');
+    t.true(spent <= most, `${spent / 1e6} ms`);
   });
 
 const periodic = { 'x-a': 'a'.repeat(40_000), 'x-b': `${'a'.repeat(9_999)}b${'a'.repeat(10_000)}` };
@@ -114,8 +120,8 @@ for (const source of [
     const given = facts({ headers: periodic, claims: { a: Array(63).fill('x') } });
     let denial: Denial | undefined;
     // More than 100 ms with the search of the engine, and 63 times as much in the loop.
-    const spent = nanoseconds(() => (denial = evaluateCondition(compiled, given)), 20e6);
-    t.true(spent < 50e6, `${spent / 1e6} ms`);
+    const spent = nanoseconds(() => (denial = evaluateCondition(compiled, given)), 20e6, 50e6);
+    t.true(spent <= 50e6, `${spent / 1e6} ms`);
     t.true(denial instanceof Denial);
     t.true(maxSteps * nanosecondsOfStep <= 20e6);
   });
