@@ -3,7 +3,8 @@
  * (B3 propagation). Undefined if there is none, or if it is malformed.
  */
 export function readTraceId(headers: Readonly<Record<string, string>>): string | undefined {
-  const { traceparent, b3 } = headers;
+  const traceparent = headers.traceparent;
+  const b3 = headers.b3;
   if (traceparent !== undefined && w3c.test(traceparent)) {
     const id = traceparent.slice(3, 35);
     if (id !== noTrace) return id;

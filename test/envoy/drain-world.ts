@@ -59,7 +59,7 @@ export async function startDrainWorld(config: Partial<ConfigInput>): Promise<Dra
         peers: { trustDomains: { 'cluster.local': {} } },
         clients: { 'orders-client': [IDS.client] },
         rules: [{ name: 'all' }],
-        drain: { delay: '1500ms', timeout: '5s' },
+        drain: { delay: '2500ms', timeout: '10s' },
         ...config,
       });
       cleanups.push(one.stop);

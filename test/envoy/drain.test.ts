@@ -8,7 +8,7 @@ import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import type { PeerproofProcess } from '../support/peerproof-process.ts';
 import { doorOf, HTTP_DOOR } from '../support/transports.ts';
-import { withDeadline } from '../support/wait.ts';
+import { waitFor, withDeadline } from '../support/wait.ts';
 import { type DrainWorld, startDrainWorld } from './drain-world.ts';
 
 /**
@@ -28,7 +28,7 @@ test.before(async () => {
 test.after.always(() => world?.stop());
 
 function startGate(instances: PeerproofProcess[], transport: Transport): Promise<Envoy> {
-  const timeoutMs = 5_000;
+  const timeoutMs = 20_000;
   if (transport === 'grpc-certificate') {
     const grpc = { ports: instances.map(({ grpcPort }) => grpcPort), healthCheck: true };
     const extAuthz = { grpc, istioPair: true, includePeerCertificate: true, timeoutMs };
@@ -64,9 +64,7 @@ for (const transport of transports) {
       let over = false;
       try {
         const loaded = world.load(clients, () => over);
-        await sleep(800);
-        const before = await answeredBy(envoy, leaving, transport);
-        t.true(before > 0, 'it had work');
+        await waitFor('its work', 4_000, async () => (await answeredBy(envoy, leaving, transport)) > 20);
         leaving.signal('SIGTERM');
         t.deepEqual(await withDeadline('the end', 8_000, leaving.ended), { code: 0, signal: null });
         // Requests also come after its end.
@@ -78,7 +76,11 @@ for (const transport of transports) {
         t.is(leaving.stderr(), '');
 
         // The other one writes with a delay of half a second at the most.
-        await sleep(700);
+        await waitFor(
+          'all lines',
+          3_000,
+          async () => (await leaving.decisions()).length + (await staying.decisions()).length >= total,
+        );
         const [left, stayed] = [await leaving.decisions(), await staying.decisions()];
         t.is(left.length, await answeredBy(envoy, leaving, transport));
         t.is(stayed.length, await answeredBy(envoy, staying, transport));
@@ -101,21 +103,21 @@ for (const transport of transports) {
     const envoy = await startGate([one], transport);
     const next = createSigner('ES256');
     world.issuer.setKeys([world.signer, next]);
-    world.issuer.behave(world.issuer.paths.jwks, { kind: 'late', ms: 2_500 });
+    world.issuer.behave(world.issuer.paths.jwks, { kind: 'late', ms: 3_800 });
     const slow = openClient({ port: envoy.port('sidecar'), tls: world.tls });
     try {
       const token = world.mint({}, next);
+      const before = world.issuer.count(world.issuer.paths.jwks);
       const answer = slow.request({ headers: [['authorization', `Bearer ${token}`]] });
-      await sleep(300);
+      await waitFor('the question', 3_000, () => world.issuer.count(world.issuer.paths.jwks) > before);
       one.signal('SIGTERM');
-      await sleep(300);
-      t.like(await one.page('/readyz'), { status: 503 });
+      await waitFor('the drain', 1_500, async () => (await one.page('/readyz')).status === 503);
       // It comes after the delay, when nothing new is taken any more.
       t.is((await answer).status, 200);
       t.deepEqual(await withDeadline('the end', 6_000, one.ended), { code: 0, signal: null });
       const decisions = await one.decisions();
       t.is(decisions.length, 1);
-      t.true(decisions[0].duration_us > 2_000_000);
+      t.true(decisions[0].duration_us > 2_500_000);
       assertDiscreet(t, await one.lines(), world.tokens);
     } finally {
       slow.close();

@@ -52,11 +52,11 @@ async function readyz(peerproof: Peerproof) {
 
 test('health – NOT_SERVING until the issuers were tried, SERVING after, NOT_SERVING while draining', async (t) => {
   const issuer = await startJwksServer();
-  issuer.behave(issuer.paths.openid, { kind: 'late', ms: 600 });
+  issuer.behave(issuer.paths.openid, { kind: 'late', ms: 4_000 });
   const peerproof = await startPeerproof({
     issuers: { corp: { issuer: issuer.issuer, audiences: ['orders'] } },
     rules: [{ name: 'rest' }],
-    drain: { delay: '400ms', timeout: '2s' },
+    drain: { delay: '4s', timeout: '2s' },
   });
   const grpc = openCheckClient(peerproof.grpcPort);
   try {
@@ -87,11 +87,11 @@ test('health – NOT_SERVING until the issuers were tried, SERVING after, NOT_SE
 
 test('health – draining before it was ready: never SERVING', async (t) => {
   const issuer = await startJwksServer();
-  issuer.behave(issuer.paths.openid, { kind: 'late', ms: 300 });
+  issuer.behave(issuer.paths.openid, { kind: 'late', ms: 1_000 });
   const peerproof = await startPeerproof({
     issuers: { corp: { issuer: issuer.issuer, audiences: ['orders'] } },
     rules: [{ name: 'rest' }],
-    drain: { delay: '800ms', timeout: '1s' },
+    drain: { delay: '6s', timeout: '1s' },
   });
   const grpc = openCheckClient(peerproof.grpcPort);
   try {
@@ -113,7 +113,7 @@ for (const mutual of [false, true])
     const ask = async (tls: Parameters<typeof openCheckClient>[1]) => {
       const grpc = openCheckClient(peerproof.grpcPort, tls);
       try {
-        await grpc.check(httpCheck(), 1_000);
+        await grpc.check(httpCheck());
         return await grpc.health();
       } catch {
         return 'refused';

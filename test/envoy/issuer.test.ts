@@ -10,8 +10,8 @@ import { waitFor } from '../support/wait.ts';
 /** Issuers that come, go and change their keys. */
 
 const FLOOD = 10_000;
-const COOL_DOWN_MS = 800;
-const KEEP_MS = 2_000;
+const COOL_DOWN_MS = 3_000;
+const KEEP_MS = 8_000;
 
 let mesh: Mesh;
 /** Down at start. */
@@ -124,17 +124,18 @@ envoyTest('down later: checks go on with the kept keys, for as long as they may 
   t.is(await statusOf(briefToken()), 200);
   await brief.down();
   const since = Date.now();
-  await waitFor('failure', 1_000, async () => (await readiness()).issuers.brief.failure);
-  t.is(await statusOf(briefToken()), 200);
+  await waitFor('failure', 5_000, async () => (await readiness()).issuers.brief.failure);
+  const inTime = () => Date.now() - since < KEEP_MS - 1_000;
+  if (inTime()) t.is(await statusOf(briefToken()), 200);
   // Whether this key exists is unknown now.
   t.is(await statusOf(briefToken({ kid: 'new-while-down' })), 503);
   const { status, issuers } = await readiness();
   t.is(status, 200);
-  t.like(issuers.brief, { keys: true });
+  if (inTime()) t.like(issuers.brief, { keys: true });
   t.is(await statusOf(mesh.mint()), 200);
-  if (Date.now() - since < KEEP_MS - 300) t.is(await statusOf(briefToken()), 200);
+  if (inTime()) t.is(await statusOf(briefToken()), 200);
 
-  await sleep(KEEP_MS - (Date.now() - since) + 50);
+  await sleep(Math.max(0, KEEP_MS - (Date.now() - since)) + 50);
   t.is(await statusOf(briefToken()), 503, 'the keys are too old');
   t.is(await statusOf(mesh.mint()), 200);
   await brief.up();

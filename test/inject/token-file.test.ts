@@ -188,14 +188,17 @@ test('token file – it reads the file once a second, until it is stopped', asyn
   writeFileSync(path, first);
   t.true(file.current(NOW) instanceof Malformed);
   await waitFor('the token', 3_000, () => file.current(NOW) === first);
-  writeFileSync(path, second);
-  const began = Date.now();
-  await waitFor('the next token', 3_000, () => file.current(NOW) === second);
-  t.true(Date.now() - began > 500, 'it looks too often');
+  // Four looks have three pauses between them, however late a busy machine shows them.
+  const began = performance.now();
+  for (const next of [second, first, second, first]) {
+    writeFileSync(path, next);
+    await waitFor('the next token', 3_000, () => file.current(NOW) === next);
+  }
+  t.true(performance.now() - began > 2_900, 'it looks too often');
   file.stop();
   rmSync(path);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
-  t.is(file.current(NOW), second);
+  t.is(file.current(NOW), first);
 });
 
 test('token file – while a file is written over and over, only whole tokens are ever sent', async (t) => {

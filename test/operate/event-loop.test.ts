@@ -10,26 +10,24 @@ function block(milliseconds: number): void {
 
 test.serial('event loop – a delay is measured, and a single pause does not mean too busy', async (t) => {
   const loop = new EventLoop();
-  loop.start(() => 50);
+  loop.start(() => 200);
   t.teardown(() => loop.stop());
   await sleep(100);
-  block(300);
+  block(600);
   await waitFor('a reading', 5_000, () => loop.delay.max > 0);
-  t.true(loop.delay.max >= 0.2, `${loop.delay.max}`);
+  t.true(loop.delay.max >= 0.4, `${loop.delay.max}`);
   t.false(loop.tooBusy);
 });
 
-test.serial(
-  'event loop – three busy seconds in a row mean too busy, and one quiet second ends it',
-  async (t) => {
-    const loop = new EventLoop();
-    loop.start(() => 30);
-    t.teardown(() => loop.stop());
-    for (let began = performance.now(); !loop.tooBusy && performance.now() - began < 15_000; ) {
-      block(150);
-      await sleep(1);
-    }
-    t.true(loop.tooBusy);
-    await waitFor('a quiet second', 10_000, () => !loop.tooBusy);
-  },
-);
+test.serial('event loop – three busy seconds in a row mean too busy, and one quiet second ends it', async (t) => {
+  const loop = new EventLoop();
+  // Far above what others on the machine can do to the mean of a second.
+  loop.start(() => 200);
+  t.teardown(() => loop.stop());
+  for (let began = performance.now(); !loop.tooBusy && performance.now() - began < 60_000; ) {
+    block(600);
+    await sleep(1);
+  }
+  t.true(loop.tooBusy);
+  await waitFor('a quiet second', 10_000, () => !loop.tooBusy);
+});

@@ -15,8 +15,10 @@ import { waitFor } from '../support/wait.ts';
 const directory = mkdtempSync(join(tmpdir(), 'peerproof-test-'));
 test.after.always(() => rmSync(directory, { recursive: true }));
 
-/** Empties the pipe after a while: a write that blocks after all makes a test fail, and not hang. */
-const guard = `setTimeout(() => require('node:fs').createReadStream(process.argv[1]).resume(), 15_000)`;
+/** Empties the pipe after a minute: a write that blocks after all makes a test fail, and not hang. */
+const guard = `setTimeout(() => require('node:fs').createReadStream(process.argv[1]).resume(), 60_000)`;
+/** Milliseconds: much longer than a busy machine stops a process, and much less than a blocked write takes then. */
+const blocked = 20_000;
 
 /** A pipe with a reader that holds it open; it reads when told to, and not before. */
 function createPipe(t: ExecutionContext, name: string) {
@@ -95,7 +97,7 @@ test('log destination – a reader that stops never blocks, and dropped lines ar
     slowest = Math.max(slowest, performance.now() - began);
     if (number % 500 === 0) await sleep(1);
   }
-  t.true(slowest < 500, `the slowest line took ${slowest} ms`);
+  t.true(slowest < blocked, `the slowest line took ${slowest} ms`);
   t.true(dropped > 5_000 && dropped < lines, `${dropped} given up`);
 
   // Read on: what was held comes out whole, and lines are taken again.
@@ -129,14 +131,16 @@ test('log destination – checks continue while the log is not read', async (t) 
     certificate: shop,
     headers: { 'x-request-id': 'r'.repeat(500) },
   };
-  const began = performance.now();
+  let slowest = 0;
   for (let count = 0; count < 12_000; count++) {
     const answer = await world.decide(evidenceFor(presented), 'grpc', Number.POSITIVE_INFINITY);
+    const began = performance.now();
     log(answer, evidenceFor(presented), 'grpc', 1, NOW);
+    slowest = Math.max(slowest, performance.now() - began);
   }
   isAllowed(t, await world.check(presented));
   t.true(dropped > 0);
-  t.true(performance.now() - began < 20_000);
+  t.true(slowest < blocked, `the slowest line took ${slowest} ms`);
 });
 
 test('log destination – a reader that is gone causes no crash, and each line is counted', async (t) => {
@@ -144,7 +148,7 @@ test('log destination – a reader that is gone causes no crash, and each line i
   let dropped = 0;
   const destination = createLogDestination(pipe.path, () => dropped++);
   destination.write(line(1));
-  await waitFor('the first line', 3_000, () => pipe.read() !== '');
+  await waitFor('the first line', 5_000, () => pipe.read() !== '');
   pipe.close();
   for (let number = 0; number < 100; number++) destination.write(line(number));
   await destination.flush();

@@ -163,12 +163,11 @@ test('asked – 1,000 at once share a no and an outage as well', async (t) => {
 
 test('asked – each caller waits until its own deadline, the question goes on for the others', async (t) => {
   const { promise, resolve } = Promise.withResolvers<Attestation>();
-  const { asked, ask } = world(() => promise);
-  const patient = ask('token', 4_000);
+  const { asked, ask } = world(() => promise, { timeout: 60_000 });
+  const patient = ask('token', 60_000);
   const began = performance.now();
   const error = await t.throwsAsync(ask('token', 60), { instanceOf: DependencyError });
-  const took = performance.now() - began;
-  t.true(took >= 50 && took < 3_000, `${took} ms`);
+  t.true(performance.now() - began >= 50);
   t.is((error as DependencyError).reason, 'api_server_unavailable');
   t.like(asked.state(), { asked: 1, failures: 0, underWay: 1 });
   resolve(yes);

@@ -3,7 +3,7 @@ import { discoverJwksUri, metadataUrls } from '../../src/sources/discovery.ts';
 import { mayBeAsked } from '../../src/sources/https-only.ts';
 import { type Behaviour, startJwksServer } from '../support/jwks-server.ts';
 
-const options = { timeout: 1_000, maxBytes: 10_000 };
+const options = { timeout: 20_000, maxBytes: 10_000 };
 const loopbackOnly = (url: URL) => mayBeAsked(url, false);
 
 const wellKnown: [issuer: string, openid: string, oauth: string][] = [

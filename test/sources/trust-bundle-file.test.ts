@@ -175,10 +175,15 @@ test('bundle file – a directory is not accepted as a file', async (t) => {
 test('bundle file – is looked at by itself, once a second, and no more after stop', async (t) => {
   const { bundle, path, look } = world(t, one.certPem);
   await look();
-  writeFileSync(path, two.certPem);
+  // Four looks have three pauses between them, however late a busy machine shows them.
   const began = performance.now();
-  await waitFor('the second look', 5_000, () => names(bundle) === 'O=two');
-  t.true(performance.now() - began > 500);
+  for (const name of ['two', 'one', 'two', 'one'] as const) {
+    writeFileSync(path, { one, two }[name].certPem);
+    await waitFor('the next look', 5_000, () => names(bundle) === `O=${name}`);
+  }
+  t.true(performance.now() - began > 2_900, 'it looks too often');
+  writeFileSync(path, two.certPem);
+  await look();
   bundle.stop();
   writeFileSync(path, one.certPem);
   await new Promise((resolve) => setTimeout(resolve, 1_300));
