@@ -106,7 +106,7 @@ export async function startInstance(config: ConfigInput, options: InstanceOption
           () => false,
         ),
       readyWithinMs: 30_000,
-      endWithinMs: 10_000,
+      endWithinMs: 30_000,
     });
     return {
       ...{ grpcPort: ports.grpc, httpPort: ports.http, adminPort: ports.admin },

@@ -5,8 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { envoyUnavailableReason, findEnvoy } from '../../test/support/envoy-binary.ts';
+import { playPatiently } from './patiently.ts';
 import { failuresOf, notesOf, outcomesTable } from './report.ts';
-import { type Outcome, play } from './scenario.ts';
+import type { Outcome } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -32,7 +33,7 @@ async function main(): Promise<number> {
   for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
     console.error(`${new Date().toISOString()} ${scenario.name}`);
     try {
-      outcomes.push(await play(scenario));
+      outcomes.push(await playPatiently(scenario));
     } catch (error) {
       broken.push(`${scenario.name}: ${String(error instanceof Error ? error.stack : error)}`);
     }
