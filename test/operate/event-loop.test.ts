@@ -19,15 +19,18 @@ test.serial('event loop – a delay is measured, and a single pause does not mea
   t.false(loop.tooBusy);
 });
 
-test.serial('event loop – three busy seconds in a row mean too busy, and one quiet second ends it', async (t) => {
-  const loop = new EventLoop();
-  // Far above what others on the machine can do to the mean of a second.
-  loop.start(() => 200);
-  t.teardown(() => loop.stop());
-  for (let began = performance.now(); !loop.tooBusy && performance.now() - began < 60_000; ) {
-    block(600);
-    await sleep(1);
-  }
-  t.true(loop.tooBusy);
-  await waitFor('a quiet second', 10_000, () => !loop.tooBusy);
-});
+test.serial(
+  'event loop – three busy seconds in a row mean too busy, and one quiet second ends it',
+  async (t) => {
+    const loop = new EventLoop();
+    // Far above what others on the machine can do to the mean of a second.
+    loop.start(() => 200);
+    t.teardown(() => loop.stop());
+    for (let began = performance.now(); !loop.tooBusy && performance.now() - began < 60_000; ) {
+      block(600);
+      await sleep(1);
+    }
+    t.true(loop.tooBusy);
+    await waitFor('a quiet second', 10_000, () => !loop.tooBusy);
+  },
+);

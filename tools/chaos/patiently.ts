@@ -4,7 +4,7 @@ const attempts = 3;
 
 /**
  * Plays a scenario until all is as it must be, three times at the most: a machine that stands still for seconds is a fault
- * beside the one that is looked at. But no machine lets anybody in by being slow, so such an outcome counts the first time.
+ * beside the one that is looked at. A slow machine never causes a wrong allow, so that outcome counts the first time.
  */
 export async function playPatiently(scenario: Scenario): Promise<Outcome> {
   const before: string[] = [];

@@ -55,7 +55,7 @@ const reader: Readonly<Record<string, Story>> = {
         path: `/public/${'x'.repeat(500)}`,
         headers: [['x-request-id', 'r'.repeat(500)]],
       });
-      // A write that blocks, blocks for ever: nobody reads the pipe.
+      // The pipe is never read, so a write that blocks never returns.
       for (let round = 0; round < 30; round++)
         await withDeadline(
           'a hundred checks',

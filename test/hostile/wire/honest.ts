@@ -17,8 +17,8 @@ export interface HonestOrders {
 export interface HonestReport {
   readonly answers: number;
   /**
-   * Milliseconds of processor time that the process used while somebody waited for one answer; what is still waited for
-   * counts with what it has taken until now. How long the process itself waited for a processor is not in it.
+   * Milliseconds of processor time that the process used until it gave an answer. A question without an answer
+   * counts with the time until now. The time that the process itself waits for a processor is not counted.
    */
   readonly slowest: number;
   /** Milliseconds of the wall clock for the answer that took longest. */

@@ -11,7 +11,7 @@ import { type Honest, type HonestReport, questionKinds, startHonest } from './ho
 export const bounds = {
   /**
    * Milliseconds of processor time for the slowest answer to the normal client. The wall clock would count what else the
-   * machine does. It catches a server that reads all of an attack before it turns to anybody else, or
+   * machine does. It catches a server that reads all of an attack before it answers other clients, or
    * that takes a millisecond for each stream of a flood. The worst flood takes 700 ms on a quiet machine.
    */
   slowest: 3_000,
