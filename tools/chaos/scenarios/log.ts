@@ -27,7 +27,7 @@ async function isCounted({ world, note }: Stage): Promise<readonly (string | fal
 }
 
 const disk = ({ folder }: Parts) => join(folder, 'disk');
-const mount = 'mount -t tmpfs -o size=1m chaos "$(dirname "$0")"';
+const mount = 'mount -t tmpfs -o size=32m chaos "$(dirname "$0")"';
 /** A file on the disk of an instance, seen from outside of its namespace. */
 const onDisk = (world: World, name: string) => join(`/proc/${world.peerproof.pid}/root`, disk(world), name);
 
@@ -44,17 +44,14 @@ function diskFull(): Scenario {
         return { output: own ? { path, within: ['unshare', '-rm'], before: mount } : { path: '/dev/full' } };
       },
     },
-    fault({ world, note }) {
-      if (!own) {
-        note('without a disk of its own, so it was /dev/full from the beginning');
-        return () => undefined;
-      }
-      try {
-        writeFileSync(onDisk(world, 'ballast'), Buffer.alloc(2_000_000));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      }
-      return () => rmSync(onDisk(world, 'ballast'));
+    async fault({ world, note }) {
+      if (own) fill(onDisk(world, 'ballast'));
+      else note('without a disk of its own, so it was /dev/full from the beginning');
+      // What cannot be written is held and tried again. Lines are dropped when no more of them can be held.
+      await flooded(world, note);
+      return () => {
+        if (own) rmSync(onDisk(world, 'ballast'));
+      };
     },
     observe: isCounted,
     recovers: 0,
@@ -107,6 +104,24 @@ class Pipe {
 const flood = 14_000;
 const longPath = `/${'x'.repeat(600)}`;
 
+async function flooded(world: World, note: Stage['note']): Promise<void> {
+  const { codes, longest } = await askDirectly(world.peerproof.grpcPort, flood, () =>
+    checkOf('..', longPath),
+  );
+  note(
+    `${[...codes].map(([code, count]) => `${count} × ${code}`).join(', ')} to the flood, within ${Math.round(longest)} ms each`,
+  );
+}
+
+/** More than the disk has room for. */
+function fill(path: string): void {
+  try {
+    writeFileSync(path, Buffer.alloc(33 * 2 ** 20));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}
+
 function readerStopped(): Scenario {
   let pipe: Pipe | undefined;
   return {
@@ -120,12 +135,7 @@ function readerStopped(): Scenario {
     },
     async fault({ world, note }) {
       if (pipe) pipe.reads = false;
-      const { codes, longest } = await askDirectly(world.peerproof.grpcPort, flood, () =>
-        checkOf('..', longPath),
-      );
-      note(
-        `${[...codes].map(([code, count]) => `${count} × ${code}`).join(', ')} to the flood, within ${Math.round(longest)} ms each`,
-      );
+      await flooded(world, note);
       return () => {
         if (pipe) pipe.reads = true;
       };
