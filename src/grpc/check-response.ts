@@ -15,7 +15,7 @@ export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckR
     const { set, remove } = decision.identity;
     return {
       status: { code: status.OK, message: decision.reason },
-      okResponse: { headers: set.map(replace), headersToRemove: remove },
+      okResponse: { headers: set.map(replace), headersToRemove: remove.names },
       dynamicMetadata,
     };
   }

@@ -11,10 +11,11 @@ export interface AnswerStyle {
     readonly body: string;
   };
   /**
-   * Whether the proxy treats a 5xx as a missing answer, as Envoy does. Then `failure_mode_allow` (Istio:
-   * failOpen) would let the request in. Without it the client would get neither our body nor Retry-After.
+   * Whether Envoy asks. It removes the headers that an allow names; other proxies do not. And it treats a 5xx
+   * as a missing answer: `failure_mode_allow` (Istio: failOpen) would let the request in, and without that
+   * the client would get neither our body nor Retry-After.
    */
-  readonly no5xx: boolean;
+  readonly forEnvoy: boolean;
 }
 
 /** The client reacts to these as to the original status: it comes back later, or it does not. */
@@ -25,15 +26,15 @@ const statusForEnvoy: Readonly<Record<number, number>> = { 503: 429, 500: 403 };
  * of the headers to remove. These include every spelling, because Envoy shows us only the headers that it is
  * told to. Other proxies have to remove the headers that they do not copy.
  */
-export function httpAnswerOf(decision: Decision, { refusals, allows, no5xx }: AnswerStyle): HttpAnswer {
+export function httpAnswerOf(decision: Decision, style: AnswerStyle): HttpAnswer {
+  const { refusals, allows, forEnvoy } = style;
   if (decision.effect !== 'allow') {
     const refusal = createRefusal(decision, refusals);
-    return no5xx ? { ...refusal, status: statusForEnvoy[refusal.status] ?? refusal.status } : refusal;
+    return forEnvoy ? { ...refusal, status: statusForEnvoy[refusal.status] ?? refusal.status } : refusal;
   }
-  const { set, remove, spellings } = decision.identity;
-  const removed = spellings ? `${remove.join(',')},${spellings}` : remove.join(',');
-  return {
-    ...allows,
-    headers: [...set, ['x-envoy-auth-headers-to-remove', removed], ['cache-control', 'no-store']],
-  };
+  const { set, remove } = decision.identity;
+  const headers = [...set];
+  if (forEnvoy) headers.push(['x-envoy-auth-headers-to-remove', remove.unseen]);
+  headers.push(['cache-control', 'no-store']);
+  return { ...allows, headers };
 }

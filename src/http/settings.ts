@@ -68,16 +68,20 @@ export function stylesOf({ realm, identity }: Pick<HttpConfig, 'realm' | 'identi
 /** One row a preset. Envoy reads 202 as a denial, so an ext_authz that asks at a path for nginx is denied. */
 const styles: Readonly<Record<HttpConfig['identity']['preset'], (realm: string) => HttpStyles>> = {
   standard: (realm) => ({
-    check: { refusals: { realm, body: 'explained' }, allows: { status: 200, body: '' }, no5xx: true },
-    forwardAuth: { refusals: { realm, body: 'explained' }, allows: { status: 202, body: '' }, no5xx: false },
+    check: { refusals: { realm, body: 'explained' }, allows: { status: 200, body: '' }, forEnvoy: true },
+    forwardAuth: {
+      refusals: { realm, body: 'explained' },
+      allows: { status: 202, body: '' },
+      forEnvoy: false,
+    },
   }),
   'oauth2-proxy': (realm) => ({
     check: {
       refusals: { realm, body: 'empty' },
       allows: { status: 200, body: 'Authenticated' },
-      no5xx: true,
+      forEnvoy: true,
     },
-    forwardAuth: { refusals: { realm, body: 'text' }, allows: { status: 202, body: '' }, no5xx: false },
+    forwardAuth: { refusals: { realm, body: 'text' }, allows: { status: 202, body: '' }, forEnvoy: false },
   }),
 };
 

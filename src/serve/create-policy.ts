@@ -52,7 +52,7 @@ export function createPolicy(
 
 /** The answers and log lines that are kept beside an identity hold its values once more each. */
 function weightOfIdentity(key: string, { identity: { set, remove } }: KnownIdentity): number {
-  return 2_048 + weightOfEntry(key, remove) + 2 * weightOf(set);
+  return 2_048 + weightOfEntry(key, remove.names) + 2 * weightOf(set);
 }
 
 /** All rules in their order. Those of `workloads` come with their destinations and full names. */

@@ -57,7 +57,12 @@ function decided({ flaw, outage }: Evidence): Decision {
   const base = { id: 'id', found: {} };
   const { reason, detail } = flaw ?? { reason: outage?.reason, detail: (outage as DependencyError)?.message };
   if (reason) return { ...base, effect: flaw ? 'deny' : 'unavailable', reason, detail };
-  return { ...base, effect: 'allow', reason: 'allowed', identity: { set: [], remove: [], spellings: '' } };
+  return {
+    ...base,
+    effect: 'allow',
+    reason: 'allowed',
+    identity: { set: [], remove: { names: [], unseen: '' } },
+  };
 }
 
 export function openSession(t: ExecutionContext, port: number): ClientHttp2Session {

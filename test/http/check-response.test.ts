@@ -8,8 +8,8 @@ import { expectedRefusals } from '../support/expected-answers.ts';
 
 /** How a decision looks over HTTP. What a refusal says is the same for each door: see answer.test.ts. */
 
-const envoy: AnswerStyle = { refusals: explained, allows: { status: 200, body: '' }, no5xx: true };
-const nginx: AnswerStyle = { refusals: explained, allows: { status: 202, body: '' }, no5xx: false };
+const envoy: AnswerStyle = { refusals: explained, allows: { status: 200, body: '' }, forEnvoy: true };
+const nginx: AnswerStyle = { refusals: explained, allows: { status: 202, body: '' }, forEnvoy: false };
 /** What Envoy would take for no answer at all: with failOpen it would let the request in. */
 const atEnvoy: Record<number, number> = { 503: 429, 500: 403 };
 type Refused = keyof typeof expectedRefusals;
@@ -101,7 +101,7 @@ test('HTTP answer – one header lists the names to remove, and none of them is 
   const decision = allowOf(found);
   const headers = headersOf(httpAnswerOf(decision, envoy).headers);
   const names = headers['x-envoy-auth-headers-to-remove']?.split(',') ?? [];
-  for (const name of decision.effect === 'allow' ? decision.identity.remove : [])
+  for (const name of decision.effect === 'allow' ? decision.identity.remove.names : [])
     t.true(names.includes(name));
   // Envoy shows us only the headers that it is told to, so those that mix - and _ go unseen.
   for (const name of ['x-auth_request-user', 'x_auth-request_preferred-username', 'x-spiffe_id'])
@@ -112,6 +112,10 @@ test('HTTP answer – one header lists the names to remove, and none of them is 
     t.regex(name, /^[a-z0-9_-]+$/);
     t.false(name in headers, name);
   }
+});
+
+test('HTTP answer – a proxy that removes nothing is told no names', (t) => {
+  t.false('x-envoy-auth-headers-to-remove' in headersOf(httpAnswerOf(allowOf(found), nginx).headers));
 });
 
 test('HTTP answer – the longest list of names is far below what a proxy takes (60 KiB)', (t) => {

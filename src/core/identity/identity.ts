@@ -2,17 +2,17 @@ import type { Findings } from '../findings.ts';
 import { claimAt, claimPath } from '../token/claim-path.ts';
 import { createPersonPolicy, type PersonPolicy, type PersonSettings, texts } from '../token/person.ts';
 import { type Known, list, type ManagedHeader, type PresetName, presets } from './presets.ts';
+import { type Removal, Removals } from './removal.ts';
 
 /** What the application learns about the caller, through any door. */
 export interface Identity {
   /** Lower-case name and value, each replacing whatever the client sent. */
   readonly set: readonly (readonly [name: string, value: string])[];
   /**
-   * Names to remove: managed headers without a value, and every spelling that could be taken for a managed
+   * What to remove: managed headers without a value, and every spelling that could be taken for a managed
    * header.
    */
-  readonly remove: readonly string[];
-  readonly spellings: string;
+  readonly remove: Removal;
   /** This object serves later checks too, so an answer may be kept beside it. */
   readonly isKept?: boolean;
 }
@@ -34,8 +34,7 @@ export interface IdentityPolicy extends Pick<IdentitySettings, 'passAccessToken'
   readonly managed: ReadonlyMap<string, ManagedHeader['value']>;
   /** Characters of the longest name. A longer name cannot be a spelling of one. */
   readonly longest: number;
-  readonly underscored: readonly string[];
-  readonly spellings: string;
+  readonly removals: Removals;
 }
 
 export function createIdentity(settings: IdentitySettings): IdentityPolicy {
@@ -46,34 +45,18 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
       name,
       change === false ? nothing : 'claim' in change ? claimReader(change.claim) : of(change.from),
     );
-  const names = [...managed.keys()].filter((name) => name.includes('-'));
   return {
     passAccessToken: settings.passAccessToken,
     passAuthorization: settings.passAuthorization,
     person: createPersonPolicy(settings),
     managed,
     longest: Math.max(0, ...[...managed.keys()].map(({ length }) => length)),
-    underscored: names.map((name) => name.replaceAll('-', '_')),
-    spellings: names.flatMap(mixedSpellings).join(','),
+    removals: new Removals(managed.keys()),
   };
 
   function of(name: string): ManagedHeader['value'] {
     return preset[name]?.value ?? nothing;
   }
-}
-
-/** Names with more dashes are not spelled out, because there would be too many spellings. */
-const mostDashes = 5;
-
-/** `x-a_b` and `x_a-b` for `x-a-b`, without the name itself and the one with only `_`. */
-function mixedSpellings(name: string): string[] {
-  const parts = name.split('-');
-  const dashes = parts.length - 1;
-  if (dashes > mostDashes) return [];
-  const all = 2 ** dashes - 1;
-  return Array.from({ length: Math.max(0, all - 1) }, (_, index) =>
-    parts.reduce((spelling, part, at) => spelling + (((index + 1) >> (at - 1)) & 1 ? '_' : '-') + part),
-  );
 }
 
 const nothing = () => undefined;
@@ -102,19 +85,19 @@ export function identityHeaders(
   policy: IdentityPolicy,
   odd = oddSpellings(sent, policy),
 ): Identity {
-  const { managed, underscored, spellings, passAccessToken, passAuthorization } = policy;
+  const { managed, removals, passAccessToken, passAuthorization } = policy;
   const bearer = passAccessToken || passAuthorization ? readAccessToken(found, sent) : undefined;
   const known: Known = passAccessToken ? { ...found, accessToken: bearer } : found;
   const set: [string, string][] = [];
-  const remove = new Set([...underscored, ...odd]);
+  const missing: string[] = [];
   for (const [name, read] of managed) {
     const value = read(known);
-    if (value === undefined || value === '') remove.add(name);
+    if (value === undefined || value === '') missing.push(name);
     else set.push([name, value]);
   }
   // Never removed: the application may want what the client sent.
   if (passAuthorization && bearer) set.push(['authorization', `Bearer ${bearer}`]);
-  return { set, remove: [...remove], spellings };
+  return { set, remove: removals.of(missing, odd) };
 }
 
 /**
