@@ -49,11 +49,8 @@ export function evidenceOfCheck(
     );
   const forwarded = ownForwarded(check, xfcc, own);
   if (forwarded instanceof Denial) return flawed(check, forwarded);
-  const rest = without(headers, [forwardedPeers]);
-  if (!forwarded) return evidenceOf({ method, host, path, headers: rest });
-  const proven = Object.assign(Object.create(null), rest, { [forwardedPeers]: forwarded });
-  const evidence = evidenceOf({ method, host, path, headers: proven });
-  return { ...evidence, destination: { ...evidence.destination, forwarded: true } };
+  const request = { method, host, path, headers: withForwarded(headers, forwarded) };
+  return forwarded ? { ...evidenceOf(request), destination: forwardedDestination } : evidenceOf(request);
 }
 
 /**
@@ -88,6 +85,13 @@ function certificateIn(header: string | undefined): string | undefined {
   return encodeURIComponent(`-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`);
 }
 
+/** Usually the header is as it was sent. Then the same object is returned, otherwise a copy. */
+function withForwarded(headers: HttpCheck['headers'], forwarded: string | undefined): HttpCheck['headers'] {
+  if (forwarded && headers[forwardedPeers] === forwarded) return headers;
+  const rest = without(headers, [forwardedPeers]);
+  return forwarded ? Object.assign(Object.create(null), rest, { [forwardedPeers]: forwarded }) : rest;
+}
+
 /** Usually none of these headers is present. Then the same object is returned, otherwise a copy. */
 function without(headers: HttpCheck['headers'], names: readonly string[]): HttpCheck['headers'] {
   if (!names.some((name) => name in headers)) return headers;
@@ -96,8 +100,12 @@ function without(headers: HttpCheck['headers'], names: readonly string[]): HttpC
   return rest;
 }
 
+const nothing: Readonly<Record<string, never>> = {};
+const unknownDestination = { principal: '', port: 0 };
+const forwardedDestination = { ...unknownDestination, forwarded: true };
+
 function evidenceOf(request: PresentedRequest): Evidence {
-  return { request, peer: {}, destination: { principal: '', port: 0 }, context: {} };
+  return { request, peer: nothing, destination: unknownDestination, context: nothing };
 }
 
 /** Evidence for a check that cannot be read. The log still shows what arrived. */

@@ -1,7 +1,8 @@
-import { type Check, type Door, failure } from '../core/check.ts';
-import type { Evidence } from '../core/evidence.ts';
-import { evidenceOfCheck, evidenceOfForwardAuth } from './check-request.ts';
-import { type AnswerStyle, httpAnswerOf } from './check-response.ts';
+import { type Check, failure } from '../core/check.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Soon } from '../lib/soon.ts';
+import { Answers } from './answers.ts';
+import { evidenceOfCheck, evidenceOfForwardAuth, type ForwardAuth } from './check-request.ts';
 import type { HttpSettings } from './settings.ts';
 import {
   type HttpAnswer,
@@ -23,54 +24,46 @@ export interface HttpDoor extends HttpServer {
   adopt(settings: HttpSettings): void;
 }
 
-interface CheckKind {
-  readonly evidence: () => Evidence;
-  readonly door: Door;
-  /** Milliseconds since the epoch. */
-  readonly deadline: number;
-  readonly style: AnswerStyle;
-}
-
 /** The door for proxies that ask over HTTP: a check becomes evidence, then a decision, then the answer. */
 export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const { host, port, tls, clock } = options;
-  let { settings } = options;
+  let running = prepared(options.settings);
   const server = await startHttpServer({ host, port, tls, answer });
   return {
     ...server,
     adopt(next) {
-      settings = next;
+      running = prepared(next);
     },
   };
 
-  /** Never rejects. */
-  async function answer(check: HttpCheck): Promise<HttpAnswer> {
-    const { evidence, door, deadline, style } = kindOf(check);
+  /** Never throws and never rejects. */
+  function answer(check: HttpCheck): Soon<HttpAnswer> {
+    const { forwardAuth, answers } = running;
+    // Tells the two kinds of check apart. Nothing else does.
+    const endpoint = forwardAuth.size > 0 ? forwardAuth.get(withoutQuery(check.target)) : undefined;
+    const written = endpoint ? answers.forwardAuth : answers.check;
     try {
-      return httpAnswerOf(await options.check(evidence(), door, deadline), style);
+      const decision = endpoint ? decideForwardAuth(check, endpoint) : decideCheck(check);
+      return decision instanceof Promise
+        ? decision.then((late) => written.to(late)).catch((error) => written.to(failure(error)))
+        : written.to(decision);
     } catch (error) {
-      return httpAnswerOf(failure(error), style);
+      return written.to(failure(error));
     }
   }
 
-  /** Tells the two kinds of check apart. Nothing else does. */
-  function kindOf(check: HttpCheck): CheckKind {
-    const { pathPrefix, xfcc, own, forwardAuth, styles } = settings;
-    const endpoint = forwardAuth.get(withoutQuery(check.target));
-    return endpoint
-      ? {
-          evidence: () => evidenceOfForwardAuth(check, endpoint),
-          door: 'forward-auth',
-          deadline: Number.POSITIVE_INFINITY,
-          style: styles.forwardAuth,
-        }
-      : {
-          evidence: () => evidenceOfCheck(check, pathPrefix, xfcc, own),
-          door: 'http',
-          deadline: deadlineOf(check, clock()),
-          style: styles.check,
-        };
+  function decideCheck(check: HttpCheck): Soon<Decision> {
+    const { pathPrefix, xfcc, own } = running;
+    return options.check(evidenceOfCheck(check, pathPrefix, xfcc, own), 'http', deadlineOf(check, clock()));
   }
+
+  function decideForwardAuth(check: HttpCheck, endpoint: ForwardAuth): Soon<Decision> {
+    return options.check(evidenceOfForwardAuth(check, endpoint), 'forward-auth', Number.POSITIVE_INFINITY);
+  }
+}
+
+function prepared({ styles: { check, forwardAuth }, ...settings }: HttpSettings) {
+  return { ...settings, answers: { check: new Answers(check), forwardAuth: new Answers(forwardAuth) } };
 }
 
 function withoutQuery(target: string): string {

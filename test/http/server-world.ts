@@ -9,6 +9,7 @@ import {
   type HttpServerOptions,
   startHttpServer,
 } from '../../src/http/transport/server.ts';
+import type { Soon } from '../../src/lib/soon.ts';
 import { waitFor, withDeadline } from '../support/wait.ts';
 
 /** Long enough for a machine that is busy with other tests. */
@@ -36,7 +37,7 @@ export async function serve(
   tls?: HttpServerOptions['tls'],
 ): Promise<World> {
   const asked: HttpCheck[] = [];
-  const noted = (check: HttpCheck): Promise<HttpAnswer> => {
+  const noted = (check: HttpCheck): Soon<HttpAnswer> => {
     asked.push(check);
     return answer(check);
   };

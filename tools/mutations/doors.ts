@@ -113,6 +113,20 @@ export const doors: readonly Mutation[] = [
     to: 'code: refusal.status === 401 ? status.UNAUTHENTICATED : status.OK,',
   },
   {
+    name: 'keep the HTTP answer of an identity of one check',
+    file: 'src/http/answers.ts',
+    from: ' || !decision.identity.isKept)',
+    to: ')',
+    also: ['test/http/answers.test.ts'],
+  },
+  {
+    name: 'send an HTTP header without a check of its value',
+    file: 'src/http/transport/prepared-answer.ts',
+    from: '      validateHeaderValue(name, value);\n',
+    to: '',
+    also: ['test/http/server-http2-flaws.test.ts'],
+  },
+  {
     name: 'accept X-Original-* from every address',
     file: 'src/http/check-request.ts',
     from: 'if (!auth.trusts(check.remoteAddress))',

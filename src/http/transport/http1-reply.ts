@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { destroyLater } from '../../http2/destroy-later.ts';
-import { type HttpAnswer, isBodiless } from './messages.ts';
+import type { PreparedAnswer } from './prepared-answer.ts';
 
 export interface ReplyOptions {
   /** Whether the whole request has arrived. */
@@ -12,34 +12,33 @@ export interface ReplyOptions {
   readonly grace: number;
 }
 
-/** Writes an answer that can be sent (see `answerTo`) at once, even if the request is not whole. */
+/** Writes an answer at once, even if the request is not whole. */
 export function reply(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: HttpAnswer,
+  { status, head, body }: PreparedAnswer,
   { whole, last, grace }: ReplyOptions,
 ): void {
-  const head = headers.flat();
-  const text = isBodiless(status) ? '' : body;
-  if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(text)));
-  if (last) head.push('connection', 'close');
-  response.writeHead(status, head);
+  const lines = head.slice();
+  if (status !== 204 && status !== 304) lines.push('content-length', String(Buffer.byteLength(body)));
+  if (last) lines.push('connection', 'close');
+  response.writeHead(status, lines);
   if (whole) {
-    response.end(text);
+    response.end(body);
     return;
   }
   if (last) {
     // Node closes the connection with the response: a sending client could see that before it reads the
     // answer.
-    if (text === '') response.flushHeaders();
-    else response.write(text);
+    if (body === '') response.flushHeaders();
+    else response.write(body);
     const end = (): unknown => response.end();
     const timer = setTimeout(end, grace);
     request.once('end', end);
     response.once('close', () => clearTimeout(timer));
     return;
   }
-  response.end(text);
+  response.end(body);
   // The time starts when everything was written, including earlier answers.
   response.once('finish', () => {
     const timer = setTimeout(() => {

@@ -1,24 +1,33 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ServerTls, tlsOptions } from '../../http2/server-tls.ts';
+import { EndOfTurn } from './end-of-turn.ts';
+import { type Body, bodyOf } from './http1-body.ts';
 import { Pipeline } from './http1-pipeline.ts';
 import { cutOff, reply } from './http1-reply.ts';
-import { bodyBytes, type HttpLimits, headBytes, headerLines, pipelined } from './limits.ts';
-import { type Answer, answerTo, type HttpAnswer, type HttpCheck, joinHeaders } from './messages.ts';
+import { Http1Request } from './http1-request.ts';
+import { type HttpLimits, headBytes, headerLines, pipelined } from './limits.ts';
+import type { Answer, HttpCheck } from './messages.ts';
+import { answerTo, bare, type PreparedAnswer } from './prepared-answer.ts';
 
 export interface Http1 {
   /** Accepts the connections, with TLS if it is configured. */
-  readonly server: Server;
+  readonly server: Http1Server;
   /** Stops listening. Idle connections end at once, the others with their last answer. Then calls `done`. */
   close(done: () => void): void;
+}
+
+type Http1Server = Server<typeof Http1Request>;
+
+/** One request and its answer. */
+interface Exchange {
+  readonly request: Http1Request;
+  readonly response: ServerResponse;
+  readonly pipeline: Pipeline;
+  readonly body: Body;
+  readonly answered: PreparedAnswer;
 }
 
 /** HTTP/1.0 and 1.1. `Upgrade` and `Expect` have no effect. A body is read only as far as necessary. */
@@ -35,7 +44,7 @@ export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: H
     socket.once('close', () => pipelines.delete(socket));
     return pipeline;
   };
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+  const serve = (request: Http1Request, response: ServerResponse): void => {
     const { socket } = request;
     // One read can hold many requests. Those behind the end of the connection arrive here too.
     if (socket.destroyed) return;
@@ -48,20 +57,24 @@ export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: H
     pipeline.begin(response);
     const refused = refusal(request);
     // Behind an Upgrade, Node's parser drops the rest of the same read, maybe half of the next request.
-    pipeline.over = refused !== undefined || request.headers.upgrade !== undefined;
-    const body = bodyOf(request, () => pipeline.whole());
-    const send = (answered: HttpAnswer): void => {
-      pipeline.unanswered--;
-      const last = pipeline.over || body.tooLong() || (closing && pipeline.latest === response);
-      reply(request, response, answered, { whole: body.whole(), last, grace: limits.grace });
-      if (closing) pipeline.endWhenIdle();
-    };
-    if (refused) send(refused);
-    else
-      void answerTo(checkOf(request), answer)
-        .then(send)
-        .catch(() => socket.destroy());
+    pipeline.over = refused !== undefined || request.joined.headers.upgrade !== undefined;
+    const body = bodyOf(request, pipeline);
+    const answered = refused ?? answerTo(checkOf(request), answer);
+    if (answered instanceof Promise)
+      void answered.then((late) => finish({ request, response, pipeline, body, answered: late }));
+    else soon.add({ request, response, pipeline, body, answered });
   };
+  const finish = ({ request, response, pipeline, body, answered }: Exchange): void => {
+    pipeline.unanswered--;
+    const last = pipeline.over || body.tooLong || (closing && pipeline.latest === response);
+    try {
+      reply(request, response, answered, { whole: body.whole, last, grace: limits.grace });
+    } catch {
+      request.socket.destroy();
+    }
+    if (closing) pipeline.endWhenIdle();
+  };
+  const soon = new EndOfTurn(finish);
   server.on('request', serve);
   // Without these listeners Node would ask for the body, or answer by itself.
   server.on('checkContinue', serve);
@@ -94,8 +107,9 @@ const flaws: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-function createHttp1Server(tls: ServerTls | undefined, limits: HttpLimits): Server {
-  const options: ServerOptions = {
+function createHttp1Server(tls: ServerTls | undefined, limits: HttpLimits): Http1Server {
+  const options: ServerOptions<typeof Http1Request> = {
+    IncomingMessage: Http1Request,
     maxHeaderSize: headBytes,
     headersTimeout: limits.head,
     requestTimeout: limits.request,
@@ -118,46 +132,15 @@ function createHttp1Server(tls: ServerTls | undefined, limits: HttpLimits): Serv
 }
 
 /** Finds what is wrong with a request that Node's parser accepts. */
-function refusal({ rawHeaders, headers, httpVersion }: IncomingMessage): HttpAnswer | undefined {
-  if (rawHeaders.length > 2 * headerLines) return { status: 431, headers: [], body: '' };
+function refusal({ rawHeaders, joined, httpVersion }: Http1Request): PreparedAnswer | undefined {
+  if (rawHeaders.length > 2 * headerLines) return bare(431);
   // RFC 9112 §3.2.
-  if (headers.host === undefined && httpVersion === '1.1') return { status: 400, headers: [], body: '' };
+  if (joined.headers.host === undefined && httpVersion === '1.1') return bare(400);
   return undefined;
 }
 
-function checkOf(request: IncomingMessage): HttpCheck {
-  const { method = '', url: target = '', rawHeaders, socket } = request;
-  const { headers, repeated } = joinHeaders(rawHeaders, ',');
-  return {
-    method,
-    target,
-    host: headers.host ?? '',
-    headers,
-    repeated,
-    remoteAddress: socket.remoteAddress ?? '',
-  };
-}
-
-interface Body {
-  tooLong(): boolean;
-  /** Whether the whole body has arrived. */
-  whole(): boolean;
-}
-
-const noBody: Body = { tooLong: () => false, whole: () => true };
-
-/** Reads and drops a body up to a limit. Beyond it the sender has to wait. */
-function bodyOf(request: IncomingMessage, ended: () => void): Body {
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
-  if (length === undefined && coding === undefined) return noBody;
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > bodyBytes) request.pause();
-  });
-  request.once('end', ended);
-  return {
-    tooLong: () => Math.max(size, Number(length ?? 0)) > bodyBytes,
-    whole: () => request.complete,
-  };
+function checkOf({ method = '', url: target = '', joined, socket }: Http1Request): HttpCheck {
+  const { headers, repeated } = joined;
+  const { host = '' } = headers;
+  return { method, target, host, headers, repeated, remoteAddress: socket.remoteAddress ?? '' };
 }

@@ -1,14 +1,8 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import { createSessions, type Sessions } from '../../http2/sessions.ts';
 import { bodyBytes, type HttpLimits, headBytes, headerLines, streams } from './limits.ts';
-import {
-  type Answer,
-  answerTo,
-  type HttpAnswer,
-  type HttpCheck,
-  isBodiless,
-  joinHeaders,
-} from './messages.ts';
+import { type Answer, type HttpCheck, joinHeaders } from './messages.ts';
+import { answerTo, bare, type PreparedAnswer } from './prepared-answer.ts';
 
 /**
  * The limits are above what nghttp2 accepts, which is nine frames. Node resets the stream of a larger head,
@@ -43,17 +37,15 @@ function serveStream(
   answer: Answer,
 ): void {
   if (isTooLong(raw)) {
-    send(stream, { status: 431, headers: [], body: '' }, false);
+    send(stream, bare(431), false);
     return;
   }
   const check = checkOf(raw, address);
   const asksForBody = check.method !== 'HEAD';
   // Any 2xx to a CONNECT would open a tunnel.
-  if (check.method === 'CONNECT') send(stream, { status: 403, headers: [], body: '' }, asksForBody);
-  else
-    void answerTo(check, answer)
-      .then((answered) => send(stream, answered, asksForBody))
-      .catch(() => stream.destroy());
+  const answered = check.method === 'CONNECT' ? bare(403) : answerTo(check, answer);
+  if (answered instanceof Promise) void answered.then((late) => send(stream, late, asksForBody));
+  else send(stream, answered, asksForBody);
 }
 
 /** Counts as RFC 9113 §6.5.2 does, including the four pseudo headers. */
@@ -72,19 +64,12 @@ function checkOf(raw: readonly string[], remoteAddress: string): HttpCheck {
   return { method, target, host: [...hosts].join(','), headers, repeated, remoteAddress };
 }
 
-function send(stream: ServerHttp2Stream, { status, headers, body }: HttpAnswer, asksForBody: boolean): void {
+function send(stream: ServerHttp2Stream, { status, head, body }: PreparedAnswer, asksForBody: boolean): void {
   // The client may have gone.
   if (stream.destroyed || stream.closed) return;
-  const fields: OutgoingHttpHeaders = Object.create(null);
-  fields[':status'] = status;
-  for (const [name, value] of headers) {
-    const lower = name.toLowerCase();
-    const before = fields[lower];
-    fields[lower] = before === undefined ? value : [before, value].flat().map(String);
-  }
-  const endStream = body === '' || isBodiless(status) || !asksForBody;
+  const endStream = body === '' || !asksForBody;
   try {
-    stream.respond(fields, { endStream });
+    stream.respond([':status', String(status), ...head], { endStream });
   } catch {
     // Node refuses some repeated names. Nothing has been sent by then.
     stream.respond({ ':status': 500 }, { endStream: true });

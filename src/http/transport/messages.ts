@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Soon } from '../../lib/soon.ts';
 
 /** One HTTP request as it arrived. Nothing in it is trusted, and the body is not part of it. */
 export interface HttpCheck {
@@ -29,56 +29,16 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-export type Answer = (check: HttpCheck) => Promise<HttpAnswer>;
-
-/** The answer if there is none, or none that can be sent. */
-const failed: HttpAnswer = { status: 500, headers: [], body: '' };
-
-const framing = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** The answer to a check, or a 500 if it cannot be sent as it is. Never rejects. */
-export async function answerTo(check: HttpCheck, answer: Answer): Promise<HttpAnswer> {
-  try {
-    const given = await answer(check);
-    return isSendable(given) ? given : failed;
-  } catch {
-    return failed;
-  }
-}
-
-/** Checked before the first byte is written, so that a mistake cannot end in half an answer. */
-function isSendable({ status, headers, body }: HttpAnswer): boolean {
-  if (!Number.isInteger(status) || status < 200 || status > 599 || typeof body !== 'string') return false;
-  for (const [name, value] of headers) {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    if (framing.has(name.toLowerCase())) return false;
-  }
-  return true;
-}
-
-/** Whether an answer with this status never has a body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-export function isBodiless(status: number): boolean {
-  return status === 204 || status === 205 || status === 304;
-}
+export type Answer = (check: HttpCheck) => Soon<HttpAnswer>;
 
 const none: ReadonlySet<string> = new Set();
 
+export interface JoinedHeaders extends Pick<HttpCheck, 'repeated'> {
+  readonly headers: Record<string, string>;
+}
+
 /** Keeps all values. Node's own `headers` keeps only the first Authorization line, for example. */
-export function joinHeaders(
-  raw: readonly string[],
-  cookieSeparator: ',' | '; ',
-): { readonly headers: Record<string, string>; readonly repeated: ReadonlySet<string> } {
+export function joinHeaders(raw: readonly string[], cookieSeparator: ',' | '; '): JoinedHeaders {
   const headers: Record<string, string> = Object.create(null);
   let repeated: Set<string> | undefined;
   for (let index = 0; index + 1 < raw.length; index += 2) {
