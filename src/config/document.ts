@@ -34,8 +34,7 @@ export function readText(file: string): string {
  * @throws ConfigError if it is not YAML.
  */
 export function parseDocument(text: string, file: string): ConfigDocument {
-  const lines = new LineCounter();
-  const document = parsed(text, file, lines);
+  const { document, lines } = parseText(text, file);
   if (document.errors.length > 0)
     throw new ConfigError(
       document.errors.map(({ pos, message }) => ({
@@ -45,21 +44,29 @@ export function parseDocument(text: string, file: string): ConfigDocument {
         message: `is not YAML: ${message}`,
       })),
     );
-  return {
-    raw: plainData(document, file),
-    problem: (path, message) => ({
-      file,
-      line: findLine(document, path, lines),
-      key: formatKey(path),
-      message,
-    }),
+  return { raw: plainData(document, file), problem: createFinder(text, file) };
+}
+
+/**
+ * Finds the places of problems. Parses the text again if there is one: the positions of 10,000 rules would take 45 MB
+ * while the rules are read.
+ */
+function createFinder(text: string, file: string): ConfigDocument['problem'] {
+  let again: ReturnType<typeof parseText> | undefined;
+  return (path, message) => {
+    again ??= parseText(text, file);
+    return { file, line: findLine(again.document, path, again.lines), key: formatKey(path), message };
   };
 }
 
 /** The parser is recursive: a document that is nested too deeply overflows the stack. */
-function parsed(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
+function parseText(
+  text: string,
+  file: string,
+): { readonly document: Document.Parsed; readonly lines: LineCounter } {
+  const lines = new LineCounter();
   try {
-    return parseYaml(text, { lineCounter, prettyErrors: false });
+    return { document: parseYaml(text, { lineCounter: lines, prettyErrors: false }), lines };
   } catch (error) {
     throw unusable(file, error);
   }

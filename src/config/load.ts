@@ -57,6 +57,12 @@ export function restoreConfig({ file, text, files }: ConfigSource): LoadedConfig
   });
 }
 
+/** A function of its own: one inside of `check` would keep everything alive that `check` has read. */
+function createResolver(file: string): (name: string) => string {
+  const directory = dirname(file);
+  return (name) => resolve(directory, name);
+}
+
 const unknownSidecar =
   'http.xfcc: direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment';
 
@@ -69,7 +75,7 @@ function check(text: string, file: string, read: (name: string) => string): Load
   // Cross-references are checked on the raw document, so that they are reported with all other problems.
   const { findings, files: wanted, warnings } = crossCheck(raw);
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
-  const find = (name: string) => resolve(dirname(file), name);
+  const find = createResolver(file);
   const files = new Map<string, string>();
   const readOnce = new Set<string>();
   for (const { path, file: name } of wanted) {
