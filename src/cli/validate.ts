@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config/load.ts';
-import { loadInject } from '../inject/load.ts';
 import { listRules } from '../serve/create-policy.ts';
 import { type Command, configOption, defaultFile, print } from './command.ts';
 
@@ -14,7 +13,7 @@ export const validateCommand: Command = {
       options: { config: { type: 'string' }, inject: { type: 'boolean' } },
     });
     const file = values.config ?? defaultFile;
-    const { found, warnings, openPorts } = values.inject ? validateInject(file) : validateConfig(file);
+    const { found, warnings, openPorts } = values.inject ? await validateInject(file) : validateConfig(file);
     for (const warning of [...warnings, ...openPorts]) print(`${file}: warning: ${warning}`);
     print(`${file}: valid: ${found}`);
     return 0;
@@ -27,7 +26,8 @@ function validateConfig(file: string) {
   return { found, warnings, openPorts };
 }
 
-function validateInject(file: string) {
+async function validateInject(file: string) {
+  const { loadInject } = await import('../inject/load.ts');
   const { config, warnings, openPorts } = loadInject(file);
   return { found: `${config.tokens.length} tokens`, warnings, openPorts };
 }

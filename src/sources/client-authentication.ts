@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
-import { SignJWT } from 'jose';
 
 /** The credentials of a client of an authorization server. */
 export interface ClientCredentials {
@@ -48,6 +47,8 @@ export const clientAuthentications = {
     const signingKey = privateKey(needed(key, 'a private key'));
     const header = { alg: signingAlgorithm(signingKey), ...(keyId !== undefined && { kid: keyId }) };
     return async (now) => {
+      // Loaded by the first use, because most services sign nothing.
+      const { SignJWT } = await import('jose');
       const issuedAt = Math.floor(now / 1000);
       const assertion = await new SignJWT()
         .setProtectedHeader(header)

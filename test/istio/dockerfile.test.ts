@@ -32,7 +32,12 @@ test('Dockerfile – every stage starts from the one exact version of Node that 
 
 test('Dockerfile – the installed packages are those of the lock file, without install scripts and, in the end, without devDependencies', (t) => {
   const runs = values('RUN');
-  t.deepEqual(runs, ['npm ci --ignore-scripts', 'npm run build', 'npm ci --omit=dev --ignore-scripts']);
+  t.deepEqual(runs, [
+    'npm ci --ignore-scripts',
+    'npm run build',
+    'npm ci --omit=dev --ignore-scripts',
+    'rm -rf src && sh tools/trust/compile.sh /compiled 1000',
+  ]);
   t.deepEqual(inFinal('RUN'), [], 'the final stage only copies');
   t.deepEqual(
     inFinal('COPY').filter((value) => value.includes('node_modules')),
@@ -46,6 +51,17 @@ test('Dockerfile – it runs as a user that is not root, the one of the Deployme
   const deployment = readManifests().find(({ path }) => path === 'istio/deployment.yaml')?.documents[0];
   const { runAsUser, runAsGroup } = deployment?.spec.template.spec.securityContext ?? {};
   t.is(user, `${runAsUser}:${runAsGroup}`);
+});
+
+test('Dockerfile – modules are compiled for the user of the image, and it uses them', (t) => {
+  const [user = ''] = inFinal('USER');
+  t.true(
+    values('RUN')
+      .at(-1)
+      ?.endsWith(`compile.sh /compiled ${user.split(':')[0]}`),
+  );
+  t.true(inFinal('COPY').includes('--from=build /compiled /compiled'));
+  t.true(inFinal('ENV').includes('NODE_COMPILE_CACHE=/compiled'));
 });
 
 test('Dockerfile – Node itself does the health check, and the command is that of the package', (t) => {
