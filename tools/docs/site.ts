@@ -59,6 +59,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['CEL conformance', 'docs/cel-conformance.md'],
       ['Cost by input', 'docs/time-per-input.md'],
       ['Benchmarks', 'docs/benchmarks.md'],
+      ['Performance', 'docs/performance.md'],
     ],
   ],
   [
