@@ -10,7 +10,7 @@ const mostBytes = 8_388_608;
 const flushAfter = 100;
 /** The longest pause before a write is tried again, in milliseconds. The first pause is one millisecond. */
 const longestPause = 64;
-/** Milliseconds that the end of the process waits for a slow reader. */
+/** Pauses of a millisecond that the end of the process makes for a slow reader. */
 const patience = 100;
 
 /** Whole lines as bytes. Those from `begin` to `end` are not written yet. */
@@ -69,12 +69,17 @@ export class BlockWriter {
 
   /**
    * Writes what is not being written in the background, at the end of the process. Gives up if it is not read soon.
-   * Blocks if the descriptor does.
+   * Blocks if the descriptor does. A block that is in the background may end up behind the others.
    */
   flushSync(): void {
-    const until = performance.now() + patience;
+    let pauses = patience;
     for (const block of [...this.#full.splice(0), this.#filling])
-      while (block.begin < block.end && performance.now() < until) block.begin += writeNow(this.#fd, block);
+      while (block.begin < block.end && pauses > 0) {
+        const written = writeNow(this.#fd, block);
+        block.begin += written;
+        // Only time without any progress counts: a machine under load is not a reader who stopped.
+        if (written === 0) pauses--;
+      }
   }
 
   /** A block that is not full is only handed over to an idle writer. A slow one would make many small blocks of 64 KB. */
