@@ -1,14 +1,18 @@
 /** Thrown for bytes that are not a protobuf message. */
 export class BrokenMessage extends Error {}
 
-/** Wire types (https://protobuf.dev/programming-guides/encoding/). Groups are obsolete, and refused. */
+/** Wire types (https://protobuf.dev/programming-guides/encoding/). Groups are obsolete, and only passed over. */
 const VARINT = 0;
 const FIXED64 = 1;
 const BYTES = 2;
+const GROUP = 3;
+const END_OF_GROUP = 4;
 const FIXED32 = 5;
 /** The most bytes of a varint, and of one that is a tag or a length. */
 const longestVarint = 10;
 const longestLength = 5;
+/** The most groups in groups. */
+const deepest = 100;
 
 /** A longer text is decoded by a call into C++, which costs less than a look at each byte. */
 const short = 64;
@@ -56,7 +60,7 @@ export class ProtobufReader {
       if (tag < 8) throw new BrokenMessage('a field without a number');
       this.#type = tag & 7;
       read(this, Math.floor(tag / 8), into);
-      if (this.#type >= 0) this.#skip();
+      if (this.#type >= 0) this.#skip(Math.floor(tag / 8));
     }
     return into;
   }
@@ -113,13 +117,23 @@ export class ProtobufReader {
     throw new BrokenMessage('a varint of more than ten bytes');
   }
 
-  #skip(): void {
+  #skip(field: number, depth = 0): void {
     const type = this.#type;
     if (type === BYTES) this.#at = this.#endOfBytes();
     else if (type === VARINT) this.#varint();
     else if (type === FIXED64) this.#pass(8);
     else if (type === FIXED32) this.#pass(4);
-    else throw new BrokenMessage('a wire type that is not supported');
+    else if (type === GROUP && depth < deepest) this.#skipGroup(field, depth + 1);
+    else throw new BrokenMessage('a wire type that is not supported, or too many groups in groups');
+  }
+
+  #skipGroup(field: number, depth: number): void {
+    for (;;) {
+      const tag = this.#length();
+      this.#type = tag & 7;
+      if (this.#type === END_OF_GROUP && Math.floor(tag / 8) === field) return;
+      this.#skip(Math.floor(tag / 8), depth);
+    }
   }
 
   #pass(bytes: number): void {

@@ -128,6 +128,11 @@ const accepted: [string, Buffer, (request: ReturnType<typeof readPart>) => unkno
       field(501, 1, Buffer.alloc(8)),
       part(502, 'x'),
       field(503, 5, Buffer.alloc(4)),
+      field(504, 3),
+      part(1, 'x'),
+      field(1, 3),
+      field(1, 4),
+      field(504, 4),
       twice,
     ),
     ({ request }) => request?.texts[1],
@@ -159,7 +164,9 @@ for (const [title, bytes, read, expected] of accepted)
 
 const broken: [string, Buffer][] = [
   ['the field 0', field(0, 2, varint(0))],
-  ['a group', field(9, 3)],
+  ['a group without an end', field(9, 3)],
+  ['a group with the end of another one', Buffer.concat([field(9, 3), field(8, 4)])],
+  ['101 groups in groups', Buffer.concat([Buffer.alloc(101, field(9, 3)), Buffer.alloc(101, field(9, 4))])],
   ['the end of a group', field(9, 4)],
   ['the wire type 7', field(9, 7)],
   ['a length beyond the end', Buffer.concat([field(1, 2), varint(5), Buffer.alloc(4)])],

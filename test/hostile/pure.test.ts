@@ -2,8 +2,9 @@ import test from 'ava';
 import { decisionFacts } from '../../src/core/identity/metadata.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
+import { decodeCheckRequest } from '../../src/grpc/decode-request.ts';
 import { explained } from '../support/answers.ts';
-import { checkCodec, receiveResponse } from '../support/check-wire.ts';
+import { receiveResponse } from '../support/check-wire.ts';
 import { type CheckWorld, createCheckWorld } from '../support/check-world.ts';
 import type { WorldName } from './case.ts';
 import { checkRequestOf, viewsOf } from './check.ts';
@@ -31,11 +32,11 @@ for (const { title, source, one } of casesOf())
       if (one.unread) {
         // Its size is for the server to say.
         if (one.reason === 'check_malformed')
-          t.throws(() => checkCodec.requestDeserialize(input.bytes ?? Buffer.alloc(0)));
+          t.throws(() => decodeCheckRequest(input.bytes ?? Buffer.alloc(0)));
         else t.pass();
         continue;
       }
-      const evidence = evidenceOf(request ?? checkCodec.requestDeserialize(input.bytes ?? Buffer.alloc(0)));
+      const evidence = evidenceOf(request ?? decodeCheckRequest(input.bytes ?? Buffer.alloc(0)));
       const decision = await decide(evidence, 'grpc', Number.POSITIVE_INFINITY);
       const response = receiveResponse(checkResponseOf(decision, explained));
       const reason = view === 'hash' ? (one.hash ?? one.reason) : one.reason;

@@ -5,6 +5,7 @@ import type { ConfigInput } from '../../../src/config/schema.ts';
 import type { Evidence } from '../../../src/core/evidence.ts';
 import { evidenceOf } from '../../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../../src/grpc/check-response.ts';
+import { decodeCheckRequest } from '../../../src/grpc/decode-request.ts';
 import { encodeCheckResponse } from '../../../src/grpc/encode-response.ts';
 import { evidenceOfCheck, evidenceOfForwardAuth, type ForwardAuth } from '../../../src/http/check-request.ts';
 import { httpAnswerOf } from '../../../src/http/check-response.ts';
@@ -95,7 +96,7 @@ async function decided(evidence: Evidence, door: 'grpc' | 'http' | 'forward-auth
 export function overGrpc(attributes: object, hasBundle = false): Run {
   const bytes = checkCodec.requestSerialize({ attributes });
   return async () => {
-    const evidence = evidenceOf(checkCodec.requestDeserialize(bytes));
+    const evidence = evidenceOf(decodeCheckRequest(bytes));
     const decision = await decided(evidence, 'grpc', hasBundle ? chained : plain);
     encodeCheckResponse(checkResponseOf(decision, explained));
     return decision.reason;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Evidence } from '../../../../src/core/evidence.ts';
 import type { CheckRequest } from '../../../../src/grpc/check-messages.ts';
 import { evidenceOf } from '../../../../src/grpc/check-request.ts';
+import { decodeCheckRequest } from '../../../../src/grpc/decode-request.ts';
 import { checkCodec } from '../../../support/check-wire.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedBytes } from '../mutate-text.ts';
@@ -87,7 +88,7 @@ const sent: fc.Arbitrary<Sent> = fc.oneof(
 async function isDecided({ bytes, token }: Sent): Promise<string> {
   let request: CheckRequest;
   try {
-    request = checkCodec.requestDeserialize(bytes);
+    request = decodeCheckRequest(bytes);
   } catch (error) {
     // The server answers it with a gRPC error; whatever else is thrown could come out elsewhere.
     assert.ok(
