@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { measure, type Row } from './row.ts';
-import { type Place, startPeerproof } from './server.ts';
+import { Station } from './measure.ts';
+import type { Row } from './rows.ts';
+import type { Place } from './servers/server.ts';
 import { markdown, percent } from './table.ts';
 
 interface Frame {
@@ -25,7 +26,7 @@ interface Profile {
 const groups: readonly (readonly [name: string, place: RegExp])[] = [
   ['protobuf', /node_modules\/(?:protobufjs|@protobufjs|@grpc\/proto-loader|long)\//],
   ['grpc-js', /node_modules\/@grpc\//],
-  ['log', /node_modules\/(?:pino|sonic-boom)|src\/operate\/(?:decision-log|trace-id)/],
+  ['log', /node_modules\/(?:pino|sonic-boom)|src\/operate\/(?:decision-log|log-|trace-id)/],
   ['metrics', /node_modules\/prom-client\/|src\/operate\/metrics/],
   ['ours', /^(?!.*node_modules).*\/(?:src|dist)\//],
   [
@@ -36,23 +37,27 @@ const groups: readonly (readonly [name: string, place: RegExp])[] = [
 
 const top = 15;
 
-/** Runs one row under the processor profiler of V8 and says where its time went. Rates under it mean nothing. */
+/** Runs one row under the CPU profiler of V8 and says where its time went. Rates under it mean nothing. */
 export async function profileRow(
-  row: Omit<Row, 'server'>,
-  config: object,
+  row: Row,
   place: Place,
+  warmUp: number,
   milliseconds: number,
-) {
+): Promise<string> {
   const options = ['--cpu-prof', `--cpu-prof-dir=${place.directory}`, '--cpu-prof-interval=250'];
-  const server = await startPeerproof('profiled', config, place, options);
-  const { began, ended } = await measure({ ...row, server }, 1500, milliseconds).catch(async (error) => {
+  const server = await row.start(place, options);
+  let [began, ended] = [0, 0];
+  try {
+    const station = await Station.open(row, server, warmUp);
+    began = Number(process.hrtime.bigint() / 1000n);
+    await station.measure(milliseconds, 0);
+    ended = Number(process.hrtime.bigint() / 1000n);
+    station.close();
+  } finally {
     await server.stop();
-    throw error;
-  });
-  await server.stop();
+  }
   const file = readdirSync(place.directory).find((name) => name.endsWith('.cpuprofile')) ?? '';
-  const profile = JSON.parse(readFileSync(join(place.directory, file), 'utf8')) as Profile;
-  return report(profile, Number(began / 1000n), Number(ended / 1000n));
+  return report(JSON.parse(readFileSync(join(place.directory, file), 'utf8')) as Profile, began, ended);
 }
 
 /** Counts the samples between two moments: by group, by function alone, and by function with all that it calls. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CallClient } from '../bench/call-client.ts';
 import { frameOf, statusCode } from '../bench/frame.ts';
-import { Generator } from '../bench/generator.ts';
 
 /** The answers to checks that were sent without a proxy. */
 export interface DirectAnswers {
@@ -23,13 +23,13 @@ export async function askDirectly(
   isOver: () => boolean = () => false,
   { inFlight, pause }: Askers = { inFlight: 64, pause: 0 },
 ): Promise<DirectAnswers> {
-  const generator = new Generator(port);
+  const client = new CallClient(port);
   const codes = new Map<number, number>();
   let [sent, longest] = [0, 0];
   const slot = async () => {
     while (sent < count && !isOver()) {
       const began = performance.now();
-      const answer = await generator.call(frameOf(check(sent++))).catch(() => undefined);
+      const answer = await client.call(frameOf(check(sent++))).catch(() => undefined);
       const code = (answer && statusCode(answer)) ?? -1;
       codes.set(code, (codes.get(code) ?? 0) + 1);
       longest = Math.max(longest, performance.now() - began);
@@ -39,7 +39,7 @@ export async function askDirectly(
   try {
     await Promise.all(Array.from({ length: inFlight }, slot));
   } finally {
-    generator.close();
+    client.close();
   }
   return { codes, longest };
 }

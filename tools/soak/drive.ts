@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CallClient } from '../bench/call-client.ts';
 import { statusCode } from '../bench/frame.ts';
-import { Generator } from '../bench/generator.ts';
 import { kinds } from './checks.ts';
 import type { Maker } from './maker-client.ts';
 
@@ -45,13 +45,13 @@ export class Drive {
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
-    const generator = new Generator(this.#port);
+    const client = new CallClient(this.#port);
     this.connections += 2;
     try {
-      await Promise.all([...Array.from({ length: inFlight }, () => this.#slot(generator)), this.#churn()]);
+      await Promise.all([...Array.from({ length: inFlight }, () => this.#slot(client)), this.#churn()]);
     } finally {
       this.#going = false;
-      generator.close();
+      client.close();
     }
   }
 
@@ -78,7 +78,7 @@ export class Drive {
     return { checks: latencies.length, latencies };
   }
 
-  async #slot(generator: Generator): Promise<void> {
+  async #slot(client: CallClient): Promise<void> {
     while (this.#going) {
       const due = this.#began + (this.#started++ / this.#perSecond) * 1000;
       const early = due - performance.now();
@@ -86,15 +86,15 @@ export class Drive {
       // Catches up on at most one second of checks that could not be sent in time.
       if (early < -1_000) this.#began -= early;
       await this.#paused?.promise;
-      await this.#one(generator);
+      await this.#one(client);
     }
   }
 
-  async #one(generator: Generator): Promise<void> {
+  async #one(client: CallClient): Promise<void> {
     const { frame, kind } = await this.#maker.next();
     const began = performance.now();
     this.#open++;
-    const answer = await generator.call(frame).catch(() => undefined);
+    const answer = await client.call(frame).catch(() => undefined);
     this.#open--;
     this.#latencies.push(performance.now() - began);
     this.#count(kind, answer);
@@ -113,15 +113,15 @@ export class Drive {
   async #churn(): Promise<void> {
     while (this.#going) {
       await this.#paused?.promise;
-      const generator = new Generator(this.#port);
+      const client = new CallClient(this.#port);
       this.connections += 2;
-      await this.#one(generator);
+      await this.#one(client);
       const { frame } = await this.#maker.next();
       this.givenUp++;
       // The connection is closed, so its answer is not received.
-      void generator.call(frame).catch(() => undefined);
+      void client.call(frame).catch(() => undefined);
       await sleep(1);
-      generator.close();
+      client.close();
       await sleep(churnEvery);
     }
   }

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { configurations } from './checks/configuration.ts';
+import type { Credential, Material } from './checks/material.ts';
+import { checkOf } from './checks/wire.ts';
+import { onCore, processorSeconds } from './cores.ts';
+import type { Check } from './load/connection.ts';
+import { Generator } from './load/generator.ts';
+import type { Place } from './servers/server.ts';
+import { median } from './statistics.ts';
+
+export interface Start {
+  /** Milliseconds from the start of the process to the answer to a first check with a token. Medians. */
+  readonly toFirstAnswer: number;
+  /** CPU milliseconds of the process until then. */
+  readonly cpu: number;
+  readonly times: number;
+}
+
+const patience = 30_000;
+const between = 2;
+
+/** Starts the package again and again, and asks until it answers. */
+export async function measureStart(
+  top: string,
+  material: Material,
+  place: Place,
+  times: number,
+): Promise<Start> {
+  const starts: { readonly took: number; readonly cpu: number }[] = [];
+  for (let time = 0; time < times; time++) starts.push(await startOnce(top, material, place));
+  return {
+    toFirstAnswer: median(starts.map(({ took }) => took)),
+    cpu: median(starts.map(({ cpu }) => cpu)),
+    times,
+  };
+}
+
+async function startOnce(top: string, material: Material, { directory, core }: Place) {
+  const port = await freePort();
+  const [configuration] = configurations(material, {});
+  const file = join(directory, 'start.yaml');
+  const listen = { grpc: `127.0.0.1:${port}`, admin: '127.0.0.1:0' };
+  writeFileSync(file, JSON.stringify({ ...configuration, listen }));
+  const credential = material.tokens('RS256')[0] as Credential;
+  const subject = { credential, sender: credential.peer, index: 0, rule: 0 };
+  const check = checkOf(subject, 'grpc', true);
+  const serve = [process.execPath, join(top, 'bin/peerproof.js'), 'serve', '--config', file];
+  const [command = '', ...args] = onCore(core, serve);
+  const began = performance.now();
+  const child = spawn(command, args, { stdio: 'ignore' });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  try {
+    const generator = await connected(port, began, check);
+    const { status } = await generator.ask(check);
+    const took = performance.now() - began;
+    const cpu = (processorSeconds(child.pid ?? 0) ?? Number.NaN) * 1000;
+    generator.close();
+    if (status !== 0) throw new Error(`the first answer after a start was ${status}`);
+    return { took, cpu };
+  } finally {
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await once(child, 'exit');
+    process.off('exit', kill);
+  }
+}
+
+async function connected(port: number, began: number, check: Check): Promise<Generator> {
+  for (;;) {
+    try {
+      return await Generator.open({ wire: 'grpc', host: '127.0.0.1', port }, () => check);
+    } catch (error) {
+      if (performance.now() - began > patience) throw error;
+      await sleep(between);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
