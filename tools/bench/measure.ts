@@ -65,6 +65,8 @@ export class Station {
     if (window.calls === 0) throw new Error(`${row.name}: no answer in time: the machine is too busy`);
     const lostLines = await this.#demandMemory(window);
     await this.#prove();
+    // Another row may share the log.
+    await this.#settle();
     const cpu = after.cpu - before.cpu;
     return {
       ...window,

@@ -1,7 +1,7 @@
 /** `npm run bench`: what a check costs. `--help` lists the options. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Material } from './checks/material.ts';
 import { compareRow } from './compare.ts';
@@ -38,6 +38,7 @@ function fail(error: unknown): number {
 }
 
 async function main(settings: Settings): Promise<number> {
+  const loadBefore = loadavg()[0] ?? 0;
   const cores = findCores();
   if (cores) moveTo(cores.generator);
   const place: Place = { directory, core: cores?.server };
@@ -58,7 +59,7 @@ async function main(settings: Settings): Promise<number> {
   const compared = settings.compare ? [await compareRow(settings.compare, material)] : [];
   const results = await measure([...chosen(rows, settings), ...compared], settings, material, place);
   const commit = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
-  const circumstances = { settings, cores, commit, against: against && basename(against) };
+  const circumstances = { settings, cores, commit, against: against && basename(against), loadBefore };
   console.log(sections(results, circumstances).join('\n\n'));
   if (settings.write) writePage(results, circumstances);
   return 0;

@@ -13,13 +13,16 @@ export interface Circumstances {
   readonly cores: Cores | undefined;
   readonly commit: string;
   readonly against: string | undefined;
+  /** Of the machine, before the run. */
+  readonly loadBefore: number;
 }
 
 /** Everything that a run measured, as sections in Markdown. */
 export function sections(results: Results, circumstances: Circumstances): readonly string[] {
   const { latency, memory, start, rows } = results.parts;
   const lost = results.lostLines();
-  const goals = goalsTable(results, circumstances.against);
+  // Cold code says nothing about goals.
+  const goals = circumstances.settings.short ? undefined : goalsTable(results, circumstances.against);
   return [
     conditions(circumstances),
     ...(rows.length > 0 ? [rowsTable(results)] : []),
@@ -31,7 +34,7 @@ export function sections(results: Results, circumstances: Circumstances): readon
   ];
 }
 
-function conditions({ settings, cores, commit, against }: Circumstances): string {
+function conditions({ settings, cores, commit, against, loadBefore }: Circumstances): string {
   const { rounds, milliseconds, warmUp } = settings;
   const day = new Date().toISOString().slice(0, 10);
   const pinned = cores
@@ -39,5 +42,5 @@ function conditions({ settings, cores, commit, against }: Circumstances): string
     : '**Not pinned to cores**: `taskset` or a second core is missing, so servers may have used more than one.';
   const older = against ? ` Rows that begin with \`${against}\` are of that checkout.` : '';
   return `${day}, commit ${commit}, Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}. ${pinned}
-Medians of ${rounds} interleaved rounds of ${milliseconds / 1000} s, after ${warmUp} checks. ${inFlight} checks in flight.${older}`;
+Medians of ${rounds} interleaved rounds of ${milliseconds / 1000} s, after ${warmUp.toLocaleString('en')} checks. ${inFlight} checks in flight. The load of the machine before the run was ${loadBefore.toFixed(1)}.${older}`;
 }
