@@ -29,6 +29,7 @@ export class Station {
   readonly #generator: Generator;
   readonly #good: Check;
   readonly #bad: Check | undefined;
+  #read = 0;
 
   private constructor(row: Row, server: Server, generator: Generator, good: Check) {
     this.row = row;
@@ -46,7 +47,8 @@ export class Station {
     const generator = await Generator.open(server, inTurn(others));
     const station = new Station(row, server, generator, checks[0] as Check);
     // A token is known after its first check. Few at once, because an issuer may have to be asked.
-    station.#demand(await generator.load(row.expected, { calls: others.length, atOnce: 8 }));
+    if (row.remembered !== false)
+      station.#demand(await generator.load(row.expected, { calls: others.length, atOnce: 8 }));
     station.#demand(await generator.load(row.expected, { calls: warmUp }));
     await station.#settle();
     return station;
@@ -98,12 +100,12 @@ export class Station {
     await this.server.takeLines?.(this.#unread());
   }
 
-  #read = 0;
+  /** How many lines the decision log must have since the last look. */
   #unread(): number {
     const { sent } = this.#generator;
     const unread = sent - this.#read;
     this.#read = sent;
-    return unread;
+    return this.row.remembered === undefined ? 0 : unread;
   }
 
   async #spent(): Promise<{ readonly cpu: number; readonly allocated: number | undefined }> {
@@ -126,7 +128,9 @@ export class Station {
   async #demandMemory({ sent }: Window): Promise<number> {
     const { remembered, name } = this.row;
     const said = await this.server.takeLines?.(this.#unread());
-    if (!said || remembered === undefined) return 0;
+    if (!said) return 0;
+    if (remembered === undefined && said.lines > 0) throw new Error(`${name}: the decision log is not off`);
+    if (remembered === undefined) return 0;
     const wanted = remembered ? said.lines : 0;
     if (said.remembered !== wanted)
       throw new WrongAnswer(`${name}: ${said.remembered} of ${said.lines} tokens had been verified before`);

@@ -16,7 +16,9 @@ export interface Row {
   readonly checks: () => readonly Check[];
   /** The status of every answer: `status.code` over gRPC, else that of HTTP. */
   readonly expected: number;
-  /** Whether all tokens were verified by an earlier check, or none. Told by the decision log. */
+  /**
+   * Whether all tokens were verified by an earlier check, or none. Told by the decision log; undefined without one.
+   */
   readonly remembered?: boolean;
   /** Asked before and after each window: it must be kept out. */
   readonly bad?: () => Check;

@@ -55,7 +55,7 @@ export function readSettings(args: readonly string[]): Settings | number {
       return 0;
     }
     if (write && (short || only.length > 0)) throw new TypeError('--write needs all rows at full length');
-    const seconds = Number(values.seconds ?? (short ? 0.7 : 3));
+    const seconds = Number(values.seconds ?? (short ? 0.5 : 3));
     const rounds = Number(values.rounds ?? (short ? 1 : 5));
     if (!(seconds >= 0.5 && seconds <= 60)) throw new TypeError('--seconds is 0.5 to 60');
     if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= 20))

@@ -4,7 +4,7 @@ import type { Row } from './rows.ts';
 import type { Place, Server } from './servers/server.ts';
 
 /** Before each window: caches of the processor, and the code that another row has pushed out. */
-const laterWarmUp = 300;
+const laterWarmUp = 200;
 
 /** All rows of a run with their servers, which live through all rounds. */
 export class Stations {

@@ -119,7 +119,7 @@ async function startWith(
     host,
     port: (JSON.parse(serving ?? '{}') as Record<string, number>)[wire] ?? 0,
     pid: child.pid,
-    ...(logsDecisions && { takeLines: (expected: number) => takeLines(logFile, expected) }),
+    takeLines: (expected) => takeLines(logFile, expected),
     ...(probed && { allocated: () => allocatedBy(child, probe) }),
     stop: async () => {
       const { code } = await child.stop();
