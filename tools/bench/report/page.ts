@@ -23,7 +23,9 @@ checks for one CPU second of the server, which another load on the machine chang
 
 ![Checks for one CPU second of the server, by row](assets/benchmarks.svg)
 
-This page is written by \`npm run bench -- --write\`.`;
+This page is written by \`npm run bench -- --write\`.
+
+## One run`;
 
 const outro = `## What the rows are
 
