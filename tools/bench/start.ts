@@ -13,12 +13,19 @@ import { Generator } from './load/generator.ts';
 import type { Place } from './servers/server.ts';
 import { median } from './statistics.ts';
 
-export interface Start {
-  /** Milliseconds from the start of the process to the answer to a first check with a token. Medians. */
+/** Medians, in milliseconds. */
+export interface StartTimes {
+  /** From the start of the process to the answer to a first check with a token. */
   readonly toFirstAnswer: number;
-  /** CPU milliseconds of the process until then. */
+  /** CPU time of the process until then. */
   readonly cpu: number;
+}
+
+export interface Start {
   readonly times: number;
+  readonly package: StartTimes;
+  /** With the modules kept as compiled code, as the image has them. */
+  readonly image: StartTimes;
 }
 
 const patience = 30_000;
@@ -31,16 +38,28 @@ export async function measureStart(
   place: Place,
   times: number,
 ): Promise<Start> {
-  const starts: { readonly took: number; readonly cpu: number }[] = [];
-  for (let time = 0; time < times; time++) starts.push(await startOnce(top, material, place));
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  const compiled = { ...env, NODE_COMPILE_CACHE: join(place.directory, 'compiled') };
+  await startOnce(top, material, place, compiled); // writes the compiled code when it ends
+  const measured = (own: NodeJS.ProcessEnv) => medians(times, () => startOnce(top, material, place, own));
+  return { times, package: await measured(env), image: await measured(compiled) };
+}
+
+async function medians(times: number, start: () => Promise<StartTimes>): Promise<StartTimes> {
+  const starts: StartTimes[] = [];
+  for (let time = 0; time < times; time++) starts.push(await start());
   return {
-    toFirstAnswer: median(starts.map(({ took }) => took)),
+    toFirstAnswer: median(starts.map(({ toFirstAnswer }) => toFirstAnswer)),
     cpu: median(starts.map(({ cpu }) => cpu)),
-    times,
   };
 }
 
-async function startOnce(top: string, material: Material, { directory, core }: Place) {
+async function startOnce(
+  top: string,
+  material: Material,
+  { directory, core }: Place,
+  env: NodeJS.ProcessEnv,
+): Promise<StartTimes> {
   const port = await freePort();
   const [configuration] = configurations(material, {});
   const file = join(directory, 'start.yaml');
@@ -52,17 +71,17 @@ async function startOnce(top: string, material: Material, { directory, core }: P
   const serve = [process.execPath, join(top, 'bin/peerproof.js'), 'serve', '--config', file];
   const [command = '', ...args] = onCore(core, serve);
   const began = performance.now();
-  const child = spawn(command, args, { stdio: 'ignore' });
+  const child = spawn(command, args, { stdio: 'ignore', env });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   try {
     const generator = await connected(port, began, check);
     const { status } = await generator.ask(check);
-    const took = performance.now() - began;
+    const toFirstAnswer = performance.now() - began;
     const cpu = (processorSeconds(child.pid ?? 0) ?? Number.NaN) * 1000;
     generator.close();
     if (status !== 0) throw new Error(`the first answer after a start was ${status}`);
-    return { took, cpu };
+    return { toFirstAnswer, cpu };
   } finally {
     child.kill('SIGTERM');
     if (child.exitCode === null) await once(child, 'exit');
