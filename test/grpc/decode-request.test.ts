@@ -181,6 +181,11 @@ const broken: [string, Buffer][] = [
   ['a fixed number that is too short', Buffer.concat([field(9, 1), Buffer.alloc(7)])],
   ['a path that is a number', checkRequest(httpRequest(field(http.path, 0, varint(7))))],
   ['a message that is a number', field(1, 0, varint(7))],
+  ['a message that is the number 0, which could be a length', field(1, 0, varint(0))],
+  [
+    'a path that is a number, which could be the length of what follows',
+    checkRequest(httpRequest(field(http.path, 0, varint(2)), field(9, 0, varint(7)))),
+  ],
 ];
 for (const [title, bytes] of broken)
   test(`decoded check – ${title}: refused`, (t) => {
