@@ -84,9 +84,9 @@ async function isServed(
   stream: number,
 ): Promise<void> {
   await client.say(Buffer.concat([request(stream, fields), body(stream)]));
-  await waitFor('the answer', patience, () =>
-    client.frames.some((one) => one.stream === stream && (one.flag & endStream) !== 0),
-  );
+  const isAnswered = () => client.frames.some((one) => one.stream === stream && (one.flag & endStream) !== 0);
+  await waitFor('the answer', patience, () => isAnswered() || !client.open);
+  t.true(isAnswered(), 'the connection ended without the answer');
   t.false(
     client.frames.some(({ type }) => type === types.goaway),
     'GOAWAY',
