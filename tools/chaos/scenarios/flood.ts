@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { reasons } from '../../../src/core/reasons.ts';
 import { mintFor } from '../callers.ts';
 import { askDirectly, checkOf } from '../direct.ts';
 import type { Scenario } from '../scenario.ts';
@@ -65,7 +66,7 @@ const overload: Scenario = {
     return [
       refused.length < 50 && `only ${refused.length} were refused`,
       counted < refused.length && `only ${counted} are counted as overloaded`,
-      refused.some(({ detail = '' }) => !detail.includes('Too many checks wait')) &&
+      refused.some(({ detail = '' }) => !detail.includes(reasons.overloaded.text)) &&
         'some were refused for another reason',
     ];
   },
