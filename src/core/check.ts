@@ -53,7 +53,7 @@ export function createCheck({ policy, observer, clock, stopwatch, newId, limits 
     const { checkTimeout } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
     const outcome = judge(evidence, policy, { now, deadline }, clock);
-    return outcome instanceof Promise ? outcome.then(decided) : decided(outcome);
+    return whenHere(outcome, decided);
 
     function decided(outcome: Outcome): Decision {
       const decision: Decision = { id: newId(), ...outcome };

@@ -1,3 +1,5 @@
+import { ownCopy } from './own-copy.ts';
+
 /**
  * A bounded cache of two generations, each with half the capacity. An entry that is read again moves to the
  * young generation. When that is full, the old one is dropped whole. This is cheaper than an LRU list, and as
@@ -68,10 +70,4 @@ interface Entry<V> {
   readonly key: string;
   readonly value: V;
   readonly bytes: number;
-}
-
-/** V8 11 stores a slice as a view of the whole text: a certificate would hold its header of 60 KiB. */
-function ownCopy(text: string): string {
-  const copy = Buffer.from(text).toString();
-  return copy === text ? copy : text;
 }

@@ -2,6 +2,7 @@ import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { VerifiedToken } from '../core/token/verified-token.ts';
+import { ownCopy } from '../lib/own-copy.ts';
 import { createLineHead, cut, listField, plainField, textField } from './json-line.ts';
 import type { LineDestination } from './log-destination.ts';
 import { readTraceId } from './trace-id.ts';
@@ -99,7 +100,7 @@ function createTokenFields(): (token: VerifiedToken) => TokenFields {
     if (known) return known;
     const fields = tokenFields(token);
     if (!token.cached) return fields;
-    const copies = { facts: inOnePiece(fields.facts), proof: inOnePiece(fields.proof) };
+    const copies = { facts: ownCopy(fields.facts), proof: ownCopy(fields.proof) };
     kept.set(token, copies);
     return copies;
   };
@@ -120,11 +121,6 @@ function tokenFields(token: VerifiedToken): TokenFields {
       text(',"alg":', algorithm) +
       text(',"kid":', kid),
   };
-}
-
-/** V8 keeps a sum of texts as a tree of its parts, ten times as large. */
-function inOnePiece(sum: string): string {
-  return Buffer.from(sum).toString();
 }
 
 function withoutQuery(path: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { Cache } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
+import { ownCopy } from '../../lib/own-copy.ts';
 import { weightOfEntry } from '../../lib/weight.ts';
 
 const maxLength = 65_536;
@@ -40,7 +41,7 @@ export function parseXfcc(header: string): readonly XfccElement[] | Malformed {
   const known = headers.get(header);
   if (known) return known;
   // A copy, because the elements are slices of it, and it may be a slice of a whole message.
-  const copy = Buffer.from(header).toString();
+  const copy = ownCopy(header);
   const elements = parseElements(copy);
   if (!(elements instanceof Malformed)) headers.set(copy, elements);
   return elements;

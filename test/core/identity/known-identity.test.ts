@@ -1,22 +1,15 @@
 import test from 'ava';
 import type { Findings } from '../../../src/core/findings.ts';
-import { createIdentity, identityHeaders } from '../../../src/core/identity/identity.ts';
+import { identityHeaders } from '../../../src/core/identity/identity.ts';
 import { identityOf, type KnownIdentity } from '../../../src/core/identity/known-identity.ts';
 import { parseSpiffeId, type SpiffeId } from '../../../src/core/peer/spiffe-id.ts';
 import { Cache } from '../../../src/lib/cache.ts';
+import { standardIdentity } from '../../support/answers.ts';
 import { httpRule } from '../policy/rules.ts';
 
 const publicRule = { ...httpRule('status'), public: true };
-const settings = {
-  preset: 'standard',
-  claims: { email: 'email', preferredUsername: 'preferred_username', groups: 'groups' },
-  allowInsecureUnverifiedEmail: false,
-  passAccessToken: false,
-  passAuthorization: false,
-  headers: {},
-} as const;
 const policy = () => ({
-  identity: createIdentity(settings),
+  identity: standardIdentity,
   identityCache: new Cache<KnownIdentity>(1_000_000, () => 1_000),
 });
 

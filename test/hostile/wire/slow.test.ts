@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { frameOf } from '../../../tools/bench/frame.ts';
 import { httpCheck } from '../../support/check-client.ts';
-import { openMany } from './attacker.ts';
+import { type Attacker, openMany } from './attacker.ts';
 import { flags, frame, preface, request, settingIds, settings, types } from './frames.ts';
 import { type Stand, startStand, withstands } from './stand.ts';
 
@@ -33,6 +33,13 @@ const odd = (n: number) => 1 + 2 * n;
 function check(stream: number): Buffer {
   const body = frame(types.data, flags.endStream, stream, frameOf(httpCheck('a.b.c')));
   return Buffer.concat([request(stream, grpc), body]);
+}
+
+/** A thousand checks, of which none waits for its answer. */
+function askMany(attacker: Attacker, check: (stream: number) => Buffer): Promise<unknown> {
+  const fifty = (round: number) =>
+    Buffer.concat(Array.from({ length: 50 }, (_, n) => check(odd(round * 50 + n))));
+  return attacker.flood(fifty, 20, 1_000);
 }
 
 for (const port of ports) {
@@ -96,11 +103,7 @@ for (const port of ports) {
           await Promise.all(
             attackers.map(async (attacker) => {
               await attacker.say(Buffer.concat([preface, settings([[settingIds.initialWindowSize, 0]])]));
-              await attacker.flood(
-                (round) => Buffer.concat(Array.from({ length: 50 }, (_, n) => check(odd(round * 50 + n)))),
-                20,
-                1_000,
-              );
+              await askMany(attacker, check);
             }),
           );
           await sleep(500);
@@ -121,11 +124,7 @@ for (const port of ports) {
             attackers.map(async (attacker) => {
               attacker.socket.pause();
               await attacker.say(start);
-              await attacker.flood(
-                (round) => Buffer.concat(Array.from({ length: 50 }, (_, n) => check(odd(round * 50 + n)))),
-                20,
-                1_000,
-              );
+              await askMany(attacker, check);
             }),
           );
           await sleep(500);
