@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 // Each test file runs in a thread of its own and loads its modules anew, so what was stripped and compiled is kept.
@@ -9,5 +10,7 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE);
 export default {
   extensions: ['ts'],
   files: ['test/**/*.test.ts'],
+  // Many tests wait for Envoy, so one file more than there are cores runs at once.
+  concurrency: availableParallelism() + 1,
   timeout: '240s',
 };

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
@@ -11,7 +12,17 @@ const LOWEST = 12_000;
 const HIGHEST = 30_000;
 const ATTEMPTS = 100;
 
-const handedOut = new Set<number>();
+/**
+ * Reserves a port until this thread ends: takes the UDP port of the same number at an address that servers do not use. So a test
+ * in another thread or process takes another port, also before a server has bound this one. Only Linux has that address.
+ */
+function reserve(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4').unref();
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'EADDRINUSE'));
+    socket.bind({ port, address: '127.0.0.2', exclusive: true }, () => resolve(true));
+  });
+}
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -21,13 +32,11 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of 127.0.0.1 without a listener. This process never gets the same one twice. */
+/** A port of 127.0.0.1 without a listener. Other callers, in any thread or process, do not get the same one. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = randomInt(LOWEST, HIGHEST);
-    if (handedOut.has(port)) continue;
-    handedOut.add(port);
-    if (await isFree(port)) return port;
+    if ((await reserve(port)) && (await isFree(port))) return port;
   }
   throw new Error(`no free port in ${ATTEMPTS} attempts`);
 }

@@ -123,9 +123,11 @@ export async function startProcess(options: StartProcess): Promise<RunningProces
   };
   try {
     if (ready) {
-      await waitFor(`${name} ready`, readyWithinMs, () => {
+      await waitFor(`${name} ready`, readyWithinMs, async () => {
+        const isReady = await ready(running);
+        // Looked at last: if its port was taken, another process may have answered.
         if (end) throw new Error(`${name} ended early (${end.signal ?? end.code})`);
-        return ready(running);
+        return isReady;
       });
     }
   } catch (error) {

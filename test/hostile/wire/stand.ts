@@ -64,7 +64,7 @@ export async function startStand(): Promise<Stand> {
       return { peerproof, honest, token, stop };
     } catch (error) {
       await stop();
-      throw error;
+      throw new Error(`the normal client gets no answers. ${peerproof.stderr()}`, { cause: error });
     }
   } catch (error) {
     await peerproof.stop();
