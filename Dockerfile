@@ -40,5 +40,6 @@ USER 1000:1000
 EXPOSE 9001 9003
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9003/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "bin/peerproof.js"]
+# Chooses the settings of V8 by the CPU quota.
+ENTRYPOINT ["sh", "bin/peerproof.sh"]
 CMD ["serve", "--config", "/etc/peerproof/peerproof.yaml"]

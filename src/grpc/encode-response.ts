@@ -44,8 +44,7 @@ function writeResponse({ status, okResponse, deniedResponse, dynamicMetadata }: 
   });
   if (okResponse)
     message(3, () => {
-      for (let n = okResponse.headersToRemove.length - 1; n >= 0; n--)
-        text(5, okResponse.headersToRemove[n] ?? '');
+      writeRemoval(okResponse.headersToRemove);
       writeHeaders(okResponse.headers);
     });
   if (deniedResponse)
@@ -58,6 +57,17 @@ function writeResponse({ status, okResponse, deniedResponse, dynamicMetadata }: 
     text(2, status.message);
     number(1, status.code);
   });
+}
+
+/** Answers share a few long lists of names, so each is encoded once. */
+const removals = new WeakMap<readonly string[], Buffer>();
+
+function writeRemoval(names: readonly string[]): void {
+  const known = removals.get(names);
+  if (known) return bytes(known);
+  const end = at;
+  for (let n = names.length - 1; n >= 0; n--) text(5, names[n] ?? '');
+  removals.set(names, Buffer.from(scratch.subarray(at, end)));
 }
 
 function writeHeaders(headers: readonly HeaderValueOption[]): void {

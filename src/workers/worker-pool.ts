@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
 import type { Readiness } from '../operate/admin-server.ts';
@@ -54,7 +55,7 @@ export class WorkerPool {
     // Each worker accepts for itself. With round robin, the primary would keep a connection open that was on
     // its way to a dying worker, and a proxy would wait on it for each of its checks.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
-    cluster.setupPrimary({ exec, args: [...args], silent: true });
+    cluster.setupPrimary({ exec, args: [...args], execArgv: workerOptions(size), silent: true });
     for (let n = 0; n < size; n++) this.#fork();
   }
 
@@ -158,6 +159,11 @@ export class WorkerPool {
     const together = [this.#retired, counted].filter(({ length }) => length > 0);
     this.#retired = (await AggregatorRegistry.aggregate(together).getMetricsAsJSON()) as Snapshot;
   }
+}
+
+/** The helper threads of V8 would take the processors from the threads of other workers that answer checks. */
+export function workerOptions(size: number, processors = availableParallelism()): string[] {
+  return size < processors ? process.execArgv : [...process.execArgv, '--single-threaded'];
 }
 
 /** Joins pieces of text into whole lines, so that lines of several workers do not mix. */

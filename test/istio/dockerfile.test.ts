@@ -71,7 +71,7 @@ test('Dockerfile – Node itself does the health check, and the command is that 
   t.true(command[2]?.includes("fetch('http://127.0.0.1:9003/healthz')"));
   t.notThrows(() => new Function(command[2] ?? ''));
   const { bin } = JSON.parse(read('package.json')) as { bin: { peerproof: string } };
-  t.deepEqual(JSON.parse(inFinal('ENTRYPOINT')[0] ?? ''), ['node', bin.peerproof]);
+  t.deepEqual(JSON.parse(inFinal('ENTRYPOINT')[0] ?? ''), ['sh', bin.peerproof.replace('.js', '.sh')]);
   t.deepEqual(JSON.parse(inFinal('CMD')[0] ?? ''), ['serve', '--config', '/etc/peerproof/peerproof.yaml']);
 });
 

@@ -10,7 +10,7 @@ import { checkOf } from './checks/wire.ts';
 import { onCore, processorSeconds } from './cores.ts';
 import type { Check } from './load/connection.ts';
 import { Generator } from './load/generator.ts';
-import type { Place } from './servers/server.ts';
+import { type Place, programOf } from './servers/server.ts';
 import { median } from './statistics.ts';
 
 /** Medians, in milliseconds. */
@@ -68,10 +68,10 @@ async function startOnce(
   const credential = material.tokens('RS256')[0] as Credential;
   const subject = { credential, sender: credential.peer, index: 0, rule: 0 };
   const check = checkOf(subject, 'grpc', true);
-  const serve = [process.execPath, join(top, 'bin/peerproof.js'), 'serve', '--config', file];
+  const serve = [...programOf(top), 'serve', '--config', file];
   const [command = '', ...args] = onCore(core, serve);
   const began = performance.now();
-  const child = spawn(command, args, { stdio: 'ignore', env });
+  const child = spawn(command, args, { stdio: 'ignore', env: { ...env, NODE: process.execPath } });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   try {

@@ -7,11 +7,14 @@ import type { HttpMatch, Rule } from './rule.ts';
  * host's tail, and the path's segments. `*` and `**` are separate branches.
  */
 interface Node {
-  readonly next: Map<string, Node>;
-  one?: Node;
-  any?: Node;
+  /** The only child and its step, until there are two. Most nodes have one, and a map takes much memory. */
+  step: string;
+  child: Node | undefined;
+  children: Map<string, Node> | undefined;
+  one: Node | undefined;
+  any: Node | undefined;
   /** Numbers of the rules that end here, in ascending order. */
-  readonly rules: number[];
+  rules: number[];
   /** The last search that entered this node, so that each search enters it once. */
   seen: number;
 }
@@ -50,6 +53,9 @@ export class RouteIndex {
   readonly #shapes: ContextShape[] = [];
   #namesDestinations = false;
   #search = 0;
+  /** The nodes that a search has reached, and room for its next step. A search never waits, so all share them. */
+  #here: Node[] = [];
+  #there: Node[] = [];
 
   constructor(rules: readonly Rule[]) {
     this.#rules = rules;
@@ -96,16 +102,20 @@ export class RouteIndex {
 
   /** The lowest matching rule below `best`, else `best`. */
   #first(root: Node, { destination, port, host, method, path }: Sought, best: number): number {
-    const anywhere = this.#walk([root], [anything]);
-    const from = destination
-      ? [
-          ...anywhere,
-          ...this.#walk([root], [destination.trustDomain, ...destination.segments, endOfDestination]),
-        ]
-      : anywhere;
-    const here = this.#walk(this.#walk(this.#walk(from, host.labels), [endOfHost(host.tail)]), path);
+    this.#here.length = 0;
+    if (destination) {
+      this.#here.push(root);
+      this.#follow(destination.trustDomain);
+      this.#followAll(destination.segments);
+      this.#follow(endOfDestination);
+    }
+    const anywhere = childOf(root, anything);
+    if (anywhere) this.#enter(anywhere, this.#here, ++this.#search);
+    this.#followAll(host.labels);
+    this.#follow(endOfHost(host.tail));
+    this.#followAll(path);
     let found = best;
-    for (const { rules } of here) {
+    for (const { rules } of this.#here) {
       for (const number of rules) {
         if (number >= found) break;
         const match = this.#rules[number]?.match;
@@ -117,24 +127,26 @@ export class RouteIndex {
     return found;
   }
 
-  /** The nodes that the steps lead to. */
-  #walk(from: readonly Node[], steps: readonly string[]): readonly Node[] {
-    let here = from;
-    for (const step of steps) {
-      const search = ++this.#search;
-      const there: Node[] = [];
-      const isMark = step.startsWith('/');
-      for (const node of here) {
-        const next = node.next.get(step);
-        if (next) this.#enter(next, there, search);
-        const other = isMark ? node.next.get(anything) : step === '' ? undefined : node.one;
-        if (other) this.#enter(other, there, search);
-        // A wildcard never matches a mark: a host ends where the path begins.
-        if (!isMark && node.any === node) this.#enter(node, there, search);
-      }
-      here = there;
+  #followAll(steps: readonly string[]): void {
+    for (const step of steps) this.#follow(step);
+  }
+
+  /** Goes from all nodes of `here` to those that one step leads to. */
+  #follow(step: string): void {
+    const [here, there] = [this.#here, this.#there];
+    const search = ++this.#search;
+    there.length = 0;
+    const isMark = step.startsWith('/');
+    for (const node of here) {
+      const next = childOf(node, step);
+      if (next) this.#enter(next, there, search);
+      const other = isMark ? childOf(node, anything) : step === '' ? undefined : node.one;
+      if (other) this.#enter(other, there, search);
+      // A wildcard never matches a mark: a host ends where the path begins.
+      if (!isMark && node.any === node) this.#enter(node, there, search);
     }
-    return here;
+    this.#here = there;
+    this.#there = here;
   }
 
   /** Enters a node, and its `**` node too, because `**` also matches zero steps. */
@@ -154,8 +166,39 @@ function hostSteps({ labels, tail }: HostPattern): readonly string[] {
   return [...labels, endOfHost(tail)];
 }
 
+/** Shared by all nodes without rules, and never changed. */
+const none: number[] = [];
+
 function node(): Node {
-  return { next: new Map(), rules: [], seen: 0 };
+  return {
+    step: '',
+    child: undefined,
+    children: undefined,
+    one: undefined,
+    any: undefined,
+    rules: none,
+    seen: 0,
+  };
+}
+
+function childOf({ step: only, child, children }: Node, step: string): Node | undefined {
+  if (children) return children.get(step);
+  return only === step ? child : undefined;
+}
+
+function addChild(parent: Node, step: string): Node {
+  const child = node();
+  if (parent.children) parent.children.set(step, child);
+  else if (parent.child)
+    parent.children = new Map([
+      [parent.step, parent.child],
+      [step, child],
+    ]);
+  else {
+    parent.step = step;
+    parent.child = child;
+  }
+  return child;
 }
 
 /** The node of a `**`: every step leads back to it. */
@@ -174,13 +217,10 @@ function insert(root: Node, steps: readonly string[], number: number): void {
     } else if (step === '*') {
       at.one ??= node();
       at = at.one;
-    } else {
-      const next = at.next.get(step) ?? node();
-      at.next.set(step, next);
-      at = next;
-    }
+    } else at = childOf(at, step) ?? addChild(at, step);
   }
-  at.rules.push(number);
+  if (at.rules === none) at.rules = [number];
+  else at.rules.push(number);
 }
 
 /** A missing value becomes null, which no rule requires; texts are quoted. */

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunningProcess, startProcess } from '../../../test/support/processes.ts';
@@ -98,14 +98,14 @@ async function startWith(
   writeFileSync(join(directory, 'secret'), 'secret');
   writeFileSync(logFile, '');
   const without = logsDecisions ? [] : ['--import', here('without-log.ts')];
-  const node = [process.execPath, ...nodeOptions, ...(probed ? probing : []), ...without];
-  const serve = [...node, join(top, 'bin/peerproof.js'), 'serve', '--config', configFile];
+  const options = [...nodeOptions, ...(probed ? probing : []), ...without];
+  const serve = [...programOf(top), 'serve', '--config', configFile];
   // The shell opens the log and then becomes the server: no reader takes part in what is measured.
   const child = await startProcess({
     name: top,
     command: '/bin/sh',
     args: ['-c', 'log=$1; shift; exec "$@" >>"$log"', 'sh', logFile, ...onCore(core, serve)],
-    env: { ...process.env, BENCH_PROBE: probe },
+    env: { ...process.env, BENCH_PROBE: probe, NODE: process.execPath, NODE_OPTIONS: options.join(' ') },
     ready: () => readFileSync(logFile, 'utf8').includes('"event":"serving"'),
     readyWithinMs: 60_000,
     endWithinMs: 15_000,
@@ -126,6 +126,12 @@ async function startWith(
       if (code !== 0) throw new Error(`the server ended with ${code}\n${child.stderr()}`);
     },
   };
+}
+
+/** The entry point of the image; older commits have none. */
+export function programOf(top: string): readonly string[] {
+  const program = join(top, 'bin/peerproof.sh');
+  return existsSync(program) ? ['sh', program] : [process.execPath, join(top, 'bin/peerproof.js')];
 }
 
 const probing = ['--import', here('probe.ts')];

@@ -1,0 +1,16 @@
+#!/bin/sh
+# peerproof.sh [ARGUMENT...]: runs peerproof.js with the settings of V8 that fit the processors of this container.
+# On one processor, the helper threads of V8 take it from the thread that answers checks (docs/performance.md). V8 reads the
+# setting only at its start, and NODE_OPTIONS does not accept it. NODE names another program than `node`.
+set -eu
+
+is_one_processor() {
+  [ "$(nproc)" -gt 1 ] || return 0
+  # The quota and its period in microseconds (cgroup v2). Without a quota the first word is `max`.
+  read -r quota period 2>/dev/null </sys/fs/cgroup/cpu.max || return 1
+  [ "$quota" != max ] && [ "$quota" -lt $((2 * period)) ]
+}
+
+if is_one_processor; then set -- --single-threaded "$(dirname "$0")/peerproof.js" "$@"
+else set -- "$(dirname "$0")/peerproof.js" "$@"; fi
+exec "${NODE:-node}" "$@"
