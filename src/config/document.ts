@@ -9,6 +9,7 @@ import {
   visit,
 } from 'yaml';
 import { ConfigError, type Problem } from './problem.ts';
+import { readApart } from './read-apart.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -34,6 +35,15 @@ export function readText(file: string): string {
  * @throws ConfigError if it is not YAML.
  */
 export function parseDocument(text: string, file: string): ConfigDocument {
+  const raw = text.length > large ? readApart(text, file) : readPlainData(text, file);
+  return { raw, problem: createFinder(text, file) };
+}
+
+/** Characters. To read 10,000 rules, the YAML library takes 220 MB, which V8 keeps. */
+const large = 262_144;
+
+/** @throws ConfigError if the text is not YAML, or cannot be plain data */
+export function readPlainData(text: string, file: string): unknown {
   const { document, lines } = parseText(text, file);
   if (document.errors.length > 0)
     throw new ConfigError(
@@ -44,7 +54,7 @@ export function parseDocument(text: string, file: string): ConfigDocument {
         message: `is not YAML: ${message}`,
       })),
     );
-  return { raw: plainData(document, file), problem: createFinder(text, file) };
+  return plainData(document, file);
 }
 
 /**

@@ -84,7 +84,7 @@ function readHeader(reader: ProtobufReader, field: number, headers: RawHeader[])
 }
 
 function readHeaderField(reader: ProtobufReader, field: number, header: Mutable<RawHeader>): void {
-  if (field === 1) header.key = reader.text();
+  if (field === 1) header.key = reader.name();
   else if (field === 2) header.value = reader.text();
   else if (field === 3) header.rawValue = reader.bytes();
 }
@@ -96,7 +96,7 @@ function addEntry(reader: ProtobufReader, map: Record<string, string>): void {
 }
 
 function readEntryField(reader: ProtobufReader, field: number, entry: Entry): void {
-  if (field === 1) entry.key = reader.text();
+  if (field === 1) entry.key = reader.name();
   else if (field === 2) entry.value = reader.text();
 }
 

@@ -64,10 +64,12 @@ const removals = new WeakMap<readonly string[], Buffer>();
 
 function writeRemoval(names: readonly string[]): void {
   const known = removals.get(names);
-  if (known) return bytes(known);
-  const end = at;
-  for (let n = names.length - 1; n >= 0; n--) text(5, names[n] ?? '');
-  removals.set(names, Buffer.from(scratch.subarray(at, end)));
+  if (known) bytes(known);
+  else {
+    const end = at;
+    for (let n = names.length - 1; n >= 0; n--) text(5, names[n] ?? '');
+    removals.set(names, Buffer.from(scratch.subarray(at, end)));
+  }
 }
 
 function writeHeaders(headers: readonly HeaderValueOption[]): void {

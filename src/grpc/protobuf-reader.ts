@@ -1,3 +1,6 @@
+import { isAscii } from 'node:buffer';
+import { ownCopy } from '../lib/own-copy.ts';
+
 /** Thrown for bytes that are not a protobuf message. */
 export class BrokenMessage extends Error {}
 
@@ -13,6 +16,12 @@ const longestVarint = 10;
 const longestLength = 5;
 /** The most groups in groups. */
 const deepest = 100;
+
+/**
+ * Names of earlier messages, all ASCII. A name that is made anew has to be hashed to become a key of an object. The first
+ * name of a place stays, so that a caller with many names costs nothing.
+ */
+const names = new Array<string | undefined>(256).fill(undefined);
 
 /** A longer text is decoded by a call into C++, which costs less than a look at each byte. */
 const short = 64;
@@ -81,6 +90,25 @@ export class ProtobufReader {
     const end = this.#endOfBytes();
     const start = this.#at;
     this.#at = end;
+    return this.#decode(start, end);
+  }
+
+  /** A text that comes with most messages, such as the name of a header: the string of an earlier message. */
+  name(): string {
+    const end = this.#endOfBytes();
+    const start = this.#at;
+    this.#at = end;
+    const length = end - start;
+    if (length === 0 || length > short) return this.#decode(start, end);
+    const slot = (length * 7 + (this.#bytes[start] as number) * 13 + (this.#bytes[end - 1] as number)) & 255;
+    const known = names[slot];
+    if (known?.length === length && this.#latin1.startsWith(known, start)) return known;
+    const text = this.#decode(start, end);
+    if (known === undefined && isAscii(this.#bytes.subarray(start, end))) names[slot] = ownCopy(text);
+    return text;
+  }
+
+  #decode(start: number, end: number): string {
     if (end - start > short) return this.#bytes.toString('utf8', start, end);
     for (let at = start; at < end; at++)
       if ((this.#bytes[at] as number) >= 0x80) return this.#bytes.toString('utf8', start, end);

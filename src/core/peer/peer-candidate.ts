@@ -54,6 +54,7 @@ export function candidateFromElement(
   element: XfccElement,
   read: (urlEncodedPem: string) => Certificate | Malformed,
 ): PeerCandidate | undefined | Denial {
+  if (element.cert === undefined && elements.has(element)) return elements.get(element);
   const thumbprint = element.hash === undefined ? undefined : thumbprintFromHex(element.hash);
   if (thumbprint === null) return new Denial('peer_forwarded_malformed', 'Hash is not a hex SHA-256');
   if (element.cert !== undefined) {
@@ -66,9 +67,21 @@ export function candidateFromElement(
       return new Denial('peer_forwarded_ambiguous', 'URI is not what Cert says');
     return sender;
   }
-  if (element.uris.length > 1)
+  const named = candidateFromNames(element, thumbprint);
+  elements.set(element, named);
+  return named;
+}
+
+/** The senders of elements without a certificate, for as long as their header is cached. */
+const elements = new WeakMap<XfccElement, PeerCandidate | undefined | Denial>();
+
+function candidateFromNames(
+  { uris }: XfccElement,
+  thumbprint: string | undefined,
+): PeerCandidate | undefined | Denial {
+  if (uris.length > 1)
     return new Denial('peer_forwarded_ambiguous', 'several URIs, and no Cert that confirms one');
-  const spiffeId = readSpiffeId(element.uris[0]);
+  const spiffeId = readSpiffeId(uris[0]);
   if (spiffeId instanceof Denial) return spiffeId;
   if (!spiffeId && !thumbprint) return undefined;
   return { ...(spiffeId && { spiffeId }), ...(thumbprint && { thumbprint }) };

@@ -1,5 +1,8 @@
+import { Cache } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
+import { ownCopy } from '../../lib/own-copy.ts';
 import { matchesPattern, type Pattern, parsePattern } from '../../lib/pattern.ts';
+import { weightOfEntry } from '../../lib/weight.ts';
 
 const hostForm = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_-])?)$/;
 const tailForm = /\.?(?::\d{1,5})?$/;
@@ -27,9 +30,21 @@ export interface HostReading {
   readonly ignoreTrailingDot?: boolean | undefined;
 }
 
+/** The same few hosts come with each request. */
+const hosts = new Cache<Host>(262_144, weightOfEntry);
+
 /** Reads a Host header. Characters outside ASCII are refused before the change of case. */
 export function parseHost(text: string): Host | Malformed {
   if (text.length > 260) return new Malformed('longer than a host name can be');
+  const known = hosts.get(text);
+  if (known) return known;
+  // A copy, because the labels are slices of it, and it may be a slice of a whole message.
+  const host = readHost(ownCopy(text));
+  if (!(host instanceof Malformed)) hosts.set(text, host);
+  return host;
+}
+
+function readHost(text: string): Host | Malformed {
   // Some characters outside ASCII become ASCII letters in lower case.
   if (!/^[!-~]*$/.test(text)) return new Malformed('not a host name');
   const lower = text.toLowerCase();
