@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { isLoopback } from '../lib/loopback.ts';
+import { createServer } from '../lib/node-http.ts';
 import { paced } from './paced.ts';
 import { RequestPace } from './request-pace.ts';
 

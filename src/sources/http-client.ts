@@ -1,11 +1,7 @@
-import {
-  type ClientRequest,
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingHttpHeaders,
-} from 'node:http';
+import type { ClientRequest, Agent as HttpAgent, IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { parseJson } from '../lib/json.ts';
+import { request as httpRequest, Agent as PlainAgent } from '../lib/node-http.ts';
 
 export interface ClientOptions {
   /** PEM of the certificate authorities that are trusted instead of the system's. */
@@ -144,7 +140,7 @@ export class HttpClient {
     this.#options = options;
     const { maxSockets = 64 } = options;
     const kept = { keepAlive: true, maxSockets, timeout: idle };
-    this.#agents = { 'https:': new HttpsAgent(kept), 'http:': new HttpAgent(kept) };
+    this.#agents = { 'https:': new HttpsAgent(kept), 'http:': new PlainAgent(kept) };
   }
 
   /** See `sendRequest`. */

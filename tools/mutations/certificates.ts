@@ -65,7 +65,7 @@ export const certificates: readonly Mutation[] = [
   },
   {
     name: 'read an object identifier that is written in another way',
-    file: 'src/core/peer/extensions.ts',
+    file: 'src/core/peer/der.ts',
     from: 'if (begins && byte === 0x80)',
     to: 'if (begins && byte === 0xff)',
     also: ['test/core/peer/extensions.test.ts'],

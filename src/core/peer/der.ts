@@ -8,9 +8,22 @@ export interface DerNode {
   readonly value: string | DerNode[];
 }
 
+/** The numbers of universal types (X.680 §8.6) that a certificate holds. */
+export const asn1 = {
+  BOOLEAN: 1,
+  INTEGER: 2,
+  BIT_STRING: 3,
+  OCTET_STRING: 4,
+  OBJECT_IDENTIFIER: 6,
+  SEQUENCE: 16,
+  UTC_TIME: 23,
+  GENERALIZED_TIME: 24,
+} as const;
+
 /** No certificate is nested this deeply. */
 const maxDepth = 32;
-const integer = 2;
+/** Bytes of an object identifier. */
+const maxIdentifier = 64;
 
 /**
  * Reads DER (X.690 §10), each byte once. Lengths are definite and minimal, integers are minimal, and there
@@ -33,7 +46,7 @@ function readNode(der: string, start: number, limit: number, depth: number): [no
   if (end > limit || type === 0x1f) throw new Error('a length beyond the end, or a long tag');
   const constructed = (tag & 0x20) !== 0;
   const value = constructed ? readNodes(der, begin, end, depth - 1) : der.slice(begin, end);
-  if (type === integer && typeof value === 'string' && isPadded(value))
+  if (type === asn1.INTEGER && typeof value === 'string' && isPadded(value))
     throw new Error('an integer that could be shorter');
   return [{ tagClass: tag & 0xc0, type, constructed, value }, end];
 }
@@ -64,4 +77,30 @@ function readLength(der: string, at: number, limit: number): [length: number, be
 function isPadded(value: string): boolean {
   const [first, second] = [value.charCodeAt(0), value.charCodeAt(1)];
   return value.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+}
+
+/**
+ * Reads the content of an object identifier (X.690 §8.19) as text, such as `2.5.29.17`.
+ * @throws Error if it is not in its one form, longer than 64 bytes, or has a number beyond 2⁵³
+ */
+export function readIdentifier(content: string): string {
+  if (content.length > maxIdentifier) throw new Error('an object identifier that is too long');
+  const numbers: number[] = [];
+  let number = 0;
+  let begins = true;
+  for (let at = 0; at < content.length; at++) {
+    const byte = content.charCodeAt(at);
+    if (begins && byte === 0x80) throw new Error('leading zeros in a number');
+    number = number * 128 + (byte & 0x7f);
+    if (!Number.isSafeInteger(number)) throw new Error('a number that is too large');
+    begins = byte < 0x80;
+    if (!begins) continue;
+    numbers.push(number);
+    number = 0;
+  }
+  const [first, ...others] = numbers;
+  if (!begins || first === undefined) throw new Error('an unfinished number');
+  // The first number holds two: 40 times the first, which is at most 2, and the second (§8.19.4).
+  const root = Math.min(2, Math.floor(first / 40));
+  return [root, first - 40 * root, ...others].join('.');
 }

@@ -1,7 +1,6 @@
-import forge from 'node-forge';
 import { Malformed } from '../../lib/malformed.ts';
 import { utcTime } from '../../lib/time.ts';
-import { type DerNode, readDer } from './der.ts';
+import { asn1, type DerNode, readDer, readIdentifier } from './der.ts';
 
 /** Decides whether a certificate can identify a workload or an authority. Not provided by node:crypto. */
 export interface Extensions {
@@ -26,7 +25,8 @@ export interface Extensions {
   readonly notAfter: number;
 }
 
-const { Class, Type } = forge.asn1;
+/** Classes of a tag (X.690 §8.1.2.2). */
+const [universal, contextSpecific] = [0, 0x80];
 
 const purposesByName = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
@@ -44,15 +44,11 @@ const supported = new Set([subjectAltName, basicConstraints, keyUsage, extendedK
 /** nameConstraints, policyConstraints, inhibitAnyPolicy: they restrict what is below, critical or not. */
 const restricting = new Set(['2.5.29.30', '2.5.29.36', '2.5.29.54']);
 const ecPublicKey = '1.2.840.10045.2.1';
-/** Bytes of an object identifier. */
-const maxIdentifier = 64;
 const uriTag = 6; // GeneralName.uniformResourceIdentifier [6]
 const lastTag = 8; // registeredID [8]
 
 /**
- * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). node-forge's PKI layer is not used, because it
- * refuses every key but RSA, and its ASN.1 reader takes ten times as long as ours. Refused are: the same
- * extension twice (RFC 5280 §4.2), extensions in a certificate whose version has none (§4.1.2.1), a curve
+ * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). Refused are: the same extension twice (RFC 5280 §4.2), extensions in a certificate whose version has none (§4.1.2.1), a curve
  * that is written out instead of named (RFC 5480 §2.1.1), and BER that is not DER, because one certificate
  * would have two thumbprints. Unknown critical extensions, and constraints on the certificates below, are
  * only listed: the callers refuse them, each with its own reason.
@@ -61,7 +57,7 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
   try {
     const certificate = readDer(der.toString('latin1'));
     const [body, algorithm, signature] = children(certificate);
-    if (!is(signature, Type.BITSTRING) || !bytes(signature).startsWith('\0'))
+    if (!is(signature, asn1.BIT_STRING) || !bytes(signature).startsWith('\0'))
       throw new Error('a signature that is not a whole number of bytes');
     const fields = [...children(body)];
     // [0] is the version, absent in version 1; [3] wraps the extensions; others are unique identifiers.
@@ -75,7 +71,7 @@ export function readExtensions(der: Buffer): Extensions | Malformed {
     for (const extension of wrapper ? children(children(wrapper)[0]) : []) {
       const [oid, ...rest] = children(extension);
       const value = rest.at(-1);
-      if (!is(value, Type.OCTETSTRING)) throw new Error('an extension without a value');
+      if (!is(value, asn1.OCTET_STRING)) throw new Error('an extension without a value');
       const name = identifier(oid);
       if (seen.has(name)) return new Malformed(`the extension ${name} appears twice`);
       seen.set(name, bytes(value));
@@ -101,8 +97,8 @@ function validity(fields: readonly DerNode[]): Pick<Extensions, 'notBefore' | 'n
   // Without the version: serial number, algorithm, issuer, validity, subject, key.
   const [from, to] = children(fields[3]).map((node) => {
     const text = bytes(node);
-    if (is(node, Type.UTCTIME)) return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
-    return is(node, Type.GENERALIZEDTIME) ? utcTime(text) : undefined;
+    if (is(node, asn1.UTC_TIME)) return utcTime(`${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}`);
+    return is(node, asn1.GENERALIZED_TIME) ? utcTime(text) : undefined;
   });
   if (from === undefined || to === undefined) throw new Error('a validity that is not a time');
   return { notBefore: from, notAfter: to };
@@ -119,13 +115,13 @@ function uris(value: string | undefined): string[] {
 function basics(value: string | undefined): Pick<Extensions, 'isCa' | 'pathLength'> {
   const fields = value === undefined ? [] : [...sequence(readDer(value))];
   const next = (type: number) => (is(fields[0], type) ? fields.shift() : undefined);
-  const [ca, length] = [next(Type.BOOLEAN), next(Type.INTEGER)];
+  const [ca, length] = [next(asn1.BOOLEAN), next(asn1.INTEGER)];
   if (fields.length > 0) throw new Error('a field that is not expected');
   return { isCa: isTrue(ca), pathLength: length && unsigned(bytes(length)) };
 }
 
 function isTrue(node: DerNode | undefined): boolean {
-  if (!is(node, Type.BOOLEAN)) return false;
+  if (!is(node, asn1.BOOLEAN)) return false;
   if (!['\0', '\xff'].includes(bytes(node))) throw new Error('a BOOLEAN that is neither true nor false');
   return bytes(node) === '\xff';
 }
@@ -140,7 +136,7 @@ function unsigned(integer: string): number {
 function usage(value: string | undefined): Extensions['keyUsage'] {
   if (value === undefined) return undefined;
   const node = readDer(value);
-  if (!is(node, Type.BITSTRING)) throw new Error('a key usage that is not a BIT STRING');
+  if (!is(node, asn1.BIT_STRING)) throw new Error('a key usage that is not a BIT STRING');
   const [unused = 8, ...bits] = Buffer.from(bytes(node), 'latin1');
   if (unused > 7 || ((bits.at(-1) ?? 0) & (2 ** unused - 1)) !== 0)
     throw new Error('an unused bit that is set');
@@ -162,17 +158,17 @@ function purposes(value: string | undefined): Purpose[] | undefined {
 
 function isVersion3(version: DerNode | undefined): boolean {
   const [number] = version ? children(version) : [];
-  return is(number, Type.INTEGER) && bytes(number) === '\x02';
+  return is(number, asn1.INTEGER) && bytes(number) === '\x02';
 }
 
 /** OpenSSL silently replaces a curve that is written out by the named curve with the same parameters. */
 function hasExplicitCurve(publicKeyInfo: DerNode | undefined): boolean {
   const [algorithm, parameters] = children(children(publicKeyInfo)[0]);
-  return identifier(algorithm) === ecPublicKey && !is(parameters, Type.OID);
+  return identifier(algorithm) === ecPublicKey && !is(parameters, asn1.OBJECT_IDENTIFIER);
 }
 
 function sequence(node: DerNode): DerNode[] {
-  if (!is(node, Type.SEQUENCE)) throw new Error('not a SEQUENCE');
+  if (!is(node, asn1.SEQUENCE)) throw new Error('not a SEQUENCE');
   return children(node);
 }
 
@@ -186,25 +182,16 @@ function bytes(node: DerNode | undefined): string {
   return node.value;
 }
 
-/** X.690 §8.19.2: node-forge also accepts leading zeros and an unfinished number, as another identifier. */
 function identifier(node: DerNode | undefined): string {
-  if (!is(node, Type.OID)) throw new Error('not an object identifier');
-  const content = Buffer.from(bytes(node), 'latin1');
-  if (content.length > maxIdentifier) throw new Error('an object identifier that is too long');
-  let begins = true;
-  for (const byte of content) {
-    if (begins && byte === 0x80) throw new Error('leading zeros in a number');
-    begins = byte < 0x80;
-  }
-  if (!begins || content.length === 0) throw new Error('an unfinished number');
-  return forge.asn1.derToOid(bytes(node));
+  if (!is(node, asn1.OBJECT_IDENTIFIER)) throw new Error('not an object identifier');
+  return readIdentifier(bytes(node));
 }
 
 /** Whether it has this type of the universal class. The same number in another class is another type. */
 function is(node: DerNode | undefined, type: number): boolean {
-  return node?.tagClass === Class.UNIVERSAL && node.type === type;
+  return node?.tagClass === universal && node.type === type;
 }
 
 function isContext(node: DerNode, tag: number): boolean {
-  return node.tagClass === Class.CONTEXT_SPECIFIC && node.type === tag;
+  return node.tagClass === contextSpecific && node.type === tag;
 }

@@ -1,6 +1,7 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { destroyLater } from '../../http2/destroy-later.ts';
+import { STATUS_CODES } from '../../lib/node-http.ts';
 import type { PreparedAnswer } from './prepared-answer.ts';
 
 export interface ReplyOptions {

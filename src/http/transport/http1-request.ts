@@ -1,4 +1,4 @@
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage } from '../../lib/node-http.ts';
 import { type JoinedHeaders, joinHeaders } from './messages.ts';
 
 /** A request of HTTP/1. Its headers are read once, by the same rule for Node and for us. */

@@ -1,8 +1,9 @@
-import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ServerTls, tlsOptions } from '../../http2/server-tls.ts';
+import { createServer } from '../../lib/node-http.ts';
 import { EndOfTurn } from './end-of-turn.ts';
 import { type Body, bodyOf } from './http1-body.ts';
 import { Pipeline } from './http1-pipeline.ts';

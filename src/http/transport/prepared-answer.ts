@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { validateHeaderName, validateHeaderValue } from '../../lib/node-http.ts';
 import type { Soon } from '../../lib/soon.ts';
 import type { Answer, HttpAnswer, HttpCheck } from './messages.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import forge from 'node-forge';
-import { readDer } from '../../../src/core/peer/der.ts';
+import { readDer, readIdentifier } from '../../../src/core/peer/der.ts';
 import { mutatedDer } from '../../hostile/fuzz/mutate-der.ts';
 
 const recorded = new X509Certificate(
@@ -50,6 +50,31 @@ test('DER – what is read is what node-forge reads, and it refuses the same', (
   );
   t.true(read > 50 && refused > 50, `${read} read, ${refused} refused`);
 });
+
+test('DER – an object identifier is what node-forge reads', (t) => {
+  const number = fc.oneof(fc.nat(200), fc.nat());
+  fc.assert(
+    fc.property(fc.nat(2), fc.nat(39), fc.array(number, { maxLength: 6 }), (first, second, others) => {
+      const text = [first, second, ...others].join('.');
+      const content = forge.asn1.oidToDer(text).getBytes();
+      t.is(readIdentifier(content), forge.asn1.derToOid(content));
+      t.is(readIdentifier(content), text);
+    }),
+    { numRuns: 2_000, seed: 4711 },
+  );
+  t.is(readIdentifier('\x88\x37'), '2.999');
+});
+
+for (const [what, content] of [
+  ['no number', ''],
+  ['leading zeros', '\x2a\x80\x01'],
+  ['an unfinished number', '\x2a\x86'],
+  ['a number beyond 2⁵³', `\x2a${'\xff'.repeat(8)}\x7f`],
+  ['more than 64 bytes', '\x2a'.repeat(65)],
+] as const)
+  test(`DER – an object identifier with ${what} is refused`, (t) => {
+    t.throws(() => readIdentifier(content));
+  });
 
 for (const [what, hex] of [
   ['an indefinite length', '30800000'],
