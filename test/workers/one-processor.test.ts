@@ -23,10 +23,11 @@ function start(quota: string | undefined, command: readonly string[] = []): stri
   return said.map((one) => one.replace(`${folder}/`, ''));
 }
 
+const always = '--max-semi-space-size=8';
 const serve = ['peerproof.js', 'serve', '--config', 'a b'];
-const single = ['--single-threaded', ...serve];
+const single = [always, '--single-threaded', ...serve];
 const processors = Number(spawnSync('nproc', { encoding: 'utf8' }).stdout);
-const several = processors > 1 ? serve : single;
+const several = processors > 1 ? [always, ...serve] : single;
 
 for (const [quota, expected] of [
   ['100000 100000\n', single],
@@ -47,4 +48,12 @@ test('one processor – a process that is bound to one core', (t) => {
 test('one processor – as many workers as processors get the setting, and fewer do not', (t) => {
   t.deepEqual(workerOptions(2, 2), [...process.execArgv, '--single-threaded']);
   t.deepEqual(workerOptions(2, 3), process.execArgv);
+});
+
+test('one processor – the image holds compiled modules for each choice of settings', (t) => {
+  const compile = readFileSync(
+    fileURLToPath(new URL('../../tools/trust/compile.sh', import.meta.url)),
+    'utf8',
+  );
+  t.true(compile.includes(`for options in ${always} '${always} --single-threaded'; do`));
 });
