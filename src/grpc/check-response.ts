@@ -41,11 +41,13 @@ export function replace([key, value]: readonly [string, string]): HeaderValueOpt
 
 function structOf(facts: ReturnType<typeof decisionMetadata>): Struct {
   const fields: Record<string, StructValue> = {};
-  for (const [name, value] of Object.entries(facts))
+  for (const name of Object.keys(facts)) {
+    const value = facts[name];
     if (value !== undefined)
       fields[name] =
         typeof value === 'string'
           ? { stringValue: value }
           : { listValue: { values: value.map((stringValue: string) => ({ stringValue })) } };
+  }
   return { fields };
 }

@@ -1,4 +1,4 @@
-import type { CheckResponse, HeaderValueOption, StructValue } from './check-messages.ts';
+import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './check-messages.ts';
 
 /** Wire types (https://protobuf.dev/programming-guides/encoding/): a number, or bytes with their length. */
 const VARINT = 0;
@@ -35,28 +35,41 @@ export function encodeCheckResponse(response: CheckResponse, room = 0): Buffer {
 class Full extends Error {}
 
 function writeResponse({ status, okResponse, deniedResponse, dynamicMetadata }: CheckResponse): void {
-  message(4, () => {
-    for (const [name, value] of Object.entries(dynamicMetadata.fields).reverse())
-      message(1, () => {
-        message(2, () => writeValue(value));
-        text(1, name);
-      });
-  });
-  if (okResponse)
-    message(3, () => {
-      writeRemoval(okResponse.headersToRemove);
-      writeHeaders(okResponse.headers);
-    });
-  if (deniedResponse)
-    message(2, () => {
-      text(3, deniedResponse.body);
-      writeHeaders(deniedResponse.headers);
-      message(1, () => number(1, deniedResponse.status.code));
-    });
-  message(1, () => {
-    text(2, status.message);
-    number(1, status.code);
-  });
+  let end = at;
+  writeFields(dynamicMetadata);
+  close(4, end);
+  if (okResponse) {
+    end = at;
+    writeRemoval(okResponse.headersToRemove);
+    writeHeaders(okResponse.headers);
+    close(3, end);
+  }
+  if (deniedResponse) {
+    end = at;
+    text(3, deniedResponse.body);
+    writeHeaders(deniedResponse.headers);
+    const inner = at;
+    number(1, deniedResponse.status.code);
+    close(1, inner);
+    close(2, end);
+  }
+  end = at;
+  text(2, status.message);
+  number(1, status.code);
+  close(1, end);
+}
+
+function writeFields({ fields }: Struct): void {
+  const names = Object.keys(fields);
+  for (let n = names.length - 1; n >= 0; n--) {
+    const name = names[n] as string;
+    const end = at;
+    const inner = at;
+    writeValue(fields[name] as StructValue);
+    close(2, inner);
+    text(1, name);
+    close(1, end);
+  }
 }
 
 /** Answers share a few long lists of names, so each is encoded once. */
@@ -77,28 +90,32 @@ function writeHeaders(headers: readonly HeaderValueOption[]): void {
     const { header } = headers[n] as HeaderValueOption;
     const end = at;
     bytes(replaces);
-    message(1, () => {
-      text(2, header.value);
-      text(1, header.key);
-    });
-    varint(end - at);
-    varint((2 << 3) | BYTES);
+    const inner = at;
+    text(2, header.value);
+    text(1, header.key);
+    close(1, inner);
+    close(2, end);
   }
 }
 
 /** `google.protobuf.Value`: string_value is 3, list_value 6. */
 function writeValue(value: StructValue): void {
-  if ('stringValue' in value) text(3, value.stringValue);
-  else
-    message(6, () => {
-      const { values } = value.listValue;
-      for (let n = values.length - 1; n >= 0; n--) message(1, () => writeValue(values[n] as StructValue));
-    });
+  if ('stringValue' in value) {
+    text(3, value.stringValue);
+    return;
+  }
+  const end = at;
+  const { values } = value.listValue;
+  for (let n = values.length - 1; n >= 0; n--) {
+    const inner = at;
+    writeValue(values[n] as StructValue);
+    close(1, inner);
+  }
+  close(6, end);
 }
 
-function message(field: number, body: () => void): void {
-  const end = at;
-  body();
+/** Writes the length and the tag of a message whose content reaches to `end`. */
+function close(field: number, end: number): void {
   varint(end - at);
   varint((field << 3) | BYTES);
 }
@@ -110,8 +127,7 @@ function text(field: number, value: string): void {
     take(length);
     scratch.write(value, at, length, 'utf8');
   }
-  varint(end - at);
-  varint((field << 3) | BYTES);
+  close(field, end);
 }
 
 /** Names are short and ASCII: a loop is faster than a call into C++. @returns false if nothing was written */

@@ -12,6 +12,8 @@ export function headerValue(
   values: readonly string[],
   separator: ',' | ' ' | '"' | '' = '',
 ): string | undefined {
+  const [first = ''] = values;
+  if (values.length === 1 && first.length <= maxLength && isPlain(first)) return first;
   // Encoding never makes a value shorter, so this is known to be too long already.
   let length = values.length - 1;
   for (const value of values) length += value.length;
@@ -22,8 +24,13 @@ export function headerValue(
   return text.length > maxLength ? undefined : text;
 }
 
+/** Printable ASCII, and neither a space nor `%` nor a separator. */
+function isPlain(value: string): boolean {
+  return /^[!#$&-+\--~]*$/.test(value);
+}
+
 function encode(value: string, separator: string): string {
-  if (/^[!#$&-+\--~]*$/.test(value)) return value; // printable, and neither space nor % nor comma nor quote
+  if (isPlain(value)) return value;
   const bytes = Buffer.from(value, 'utf8');
   const first = bytes.findIndex((byte) => byte !== SPACE);
   const last = bytes.findLastIndex((byte) => byte !== SPACE);
