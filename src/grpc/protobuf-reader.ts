@@ -23,7 +23,7 @@ const deepest = 100;
  */
 const names = new Array<string | undefined>(256).fill(undefined);
 
-/** A longer text is decoded by a call into C++, which costs less than a look at each byte. */
+/** A longer text is looked at by a call into C++, which costs less than a look at each byte. */
 const short = 64;
 
 /**
@@ -46,7 +46,7 @@ export function readNested<T>(reader: ProtobufReader, into: T, read: ReadField<T
 }
 
 /**
- * The place in a message. Short texts are slices of one string, because a call into C++ for each would take
+ * The place in a message. ASCII texts are slices of one string, because a call into C++ to make each would take
  * longer. A slice keeps the whole message in memory: copy what outlives the check.
  */
 export class ProtobufReader {
@@ -109,7 +109,10 @@ export class ProtobufReader {
   }
 
   #decode(start: number, end: number): string {
-    if (end - start > short) return this.#bytes.toString('utf8', start, end);
+    if (end - start > short) {
+      const bytes = this.#bytes.subarray(start, end);
+      return isAscii(bytes) ? this.#latin1.slice(start, end) : bytes.toString();
+    }
     for (let at = start; at < end; at++)
       if ((this.#bytes[at] as number) >= 0x80) return this.#bytes.toString('utf8', start, end);
     return this.#latin1.slice(start, end);

@@ -53,9 +53,13 @@ export class RouteIndex {
   readonly #shapes: ContextShape[] = [];
   #namesDestinations = false;
   #search = 0;
-  /** The nodes that a search has reached, and room for its next step. A search never waits, so all share them. */
+  /**
+   * The nodes that a search has reached, and room for its next step. Only the first `#count` count. A search never waits, so
+   * all searches share the lists.
+   */
   #here: Node[] = [];
   #there: Node[] = [];
+  #count = 0;
 
   constructor(rules: readonly Rule[]) {
     this.#rules = rules;
@@ -102,9 +106,10 @@ export class RouteIndex {
 
   /** The lowest matching rule below `best`, else `best`. */
   #first(root: Node, { destination, port, host, method, path }: Sought, best: number): number {
-    this.#here.length = 0;
+    this.#count = 0;
     if (destination) {
-      this.#here.push(root);
+      this.#here[0] = root;
+      this.#count = 1;
       this.#follow(destination.trustDomain);
       this.#followAll(destination.segments);
       this.#follow(endOfDestination);
@@ -115,8 +120,8 @@ export class RouteIndex {
     this.#follow(endOfHost(host.tail));
     this.#followAll(path);
     let found = best;
-    for (const { rules } of this.#here) {
-      for (const number of rules) {
+    for (let n = 0; n < this.#count; n++) {
+      for (const number of this.#here[n]?.rules ?? none) {
         if (number >= found) break;
         const match = this.#rules[number]?.match;
         if (match?.protocol !== 'http') continue;
@@ -133,11 +138,14 @@ export class RouteIndex {
 
   /** Goes from all nodes of `here` to those that one step leads to. */
   #follow(step: string): void {
-    const [here, there] = [this.#here, this.#there];
+    const here = this.#here;
+    const there = this.#there;
+    const reached = this.#count;
     const search = ++this.#search;
-    there.length = 0;
+    this.#count = 0;
     const isMark = step.startsWith('/');
-    for (const node of here) {
+    for (let n = 0; n < reached; n++) {
+      const node = here[n] as Node;
       const next = childOf(node, step);
       if (next) this.#enter(next, there, search);
       const other = isMark ? childOf(node, anything) : step === '' ? undefined : node.one;
@@ -153,7 +161,7 @@ export class RouteIndex {
   #enter(node: Node, list: Node[], search: number): void {
     if (node.seen === search) return;
     node.seen = search;
-    list.push(node);
+    list[this.#count++] = node;
     if (node.any && node.any !== node) this.#enter(node.any, list, search);
   }
 }
