@@ -17,8 +17,7 @@ table shows the worst of them. The time of a check runs from the bytes of its me
 the log. Nothing is cached from an earlier check.
 
 - "past Envoy" means that Envoy does not let it through by default: it accepts 60 KiB of headers in all, 100 headers, and a
-  certificate that fits into a TLS handshake. Only a client that reaches the port without Envoy can send it. The protobuf
-  codec causes most of its cost.
+  certificate that fits into a TLS handshake. Only a client that reaches the port without Envoy can send it.
 - "valid" is a token that its issuer signed. All other rows show what a caller without a valid token can cause.
 - The limit is 20 ms for what Envoy lets through. test/hostile/time/time.test.ts fails if a row takes longer.
 
