@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
@@ -39,13 +40,15 @@ function load({ grpcPort }: PeerproofProcess) {
   const callers = Array.from({ length: 4 }, async () => {
     while (going) {
       const client = openCheckClient(grpcPort);
-      for (let n = 0; n < 20 && going; n++)
+      for (let n = 0; n < 20 && going; n++) {
         answers.push(
           await client.check(httpCheck()).then(
             ({ status }) => status.message,
             ({ code }) => `gRPC ${code}`,
           ),
         );
+        await sleep(2);
+      }
       client.close();
     }
   });
