@@ -1,20 +1,21 @@
 import type { Decision } from '../../src/core/decision.ts';
 import type { Findings } from '../../src/core/findings.ts';
-import { createIdentity, identityHeaders } from '../../src/core/identity/identity.ts';
+import { createIdentity, type IdentitySettings, identityHeaders } from '../../src/core/identity/identity.ts';
 import type { RefusalStyle } from '../../src/core/refusal.ts';
 
 /** The style of refusals where nothing is configured. */
 export const explained: RefusalStyle = { realm: 'peerproof', body: 'explained' };
 
 /** The identity settings where nothing is configured. */
-export const standardIdentity = createIdentity({
+export const standardSettings: IdentitySettings = {
   preset: 'standard',
   claims: { email: 'email', preferredUsername: 'preferred_username', groups: 'groups' },
   allowInsecureUnverifiedEmail: false,
   passAccessToken: false,
   passAuthorization: false,
   headers: {},
-});
+};
+export const standardIdentity = createIdentity(standardSettings);
 
 /** An allow, as `decide` would give it with those settings. */
 export function allowOf(found: Findings, reason: 'allowed' | 'public' = 'allowed'): Decision {

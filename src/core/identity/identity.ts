@@ -1,3 +1,4 @@
+import { ownCopy } from '../../lib/own-copy.ts';
 import type { Findings } from '../findings.ts';
 import { claimAt, claimPath } from '../token/claim-path.ts';
 import { createPersonPolicy, type PersonPolicy, type PersonSettings, texts } from '../token/person.ts';
@@ -128,11 +129,15 @@ function isPlain(name: string): boolean {
   return true;
 }
 
-/** The access token of the request, after it was verified. Its form was checked when it was read. */
+/**
+ * The access token of the request, after it was verified. Its form was checked when it was read. A copy, because an identity is
+ * kept, and the header may be a slice of a whole message.
+ */
 function readAccessToken(
   { token, rule }: IdentityFacts,
   sent: Readonly<Record<string, string>>,
 ): string | undefined {
   if (!token || rule?.credential !== 'bearer') return undefined;
-  return /^bearer ([^\s,]+)$/i.exec(sent.authorization ?? '')?.[1];
+  const bearer = /^bearer ([^\s,]+)$/i.exec(sent.authorization ?? '')?.[1];
+  return bearer && ownCopy(bearer);
 }

@@ -1,4 +1,5 @@
 import { Malformed } from '../../lib/malformed.ts';
+import { ownCopy } from '../../lib/own-copy.ts';
 import { Denial } from '../denial.ts';
 import { type Certificate, mayBeClient } from './certificate.ts';
 import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
@@ -89,7 +90,8 @@ function candidateFromNames(
 
 /** The sender in `source.principal`. A DNS name or a subject is not an identity here. */
 export function candidateFromPrincipal(principal: string): PeerCandidate | undefined | Denial {
-  const spiffeId = readSpiffeId(principal);
+  // A copy, because an identity keeps its peer, and the principal may be a slice of a whole message.
+  const spiffeId = readSpiffeId(ownCopy(principal));
   if (spiffeId instanceof Denial || spiffeId === undefined) return spiffeId;
   return { spiffeId };
 }

@@ -1,0 +1,47 @@
+import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import test from 'ava';
+import type { Findings } from '../../src/core/findings.ts';
+import { createIdentity } from '../../src/core/identity/identity.ts';
+import { identityOf, type KnownIdentity } from '../../src/core/identity/known-identity.ts';
+import { verifyPeer } from '../../src/core/peer/verify-peer.ts';
+import { evidenceOf } from '../../src/grpc/check-request.ts';
+import { decodeCheckRequest } from '../../src/grpc/decode-request.ts';
+import { Cache } from '../../src/lib/cache.ts';
+import { checkMethod } from '../../tools/protocol.ts';
+import { httpRule } from '../core/policy/rules.ts';
+import { standardSettings } from '../support/answers.ts';
+
+v8.setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+/** Texts of a check are slices of its message, which may have 60 KiB. What is kept must not hold it. */
+test('kept identities – hold nothing of the messages that they came from', (t) => {
+  const messages = 400;
+  const filler = 'x'.repeat(60_000);
+  const cache = new Cache<KnownIdentity>(1e9, () => 1);
+  const policy = {
+    identity: createIdentity({ ...standardSettings, passAccessToken: true, passAuthorization: true }),
+    identityCache: cache,
+  };
+  const peers = { from: ['principal'], trustDomains: new Map([['a.test', undefined]]) } as const;
+  const rule = { ...httpRule('orders'), credential: 'bearer' } as const;
+  const check = (n: number): void => {
+    const principal = `spiffe://a.test/ns/orders/sa/${'n'.repeat(64)}${n}`;
+    const headers = { authorization: `Bearer ${'t'.repeat(800)}${n}`, filler };
+    const http = { method: 'GET', path: '/a', host: 'a.test', headers };
+    const request = { attributes: { source: { principal }, request: { http } } };
+    const evidence = evidenceOf(decodeCheckRequest(checkMethod.requestSerialize(request)));
+    const peer = verifyPeer(evidence, { ...peers, gateways: [], clockSkew: 0 }, new Cache(1, () => 1), 0);
+    const token = { subject: 'alice', scopes: [], claims: {}, digest: `${n}` } as never;
+    identityOf({ rule, path: '/a', token, peer } as Findings, evidence.request?.headers ?? {}, policy);
+  };
+  check(messages);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let n = 0; n < messages; n++) check(n);
+  collect();
+  const kept = process.memoryUsage().heapUsed - before;
+  t.is(cache.size, messages + 1);
+  t.true(kept < messages * 12_000, `${Math.round(kept / messages)} bytes of heap for each identity`);
+});
