@@ -1,6 +1,6 @@
 #!/bin/sh
-# peerproof.sh [ARGUMENT...]: runs peerproof.js with the settings of V8 that fit the processors of this container
-# (docs/performance.md). V8 reads them only at its start. NODE names another program than `node`.
+# peerproof.sh [ARGUMENT...]: runs peerproof.js with the settings of V8 that fit the processors of this
+# container (docs/performance.md). V8 reads them only at its start. NODE names another program than `node`.
 set -eu
 
 is_one_processor() {
@@ -11,7 +11,8 @@ is_one_processor() {
 }
 
 set -- "$(dirname "$0")/peerproof.js" "$@"
-# On one processor, the helper threads of V8 take it from the thread that answers checks. NODE_OPTIONS does not accept this.
+# On one processor, the helper threads of V8 take it from the thread that answers checks. NODE_OPTIONS does
+# not accept this.
 if is_one_processor; then set -- --single-threaded "$@"; fi
 # The default of 16 MB takes 60 MB more memory and is not faster.
 exec "${NODE:-node}" --max-semi-space-size=8 "$@"

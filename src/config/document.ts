@@ -58,8 +58,8 @@ export function readPlainData(text: string, file: string): unknown {
 }
 
 /**
- * Finds the places of problems. Parses the text again if there is one: the positions of 10,000 rules would take 45 MB
- * while the rules are read.
+ * Finds the places of problems. Parses the text again if there is one: the positions of 10,000 rules would
+ * take 45 MB while the rules are read.
  */
 function createFinder(text: string, file: string): ConfigDocument['problem'] {
   let again: ReturnType<typeof parseText> | undefined;

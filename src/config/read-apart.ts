@@ -14,7 +14,8 @@ const longest = 300_000;
 const most = 1_073_741_824;
 
 /**
- * Reads a document as `readPlainData` does, in a process of its own. V8 does not give back the memory of a thread.
+ * Reads a document as `readPlainData` does, in a process of its own. V8 does not give back the memory of a
+ * thread.
  * @throws ConfigError if the text is not YAML, or cannot be plain data
  */
 export function readApart(text: string, file: string): unknown {

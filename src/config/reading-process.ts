@@ -4,7 +4,10 @@ import { readPlainData } from './document.ts';
 import { ConfigError } from './problem.ts';
 import type { ReadingAnswer } from './read-apart.ts';
 
-/** The process that `readApart` starts. Its input is the text, its argument the name of the file, its output the answer. */
+/**
+ * The process that `readApart` starts. Its input is the text, its argument the name of the file, its output
+ * the answer.
+ */
 const [input, output] = [0, 1];
 const answer = serialize(read(readFileSync(input, 'utf8'), process.argv[2] ?? ''));
 for (let at = 0; at < answer.length; ) at += writeSync(output, answer, at);

@@ -6,7 +6,8 @@ const BYTES = 2;
 /** `append` (2) is a BoolValue of false, `append_action` (3) is OVERWRITE_IF_EXISTS_OR_ADD (2). */
 const replaces = Buffer.from([0x12, 0x02, 0x08, 0x00, 0x18, 0x02]);
 
-// Shared by all messages, because encoding never waits. A new buffer each time takes 3 µs, and encoding 1.6 µs.
+// Shared by all messages, because encoding never waits. A new buffer each time takes 3 µs, and encoding 1.6
+// µs.
 let scratch = Buffer.allocUnsafe(65_536);
 let at = 0;
 

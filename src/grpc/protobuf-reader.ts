@@ -4,7 +4,9 @@ import { ownCopy } from '../lib/own-copy.ts';
 /** Thrown for bytes that are not a protobuf message. */
 export class BrokenMessage extends Error {}
 
-/** Wire types (https://protobuf.dev/programming-guides/encoding/). Groups are obsolete, and only passed over. */
+/**
+ * Wire types (https://protobuf.dev/programming-guides/encoding/). Groups are obsolete, and only passed over.
+ */
 const VARINT = 0;
 const FIXED64 = 1;
 const BYTES = 2;
@@ -18,8 +20,8 @@ const longestLength = 5;
 const deepest = 100;
 
 /**
- * Names of earlier messages, all ASCII. A name that is made anew has to be hashed to become a key of an object. The first
- * name of a place stays, so that a caller with many names costs nothing.
+ * Names of earlier messages, all ASCII. A name that is made anew has to be hashed to become a key of an
+ * object. The first name of a place stays, so that a caller with many names costs nothing.
  */
 const names = new Array<string | undefined>(256).fill(undefined);
 
@@ -46,8 +48,8 @@ export function readNested<T>(reader: ProtobufReader, into: T, read: ReadField<T
 }
 
 /**
- * The place in a message. ASCII texts are slices of one string, because a call into C++ to make each would take
- * longer. A slice keeps the whole message in memory: copy what outlives the check.
+ * The place in a message. ASCII texts are slices of one string, because a call into C++ to make each would
+ * take longer. A slice keeps the whole message in memory: copy what outlives the check.
  */
 export class ProtobufReader {
   readonly #bytes: Buffer;

@@ -7,8 +7,9 @@ import { paced } from './paced.ts';
 import { RequestPace } from './request-pace.ts';
 
 /**
- * The body of `/readyz`: whether checks should be sent here, and whether the keys of each issuer are loaded. `reason` is
- * a name, as in the log. `failure` and `refused` hold URLs and paths, so they are shown on a loopback address only.
+ * The body of `/readyz`: whether checks should be sent here, and whether the keys of each issuer are loaded.
+ * `reason` is a name, as in the log. `failure` and `refused` hold URLs and paths, so they are shown on a
+ * loopback address only.
  */
 export interface Readiness {
   readonly ready: boolean;
@@ -64,9 +65,10 @@ const metricsEvery = 250;
 const mostConnections = 128;
 
 /**
- * Serves `/healthz` (the process answers), `/readyz` (whether it should receive checks: 200 or 503, with the names of the
- * problems) and `/metrics`. These pages decide and change nothing. They have their own port, so that it can be kept from
- * clients. A client that asks too often has to wait, because the same thread answers checks.
+ * Serves `/healthz` (the process answers), `/readyz` (whether it should receive checks: 200 or 503, with the
+ * names of the problems) and `/metrics`. These pages decide and change nothing. They have their own port, so
+ * that it can be kept from clients. A client that asks too often has to wait, because the same thread answers
+ * checks.
  */
 export async function startAdminServer(
   address: { readonly host: string; readonly port: number },
@@ -74,7 +76,7 @@ export async function startAdminServer(
   registry: Pick<Registry, 'contentType' | 'metrics'>,
 ): Promise<AdminServer> {
   const readMetrics = paced(() => registry.metrics(), metricsEvery);
-  // The listening address decides, not the client's: behind a sidecar of Istio every client comes from this machine.
+  // The listening address decides, not the client's: behind a sidecar every client comes from this machine.
   const hidden = isLoopback(address.host) ? undefined : withoutDetails;
   const pages: Record<string, () => Promise<[status: number, type: string, body: string]>> = {
     '/healthz': async () => [200, 'application/json', '{"alive":true}\n'],
@@ -114,7 +116,7 @@ export async function startAdminServer(
   server.on('connection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    // Closes the oldest connection. The newest may be a probe, which decides whether this process is restarted.
+    // Closes the oldest connection. The newest may be a probe, which decides about a restart.
     const [oldest] = open;
     if (open.size > mostConnections) oldest?.destroy();
   });
@@ -133,7 +135,7 @@ export async function startAdminServer(
   };
 }
 
-/** Removes URLs and paths, which would show a stranger where secrets are. The reason stays. The log has the rest. */
+/** Removes URLs and paths, which would show a stranger where secrets are. The log has them. */
 function withoutDetails(name: string, value: unknown): unknown {
   return typeof value === 'string' && (name === 'failure' || name === 'refused') ? undefined : value;
 }

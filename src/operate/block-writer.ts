@@ -2,7 +2,9 @@ import { write, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** Lines are written in blocks of this size, because each write uses a thread that competes with the checks. */
+/**
+ * Lines are written in blocks of this size, because each write uses a thread that competes with the checks.
+ */
 const blockBytes = 65_536;
 /** Lines beyond this are dropped: a stopped reader must not fill the memory. */
 const mostBytes = 8_388_608;
@@ -23,9 +25,10 @@ interface Block {
 const writeBytes = promisify(write);
 
 /**
- * Writes lines to a file descriptor, in the background and in order. A line becomes bytes at once: kept as texts, the
- * lines of a block would be garbage that outlives a young generation. `dropped` is called for each line that cannot be
- * held, and for each line whose reader is gone. After any other failure the same bytes are tried again.
+ * Writes lines to a file descriptor, in the background and in order. A line becomes bytes at once: kept as
+ * texts, the lines of a block would be garbage that outlives a young generation. `dropped` is called for each
+ * line that cannot be held, and for each line whose reader is gone. After any other failure the same bytes
+ * are tried again.
  */
 export class BlockWriter {
   readonly #fd: number;
@@ -68,8 +71,8 @@ export class BlockWriter {
   }
 
   /**
-   * Writes what is not being written in the background, at the end of the process. Gives up if it is not read soon.
-   * Blocks if the descriptor does. A block that is in the background may end up behind the others.
+   * Writes what is not being written in the background, at the end of the process. Gives up if it is not read
+   * soon. Blocks if the descriptor does. A block that is in the background may end up behind the others.
    */
   flushSync(): void {
     let pauses = patience;
@@ -82,7 +85,10 @@ export class BlockWriter {
       }
   }
 
-  /** A block that is not full is only handed over to an idle writer. A slow one would make many small blocks of 64 KB. */
+  /**
+   * A block that is not full is only handed over to an idle writer. A slow one would make many small blocks
+   * of 64 KB.
+   */
   #flushLater(): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -142,7 +148,10 @@ function createBlock(bytes: number): Block {
   return { bytes: Buffer.allocUnsafeSlow(bytes), begin: 0, end: 0 };
 }
 
-/** Writes as much as fits now. @returns the number of bytes; all of them if there is nobody who could read them */
+/**
+ * Writes as much as fits now. @returns the number of bytes; all of them if there is nobody who could read
+ * them
+ */
 function writeNow(fd: number, { bytes, begin, end }: Block): number {
   try {
     return writeSync(fd, bytes, begin, end - begin);

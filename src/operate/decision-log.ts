@@ -43,8 +43,9 @@ const list = listField<DecisionField>;
 const plain = plainField<DecisionField>;
 
 /**
- * Writes one JSON line per check, with these fields and no others: never a token, a signature, a header, a query
- * string. What a caller wrote is cut to 512 characters; JSON escapes what could break the line or the terminal.
+ * Writes one JSON line per check, with these fields and no others: never a token, a signature, a header, a
+ * query string. What a caller wrote is cut to 512 characters; JSON escapes what could break the line or the
+ * terminal.
  */
 export function createDecisionLog(destination: LineDestination) {
   const head = createLineHead(Date.now);

@@ -1,6 +1,7 @@
 /**
- * Parts of a JSON line that is put together by hand, field by field: a tenth of the garbage of a general logger, and a
- * part that is the same for many lines can be kept. `test/operate/json-line.test.ts` compares it with pino.
+ * Parts of a JSON line that is put together by hand, field by field: a tenth of the garbage of a general
+ * logger, and a part that is the same for many lines can be kept. `test/operate/json-line.test.ts` compares
+ * it with pino.
  */
 
 /** The most characters of a field with text from a caller. The rest is cut off and marked. */
@@ -21,14 +22,17 @@ function quoted(text: string): string {
 }
 
 /**
- * JSON escapes the C0 controls, but not DEL, the C1 controls, line separators and direction marks. JSON syntax does not
- * use them, so they are replaced in the finished text.
+ * JSON escapes the C0 controls, but not DEL, the C1 controls, line separators and direction marks. JSON
+ * syntax does not use them, so they are replaced in the finished text.
  */
 export function harmless(json: string): string {
   return json.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
-/** The name of a field, ready to be written. Names that are put together for each line are a tenth of its cost. */
+/**
+ * The name of a field, ready to be written. Names that are put together for each line are a tenth of its
+ * cost.
+ */
 export type Key<Name extends string> = `,"${Name}":`;
 
 /** Nothing without a text. */

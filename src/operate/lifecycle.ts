@@ -37,7 +37,7 @@ export interface DrainTimes {
   readonly timeout: number;
 }
 
-/** Moves from starting to serving to draining. Health tells proxies, readiness tells Kubernetes, the log tells operators. */
+/** Starting, serving, draining. Health tells proxies, readiness tells Kubernetes, the log tells operators. */
 export class Lifecycle {
   readonly #drain: () => DrainTimes;
   readonly #log: Logger;

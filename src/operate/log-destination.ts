@@ -20,7 +20,9 @@ const lastWords = 1_000;
 
 export type LogDestination = BlockWriter;
 
-/** Writes log lines in the background, so that a stopped reader never delays a check. A crash writes them too. */
+/**
+ * Writes log lines in the background, so that a stopped reader never delays a check. A crash writes them too.
+ */
 export function createLogDestination(target: string | number, dropped: () => void): LogDestination {
   const fd = typeof target === 'string' ? openSync(target, 'a') : target;
   const writer = new BlockWriter(withoutWaiting(fd), dropped);
@@ -29,9 +31,9 @@ export function createLogDestination(target: string | number, dropped: () => voi
 }
 
 /**
- * The same pipe as a descriptor that never waits for its reader. A write that waits keeps a thread of Node's pool, and
- * the process cannot end before it returns. Other descriptors stay as they are: sockets cannot be opened again, and
- * files do not wait.
+ * The same pipe as a descriptor that never waits for its reader. A write that waits keeps a thread of Node's
+ * pool, and the process cannot end before it returns. Other descriptors stay as they are: sockets cannot be
+ * opened again, and files do not wait.
  */
 function withoutWaiting(fd: number): number {
   try {

@@ -4,7 +4,7 @@ import type { Decision } from '../core/decision.ts';
 import { Meter } from './meter.ts';
 import type { IssuerState } from './states.ts';
 
-/** All metrics, in one registry. Labels come only from the configuration and the table of reasons, so they are bounded. */
+/** All metrics. Labels come only from the configuration and the table of reasons, so they are bounded. */
 export function createMetrics(issuers: () => readonly IssuerState[]) {
   const meter = new Meter();
   const { registry } = meter;

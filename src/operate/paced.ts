@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Limits how often `make` runs: one call at a time, with a pause of `every` milliseconds. Calls that wait share one result.
- * A caller always receives a result that was begun after its own call, so it never reads an old one.
+ * Limits how often `make` runs: one call at a time, with a pause of `every` milliseconds. Calls that wait
+ * share one result. It was begun after the call of each, so it is never an old one.
  */
 export function paced<T>(make: () => Promise<T>, every: number): () => Promise<T> {
   let next: Promise<T> | undefined;

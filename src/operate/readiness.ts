@@ -16,8 +16,9 @@ export interface DependencyStates {
 }
 
 /**
- * Whether checks should be sent here, and what an operator needs to know first. An issuer that is down, or a refused
- * configuration, does not make the service unready: other issuers still work, and the previous configuration stays active.
+ * Whether checks should be sent here, and what an operator needs to know first. An issuer that is down, or a
+ * refused configuration, does not make the service unready: other issuers still work, and the previous
+ * configuration stays active.
  */
 export function summarizeReadiness(
   state: LifeState,

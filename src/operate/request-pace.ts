@@ -7,9 +7,9 @@ const ofAll = 5;
 const burst = 200;
 
 /**
- * Delays requests to the admin port if one connection, or all of them together, send too many. A client that loops is slowed
- * down, because its next request comes after the answer. The number of open connections bounds the delay, so that a flood
- * that has ended does not delay a probe.
+ * Delays requests to the admin port if one connection, or all of them together, send too many. A client that
+ * loops is slowed down, because its next request comes after the answer. The number of open connections
+ * bounds the delay, so that a flood that has ended does not delay a probe.
  */
 export class RequestPace {
   readonly #next = new WeakMap<Socket, number>();

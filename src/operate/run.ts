@@ -6,7 +6,7 @@ type Start = (
   onDropped: (count: () => void) => void,
 ) => Promise<{ drain(): Promise<void>; reload?: (() => Promise<void>) | undefined }>;
 
-/** Runs a service until SIGTERM or SIGINT, then drains it. Writes its log to stdout. @returns the exit code */
+/** Runs a service until SIGTERM or SIGINT, then drains it. Logs to stdout. @returns the exit code */
 export async function runUntilStopped(start: Start): Promise<number> {
   let count: () => void = () => undefined;
   const log = createLogDestination(1, () => count());

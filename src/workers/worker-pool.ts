@@ -161,7 +161,7 @@ export class WorkerPool {
   }
 }
 
-/** The helper threads of V8 would take the processors from the threads of other workers that answer checks. */
+/** The helper threads of V8 would take the processors from the threads of other workers that answer. */
 export function workerOptions(size: number, processors = availableParallelism()): string[] {
   return size < processors ? process.execArgv : [...process.execArgv, '--single-threaded'];
 }

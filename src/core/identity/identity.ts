@@ -130,8 +130,8 @@ function isPlain(name: string): boolean {
 }
 
 /**
- * The access token of the request, after it was verified. Its form was checked when it was read. A copy, because an identity is
- * kept, and the header may be a slice of a whole message.
+ * The access token of the request, after it was verified. Its form was checked when it was read. A copy,
+ * because an identity is kept, and the header may be a slice of a whole message.
  */
 function readAccessToken(
   { token, rule }: IdentityFacts,

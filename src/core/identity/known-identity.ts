@@ -22,8 +22,8 @@ interface Known {
 
 /**
  * The identity headers of an allowed request, see `identityHeaders`. The same object as at an earlier allow
- * with the same token, rule and peer, so that the doors can keep the bytes of their answers beside it. Whether
- * a request is allowed is **not** kept: that is decided at each check.
+ * with the same token, rule and peer, so that the doors can keep the bytes of their answers beside it.
+ * Whether a request is allowed is **not** kept: that is decided at each check.
  */
 export function identityOf(
   found: Findings,

@@ -48,10 +48,11 @@ const uriTag = 6; // GeneralName.uniformResourceIdentifier [6]
 const lastTag = 8; // registeredID [8]
 
 /**
- * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). Refused are: the same extension twice (RFC 5280 §4.2), extensions in a certificate whose version has none (§4.1.2.1), a curve
- * that is written out instead of named (RFC 5480 §2.1.1), and BER that is not DER, because one certificate
- * would have two thumbprints. Unknown critical extensions, and constraints on the certificates below, are
- * only listed: the callers refuse them, each with its own reason.
+ * Walks the DER of an X.509 v3 certificate (RFC 5280 §4.1). Refused are: the same extension twice (RFC 5280
+ * §4.2), extensions in a certificate whose version has none (§4.1.2.1), a curve that is written out instead
+ * of named (RFC 5480 §2.1.1), and BER that is not DER, because one certificate would have two thumbprints.
+ * Unknown critical extensions, and constraints on the certificates below, are only listed: the callers
+ * refuse them, each with its own reason.
  */
 export function readExtensions(der: Buffer): Extensions | Malformed {
   try {

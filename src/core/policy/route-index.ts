@@ -54,8 +54,8 @@ export class RouteIndex {
   #namesDestinations = false;
   #search = 0;
   /**
-   * The nodes that a search has reached, and room for its next step. Only the first `#count` count. A search never waits, so
-   * all searches share the lists.
+   * The nodes that a search has reached, and room for its next step. Only the first `#count` are valid. A
+   * search never waits, so all searches share the lists.
    */
   #here: Node[] = [];
   #there: Node[] = [];

@@ -11,7 +11,8 @@ export class Http1Request extends IncomingMessage {
   }
 
   static {
-    // Node looks for Expect here. Its own accessor would read all lines once more. It is a field for TypeScript.
+    // Node looks for Expect here. Its own accessor would read all lines once more. It is a field for
+    // TypeScript.
     Object.defineProperty(Http1Request.prototype, 'headers', {
       get(this: Http1Request) {
         return this.joined.headers;
