@@ -65,9 +65,8 @@ function writeFields({ fields }: Struct): void {
   for (let n = names.length - 1; n >= 0; n--) {
     const name = names[n] as string;
     const end = at;
-    const inner = at;
     writeValue(fields[name] as StructValue);
-    close(2, inner);
+    close(2, end);
     text(1, name);
     close(1, end);
   }

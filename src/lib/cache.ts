@@ -1,3 +1,4 @@
+import { Malformed } from './malformed.ts';
 import { ownCopy } from './own-copy.ts';
 
 /**
@@ -64,6 +65,24 @@ export class Cache<V> {
     this.#young.set(entry.key, entry);
     this.#youngBytes += entry.bytes;
   }
+}
+
+/**
+ * What `read` makes of a text, or what it made of the same text before. A malformed text is not cached.
+ * `read` gets a copy, because its result may hold slices of it, and the text may be a slice of a whole
+ * message.
+ */
+export function readOnce<V extends object>(
+  cache: Cache<V>,
+  text: string,
+  read: (copy: string) => V | Malformed,
+): V | Malformed {
+  const known = cache.get(text);
+  if (known) return known;
+  const copy = ownCopy(text);
+  const value = read(copy);
+  if (!(value instanceof Malformed)) cache.set(copy, value);
+  return value;
 }
 
 interface Entry<V> {

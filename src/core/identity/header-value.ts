@@ -13,7 +13,7 @@ export function headerValue(
   separator: ',' | ' ' | '"' | '' = '',
 ): string | undefined {
   const [first = ''] = values;
-  if (values.length === 1 && first.length <= maxLength && isPlain(first)) return first;
+  if (values.length === 1 && first.length <= maxLength && isUnchanged(first)) return first;
   // Encoding never makes a value shorter, so this is known to be too long already.
   let length = values.length - 1;
   for (const value of values) length += value.length;
@@ -24,13 +24,13 @@ export function headerValue(
   return text.length > maxLength ? undefined : text;
 }
 
-/** Printable ASCII, and neither a space nor `%` nor a separator. */
-function isPlain(value: string): boolean {
+/** Whether encoding leaves a value as it is: printable ASCII, and neither a space nor `%` nor a separator. */
+function isUnchanged(value: string): boolean {
   return /^[!#$&-+\--~]*$/.test(value);
 }
 
 function encode(value: string, separator: string): string {
-  if (isPlain(value)) return value;
+  if (isUnchanged(value)) return value;
   const bytes = Buffer.from(value, 'utf8');
   const first = bytes.findIndex((byte) => byte !== SPACE);
   const last = bytes.findLastIndex((byte) => byte !== SPACE);

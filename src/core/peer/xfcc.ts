@@ -1,6 +1,5 @@
-import { Cache } from '../../lib/cache.ts';
+import { Cache, readOnce } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
-import { ownCopy } from '../../lib/own-copy.ts';
 import { weightOfEntry } from '../../lib/weight.ts';
 
 const maxLength = 65_536;
@@ -38,13 +37,7 @@ const often = new Set(['by', 'uri', 'dns']);
  */
 export function parseXfcc(header: string): readonly XfccElement[] | Malformed {
   if (header.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
-  const known = headers.get(header);
-  if (known) return known;
-  // A copy, because the elements are slices of it, and it may be a slice of a whole message.
-  const copy = ownCopy(header);
-  const elements = parseElements(copy);
-  if (!(elements instanceof Malformed)) headers.set(copy, elements);
-  return elements;
+  return readOnce(headers, header, parseElements);
 }
 
 /** A workload sends the same header with each of its requests, and a check over HTTP reads it three times. */

@@ -1,6 +1,5 @@
-import { Cache } from '../../lib/cache.ts';
+import { Cache, readOnce } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
-import { ownCopy } from '../../lib/own-copy.ts';
 import { matchesPattern, type Pattern, parsePattern } from '../../lib/pattern.ts';
 import { weightOfEntry } from '../../lib/weight.ts';
 
@@ -36,12 +35,7 @@ const hosts = new Cache<Host>(262_144, weightOfEntry);
 /** Reads a Host header. Characters outside ASCII are refused before the change of case. */
 export function parseHost(text: string): Host | Malformed {
   if (text.length > 260) return new Malformed('longer than a host name can be');
-  const known = hosts.get(text);
-  if (known) return known;
-  // A copy, because the labels are slices of it, and it may be a slice of a whole message.
-  const host = readHost(ownCopy(text));
-  if (!(host instanceof Malformed)) hosts.set(text, host);
-  return host;
+  return readOnce(hosts, text, readHost);
 }
 
 function readHost(text: string): Host | Malformed {
