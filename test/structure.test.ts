@@ -17,7 +17,7 @@ const rows: readonly (readonly string[])[] = [
   ['grpc', 'http'],
   ['config'],
   ['inject', 'migrate', 'serve'],
-  ['workers'],
+  ['trial', 'workers'],
   ['cli'],
   ['main.ts'],
 ];

@@ -43,6 +43,20 @@ export function loadConfig(file: string): LoadedConfig {
   return parseConfig(readText(file), file);
 }
 
+/**
+ * Does the same, but does not read the files that it names: keys and secrets are usually not where rules are
+ * tried. A missing file is no problem here.
+ * @throws ConfigError with all other problems
+ */
+export function loadWithoutFiles(file: string): LoadedConfig {
+  return parseWithoutFiles(readText(file), file);
+}
+
+/** Does the same for a text. `file` is for messages. */
+export function parseWithoutFiles(text: string, file: string): LoadedConfig {
+  return check(text, file, () => undefined);
+}
+
 /** Does the same for a text. `file` is for messages and for relative paths. */
 export function parseConfig(text: string, file: string): LoadedConfig {
   return check(text, file, (name) => readFileSync(resolve(dirname(file), name), 'utf8'));
@@ -66,8 +80,8 @@ function createResolver(file: string): (name: string) => string {
 const unknownSidecar =
   'http.xfcc: direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment';
 
-/** @param read returns the content of a file, by the path as written */
-function check(text: string, file: string, read: (name: string) => string): LoadedConfig {
+/** @param read returns the content of a file, by the path as written; undefined if it does not matter */
+function check(text: string, file: string, read: (name: string) => string | undefined): LoadedConfig {
   const document = parseDocument(text, file);
   const { raw, problem } = document;
   const { data: config, problems: found } = readSchema(configSchema, document);
@@ -80,7 +94,9 @@ function check(text: string, file: string, read: (name: string) => string): Load
   const readOnce = new Set<string>();
   for (const { path, file: name } of wanted) {
     try {
-      files.set(name, read(name));
+      const content = read(name);
+      if (content === undefined) continue;
+      files.set(name, content);
       if (isReadOnce(path)) readOnce.add(name);
     } catch (error) {
       problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));

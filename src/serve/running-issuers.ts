@@ -33,13 +33,36 @@ export function createIssuers(
   context: IssuerContext,
   previous: readonly RunningIssuer[] = [],
 ): RunningIssuer[] {
-  const [only, ...more] = Object.keys(peers.trustDomains ?? {});
-  // An issuer without a trust domain belongs to the only one.
-  const trustDomain = more.length === 0 ? only : undefined;
+  const trustDomain = onlyTrustDomain({ peers });
   return Object.entries(issuers).map(([name, issuer]) => {
     const before = previous.find((running) => running.issuer.name === name)?.source;
     return createIssuer(name, { trustDomain, ...issuer }, context, before);
   });
+}
+
+/** An issuer without a trust domain belongs to the only one. Undefined if there are several. */
+export function onlyTrustDomain({ peers }: Pick<Config, 'peers'>): string | undefined {
+  const [only, ...more] = Object.keys(peers.trustDomains ?? {});
+  return more.length === 0 ? only : undefined;
+}
+
+/** An issuer as the core sees it. `iss` is the one that its tokens must have. */
+export function issuerOf(
+  name: string,
+  config: IssuerConfig,
+  iss: string | undefined,
+  proofs: Pick<Issuer, 'keys' | 'authority'>,
+): Issuer {
+  return {
+    ...{ name, iss, ...proofs },
+    audiences: config.audiences,
+    profile: tokenProfile(config),
+    algorithms: new Set(config.algorithms),
+    clockSkew: config.clockSkew,
+    trustDomain: config.trustDomain,
+    allowInsecureNoExpiry: config.allowInsecureNoExpiry,
+    allowInsecureNoAudience: config.allowInsecureNoAudience,
+  };
 }
 
 function createIssuer(
@@ -52,19 +75,10 @@ function createIssuer(
   const { keys, authority } = source;
   return {
     source,
-    issuer: {
-      name,
-      iss: expectedIss(config, context.files),
-      audiences: config.audiences,
-      profile: tokenProfile(config),
-      algorithms: new Set(config.algorithms),
-      clockSkew: config.clockSkew,
+    issuer: issuerOf(name, config, expectedIss(config, context.files), {
       keys: keys?.source,
       authority: authority?.authority,
-      trustDomain: config.trustDomain,
-      allowInsecureNoExpiry: config.allowInsecureNoExpiry,
-      allowInsecureNoAudience: config.allowInsecureNoAudience,
-    },
+    }),
     state() {
       const known = keys?.state();
       const asked = authority?.state();

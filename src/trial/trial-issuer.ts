@@ -1,0 +1,117 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { CompactSign } from 'jose';
+import { expectedIss } from '../config/cluster.ts';
+import type { IssuerConfig } from '../config/issuer-schema.ts';
+import { type AlgorithmName, algorithms } from '../core/token/algorithms.ts';
+import type { TokenAuthority } from '../core/token/authority.ts';
+import { readIntrospection } from '../core/token/introspection.ts';
+import type { Issuer } from '../core/token/issuers.ts';
+import type { VerificationKey } from '../core/token/keys.ts';
+import { readTokenReview } from '../core/token/token-review.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { Malformed } from '../lib/malformed.ts';
+import { issuerOf } from '../serve/running-issuers.ts';
+import { FixedKeys } from '../sources/local-keys.ts';
+import { completeClaims, tokenType } from './claims.ts';
+
+/** A configured issuer with keys of the trial's own: nothing is fetched, and nobody is asked. */
+export interface TrialIssuer {
+  readonly issuer: Issuer;
+  /** A token that the issuer could have issued, see `completeClaims`. `header` replaces members of its header. */
+  mint(claims: JsonObject, header?: JsonObject): Promise<string>;
+}
+
+/** `iss` of a cluster whose issuer is read from a file that is not here. */
+const defaultCluster = 'https://kubernetes.default.svc.cluster.local';
+/** The cheap ones first. */
+const preferred: readonly AlgorithmName[] = ['ES256', 'EdDSA', 'Ed25519', 'ES384', 'ES512', 'RS256', 'PS256'];
+
+/**
+ * Creates an issuer for trials: everything is as configured, but its keys, its API server or its introspection
+ * endpoint are ours. They accept exactly the tokens that were minted here.
+ * @param now milliseconds since the epoch
+ */
+export function createTrialIssuer(
+  name: string,
+  config: IssuerConfig,
+  files: ReadonlyMap<string, string>,
+  now: number,
+): TrialIssuer {
+  const minted = new Map<string, JsonObject>();
+  const asksOnly = config.introspection !== undefined || config.kubernetes?.verify === 'tokenReview';
+  const asks =
+    config.introspection !== undefined || (config.kubernetes && config.kubernetes.verify !== 'jwks');
+  const alg = preferred.find((one) => config.algorithms.includes(one)) ?? config.algorithms[0] ?? 'ES256';
+  const pair = keyPair(alg);
+  const key: VerificationKey = { kid: 'trial', algorithms: new Set([alg]), key: pair.publicKey };
+  const iss = expectedIss(config, files) ?? (config.kubernetes && defaultCluster);
+  const issuer = issuerOf(name, config, iss, {
+    keys: asksOnly ? undefined : new FixedKeys([key], now),
+    authority: asks ? createAuthority(config, minted) : undefined,
+  });
+  return {
+    issuer,
+    async mint(given, header = {}) {
+      const claims = completeClaims(issuer, given, now);
+      const token = config.introspection
+        ? `trial-${minted.size + 1}`
+        : await sign(claims, { kid: 'trial', typ: tokenType(issuer), ...header }, alg, pair.privateKey);
+      minted.set(token, claims);
+      return token;
+    },
+  };
+}
+
+/** With another `alg` in the header than the key's, the signature is invalid. */
+async function sign(
+  claims: JsonObject,
+  header: JsonObject,
+  alg: AlgorithmName,
+  key: KeyObject,
+): Promise<string> {
+  const payload = Buffer.from(JSON.stringify(claims));
+  const signed = await new CompactSign(payload).setProtectedHeader({ ...header, alg }).sign(key);
+  if (header.alg === undefined) return signed;
+  const head = Buffer.from(JSON.stringify(header)).toString('base64url');
+  return [head, ...signed.split('.').slice(1)].join('.');
+}
+
+/** Answers as the real one would, and its answers are read by the same functions. */
+function createAuthority(config: IssuerConfig, minted: ReadonlyMap<string, JsonObject>): TokenAuthority {
+  return {
+    async ask(token) {
+      const claims = minted.get(token);
+      const said = config.introspection
+        ? readIntrospection({ active: claims !== undefined, ...claims }, config.issuer)
+        : readTokenReview(tokenReview(claims), config.audiences);
+      if (said instanceof Malformed) throw new TypeError(said.why);
+      return said;
+    },
+  };
+}
+
+function tokenReview(claims: JsonObject | undefined): JsonObject {
+  const { sub: username, aud } = claims ?? {};
+  const audiences = Array.isArray(aud) ? aud : [aud];
+  return {
+    kind: 'TokenReview',
+    status: { authenticated: claims !== undefined, audiences, user: { username } },
+  };
+}
+
+const pairs = new Map<AlgorithmName, { publicKey: KeyObject; privateKey: KeyObject }>();
+
+/** One pair for an algorithm: a token says whose it is by its `iss`, and an RSA key takes long to make. */
+function keyPair(alg: AlgorithmName) {
+  const known = pairs.get(alg);
+  if (known) return known;
+  const { kty, crv } = algorithms[alg];
+  const pair =
+    kty === 'RSA'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : kty === 'EC'
+        ? generateKeyPairSync('ec', { namedCurve: crv ?? 'P-256' })
+        : generateKeyPairSync('ed25519');
+  pairs.set(alg, pair);
+  return pair;
+}

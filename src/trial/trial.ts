@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto';
+import type { LoadedConfig } from '../config/load.ts';
+import type { Policy } from '../core/authorize.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Evidence } from '../core/evidence.ts';
+import type { Certificate } from '../core/peer/certificate.ts';
+import { Cache } from '../lib/cache.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { createPolicy } from '../serve/create-policy.ts';
+import { onlyTrustDomain } from '../serve/running-issuers.ts';
+import { createJudge } from './judge.ts';
+import { createTrialIssuer, type TrialIssuer } from './trial-issuer.ts';
+import { certificateOf, presentPeer, type TrialPeer } from './trial-peer.ts';
+
+/** A made-up request: what is sent, and who sends it. */
+export interface TrialRequest {
+  readonly method: string;
+  readonly host: string;
+  /** With the query. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The SPIFFE ID of the called workload. */
+  readonly destination?: string | undefined;
+  readonly port?: number | undefined;
+  /** Envoy's context_extensions. */
+  readonly context?: Readonly<Record<string, string>> | undefined;
+  readonly token?: TrialToken | undefined;
+  readonly peer?: TrialPeer | undefined;
+}
+
+export interface TrialToken {
+  /** The name of its issuer in the configuration. */
+  readonly issuer: string;
+  /** See `completeClaims`. */
+  readonly claims?: JsonObject | undefined;
+  readonly header?: JsonObject | undefined;
+  /** Binds the token to the certificate of the peer (`cnf`, RFC 8705 §3.1). */
+  readonly bound?: boolean | undefined;
+  /** Sends it as the client assertion of this client (RFC 7523 §2.2), not in `Authorization`. */
+  readonly clientId?: string | undefined;
+}
+
+/** A configuration whose issuers and certificates are made up, so that any request can be tried. */
+export interface Trial {
+  readonly policy: Policy;
+  readonly issuers: ReadonlyMap<string, TrialIssuer>;
+  /** @throws TypeError if the configuration has no issuer of that name */
+  evidence(request: TrialRequest): Promise<Evidence>;
+  /** The decision of the service's own check. */
+  decide(request: TrialRequest): Promise<Decision>;
+}
+
+/** Bytes. A trial makes up few certificates, and none may be dropped before it is judged. */
+const certificateMemory = 16_777_216;
+
+/**
+ * Prepares trials of a configuration. Nothing is fetched. Tokens are signed with keys of the trial's own, and
+ * certificates are not signed at all: bundles are **not** checked.
+ * @param now milliseconds since the epoch; time stands still
+ */
+export function createTrial({ config, files }: LoadedConfig, now: number): Trial {
+  const trustDomain = onlyTrustDomain(config);
+  const issuers = new Map(
+    Object.entries(config.issuers).map(([name, issuer]) => [
+      name,
+      createTrialIssuer(name, { trustDomain, ...issuer }, files, now),
+    ]),
+  );
+  const policy: Policy = {
+    ...createPolicy(
+      config,
+      [...issuers.values()].map(({ issuer }) => issuer),
+      digest,
+      new Map(),
+    ),
+    certificates: new Cache<Certificate>(certificateMemory, () => 1_024),
+  };
+  const judge = createJudge(policy, now);
+  const evidence = (request: TrialRequest) => createEvidence(request, policy, issuers, now);
+  return { policy, issuers, evidence, decide: async (request) => judge(await evidence(request)) };
+}
+
+const digest = (token: string): string => hash('sha256', token, 'base64url');
+
+async function createEvidence(
+  { method, host, path, headers, destination = '', port = 0, context = {}, token, peer }: TrialRequest,
+  { peers, certificates }: Policy,
+  issuers: ReadonlyMap<string, TrialIssuer>,
+  now: number,
+): Promise<Evidence> {
+  const presented = peer && presentPeer(peer, peers, certificates, now);
+  const credential = token && present(token, await mint(token, peer, issuers, now));
+  return {
+    request: {
+      ...{ method, host, path },
+      headers: { ...headers, ...presented?.headers, ...credential?.headers },
+      ...(credential?.body !== undefined && { body: credential.body }),
+    },
+    peer: presented?.peer ?? {},
+    destination: { principal: destination, port },
+    context,
+  };
+}
+
+async function mint(
+  { issuer: name, claims = {}, header, bound }: TrialToken,
+  peer: TrialPeer | undefined,
+  issuers: ReadonlyMap<string, TrialIssuer>,
+  now: number,
+): Promise<string> {
+  const issuer = issuers.get(name);
+  if (!issuer) throw new TypeError(`the configuration has no issuer ${JSON.stringify(name)}`);
+  const cnf = bound && { cnf: { 'x5t#S256': certificateOf(peer ?? {}, now).thumbprint } };
+  return issuer.mint({ ...cnf, ...claims }, header);
+}
+
+function present({ clientId }: TrialToken, text: string) {
+  if (clientId === undefined) return { headers: { authorization: `Bearer ${text}` }, body: undefined };
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: text,
+  });
+  return { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() };
+}

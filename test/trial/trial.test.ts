@@ -1,0 +1,119 @@
+import test from 'ava';
+import { parseWithoutFiles } from '../../src/config/load.ts';
+import type { RefusalReason } from '../../src/core/reasons.ts';
+import { createTrial, type TrialRequest } from '../../src/trial/trial.ts';
+
+const now = Date.UTC(2026, 0, 1);
+const client = 'spiffe://cluster.local/ns/web/sa/shop';
+const service = 'system:serviceaccount:web:shop';
+
+const text = (peers: string) => `
+issuers:
+  login: {issuer: "https://login.example", audiences: [orders], jwks: {keys: [${publicKey()}]}}
+  strict: {issuer: "https://strict.example", audiences: [orders], accept: at+jwt, jwks: {keys: [${publicKey()}]}}
+  cluster: {issuer: "https://cluster.example", audiences: [orders], kubernetes: {verify: tokenReview, apiServer: "https://api.example"}, ca: ca.pem}
+  opaque: {audiences: [orders], introspection: {endpoint: "https://opaque.example/introspect", clientId: me, clientSecretFile: secret}}
+  workloads: {audiences: [orders], accept: jwt-svid, trustDomain: cluster.local, bundleEndpoint: "https://spire.example"}
+peers: {${peers}trustDomains: {cluster.local: {bundle: ca.pem}}}
+clients: {shop: [${client}]}
+rules:
+  - {name: orders, match: {hosts: [orders.example], methods: [GET]}, require: {scopes: [read], issuers: [login, strict, opaque]}}
+  - {name: accounts, match: {hosts: [accounts.example]}, require: {serviceAccounts: [web/shop]}}
+  - {name: workloads, match: {hosts: [workloads.example]}, require: {issuers: [workloads]}}
+  - {name: token, match: {hosts: [token.example]}, require: {issuers: [cluster], credential: client-assertion}}
+`;
+
+function publicKey(): string {
+  return '{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}';
+}
+
+function create(peers = '') {
+  return createTrial(parseWithoutFiles(text(peers), 'trial.yaml'), now);
+}
+
+const request: TrialRequest = {
+  method: 'GET',
+  host: 'orders.example',
+  path: '/',
+  peer: { spiffeId: client },
+};
+const allowed: readonly (readonly [string, Partial<TrialRequest>])[] = [
+  ['a bound JWT', { token: { issuer: 'login', claims: { scope: 'read' }, bound: true } }],
+  ['a JWT of a registered client', { token: { issuer: 'login', claims: { scope: 'read', azp: 'shop' } } }],
+  [
+    'a JWT that follows RFC 9068',
+    { token: { issuer: 'strict', claims: { scope: 'read', client_id: 'shop' } } },
+  ],
+  ['an opaque token', { token: { issuer: 'opaque', claims: { scope: 'read' }, bound: true } }],
+  [
+    'a ServiceAccount token',
+    { host: 'accounts.example', token: { issuer: 'cluster', claims: { sub: service } } },
+  ],
+  ['a JWT-SVID', { host: 'workloads.example', token: { issuer: 'workloads', claims: { sub: client } } }],
+  [
+    'a client assertion',
+    {
+      host: 'token.example',
+      method: 'POST',
+      token: { issuer: 'cluster', claims: { sub: service }, clientId: 'shop' },
+    },
+  ],
+];
+
+for (const source of ['', 'from: [xfcc], ', 'from: [x-client-certificate], '])
+  for (const [what, changes] of allowed)
+    test(`trial – ${source || 'by default'} allows ${what}`, async (t) => {
+      const decision = await create(source).decide({ ...request, ...changes });
+      t.is(decision.reason, 'allowed', JSON.stringify(decision));
+    });
+
+const denied: readonly (readonly [RefusalReason, Partial<TrialRequest>])[] = [
+  ['no_rule', { method: 'POST' }],
+  ['token_missing', {}],
+  ['scope_missing', { token: { issuer: 'login', claims: {}, bound: true } }],
+  ['token_expired', { token: { issuer: 'login', claims: { scope: 'read', exp: 1 }, bound: true } }],
+  [
+    'token_claim_malformed',
+    { token: { issuer: 'login', claims: { scope: 'read', exp: null }, bound: true } },
+  ],
+  ['token_audience_mismatch', { token: { issuer: 'login', claims: { aud: 'other' }, bound: true } }],
+  [
+    'token_algorithm_not_allowed',
+    { token: { issuer: 'login', claims: { scope: 'read' }, header: { alg: 'none' }, bound: true } },
+  ],
+  [
+    'binding_certificate_mismatch',
+    { token: { issuer: 'login', claims: { cnf: { 'x5t#S256': 'A'.repeat(43) } } } },
+  ],
+  ['binding_peer_missing', { peer: undefined, token: { issuer: 'login', bound: true } }],
+  [
+    'service_account_not_allowed',
+    { host: 'accounts.example', token: { issuer: 'login', claims: { scope: 'read' }, bound: true } },
+  ],
+  [
+    'binding_workload_mismatch',
+    {
+      host: 'accounts.example',
+      peer: { spiffeId: 'spiffe://cluster.local/ns/web/sa/other' },
+      token: { issuer: 'cluster', claims: { sub: service } },
+    },
+  ],
+];
+
+for (const [reason, changes] of denied)
+  test(`trial – denies: ${reason}`, async (t) => {
+    const decision = await create().decide({ ...request, ...changes });
+    t.is(decision.reason, reason, JSON.stringify(decision));
+  });
+
+test('trial – a rotated certificate has another thumbprint', async (t) => {
+  const trial = create();
+  const evidence = await trial.evidence({ ...request, peer: { spiffeId: client, certificate: 'next' } });
+  t.not(evidence.peer.certificate, (await trial.evidence(request)).peer.certificate);
+});
+
+test('trial – an unknown issuer is a mistake of the caller', async (t) => {
+  await t.throwsAsync(create().decide({ ...request, token: { issuer: 'nobody' } }), {
+    message: /no issuer "nobody"/,
+  });
+});
