@@ -15,7 +15,7 @@ const rows: readonly (readonly string[])[] = [
   ['core'],
   ['http2', 'sources', 'operate'],
   ['grpc', 'http'],
-  ['config'],
+  ['config', 'decision-lines'],
   ['inject', 'migrate', 'serve'],
   ['trial', 'workers'],
   ['cli'],
@@ -105,7 +105,7 @@ test('structure – docs/architecture.md lists the folders by their rows', (t) =
   const [, section = ''] = /## Folders\n([\s\S]*?)\n## /.exec(sourceOf('docs/architecture.md')) ?? [];
   const listed = [...section.matchAll(/^\| (\d+) \| ([^|]+) \|/gm)].map(([, row = '', names = '']) => [
     Number(row),
-    [...names.matchAll(/`([\w.]+)`/g)].map(([, name]) => name),
+    [...names.matchAll(/`([\w.-]+)`/g)].map(([, name]) => name),
   ]);
   t.deepEqual(listed, rows.map((row, index) => [index + 1, row]).reverse());
 });

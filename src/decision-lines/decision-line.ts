@@ -1,0 +1,110 @@
+import { filledText, type JsonObject, parseJson, recordOf, textOf } from '../lib/json.ts';
+import type { DecisionField } from '../operate/decision-log.ts';
+
+/**
+ * How each field is read. A value of another type is left out. A field of the writer that has no row does not
+ * compile.
+ */
+const fields = {
+  level: count,
+  time: isoTime,
+  decision_id: filledText,
+  effect,
+  reason: filledText,
+  would_deny: filledText,
+  rule: filledText,
+  subject: filledText,
+  issuer: filledText,
+  client_id: filledText,
+  scopes: texts,
+  jti: filledText,
+  spiffe_id: filledText,
+  bound_by: filledText,
+  detail: filledText,
+  door: filledText,
+  method: filledText,
+  host: filledText,
+  path: filledText,
+  destination: filledText,
+  source: filledText,
+  user_agent: filledText,
+  peer_from: filledText,
+  via: filledText,
+  token_kind: filledText,
+  service_account: filledText,
+  pod: filledText,
+  alg: filledText,
+  kid: filledText,
+  key_age_s: count,
+  cache_hit: truth,
+  duration_us: count,
+  trace_id: filledText,
+  request_id: filledText,
+  config_version: filledText,
+  node: filledText,
+  sampled: share,
+} satisfies Readonly<Record<DecisionField, (value: unknown) => unknown>> & Readonly<Record<string, unknown>>;
+
+type Fields = { readonly [Name in keyof typeof fields]?: NonNullable<ReturnType<(typeof fields)[Name]>> };
+
+/** One decision, with the names of the log. `docs/reference/log.md` explains each field. */
+export type DecisionLine = Fields & Required<Pick<Fields, 'effect' | 'reason'>>;
+
+/** The most characters of a line: four times what the writer needs if it escapes every character. */
+export const longestLine = 262_144;
+
+const names = Object.entries(fields);
+
+/**
+ * Reads one line of the decision log. Text before the first `{` is ignored: `kubectl logs --prefix`,
+ * `--timestamps` and containerd put some there. Docker's files hold the line as a text in `log`. Returns
+ * undefined if there is no known effect or no reason, as in lines about the service and in lines of other
+ * programs. Never throws. Does not check that the reason is known, that fields fit each other, or that
+ * Peerproof wrote the line. Any character can be in a text.
+ */
+export function parseDecisionLine(text: string): DecisionLine | undefined {
+  if (text.length > longestLine) return undefined;
+  const begin = text.indexOf('{');
+  const parsed = begin < 0 ? {} : recordOf(parseJson(text.slice(begin)));
+  return readFields(parsed) ?? readFields(recordOf(parseJson(textOf(parsed.log))));
+}
+
+function readFields(parsed: JsonObject): DecisionLine | undefined {
+  if (!effect(parsed.effect) || !filledText(parsed.reason)) return undefined;
+  const line: Record<string, unknown> = {};
+  for (const [name, read] of names) {
+    // A member that is missing is read from the prototype, where none of these names is.
+    const value = read(parsed[name]);
+    if (value !== undefined) line[name] = value;
+  }
+  return line as DecisionLine;
+}
+
+function effect(value: unknown): 'allow' | 'deny' | 'unavailable' | undefined {
+  return value === 'allow' || value === 'deny' || value === 'unavailable' ? value : undefined;
+}
+
+/** `1e999` is infinite in JSON. */
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function share(value: unknown): number | undefined {
+  const number = count(value);
+  return number && number <= 1 ? number : undefined;
+}
+
+function truth(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined;
+}
+
+function isoTime(value: unknown): string | undefined {
+  const text = filledText(value);
+  return text && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text)
+    ? text
+    : undefined;
+}
