@@ -6,6 +6,8 @@ export interface Command {
   /** One row per option. `notes`: more text for the help. */
   readonly options: Readonly<Record<string, string>>;
   readonly notes?: string;
+  /** At least three lines to type, each with what it does. */
+  readonly examples: Readonly<Record<string, string>>;
   /** @returns the exit code: 0 success, 1 failure, 2 wrong usage */
   run(args: string[]): Promise<number>;
 }

@@ -6,6 +6,11 @@ export const demoCommand: Command = {
   usage: ['demo [--keep]'],
   options: { '--keep': 'Keeps everything running, and prints commands to try it by hand.' },
   notes: 'Works only in a clone of the repository.',
+  examples: {
+    'peerproof demo': 'Shows every request and its answer, and ends.',
+    'peerproof demo --keep': 'Keeps everything running until ^C.',
+    'npm ci && npm run demo': 'Does the same as the first line in a fresh clone.',
+  },
   async run(args) {
     const demo = await import(new URL('../../demo/main.ts', import.meta.url).href).catch((error) => {
       if (error.code === 'ERR_MODULE_NOT_FOUND' && /demo[/\\]main/.test(error.message)) return undefined;

@@ -16,7 +16,7 @@ export function overview(): string {
   ].join('\n');
 }
 
-export function commandHelp({ summary, usage, options, notes }: Command): string {
+export function commandHelp({ summary, usage, options, notes, examples }: Command): string {
   const width = Math.max(...Object.keys(options).map(({ length }) => length));
   return [
     summary,
@@ -25,6 +25,9 @@ export function commandHelp({ summary, usage, options, notes }: Command): string
     '',
     ...Object.entries(options).map(([name, text]) => `  ${name.padEnd(width)}  ${text.replaceAll('`', '')}`),
     ...(notes ? ['', notes] : []),
+    '',
+    'Examples:',
+    ...Object.entries(examples).map(([line, text]) => `  # ${text}\n  ${line}`),
     '',
     exitCodes,
   ].join('\n');

@@ -12,6 +12,13 @@ export const migrateCommand: Command = {
   },
   notes:
     'Also reads the environment variables of oauth2-proxy. Writes the configuration to standard output and the report to standard error.',
+  examples: {
+    'peerproof migrate oauth2-proxy --cfg oauth2-proxy.cfg > peerproof.yaml':
+      'Translates a configuration file, and shows the report in the terminal.',
+    'peerproof migrate oauth2-proxy --values values.yaml': 'Translates the values of the Helm chart.',
+    'peerproof migrate oauth2-proxy -- --provider=oidc --oidc-issuer-url=https://issuer.example.com':
+      'Translates flags.',
+  },
   async run([from, ...args]) {
     if (from !== 'oauth2-proxy') {
       printError(`peerproof ${usage}`);

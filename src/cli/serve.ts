@@ -27,6 +27,13 @@ export const serveCommand: Command = {
     '--listen-admin ADDRESS': 'Default: `0.0.0.0:9003`.',
   },
   notes: 'Changes to the file are applied automatically. SIGHUP applies them at once.',
+  examples: {
+    'peerproof serve': 'Serves peerproof.yaml.',
+    'peerproof serve --config /etc/peerproof/peerproof.yaml --workers auto':
+      'Serves another file, with one process per CPU.',
+    'peerproof serve --issuer https://issuer.example.com --audience orders --trust-domain cluster.local':
+      'Serves one issuer and one trust domain without a file.',
+  },
   async run(args) {
     const { values } = parseArgs({
       args,

@@ -7,6 +7,11 @@ export const validateCommand: Command = {
   summary: 'Checks a configuration and prints every error with file, line and key.',
   usage: ['validate [--inject] [--config FILE]'],
   options: { ...configOption, '--inject': 'The file is a configuration of `peerproof inject`.' },
+  examples: {
+    'peerproof validate': 'Checks peerproof.yaml.',
+    'peerproof validate --config staging.yaml': 'Checks another file.',
+    'peerproof validate --inject --config inject.yaml': 'Checks a configuration of peerproof inject.',
+  },
   async run(args) {
     const { values } = parseArgs({
       args,

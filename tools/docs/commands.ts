@@ -4,7 +4,7 @@ import { table } from './table.ts';
 /** A heading, the ways to call it and its options, command by command. */
 export function commandPages(): string {
   return Object.entries(commands)
-    .map(([name, { summary, usage, options, notes }]) =>
+    .map(([name, { summary, usage, options, notes, examples }]) =>
       [
         `## peerproof ${name}`,
         summary,
@@ -21,6 +21,9 @@ export function commandPages(): string {
             ]
           : []),
         ...(notes ? [notes] : []),
+        `\`\`\`sh\n${Object.entries(examples)
+          .map(([line, text]) => `# ${text}\n${line}`)
+          .join('\n')}\n\`\`\``,
       ].join('\n\n'),
     )
     .join('\n\n');
