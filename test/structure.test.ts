@@ -16,7 +16,7 @@ const rows: readonly (readonly string[])[] = [
   ['http2', 'sources', 'operate'],
   ['grpc', 'http'],
   ['config', 'decision-lines'],
-  ['inject', 'migrate', 'serve'],
+  ['inject', 'log-view', 'migrate', 'serve'],
   ['trial', 'workers'],
   ['cli'],
   ['main.ts'],

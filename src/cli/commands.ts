@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { injectCommand } from './inject.ts';
+import { logCommand } from './log.ts';
 import { migrateCommand } from './migrate.ts';
 import { serveCommand } from './serve.ts';
 import { validateCommand } from './validate.ts';
@@ -9,6 +10,7 @@ export const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   inject: injectCommand,
   validate: validateCommand,
+  log: logCommand,
   migrate: migrateCommand,
   demo: demoCommand,
 };
