@@ -44,11 +44,11 @@ export async function showLog(request: LogRequest, streams: LogStreams): Promise
   const view = { files, isFollowed, matches: createFilter(wanted), show, summaries };
   const tally: Tally = { decisions: 0, foreign: 0, tooLong: 0 };
   let exitCode = 0;
-  const failed = (what: string, { message }: Error): void => {
+  const failed = (what: string, { code, message }: NodeJS.ErrnoException): void => {
     exitCode = 1;
-    note(`cannot ${what}: ${visible(message)}`);
+    note(`${what} (${code ?? visible(message)})`);
   };
-  const unreadable = (file: string, error: Error) => failed(`read ${visible(file)}`, error);
+  const unreadable = (file: string, error: Error) => failed(`${visible(file)}: cannot be read`, error);
   const summary = () => summaries.flatMap((one, index) => [...(index > 0 ? [''] : []), ...one.show(paint)]);
   const endScreen = summaries.length > 0 && stream.isTTY ? startScreen(summary, stream, output) : undefined;
   try {
@@ -58,7 +58,7 @@ export async function showLog(request: LogRequest, streams: LogStreams): Promise
     if (summaries.length > 0) await output.write(`${summary().join('\n')}\n`);
   } catch (error) {
     if (!isOfOutput(error)) throw error;
-    failed('write', error);
+    failed('the output cannot be written', error);
   }
   for (const text of notes(tally)) note(text);
   return exitCode;
