@@ -29,7 +29,7 @@ export const logCommand: Command = {
 Patterns of one kind are alternatives. Patterns of different kinds must all match.
 --group and --stats are shown at the end, and on a terminal each second. ^C ends the reading.`,
   examples: {
-    'kubectl -n peerproof logs -f deploy/peerproof | peerproof log --deny':
+    'kubectl -n peerproof logs -f -l app.kubernetes.io/name=peerproof | peerproof log --deny':
       'Shows each denial as soon as it happens.',
     "peerproof log --group --since 1h --rule 'orders/*' peerproof.log":
       'Groups the last hour of some rules by cause.',
