@@ -35,7 +35,7 @@ export async function* follow(
         signal.throwIfAborted();
         yield opened.lines.add(read);
       }
-      const next = isReplaced ? await openFile(file).catch(() => undefined) : undefined;
+      const next = isReplaced ? await openFile(file).catch(absent) : undefined;
       if (next || (await isShorter(opened))) {
         // A last line without a line end must not become one with the first line of the next file.
         const last = opened.lines.end();
@@ -59,7 +59,7 @@ async function openFile(file: string): Promise<Opened> {
 
 /** Whether the name belongs to another file now. Between two files it belongs to none. */
 async function hasOtherFile(file: string, { handle }: Opened): Promise<boolean> {
-  const [now, old] = await Promise.all([stat(file).catch(() => undefined), handle.stat()]);
+  const [now, old] = await Promise.all([stat(file).catch(absent), handle.stat()]);
   return now !== undefined && (now.ino !== old.ino || now.dev !== old.dev);
 }
 
@@ -71,4 +71,9 @@ async function readOn(opened: Opened, piece: Buffer): Promise<Buffer> {
 
 async function isShorter({ handle, position }: Opened): Promise<boolean> {
   return (await handle.stat()).size < position;
+}
+
+/** Between two files a name may belong to none. Any other failure would hide the lines to come. */
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }

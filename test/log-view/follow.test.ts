@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -87,4 +95,12 @@ test('follow – a file that is not there is an error', async (t) => {
     new AbortController().signal,
   );
   await t.throwsAsync(nowhere.next(), { code: 'ENOENT' });
+});
+
+test('follow – a new file that cannot be read is an error', async (t) => {
+  const { file, next } = following(t, 'unreadable', 'one\n');
+  t.deepEqual(await next(1), ['one']);
+  renameSync(file, `${file}.1`);
+  mkdirSync(file);
+  await t.throwsAsync(next(1), { code: 'EISDIR' });
 });
