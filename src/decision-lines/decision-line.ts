@@ -26,7 +26,7 @@ const fields = {
   host: filledText,
   path: filledText,
   destination: filledText,
-  source: filledText,
+  source_address: filledText,
   user_agent: filledText,
   peer_from: filledText,
   via: filledText,
@@ -43,6 +43,7 @@ const fields = {
   config_version: filledText,
   node: filledText,
   sampled: share,
+  schema: count,
 } satisfies Readonly<Record<DecisionField, (value: unknown) => unknown>> & Readonly<Record<string, unknown>>;
 
 type Fields = { readonly [Name in keyof typeof fields]?: NonNullable<ReturnType<(typeof fields)[Name]>> };

@@ -22,12 +22,13 @@ test('decision line – reads the fields of later versions', (t) => {
   const later = {
     level: 40,
     would_deny: 'scope_missing',
-    source: '10.0.0.1:5',
+    source_address: '10.0.0.1:5',
     user_agent: 'curl/8',
     config_version: 'abc',
     node: 'peerproof-1',
     jti: 'id-1',
     sampled: 0.1,
+    schema: 1,
   };
   t.deepEqual(parse({ ...least, ...later }), { ...least, ...later });
 });
