@@ -67,16 +67,10 @@ Patterns of one kind are alternatives. Patterns of different kinds must all matc
     ]);
     const since = written === undefined ? undefined : parseSince(written, Date.now());
     const color = colorChoices.find((choice) => choice === chosen);
-    const mistake =
-      (written !== undefined &&
-        since === undefined &&
-        '--since must be a time such as 10m or 2026-01-31T12:00') ||
-      (!color && '--color must be always, never or auto') ||
-      (json && (group || stats) && '--json shows lines, and --group and --stats do not');
-    if (mistake || !color) {
-      printError(`${mistake}`);
-      return 2;
-    }
+    if (written !== undefined && since === undefined)
+      return misuse('--since must be a time such as 10m or 2026-01-31T12:00');
+    if (!color) return misuse('--color must be always, never or auto');
+    if (json && (group || stats)) return misuse('--json shows lines, and --group and --stats do not');
     const files = positionals.length > 0 ? positionals : ['-'];
     if (files.includes('-') && process.stdin.isTTY) printError('reading standard input until ^D');
     const stop = new AbortController();
@@ -88,3 +82,8 @@ Patterns of one kind are alternatives. Patterns of different kinds must all matc
     );
   },
 };
+
+function misuse(message: string): number {
+  printError(message);
+  return 2;
+}

@@ -42,7 +42,7 @@ export async function showLog(request: LogRequest, streams: LogStreams): Promise
   const summaries = [...(stats ? [createStatistics()] : []), ...(group ? [createGroups()] : [])];
   const show = summaries.length > 0 ? undefined : lineView(request, stream, paint);
   const view = { files, isFollowed, matches: createFilter(wanted), show, summaries };
-  const tally: Tally = { decisions: 0, foreign: 0, tooLong: 0 };
+  const tally: Tally = { decisions: 0, matching: 0, foreign: 0, tooLong: 0 };
   let exitCode = 0;
   const failed = (what: string, { code, message }: NodeJS.ErrnoException): void => {
     exitCode = 1;
@@ -71,11 +71,11 @@ function lineView({ json }: LogRequest, { isTTY }: WriteStream, paint: Paint): N
 }
 
 /** What a person must know who sees less than the input holds. */
-function notes({ decisions, foreign, tooLong }: Tally): readonly string[] {
-  return [
-    ...(tooLong > 0 ? [`lines of more than ${longestLine} bytes that were left out: ${tooLong}`] : []),
-    ...(decisions === 0 && foreign > 0
-      ? [`lines that were read: ${foreign}; none of them is a decision of Peerproof`]
-      : []),
-  ];
+function notes({ decisions, matching, foreign, tooLong }: Tally): readonly string[] {
+  const cut = tooLong > 0 ? [`lines of more than ${longestLine} bytes that were left out: ${tooLong}`] : [];
+  if (decisions > 0 && matching === 0)
+    return [...cut, `decisions that were read: ${decisions}; none matches`];
+  if (decisions === 0 && foreign > 0)
+    return [...cut, `lines that were read: ${foreign}; none is a decision of Peerproof`];
+  return cut;
 }

@@ -44,6 +44,7 @@ function shownOf(lines: readonly string[], view: View, { tally }: LogReading): s
     if (line) tally.decisions++;
     else tally.foreign++;
     if (!line || !view.matches(line)) continue;
+    tally.matching++;
     for (const summary of view.summaries) summary.add(line);
     if (view.show) shown += `${view.show(line, text)}\n`;
   }

@@ -66,7 +66,14 @@ test('log – shows decisions, and passes over other lines', async (t) => {
 test('log – says that the input holds no decision', async (t) => {
   const { text, notes } = await shown({}, { input: inputOf('a\nb\n') });
   t.is(text, '');
-  t.deepEqual(notes, ['lines that were read: 2; none of them is a decision of Peerproof']);
+  t.deepEqual(notes, ['lines that were read: 2; none is a decision of Peerproof']);
+});
+
+test('log – says that no decision passes the filters', async (t) => {
+  const wanted = { patterns: { rule: ['x'] } };
+  const { text, notes } = await shown({ wanted }, { input: inputOf(`${denial}\n${denial}\n`) });
+  t.is(text, '');
+  t.deepEqual(notes, ['decisions that were read: 2; none matches']);
 });
 
 test('log – json passes lines on as they are, but a terminal obeys none of them', async (t) => {

@@ -21,7 +21,7 @@ function following(t: ExecutionContext, name: string, text: string) {
   const file = join(folder, name);
   writeFileSync(file, text);
   const stop = new AbortController();
-  const tally = { decisions: 0, foreign: 0, tooLong: 0 };
+  const tally = { decisions: 0, matching: 0, foreign: 0, tooLong: 0 };
   const batches = follow(file, tally, stop.signal);
   // It closes the file only if it is asked to end.
   t.teardown(() => batches.return(undefined));
@@ -91,7 +91,7 @@ test('follow – counts lines that are too long in each file', async (t) => {
 test('follow – a file that is not there is an error', async (t) => {
   const nowhere = follow(
     join(folder, 'nowhere'),
-    { decisions: 0, foreign: 0, tooLong: 0 },
+    { decisions: 0, matching: 0, foreign: 0, tooLong: 0 },
     new AbortController().signal,
   );
   await t.throwsAsync(nowhere.next(), { code: 'ENOENT' });
