@@ -1,29 +1,17 @@
 import type { SpiffeId, SpiffePattern } from '../peer/spiffe-id.ts';
 import type { Host, HostPattern } from './host.ts';
+import { neighbours } from './route-neighbours.ts';
+import {
+  anything,
+  childOf,
+  endOfDestination,
+  endOfHost,
+  insert,
+  node,
+  none,
+  type RouteNode,
+} from './route-trie.ts';
 import type { HttpMatch, Rule } from './rule.ts';
-
-/**
- * A node of the trie. The steps are the destination's SPIFFE ID, a mark, the host's labels, a mark with the
- * host's tail, and the path's segments. `*` and `**` are separate branches.
- */
-interface Node {
-  /** The only child and its step, until there are two. Most nodes have one, and a map takes much memory. */
-  step: string;
-  child: Node | undefined;
-  children: Map<string, Node> | undefined;
-  one: Node | undefined;
-  any: Node | undefined;
-  /** Numbers of the rules that end here, in ascending order. */
-  rules: number[];
-  /** The last search that entered this node, so that each search enters it once. */
-  seen: number;
-}
-
-/** Marks end a destination and a host. They begin with a slash; labels and segments never do. */
-const endOfDestination = '/';
-const endOfHost = (tail: string) => `/${tail}`;
-/** Replaces a mark for rules without destinations, or without hosts. */
-const anything = '/any';
 
 /** The properties of a request that select a rule. */
 export interface Sought {
@@ -39,7 +27,7 @@ export interface Sought {
 /** The tries of all rules that require the same context names, by the required values. */
 interface ContextShape {
   readonly names: readonly string[];
-  readonly tries: Map<string, Node>;
+  readonly tries: Map<string, RouteNode>;
 }
 
 /**
@@ -57,8 +45,8 @@ export class RouteIndex {
    * The nodes that a search has reached, and room for its next step. Only the first `#count` are valid. A
    * search never waits, so all searches share the lists.
    */
-  #here: Node[] = [];
-  #there: Node[] = [];
+  #here: RouteNode[] = [];
+  #there: RouteNode[] = [];
   #count = 0;
 
   constructor(rules: readonly Rule[]) {
@@ -79,7 +67,7 @@ export class RouteIndex {
         for (const path of paths) insert(root, [...destination, ...host, ...path], number);
   }
 
-  #trie(context: Readonly<Record<string, string>>): Node {
+  #trie(context: Readonly<Record<string, string>>): RouteNode {
     const names = Object.keys(context).sort();
     const known = this.#shapes.find((one) => one.names.join('\n') === names.join('\n'));
     const shape = known ?? { names, tries: new Map() };
@@ -104,8 +92,26 @@ export class RouteIndex {
     return this.#rules[best];
   }
 
+  /**
+   * Rules that end near the place where the search for a request ends, the nearest first. A bounded number:
+   * a caller can ask for what does not exist as often as he likes. For the log only.
+   */
+  near({ destination, host, path, context }: Sought): readonly Rule[] {
+    const steps = [...host.labels, endOfHost(host.tail), ...path];
+    const named = destination && [destination.trustDomain, ...destination.segments, endOfDestination];
+    const starts = this.#shapes.slice(0, mostShapes).flatMap(({ names, tries }) => {
+      const root = tries.get(contextKey(names, context));
+      const anywhere = root && childOf(root, anything);
+      return [
+        ...(root && named ? [{ root, steps: [...named, ...steps] }] : []),
+        ...(anywhere ? [{ root: anywhere, steps }] : []),
+      ];
+    });
+    return neighbours(starts).flatMap((number) => this.#rules[number] ?? []);
+  }
+
   /** The lowest matching rule below `best`, else `best`. */
-  #first(root: Node, { destination, port, host, method, path }: Sought, best: number): number {
+  #first(root: RouteNode, { destination, port, host, method, path }: Sought, best: number): number {
     this.#count = 0;
     if (destination) {
       this.#here[0] = root;
@@ -145,7 +151,7 @@ export class RouteIndex {
     this.#count = 0;
     const isMark = step.startsWith('/');
     for (let n = 0; n < reached; n++) {
-      const node = here[n] as Node;
+      const node = here[n] as RouteNode;
       const next = childOf(node, step);
       if (next) this.#enter(next, there, search);
       const other = isMark ? childOf(node, anything) : step === '' ? undefined : node.one;
@@ -158,7 +164,7 @@ export class RouteIndex {
   }
 
   /** Enters a node, and its `**` node too, because `**` also matches zero steps. */
-  #enter(node: Node, list: Node[], search: number): void {
+  #enter(node: RouteNode, list: RouteNode[], search: number): void {
     if (node.seen === search) return;
     node.seen = search;
     list[this.#count++] = node;
@@ -166,69 +172,15 @@ export class RouteIndex {
   }
 }
 
+/** How many sets of context names are looked at for what is near. */
+const mostShapes = 4;
+
 function destinationSteps({ trustDomain, path }: SpiffePattern): readonly string[] {
   return [trustDomain, ...path, endOfDestination];
 }
 
 function hostSteps({ labels, tail }: HostPattern): readonly string[] {
   return [...labels, endOfHost(tail)];
-}
-
-/** Shared by all nodes without rules, and never changed. */
-const none: number[] = [];
-
-function node(): Node {
-  return {
-    step: '',
-    child: undefined,
-    children: undefined,
-    one: undefined,
-    any: undefined,
-    rules: none,
-    seen: 0,
-  };
-}
-
-function childOf({ step: only, child, children }: Node, step: string): Node | undefined {
-  if (children) return children.get(step);
-  return only === step ? child : undefined;
-}
-
-function addChild(parent: Node, step: string): Node {
-  const child = node();
-  if (parent.children) parent.children.set(step, child);
-  else if (parent.child)
-    parent.children = new Map([
-      [parent.step, parent.child],
-      [step, child],
-    ]);
-  else {
-    parent.step = step;
-    parent.child = child;
-  }
-  return child;
-}
-
-/** The node of a `**`: every step leads back to it. */
-function loop(): Node {
-  const own = node();
-  own.any = own;
-  return own;
-}
-
-function insert(root: Node, steps: readonly string[], number: number): void {
-  let at = root;
-  for (const step of steps) {
-    if (step === '**') {
-      at.any ??= loop();
-      at = at.any;
-    } else if (step === '*') {
-      at.one ??= node();
-      at = at.one;
-    } else at = childOf(at, step) ?? addChild(at, step);
-  }
-  if (at.rules === none) at.rules = [number];
-  else at.rules.push(number);
 }
 
 /** A missing value becomes null, which no rule requires; texts are quoted. */

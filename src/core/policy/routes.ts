@@ -1,11 +1,13 @@
+import { excerpt } from '../../lib/excerpt.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence, PresentedRequest } from '../evidence.ts';
 import { type DestinationReading, noForwarded, readDestination } from '../peer/destination.ts';
 import { matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
 import { type Host, type HostReading, hostText, parseHost, possibleHosts } from './host.ts';
+import { describeNearest, nearestRules } from './near-miss.ts';
 import { asWritten, normalizePath, type PathReading } from './path.ts';
-import { RouteIndex } from './route-index.ts';
+import { RouteIndex, type Sought } from './route-index.ts';
 import type { Rule, TcpMatch } from './rule.ts';
 
 /** The rule that covers a check, and the request as it was compared. */
@@ -29,11 +31,13 @@ const unsaid: RouteReading = { hosts: {}, paths: asWritten, destinations: noForw
 
 /** All rules of a configuration. The first match applies; a request that matches no rule is denied. */
 export class Routes {
+  readonly #rules: readonly Rule[];
   readonly #http: RouteIndex;
   readonly #tcp: readonly { rule: Rule; match: TcpMatch }[];
   readonly #reading: RouteReading;
 
   constructor(rules: readonly Rule[], reading = unsaid) {
+    this.#rules = rules;
     this.#http = new RouteIndex(rules);
     this.#tcp = rules.flatMap((rule) => (rule.match.protocol === 'tcp' ? [{ rule, match: rule.match }] : []));
     this.#reading = reading;
@@ -62,15 +66,15 @@ export class Routes {
     const destination = this.#http.namesDestinations
       ? readDestination(evidence, this.#reading.destinations)
       : undefined;
-    const find = (host: Host) =>
-      this.#http.find({
-        destination,
-        port: evidence.destination.port,
-        host,
-        method,
-        path: path.segments,
-        context: evidence.context,
-      });
+    const asFor = (host: Host): Sought => ({
+      destination,
+      port: evidence.destination.port,
+      host,
+      method,
+      path: path.segments,
+      context: evidence.context,
+    });
+    const find = (host: Host) => this.#http.find(asFor(host));
     const [host, ...others] = possibleHosts(parsed, this.#reading.hosts);
     const rule = find(host);
     const isNamed =
@@ -79,16 +83,21 @@ export class Routes {
     if (rule && (isSure || others.every((other) => find(other) === rule)))
       return { rule, path: path.text, ...(isSure && { host: hostText(host) }) };
     const rival = host.tail === '' ? undefined : find({ ...host, tail: '' });
-    const asked = `${method} ${hostText(host)} ${path.text}`;
-    return new Denial(
-      'no_rule',
-      `${asked}${this.#whither(destination)}${rival ? wouldMatch(rival, host) : ''}`,
-    );
+    // The log shows host and path in full, and its detail must leave room for the rules.
+    const asked = `${excerpt(method, 20)} ${excerpt(hostText(host), 80)} ${excerpt(path.text, 80)}`;
+    const why = rival ? wouldMatch(rival, host) : this.#nearest(asFor(host));
+    return new Denial('no_rule', `${asked}${this.#whither(destination)}${why}`);
+  }
+
+  /** The rules at the top may be near in any part. The trie finds those whose beginning fits. */
+  #nearest(sought: Sought): string {
+    const near = new Set([...this.#http.near(sought), ...this.#rules.slice(0, mostAtTop)]);
+    return describeNearest(nearestRules(near, sought));
   }
 
   #whither(destination: SpiffeId | undefined): string {
     if (!this.#http.namesDestinations) return '';
-    return ` at ${destination?.uri ?? 'a workload that the proxy does not name'}`;
+    return ` at ${destination ? excerpt(destination.uri, 100) : 'a workload that the proxy does not name'}`;
   }
 
   #matchConnection(evidence: Evidence): Route | Denial {
@@ -100,15 +109,17 @@ export class Routes {
         (destinations.length === 0 ||
           (id !== undefined && destinations.some((pattern) => matchesSpiffePattern(pattern, id)))),
     );
-    return (
-      found ??
-      new Denial(
-        'no_rule',
-        `a connection to ${destination.principal || 'a workload without a name'}:${destination.port}`,
-      )
-    );
+    if (found) return found;
+    const { principal, port } = destination;
+    const near = this.#tcp.slice(0, mostAtTop).map(({ rule }) => rule);
+    const why = describeNearest(nearestRules(near, { destination: id, port }));
+    const asked = `a connection to ${excerpt(principal, 100) || 'a workload without a name'}:${port}`;
+    return new Denial('no_rule', `${asked}${why}`);
   }
 }
+
+/** How many rules from the top are looked at for a request that no rule matches, beside those nearby. */
+const mostAtTop = 64;
 
 /** Says what to change if only a port or a final dot keeps the request from matching a rule. */
 function wouldMatch(rule: Rule, { tail }: Host): string {

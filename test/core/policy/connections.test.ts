@@ -48,44 +48,68 @@ const cases: readonly [
     5432,
     'second',
   ],
-  ['none: another port', [['port', [5432]]], db, 5433, `no_rule: a connection to ${db}:5433`],
-  ['none: no port is known', [['port', [5432]]], db, 0, `no_rule: a connection to ${db}:0`],
-  ['none: another workload', [['to', [], [db]]], other, 1, `no_rule: a connection to ${other}:1`],
-  ['none: a name that begins the same', [['to', [], [db]]], `${db}2`, 1, `no_rule: a connection to ${db}2:1`],
+  [
+    'none: another port',
+    [['port', [5432]]],
+    db,
+    5433,
+    `no_rule: a connection to ${db}:5433; nearest: port (port 5433 is not 5432)`,
+  ],
+  [
+    'none: no port is known',
+    [['port', [5432]]],
+    db,
+    0,
+    `no_rule: a connection to ${db}:0; nearest: port (port is not known (wanted: 5432))`,
+  ],
+  [
+    'none: another workload',
+    [['to', [], [db]]],
+    other,
+    1,
+    `no_rule: a connection to ${other}:1; nearest: to (destination ${db} does not match ${other})`,
+  ],
+  [
+    'none: a name that begins the same',
+    [['to', [], [db]]],
+    `${db}2`,
+    1,
+    `no_rule: a connection to ${db}2:1; nearest: to (destination ${db} does not match ${db}2)`,
+  ],
   [
     'none: the right port of another workload',
     [['both', [5432], [db]]],
     cache,
     5432,
-    `no_rule: a connection to ${cache}:5432`,
+    `no_rule: a connection to ${cache}:5432; nearest: both (destination ${db} does not match ${cache})`,
   ],
   [
     'none: another port of the right workload',
     [['both', [5432], [db]]],
     db,
     5433,
-    `no_rule: a connection to ${db}:5433`,
+    `no_rule: a connection to ${db}:5433; nearest: both (port 5433 is not 5432)`,
   ],
   [
     'none: a destination without a name',
     [['to', [], [db]]],
     '',
     1,
-    'no_rule: a connection to a workload without a name:1',
+    `no_rule: a connection to a workload without a name:1; nearest: to (destination is not named by the proxy (wanted: ${db}))`,
   ],
   [
     'none: a destination whose name is no SPIFFE ID',
     [['to', [], ['spiffe://cluster.local/**']]],
     'db.example',
     1,
-    'no_rule: a connection to db.example:1',
+    'no_rule: a connection to db.example:1; nearest: to (destination is not named by the proxy (wanted: spiffe://cluster.local/**))',
   ],
   [
     'none: a destination with a final slash',
     [['to', [], ['spiffe://cluster.local/**']]],
     `${db}/`,
     1,
-    `no_rule: a connection to ${db}/:1`,
+    `no_rule: a connection to ${db}/:1; nearest: to (destination is not named by the proxy (wanted: spiffe://cluster.local/**))`,
   ],
 ];
 for (const [what, rules, principal, port, expected] of cases)
@@ -112,6 +136,6 @@ test('connections – context_extensions do not choose a rule for them (rule.ts)
   const routes = new Routes([httpRule('http', { context: { policy: 'orders' } }), tcpRule('tcp', [5432])]);
   t.deepEqual(
     routes.match(connection(db, 1, { policy: 'orders' })),
-    new Denial('no_rule', `a connection to ${db}:1`),
+    new Denial('no_rule', `a connection to ${db}:1; nearest: tcp (port 1 is not 5432)`),
   );
 });

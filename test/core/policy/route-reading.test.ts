@@ -181,8 +181,14 @@ for (const [title, evidence, destinations, rule] of [
 
 test('route reading – the log says at which workload no rule was found', (t) => {
   const routes = new Routes(owned, reading({}));
-  t.is(outcome(routes, at(ids.orders, 'x')), `no_rule: GET x / at ${ids.orders}`);
-  t.is(outcome(routes, at('', 'x')), 'no_rule: GET x / at a workload that the proxy does not name');
+  t.is(
+    outcome(routes, at(ids.orders, 'x')),
+    `no_rule: GET x / at ${ids.orders}; nearest: metrics (port 8080 is not 9090), orders (host orders.* does not match x: it has one label fewer)`,
+  );
+  t.is(
+    outcome(routes, at('', 'orders.x')),
+    `no_rule: GET orders.x / at a workload that the proxy does not name; nearest: orders (destination is not named by the proxy (wanted: ${ids.orders}))`,
+  );
 });
 
 const admin = httpRule('admin', { paths: ['/admin/**'] });

@@ -38,16 +38,42 @@ for (const [asked, rule, path] of matched)
   });
 
 const noRule: readonly [asked: CachedAuthority, detail: string][] = [
-  [{ path: '/orders' }, 'GET orders.example.com /orders'],
-  [{ path: '/Orders/1' }, 'GET orders.example.com /Orders/1'],
-  [{ path: '/orders/1', method: 'POST' }, 'POST orders.example.com /orders/1'],
-  [{ path: '/orders/1', method: 'HEAD' }, 'HEAD orders.example.com /orders/1'],
-  [{ path: '/orders/1', method: 'OPTIONS' }, 'OPTIONS orders.example.com /orders/1'],
-  [{ path: '/orders/1', host: 'orders.example.com.evil' }, 'GET orders.example.com.evil /orders/1'],
-  [{ path: '/orders/1', host: '[::1]:80' }, 'GET [::1]:80 /orders/1'],
-  [{ path: '/administration', method: 'POST' }, 'POST orders.example.com /administration'],
-  [{ path: '/orders/1?x=secret', method: 'PUT' }, 'PUT orders.example.com /orders/1'],
-  [{ path: '/ctx', context: { policy: 'other' } }, 'GET orders.example.com /ctx'],
+  [
+    { path: '/orders' },
+    'GET orders.example.com /orders; nearest: read (path /orders/* does not match /orders: it has one segment fewer), root (path / does not match /orders: it has one segment more)',
+  ],
+  [
+    { path: '/Orders/1' },
+    'GET orders.example.com /Orders/1; nearest: read (path /orders/* does not match /Orders/1: the case of letters differs), root (path / does not match /Orders/1: it has two segments more)',
+  ],
+  [
+    { path: '/orders/1', method: 'POST' },
+    'POST orders.example.com /orders/1; nearest: read (method POST is not GET), admin (path /admin/** does not match /orders/1)',
+  ],
+  [
+    { path: '/orders/1', method: 'HEAD' },
+    'HEAD orders.example.com /orders/1; nearest: read (method HEAD is not GET)',
+  ],
+  [
+    { path: '/orders/1', host: 'orders.example.com.evil' },
+    'GET orders.example.com.evil /orders/1; nearest: read (host orders.example.com does not match orders.example.com.evil: it has one label more), root (path / does not match /orders/1: it has two segments more)',
+  ],
+  [
+    { path: '/orders/1', host: '[::1]:80' },
+    'GET [::1]:80 /orders/1; nearest: root (path / does not match /orders/1: it has two segments more), read (host orders.example.com does not match [::1]:80: it has two labels fewer)',
+  ],
+  [
+    { path: '/administration', method: 'POST' },
+    'POST orders.example.com /administration; nearest: admin (path /admin/** does not match /administration)',
+  ],
+  [
+    { path: '/orders/1?x=secret', method: 'PUT' },
+    'PUT orders.example.com /orders/1; nearest: read (method PUT is not GET)',
+  ],
+  [
+    { path: '/ctx', context: { policy: 'other' } },
+    'GET orders.example.com /ctx; nearest: context (context policy is other and not orders), root (path / does not match /ctx: it has one segment more), read (path /orders/* does not match /ctx: it has one segment fewer)',
+  ],
 ];
 for (const [asked, detail] of noRule)
   test(`routes – ${JSON.stringify(asked)} is covered by none, and denied`, (t) => {

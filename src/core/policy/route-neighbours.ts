@@ -1,0 +1,66 @@
+import { anything, childOf, type RouteNode } from './route-trie.ts';
+
+/** A node of the trie, and the steps of a request from there. */
+export interface Start {
+  readonly root: RouteNode;
+  readonly steps: readonly string[];
+}
+
+/** The most nodes on the way, nodes at once, and rules from one place and from all. */
+const limits = { nodes: 512, width: 16, rulesAtPlace: 8, rules: 32 };
+
+/**
+ * Numbers of rules near a request that no rule matches: those below the places where its steps end, the last
+ * place first. Each number once. A caller can ask for what does not exist as often as he likes, so this is
+ * bounded, and may miss a rule.
+ */
+export function neighbours(starts: readonly Start[]): readonly number[] {
+  const found = new Set<number>();
+  for (const start of starts)
+    for (const place of lastPlaces(start, limits.nodes / starts.length)) {
+      let left = limits.rulesAtPlace;
+      for (const number of rulesBelow(place)) {
+        if (found.size >= limits.rules) return [...found];
+        if (left-- === 0) break;
+        found.add(number);
+      }
+    }
+  return [...found];
+}
+
+/** The nodes that the last step reaches, then those that no step leads on from, the deepest first. */
+function lastPlaces({ root, steps }: Start, most: number): readonly RouteNode[] {
+  const ends: RouteNode[] = [];
+  let here: RouteNode[] = root.any ? [root, root.any] : [root];
+  let left = most;
+  for (const step of steps) {
+    const there: RouteNode[] = [];
+    for (const node of here) {
+      if (left-- < 1) return [...here, ...ends.reverse()];
+      if (!follow(node, step, there)) ends.push(node);
+    }
+    here = there;
+    if (here.length === 0) break;
+  }
+  return [...here, ...ends.reverse()];
+}
+
+/** Adds the nodes that one step leads to, as the search of `RouteIndex` does. Returns whether there are any. */
+function follow(node: RouteNode, step: string, there: RouteNode[]): boolean {
+  const isMark = step.startsWith('/');
+  const next = childOf(node, step);
+  const other = isMark ? childOf(node, anything) : step === '' ? undefined : node.one;
+  const same = !isMark && node.any === node ? node : undefined;
+  for (const one of [next, next?.any, other, other?.any, same])
+    if (one && there.length < limits.width && !there.includes(one)) there.push(one);
+  return next !== undefined || other !== undefined || same !== undefined;
+}
+
+/** Lazily, so that a place with thousands of rules costs what is taken of it. */
+function* rulesBelow(node: RouteNode): Generator<number> {
+  yield* node.rules;
+  if (node.one) yield* rulesBelow(node.one);
+  if (node.any && node.any !== node) yield* rulesBelow(node.any);
+  if (node.children) for (const child of node.children.values()) yield* rulesBelow(child);
+  else if (node.child) yield* rulesBelow(node.child);
+}
