@@ -8,6 +8,7 @@ import type { Findings } from './findings.ts';
 import type { IdentityPolicy } from './identity/identity.ts';
 import type { KnownIdentity } from './identity/known-identity.ts';
 import type { Certificate } from './peer/certificate.ts';
+import { explainMissingPeer } from './peer/missing-peer.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
 import { checkAllowLists } from './policy/allow-lists.ts';
 import { checkClient } from './policy/clients.ts';
@@ -52,7 +53,10 @@ export interface Authorization {
  */
 export function authorize(evidence: Evidence, policy: Policy, moment: Moment): Soon<Authorization> {
   let found: Findings = {};
-  const ended = (denial: Denial | undefined): Authorization => ({ found, denial });
+  const ended = (denial: Denial | undefined): Authorization => ({
+    found,
+    denial: denial && explainMissingPeer(denial, evidence, policy.peers, found.peer),
+  });
   const failed = (error: unknown): Authorization => ({ found, failure: { error } });
   try {
     if (evidence.flaw) return ended(evidence.flaw);

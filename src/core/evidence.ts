@@ -51,6 +51,8 @@ export interface PresentedPeer {
   readonly certificate?: string;
   /** URI SAN, else DNS SAN, else Subject (`source.principal`). */
   readonly principal?: string;
+  /** Why there is neither, as far as the door knows. For the log only. */
+  readonly missing?: string;
 }
 
 /** The time of a check, in milliseconds since the epoch. The core has no clock of its own. */

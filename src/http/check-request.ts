@@ -50,7 +50,8 @@ export function evidenceOfCheck(
   const forwarded = ownForwarded(check, xfcc, own);
   if (forwarded instanceof Denial) return flawed(check, forwarded);
   const request = { method, host, path, headers: withForwarded(headers, forwarded) };
-  return forwarded ? { ...evidenceOf(request), destination: forwardedDestination } : evidenceOf(request);
+  if (forwarded) return { ...evidenceOf(request), destination: forwardedDestination };
+  return headers[forwardedPeers] ? { ...evidenceOf(request), peer: dropped(xfcc) } : evidenceOf(request);
 }
 
 /**
@@ -69,7 +70,7 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   const own = without(headers, [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']);
   return {
     ...evidenceOf({ ...original, headers: own }),
-    ...(certificate && { peer: { certificate } }),
+    peer: certificate ? { certificate } : auth.certificateHeader ? notSent : notConfigured,
     ...(allowLists && { allowLists }),
   };
 }
@@ -98,6 +99,16 @@ function without(headers: HttpCheck['headers'], names: readonly string[]): HttpC
   const rest: Record<string, string> = Object.assign(Object.create(null), headers);
   for (const name of names) delete rest[name];
   return rest;
+}
+
+/** Why a check has no peer, although one may have been sent. */
+const notRead = { missing: 'x-forwarded-client-cert came, and http.xfcc is none' };
+const ownAlone = { missing: 'x-forwarded-client-cert held only the element of our own sidecar' };
+const notSent = { missing: 'the proxy did not send a certificate in the header of certificateHeader' };
+const notConfigured = { missing: 'certificateHeader is not set for this path of http.forwardAuth' };
+
+function dropped(xfcc: ForwardedPeers): Evidence['peer'] {
+  return xfcc === 'none' ? notRead : ownAlone;
 }
 
 const nothing: Readonly<Record<string, never>> = {};

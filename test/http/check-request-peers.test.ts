@@ -56,6 +56,18 @@ test('xfcc sidecar – only one element is dropped, even if the same sidecar wro
   t.is(forwarded(`${own},${own}`, sidecar), own);
 });
 
+test('xfcc – the evidence says for the log that the header was dropped, and only then', (t) => {
+  const missing = (header: string | undefined, xfcc: ForwardedPeers) => {
+    const headers = header === undefined ? {} : { 'x-forwarded-client-cert': header };
+    return evidenceOfCheck(checkOf({ headers }), '', xfcc).peer.missing;
+  };
+  t.is(missing(client, 'none'), 'x-forwarded-client-cert came, and http.xfcc is none');
+  t.is(missing(own, sidecar), 'x-forwarded-client-cert held only the element of our own sidecar');
+  for (const xfcc of ['none', 'direct', sidecar] as const) t.is(missing(undefined, xfcc), undefined);
+  t.is(missing(client, 'direct'), undefined);
+  t.is(missing(`${client},${own}`, sidecar), undefined);
+});
+
 const ambiguous: Record<string, string> = {
   'the sidecar of somebody else': `${client},By=${ASKING};Hash=${hash};URI=${CLIENT}`,
   'the client element alone, past the sidecar': client,

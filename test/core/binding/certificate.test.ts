@@ -41,6 +41,22 @@ test('certificate thumbprint – denies it after rotation, though the workload i
   isRefused(t, await world.check({ token, certificate: shopRotated }), 'binding_certificate_mismatch');
 });
 
+for (const [title, claims, certificate, why] of [
+  ['the same workload', { sub: SHOP }, shopRotated, 'the same workload: its certificate was rotated'],
+  ['another workload', { sub: SHOP }, till, 'another workload;'],
+  ['a token that does not name one', {}, till, 'it cannot be told whether it is the same workload'],
+] as const)
+  test(`certificate thumbprint – the log tells a rotation from a theft: ${title}`, async (t) => {
+    const stolen = signer.sign(goodClaims({ ...claims, cnf: { 'x5t#S256': shop.thumbprint } }));
+    const { decision } = await world.check({ token: stolen, certificate });
+    const detail = 'detail' in decision ? (decision.detail ?? '') : '';
+    t.true(detail.startsWith(`certificate: ${why}`), detail);
+    t.true(
+      detail.endsWith(`bound to ${shop.thumbprint}, the peer's thumbprint is ${certificate.thumbprint}`),
+      detail,
+    );
+  });
+
 test('certificate thumbprint – denies it without any certificate (RFC 8705 §3)', async (t) => {
   isRefused(t, await world.check({ token }), 'binding_peer_missing');
 });
