@@ -14,3 +14,23 @@ export function listed(texts: readonly string[], most = 5, length = 60): string 
   const shown = texts.slice(0, most).map((text) => excerpt(text, length));
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
+
+/**
+ * A parsed JSON value: a text in quotes, a number, a bool, or the first entries of a list of these. An object
+ * is not shown. Neither is what looks like a JWT, because it could be used.
+ */
+export function valueText(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'string')
+    return /^eyJ[\w-]*\./.test(value) ? 'what looks like a token' : quoted(value);
+  if (Array.isArray(value)) {
+    const more = value.length - mostEntries;
+    const shown = value
+      .slice(0, mostEntries)
+      .map((entry) => (Array.isArray(entry) ? 'a list' : valueText(entry)));
+    return `[${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}]`;
+  }
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+const mostEntries = 5;

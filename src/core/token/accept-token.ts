@@ -1,6 +1,8 @@
+import { listed, valueText } from '../../lib/excerpt.ts';
 import { formatTime } from '../../lib/time.ts';
 import { Denial } from '../denial.ts';
 import type { Issuers } from './issuers.ts';
+import { findLike } from './likeness.ts';
 import { profiles } from './profiles.ts';
 import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
@@ -29,6 +31,13 @@ export function acceptToken(
     return new Denial('token_type_not_allowed', `the kind of the token is ${token.kind}`);
   if (token.audiences.length === 0 && issuer.allowInsecureNoAudience) return undefined;
   if (!token.audiences.some((audience) => issuer.audiences.includes(audience)))
-    return new Denial('token_audience_mismatch', `aud ${JSON.stringify(token.audiences).slice(0, 200)}`);
+    return new Denial('token_audience_mismatch', describeAudiences(token.audiences, issuer.audiences));
   return undefined;
+}
+
+function describeAudiences(given: readonly string[], wanted: readonly string[]): string {
+  const like = given.length === 1 && given[0] ? findLike(given[0], wanted) : undefined;
+  const hint = like ? `; it differs only ${like.difference} from ${like.name}` : '';
+  const aud = given.length === 0 ? 'missing' : valueText(given);
+  return `wanted: ${listed(wanted, 3)}; aud is ${aud}${hint}`;
 }

@@ -1,6 +1,7 @@
 import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
 import { hasParameter } from './form.ts';
+import { describeBearerFlaw } from './missing-token.ts';
 import { isOfScheme, namesScheme } from './scheme.ts';
 
 const scheme = 'bearer ';
@@ -19,7 +20,7 @@ export function readBearer(request: PresentedRequest): string | undefined | Deni
   if (!isOfScheme(header, 'bearer')) return undefined;
   const token = header.slice(scheme.length);
   if (header.slice(0, scheme.length).toLowerCase() !== scheme || !isToken68(token))
-    return new Denial('authorization_malformed', 'not "Bearer", one space and one token');
+    return new Denial('authorization_malformed', describeBearerFlaw(header));
   const query = request.path.indexOf('?');
   if (query >= 0 && hasParameter(request.path.slice(query + 1), 'access_token'))
     return new Denial('authorization_ambiguous', 'a token in the header and access_token in the query');

@@ -2,6 +2,7 @@ import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
 import { readBearer } from './bearer.ts';
 import { readClientAssertion } from './client-assertion.ts';
+import { describeMissingToken } from './missing-token.ts';
 import type { TokenKind } from './verified-token.ts';
 
 /** A token as it was sent: decoded, not verified. */
@@ -25,7 +26,7 @@ export const credentials: Readonly<Record<CredentialName, Credential>> = {
   bearer: {
     read(request) {
       const token = readBearer(request);
-      if (token === undefined) return new Denial('token_missing');
+      if (token === undefined) return new Denial('token_missing', describeMissingToken(request));
       return token instanceof Denial ? token : { token };
     },
     kinds: new Set<TokenKind>(['access-token', 'opaque-token', 'service-account', 'jwt-svid']),

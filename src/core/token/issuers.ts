@@ -1,3 +1,4 @@
+import { listed } from '../../lib/excerpt.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import { parseSpiffeId } from '../peer/spiffe-id.ts';
@@ -5,6 +6,7 @@ import type { AlgorithmName } from './algorithms.ts';
 import type { TokenAuthority } from './authority.ts';
 import type { UnverifiedJws } from './jws.ts';
 import type { KeySource } from './keys.ts';
+import { findLike } from './likeness.ts';
 import type { ProfileName } from './profiles.ts';
 
 /** An issuer of the configuration. There are no others: an unknown `iss` never causes a fetch. */
@@ -59,6 +61,14 @@ export class Issuers {
       return typeof iss === 'string' ? this.#byIss.get(iss) : undefined;
     const id = parseSpiffeId(sub);
     return id instanceof Malformed ? undefined : this.#byTrustDomain.get(id.trustDomain);
+  }
+
+  /** For the log: the issuer that an unknown `iss` may mean, else what is configured. */
+  describeLike(iss: unknown): string {
+    const like = typeof iss === 'string' ? findLike(iss, this.#byIss.keys()) : undefined;
+    const issuer = like && this.#byIss.get(like.name);
+    if (issuer) return `it differs only ${like.difference} from the issuer ${issuer.name} (${like.name})`;
+    return `configured are: ${listed([...this.#byIss.keys()])}`;
   }
 
   /**

@@ -17,8 +17,8 @@ export function namesScheme(header: string, scheme: 'basic' | 'bearer'): boolean
   return false;
 }
 
-/** Whether the value begins with the scheme. Leading blanks are ignored. */
-export function isOfScheme(header: string, scheme: 'basic' | 'bearer'): boolean {
+/** Whether the value begins with the scheme, given in lower case. Leading blanks are ignored. */
+export function isOfScheme(header: string, scheme: string): boolean {
   return beginsWith(header, skipBlanks(header, 0), scheme);
 }
 

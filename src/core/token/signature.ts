@@ -34,7 +34,10 @@ export function verifySignature(
   if (!issuer?.keys)
     return new Denial('token_issuer_unknown', `iss ${quote(jws.payload.iss)} is not configured`);
   if (!issuer.algorithms.has(alg))
-    return new Denial('token_algorithm_not_allowed', `${alg} is not allowed for ${issuer.name}`);
+    return new Denial(
+      'token_algorithm_not_allowed',
+      `${alg} is not allowed for ${issuer.name}: algorithms are ${[...issuer.algorithms].join(', ')}`,
+    );
 
   return whenHere(findKeys(issuer.keys, issuer.name, kid, alg, moment), (found) =>
     found instanceof Denial ? found : verifyWith(found, jws, { ...header, issuer }),
@@ -63,12 +66,21 @@ function readHeader({ alg, kid, typ, crit, b64 }: UnverifiedJws['header']): Head
   // No extension is supported, so none may be critical (RFC 7515 §4.1.11). b64: see RFC 7797.
   if (crit !== undefined || b64 !== undefined)
     return new Denial('token_malformed', 'crit or b64 in the header');
-  if (!isAlgorithm(alg)) return new Denial('token_algorithm_not_allowed', `alg ${quote(alg)}`);
+  if (!isAlgorithm(alg)) return new Denial('token_algorithm_not_allowed', describeAlgorithm(alg));
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > maxKidLength))
     return new Denial('token_malformed', 'kid is not a string, or is longer than 256 characters');
   if (typ !== undefined && typeof typ !== 'string')
     return new Denial('token_malformed', 'typ is not a string');
   return { alg, kid, typ };
+}
+
+/** `none` and HMAC are the two that an attacker tries, and the first that an issuer without TLS uses. */
+function describeAlgorithm(alg: unknown): string {
+  if (typeof alg === 'string' && alg.toLowerCase() === 'none')
+    return `alg ${quote(alg)}: the token is not signed`;
+  if (alg === 'HS256' || alg === 'HS384' || alg === 'HS512')
+    return `alg ${quote(alg)} is symmetric: each service that verifies such tokens could also make them`;
+  return `alg ${quote(alg)} is not supported`;
 }
 
 function findKeys(

@@ -61,10 +61,16 @@ export function verifyToken(
   if (issuer && (!jws || !issuer.keys)) return confirm(text, id, { jws, issuer }, moment);
   if (!jws) return new Denial('token_issuer_unknown');
   return whenHere(verifySignature(jws, issuer, moment), (signed) => {
-    if (signed instanceof Denial) return signed;
+    if (signed instanceof Denial) return issuer ? signed : explainIssuer(signed, jws, policy.issuers);
     cache.set(id, { token: { ...signed.token, cached: true, digest: id }, key: signed.key });
     return signed.issuer.authority ? confirm(text, id, signed, moment) : signed.token;
   });
+}
+
+/** Says in a refusal of an unknown issuer which one may be meant. Returns every other refusal as it is. */
+function explainIssuer(denial: Denial, { payload: { iss } }: UnverifiedJws, issuers: Issuers): Denial {
+  if (denial.reason !== 'token_issuer_unknown') return denial;
+  return new Denial(denial.reason, `${denial.detail}; ${issuers.describeLike(iss)}`);
 }
 
 function recall(

@@ -145,3 +145,23 @@ test('algorithms – an RSA key below 2048 bits is not used (RFC 7518 §3.3)', a
   for (const signer of [short, almost])
     isRefused(t, await mixed.check({ token: signer.sign(goodClaims()) }), 'token_key_unknown');
 });
+
+for (const [alg, told] of [
+  ['none', 'alg "none": the token is not signed'],
+  ['NONE', 'alg "NONE": the token is not signed'],
+  ['HS256', 'alg "HS256" is symmetric: each service that verifies such tokens could also make them'],
+  ['ES256K', 'alg "ES256K" is not supported'],
+] as const)
+  test(`algorithms – the log names alg ${alg}`, async (t) => {
+    const { decision } = await world.check({ token: rsa.sign(goodClaims(), { alg }) });
+    t.is('detail' in decision ? decision.detail : undefined, told);
+  });
+
+test('algorithms – the log says which ones the issuer may use', async (t) => {
+  const one = await createTokenWorld([rsa], { algorithms: ['ES256', 'RS256'] });
+  const { decision } = await one.check({ token: rsa.sign(goodClaims(), { alg: 'RS512' }) });
+  t.is(
+    'detail' in decision ? decision.detail : undefined,
+    'RS512 is not allowed for corp: algorithms are ES256, RS256',
+  );
+});

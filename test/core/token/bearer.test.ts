@@ -116,3 +116,38 @@ test('Authorization – a property of Object.prototype is not read as a header',
   t.is(world.clock.now, NOW);
   isRefused(t, await world.check({ headers: { constructor: `Bearer ${token}` } }), 'token_missing');
 });
+
+const told: [string, Presented, string][] = [
+  ['no header', {}, 'Authorization is missing'],
+  ['an empty header', { authorization: '' }, 'Authorization is empty'],
+  ['Basic', { authorization: 'basic YWxpY2U6c2VjcmV0' }, 'Authorization holds Basic instead of Bearer'],
+  ['DPoP', { authorization: `DPoP ${token}` }, 'Authorization holds DPoP instead of Bearer'],
+  ['a token alone', { authorization: token }, 'Authorization holds a token without the word Bearer'],
+  ['another scheme', { authorization: 'Secret 4711' }, 'Authorization does not begin with Bearer'],
+  [
+    'a query',
+    { path: '/orders?access_token=secret' },
+    'Authorization is missing; access_token in the query does not count',
+  ],
+  ['a cookie', { headers: { cookie: 'a=secret' } }, 'Authorization is missing; cookie does not count'],
+  ...(
+    [
+      ['a blank in front', ` Bearer ${token}`, 'something stands before Bearer'],
+      ['the scheme alone', 'Bearer ', 'the token is missing'],
+      ['two spaces', `Bearer  ${token}`, 'one space must follow Bearer'],
+      ['the scheme twice', `Bearer Bearer ${token}`, 'Bearer stands twice'],
+      ['quotes', `Bearer "${token}"`, 'a quotation mark'],
+      ['a line end', `Bearer ${token}\n`, 'a blank or a line end in the token'],
+      ['a star', 'Bearer *', 'a character that a token cannot have'],
+    ] as const
+  ).map(([title, authorization, flaw]): [string, Presented, string] => [
+    title,
+    { authorization },
+    `not "Bearer", one space and one token: ${flaw}`,
+  ]),
+];
+for (const [title, presented, detail] of told)
+  test(`Authorization – the log says what was sent in place of a bearer token, and no value: ${title}`, async (t) => {
+    const { decision } = await world.check(presented);
+    t.is('detail' in decision ? decision.detail : undefined, detail);
+  });

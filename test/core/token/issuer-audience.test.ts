@@ -143,3 +143,48 @@ test('issuer – the same kid at both: each token goes to the keys of its own is
   isRefused(t, await both.check({ token: there.sign(goodClaims()) }), 'token_signature_invalid');
   isRefused(t, await both.check({ token: here.sign(elsewhere) }), 'token_signature_invalid');
 });
+
+/** The detail for the log. */
+async function toldOf(claims: Record<string, unknown>, header?: Record<string, unknown>) {
+  const { decision } = await world.check({ token: signer.sign(goodClaims(claims), header) });
+  return 'detail' in decision ? decision.detail : undefined;
+}
+
+const wanted = 'wanted: orders, https://orders.example.com/; aud is';
+for (const [aud, told] of [
+  [undefined, `${wanted} missing`],
+  ['billing', `${wanted} ["billing"]`],
+  [['a', 'b'], `${wanted} ["a", "b"]`],
+  ['Orders', `${wanted} ["Orders"]; it differs only in case from orders`],
+  [
+    'https://orders.example.com',
+    `${wanted} ["https://orders.example.com"]; it differs only in the final slash from https://orders.example.com/`,
+  ],
+] as const)
+  test(`audience – the log says what was wanted, for ${JSON.stringify(aud)}`, async (t) => {
+    t.is(await toldOf({ aud }), told);
+  });
+
+for (const [iss, told] of [
+  [`${ISSUER}/`, `it differs only in the final slash from the issuer corp (${ISSUER})`],
+  [
+    ISSUER.toUpperCase().replace('HTTPS', 'https'),
+    `it differs only in case from the issuer corp (${ISSUER})`,
+  ],
+  [ISSUER.replace('https', 'http'), `it differs only in the scheme from the issuer corp (${ISSUER})`],
+  [
+    `${ISSUER.replace('https', 'http').replace('issuer', 'Issuer')}/`,
+    `it differs only in slash, case and scheme from the issuer corp (${ISSUER})`,
+  ],
+  ['https://other.example', `configured are: ${ISSUER}`],
+  ['x'.repeat(9_000), `configured are: ${ISSUER}`],
+] as const)
+  test(`issuer – the log says what is configured, for ${iss.slice(0, 40)}`, async (t) => {
+    const detail = (await toldOf({ iss })) ?? '';
+    t.true(detail.endsWith(`is not configured; ${told}`), detail);
+    t.true(detail.length < 400);
+  });
+
+test('issuer – the log says so, too, if iss is missing', async (t) => {
+  t.is(await toldOf({ iss: undefined }), `iss absent is not configured; configured are: ${ISSUER}`);
+});

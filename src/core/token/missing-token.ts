@@ -1,0 +1,42 @@
+import type { PresentedRequest } from '../evidence.ts';
+import { hasParameter } from './form.ts';
+import { isOfScheme } from './scheme.ts';
+
+/** Schemes that may be named in the log. The first word of another value may be a token. */
+const schemes = ['Basic', 'DPoP', 'Digest', 'Negotiate', 'NTLM', 'Token', 'ApiKey'] as const;
+
+/** Says for the log what a request without a bearer token holds in its place. Never shows a value. */
+export function describeMissingToken({ headers, path }: PresentedRequest): string {
+  const { authorization } = headers;
+  if (authorization === '') return 'Authorization is empty';
+  if (authorization !== undefined) return describeScheme(authorization);
+  const query = path.indexOf('?');
+  if (query >= 0 && hasParameter(path.slice(query + 1), 'access_token'))
+    return 'Authorization is missing; access_token in the query does not count';
+  const other = ['proxy-authorization', 'cookie'].find((name) => headers[name]);
+  return `Authorization is missing${other ? `; ${other} does not count` : ''}`;
+}
+
+function describeScheme(header: string): string {
+  const scheme = schemes.find((name) => isOfScheme(header, name.toLowerCase()));
+  if (scheme) return `Authorization holds ${scheme} instead of Bearer`;
+  return header.startsWith('eyJ')
+    ? 'Authorization holds a token without the word Bearer'
+    : 'Authorization does not begin with Bearer';
+}
+
+/** What is wrong with a value that begins with Bearer. One row a mistake, in this order. */
+const flaws: readonly (readonly [what: string, is: (header: string) => boolean])[] = [
+  ['something stands before Bearer', (header) => !/^bearer/i.test(header)],
+  ['the token is missing', (header) => /^bearer[ \t]*$/i.test(header)],
+  ['one space must follow Bearer', (header) => !/^bearer [^ ]/i.test(header)],
+  ['Bearer stands twice', (header) => /^bearer bearer/i.test(header)],
+  ['a quotation mark', (header) => /["']/.test(header)],
+  ['a blank or a line end in the token', (header) => /\s/.test(header.slice('bearer '.length))],
+];
+
+/** Says for the log why the value is not one bearer token. Never shows a part of it. */
+export function describeBearerFlaw(header: string): string {
+  const flaw = flaws.find(([, is]) => is(header))?.[0] ?? 'a character that a token cannot have';
+  return `not "Bearer", one space and one token: ${flaw}`;
+}
