@@ -1,3 +1,4 @@
+import { excerpt, listed, valueText } from '../../lib/excerpt.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
 import { claimAt } from '../token/claim-path.ts';
@@ -17,7 +18,10 @@ export function checkClaims(required: readonly ClaimRequirement[], claims: JsonO
     const value = claimAt(claims, path);
     const held = Array.isArray(value) ? value : [value];
     if (!values.some((wanted) => held.includes(wanted)))
-      return new Denial('claim_mismatch', `${claim} is ${value === undefined ? 'missing' : 'different'}`);
+      return new Denial(
+        'claim_mismatch',
+        `${excerpt(claim)} is ${valueText(value)}; wanted: ${listed(values.slice(0, 6).map(valueText))}`,
+      );
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { excerpt, listed } from '../../lib/excerpt.ts';
 import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
 import { matchesSpiffePattern, type SpiffePattern } from '../peer/spiffe-id.ts';
@@ -37,14 +38,18 @@ export function checkRequirements(rule: Rule, proven: Proven): Denial | undefine
 
 export function checkIssuers(accepted: readonly string[], issuer: string): Denial | undefined {
   if (acceptsIssuer(accepted, issuer)) return undefined;
-  return new Denial('token_issuer_not_allowed', `the token is from ${issuer}`);
+  return new Denial(
+    'token_issuer_not_allowed',
+    `the token is from ${issuer}; the rule accepts ${listed(accepted)}`,
+  );
 }
 
 /** The token must have every scope (RFC 6750 §3.1 `insufficient_scope`). Scopes are case-sensitive. */
 export function checkScopes(required: readonly string[], granted: readonly string[]): Denial | undefined {
   const missing = required.filter((scope) => !granted.includes(scope));
   if (missing.length === 0) return undefined;
-  return new Denial('scope_missing', `missing: ${missing.join(' ')}`, required.join(' '));
+  const has = granted.length === 0 ? 'does not have any' : `has ${listed(granted, 8)}`;
+  return new Denial('scope_missing', `missing: ${missing.join(' ')}; the token ${has}`, required.join(' '));
 }
 
 /** The SPIFFE ID of the peer must match one of the rule's patterns, if the rule has any. */
@@ -57,5 +62,10 @@ export function checkPeers(
   if (!id)
     return new Denial('peer_missing', 'the rule names peers, and no peer with a SPIFFE ID was presented');
   if (accepted.some((pattern) => matchesSpiffePattern(pattern, id))) return undefined;
-  return new Denial('peer_not_allowed', `the peer is ${id.uri}`);
+  const wanted = listed(
+    accepted.map(({ text }) => text),
+    3,
+    100,
+  );
+  return new Denial('peer_not_allowed', `the peer is ${excerpt(id.uri, 150)}; wanted: ${wanted}`);
 }

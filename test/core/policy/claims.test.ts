@@ -77,27 +77,27 @@ for (const [claim, ...values] of [
   });
 
 for (const [claim, told, ...values] of [
-  ['tenant', 'different', 'red'],
-  ['tenant', 'different', 'Blue'],
-  ['tenant', 'different', 'blue '],
-  ['tenant', 'different', 'b', 'blu', 'lue'],
-  ['level', 'different', '3'],
-  ['level', 'different', 4],
-  ['zero', 'different', false],
-  ['zero', 'different', ''],
-  ['active', 'different', 'true'],
-  ['active', 'different', 1],
-  ['off', 'different', 0],
-  ['empty', 'different', false],
-  ['nothing', 'different', 'null'],
-  ['nothing', 'different', ''],
-  ['groups', 'different', 'dev,ops'],
-  ['groups', 'different', 'de'],
-  ['mixed', 'different', 1],
-  ['mixed', 'different', '2'],
-  ['none', 'different', ''],
-  ['nested', 'different', 'dev'],
-  ['realm_access', 'different', '[object Object]'],
+  ['tenant', '"blue"', 'red'],
+  ['tenant', '"blue"', 'Blue'],
+  ['tenant', '"blue"', 'blue '],
+  ['tenant', '"blue"', 'b', 'blu', 'lue'],
+  ['level', '3', '3'],
+  ['level', '3', 4],
+  ['zero', '0', false],
+  ['zero', '0', ''],
+  ['active', 'true', 'true'],
+  ['active', 'true', 1],
+  ['off', 'false', 0],
+  ['empty', '""', false],
+  ['nothing', 'null', 'null'],
+  ['nothing', 'null', ''],
+  ['groups', '["dev", "ops"]', 'dev,ops'],
+  ['groups', '["dev", "ops"]', 'de'],
+  ['mixed', '["1", 2, true]', 1],
+  ['mixed', '["1", 2, true]', '2'],
+  ['none', '[]', ''],
+  ['nested', '[a list]', 'dev'],
+  ['realm_access', 'an object', '[object Object]'],
   ['/realm_access/roles/0', 'missing', 'admin'],
   ['/realm_access/roles/length', 'missing', 2],
   ['/list/0/name', 'missing', 'x'],
@@ -118,7 +118,10 @@ for (const [claim, told, ...values] of [
   test(`claims – ${claim} of ${JSON.stringify(values)} is not met (attacks 3 and 4, claims.ts)`, (t) => {
     t.deepEqual(
       checkClaims([requirement(claim, ...values)], claims),
-      new Denial('claim_mismatch', `${claim} is ${told}`),
+      new Denial(
+        'claim_mismatch',
+        `${claim} is ${told}; wanted: ${values.map((value) => JSON.stringify(value)).join(', ')}`,
+      ),
     );
   });
 
@@ -127,10 +130,13 @@ test('claims – all of them are needed, and the first that fails is told', (t) 
   const dev = requirement('groups', 'dev');
   const red = requirement('tenant', 'red');
   t.is(checkClaims([blue, dev], claims), undefined);
-  t.deepEqual(checkClaims([blue, dev, red], claims), new Denial('claim_mismatch', 'tenant is different'));
+  t.deepEqual(
+    checkClaims([blue, dev, red], claims),
+    new Denial('claim_mismatch', 'tenant is "blue"; wanted: "red"'),
+  );
   t.deepEqual(
     checkClaims([requirement('gone', 1), red], claims),
-    new Denial('claim_mismatch', 'gone is missing'),
+    new Denial('claim_mismatch', 'gone is missing; wanted: 1'),
   );
 });
 
@@ -143,8 +149,22 @@ test('claims – a claim of a token called __proto__ is a claim, and changes no 
   const odd = JSON.parse('{"__proto__": {"tenant": "blue"}, "constructor": "x"}');
   t.deepEqual(
     checkClaims([requirement('tenant', 'blue')], odd),
-    new Denial('claim_mismatch', 'tenant is missing'),
+    new Denial('claim_mismatch', 'tenant is missing; wanted: "blue"'),
   );
   t.is(checkClaims([requirement('/__proto__/tenant', 'blue')], odd), undefined);
   t.is(checkClaims([requirement('constructor', 'x')], odd), undefined);
+});
+
+test('claims – the detail shows a few short values, and never what looks like a token', (t) => {
+  const told = (value: unknown, ...wanted: string[]) =>
+    checkClaims([requirement('x', ...wanted)], { x: value })?.detail;
+  t.is(
+    told(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'z'),
+    'x is ["a", "b", "c", "d", "e" and 2 more]; wanted: "z"',
+  );
+  t.is(told('y'.repeat(50_000), 'z'), `x is "${'y'.repeat(60)}…"; wanted: "z"`);
+  t.is(told('eyJhbGciOiJub25lIn0.e30.', 'z'), 'x is what looks like a token; wanted: "z"');
+  t.is(told(['eyJhbGciOiJub25lIn0.e30.'], 'z'), 'x is [what looks like a token]; wanted: "z"');
+  t.is(told('\u001b[2J', 'z'), 'x is "\\u001b[2J"; wanted: "z"');
+  t.is(told({ secret: 'a' }, 'z'), 'x is an object; wanted: "z"');
 });

@@ -34,7 +34,11 @@ for (const [required, granted, missing] of [
   test(`scopes – ${JSON.stringify(required)} are not all in ${JSON.stringify(granted)} (RFC 6750 §3.1)`, (t) => {
     t.deepEqual(
       checkScopes(required, granted),
-      new Denial('scope_missing', `missing: ${missing}`, required.join(' ')),
+      new Denial(
+        'scope_missing',
+        `missing: ${missing}; the token ${granted.length === 0 ? 'does not have any' : `has ${granted.join(', ')}`}`,
+        required.join(' '),
+      ),
     );
   });
 
@@ -58,7 +62,10 @@ for (const [required, issuer] of [
   test(`issuers – "${issuer}" is none of ${JSON.stringify(required)}`, (t) => {
     t.deepEqual(
       checkIssuers(required, issuer),
-      new Denial('token_issuer_not_allowed', `the token is from ${issuer}`),
+      new Denial(
+        'token_issuer_not_allowed',
+        `the token is from ${issuer}; the rule accepts ${required.join(', ')}`,
+      ),
     );
   });
 
@@ -88,26 +95,50 @@ for (const [what, required, who, denial] of [
   ['none is there', [applications], undefined, missing],
   ['only a thumbprint is there', [applications], { source: 'xfcc', thumbprint: 'x' }, missing],
   ['it has no identity at all', [applications], { source: 'principal' }, missing],
-  ['another is required', [other], peer, new Denial('peer_not_allowed', `the peer is ${ids.client}`)],
+  [
+    'another is required',
+    [other],
+    peer,
+    new Denial('peer_not_allowed', `the peer is ${ids.client}; wanted: ${other.text}`),
+  ],
   [
     'one is required whose name it begins with',
     [begins],
     peer,
-    new Denial('peer_not_allowed', `the peer is ${ids.client}`),
+    new Denial('peer_not_allowed', `the peer is ${ids.client}; wanted: ${begins.text}`),
   ],
   [
     'its gateway is required, and not itself',
     [pattern(ids.gateway)],
     { ...peer, source: 'xfcc', via: spiffe(ids.gateway) },
-    new Denial('peer_not_allowed', `the peer is ${ids.client}`),
+    new Denial('peer_not_allowed', `the peer is ${ids.client}; wanted: ${ids.gateway}`),
   ],
   [
     'it has the same path in another trust domain',
     [pattern(ids.client)],
     { source: 'attribute', spiffeId: spiffe(ids.foreign) },
-    new Denial('peer_not_allowed', `the peer is ${ids.foreign}`),
+    new Denial('peer_not_allowed', `the peer is ${ids.foreign}; wanted: ${ids.client}`),
   ],
 ] as const)
   test(`peers – may not pass where ${what} (attacks 9)`, (t) => {
     t.deepEqual(checkPeers(required, who), denial);
   });
+
+test('requirements – the detail says what was wanted and what was there, and shows a few of many', (t) => {
+  const many = Array.from({ length: 30 }, (_, n) => `scope-${n}`);
+  t.is(
+    checkScopes(['a'], many)?.detail,
+    `missing: a; the token has ${many.slice(0, 8).join(', ')} and 22 more`,
+  );
+  t.is(
+    checkPeers(
+      many.map((name) => pattern(`${ids.client}/${name}`)),
+      peer,
+    )?.detail,
+    `the peer is ${ids.client}; wanted: ${many
+      .slice(0, 3)
+      .map((name) => `${ids.client}/${name}`)
+      .join(', ')} and 27 more`,
+  );
+  t.true((checkScopes(['a'], ['x'.repeat(50_000)])?.detail ?? '').length < 100);
+});
