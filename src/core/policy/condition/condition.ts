@@ -1,6 +1,7 @@
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { Malformed } from '../../../lib/malformed.ts';
 import { Denial } from '../../denial.ts';
+import { describeReads } from './describe-reads.ts';
 import { type Expression, errorOffset, formatPlace, readExpression } from './expression.ts';
 import { type ConditionFacts, presentFacts } from './facts.ts';
 
@@ -32,7 +33,7 @@ export function compileCondition(source: string): Condition | Malformed {
  * Checks whether the facts meet the condition. Denies if not (`condition_not_met`), and if it cannot be
  * evaluated (`condition_failed`): it reads a missing value, types do not match, it would cost too much, or
  * the result is not a bool. As in CEL, `||` and `&&` ignore an error on one side if the other side decides;
- * `exists` and `all` do the same. The detail contains no values. Never throws.
+ * `exists` and `all` do the same. The detail shows what was read, without credentials. Never throws.
  */
 export function evaluateCondition(condition: Condition, facts: ConditionFacts): Denial | undefined {
   try {
@@ -44,18 +45,26 @@ export function evaluateCondition(condition: Condition, facts: ConditionFacts): 
       return failed(condition, `up to ${steps} steps for lists of this length; ${maxSteps} are allowed`);
     const result: unknown = condition.evaluate(presented.context);
     if (result === true) return undefined;
-    if (result === false) return new Denial('condition_not_met', condition.text);
-    return failed(condition, 'the result is not a bool');
+    if (result === false)
+      return new Denial('condition_not_met', `${condition.text}${whatItRead(condition, facts)}`);
+    return failed(condition, 'the result is not a bool', facts);
   } catch (error) {
-    if (!(error instanceof EvaluationError)) return failed(condition, 'it could not be evaluated');
+    if (!(error instanceof EvaluationError)) return failed(condition, 'it could not be evaluated', facts);
     const at = errorOffset(error);
     const place = at === undefined ? '' : ` at ${formatPlace(condition.source, at)}`;
-    return failed(condition, `${error.code}${place}`);
+    return failed(condition, `${error.code}${place}`, facts);
   }
 }
 
-function failed({ text }: Condition, why: string): Denial {
-  return new Denial('condition_failed', `${why}: ${text}`);
+/** @param facts if they explain it */
+function failed(condition: Condition, why: string, facts?: ConditionFacts): Denial {
+  const read = facts ? whatItRead(condition, facts) : '';
+  return new Denial('condition_failed', `${why}: ${condition.text}${read}`);
+}
+
+function whatItRead({ reads }: Condition, facts: ConditionFacts): string {
+  const read = describeReads(reads, facts);
+  return read === '' ? '' : ` (${read})`;
 }
 
 function shortened(source: string): string {

@@ -3,18 +3,29 @@ import type { ObjectName } from './types.ts';
 /** What an expression reads: the names of claims and headers, or all of them where it computes the name. */
 export interface Reads {
   readonly objects: ReadonlySet<string>;
+  /** Fields of these objects, such as `token.subject`. */
+  readonly fields: ReadonlySet<string>;
   readonly claims: ReadonlySet<string> | 'all';
   readonly headers: ReadonlySet<string> | 'all';
+  /** Texts that `token.issuer` is compared with. */
+  readonly issuers: ReadonlySet<string>;
 }
 
 /** Collects what an expression reads. */
 export class ReadNames {
   readonly #objects = new Set<string>();
+  readonly #fields = new Set<string>();
+  readonly #issuers = new Set<string>();
   #claims: Set<string> | 'all' = new Set<string>();
   #headers: Set<string> | 'all' = new Set<string>();
 
-  addObject(name: ObjectName): void {
-    this.#objects.add(name);
+  addField(object: ObjectName, name: string): void {
+    this.#objects.add(object);
+    this.#fields.add(`${object}.${name}`);
+  }
+
+  addIssuer(text: string): void {
+    this.#issuers.add(text);
   }
 
   addClaim(name: string): void {
@@ -38,6 +49,12 @@ export class ReadNames {
   }
 
   result(): Reads {
-    return { objects: this.#objects, claims: this.#claims, headers: this.#headers };
+    return {
+      objects: this.#objects,
+      fields: this.#fields,
+      claims: this.#claims,
+      headers: this.#headers,
+      issuers: this.#issuers,
+    };
   }
 }

@@ -33,13 +33,15 @@ export function surveyAccess(surveyor: Surveyor, node: Node<'.' | '[]'>, scope: 
 }
 
 function surveyField(surveyor: Surveyor, node: ASTNode, object: ObjectName, name: string | undefined): Value {
-  surveyor.reads.addObject(object);
   const type = name === undefined ? undefined : fieldType(object, name);
-  if (type === undefined) return surveyor.refuse(node, noField(object, name));
+  if (name === undefined || type === undefined) return surveyor.refuse(node, noField(object, name));
+  if (type.startsWith('map')) {
+    surveyor.reads.addAllHeaders();
+    return textMap;
+  }
+  surveyor.reads.addField(object, name);
   if (type.startsWith('list')) return textList;
-  if (!type.startsWith('map')) return type === 'string' ? text : temporal;
-  surveyor.reads.addAllHeaders();
-  return textMap;
+  return type === 'string' ? text : temporal;
 }
 
 function surveyHeader(surveyor: Surveyor, node: ASTNode, name: string): Value {

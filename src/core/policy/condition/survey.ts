@@ -6,7 +6,7 @@ import type { Reads } from './reads.ts';
 import { surveyCall, surveyMethod } from './survey-calls.ts';
 import { readsOneName, surveyAccess, surveyName } from './survey-names.ts';
 import { type Scope, Surveyor } from './surveyor.ts';
-import type { Flaw, Operation } from './syntax.ts';
+import { type Flaw, isField, type Operation } from './syntax.ts';
 import { either, joined, listValue, literal, single, temporal, type Value } from './value.ts';
 
 /** What an expression reads, and the most that it can cost. */
@@ -64,6 +64,7 @@ function visit(surveyor: Surveyor, node: ASTNode, scope: Scope): Value {
 function surveyOperation(surveyor: Surveyor, node: Operation, scope: Scope): Value {
   const { op } = node;
   const [left, right] = node.args;
+  collectIssuers(surveyor, left, right, scope);
   if (op === 'in' && readsOneName(surveyor, left, right, scope)) return single;
   const a = surveyor.visit(left, scope);
   const b = surveyor.visit(right, scope);
@@ -74,4 +75,15 @@ function surveyOperation(surveyor: Surveyor, node: Operation, scope: Scope): Val
   surveyor.cost.add(costOfOperation(op, a, b));
   if (op === '+') return joined(a, b);
   return op === '-' && a.temporal ? temporal : single;
+}
+
+/** The names that the issuer is compared with: the configuration knows whether they exist. */
+function collectIssuers(surveyor: Surveyor, left: ASTNode, right: ASTNode, scope: Scope): void {
+  for (const [field, other] of [
+    [left, right],
+    [right, left],
+  ] as const)
+    if (isField(field, 'token', 'issuer', scope))
+      for (const { op, args } of other.op === 'list' ? other.args : [other])
+        if (op === 'value' && typeof args === 'string') surveyor.reads.addIssuer(args);
 }

@@ -62,9 +62,18 @@ export function isClaims(node: ASTNode, variables: ReadonlyMap<string, unknown>)
 }
 
 export function isHeaders(node: ASTNode, variables: ReadonlyMap<string, unknown>): boolean {
-  if ((node.op !== '.' && node.op !== '[]') || nameIn(node) !== 'headers') return false;
+  return isField(node, 'request', 'headers', variables);
+}
+
+export function isField(
+  node: ASTNode,
+  object: ObjectName,
+  field: string,
+  variables: ReadonlyMap<string, unknown>,
+): boolean {
+  if ((node.op !== '.' && node.op !== '[]') || nameIn(node) !== field) return false;
   const [target] = node.args;
-  return target.op === 'id' && target.args === 'request' && !variables.has('request');
+  return target.op === 'id' && target.args === object && !variables.has(object);
 }
 
 export function isCalled(known: Readonly<Record<string, number>>, name: string, count: number): boolean {

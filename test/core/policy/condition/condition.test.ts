@@ -192,21 +192,30 @@ for (const [source, about, expected] of cases)
     t.is(outcome(source, about), expected);
   });
 
-test('condition – a detail names the condition and the place, shortened, and no values', (t) => {
-  const secret = { claims: { tenant: 's3cret' }, headers: { 'x-tenant': 'pa55' } };
-  t.deepEqual(evaluateCondition(condition(tenant), facts(secret)), new Denial('condition_not_met', tenant));
+test('condition – a detail names the condition and the place, shortened, and what was read', (t) => {
+  const read = { claims: { tenant: 'red' }, headers: { 'x-tenant': 'blue' } };
   t.deepEqual(
-    evaluateCondition(condition(`claims.tenant == 'a' ||\n  int(claims.tenant) == 2`), facts(secret)),
+    evaluateCondition(condition(tenant), facts(read)),
+    new Denial(
+      'condition_not_met',
+      `${tenant} (claims.tenant is "red", request.headers['x-tenant'] is "blue")`,
+    ),
+  );
+  t.deepEqual(
+    evaluateCondition(condition(`claims.tenant == 'a' ||\n  int(claims.tenant) == 2`), facts(read)),
     new Denial(
       'condition_failed',
-      "int_conversion_error at line 2, column 3: claims.tenant == 'a' || int(claims.tenant) == 2",
+      `int_conversion_error at line 2, column 3: claims.tenant == 'a' || int(claims.tenant) == 2 (claims.tenant is "red")`,
     ),
   );
   const long = `claims.tenant == '${'x'.repeat(200)}'`;
-  t.is(evaluateCondition(condition(long), facts(secret))?.detail, `${long.slice(0, 99)}…`);
   t.is(
-    evaluateCondition(condition('claims.tenant'), facts(secret))?.detail,
-    'the result is not a bool: claims.tenant',
+    evaluateCondition(condition(long), facts(read))?.detail,
+    `${long.slice(0, 99)}… (claims.tenant is "red")`,
+  );
+  t.is(
+    evaluateCondition(condition('claims.tenant'), facts(read))?.detail,
+    'the result is not a bool: claims.tenant (claims.tenant is "red")',
   );
 });
 
