@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Files, isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
+import { misnamedIssuers } from './condition-issuers.ts';
 import { crossCheck } from './cross-check.ts';
 import { parseDocument, readText } from './document.ts';
 import { openPorts } from './open-ports.ts';
@@ -102,7 +103,12 @@ function check(text: string, file: string, read: (name: string) => string | unde
       problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));
     }
   }
-  if (config) problems.push(...unusableFiles(config, files).map(([path, message]) => problem(path, message)));
+  if (config)
+    problems.push(
+      ...[...unusableFiles(config, files), ...misnamedIssuers(config)].map(([path, message]) =>
+        problem(path, message),
+      ),
+    );
   if (problems.length > 0 || !config) throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
   const blind = config.http.xfcc === 'direct' && unknownToItself(findOwnIdentity(config, files));
   const contents = [...readOnce].map((name) => [name, files.get(name)]);

@@ -54,6 +54,28 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
     [['issuers.corp.jwksUri', /must be https/]],
   ],
   [
+    'a condition that names the URL of an issuer',
+    { rules: `{name: a, require: {when: "token.issuer == 'https://login.example.com'"}}` },
+    [
+      [
+        'rules[0].require.when',
+        /compares token.issuer with "https:\/\/login.example.com", which is not the name of an issuer; use its name "corp"/,
+      ],
+    ],
+  ],
+  [
+    'conditions that name unknown issuers, one of a workload',
+    {
+      rules: `{name: a, require: {when: "'Corp' != token['issuer'] && token.issuer in ['corp', 'partner']"}}`,
+      more: `workloads: {shop: {destinations: ["${spiffe}"], rules: [{name: a, require: {when: "token.issuer == 'x'"}}]}}`,
+    },
+    [
+      ['workloads.shop.rules[0].require.when', /with "x", .*; configured are: corp$/],
+      ['rules[0].require.when', /with "Corp", which is not the name of an issuer; configured are: corp$/],
+      ['rules[0].require.when', /with "partner"/],
+    ],
+  ],
+  [
     'a client of an unknown issuer',
     { more: `clients: {shop: {workloads: ["${spiffe}"], issuers: [partner]}}`, rules: plain },
     [['clients.shop.issuers[0]', /is not a configured issuer: "partner"; configured are: corp/]],
@@ -241,4 +263,18 @@ test('cross check – rules that accept every one of several issuers are named, 
   t.deepEqual(warned(others), []);
   const many = Array.from({ length: 30 }, (_, index) => `{name: r${index}}`).join(', ');
   t.regex(warned(many)[0] ?? '', /^rules r0, .*r9 and 20 more: /);
+});
+
+test('conditions – the names of issuers, and texts that are computed, may stand beside token.issuer', (t) => {
+  for (const when of [
+    "token.issuer == 'corp'",
+    "token.issuer in ['corp']",
+    'token.issuer == claims.wanted',
+    "token.issuer.startsWith('co')",
+    "token.subject == 'https://login.example.com'",
+  ])
+    t.notThrows(
+      () => parseConfig(config({ rules: `{name: a, require: {when: "${when}"}}` }), 'x.yaml'),
+      when,
+    );
 });
