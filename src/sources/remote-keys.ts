@@ -77,10 +77,12 @@ export class RemoteKeys implements KeySource {
   async refreshFor(kid: string, moment: Moment): Promise<KeySet> {
     const { now, deadline } = moment;
     const lookedFor = this.#unknown.get(kid);
-    if (lookedFor !== undefined && now - lookedFor < unknownFor) return this.current(now);
-    if (!this.#refreshing.underway && now - this.#refreshing.attemptedAt < this.#options.coolDown) {
+    if (lookedFor !== undefined && now - lookedFor < unknownFor)
+      return { ...this.current(now), heldUntil: lookedFor + unknownFor };
+    const cooledAt = this.#refreshing.attemptedAt + this.#options.coolDown;
+    if (!this.#refreshing.underway && now < cooledAt) {
       this.#checkFetch();
-      return this.current(now);
+      return { ...this.current(now), heldUntil: cooledAt };
     }
     const late = () =>
       new DependencyError('deadline_exceeded', `${this.#options.issuer} did not answer in time`, 1);

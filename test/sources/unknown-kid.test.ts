@@ -3,8 +3,8 @@ import { createCheckWorld, NOW } from '../support/check-world.ts';
 import { isAllowed, isRefused } from '../support/expected-answers.ts';
 import { startJwksServer } from '../support/jwks-server.ts';
 import { createSigner, encodePart } from '../support/jwt-signer.ts';
-import { createRemoteWorld } from '../support/remote-world.ts';
-import { goodClaims } from '../support/token-fixture.ts';
+import { createRemoteWorld, type RemoteWorld } from '../support/remote-world.ts';
+import { createTokenWorld, goodClaims } from '../support/token-fixture.ts';
 
 /** A token without a valid signature: its signature is never checked. */
 const rubbish = (iss: string, kid: string) =>
@@ -79,4 +79,49 @@ test('unknown kid – a caller without the peer that the rule requires causes no
   server.resetCounts();
   isRefused(t, await world.check({ token: rubbish(server.issuer, 'x') }), 'peer_missing');
   t.is(server.count(), 0);
+});
+
+const detailOf = ({ decision }: Awaited<ReturnType<RemoteWorld['check']>>) =>
+  'detail' in decision ? decision.detail : undefined;
+
+test('unknown kid – the log shows the known ones, their age, and how long the issuer is not asked', async (t) => {
+  const world = await createRemoteWorld(t, { issuer: { coolDown: '60s' } });
+  const token = (kid: string) => rubbish(world.server.issuer, kid);
+  const known = `corp has no key for alg ES256, kid "x"; known are ${world.signer.kid}`;
+  world.clock.now = NOW + 20_000;
+  t.is(
+    detailOf(await world.check({ token: token('x') })),
+    `${known}, fetched 20 s ago; the issuer is not asked again for 40 s`,
+  );
+  world.clock.now = NOW + 60_000;
+  t.is(detailOf(await world.check({ token: token('x') })), `${known}, fetched 0 s ago`);
+  world.clock.now = NOW + 70_000;
+  t.is(
+    detailOf(await world.check({ token: token('x') })),
+    `${known}, fetched 10 s ago; the issuer is not asked again for 50 s`,
+  );
+});
+
+test('unknown kid – the log says so if the key is for another algorithm', async (t) => {
+  const world = await createRemoteWorld(t);
+  const token = createSigner('RS256', { kid: world.signer.kid }).sign(
+    goodClaims({ iss: world.server.issuer }),
+  );
+  t.is(
+    detailOf(await world.check({ token })),
+    `corp has no key for alg RS256, kid "${world.signer.kid}"; the key of this kid is for ES256, fetched 0 s ago`,
+  );
+});
+
+test('unknown kid – the log shows five known ones at most, each shortened', async (t) => {
+  const signers = Array.from({ length: 9 }, (_, n) =>
+    createSigner('ES256', { kid: `${n}-${'k'.repeat(200)}` }),
+  );
+  const world = await createTokenWorld(signers);
+  const { decision } = await world.check({
+    token: createSigner('ES256', { kid: 'z'.repeat(256) }).sign(goodClaims()),
+  });
+  const detail = ('detail' in decision && decision.detail) || '';
+  t.regex(detail, /kid "z{60}…"; known are 0-k{58}…, .*4-k{58}… and 4 more, fetched 0 s ago$/);
+  t.true(detail.length < 512);
 });

@@ -19,6 +19,8 @@ export interface KeySet {
   readonly keys: readonly VerificationKey[];
   /** When they were fetched or read, in milliseconds since the epoch. */
   readonly fetchedAt: number;
+  /** When they may be fetched again, in milliseconds since the epoch, if that kept us from looking for a `kid`. */
+  readonly heldUntil?: number;
 }
 
 /** Provides the keys of an issuer. Network and files are behind this interface. */

@@ -6,6 +6,7 @@ import { readClaims } from './claims.ts';
 import type { Issuer } from './issuers.ts';
 import type { UnverifiedJws } from './jws.ts';
 import { candidates, type KeySet, type KeySource, maxCandidates, type VerificationKey } from './keys.ts';
+import { describeUnknownKey, type SoughtKey } from './unknown-key.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 /** A token with a valid signature, the key that verified it, and its issuer. */
@@ -95,22 +96,15 @@ function findKeys(
   if (keys.length === 0 && kid !== undefined && !set.keys.some((key) => key.kid === kid))
     return source
       .refreshFor(kid, moment)
-      .then((fresh) => choose(candidates(fresh, kid, alg), fresh, name, kid, alg));
-  return choose(keys, set, name, kid, alg);
+      .then((fresh) => choose(candidates(fresh, kid, alg), fresh, { name, kid, alg, now: moment.now }));
+  return choose(keys, set, { name, kid, alg, now: moment.now });
 }
 
-function choose(
-  keys: readonly VerificationKey[],
-  { fetchedAt }: KeySet,
-  name: string,
-  kid: string | undefined,
-  alg: AlgorithmName,
-): KeySet | Denial {
-  if (keys.length === 0)
-    return new Denial('token_key_unknown', `${name} has no key for alg ${alg}, kid ${quote(kid)}`);
+function choose(keys: readonly VerificationKey[], set: KeySet, sought: SoughtKey): KeySet | Denial {
+  if (keys.length === 0) return new Denial('token_key_unknown', describeUnknownKey(set, sought));
   if (keys.length > maxCandidates)
     return new Denial('token_key_unknown', `${keys.length} keys fit: the token must name one (kid)`);
-  return { keys, fetchedAt };
+  return { keys, fetchedAt: set.fetchedAt };
 }
 
 function signedBy(jws: UnverifiedJws, candidate: VerificationKey, alg: AlgorithmName): boolean {
