@@ -1,6 +1,7 @@
 import { Denial } from '../core/denial.ts';
 import type { AllowLists, PresentedRequest } from '../core/evidence.ts';
 import { isName, walkPairs } from '../core/token/form.ts';
+import { quoted } from '../lib/excerpt.ts';
 
 type Original = Pick<PresentedRequest, 'method' | 'host' | 'path'>;
 type Headers = Readonly<Record<string, string>>;
@@ -60,14 +61,20 @@ export function readOriginal(
   const { path } = said;
   const host = hostHeader === undefined ? said.host : said.host && headers[hostHeader];
   const sent = [...Object.values(names), ...(hostHeader === undefined ? [] : [hostHeader])];
-  if (!method || !host || !path)
-    return new Denial('request_malformed', `the proxy did not send all of ${sent.join(', ')}`);
+  if (!method || !host || !path) return new Denial('request_malformed', describeUnsent(sent, headers));
   // Another proxy in front may have put two values into one line.
   if (sent.some((name) => repeated.has(name)) || /[,\s]/.test(`${method}${host}`))
     return new Denial('request_malformed', `a header of ${convention} came twice`);
   if (hostHeader !== undefined && normalHost(said.host ?? '') !== normalHost(host))
     return new Denial('request_malformed', `${convention} names another host than ${hostHeader}`);
   return { method, host, path };
+}
+
+/** Names of headers only: the values describe a request that may be anybody's. */
+function describeUnsent(sent: readonly string[], headers: Headers): string {
+  const missing = sent.filter((name) => !headers[name]);
+  const what = missing.length > 0 ? `did not send ${missing.join(', ')}` : 'sent a URL that is not absolute';
+  return `the proxy ${what}; it must send all of ${sent.join(', ')}`;
 }
 
 /** The part of a host that nginx compares: lower case, without the port and one final dot. */
@@ -101,7 +108,11 @@ export function readAllowLists(query: string): AllowLists | undefined | Denial {
     if (flaw) return;
     const name = allowListNames.find((one) => isName(one, bytes, begin, equals));
     if (!name) {
-      flaw = new Denial('request_malformed', 'the query of the proxy has an unknown parameter');
+      const unknown = quoted(utf8.decode(bytes.subarray(begin, Math.min(equals, begin + 160))), 40);
+      flaw = new Denial(
+        'request_malformed',
+        `the query of the proxy has an unknown parameter: ${unknown}; known are ${allowListNames.join(', ')}`,
+      );
       return;
     }
     const list = found[listOfParameter[name]] ?? new Set<string>();

@@ -63,6 +63,8 @@ for (const name of originalNames) {
         t.true(refused instanceof Denial);
         t.like(refused, { reason: 'request_malformed' });
         t.is(forwardAuth(headers, { original: name }).flaw?.reason, 'request_malformed');
+        const all = Object.keys(whole).join(', ');
+        t.like(refused, { detail: `the proxy did not send ${missing}; it must send all of ${all}` });
       }
     });
 
@@ -293,4 +295,11 @@ test('forward auth – X-Forwarded-For and similar headers do not change the add
   const check = checkOf({ target: '/oauth2/auth', headers, remoteAddress: '10.0.0.7' });
   const { flaw } = evidenceOfForwardAuth(check, auth({ trusts: (address) => address === '127.0.0.1' }));
   t.is(flaw?.reason, 'proxy_not_allowed');
+});
+
+test('x-original-url – the log says that the URL is not absolute', (t) => {
+  t.like(once({ 'x-original-method': 'GET', 'x-original-url': '/orders' }, 'x-original-url'), {
+    detail:
+      'the proxy sent a URL that is not absolute; it must send all of x-original-method, x-original-url',
+  });
 });

@@ -162,7 +162,7 @@ nginxTest('ingress: a URL of another host than the one routed by says so in the 
 nginxTest('unset: where ingress-nginx does not say what it routes by, nobody passes', async (t) => {
   for (const host of ['status.test', 'admin.test'])
     t.is(await ask('unset', '/', `Host: ${host}`, `Authorization: Bearer ${mesh.mint()}`), '500');
-  t.regex(mesh.peerproof.decisions().at(-1)?.detail, /did not send all of .*x-original-host/);
+  t.regex(mesh.peerproof.decisions().at(-1)?.detail, /did not send x-original-host;/);
 });
 
 // A limit: a header that the proxy does not set is the client's. Such an Ingress refuses every normal request, as above.
