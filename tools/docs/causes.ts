@@ -12,7 +12,7 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   request_malformed: [
     'The proxy sent a check without a usable method, host or path, or asked at a path that serves no checks.',
-    'Compare `http.pathPrefix` and `http.forwardAuth` with the configuration of the proxy. The detail names the part that is missing.',
+    'The detail names the part that is missing, and at a path of `http.forwardAuth` the header or the parameter. Compare `http.pathPrefix` and `http.forwardAuth` with the configuration of the proxy.',
   ],
   request_too_large: [
     'The headers and the path of the request are together larger than Peerproof reads.',
@@ -28,11 +28,11 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   no_rule: [
     'No rule matches the destination, host, method and path.',
-    'The detail shows what was compared. Add a rule, or correct `match`.',
+    'The detail names the nearest rules, and the part of each that does not match. Add a rule, or correct `match`.',
   ],
   peer_missing: [
     'The rule names `peers`, and no peer with a SPIFFE ID was presented.',
-    'Use mTLS between client and proxy (Istio: STRICT), and check `peers.from` and `http.xfcc`.',
+    'The detail says why: the client did not use mTLS (Istio: STRICT), `http.xfcc` is `none`, `peers.from` leaves out the source, or the certificate has no SPIFFE ID.',
   ],
   peer_certificate_malformed: [
     'The certificate cannot be parsed, or more than one was sent.',
@@ -76,15 +76,15 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   peer_not_allowed: [
     'The SPIFFE ID of the peer matches none of `require.peers`.',
-    'Add the workload to the rule, if it may call.',
+    'The detail shows both. Add the workload to the rule, if it may call.',
   ],
   token_missing: [
     'The request has no access token, or it has one in another place than `Authorization: Bearer`.',
-    'Send the token in the `Authorization` header. Tokens in Basic credentials, cookies and queries do not count.',
+    'The detail names what was sent instead. Send the token in the `Authorization` header. Basic credentials, cookies and queries do not count.',
   ],
   authorization_malformed: [
     'The `Authorization` header is not `Bearer`, one space and one token.',
-    'Fix the client. Look for line breaks and for quotes around the token.',
+    'The detail names the mistake. Fix the client. Look for line breaks and for quotes around the token.',
   ],
   authorization_ambiguous: [
     'The request carries two tokens: two headers, or a header and a query parameter.',
@@ -116,15 +116,15 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   token_algorithm_not_allowed: [
     '`alg` is `none`, symmetric, or not in `algorithms` of the issuer.',
-    'Let the issuer sign with an asymmetric algorithm, or add it to `algorithms`.',
+    'The detail names `alg` and what the issuer may use. Let the issuer sign with an asymmetric algorithm, or add it to `algorithms`.',
   ],
   token_issuer_unknown: [
     '`iss` does not equal any configured issuer, character by character.',
-    'Compare `iss` with `issuers.<name>.issuer`. A trailing slash counts.',
+    'The detail names the issuer that differs only in the final slash, case or scheme. Otherwise compare `iss` with `issuers.<name>.issuer`.',
   ],
   token_key_unknown: [
     'The issuer has no key with the `kid` of the token, or the key is for another algorithm.',
-    'Look at the age of the keys in `/readyz`. After a rotation, wait for `coolDown`.',
+    'The detail shows the known keys, their age, and how long `coolDown` still lasts. After a rotation, wait for it.',
   ],
   token_signature_invalid: [
     'The signature does not belong to the token and the key.',
@@ -150,11 +150,11 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   token_audience_mismatch: [
     '`aud` names none of the audiences of the issuer.',
-    'Request the token for this service, or add its audience to `audiences`.',
+    'The detail shows what was wanted. Request the token for this service, or add its audience to `audiences`.',
   ],
   token_issuer_not_allowed: [
     'The rule does not accept this issuer.',
-    'Add the issuer to `require.issuers`, if its tokens may be used here.',
+    'The detail shows both. Add the issuer to `require.issuers`, if its tokens may be used here.',
   ],
   confirmation_malformed: [
     '`cnf` is not an object, or the thumbprint is not a SHA-256 in base64url.',
@@ -170,11 +170,11 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   binding_peer_missing: [
     'The rule needs a peer, and none was presented.',
-    'Use mTLS, send `x-forwarded-client-cert` or the certificate, and check `peers.from` and `http.xfcc`.',
+    'The detail says why. Use mTLS, send `x-forwarded-client-cert` or the certificate, and check `peers.from` and `http.xfcc`.',
   ],
   binding_certificate_mismatch: [
     'The token is bound to another certificate: it was stolen, or the workload rotated its certificate.',
-    'Get a new token after a rotation, or accept the proof `workload`.',
+    'The detail says whether the workload is the same. After a rotation, get a new token, or accept the proof `workload`. If it is another workload, treat the token as stolen.',
   ],
   binding_workload_mismatch: [
     'The peer is not the workload that the token belongs to.',
@@ -188,8 +188,14 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'The client of the token request is not registered for this workload.',
     'Add the workload to `clients`.',
   ],
-  scope_missing: ['The token lacks a scope of the rule.', 'Request the scope. `WWW-Authenticate` names it.'],
-  claim_mismatch: ['A claim is missing or has another value.', 'The detail names the claim.'],
+  scope_missing: [
+    'The token lacks a scope of the rule.',
+    'The detail shows what the token has. Request the scope. `WWW-Authenticate` names it.',
+  ],
+  claim_mismatch: [
+    'A claim is missing or has another value.',
+    'The detail shows the value that was found, and those that were wanted.',
+  ],
   service_account_not_allowed: [
     'The token belongs to another ServiceAccount, namespace or pod, or it is not a ServiceAccount token.',
     'The detail names what the token belongs to.',
@@ -206,10 +212,13 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'The e-mail address or its domain is not listed.',
     'Compare `emails` and `emailDomains` with the token.',
   ],
-  condition_not_met: ['The condition in `when` is false.', 'The detail shows the condition.'],
+  condition_not_met: [
+    'The condition in `when` is false.',
+    'The detail shows the condition and the values that it read.',
+  ],
   condition_failed: [
     'The condition reads something that is missing, compares different types, or could take too many steps.',
-    'Guard optional values with `has(...)`.',
+    'The detail names what is missing. Guard optional values with `has(...)`.',
   ],
   issuer_unavailable: [
     'The keys of the issuer are missing or older than `keep`.',
