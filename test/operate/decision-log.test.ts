@@ -65,6 +65,7 @@ test('decision log – a refusal before any proof has only the fields of the req
   const { entry } = await logLineOf(world, { path: '/orders/7' });
   t.deepEqual(Object.keys(entry).toSorted(), [
     'decision_id',
+    'detail',
     'door',
     'duration_us',
     'effect',
