@@ -11,7 +11,7 @@ export const routes: readonly Mutation[] = [
   {
     name: 'judge an ambiguous Host only by its first reading',
     file: 'src/core/policy/routes.ts',
-    from: 'others.every((other) => find(other) === rule)',
+    from: 'others.every((other) => this.#find(sought, other) === rule)',
     to: 'others.every(() => true)',
     also: ['test/core/policy/route-reading.test.ts'],
   },

@@ -5,7 +5,7 @@ import type { Evidence, PresentedRequest } from '../evidence.ts';
 import { type DestinationReading, noForwarded, readDestination } from '../peer/destination.ts';
 import { matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
 import { type Host, type HostReading, hostText, parseHost, possibleHosts } from './host.ts';
-import { describeNearest, nearestRules } from './near-miss.ts';
+import { describeNearest, everyMiss, type NearMiss, nearestRules } from './near-miss.ts';
 import { asWritten, normalizePath, type PathReading } from './path.ts';
 import { RouteIndex, type Sought } from './route-index.ts';
 import type { Rule, TcpMatch } from './rule.ts';
@@ -24,6 +24,12 @@ export interface RouteReading {
   readonly paths: PathReading;
   /** Which proxies may name the destination in `x-forwarded-client-cert`. */
   readonly destinations: DestinationReading;
+}
+
+/** A request, and the text of its normalized path. */
+interface Asked {
+  readonly sought: Sought;
+  readonly path: string;
 }
 
 /** The defaults. */
@@ -53,40 +59,59 @@ export class Routes {
     return request ? this.#matchRequest(evidence, request) : this.#matchConnection(evidence);
   }
 
-  #matchRequest(
-    evidence: Evidence,
-    { method, host: written, path: target }: PresentedRequest,
-  ): Route | Denial {
+  /**
+   * Every rule of the kind, with the parts of its `match` that the check does not meet. Not bounded: for
+   * commands, and not for checks. A host that the proxy may read in several ways is read in the first of them.
+   */
+  everyMiss(evidence: Evidence): readonly NearMiss[] | Denial {
+    const { request, destination } = evidence;
+    if (!request)
+      return everyMiss(this.#rules, {
+        destination: readDestination(evidence, noForwarded),
+        port: destination.port,
+      });
+    const asked = this.#read(evidence, request);
+    if (asked instanceof Denial) return asked;
+    const [host] = possibleHosts(asked.sought.host, this.#reading.hosts);
+    return everyMiss(this.#rules, { ...asked.sought, host });
+  }
+
+  #matchRequest(evidence: Evidence, request: PresentedRequest): Route | Denial {
+    const asked = this.#read(evidence, request);
+    if (asked instanceof Denial) return asked;
+    const { sought, path } = asked;
+    const [host, ...others] = possibleHosts(sought.host, this.#reading.hosts);
+    const rule = this.#find(sought, host);
+    const isNamed =
+      rule?.match.protocol === 'http' && rule.match.hosts.some(({ tail }) => tail === host.tail);
+    const isSure = others.length === 0 || isNamed;
+    if (rule && (isSure || others.every((other) => this.#find(sought, other) === rule)))
+      return { rule, path, ...(isSure && { host: hostText(host) }) };
+    const rival = host.tail === '' ? undefined : this.#find(sought, { ...host, tail: '' });
+    // The log shows host and path in full, and its detail must leave room for the rules.
+    const shown = `${excerpt(sought.method, 20)} ${excerpt(hostText(host), 80)} ${excerpt(path, 80)}`;
+    const why = rival ? wouldMatch(rival, host) : this.#nearest({ ...sought, host });
+    return new Denial('no_rule', `${shown}${this.#whither(sought.destination)}${why}`);
+  }
+
+  /** The request as it is compared with the rules, with its host as it was written. */
+  #read(evidence: Evidence, { method, host: written, path: target }: PresentedRequest): Asked | Denial {
     if (target === '' || !/^[A-Z][A-Z-]*$/.test(method))
       return new Denial('request_malformed', 'no path, or a method that does not consist of capital letters');
-    const parsed = parseHost(written);
-    if (parsed instanceof Malformed) return new Denial('request_malformed', `host: ${parsed.why}`);
+    const host = parseHost(written);
+    if (host instanceof Malformed) return new Denial('request_malformed', `host: ${host.why}`);
     const path = normalizePath(target, this.#reading.paths);
     if (path instanceof Malformed) return new Denial('path_ambiguous', path.why);
     const destination = this.#http.namesDestinations
       ? readDestination(evidence, this.#reading.destinations)
       : undefined;
-    const asFor = (host: Host): Sought => ({
-      destination,
-      port: evidence.destination.port,
-      host,
-      method,
-      path: path.segments,
-      context: evidence.context,
-    });
-    const find = (host: Host) => this.#http.find(asFor(host));
-    const [host, ...others] = possibleHosts(parsed, this.#reading.hosts);
-    const rule = find(host);
-    const isNamed =
-      rule?.match.protocol === 'http' && rule.match.hosts.some(({ tail }) => tail === host.tail);
-    const isSure = others.length === 0 || isNamed;
-    if (rule && (isSure || others.every((other) => find(other) === rule)))
-      return { rule, path: path.text, ...(isSure && { host: hostText(host) }) };
-    const rival = host.tail === '' ? undefined : find({ ...host, tail: '' });
-    // The log shows host and path in full, and its detail must leave room for the rules.
-    const asked = `${excerpt(method, 20)} ${excerpt(hostText(host), 80)} ${excerpt(path.text, 80)}`;
-    const why = rival ? wouldMatch(rival, host) : this.#nearest(asFor(host));
-    return new Denial('no_rule', `${asked}${this.#whither(destination)}${why}`);
+    const { port } = evidence.destination;
+    const { context } = evidence;
+    return { sought: { destination, port, host, method, path: path.segments, context }, path: path.text };
+  }
+
+  #find(sought: Sought, host: Host): Rule | undefined {
+    return this.#http.find(host === sought.host ? sought : { ...sought, host });
   }
 
   /** The rules at the top may be near in any part. The trie finds those whose beginning fits. */

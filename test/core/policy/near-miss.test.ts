@@ -1,12 +1,21 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
+import type { Evidence } from '../../../src/core/evidence.ts';
 import { everyMiss, nearestRules } from '../../../src/core/policy/near-miss.ts';
 import type { Sought } from '../../../src/core/policy/route-index.ts';
 import { Routes } from '../../../src/core/policy/routes.ts';
 import type { Rule } from '../../../src/core/policy/rule.ts';
 import { cut } from '../../../src/operate/json-line.ts';
 import { ids } from '../peer/world.ts';
-import { type CachedAuthority, type HttpText, httpRule, nowhere, request, tcpRule } from './rules.ts';
+import {
+  type CachedAuthority,
+  connection,
+  type HttpText,
+  httpRule,
+  nowhere,
+  request,
+  tcpRule,
+} from './rules.ts';
 
 const nearest = (rules: readonly Rule[], asked: CachedAuthority): string => {
   const route = new Routes(rules).match(request(asked));
@@ -188,4 +197,22 @@ test('every miss – agrees with the nearest rules, and with what matches', (t) 
   ];
   const names = (found: ReturnType<typeof everyMiss>) => found.map(({ rule }) => rule.name).sort();
   t.deepEqual(names(nearestRules(rules, sought)), names(everyMiss(rules, sought)));
+});
+
+test('every miss – reads a request and a connection as the search does, and refuses what it refuses', (t) => {
+  const routes = new Routes([httpRule('one', { hosts: ['a'], paths: ['/X'] }), tcpRule('tcp', [1])], {
+    hosts: { ignorePort: true },
+    paths: { ignoreCase: true, ignoreTrailingSlash: true },
+    destinations: { xfcc: false, waypoints: [] },
+  });
+  const parts = (evidence: Evidence) => {
+    const found = routes.everyMiss(evidence);
+    return found instanceof Denial
+      ? found.reason
+      : found.map(({ rule, misses }) => [rule.name, ...misses.map(({ part }) => part)]);
+  };
+  t.deepEqual(parts(request({ host: 'A:8443', path: '/y' })), [['one', 'path']]);
+  t.deepEqual(parts(request({ host: 'b', path: '/y' })), [['one', 'host', 'path']]);
+  t.deepEqual(parts(connection(ids.orders, 2)), [['tcp', 'port']]);
+  t.is(parts(request({ path: '/a//b' })), 'path_ambiguous');
 });
