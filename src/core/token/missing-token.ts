@@ -5,13 +5,16 @@ import { isOfScheme } from './scheme.ts';
 /** Schemes that may be named in the log. The first word of another value may be a token. */
 const schemes = ['Basic', 'DPoP', 'Digest', 'Negotiate', 'NTLM', 'Token', 'ApiKey'] as const;
 
+/** Characters that are looked at. Such a request costs its sender nothing, so it must be cheap here too. */
+const mostLooked = 1_024;
+
 /** Says for the log what a request without a bearer token holds in its place. Never shows a value. */
 export function describeMissingToken({ headers, path }: PresentedRequest): string {
   const { authorization } = headers;
   if (authorization === '') return 'Authorization is empty';
-  if (authorization !== undefined) return describeScheme(authorization);
+  if (authorization !== undefined) return describeScheme(authorization.slice(0, mostLooked));
   const query = path.indexOf('?');
-  if (query >= 0 && hasParameter(path.slice(query + 1), 'access_token'))
+  if (query >= 0 && hasParameter(path.slice(query + 1, query + 1 + mostLooked), 'access_token'))
     return 'Authorization is missing; access_token in the query does not count';
   const other = ['proxy-authorization', 'cookie'].find((name) => headers[name]);
   return `Authorization is missing${other ? `; ${other} does not count` : ''}`;
