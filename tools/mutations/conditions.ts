@@ -76,4 +76,11 @@ export const conditions: readonly Mutation[] = [
     to: 'if (seconds >= firstSecond || seconds <= lastSecond) return seconds;',
     also: functions,
   },
+  {
+    name: 'show a header that could hold a credential in the log',
+    file: 'src/core/policy/condition/describe-reads.ts',
+    from: "hidden ? 'not shown' : textOf(value)",
+    to: 'textOf(value)',
+    also: ['test/core/policy/condition/describe-reads.test.ts'],
+  },
 ];
