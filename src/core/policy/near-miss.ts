@@ -173,11 +173,11 @@ interface BoundPart {
 
 /** Undefined if the rule is for the other kind of check. */
 function partsMissed({ match }: Rule, sought: Sought | SoughtConnection): readonly BoundPart[] | undefined {
-  if ('path' in sought) return match.protocol === 'http' ? missed(ofRequests, match, sought) : undefined;
-  return match.protocol === 'tcp' ? missed(ofConnections, match, sought) : undefined;
+  if ('path' in sought) return match.protocol === 'http' ? unmet(ofRequests, match, sought) : undefined;
+  return match.protocol === 'tcp' ? unmet(ofConnections, match, sought) : undefined;
 }
 
-function missed<Match, Asked>(
+function unmet<Match, Asked>(
   parts: readonly Part<Match, Asked>[],
   match: Match,
   sought: Asked,

@@ -61,7 +61,7 @@ export class Routes {
 
   /**
    * Every rule of the kind, with the parts of its `match` that the check does not meet. Not bounded: for
-   * commands, and not for checks. A host that the proxy may read in several ways is read in the first of them.
+   * commands, and not for checks. A host that can be read in several ways is read in the first of them.
    */
   everyMiss(evidence: Evidence): readonly NearMiss[] | Denial {
     const { request, destination } = evidence;

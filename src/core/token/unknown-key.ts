@@ -12,7 +12,7 @@ export interface SoughtKey {
   readonly now: number;
 }
 
-/** Says for the log why an issuer does not have the key: its known keys, their age, and when it is asked again. */
+/** Says for the log why a key is unknown: the known keys, their age, and when the issuer is asked again. */
 export function describeUnknownKey(set: KeySet, { name, kid, alg, now }: SoughtKey): string {
   const named = kid === undefined ? 'without a kid' : `kid ${quoted(kid)}`;
   const same = kid === undefined ? undefined : set.keys.find((key) => key.kid === kid);
