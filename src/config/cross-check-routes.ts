@@ -81,7 +81,7 @@ function isLoose({ rule, owner }: RawRule): boolean {
   if (owner !== undefined || match.protocol === 'tcp') return false;
   if (listOf(match.destinations).length > 0 || Object.keys(recordOf(match.context)).length > 0) return false;
   const narrow = ['hosts', 'methods', 'paths', 'ports'].some((key) => listOf(match[key]).length > 0);
-  return narrow || rule.public === true;
+  return narrow || rule.public === true || recordOf(rule.require).token === 'optional';
 }
 
 /** Why no Host can match the pattern as the proxy reads it. */

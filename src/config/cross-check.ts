@@ -12,6 +12,12 @@ export interface CrossCheck {
   readonly warnings: readonly string[];
 }
 
+/** Requirements of `require` that only a token can meet. */
+const ofToken = new Set([
+  ...['scopes', 'claims', 'serviceAccounts', 'namespaces', 'pods'],
+  ...['emails', 'emailDomains', 'when'],
+]);
+
 /**
  * Checks references between settings. Works on the raw document, which may have any shape, so that it runs
  * beside the schema: a file with five mistakes gets five errors.
@@ -98,8 +104,22 @@ export function crossCheck(raw: unknown): CrossCheck {
       );
     else if (listOf(required.binding).includes('none'))
       warnings.push(`rule ${fullName}: binding none accepts a stolen token from any sender`);
+    if (required.token === 'optional') checkOptional(required, [...path, 'require']);
     if (rule.public !== true) checkOpaque(listOf(required.issuers), path);
     checkProtocol(rule, path);
+  }
+
+  function checkOptional(required: JsonObject, path: readonly PropertyKey[]): void {
+    for (const key of Object.keys(required).filter((name) => ofToken.has(name)))
+      say(
+        [...path, key],
+        'cannot be combined with token: optional, because a token that may be missing cannot meet it: remove one of them',
+      );
+    if (required.credential === 'client-assertion')
+      say(
+        [...path, 'token'],
+        'cannot be optional with credential: client-assertion, because a token endpoint must know its client: remove it',
+      );
   }
 
   function checkOpaque(named: readonly unknown[], path: readonly PropertyKey[]): void {

@@ -94,6 +94,12 @@ const match = z
 
 const requirements = z
   .strictObject({
+    token: z
+      .enum(['required', 'optional'])
+      .default('required')
+      .describe(
+        '`optional`: a request without a token passes, and a request with a valid token gets its identity headers. A token that is invalid, expired or not bound is refused. Only `issuers`, `peers` and `binding` can stand beside it.',
+      ),
     issuers: field.list(field.name, 'Names of the accepted issuers. Default: all.'),
     scopes: field.list(field.text, 'The token must have all of them.'),
     claims: z

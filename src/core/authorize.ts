@@ -76,7 +76,10 @@ export function authorize(evidence: Evidence, policy: Policy, moment: Moment): S
 
     const { read, kinds } = credentials[rule.credential];
     const presented = read(request);
-    if (presented instanceof Denial) return ended(presented);
+    if (presented instanceof Denial)
+      return rule.tokenIsOptional && presented.reason === 'token_missing'
+        ? ended(checkAllowLists(evidence.allowLists, undefined))
+        : ended(presented);
     const { tokenCache, digest, tokens, clients } = policy;
 
     const judgeToken = (verified: VerifiedToken | Denial): Authorization => {

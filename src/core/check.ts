@@ -5,6 +5,7 @@ import { DependencyError } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { identityOf } from './identity/known-identity.ts';
+import type { AllowReason } from './reasons.ts';
 
 /** The door that a check came through. */
 export type Door = 'grpc' | 'http' | 'forward-auth';
@@ -98,10 +99,15 @@ function conclude(
   }
   try {
     const identity = identityOf(found, request?.headers ?? {}, policy);
-    return { found, effect: 'allow', reason: found.rule?.public ? 'public' : 'allowed', identity };
+    return { found, effect: 'allow', reason: reasonOf(found), identity };
   } catch (error) {
     return failed(error, found);
   }
+}
+
+function reasonOf({ rule, token }: Findings): AllowReason {
+  if (rule?.public) return 'public';
+  return rule?.tokenIsOptional && !token ? 'anonymous' : 'allowed';
 }
 
 function tooLate(what: string): DependencyError {

@@ -30,13 +30,19 @@ export function migrateConfiguration(settings: Settings, report: Report): Config
   const groups = groupRule(name, reading, settings, report);
   const { issuers, conditions } = migrateIssuers(reading, audience, groups, settings, report);
   const identity = migrateIdentity(reading, forwards, settings, report);
+  // Where the rule for tokens checks more than groups and addresses, a rule without that check would believe
+  // tokens that oauth2-proxy does not.
+  const identifies =
+    !report.denies &&
+    conditions.length + audience.when.length === 0 &&
+    Object.keys(audience.claims).length === 0;
   return {
     listen,
     ...(http && Object.keys(http).length > 0 && { http }),
     identity,
     issuers: Object.fromEntries(issuers),
     rules: [
-      ...migratePublicRules(mode, settings, report),
+      ...migratePublicRules(mode, identifies, settings, report),
       createBearerRule(audience, groups, emailDomains, conditions, report),
     ],
   };

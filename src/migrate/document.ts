@@ -21,6 +21,7 @@ const comments: readonly (readonly [place: readonly string[], text: string])[] =
     ' Weak: an attacker on the network can replace the keys and sign tokens.',
   ],
   [['rules', '*', 'public'], ' Every request passes without a token.'],
+  [['rules', '*', 'require', 'token'], ' A request passes without a token. One with a bad token does not.'],
   [
     ['rules', '*', 'require', 'binding'],
     ' TIGHTEN HERE: oauth2-proxy does not check who sends a token, so a stolen token passes. Replace it by:\n   binding: [certificate, workload]\n and set peers: {trustDomains: {cluster.local: {}}}. Use the gRPC port, or put a sidecar before Peerproof and set http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}} to the ID of Peerproof itself.',

@@ -19,19 +19,29 @@ interface Route {
 }
 
 /**
- * Public rules for requests that need no token. An entry becomes a rule only if the rule is certainly not
- * wider than the entry. Behind a proxy, oauth2-proxy sees the GET of the proxy instead of the original
+ * The rules for requests that need no token. An entry becomes a rule only if the rule is certainly not wider
+ * than the entry. Behind a proxy, oauth2-proxy sees the GET of the proxy instead of the original
  * method. It sees the original path only in `x-forwarded-uri` with `--reverse-proxy`. An entry that never
  * matches there gets no rule here.
+ * @param identifies whether a token that such a rule accepts is certainly one that oauth2-proxy accepts; then
+ * its identity is kept
  */
-export function migratePublicRules(mode: Mode, settings: Settings, report: Report): readonly RuleInput[] {
+export function migratePublicRules(
+  mode: Mode,
+  identifies: boolean,
+  settings: Settings,
+  report: Report,
+): readonly RuleInput[] {
+  const open: Partial<RuleInput> = identifies
+    ? { require: { token: 'optional', binding: ['none'] } }
+    : { public: true };
   const rules: RuleInput[] = [];
   for (const option of ['skip-auth-route', 'skip-auth-regex']) {
     const refused: string[] = [];
     for (const [at, entry] of settings.entries(option).entries()) {
       const match = migrateMatch(parseRoute(entry, option), mode, settings);
       if (match instanceof Malformed) refused.push(`entry ${at + 1}: ${match.why}`);
-      else rules.push({ name: `public-${rules.length + 1}`, match, public: true });
+      else rules.push({ name: `public-${rules.length + 1}`, match, ...open });
     }
     if (refused.length > 0)
       report.unsupported(
@@ -41,7 +51,9 @@ export function migratePublicRules(mode: Mode, settings: Settings, report: Repor
     else if (settings.asks(option))
       report.replaced(
         option,
-        'public rules; they also cover one slash at the end, and set no identity headers',
+        identifies
+          ? 'rules with token: optional: a request without a token passes, and one with a valid token keeps its identity headers; an invalid token is refused there, which oauth2-proxy ignores; the rules also cover one slash at the end'
+          : 'public rules; they also cover one slash at the end, and set no identity headers',
       );
   }
   if (settings.on('skip-auth-preflight')) {

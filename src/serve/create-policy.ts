@@ -81,6 +81,7 @@ function createRule(
         ? { protocol, ports, destinations }
         : { protocol, hosts, methods, paths, context, ports, destinations },
     public: isPublic ?? false,
+    tokenIsOptional: require?.token === 'optional',
     issuers: require?.issuers ?? [],
     scopes: require?.scopes ?? [],
     claims: Object.entries(require?.claims ?? {}).map(([claim, values]) => ({

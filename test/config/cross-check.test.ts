@@ -36,6 +36,22 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
     ],
   ],
   [
+    'a token that may be missing, and what only a token can meet',
+    {
+      rules:
+        "{name: a, require: {token: optional, scopes: [x], claims: {a: b}, emails: [a@b.c], when: 'true', issuers: [corp]}}",
+    },
+    ['scopes', 'claims', 'emails', 'when'].map((key) => [
+      `rules[0].require.${key}`,
+      /cannot be combined with token: optional, because a token that may be missing cannot meet it: remove/,
+    ]),
+  ],
+  [
+    'a client assertion that may be missing',
+    { rules: '{name: a, require: {token: optional, credential: client-assertion}}' },
+    [['rules[0].require.token', /cannot be optional with credential: client-assertion/]],
+  ],
+  [
     'an issuer over plain http',
     { issuers: 'corp: {issuer: http://login.example.com, audiences: [x]}', rules: plain },
     [

@@ -56,6 +56,7 @@ test('defaults – of a rule: not public, and a proof of the sender is demanded'
   t.deepEqual(rule, {
     name: 'orders',
     public: false,
+    tokenIsOptional: false,
     binding: ['certificate', 'workload'],
     credential: 'bearer',
     peers: [],

@@ -113,6 +113,12 @@ const everyWayIn: [string, Presented, rule: string, boundBy: string | undefined]
     'workload',
   ],
   ['every requirement at once', strict, 'strict', 'certificate'],
+  [
+    'a token where none is needed',
+    { path: '/optional', token: bound, certificate: shop },
+    'optional',
+    'certificate',
+  ],
 ];
 for (const [title, presented, rule, boundBy] of everyWayIn)
   test(`every way in – ${title}`, async (t) => {
@@ -124,6 +130,16 @@ for (const [title, presented, rule, boundBy] of everyWayIn)
     t.is(answer.decision.found.boundBy, boundBy as never);
   });
 
+test('every way in – no token where none is needed', async (t) => {
+  for (const presented of [{}, { authorization: 'Basic YTpi' }, { authorization: '' }]) {
+    const answer = await world.check({ path: '/optional', certificate: shop, ...presented });
+    t.like(answer.decision, { reason: 'anonymous', effect: 'allow' });
+    t.is(answer.response.status?.code, 0);
+    t.is(answer.decision.found.token, undefined);
+    t.is(answer.decision.found.peer?.spiffeId?.uri, SHOP);
+  }
+});
+
 test('every way in – a connection from a peer that the rule names, and one that is public', async (t) => {
   for (const peer of [{ certificate: shop }, { principal: SHOP }, { certificate: shopRotated }])
     isAllowed(t, await world.connect(peer, 5432));
@@ -131,6 +147,35 @@ test('every way in – a connection from a peer that the rule names, and one tha
 });
 
 type Reason = keyof typeof expectedRefusals;
+
+const optionalRefusals: [string, Presented, Reason][] = [
+  ['of another sender', { token: bound, certificate: shopRotated }, 'binding_certificate_mismatch'],
+  ['that names no sender', { token: corp.sign(goodClaims()) }, 'binding_missing'],
+  ['that has expired', { token: corp.sign(goodClaims({ exp: 1 })) }, 'token_expired'],
+  ['that a stranger signed', { token: partner.sign(goodClaims()) }, 'token_key_unknown'],
+  [
+    'of an issuer that the rule does not name',
+    {
+      token: partner.sign(accessTokenClaims({ iss: OTHER_ISSUER, aud: ['partners'], client_id: 'shop' }), {
+        typ: 'at+jwt',
+      }),
+    },
+    'token_issuer_not_allowed',
+  ],
+  ['that is not one', { authorization: 'Bearer x' }, 'token_malformed'],
+  ['with a space in it', { authorization: 'Bearer x y' }, 'authorization_malformed'],
+  ['beside another one', { authorization: `Bearer ${bound}, Bearer ${bound}` }, 'authorization_ambiguous'],
+];
+for (const [title, presented, reason] of optionalRefusals)
+  test(`optional token – a token ${title} is refused, and its client is not treated as anonymous`, async (t) => {
+    isRefused(t, await world.check({ path: '/optional', certificate: shop, ...presented }), reason);
+  });
+
+test('optional token – the other requirements of the rule hold without a token too', async (t) => {
+  isRefused(t, await world.check({ path: '/optional' }), 'peer_missing');
+  isRefused(t, await world.check({ path: '/optional', certificate: till }), 'peer_not_allowed');
+});
+
 /** The strict request with one thing changed. */
 const strictRefusals: [string, Presented, Reason, { scope?: string }?][] = [
   ['another host', { host: 'orders.example.org' }, 'no_rule'],

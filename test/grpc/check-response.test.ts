@@ -11,7 +11,7 @@ type Refused = keyof typeof expectedRefusals;
 const refusals = Object.keys(expectedRefusals) as Refused[];
 
 test('check response – the table of this test covers every reason there is', (t) => {
-  const names: ReasonName[] = [...refusals, 'allowed', 'public'];
+  const names: ReasonName[] = [...refusals, 'allowed', 'public', 'anonymous'];
   t.deepEqual(names.toSorted(), Object.keys(reasons).toSorted() as ReasonName[]);
 });
 
@@ -33,7 +33,7 @@ for (const reason of refusals)
     t.is(JSON.parse(response.deniedResponse?.body ?? '').decision_id, 'd-1');
   });
 
-for (const reason of ['allowed', 'public'] as const)
+for (const reason of ['allowed', 'public', 'anonymous'] as const)
   test(`check response – ${reason} is an ok_response with code 0 written out`, (t) => {
     const decision = allowOf({}, reason);
     const response = respond(decision);

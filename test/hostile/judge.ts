@@ -10,7 +10,7 @@ type Refusal = keyof typeof expectedRefusals;
 
 /** Whether a reason lets the request pass. */
 export function passes(reason: ReasonName): boolean {
-  return reason === 'allowed' || reason === 'public';
+  return !Object.hasOwn(expectedRefusals, reason);
 }
 
 /** Holds an answer of the gRPC service, and its decision, against what the case says; `title` names the way it came. */

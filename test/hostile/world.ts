@@ -159,6 +159,7 @@ const rules: Rules = [
     match: { paths: ['/account/**'] },
     require: { serviceAccounts: ['applications/shop'], binding: ['workload'] },
   },
+  { name: 'optional', match: { paths: ['/optional/**'] }, require: { token: 'optional' } },
   { name: 'context', match: { paths: ['/context/**'], context: { policy: 'open' } }, public: true },
   { name: 'read', match: { methods: ['GET'], paths: ['/orders/**'] } },
   {

@@ -74,9 +74,9 @@ for (const [reason, text] of Object.entries(texts))
     );
   });
 
-test('HTTP answer – the two reasons that are not refusals are allows', (t) => {
+test('HTTP answer – the reasons that are not refusals are allows', (t) => {
   const allowed = Object.keys(reasons).filter((name) => !refusals.includes(name as Refused));
-  t.deepEqual(allowed, ['allowed', 'public']);
+  t.deepEqual(allowed, ['allowed', 'public', 'anonymous']);
 });
 
 const found = {
@@ -85,7 +85,7 @@ const found = {
     spiffeId: { uri: 'spiffe://a/b', trustDomain: 'a', segments: ['b'] },
   },
 };
-for (const reason of ['allowed', 'public'] as const)
+for (const reason of ['allowed', 'public', 'anonymous'] as const)
   test(`HTTP answer – ${reason}: the status that this proxy takes for a yes, and the headers`, (t) => {
     for (const allows of [envoy.allows, nginx.allows, { status: 200, body: 'Authenticated' } as const]) {
       const answer = httpAnswerOf(allowOf(found, reason), { ...envoy, allows });

@@ -1,7 +1,9 @@
 import test from 'ava';
 import { least, migrate, without } from './migrated.ts';
 
-test('migration – paths without a token become public rules before the others, by method', (t) => {
+const optional = { token: 'optional', binding: ['none'] };
+
+test('migration – paths without a token become rules before the others, by method', (t) => {
   const { written } = migrate({
     flags: [
       ...least,
@@ -11,13 +13,33 @@ test('migration – paths without a token become public rules before the others,
     ],
   });
   t.deepEqual(written?.rules.slice(0, -1), [
-    { name: 'public-1', match: { methods: ['GET'], paths: ['/public/*/**'] }, public: true },
-    { name: 'public-2', match: { paths: ['/healthz'] }, public: true },
-    { name: 'public-3', match: { paths: ['/ready'] }, public: true },
+    { name: 'public-1', match: { methods: ['GET'], paths: ['/public/*/**'] }, require: optional },
+    { name: 'public-2', match: { paths: ['/healthz'] }, require: optional },
+    { name: 'public-3', match: { paths: ['/ready'] }, require: optional },
     { name: 'preflight', match: { methods: ['OPTIONS'] }, public: true },
   ]);
   t.is(written?.rules.at(-1)?.name, 'bearer');
 });
+
+test('migration – a path without a token keeps the identity of a valid token, and the report says so', (t) => {
+  const { became } = migrate({ flags: [...least, '--skip-auth-route=^/healthz$'] });
+  t.regex(became('skip-auth-route') ?? '', /^replaced: .*keeps its identity headers; an invalid token is/);
+});
+
+const stricter: [string, string[]][] = [
+  ['checks the audience in another claim', ['--oidc-audience-claim=azp']],
+  [
+    'checks email_verified of one issuer',
+    ['--insecure-oidc-allow-unverified-email', '--extra-jwt-issuers=https://other.example.com=orders'],
+  ],
+  ['denies every token', ['--oidc-audience-claim=a,b,c']],
+];
+for (const [title, flags] of stricter)
+  test(`migration – a path without a token identifies nobody if the rule for tokens ${title}`, (t) => {
+    const { written, became } = migrate({ flags: [...least, '--skip-auth-route=^/healthz$', ...flags] });
+    t.like(written?.rules[0], { name: 'public-1', public: true, require: undefined });
+    t.regex(became('skip-auth-route') ?? '', /set no identity headers/);
+  });
 
 const doors: [string, string[], object][] = [
   ['every address', ['--http-address=:4180'], { http: '0.0.0.0:4180' }],

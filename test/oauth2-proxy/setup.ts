@@ -41,6 +41,8 @@ export const setup: Shows<
   | 'who describes the original request'
   | 'skip-auth-preflight'
   | 'skip-auth-routes'
+  | 'a valid token on a skip-auth route'
+  | 'an invalid token on a skip-auth route'
   | 'the flags of bearer mode'
   | 'the log'
   | 'a bad signature'
@@ -119,6 +121,15 @@ export const setup: Shows<
     for (const path of ['/healthz2', '/x/healthz', '/assets/a/b', '/orders?/healthz'])
       await answers(t, { path }, refused);
     await answers(t, { path: '/healthz/../admin/x' }, [400, 400]);
+  },
+  async 'a valid token on a skip-auth route'(t) {
+    await carries(t, { path: '/healthz', token: sign() }, { 'x-forwarded-user': 'alice' });
+    await answers(t, { path: '/healthz', authorization: 'Basic YTpi' }, passes);
+  },
+  async 'an invalid token on a skip-auth route'(t) {
+    await answers(t, { path: '/healthz', token: sign({ exp: now() - 600 }) }, refused);
+    await answers(t, { path: '/healthz', token: `${sign().slice(0, -20)}${'A'.repeat(20)}` }, refused);
+    await answers(t, { path: '/healthz', authorization: 'Bearer a b' }, [400, 400]);
   },
   async 'the flags of bearer mode'(t) {
     const world = await startWorld({ identity: { preset: 'oauth2-proxy' } });

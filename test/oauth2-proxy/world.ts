@@ -58,7 +58,11 @@ export const migrated: ConfigInput = {
     forwardAuth: [{ path: '/oauth2/auth', proxies: ['127.0.0.1'], original: 'x-original' }],
   },
   rules: [
-    { name: 'health', match: { paths: ['/healthz', '/assets/*'] }, public: true },
+    {
+      name: 'health',
+      match: { paths: ['/healthz', '/assets/*'] },
+      require: { token: 'optional', binding: ['none'] },
+    },
     { name: 'preflight', match: { methods: ['OPTIONS'] }, public: true },
     {
       name: 'admin',

@@ -1,6 +1,7 @@
 import type { Decision } from '../../src/core/decision.ts';
 import type { Findings } from '../../src/core/findings.ts';
 import { createIdentity, type IdentitySettings, identityHeaders } from '../../src/core/identity/identity.ts';
+import type { AllowReason } from '../../src/core/reasons.ts';
 import type { RefusalStyle } from '../../src/core/refusal.ts';
 
 /** The style of refusals where nothing is configured. */
@@ -18,7 +19,7 @@ export const standardSettings: IdentitySettings = {
 export const standardIdentity = createIdentity(standardSettings);
 
 /** An allow, as `decide` would give it with those settings. */
-export function allowOf(found: Findings, reason: 'allowed' | 'public' = 'allowed'): Decision {
+export function allowOf(found: Findings, reason: AllowReason = 'allowed'): Decision {
   return {
     id: 'd-1',
     found,

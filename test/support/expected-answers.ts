@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { type ReasonName, reasons } from '../../src/core/reasons.ts';
+import { type RefusalReason, reasons } from '../../src/core/reasons.ts';
 import { headersOf } from './check-wire.ts';
 import type { Answer } from './check-world.ts';
 
@@ -13,7 +13,7 @@ const forbidden = [403, 7, null] as const;
 const outage = [503, 7, null] as const;
 
 export const expectedRefusals: Record<
-  Exclude<ReasonName, 'allowed' | 'public'>,
+  RefusalReason,
   readonly [status: number, code: number, challenge: string | null]
 > = {
   check_too_large: [413, 7, 'invalid_request'],

@@ -38,6 +38,11 @@ export const world = await createCheckWorld({
       },
     },
     { name: 'bearer', match: { paths: ['/bearer'] }, require: { binding: ['none'] } },
+    {
+      name: 'optional',
+      match: { paths: ['/optional'] },
+      require: { token: 'optional', issuers: ['corp'], peers: [SHOP] },
+    },
     { name: 'default', match: { paths: ['/orders/**'] } },
     { name: 'database', match: { protocol: 'tcp', ports: [5432] }, require: { peers: [SHOP] } },
     { name: 'echo', match: { protocol: 'tcp', ports: [7] }, public: true },

@@ -168,8 +168,15 @@ export const parity = [
   differs(
     'skip-auth-routes',
     'regular expressions',
-    'public rules; `*` is one segment',
+    'rules with `token: optional`; `*` is one segment',
     'an expression without an anchor matches anywhere in the path',
+  ),
+  same('a valid token on a skip-auth route', 'gives the identity headers; `token: optional`'),
+  differs(
+    'an invalid token on a skip-auth route',
+    'passes without an identity; 403 with `bearer-token-login-fallback: false`',
+    '401, or 400 for a malformed Authorization',
+    'a client must not become anonymous without noticing',
   ),
   differs(
     'the flags of bearer mode',

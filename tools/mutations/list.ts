@@ -2,6 +2,7 @@ import { bulkheads } from './bulkheads.ts';
 import { certificates } from './certificates.ts';
 import { conditions } from './conditions.ts';
 import { doors } from './doors.ts';
+import { observing } from './observing.ts';
 import { resources } from './resources.ts';
 import { routes } from './routes.ts';
 import { senders } from './senders.ts';
@@ -34,6 +35,7 @@ export const mutations: readonly Mutation[] = [
   ...bulkheads,
   ...certificates,
   ...conditions,
+  ...observing,
   ...resources,
   ...routes,
   ...statements,

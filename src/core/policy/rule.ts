@@ -36,6 +36,8 @@ export interface Rule {
   readonly match: HttpMatch | TcpMatch;
   /** Every request passes, and the requirements below are not checked. */
   readonly public: boolean;
+  /** A request without a token passes. One that brings a token is judged as everywhere. */
+  readonly tokenIsOptional: boolean;
   /** Names of accepted issuers. Empty: all. */
   readonly issuers: readonly string[];
   /** The token must have all of them. */

@@ -1,6 +1,6 @@
 import { kept, notNeeded, notSupported, type Row, replaced, rows } from '../option.ts';
 
-const publicRule = replaced('public rules');
+const publicRule = replaced('rules that need no token');
 const elsewhere = notNeeded('oauth2-proxy checks it only at a login, not for bearer tokens');
 
 /** Options that restrict access. */

@@ -7,6 +7,7 @@ import { ids, pattern } from '../peer/world.ts';
 
 const open = {
   public: false,
+  tokenIsOptional: false,
   issuers: [],
   scopes: [],
   claims: [],

@@ -1,4 +1,5 @@
 import { type Case, claims, each, type Group } from '../case.ts';
+import { SHOP } from '../fixture.ts';
 
 const user = 'x-auth-request-user';
 const groups = 'x-auth-request-groups';
@@ -109,6 +110,50 @@ export const group: Group = {
         null: {
           send: (f) => ({ path: '/condition', token: f.sign({ tenant: null }) }),
           reason: 'condition_failed',
+        },
+      },
+    },
+    'a rule that needs no token, with one': {
+      source: 'docs/rules.md: token optional; CWE-290',
+      cases: {
+        'no token': {
+          send: () => ({ path: '/optional', headers: [[user, 'admin']] }),
+          reason: 'anonymous',
+          seen: { headers: { [user]: null } },
+        },
+        'no token, and a password': {
+          send: () => ({ path: '/optional', headers: [['authorization', 'Basic YTpi']] }),
+          reason: 'anonymous',
+          seen: { headers: { [user]: null } },
+        },
+        'no token, and a sender': {
+          send: (f) => ({ path: '/optional', sender: f.senders.shop, headers: [[user, 'admin']] }),
+          reason: 'anonymous',
+          seen: { headers: { [user]: null, 'x-spiffe-id': SHOP } },
+        },
+        'a token of its sender': {
+          send: (f) => ({ path: '/optional', sender: f.senders.shop, token: f.bound() }),
+          reason: 'allowed',
+          seen: { headers: { [user]: 'alice' } },
+        },
+        'a stolen token': {
+          send: (f) => ({ path: '/optional', sender: f.senders.till, token: f.bound() }),
+          reason: 'binding_certificate_mismatch',
+        },
+        'a token that has expired': {
+          send: (f) => ({ path: '/optional', token: f.sign({ exp: 1 }) }),
+          reason: 'token_expired',
+        },
+        'two tokens': {
+          send: (f) => ({
+            path: '/optional',
+            headers: [['authorization', `Bearer ${f.token}, Bearer ${f.token}`]],
+          }),
+          reason: 'authorization_ambiguous',
+        },
+        'an empty token': {
+          send: () => ({ path: '/optional', headers: [['authorization', 'Bearer ']] }),
+          reason: 'authorization_malformed',
         },
       },
     },
