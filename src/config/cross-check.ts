@@ -2,6 +2,7 @@ import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
+import { crossCheckObserve } from './cross-check-observe.ts';
 import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
 
 /** Findings that depend on more than one setting, which the schema cannot see. */
@@ -75,6 +76,7 @@ export function crossCheck(raw: unknown): CrossCheck {
   const rules = rawRules(root);
   for (const rule of rules) checkRule(rule);
   crossCheckRoutes(root, rules, say, (message) => warnings.push(message));
+  crossCheckObserve(root, rules, say, (message) => warnings.push(message));
   const open = rules.filter(({ rule }) => acceptsEveryIssuer(rule));
   if (open.length > 0 && Object.keys(issuers).length > 1)
     warnings.push(
@@ -144,7 +146,7 @@ export function crossCheck(raw: unknown): CrossCheck {
       return;
     }
     for (const key of Object.keys(required))
-      if (key !== 'peers')
+      if (key !== 'peers' && key !== 'observe')
         say(
           [...path, 'require', key],
           'is not possible with protocol tcp: a connection has no token, only peers can be required',

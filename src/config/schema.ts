@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bindingNames } from '../core/binding/bind.ts';
 import { peerSources } from '../core/peer/verify-peer.ts';
+import { observableNames } from '../core/policy/observation.ts';
 import { credentialNames } from '../core/token/credential.ts';
 import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
@@ -140,11 +141,21 @@ const requirements = z
       .describe(
         'Accepted proofs that the token belongs to the sender. They are tried in this order. Default: certificate, then workload if peers.trustDomains is set.',
       ),
+    observe: field.list(
+      z.enum(observableNames),
+      'Names of requirements beside it that are observed: a request that does not meet them passes, and the log says so (`would_deny`). All others are enforced.',
+    ),
   })
   .describe('What a request must have.');
 
+const mode = z.enum(['enforce', 'observe']);
+
 const rule = z.strictObject({
   name: field.name.describe('Name in the log and the metrics.'),
+  mode: field.optional(
+    mode,
+    '`observe`: a request that the rule would refuse passes, and the log says why (`would_deny`). Default: the `mode` of the service.',
+  ),
   match: match.prefault({}),
   require: requirements.optional(),
   public: z.literal(true).optional().describe('Every request passes without a token.'),
@@ -184,6 +195,11 @@ export const configSchema = z
     clients: z.record(z.string(), client).default({}),
     hosts,
     paths,
+    mode: mode
+      .default('enforce')
+      .describe(
+        '`observe`: a request that would be refused passes, also if no rule covers it. Identity headers are set only as far as they are proven. The log says why it would be refused (`would_deny`). A check that cannot be read is still refused.',
+      ),
     rules: z.array(rule),
     workloads: z.record(field.name, workload).default({}),
     limits: z

@@ -13,7 +13,8 @@ import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
 import { checkAllowLists } from './policy/allow-lists.ts';
 import { checkClient } from './policy/clients.ts';
 import { checkPeers, checkRequirements } from './policy/requirements.ts';
-import type { Routes } from './policy/routes.ts';
+import type { Route, Routes } from './policy/routes.ts';
+import type { Observation } from './policy/rule.ts';
 import { acceptToken } from './token/accept-token.ts';
 import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
@@ -34,6 +35,16 @@ export interface Policy {
   readonly digest: Digest;
   /** Identities of tokens that were allowed before, by their digest. */
   readonly identityCache: Cache<KnownIdentity>;
+  /** What is observed of checks that no rule covers. Undefined: they are refused. */
+  readonly observation: Observation | undefined;
+}
+
+/** How a check is judged that was refused before, see `observe`. */
+export interface SecondJudgement {
+  /** By this rule. */
+  readonly route: Route;
+  /** A token that is not bound to the sender ends the check no longer. It has no `boundBy`. */
+  readonly passesUnbound: boolean;
 }
 
 /** How a check ended. Without a denial and without a failure the request may pass. */
@@ -51,7 +62,12 @@ export interface Authorization {
  * refuses cannot make us ask an issuer. Returns a promise only if an issuer must be asked. Never throws and
  * never rejects.
  */
-export function authorize(evidence: Evidence, policy: Policy, moment: Moment): Soon<Authorization> {
+export function authorize(
+  evidence: Evidence,
+  policy: Policy,
+  moment: Moment,
+  again?: SecondJudgement,
+): Soon<Authorization> {
   let found: Findings = {};
   const ended = (denial: Denial | undefined): Authorization => ({
     found,
@@ -61,7 +77,7 @@ export function authorize(evidence: Evidence, policy: Policy, moment: Moment): S
   try {
     if (evidence.flaw) return ended(evidence.flaw);
     if (evidence.outage) return failed(evidence.outage);
-    const route = policy.routes.match(evidence);
+    const route = again?.route ?? policy.routes.match(evidence);
     if (route instanceof Denial) return ended(route);
     const { rule, path = '', host } = route;
     found = { rule, path };
@@ -88,8 +104,9 @@ export function authorize(evidence: Evidence, policy: Policy, moment: Moment): S
       const unusable = acceptToken(verified, tokens.issuers, kinds, moment.now);
       if (unusable) return ended(unusable);
 
-      const boundBy = bind(rule.binding, { token: verified, peer, clients });
-      if (boundBy instanceof Denial) return ended(boundBy);
+      const bound = bind(rule.binding, { token: verified, peer, clients });
+      if (bound instanceof Denial && !again?.passesUnbound) return ended(bound);
+      const boundBy = bound instanceof Denial ? undefined : bound;
       found = { rule, path, peer, token: verified, boundBy };
       const { clientId } = presented;
       const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);

@@ -1,11 +1,9 @@
 import { type Soon, whenHere } from '../lib/soon.ts';
 import { type Authorization, authorize, type Policy } from './authorize.ts';
-import type { Decision } from './decision.ts';
-import { DependencyError } from './denial.ts';
+import type { CheckOutcome, Decision } from './decision.ts';
 import type { Evidence, Moment } from './evidence.ts';
-import type { Findings } from './findings.ts';
-import { identityOf } from './identity/known-identity.ts';
-import type { AllowReason } from './reasons.ts';
+import { observe } from './observe.ts';
+import { conclude, failed, tooLate, unexpected } from './outcome.ts';
 
 /** The door that a check came through. */
 export type Door = 'grpc' | 'http' | 'forward-auth';
@@ -41,8 +39,7 @@ export type Check = (evidence: Evidence, door: Door, callerDeadline: number) => 
 
 /**
  * Makes the function that each door calls: `authorize`, with the clock, the deadline and the observer that
- * the pipeline itself must not have. Every failure becomes an answer that keeps the request out: 503 for an
- * outage, 500 for a bug.
+ * the pipeline itself must not have. A refusal that is only observed becomes an allow beside it (`observe`).
  */
 export function createCheck({ policy, observer, clock, stopwatch, newId, limits }: CheckOptions): Check {
   return (evidence, door, callerDeadline) => {
@@ -56,7 +53,7 @@ export function createCheck({ policy, observer, clock, stopwatch, newId, limits 
     const outcome = judge(evidence, policy, { now, deadline }, clock);
     return whenHere(outcome, decided);
 
-    function decided(outcome: Outcome): Decision {
+    function decided(outcome: CheckOutcome): Decision {
       const decision: Decision = { id: newId(), ...outcome };
       observer.decided(decision, evidence, door, Math.round((stopwatch() - began) * 1000));
       return decision;
@@ -64,76 +61,30 @@ export function createCheck({ policy, observer, clock, stopwatch, newId, limits 
   };
 }
 
-type Outcome = Decision extends infer Each ? (Each extends Decision ? Omit<Each, 'id'> : never) : never;
-
 /** Never throws and never rejects. */
 function judge(
   evidence: Evidence,
   running: () => Policy,
   moment: Moment,
   clock: () => number,
-): Soon<Outcome> {
+): Soon<CheckOutcome> {
   try {
     const policy = running();
-    if (moment.now >= moment.deadline) throw tooLate('the check');
-    return whenHere(authorize(evidence, policy, moment), (authorization) =>
-      conclude(authorization, evidence, policy, clock() > moment.deadline),
-    );
+    const isOver = moment.now >= moment.deadline;
+    return whenHere(isOver ? overAtStart() : authorize(evidence, policy, moment), (authorization) => {
+      const outcome = conclude(authorization, evidence, policy, clock() > moment.deadline);
+      return outcome.effect === 'allow' ? outcome : observe(outcome, evidence, policy, moment, clock);
+    });
   } catch (error) {
     return failed(error, {});
   }
 }
 
-/** @param isLate tested after the last await: an answer that is too late must not be an allow */
-function conclude(
-  { found, denial, failure }: Authorization,
-  { request }: Evidence,
-  policy: Policy,
-  isLate: boolean,
-): Outcome {
-  if (failure) return failed(failure.error, found);
-  if (isLate) return failed(tooLate('the answer'), found);
-  if (denial) {
-    const { reason, detail, scope } = denial;
-    return { found, effect: 'deny', reason, detail, scope };
-  }
-  try {
-    const identity = identityOf(found, request?.headers ?? {}, policy);
-    return { found, effect: 'allow', reason: reasonOf(found), identity };
-  } catch (error) {
-    return failed(error, found);
-  }
-}
-
-function reasonOf({ rule, token }: Findings): AllowReason {
-  if (rule?.public) return 'public';
-  return rule?.tokenIsOptional && !token ? 'anonymous' : 'allowed';
-}
-
-function tooLate(what: string): DependencyError {
-  return new DependencyError('deadline_exceeded', `${what} came too late`, 1);
+function overAtStart(): Authorization {
+  return { found: {}, failure: { error: tooLate('the check') } };
 }
 
 /** The answer to an error in a door's own code, outside of a check. */
 export function failure(error: unknown): Decision {
   return { id: '', ...unexpected(error, {}) };
-}
-
-function failed(error: unknown, found: Findings): Outcome {
-  if (!(error instanceof DependencyError)) return unexpected(error, found);
-  const { reason, message: detail, retryAfter } = error;
-  return { found, effect: 'unavailable', reason, detail, retryAfter };
-}
-
-function unexpected(error: unknown, found: Findings): Extract<Outcome, { effect: 'unavailable' | 'deny' }> {
-  return { found, effect: 'unavailable', reason: 'internal_error', detail: describe(error) };
-}
-
-/** Any value can be thrown, even one that cannot be converted to a string. */
-function describe(error: unknown): string {
-  try {
-    return String(error instanceof Error ? error.stack : error);
-  } catch {
-    return 'the value that was thrown cannot be converted to a string';
-  }
 }

@@ -6,7 +6,7 @@ import type { VerifiedToken } from './token/verified-token.ts';
 
 /** What a check had proven when it ended, for the answer, the log and the metrics. */
 export interface Findings {
-  readonly rule?: Rule;
+  readonly rule?: Rule | undefined;
   /** The normalized path that rules are matched against. */
   readonly path?: string | undefined;
   readonly peer?: VerifiedPeer | undefined;

@@ -28,6 +28,7 @@ export const reasons = {
   allowed: { status: 200, error: '', text: 'The request is allowed.' },
   public: { status: 200, error: '', text: 'The rule is public: every request is allowed.' },
   anonymous: { status: 200, error: '', text: 'The rule needs no token, and none was sent.' },
+  observed: { status: 200, error: '', text: 'The request would be refused, but this is only observed.' },
 
   check_too_large: { status: 413, error: 'invalid_request', text: 'The request is too large to be checked.' },
   check_malformed: badRequest('The check cannot be read.'),
@@ -110,7 +111,7 @@ export const reasons = {
 export type ReasonName = keyof typeof reasons;
 
 /** The rows that let a request in. */
-export type AllowReason = 'allowed' | 'public' | 'anonymous';
+export type AllowReason = 'allowed' | 'public' | 'anonymous' | 'observed';
 
 /** The rows that keep a request out. A refusal has no other name, so it never reads like an allow. */
 export type RefusalReason = Exclude<ReasonName, AllowReason>;

@@ -19,6 +19,7 @@ export type DecisionField =
   | 'scopes'
   | 'spiffe_id'
   | 'bound_by'
+  | 'would_deny'
   | 'detail'
   | 'door'
   | 'method'
@@ -54,6 +55,8 @@ export function createDecisionLog(destination: LineDestination) {
     const { id, effect, reason, found } = decision;
     const { rule, token, peer, boundBy } = found;
     const { request } = evidence;
+    const observed = decision.reason === 'observed' ? decision.wouldDeny : undefined;
+    const refused = decision.effect === 'allow' ? observed : decision;
     const known = token && ofToken(token);
     const path = found.path ?? withoutQuery(request?.path);
     const keyAge = token?.keyFetchedAt && Math.round((now - token.keyFetchedAt) / 1000);
@@ -66,7 +69,8 @@ export function createDecisionLog(destination: LineDestination) {
         (known ? known.facts : '') +
         text(',"spiffe_id":', peer?.spiffeId?.uri) +
         text(',"bound_by":', boundBy) +
-        text(',"detail":', decision.effect === 'allow' ? undefined : cut(decision.detail)) +
+        text(',"would_deny":', observed?.reason) +
+        text(',"detail":', cut(refused?.detail)) +
         text(',"door":', door) +
         text(',"method":', cut(request?.method)) +
         text(',"host":', cut(request?.host)) +

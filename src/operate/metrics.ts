@@ -14,6 +14,11 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     'Decisions, by effect, reason, rule and door.',
     ['effect', 'reason', 'rule', 'door'],
   );
+  const observed = meter.counter(
+    'peerproof_would_deny_total',
+    'Requests that passed because their refusal is only observed, by the reason and rule of that refusal.',
+    ['reason', 'rule'],
+  );
   const duration = new Histogram({
     name: 'peerproof_check_duration_seconds',
     help: 'Time from the decoded check to its decision.',
@@ -86,7 +91,9 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     decided(decision: Decision, door: Door, microseconds: number): void {
       inFlight--;
       const { effect, reason, found } = decision;
-      decisions.inc({ effect, reason, rule: found.rule?.name ?? '', door });
+      const rule = found.rule?.name ?? '';
+      decisions.inc({ effect, reason, rule, door });
+      if (decision.reason === 'observed') observed.inc({ reason: decision.wouldDeny.reason, rule });
       duration.observe({ effect }, microseconds / 1e6);
     },
   };

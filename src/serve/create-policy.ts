@@ -3,6 +3,7 @@ import type { Policy } from '../core/authorize.ts';
 import { createIdentity } from '../core/identity/identity.ts';
 import type { KnownIdentity } from '../core/identity/known-identity.ts';
 import type { Bundle } from '../core/peer/bundle.ts';
+import { observeRequirements, observeRule } from '../core/policy/observation.ts';
 import { normalizePath, type PathReading } from '../core/policy/path.ts';
 import { Routes } from '../core/policy/routes.ts';
 import type { Rule } from '../core/policy/rule.ts';
@@ -22,9 +23,10 @@ export function createPolicy(
   bundles: ReadonlyMap<string, Bundle>,
 ): Policy {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
+  const create = (rule: RuleConfig) => createRule(rule, config.paths, trustDomains.length > 0);
   return {
     routes: new Routes(
-      listRules(config).map((rule) => createRule(rule, config.paths, trustDomains.length > 0)),
+      listRules(config).map((rule) => withObservation(create(rule), rule, config.mode)),
       {
         hosts: config.hosts,
         paths: config.paths,
@@ -47,8 +49,15 @@ export function createPolicy(
     tokenCache: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
     identityCache: new Cache(0.5 * config.limits.tokenMemory, weightOfIdentity),
     digest,
+    observation: config.mode === 'observe' ? observeRule(create(noRule)) : undefined,
   };
 }
+
+/** Stands for the rule of a check that no rule covers, if the service is observed. It has every default. */
+const noRule: RuleConfig = {
+  name: '',
+  match: { protocol: 'http', hosts: [], methods: [], paths: [], context: {}, destinations: [], ports: [] },
+};
 
 /** The answers and log lines that are kept beside an identity hold its values once more each. */
 function weightOfIdentity(key: string, { identity: { set, remove } }: KnownIdentity): number {
@@ -99,7 +108,14 @@ function createRule(
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
     binding: require?.binding ?? (knowsWorkloads ? ['certificate', 'workload'] : ['certificate']),
+    observation: undefined,
   };
+}
+
+function withObservation(rule: Rule, { mode, require }: RuleConfig, ofService: Config['mode']): Rule {
+  if ((mode ?? ofService) === 'observe') return { ...rule, observation: observeRule(rule) };
+  const names = require?.observe ?? [];
+  return names.length === 0 ? rule : { ...rule, observation: observeRequirements(rule, names) };
 }
 
 /** Patterns were parsed before it was known how paths are read. Wildcards stay as they are. */

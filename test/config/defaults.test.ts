@@ -66,6 +66,7 @@ test('defaults – of a rule: not public, and a proof of the sender is demanded'
     serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
     allowLists: undefined,
     when: undefined,
+    observation: undefined,
   });
 });
 

@@ -140,6 +140,15 @@ test('every way in – no token where none is needed', async (t) => {
   }
 });
 
+test('every way in – what a rule would refuse, but only observes', async (t) => {
+  const expired = corp.sign(goodClaims({ exp: 1 }));
+  for (const presented of [{}, { token: bound }, { token: expired }, { certificate: foreign }]) {
+    const answer = await world.check({ path: '/observed', ...presented });
+    t.like(answer.decision, { reason: 'observed', effect: 'allow', proven: { token: undefined } });
+    t.is(answer.response.status?.code, 0);
+  }
+});
+
 test('every way in – a connection from a peer that the rule names, and one that is public', async (t) => {
   for (const peer of [{ certificate: shop }, { principal: SHOP }, { certificate: shopRotated }])
     isAllowed(t, await world.connect(peer, 5432));

@@ -11,7 +11,7 @@ type Refused = keyof typeof expectedRefusals;
 const refusals = Object.keys(expectedRefusals) as Refused[];
 
 test('check response – the table of this test covers every reason there is', (t) => {
-  const names: ReasonName[] = [...refusals, 'allowed', 'public', 'anonymous'];
+  const names: ReasonName[] = [...refusals, 'allowed', 'public', 'anonymous', 'observed'];
   t.deepEqual(names.toSorted(), Object.keys(reasons).toSorted() as ReasonName[]);
 });
 

@@ -61,7 +61,7 @@ export type AtEnvoy =
 /** One check that an attacker brings about, and what it must come to. */
 export interface Case {
   readonly send: (fixture: Fixture) => Input;
-  /** `allowed`, `public` or `anonymous` where the attack must have no effect; `seen` then says what to look at. */
+  /** `allowed`, `public`, `anonymous` or `observed` where the attack must have no effect; `seen` then says what to look at. */
   readonly reason: ReasonName;
   /** Beside the source of the item. */
   readonly source?: string;

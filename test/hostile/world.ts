@@ -160,6 +160,7 @@ const rules: Rules = [
     require: { serviceAccounts: ['applications/shop'], binding: ['workload'] },
   },
   { name: 'optional', match: { paths: ['/optional/**'] }, require: { token: 'optional' } },
+  { name: 'observed', mode: 'observe', match: { paths: ['/observed/**'] } },
   { name: 'context', match: { paths: ['/context/**'], context: { policy: 'open' } }, public: true },
   { name: 'read', match: { methods: ['GET'], paths: ['/orders/**'] } },
   {

@@ -76,7 +76,7 @@ for (const [reason, text] of Object.entries(texts))
 
 test('HTTP answer – the reasons that are not refusals are allows', (t) => {
   const allowed = Object.keys(reasons).filter((name) => !refusals.includes(name as Refused));
-  t.deepEqual(allowed, ['allowed', 'public', 'anonymous']);
+  t.deepEqual(allowed, ['allowed', 'public', 'anonymous', 'observed']);
 });
 
 const found = {

@@ -29,6 +29,16 @@ test('metrics – decisions by effect, reason, rule and door', async (t) => {
   ]);
 });
 
+test('metrics – a request that is only observed is an allow, and counts with what would refuse it', async (t) => {
+  const metrics = createMetrics(() => []);
+  const wouldDeny = { reason: 'scope_missing', detail: 'missing: secret' } as const;
+  metrics.decided({ ...allow, reason: 'observed', proven: {}, wouldDeny } as Decision, 'grpc', 100);
+  t.like(await valuesOf(metrics, 'peerproof_decisions_total'), [{ effect: 'allow', reason: 'observed' }]);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_would_deny_total'), [
+    { reason: 'scope_missing', rule: 'orders', value: 1 },
+  ]);
+});
+
 test('metrics – no label holds what a caller sent', async (t) => {
   const metrics = createMetrics(() => []);
   metrics.decided(deny, 'grpc', 100);

@@ -19,7 +19,7 @@ export const standardSettings: IdentitySettings = {
 export const standardIdentity = createIdentity(standardSettings);
 
 /** An allow, as `decide` would give it with those settings. */
-export function allowOf(found: Findings, reason: AllowReason = 'allowed'): Decision {
+export function allowOf(found: Findings, reason: Exclude<AllowReason, 'observed'> = 'allowed'): Decision {
   return {
     id: 'd-1',
     found,

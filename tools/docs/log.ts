@@ -15,7 +15,9 @@ const fields: Readonly<Record<DecisionField, string>> = {
   scopes: 'The scopes of the token.',
   spiffe_id: 'The SPIFFE ID of the peer.',
   bound_by: 'The proof that held: `certificate`, `workload` or `none`.',
-  detail: 'What exactly was wrong. May quote what was presented. Only on a refusal.',
+  would_deny:
+    'The reason with which the request would be refused. It passed, because this is only observed (`mode: observe`).',
+  detail: 'What exactly was wrong. May quote what was presented. Only on a refusal, or beside `would_deny`.',
   door: '`grpc`, `http` (Envoy over HTTP) or `forward-auth`.',
   method: 'The method of the request.',
   host: 'The host of the request, as it was sent.',
@@ -58,7 +60,7 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
   workers: ['info', 'The processes of `--workers` were started. Fields: `size`, `admin`.'],
   worker_ended: ['error', 'A worker ended and is replaced. Fields: `worker_pid`, `how`, `replaced_in_ms`.'],
   stopped: ['info', 'Every check is answered, and the process ends.'],
-  weak_setting: ['warn', 'The configuration holds a weaker choice, such as an `allowInsecure…` setting.'],
+  weak_setting: ['warn', 'The configuration holds a weaker choice, such as an `allowInsecure…` setting or `mode: observe`.'],
   open_port: ['warn', 'A port answers everyone who reaches it. The message says what closes it.'],
   wrong_setting: [
     'error',

@@ -8,4 +8,32 @@ export const observing: readonly Mutation[] = [
     from: "rule.tokenIsOptional && presented.reason === 'token_missing'",
     to: 'rule.tokenIsOptional',
   },
+  {
+    name: 'let an observed check tell whose token it brought, without a proof of the sender',
+    file: 'src/core/observe.ts',
+    from: 'token && boundBy && person &&',
+    to: 'token &&',
+    also: ['test/core/observe.test.ts'],
+  },
+  {
+    name: 'let an observed check pass that could not be read',
+    file: 'src/core/observe.ts',
+    from: '|| evidence.flaw || evidence.outage',
+    to: '',
+    also: ['test/core/observe.test.ts'],
+  },
+  {
+    name: 'enforce nothing of a rule of which one requirement is observed',
+    file: 'src/core/observe.ts',
+    from: "return rest.effect === 'allow' ?",
+    to: 'return rest !== undefined ?',
+    also: ['test/core/observe.test.ts'],
+  },
+  {
+    name: 'name the sender of an observed check in the metadata from what was only presented',
+    file: 'src/core/identity/metadata.ts',
+    from: 'found: decision.proven',
+    to: 'found: decision.found',
+    also: ['test/core/observe.test.ts'],
+  },
 ];

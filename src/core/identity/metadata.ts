@@ -44,9 +44,11 @@ export function decisionFacts({
 export function decisionMetadata(
   decision: Decision,
 ): Readonly<Record<string, string | readonly string[] | undefined>> {
-  const person = decision.effect === 'allow' ? decision.found.person : undefined;
+  // What passes only because it is observed may have brought the token of somebody else.
+  const shown = decision.reason === 'observed' ? { ...decision, found: decision.proven } : decision;
+  const person = decision.effect === 'allow' ? shown.found.person : undefined;
   const metadata: Record<string, string | readonly string[] | undefined> = {
-    ...decisionFacts(decision),
+    ...decisionFacts(shown),
     email: person?.email,
     preferred_username: person?.preferredUsername,
     groups: person?.groups.length ? person.groups : undefined,

@@ -2,6 +2,7 @@ import type { Pattern } from '../../lib/pattern.ts';
 import type { BindingName } from '../binding/bind.ts';
 import type { AllowLists } from '../evidence.ts';
 import type { SpiffePattern } from '../peer/spiffe-id.ts';
+import type { RefusalReason } from '../reasons.ts';
 import type { CredentialName } from '../token/credential.ts';
 import type { ClaimRequirement } from './claims.ts';
 import type { Condition } from './condition/condition.ts';
@@ -53,4 +54,16 @@ export interface Rule {
   readonly binding: readonly BindingName[];
   /** Where the token is: in `Authorization`, or as a client assertion in the form of a token request. */
   readonly credential: CredentialName;
+  /** What of the rule is observed and not enforced. Undefined: nothing. */
+  readonly observation: Observation | undefined;
+}
+
+/** What is observed: a request that lacks it passes, and the log says what it lacks. */
+export interface Observation {
+  /** The refusals that only the log shows. Undefined: all of them. */
+  readonly reasons: ReadonlySet<RefusalReason> | undefined;
+  /** The rule without what is observed. */
+  readonly rule: Rule;
+  /** Whether a token passes that is not proven to be the sender's. */
+  readonly passesUnbound: boolean;
 }

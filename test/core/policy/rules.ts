@@ -17,6 +17,7 @@ const open = {
   peers: [],
   credential: 'bearer',
   binding: [],
+  observation: undefined,
 } as const;
 
 export interface HttpText {

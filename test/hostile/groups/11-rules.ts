@@ -1,5 +1,5 @@
 import { type Case, claims, each, type Group } from '../case.ts';
-import { SHOP } from '../fixture.ts';
+import { SHOP, TILL } from '../fixture.ts';
 
 const user = 'x-auth-request-user';
 const groups = 'x-auth-request-groups';
@@ -154,6 +154,42 @@ export const group: Group = {
         'an empty token': {
           send: () => ({ path: '/optional', headers: [['authorization', 'Bearer ']] }),
           reason: 'authorization_malformed',
+        },
+      },
+    },
+    'a refusal that is only observed': {
+      source: 'docs/rules.md: mode observe; CWE-290',
+      cases: {
+        'no token': {
+          send: () => ({ path: '/observed', headers: [[user, 'admin']] }),
+          reason: 'observed',
+          seen: { headers: { [user]: null } },
+        },
+        'a stolen token': {
+          send: (f) => ({
+            path: '/observed',
+            sender: f.senders.till,
+            token: f.bound(),
+            headers: [
+              [user, 'alice'],
+              ['x_auth_request_user', 'alice'],
+            ],
+          }),
+          reason: 'observed',
+          seen: { headers: { [user]: null, 'x-spiffe-id': TILL } },
+        },
+        'a token that a stranger signed': {
+          send: (f) => ({
+            path: '/observed',
+            sender: f.senders.shop,
+            token: f.keys.stranger.sign({ iss: f.issuers.corp, sub: 'admin', aud: 'orders' }),
+          }),
+          reason: 'observed',
+          seen: { headers: { [user]: null, 'x-spiffe-id': SHOP } },
+        },
+        'a path that is read in two ways': {
+          send: (f) => ({ path: '/x/..;/observed', token: f.token }),
+          reason: 'path_ambiguous',
         },
       },
     },

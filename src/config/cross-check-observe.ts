@@ -1,0 +1,58 @@
+import { observableNames } from '../core/policy/observation.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
+import type { RawRule } from './cross-check-routes.ts';
+
+type Path = readonly PropertyKey[];
+type Say = (path: Path, message: string) => void;
+
+/** What a warning names at most. */
+const mostNames = 20;
+
+/**
+ * Checks what is observed and not enforced, and warns about it, because such a request passes. If the service
+ * is observed, nothing can be enforced: a request that no rule covers passes, and a client can write a path in
+ * a way that no rule covers. The document may have any shape.
+ */
+export function crossCheckObserve(
+  { mode }: JsonObject,
+  rules: readonly RawRule[],
+  say: Say,
+  warn: (message: string) => void,
+): void {
+  const ofService = mode === 'observe';
+  if (ofService)
+    warn('mode: observe: every request passes that can be read; only the log says what would be refused');
+  for (const { rule, path, name } of rules) {
+    const required = recordOf(rule.require);
+    const isAssertion = required.credential === 'client-assertion';
+    if (ofService && isAssertion) say([...path, 'require', 'credential'], `${endpoint} under mode: observe`);
+    if (ofService && rule.mode === 'enforce')
+      say(
+        [...path, 'mode'],
+        'cannot be enforce while the mode of the service is observe, because a request that no rule covers passes then: remove the mode of the service, and set mode: observe in the other rules',
+      );
+    const observed = checkNames(required, [...path, 'require', 'observe'], say);
+    if (rule.mode === 'observe') {
+      if (isAssertion) say([...path, 'mode'], `${endpoint} with mode: observe`);
+      if (observed.length > 0)
+        say([...path, 'require', 'observe'], 'has no effect beside mode: observe: remove one of them');
+      warn(`rule ${name}: mode: observe lets every request pass that the rule would refuse`);
+    } else if (observed.length > 0) {
+      if (isAssertion) say([...path, 'require', 'observe'], `${endpoint} with observe`);
+      const names = observed.slice(0, mostNames).join(', ');
+      warn(`rule ${name}: observe: [${names}] lets requests pass that do not meet it`);
+    }
+  }
+}
+
+/** A token endpoint takes every request that passes for one of an authenticated client. */
+const endpoint = 'client-assertion authenticates the client of a token endpoint, so it is not possible';
+
+/** @returns the names. The schema refuses those that no requirement has. */
+function checkNames(required: JsonObject, path: Path, say: Say): readonly string[] {
+  const names = listOf(required.observe).map(textOf);
+  for (const [at, name] of names.entries())
+    if (observableNames.some((known) => known === name) && !Object.hasOwn(required, name))
+      say([...path, at], `is not required by this rule: write ${name} beside observe, or remove it`);
+  return names;
+}

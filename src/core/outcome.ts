@@ -1,0 +1,61 @@
+import type { Authorization, Policy } from './authorize.ts';
+import type { CheckOutcome, RefusedOutcome } from './decision.ts';
+import { DependencyError } from './denial.ts';
+import type { Evidence } from './evidence.ts';
+import type { Findings } from './findings.ts';
+import { identityOf } from './identity/known-identity.ts';
+import type { AllowReason } from './reasons.ts';
+
+/**
+ * Turns the end of a check into its outcome. Every failure becomes one that keeps the request out: 503 for an
+ * outage, 500 for a bug. Never throws.
+ * @param isLate tested after the last await: an answer that is too late must not be an allow
+ */
+export function conclude(
+  { found, denial, failure }: Authorization,
+  { request }: Evidence,
+  policy: Policy,
+  isLate: boolean,
+): CheckOutcome {
+  if (failure) return failed(failure.error, found);
+  if (isLate) return failed(tooLate('the answer'), found);
+  if (denial) {
+    const { reason, detail, scope } = denial;
+    return { found, effect: 'deny', reason, detail, scope };
+  }
+  try {
+    const identity = identityOf(found, request?.headers ?? {}, policy);
+    return { found, effect: 'allow', reason: reasonOf(found), identity };
+  } catch (error) {
+    return failed(error, found);
+  }
+}
+
+function reasonOf({ rule, token }: Findings): Exclude<AllowReason, 'observed'> {
+  if (rule?.public) return 'public';
+  return rule?.tokenIsOptional && !token ? 'anonymous' : 'allowed';
+}
+
+export function tooLate(what: string): DependencyError {
+  return new DependencyError('deadline_exceeded', `${what} came too late`, 1);
+}
+
+/** The outcome of anything that was thrown. */
+export function failed(error: unknown, found: Findings): RefusedOutcome {
+  if (!(error instanceof DependencyError)) return unexpected(error, found);
+  const { reason, message: detail, retryAfter } = error;
+  return { found, effect: 'unavailable', reason, detail, retryAfter };
+}
+
+export function unexpected(error: unknown, found: Findings): RefusedOutcome {
+  return { found, effect: 'unavailable', reason: 'internal_error', detail: describe(error) };
+}
+
+/** Any value can be thrown, even one that cannot be converted to a string. */
+function describe(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.stack : error);
+  } catch {
+    return 'the value that was thrown cannot be converted to a string';
+  }
+}
