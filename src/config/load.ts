@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Files, isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import { misnamedIssuers } from './condition-issuers.ts';
 import { crossCheck } from './cross-check.ts';
-import { parseDocument, readText } from './document.ts';
+import { type ConfigDocument, parseDocument, readText } from './document.ts';
 import { openPorts } from './open-ports.ts';
 import { findOwnIdentity, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
@@ -32,6 +32,8 @@ export interface LoadedConfig extends ConfigSource {
   readonly openPorts: readonly string[];
   /** Changes with every value that was read. Does not change with a comment. */
   readonly version: string;
+  /** The configuration in the file of `shadow`. It judges checks, and decides none. */
+  readonly shadow: LoadedConfig | undefined;
   /** Files that are read only here. A change of one makes a new configuration. */
   readonly watched: readonly string[];
 }
@@ -81,8 +83,10 @@ function createResolver(file: string): (name: string) => string {
 const unknownSidecar =
   'http.xfcc: direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment';
 
-/** @param read returns the content of a file, by the path as written; undefined if it does not matter */
-function check(text: string, file: string, read: (name: string) => string | undefined): LoadedConfig {
+/** Returns the content of a file, by the path as written; undefined if it does not matter. */
+type Read = (name: string) => string | undefined;
+
+function check(text: string, file: string, read: Read, isShadow = false): LoadedConfig {
   const document = parseDocument(text, file);
   const { raw, problem } = document;
   const { data: config, problems: found } = readSchema(configSchema, document);
@@ -103,21 +107,55 @@ function check(text: string, file: string, read: (name: string) => string | unde
       problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));
     }
   }
+  if (isShadow && config?.shadow)
+    problems.push(problem(['shadow'], 'cannot be in a shadow itself: remove it'));
   if (config)
     problems.push(
       ...[...unusableFiles(config, files), ...misnamedIssuers(config)].map(([path, message]) =>
         problem(path, message),
       ),
     );
-  if (problems.length > 0 || !config) throw new ConfigError(problems.toSorted((a, b) => a.line - b.line));
+  problems.sort((a, b) => a.line - b.line);
+  const shadow = isShadow ? undefined : checkShadow(config?.shadow?.file, file, read, document);
+  if (shadow instanceof ConfigError) problems.push(...shadow.problems);
+  if (problems.length > 0 || !config || shadow instanceof ConfigError) throw new ConfigError(problems);
   const blind = config.http.xfcc === 'direct' && unknownToItself(findOwnIdentity(config, files));
   const contents = [...readOnce].map((name) => [name, files.get(name)]);
-  const version = hash('sha256', JSON.stringify([raw, contents])).slice(0, 12);
+  const values = [raw, contents, ...(shadow ? [shadow.version] : [])];
+  const version = hash('sha256', JSON.stringify(values)).slice(0, 12);
   const watched = [...readOnce].map(find);
   return {
-    ...{ file, text, config, files, version, watched },
+    ...{ file, text, config, version, shadow },
+    files: shadow ? new Map([...files, ...shadow.files, [basename(shadow.file), shadow.text]]) : files,
+    watched: shadow ? [...watched, find(basename(shadow.file)), ...shadow.watched] : watched,
     warnings: blind ? [...warnings, unknownSidecar] : warnings,
     resolve: find,
     openPorts: openPorts(config),
   };
+}
+
+/**
+ * Checks the file of `shadow`. It is in the folder of the configuration, so both name files in the same way.
+ * Returns a ConfigError with its problems.
+ */
+function checkShadow(
+  name: string | undefined,
+  file: string,
+  read: Read,
+  { problem }: ConfigDocument,
+): LoadedConfig | ConfigError | undefined {
+  if (name === undefined) return undefined;
+  let text: string | undefined;
+  try {
+    text = read(name);
+  } catch (error) {
+    const why = `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    return new ConfigError([problem(['shadow', 'file'], why)]);
+  }
+  try {
+    return text === undefined ? undefined : check(text, join(dirname(file), name), read, true);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
 }

@@ -178,6 +178,23 @@ const workload = z
     'Rules of one team, only for requests to its own workloads. A request to them that matches no rule is denied.',
   );
 
+const shadow = z
+  .strictObject({
+    file: z
+      .string()
+      .regex(/^[^/\\]+$/, 'must be the name of a file in the folder of this configuration, such as next.yaml')
+      .describe('The other configuration, a file in the same folder.'),
+    share: z
+      .number()
+      .gt(0, 'must be more than 0, and at most 1')
+      .max(1, 'must be at most 1')
+      .default(1)
+      .describe('The share of the checks that it judges: `0.1` is one of ten.'),
+  })
+  .describe(
+    'A configuration that judges checks after they were answered. It decides none: differences are logged (`shadow_difference`) and counted. Its rules, issuers, peers and clients apply; its ports do not. It asks no issuer about a token.',
+  );
+
 /** All settings. The program uses the output type of the schema. The JSON Schema describes its input. */
 export const configSchema = z
   .strictObject({
@@ -200,6 +217,7 @@ export const configSchema = z
       .describe(
         '`observe`: a request that would be refused passes, also if no rule covers it. Identity headers are set only as far as they are proven. The log says why it would be refused (`would_deny`). A check that cannot be read is still refused.',
       ),
+    shadow: shadow.optional(),
     rules: z.array(rule),
     workloads: z.record(field.name, workload).default({}),
     limits: z

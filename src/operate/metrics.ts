@@ -19,6 +19,11 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     'Requests that passed because their refusal is only observed, by the reason and rule of that refusal.',
     ['reason', 'rule'],
   );
+  const compared = meter.counter(
+    'peerproof_shadow_checks_total',
+    'Checks for the shadow configuration, by result: `same`, `different`, or `skipped` (an outage, or too many wait).',
+    ['result'],
+  );
   const duration = new Histogram({
     name: 'peerproof_check_duration_seconds',
     help: 'Time from the decoded check to its decision.',
@@ -88,6 +93,7 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
       inFlight++;
     },
     dropped: () => dropped.inc(),
+    compared: (result: 'same' | 'different' | 'skipped') => compared.inc({ result }),
     decided(decision: Decision, door: Door, microseconds: number): void {
       inFlight--;
       const { effect, reason, found } = decision;

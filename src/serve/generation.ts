@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Policy } from '../core/authorize.ts';
-import type { Bulkheads } from '../sources/bulkhead.ts';
+import type { Issuer } from '../core/token/issuers.ts';
+import { Bulkheads } from '../sources/bulkhead.ts';
 import { createPolicy } from './create-policy.ts';
 import { createIssuers, type RunningIssuer } from './running-issuers.ts';
+import type { Shadow } from './shadow.ts';
+import { silentIssuer } from './silent-issuer.ts';
 import { type ConfiguredBundle, createBundles } from './trust-bundles.ts';
 
 /** A configuration in use. It is replaced as a whole, so a check never sees two of them. */
@@ -14,9 +17,18 @@ export interface Generation {
   readonly policy: Policy;
   readonly issuers: readonly RunningIssuer[];
   readonly bundles: ReadonlyMap<string, ConfiguredBundle>;
-  /** Fetches, asks and watches for this configuration. */
+  readonly shadow: RunningShadow | undefined;
+  /** Fetches, asks and watches for this configuration and its shadow. */
   readonly sources: ReadonlySet<Source>;
+  /** Those of the configuration itself. Nothing waits for the others. */
+  readonly needed: ReadonlySet<Source>;
 }
+
+/** A shadow, and what it judges with. */
+export type RunningShadow = Shadow & Parts;
+
+/** What judges checks by one file. */
+type Parts = Pick<Generation, 'policy' | 'issuers' | 'bundles'>;
 
 /** Works in the background from `start` to `stop`. */
 export interface Source {
@@ -39,10 +51,22 @@ export interface GenerationContext {
  */
 export function createGeneration(
   loaded: LoadedConfig,
-  { clock, bulkheads, report }: GenerationContext,
+  context: GenerationContext,
   previous?: Generation,
 ): Generation {
-  const { config, files, resolve } = loaded;
+  const main = createParts(loaded, context, previous);
+  const shadow = createShadowParts(loaded, context, main, previous?.shadow);
+  const needed = new Set(sourcesOf(main));
+  const sources = new Set([...needed, ...(shadow ? sourcesOf(shadow) : [])]);
+  return { loaded, loadedAt: context.clock(), ...main, shadow, sources, needed };
+}
+
+function createParts(
+  { config, files, resolve }: LoadedConfig,
+  { clock, bulkheads, report }: GenerationContext,
+  previous: Pick<Parts, 'issuers' | 'bundles'> | undefined,
+  adapt = (issuer: Issuer) => issuer,
+): Parts {
   const common = { files, resolve, clock };
   const issuers = createIssuers(
     config,
@@ -56,10 +80,33 @@ export function createGeneration(
   );
   const policy = createPolicy(
     config,
-    issuers.map(({ issuer }) => issuer),
+    issuers.map(({ issuer }) => adapt(issuer)),
     (token) => hash('sha256', token, 'base64url'),
     bundles,
   );
-  const sources = new Set<Source>([...issuers.map(({ source }) => source), ...bundles.values()]);
-  return { loaded, loadedAt: clock(), policy, issuers, bundles, sources };
+  return { policy, issuers, bundles };
+}
+
+/** Uses the sources of the running configuration that are equal. Its own ones take none of its places. */
+function createShadowParts(
+  { config, shadow }: LoadedConfig,
+  context: GenerationContext,
+  main: Parts,
+  previous: RunningShadow | undefined,
+): RunningShadow | undefined {
+  if (!shadow || !config.shadow) return undefined;
+  const own: GenerationContext = {
+    ...context,
+    bulkheads: new Bulkheads(() => 1),
+    report: (what, of, failure) => context.report(what, `${of} of the shadow`, failure),
+  };
+  const known = {
+    issuers: [...main.issuers, ...(previous?.issuers ?? [])],
+    bundles: new Map([...(previous?.bundles ?? []), ...main.bundles]),
+  };
+  return { ...createParts(shadow, own, known, silentIssuer), share: config.shadow.share };
+}
+
+function sourcesOf({ issuers, bundles }: Parts): readonly Source[] {
+  return [...issuers.map(({ source }) => source), ...bundles.values()];
 }

@@ -18,6 +18,7 @@ import { Bulkheads } from '../sources/bulkhead.ts';
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation } from './generation.ts';
 import { Reloading, type ReloadingOptions } from './reloading.ts';
+import { createShadow } from './shadow.ts';
 
 export interface ServeOptions extends LogOptions {
   readonly clock?: () => number;
@@ -54,6 +55,10 @@ export async function serve(
   const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
   onDropped?.(metrics.dropped);
   const writeDecision = createDecisionLog(log);
+  const compare = createShadow({
+    ...{ current: () => running.shadow, clock, log: serviceLog },
+    count: metrics.compared,
+  });
   const check = createCheck({
     stopwatch: () => performance.now(),
     policy: () => running.policy,
@@ -66,6 +71,7 @@ export async function serve(
         metrics.decided(decision, door, microseconds);
         if (decision.effect === 'deny' && decision.reason === 'peer_own_sidecar') saySidecar(decision.detail);
         writeDecision(decision, evidence, door, microseconds, clock());
+        if (running.shadow) compare(decision, evidence);
       },
     },
   });
@@ -93,7 +99,7 @@ export async function serve(
   });
   loop.start(() => running.loaded.config.limits.eventLoopDelay);
   if (reload) reloading.start();
-  const tried = startAll(running.sources);
+  const tried = startAll(running.sources, running.needed);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
   /** Logged once for a configuration, because every check would repeat it. */
@@ -108,7 +114,7 @@ export async function serve(
     const before = running;
     const generation = createGeneration(next, context, before);
     const fresh = without(generation.sources, before.sources);
-    await Promise.race([startAll(fresh), sleep(firstTry, undefined, { ref: false })]);
+    await Promise.race([startAll(fresh, generation.needed), sleep(firstTry, undefined, { ref: false })]);
     if (life.state === 'draining') return stopAll(fresh);
     running = generation;
     if (!doors.adopt(next))
@@ -131,8 +137,10 @@ export async function serve(
 
 type Sources = Generation['sources'];
 
-function startAll(sources: Sources): Promise<unknown> {
-  return Promise.all([...sources].map((source) => source.start()));
+/** Resolves after the first attempt of those that are needed. */
+function startAll(sources: Sources, needed: Sources): Promise<unknown> {
+  const attempts = [...sources].map((source) => ({ source, attempt: source.start() }));
+  return Promise.all(attempts.map(({ source, attempt }) => (needed.has(source) ? attempt : undefined)));
 }
 
 function stopAll(sources: Sources): void {

@@ -60,7 +60,10 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
   workers: ['info', 'The processes of `--workers` were started. Fields: `size`, `admin`.'],
   worker_ended: ['error', 'A worker ended and is replaced. Fields: `worker_pid`, `how`, `replaced_in_ms`.'],
   stopped: ['info', 'Every check is answered, and the process ends.'],
-  weak_setting: ['warn', 'The configuration holds a weaker choice, such as an `allowInsecure…` setting or `mode: observe`.'],
+  weak_setting: [
+    'warn',
+    'The configuration holds a weaker choice, such as an `allowInsecure…` setting or `mode: observe`.',
+  ],
   open_port: ['warn', 'A port answers everyone who reaches it. The message says what closes it.'],
   wrong_setting: [
     'error',
@@ -77,6 +80,10 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
   configuration_refused: [
     'error',
     'The files hold a configuration with an error; the one before stays in use. Fields: `failure`, `version`.',
+  ],
+  shadow_difference: [
+    'info',
+    'The shadow configuration decides otherwise. Fields: `decision_id`, `effect`, `reason`, `rule` of the decision that was made, and `shadow_effect`, `shadow_reason`, `shadow_rule`, `shadow_detail`.',
   ],
   restart_needed: ['warn', 'A part of the change takes effect at the next start. Field: `version`.'],
   token_read: ['info', '`inject`: a token file was read. Fields: `rule`, `file`, `expires_in_s`.'],

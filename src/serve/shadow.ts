@@ -1,0 +1,86 @@
+import type { Logger } from 'pino';
+import type { Policy } from '../core/authorize.ts';
+import { createCheck, type Observer } from '../core/check.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Evidence } from '../core/evidence.ts';
+import { whenHere } from '../lib/soon.ts';
+import { cut } from '../operate/json-line.ts';
+
+/** A second configuration that judges a share of the checks, and decides none. */
+export interface Shadow {
+  readonly policy: Policy;
+  /** Of the checks, from 0 to 1. */
+  readonly share: number;
+}
+
+/** What came of comparing one check. */
+export type Comparison = 'same' | 'different' | 'skipped';
+
+export interface ShadowOptions {
+  /** The shadow of the running configuration. */
+  readonly current: () => Shadow | undefined;
+  readonly clock: () => number;
+  readonly count: (result: Comparison) => void;
+  readonly log: Logger;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+}
+
+/** Checks that wait to be judged again. One is judged in each turn of the event loop. */
+const mostWaiting = 100;
+
+const silent: Observer = { started: () => undefined, decided: () => undefined };
+
+/**
+ * Judges checks a second time, by the shadow of the running configuration. Logs each decision that differs in
+ * effect or reason. The answer is sent before: HTTP answers leave at the end of a turn, so a check is judged
+ * in a later one. A check is skipped if too many wait, and if either decision is an outage, which says nothing
+ * about the rules. Checks that could not be read are not counted. The function returns at once and never
+ * throws.
+ */
+export function createShadow({ current, clock, count, log, random = Math.random }: ShadowOptions) {
+  const waiting: { readonly decision: Decision; readonly evidence: Evidence }[] = [];
+  const judge = createCheck({
+    // Judged only while there is one.
+    policy: () => (current() as Shadow).policy,
+    observer: silent,
+    clock,
+    stopwatch: () => 0,
+    newId: () => '',
+    limits: () => ({ checkTimeout: 1_000 }),
+  });
+  return (decision: Decision, evidence: Evidence): void => {
+    const shadow = current();
+    if (!shadow || evidence.flaw || evidence.outage || random() >= shadow.share) return;
+    if (decision.effect === 'unavailable' || waiting.length >= mostWaiting) count('skipped');
+    else if (waiting.push({ decision, evidence }) === 1) setImmediate(judgeLater);
+  };
+
+  function judgeLater(): void {
+    setImmediate(judgeNext);
+  }
+
+  function judgeNext(): void {
+    const next = waiting.shift();
+    if (waiting.length > 0) setImmediate(judgeNext);
+    if (!next || !current()) return;
+    const { decision, evidence } = next;
+    void whenHere(judge(evidence, 'grpc', Number.POSITIVE_INFINITY), (other) => compare(decision, other));
+  }
+
+  function compare(one: Decision, other: Decision): void {
+    const isSame = one.effect === other.effect && one.reason === other.reason;
+    count(other.effect === 'unavailable' ? 'skipped' : isSame ? 'same' : 'different');
+    if (isSame || other.effect === 'unavailable') return;
+    log.info(
+      {
+        event: 'shadow_difference',
+        decision_id: one.id,
+        ...{ effect: one.effect, reason: one.reason, rule: one.found.rule?.name },
+        ...{ shadow_effect: other.effect, shadow_reason: other.reason, shadow_rule: other.found.rule?.name },
+        shadow_detail: cut('detail' in other ? other.detail : undefined),
+      },
+      'the shadow decides otherwise',
+    );
+  }
+}
