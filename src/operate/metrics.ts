@@ -4,6 +4,9 @@ import type { Decision } from '../core/decision.ts';
 import { Meter } from './meter.ts';
 import type { IssuerState } from './states.ts';
 
+/** What came of judging a check by the shadow configuration as well. */
+export type Comparison = 'same' | 'different' | 'skipped';
+
 /** All metrics. Labels come only from the configuration and the table of reasons, so they are bounded. */
 export function createMetrics(issuers: () => readonly IssuerState[]) {
   const meter = new Meter();
@@ -93,7 +96,7 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
       inFlight++;
     },
     dropped: () => dropped.inc(),
-    compared: (result: 'same' | 'different' | 'skipped') => compared.inc({ result }),
+    compared: (result: Comparison) => compared.inc({ result }),
     decided(decision: Decision, door: Door, microseconds: number): void {
       inFlight--;
       const { effect, reason, found } = decision;

@@ -5,6 +5,7 @@ import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { whenHere } from '../lib/soon.ts';
 import { cut } from '../operate/json-line.ts';
+import type { Comparison } from '../operate/metrics.ts';
 
 /** A second configuration that judges a share of the checks, and decides none. */
 export interface Shadow {
@@ -12,9 +13,6 @@ export interface Shadow {
   /** Of the checks, from 0 to 1. */
   readonly share: number;
 }
-
-/** What came of comparing one check. */
-export type Comparison = 'same' | 'different' | 'skipped';
 
 export interface ShadowOptions {
   /** The shadow of the running configuration. */

@@ -36,4 +36,11 @@ export const observing: readonly Mutation[] = [
     to: 'found: decision.found',
     also: ['test/core/observe.test.ts'],
   },
+  {
+    name: 'let a shadow ask an issuer about a token',
+    file: 'src/serve/silent-issuer.ts',
+    from: '{ ...moment, deadline: 0 }',
+    to: 'moment',
+    also: ['test/serve/silent-issuer.test.ts'],
+  },
 ];

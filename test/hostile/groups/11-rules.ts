@@ -188,7 +188,7 @@ export const group: Group = {
           seen: { headers: { [user]: null, 'x-spiffe-id': SHOP } },
         },
         'a path that is read in two ways': {
-          send: (f) => ({ path: '/x/..;/observed', token: f.token }),
+          send: (f) => ({ path: '/observed;x', token: f.token }),
           reason: 'path_ambiguous',
         },
       },
