@@ -5,7 +5,7 @@ import { Denial } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { type IdentityFacts, identityHeaders } from './identity/identity.ts';
-import { conclude, failed } from './outcome.ts';
+import { failed, refusalOf } from './outcome.ts';
 import type { Observation } from './policy/rule.ts';
 import { acceptsIssuer } from './token/issuers.ts';
 
@@ -32,9 +32,9 @@ export function observe(
     );
   if (!reasons.has(refused.reason)) return refused;
   return whenHere(judgeAgain(refused, evidence, policy, moment, observation), (again) => {
-    const rest = conclude(again, evidence, policy, clock() > moment.deadline);
+    const enforced = refusalOf(again, clock() > moment.deadline);
     const found = { ...again.found, rule };
-    return rest.effect === 'allow' ? pass(refused, found, evidence, policy) : { ...rest, found };
+    return enforced ? { ...enforced, found } : pass(refused, found, evidence, policy);
   });
 }
 

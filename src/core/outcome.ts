@@ -12,23 +12,32 @@ import type { AllowReason } from './reasons.ts';
  * @param isLate tested after the last await: an answer that is too late must not be an allow
  */
 export function conclude(
-  { found, denial, failure }: Authorization,
+  authorization: Authorization,
   { request }: Evidence,
   policy: Policy,
   isLate: boolean,
 ): CheckOutcome {
-  if (failure) return failed(failure.error, found);
-  if (isLate) return failed(tooLate('the answer'), found);
-  if (denial) {
-    const { reason, detail, scope } = denial;
-    return { found, effect: 'deny', reason, detail, scope };
-  }
+  const refused = refusalOf(authorization, isLate);
+  if (refused) return refused;
+  const { found } = authorization;
   try {
     const identity = identityOf(found, request?.headers ?? {}, policy);
     return { found, effect: 'allow', reason: reasonOf(found), identity };
   } catch (error) {
     return failed(error, found);
   }
+}
+
+/** Undefined if nothing keeps the request out. */
+export function refusalOf(
+  { found, denial, failure }: Authorization,
+  isLate: boolean,
+): RefusedOutcome | undefined {
+  if (failure) return failed(failure.error, found);
+  if (isLate) return failed(tooLate('the answer'), found);
+  if (!denial) return undefined;
+  const { reason, detail, scope } = denial;
+  return { found, effect: 'deny', reason, detail, scope };
 }
 
 function reasonOf({ rule, token }: Findings): Exclude<AllowReason, 'observed'> {

@@ -25,8 +25,8 @@ export const observing: readonly Mutation[] = [
   {
     name: 'enforce nothing of a rule of which one requirement is observed',
     file: 'src/core/observe.ts',
-    from: "return rest.effect === 'allow' ?",
-    to: 'return rest !== undefined ?',
+    from: 'return enforced ? { ...enforced, found } : pass(',
+    to: 'return pass(',
     also: ['test/core/observe.test.ts'],
   },
   {
