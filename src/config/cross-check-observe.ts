@@ -9,9 +9,9 @@ type Say = (path: Path, message: string) => void;
 const mostNames = 20;
 
 /**
- * Checks what is observed and not enforced, and warns about it, because such a request passes. If the
- * service is observed, nothing can be enforced: a request that no rule covers passes, and a client can write a path in
- * a way that no rule covers. The document may have any shape.
+ * Checks what is observed and not enforced, and warns about it, because such a request passes. If the service
+ * is observed, nothing can be enforced: a request that no rule covers passes, and a client can write a path
+ * in a way that no rule covers. The document may have any shape.
  */
 export function crossCheckObserve(
   { mode }: JsonObject,
