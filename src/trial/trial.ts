@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { LoadedConfig } from '../config/load.ts';
+import type { RuleConfig } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
@@ -8,12 +9,14 @@ import { Cache } from '../lib/cache.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { createPolicy } from '../serve/create-policy.ts';
 import { onlyTrustDomain } from '../serve/running-issuers.ts';
-import { createJudge } from './judge.ts';
+import { createJudge, type Judge } from './judge.ts';
 import { createTrialIssuer, type TrialIssuer } from './trial-issuer.ts';
 import { certificateOf, presentPeer, type TrialPeer } from './trial-peer.ts';
 
 /** A made-up request: what is sent, and who sends it. */
 export interface TrialRequest {
+  /** `tcp`: a connection, of which only destination, port, context and peer are known. Default: `http`. */
+  readonly protocol?: 'http' | 'tcp' | undefined;
   readonly method: string;
   readonly host: string;
   /** With the query. */
@@ -49,10 +52,12 @@ export interface Trial {
   evidence(request: TrialRequest): Promise<Evidence>;
   /** The decision of the service's own check. */
   decide(request: TrialRequest): Promise<Decision>;
+  /** The same check with other rules, for evidence of this trial. They replace all rules and workloads. */
+  judgeRules(rules: readonly RuleConfig[]): Judge;
 }
 
-/** Bytes. A trial makes up few certificates, and none may be dropped before it is judged. */
-const certificateMemory = 16_777_216;
+/** A trial makes up few certificates, and none may be dropped before it is judged. */
+const mostCertificates = 1_000_000;
 
 /**
  * Prepares trials of a configuration. Nothing is fetched. Tokens are signed with keys of the trial's own, and
@@ -67,52 +72,79 @@ export function createTrial({ config, files }: LoadedConfig, now: number): Trial
       createTrialIssuer(name, { trustDomain, ...issuer }, files, now),
     ]),
   );
+  const running = [...issuers.values()].map(({ issuer }) => issuer);
   const policy: Policy = {
-    ...createPolicy(
-      config,
-      [...issuers.values()].map(({ issuer }) => issuer),
-      digest,
-      new Map(),
-    ),
-    certificates: new Cache<Certificate>(certificateMemory, () => 1_024),
+    ...createPolicy(config, running, digest, new Map()),
+    certificates: new Cache<Certificate>(2 * mostCertificates, () => 1),
   };
+  const { certificates, tokenCache } = policy;
   const judge = createJudge(policy, now);
-  const evidence = (request: TrialRequest) => createEvidence(request, policy, issuers, now);
-  return { policy, issuers, evidence, decide: async (request) => judge(await evidence(request)) };
+  const mint = createMint(issuers, now);
+  const evidence = (request: TrialRequest) => createEvidence(request, policy, mint, now);
+  return {
+    ...{ policy, issuers, evidence },
+    decide: async (request) => judge(await evidence(request)),
+    judgeRules(rules) {
+      const changed = createPolicy(
+        { ...config, rules: [...rules], workloads: {} },
+        running,
+        digest,
+        new Map(),
+      );
+      // What certificates and tokens say does not depend on rules.
+      return createJudge({ ...changed, certificates, tokenCache }, now);
+    },
+  };
 }
 
 const digest = (token: string): string => hash('sha256', token, 'base64url');
 
 async function createEvidence(
-  { method, host, path, headers, destination = '', port = 0, context = {}, token, peer }: TrialRequest,
+  {
+    protocol,
+    method,
+    host,
+    path,
+    headers,
+    destination = '',
+    port = 0,
+    context = {},
+    token,
+    peer,
+  }: TrialRequest,
   { peers, certificates }: Policy,
-  issuers: ReadonlyMap<string, TrialIssuer>,
+  mint: Mint,
   now: number,
 ): Promise<Evidence> {
   const presented = peer && presentPeer(peer, peers, certificates, now);
-  const credential = token && present(token, await mint(token, peer, issuers, now));
+  const connection = { peer: presented?.peer ?? {}, destination: { principal: destination, port }, context };
+  if (protocol === 'tcp') return connection;
+  const credential = token && present(token, await mint(token, peer));
   return {
+    ...connection,
     request: {
       ...{ method, host, path },
       headers: { ...headers, ...presented?.headers, ...credential?.headers },
       ...(credential?.body !== undefined && { body: credential.body }),
     },
-    peer: presented?.peer ?? {},
-    destination: { principal: destination, port },
-    context,
   };
 }
 
-async function mint(
-  { issuer: name, claims = {}, header, bound }: TrialToken,
-  peer: TrialPeer | undefined,
-  issuers: ReadonlyMap<string, TrialIssuer>,
-  now: number,
-): Promise<string> {
-  const issuer = issuers.get(name);
-  if (!issuer) throw new TypeError(`the configuration has no issuer ${JSON.stringify(name)}`);
-  const cnf = bound && { cnf: { 'x5t#S256': certificateOf(peer ?? {}, now).thumbprint } };
-  return issuer.mint({ ...cnf, ...claims }, header);
+type Mint = (token: TrialToken, peer: TrialPeer | undefined) => Promise<string>;
+
+/** The same token for the same claims: a caller sends one token many times, and to sign one takes long. */
+function createMint(issuers: ReadonlyMap<string, TrialIssuer>, now: number): Mint {
+  const minted = new Map<string, Promise<string>>();
+  return async ({ issuer: name, claims = {}, header, bound }, peer) => {
+    const issuer = issuers.get(name);
+    if (!issuer) throw new TypeError(`the configuration has no issuer ${JSON.stringify(name)}`);
+    const cnf = bound && { cnf: { 'x5t#S256': certificateOf(peer ?? {}, now).thumbprint } };
+    const signed = { ...cnf, ...claims };
+    const key = JSON.stringify([name, signed, header]);
+    const known = minted.get(key) ?? issuer.mint(signed, header);
+    minted.set(key, known);
+    return known;
+  };
 }
 
 function present({ clientId }: TrialToken, text: string) {

@@ -117,3 +117,24 @@ test('trial – an unknown issuer is a mistake of the caller', async (t) => {
     message: /no issuer "nobody"/,
   });
 });
+
+test('trial – a connection is judged by the rules for TCP', async (t) => {
+  const destination = 'spiffe://cluster.local/ns/data/sa/database';
+  const rule = `  - {name: database, match: {protocol: tcp, destinations: ["${destination}"], ports: [5432]}, require: {peers: ["${client}"]}}`;
+  const trial = createTrial(parseWithoutFiles(`${text('')}${rule}\n`, 'trial.yaml'), now);
+  const connection: TrialRequest = { ...request, protocol: 'tcp', destination, port: 5432 };
+  t.is((await trial.decide(connection)).reason, 'allowed');
+  t.is((await trial.decide({ ...connection, port: 80 })).reason, 'no_rule');
+  t.is((await trial.decide({ ...connection, peer: undefined })).reason, 'peer_missing');
+});
+
+test('trial – other rules judge the same evidence', async (t) => {
+  const loaded = parseWithoutFiles(text(''), 'trial.yaml');
+  const trial = createTrial(loaded, now);
+  const evidence = await trial.evidence({ ...request, token: { issuer: 'login', bound: true } });
+  t.is((await trial.judgeRules(loaded.config.rules)(evidence)).reason, 'scope_missing');
+  const [orders] = loaded.config.rules;
+  const open = { ...orders!, require: { ...orders!.require!, scopes: [] } };
+  t.is((await trial.judgeRules([open])(evidence)).reason, 'allowed');
+  t.is((await trial.judgeRules([])(evidence)).reason, 'no_rule');
+});
