@@ -18,6 +18,7 @@ const rows: readonly (readonly string[])[] = [
   ['config', 'decision-lines'],
   ['inject', 'log-view', 'migrate', 'serve'],
   ['trial', 'workers'],
+  ['policy-test'],
   ['cli'],
   ['main.ts'],
 ];

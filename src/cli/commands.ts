@@ -4,6 +4,7 @@ import { injectCommand } from './inject.ts';
 import { logCommand } from './log.ts';
 import { migrateCommand } from './migrate.ts';
 import { serveCommand } from './serve.ts';
+import { testCommand } from './test.ts';
 import { validateCommand } from './validate.ts';
 
 export const commands: Readonly<Record<string, Command>> = {
@@ -11,6 +12,7 @@ export const commands: Readonly<Record<string, Command>> = {
   inject: injectCommand,
   validate: validateCommand,
   log: logCommand,
+  test: testCommand,
   migrate: migrateCommand,
   demo: demoCommand,
 };

@@ -1,10 +1,12 @@
 /**
  * Writes what is derived from the source: the tables between `<!-- generated: NAME -->` marks in every Markdown file, the
- * JSON Schema of the configuration, the lists in the Kyma manifest, and the results of the conformance suites. `--check`
- * writes nothing. It fails if a file differs, if a link leads nowhere, or if Peerproof does not accept a code block.
+ * JSON Schemas of the configuration and of policy tests, the lists in the Kyma manifest, and the results of the conformance
+ * suites. `--check` writes nothing. It fails if a file differs, if a link leads nowhere, or if Peerproof does not accept a
+ * code block.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { configJsonSchema, toJsonSchema } from '../../src/config/json-schema.ts';
+import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { absence, hasVectors } from '../../test/outside/vectors.ts';
 import { celConformance, celConformanceFile } from './cel-conformance.ts';
 import { brokenBlocks } from './code-blocks.ts';
@@ -19,6 +21,10 @@ const generated: [URL, string][] = [
     .filter(({ text }) => text.includes('<!-- generated: '))
     .map(({ url, path, text }): [URL, string] => [url, withSections(text, path)]),
   [new URL('peerproof.schema.json', top), `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+  [
+    new URL('peerproof-test.schema.json', top),
+    `${JSON.stringify(toJsonSchema(policyTestSchema), null, 2)}\n`,
+  ],
   [istioCr, withGeneratedLists(readFileSync(istioCr, 'utf8'))],
   [celConformanceFile, celConformance()],
 ];

@@ -4,6 +4,7 @@ import { presets } from '../../src/core/identity/presets.ts';
 import { reasons } from '../../src/core/reasons.ts';
 import { injectReasons } from '../../src/inject/reasons.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
+import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { causes } from './causes.ts';
 import { commandPages } from './commands.ts';
 import { hostileTable } from './hostile.ts';
@@ -63,6 +64,8 @@ export const sections: Readonly<Record<string, () => string>> = {
       ),
     ),
   settings: () => table(settingsHead, settingRows(toJsonSchema(configSchema))),
+  'policy-tests': () =>
+    table(['key', 'default', 'what it does'], settingRows(toJsonSchema(policyTestSchema))),
   commands: () => commandPages(),
   metrics: () => table(metricsHead, metricRows()),
   'metrics-workers': () => table(metricsHead, workerMetricRows()),

@@ -1,0 +1,81 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ConfigError, problemLine } from '../config/problem.ts';
+import { type Command, defaultFile, print, printError } from './command.ts';
+
+const usage = [
+  'test [--config FILE] [--coverage] [--mutate] [--junit FILE] FILE...',
+  'test --record LOG [--config FILE]',
+];
+
+export const testCommand: Command = {
+  summary: 'Tests a configuration: requests, and the decisions that are expected.',
+  usage,
+  options: {
+    '--config FILE': 'The configuration, in place of the one that each file names.',
+    '--filter TEXT': 'Runs only the tests whose names contain this text.',
+    '--format FORMAT': '`text` (default), `json`, or `github` for annotations of a workflow.',
+    '--junit FILE': 'Also writes the results as JUnit XML.',
+    '--coverage': 'Shows for each rule how many tests reach it, and which requirements deny in no test.',
+    '--mutate': 'Changes one thing of the rules at a time, and lists the changes that no test notices.',
+    '--min-noticed PERCENT': 'Does the same, and fails if the tests notice a smaller share of the changes.',
+    '--record LOG': `Writes tests from a decision log to standard output. \`-\` is standard input. The configuration is \`${defaultFile}\`, unless \`--config\` names another.`,
+  },
+  notes:
+    'Each request is decided by the same functions as in the service. Tokens and certificates are made up; nothing is fetched, and the keys that the configuration names are not read.',
+  examples: {
+    'peerproof test orders.test.yaml': 'Runs the tests of a file.',
+    'peerproof test --coverage --mutate tests/*.yaml': 'Also shows what the tests leave open.',
+    'peerproof test --format github --junit results.xml orders.test.yaml': 'Reports to a CI system.',
+    'kubectl logs deploy/peerproof | peerproof test --record - > recorded.test.yaml':
+      'Makes tests of the decisions in a log.',
+  },
+  async run(args) {
+    const { values, positionals: files } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        filter: { type: 'string' },
+        format: { type: 'string', default: 'text' },
+        junit: { type: 'string' },
+        coverage: { type: 'boolean', default: false },
+        mutate: { type: 'boolean', default: false },
+        'min-noticed': { type: 'string' },
+        record: { type: 'string' },
+      },
+    });
+    const { reports } = await import('../policy-test/reports.ts');
+    const { format, 'min-noticed': least } = values;
+    if (files.length === 0 && values.record === undefined) return misuse('names no file with tests');
+    if (!isKeyOf(reports, format))
+      return misuse(`--format must be one of ${Object.keys(reports).join(', ')}`);
+    if (least !== undefined && !/^(?:100|\d{1,2})$/.test(least))
+      return misuse('--min-noticed must be a number from 0 to 100');
+    try {
+      const { runTests } = await import('../policy-test/command.ts');
+      const { output, junit, exitCode } = await runTests({
+        ...{ files, format, config: values.config, filter: values.filter, coverage: values.coverage },
+        mutate: values.mutate || least !== undefined,
+        minNoticed: least === undefined ? undefined : Number(least),
+        now: Date.now(),
+      });
+      print(output);
+      if (values.junit !== undefined) writeFileSync(values.junit, junit);
+      return exitCode;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const problem of error.problems) printError(problemLine(problem));
+      return 2;
+    }
+  },
+};
+
+function misuse(why: string): number {
+  printError(`${why}\n\n${usage.map((line) => `  peerproof ${line}`).join('\n')}`);
+  return 2;
+}
+
+function isKeyOf<Key extends string>(table: Readonly<Record<Key, unknown>>, key: string): key is Key {
+  return Object.hasOwn(table, key);
+}
