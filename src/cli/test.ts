@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { createReadStream, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { loadWithoutFiles } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
 import { type Command, defaultFile, print, printError } from './command.ts';
 
@@ -47,12 +48,14 @@ export const testCommand: Command = {
     });
     const { reports } = await import('../policy-test/reports.ts');
     const { format, 'min-noticed': least } = values;
-    if (files.length === 0 && values.record === undefined) return misuse('names no file with tests');
+    if (files.length > 0 === (values.record !== undefined))
+      return misuse('give either files with tests, or --record with a decision log');
     if (!isKeyOf(reports, format))
       return misuse(`--format must be one of ${Object.keys(reports).join(', ')}`);
     if (least !== undefined && !/^(?:100|\d{1,2})$/.test(least))
       return misuse('--min-noticed must be a number from 0 to 100');
     try {
+      if (values.record !== undefined) return await recordLog(values.record, values.config ?? defaultFile);
       const { runTests } = await import('../policy-test/command.ts');
       const { output, junit, exitCode } = await runTests({
         ...{ files, format, config: values.config, filter: values.filter, coverage: values.coverage },
@@ -64,12 +67,33 @@ export const testCommand: Command = {
       if (values.junit !== undefined) writeFileSync(values.junit, junit);
       return exitCode;
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const problem of error.problems) printError(problemLine(problem));
+      for (const why of unusable(error)) printError(why);
       return 2;
     }
   },
 };
+
+/** Standard output gets the file, and standard error what it holds. */
+async function recordLog(log: string, config: string): Promise<number> {
+  const loaded = loadWithoutFiles(config);
+  const { linesOf } = await import('../decision-lines/lines.ts');
+  const { record } = await import('../policy-test/record.ts');
+  const input = log === '-' ? process.stdin : createReadStream(log);
+  const { text, tests, decisions, leftOut } = await record(linesOf(input), loaded, Date.now());
+  if (tests > 0) print(text.replace(/\n$/, ''));
+  const { counted } = await import('../policy-test/shown.ts');
+  const made = `${counted(tests, 'test')} from ${counted(decisions, 'decision')}`;
+  printError(leftOut > 0 ? `${made}; ${counted(leftOut, 'decision')} could not be rebuilt` : made);
+  return tests > 0 ? 0 : 1;
+}
+
+/** What is wrong with the files. @throws every other error */
+function unusable(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return error.problems.map(problemLine);
+  const { path, code } = error as NodeJS.ErrnoException;
+  if (path === undefined) throw error;
+  return [`${path}: cannot be used (${code})`];
+}
 
 function misuse(why: string): number {
   printError(`${why}\n\n${usage.map((line) => `  peerproof ${line}`).join('\n')}`);

@@ -137,3 +137,6 @@ export type CallerContent = TestFileContent['callers'][string];
 export type RequestContent = Exclude<PolicyTest['request'], readonly unknown[]>;
 /** What a test expects, with all that it leaves open. */
 export type Expectation = Exclude<PolicyTest['expect'], string>;
+/** A file as it is written. */
+export type TestFileInput = z.input<typeof policyTestSchema>;
+export type CallerInput = NonNullable<TestFileInput['callers']>[string];

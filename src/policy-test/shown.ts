@@ -9,7 +9,12 @@ export function shown(text: string): string {
   return text.replace(unsafe, '\ufffd');
 }
 
-/** `line` starts at 1. */
+/** `1 test`, `2 tests`. */
+export function counted(number: number, what: string): string {
+  return `${number} ${number === 1 ? what : `${what}s`}`;
+}
+
+/** `file:line`, and the line starts at 1. */
 export function placeOf({ place }: Case): string {
   const { file, line } = place();
   return shown(`${file}:${line}`);

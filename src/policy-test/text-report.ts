@@ -2,7 +2,7 @@ import type { RuleCoverage } from './coverage.ts';
 import type { Mutation } from './mutate.ts';
 import type { Measure, TestReport } from './report.ts';
 import { type CaseResult, failuresOf, type SuiteResult } from './run.ts';
-import { explainFailure, placeOf, shown } from './shown.ts';
+import { counted, explainFailure, placeOf, shown } from './shown.ts';
 
 /** For people: the failures, a line for each file, and what was asked about the configurations. */
 export function textReport({ suites, measures }: TestReport): string {
@@ -50,8 +50,4 @@ function mutationLines({ mutants, unnoticed }: Mutation): readonly string[] {
     ...unnoticed.map(({ rule, change }) => `  rule ${rule}: ${shown(change)} and no test would notice`),
     `  The tests notice ${mutants - unnoticed.length} of ${counted(mutants, 'change')}.`,
   ];
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${number === 1 ? what : `${what}s`}`;
 }

@@ -1,0 +1,146 @@
+import type { RuleConfig } from '../config/schema.ts';
+import type { ReasonName } from '../core/reasons.ts';
+import { claimPath } from '../core/token/claim-path.ts';
+import type { Issuer } from '../core/token/issuers.ts';
+import type { DecisionLine } from '../decision-lines/decision-line.ts';
+import { isRecord, type JsonObject, recordOf } from '../lib/json.ts';
+import type { CallerInput, TestFileInput } from './schema.ts';
+
+type TokenInput = Exclude<CallerInput['token'], 'none' | undefined>;
+type RequestInput = Extract<TestFileInput['tests'][number]['request'], { host?: unknown }>;
+
+/** A request and its sender that could have led to a line of the log. */
+export interface Rebuilt {
+  readonly caller: CallerInput;
+  readonly request: RequestInput;
+  /** What the log does not say and was made up. */
+  readonly madeUp: readonly string[];
+}
+
+/** What a configuration says about the tokens and rules in a log. */
+export interface Origins {
+  readonly issuers: readonly Issuer[];
+  readonly rules: ReadonlyMap<string, RuleConfig>;
+}
+
+/** The year 2100. */
+const farAway = 4_102_444_800;
+
+/** For reasons that end a check before the log knows the token, and for those that lie in what it does not say. */
+const tokensByReason: Partial<Record<ReasonName, TokenInput>> = {
+  authorization_malformed: { text: 'two words' },
+  token_malformed: { text: 'eyJ.malformed.token' },
+  token_inactive: { text: 'inactive' },
+  token_issuer_unknown: { claims: { iss: 'https://unknown.example' } },
+  token_algorithm_not_allowed: { header: { alg: 'none' } },
+  token_type_not_allowed: { header: { typ: 'unknown' } },
+  token_claim_malformed: { claims: { exp: 'unknown' } },
+  token_expired: { expired: true },
+  token_not_yet_valid: { claims: { nbf: farAway } },
+  token_audience_mismatch: { claims: { aud: 'another audience' } },
+  confirmation_malformed: { claims: { cnf: 'malformed' } },
+  confirmation_unsupported: { claims: { cnf: { jkt: 'unsupported' } } },
+  confirmation_unproven: { claims: { cnf: { 'x5t#S256': 'A'.repeat(43) } } },
+  binding_certificate_mismatch: { claims: { cnf: { 'x5t#S256': 'A'.repeat(43) } } },
+};
+
+/**
+ * Requests that could have led to a line, the likeliest first. The log holds no claims and no headers, so
+ * **none** of them may be what was sent: only those that get the same decision are of use.
+ */
+export function rebuild(line: DecisionLine, { issuers, rules }: Origins): readonly Rebuilt[] {
+  const rule = line.rule === undefined ? undefined : rules.get(line.rule);
+  const token = rebuildToken(line, issuers, rule);
+  const peer = line.spiffe_id ?? (line.bound_by === 'certificate' ? { certificate: 'recorded' } : undefined);
+  const caller = { ...(peer && { peer }), ...(token && { token }) };
+  const reason = tokensByReason[line.reason as ReasonName];
+  const request = rebuildRequest(line, rule);
+  const taken = [
+    ...(request.port === undefined ? [] : ['the port']),
+    ...(request.context === undefined ? [] : ['the context']),
+  ].map((what) => `${what} is from the rule`);
+  const madeUp = [...taken, ...(reason ? ['the log does not say what was wrong with the token'] : [])];
+  const plain: Rebuilt = { caller, request, madeUp };
+  const claims = claimsOf(rule);
+  if (!token || token.text !== undefined || Object.keys(claims).length === 0) return [plain];
+  const withClaims = { ...caller, token: { ...token, claims: { ...claims, ...token.claims } } };
+  const names = Object.keys(rule?.require?.claims ?? {}).join(', ');
+  return [
+    plain,
+    { caller: withClaims, request, madeUp: [...madeUp, `the claims ${names} are from the rule`] },
+  ];
+}
+
+function rebuildRequest({ method, host, path }: DecisionLine, rule: RuleConfig | undefined): RequestInput {
+  const [port] = rule?.match.ports ?? [];
+  const context = rule?.match.context ?? {};
+  const rest = {
+    ...(port !== undefined && { port }),
+    ...(Object.keys(context).length > 0 && { context }),
+  };
+  if (method === undefined) return { protocol: 'tcp', ...rest };
+  return { method, host: host ?? '', path: path ?? '', ...rest };
+}
+
+function rebuildToken(
+  line: DecisionLine,
+  issuers: readonly Issuer[],
+  rule: RuleConfig | undefined,
+): TokenInput | undefined {
+  const special = tokensByReason[line.reason as ReasonName];
+  if (special?.text !== undefined) return special;
+  const known = line.issuer !== undefined || line.token_kind !== undefined;
+  const issuer = known ? issuerOf(line, issuers) : special && issuers.find(({ keys }) => keys);
+  if (!issuer) return undefined;
+  const { subject, client_id: clientId, scopes = [], bound_by: boundBy } = line;
+  const asserted = rule?.require?.credential === 'client-assertion' ? clientId : undefined;
+  const claims = {
+    ...(known && { sub: subject ?? null }),
+    ...(asserted === undefined && clientId !== undefined && { client_id: clientId }),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    ...podClaims(line),
+    ...special?.claims,
+  };
+  return {
+    issuer: issuer.name,
+    ...special,
+    ...(Object.keys(claims).length > 0 && { claims }),
+    ...(boundBy === 'certificate' && { bound: true }),
+    ...(asserted !== undefined && { clientId: asserted }),
+  };
+}
+
+/** By `iss`. An issuer whose `iss` is not configured is found by the kind of its tokens, if it is the only one. */
+function issuerOf(
+  { issuer: iss, token_kind: kind }: DecisionLine,
+  issuers: readonly Issuer[],
+): Issuer | undefined {
+  const named = issuers.find((one) => iss !== undefined && one.iss === iss);
+  if (named) return named;
+  const [only, ...more] = issuers.filter(({ profile, keys }) =>
+    kind === 'opaque-token' ? !keys && profile === 'any' : profile === kind,
+  );
+  return more.length === 0 ? only : undefined;
+}
+
+function podClaims({ service_account: account, pod }: DecisionLine): JsonObject {
+  const [namespace, name] = account?.split('/') ?? [];
+  if (pod === undefined || name === undefined) return {};
+  return { 'kubernetes.io': { namespace, serviceaccount: { name }, pod: { name: pod } } };
+}
+
+/** Claims with which a token meets the rule: the first of the accepted values. */
+function claimsOf(rule: RuleConfig | undefined): JsonObject {
+  const claims: Record<string, unknown> = {};
+  for (const [claim, values] of Object.entries(rule?.require?.claims ?? {})) {
+    const [value] = [values].flat();
+    const [last = '', ...above] = claimPath(claim).toReversed();
+    let place = claims;
+    for (const step of above.toReversed()) {
+      if (!isRecord(place[step])) place[step] = {};
+      place = recordOf(place[step]) as Record<string, unknown>;
+    }
+    place[last] = value;
+  }
+  return claims;
+}
