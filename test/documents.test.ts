@@ -106,6 +106,11 @@ test('documents – a link that leads nowhere is found', (t) => {
 for (const [title, block, problem] of [
   ['a setting that does not exist', '```yaml\nlisten: {grcp: 0.0.0.0:1}\n```', /listen/],
   ['a rule with a field that does not exist', '```yaml\nrequire: {scope: [a]}\n```', /scope/],
+  [
+    'a policy test with a key that does not exist',
+    '```yaml\ntests: [{name: a, request: GET a, expect: deny, form: a}]\n```',
+    /form/,
+  ],
   ['a token of inject without a file', '```yaml\ntokens: [{hosts: [a], audience: a}]\n```', /file/],
   ['JSON that is not JSON', '```json\n{\n```', /JSON/],
   ['a script', '```sh\nnpm run nothing\n```', /no script nothing/],

@@ -12,6 +12,8 @@ export interface Mutant {
   /** What could be done to it, such as `the scope orders.read could be dropped`. */
   readonly change: string;
   readonly rules: readonly RuleConfig[];
+  /** Whether the same requests reach each rule as before: all others are decided as before. */
+  readonly routesAsBefore: boolean;
 }
 
 type Match = RuleConfig['match'];
@@ -73,12 +75,16 @@ const requireLists: { readonly [Key in RequireList]: Alternatives<Require[Key][n
 export function* mutantsOf(rules: readonly RuleConfig[], issuers: readonly string[]): Generator<Mutant> {
   for (const [index, rule] of rules.entries()) {
     for (const [change, changed] of changesOf(rule, issuers))
-      yield { rule: rule.name, change, rules: rules.toSpliced(index, 1, ...(changed ? [changed] : [])) };
+      yield {
+        ...{ rule: rule.name, change, routesAsBefore: changed?.match === rule.match },
+        rules: rules.toSpliced(index, 1, ...(changed ? [changed] : [])),
+      };
     const next = rules[index + 1];
     if (next && orderMatters(rule, next))
       yield {
         rule: rule.name,
         change: `it could stand after the rule ${next.name}`,
+        routesAsBefore: false,
         rules: rules.toSpliced(index, 2, next, rule),
       };
   }

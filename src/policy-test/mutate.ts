@@ -31,12 +31,14 @@ export async function mutate(suites: readonly SuiteResult[]): Promise<Mutation> 
   const trials = [...new Set(probes.map(({ trial }) => trial))];
   const nearest = nearestTo(probes);
   let mutants = 0;
-  for (const { rule, change, rules } of config
+  for (const { rule, change, rules, routesAsBefore } of config
     ? mutantsOf(listRules(config), Object.keys(config.issuers))
     : []) {
     mutants++;
     const judges = new Map(trials.map((trial) => [trial, trial.judgeRules(rules)]));
-    if (!(await notices(nearest(rule), judges))) unnoticed.push({ rule, change });
+    const sorted = nearest(rule);
+    const concerned = routesAsBefore ? sorted.filter((probe) => reaches(probe, rule)) : sorted;
+    if (!(await notices(concerned, judges))) unnoticed.push({ rule, change });
   }
   return { mutants, unnoticed };
 }

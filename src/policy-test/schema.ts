@@ -4,26 +4,24 @@ import { type ReasonName, reasons } from '../core/reasons.ts';
 
 const reasonNames = Object.keys(reasons) as ReasonName[];
 
-const token = z
-  .strictObject({
-    issuer: field.optional(field.name, 'The name of its issuer in the configuration. Default: the only one.'),
-    claims: z
-      .record(z.string(), z.unknown())
-      .default({})
-      .describe('Claims over those that every token of the issuer has. `null` takes a claim away.'),
-    header: z
-      .record(z.string(), z.unknown())
-      .default({})
-      .describe('Members of the JOSE header, such as `alg` or `typ`.'),
-    bound: field.optional(z.boolean(), 'Binds the token to the certificate of `peer` (`cnf`, RFC 8705).'),
-    expired: field.optional(z.boolean(), 'The token expired a day ago.'),
-    clientId: field.optional(
-      field.text,
-      'Sends the token as the client assertion of this client, in the form of a token request.',
-    ),
-    text: field.optional(field.text, 'The token as it is sent, in place of one that the test makes up.'),
-  })
-  .describe('The token, signed as its issuer would. `none`: no token.');
+const token = z.strictObject({
+  issuer: field.optional(field.name, 'The name of its issuer in the configuration. Default: the only one.'),
+  claims: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Claims over those that every token of the issuer has. `null` takes a claim away.'),
+  header: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Members of the JOSE header, such as `alg` or `typ`.'),
+  bound: field.optional(z.boolean(), 'Binds the token to the certificate of `peer` (`cnf`, RFC 8705).'),
+  expired: field.optional(z.boolean(), 'The token expired a day ago.'),
+  clientId: field.optional(
+    field.text,
+    'Sends the token as the client assertion of this client, in the form of a token request.',
+  ),
+  text: field.optional(field.text, 'The token as it is sent, in place of one that the test makes up.'),
+});
 
 const peer = z
   .union([
@@ -39,7 +37,13 @@ const peer = z
   .describe('The SPIFFE ID of the sender, or its certificate. `none`: no certificate.');
 
 const caller = z
-  .strictObject({ peer: peer.optional(), token: z.union([z.literal('none'), token]).optional() })
+  .strictObject({
+    peer: peer.optional(),
+    token: field.optional(
+      z.union([z.literal('none'), token]),
+      'The token, signed as its issuer would. `none`: no token.',
+    ),
+  })
   .describe('A sender: the peer of the connection and the token that it sends. Default: neither.');
 
 const notPort = 'must be a port from 1 to 65535';
@@ -85,7 +89,11 @@ const expectation = z
 
 const policyTest = z
   .strictObject({
-    name: z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
+    name: z
+      .string()
+      .min(1, 'must not be empty')
+      .max(200, 'must have at most 200 characters')
+      .describe('What the test shows, as a sentence.'),
     request: z
       .union([...requestForms, z.array(z.union(requestForms)).min(1, 'must hold at least one entry')])
       .describe(

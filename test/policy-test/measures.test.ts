@@ -1,10 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { parseWithoutFiles } from '../../src/config/load.ts';
 import { matchesPattern } from '../../src/lib/pattern.ts';
+import { loadSuite } from '../../src/policy-test/load.ts';
 import { mutantsOf } from '../../src/policy-test/mutants.ts';
 import { patternsMeet } from '../../src/policy-test/overlap.ts';
 import { listRules } from '../../src/serve/create-policy.ts';
-import { runText } from './world.ts';
+import { createTrial } from '../../src/trial/trial.ts';
+import { now, runText } from './world.ts';
 
 const issuers = `
 issuers:
@@ -165,4 +168,21 @@ Coverage of c.yaml
   rule    allowed  denied  requirements that deny in no test
   orders        1       1  a token`,
   );
+});
+
+test('mutation – a change that leaves the routes as they are concerns only the tests of its rule', async (t) => {
+  const file = fileURLToPath(new URL('../../examples/policy-tests/orders.test.yaml', import.meta.url));
+  const { config, cases } = loadSuite(file, undefined, now);
+  const trial = createTrial(config, now);
+  let judged = 0;
+  for (const mutant of mutantsOf(listRules(config.config), Object.keys(config.config.issuers))) {
+    const judge = trial.judgeRules(mutant.rules);
+    for (const { request } of mutant.routesAsBefore ? cases : []) {
+      const before = await trial.decide(request);
+      if (before.found.rule?.name === mutant.rule) continue;
+      t.is((await judge(await trial.evidence(request))).reason, before.reason, mutant.change);
+      judged++;
+    }
+  }
+  t.true(judged > 100);
 });

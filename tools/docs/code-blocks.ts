@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { commands } from '../../src/cli/commands.ts';
+import { parseDocument } from '../../src/config/document.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problem.ts';
+import { readSchema } from '../../src/config/read-schema.ts';
 import { parseInject } from '../../src/inject/load.ts';
+import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { type Page, top } from './pages.ts';
 
 const fence = /^( *)```(\w+)\n([\s\S]*?)^\1```/gm;
@@ -47,10 +50,11 @@ function yamlProblems(code: string): string[] {
   const errors = documents.flatMap((document) => ('errors' in document ? document.errors : []));
   if (errors.length > 0) return errors.map(({ message }) => message);
   const value = parse(code) as Record<string, unknown>;
-  // Envoy itself reads these in a test; manifests have tests of their own.
-  if ('static_resources' in value || 'apiVersion' in value) return [];
+  // Envoy itself reads these in a test; manifests have tests of their own; and GitHub reads its workflows.
+  if ('static_resources' in value || 'apiVersion' in value || 'jobs' in value) return [];
   try {
     if ('tokens' in value) parseInject(code, 'block');
+    else if ('tests' in value) return policyTestProblems(code);
     else parseConfig(stringify(completed(value)), 'block');
     return [];
   } catch (error) {
@@ -59,6 +63,12 @@ function yamlProblems(code: string): string[] {
       .filter(({ message }) => !expected.test(message))
       .map(({ key, message }) => `${key}: ${message}`);
   }
+}
+
+/** Does not look for the configuration of the tests. */
+function policyTestProblems(code: string): string[] {
+  const { problems } = readSchema(policyTestSchema, parseDocument(code, 'block'));
+  return problems.map(({ key, message }) => `${key}: ${message}`);
 }
 
 /** Completes a part of a configuration, so that it can be validated. */
@@ -108,7 +118,7 @@ function commandProblems(line: string): string[] {
     .map((option) => `peerproof ${name} has no option ${option}`);
 }
 
-const path = /(?:^|[\s'"=])((?:\.ci|bin|demo|docs|istio|proxies|src|test|tools)\/[\w./-]*)/g;
+const path = /(?:^|[\s'"=])((?:\.ci|bin|demo|docs|examples|istio|proxies|src|test|tools)\/[\w./-]*)/g;
 
 function fileProblems(line: string): string[] {
   return [...line.split(' #', 1)[0]!.matchAll(path)]

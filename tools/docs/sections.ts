@@ -11,7 +11,7 @@ import { hostileTable } from './hostile.ts';
 import { eventRows, fieldRows, injectFieldRows } from './log.ts';
 import { injectMetricRows, metricRows, workerMetricRows } from './metrics.ts';
 import { deliberateDifferences } from './oauth2-proxy.ts';
-import { settingRows } from './settings.ts';
+import { settingRows, withMappings } from './settings.ts';
 import { table } from './table.ts';
 
 const settingsHead = ['setting', 'default', 'what it does'];
@@ -65,7 +65,13 @@ export const sections: Readonly<Record<string, () => string>> = {
     ),
   settings: () => table(settingsHead, settingRows(toJsonSchema(configSchema))),
   'policy-tests': () =>
-    table(['key', 'default', 'what it does'], settingRows(toJsonSchema(policyTestSchema))),
+    table(
+      ['key', 'default', 'what it does'],
+      // A sender in a test has the keys of one in `callers`.
+      settingRows(withMappings(toJsonSchema(policyTestSchema))).filter(
+        ([name]) => !/\.from\.(?:peer|token)/.test(name ?? ''),
+      ),
+    ),
   commands: () => commandPages(),
   metrics: () => table(metricsHead, metricRows()),
   'metrics-workers': () => table(metricsHead, workerMetricRows()),

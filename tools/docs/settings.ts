@@ -5,6 +5,22 @@ export function settingRows(schema: JsonSchema): readonly (readonly string[])[] 
   return [...rowsOf(schema, '')];
 }
 
+/** The schema with the keys of a mapping in place of a value that may be a mapping or something shorter. */
+export function withMappings(node: JsonSchema): JsonSchema {
+  const { properties, additionalProperties, items, anyOf = [] } = node;
+  const open = (schema: JsonSchema | undefined) => schema && withMappings(schema);
+  const mapping = open(anyOf.find((form) => form.properties));
+  const entries = Object.entries(properties ?? {}).map(([name, property]) => [name, withMappings(property)]);
+  const values = typeof additionalProperties === 'object' ? open(additionalProperties) : undefined;
+  return {
+    ...node,
+    ...(properties && { properties: Object.fromEntries(entries) as Record<string, JsonSchema> }),
+    ...(values && { additionalProperties: values }),
+    ...(items && { items: withMappings(items) }),
+    ...(mapping?.properties && { properties: mapping.properties }),
+  };
+}
+
 function* rowsOf(node: JsonSchema, path: string): Generator<string[]> {
   const { properties, additionalProperties, items } = node;
   const values = typeof additionalProperties === 'object' && Object.keys(additionalProperties).length > 0;
