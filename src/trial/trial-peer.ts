@@ -10,6 +10,8 @@ export interface TrialPeer {
   readonly spiffeId?: string | undefined;
   /** Tells certificates of one workload apart, such as the one before a rotation. */
   readonly certificate?: string | undefined;
+  /** The SPIFFE ID of the gateway that it comes through, if it does. */
+  readonly via?: string | undefined;
 }
 
 /** Longer than any trial. */
@@ -38,26 +40,33 @@ export function certificateOf({ spiffeId, certificate = '' }: TrialPeer, now: nu
 }
 
 /**
- * Presents a made-up sender as the first source of `peers.from` would.
- * @param certificates the cache of the policy; the certificate is put in
+ * Presents a made-up sender as the first source of `peers.from` would. One that comes through a gateway is
+ * presented as a gateway in SANITIZE_SET mode forwards it.
+ * @param certificates the cache of the policy; the certificates are put in
  */
 export function presentPeer(
-  peer: TrialPeer,
+  { via, ...sender }: TrialPeer,
   { from }: PeerPolicy,
   certificates: Cache<Certificate>,
   now: number,
 ): { readonly peer: PresentedPeer; readonly headers: Readonly<Record<string, string>> } {
-  const certificate = certificateOf(peer, now);
-  const text = encodeURIComponent(certificate.der.toString());
-  certificates.set(text, certificate);
-  const principal = peer.spiffeId ?? '';
+  const direct = via === undefined ? sender : { spiffeId: via };
+  const element = (peer: TrialPeer) => presentElement(peer, certificates, now);
+  const { text, forwarded } = element(direct);
+  const principal = direct.spiffeId ?? '';
   const source = from.find((one) => one !== 'principal') ?? 'principal';
   const headers: Record<string, string> = {};
   if (source === 'x-client-certificate') headers[source] = text;
-  if (source === 'xfcc') {
-    const uri = peer.spiffeId === undefined ? '' : `;URI=${peer.spiffeId}`;
-    headers['x-forwarded-client-cert'] =
-      `Hash=${Buffer.from(certificate.thumbprint, 'base64url').toString('hex')};Cert="${text}"${uri}`;
-  }
+  if (source === 'xfcc') headers['x-forwarded-client-cert'] = forwarded;
+  if (via !== undefined) headers['x-forwarded-client-cert'] = `${element(sender).forwarded},${forwarded}`;
   return { peer: { principal, ...(source === 'attribute' && { certificate: text }) }, headers };
+}
+
+function presentElement(peer: TrialPeer, certificates: Cache<Certificate>, now: number) {
+  const certificate = certificateOf(peer, now);
+  const text = encodeURIComponent(certificate.der.toString());
+  certificates.set(text, certificate);
+  const hash = Buffer.from(certificate.thumbprint, 'base64url').toString('hex');
+  const uri = peer.spiffeId === undefined ? '' : `;URI=${peer.spiffeId}`;
+  return { text, forwarded: `Hash=${hash};Cert="${text}"${uri}` };
 }

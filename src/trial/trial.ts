@@ -38,8 +38,8 @@ export interface TrialToken {
   /** See `completeClaims`. */
   readonly claims?: JsonObject | undefined;
   readonly header?: JsonObject | undefined;
-  /** Binds the token to the certificate of the peer (`cnf`, RFC 8705 §3.1). */
-  readonly bound?: boolean | undefined;
+  /** Binds the token to the certificate of the peer, or of another one (`cnf`, RFC 8705 §3.1). */
+  readonly bound?: boolean | TrialPeer | undefined;
   /** Sends it as the client assertion of this client (RFC 7523 §2.2), not in `Authorization`. */
   readonly clientId?: string | undefined;
 }
@@ -138,7 +138,8 @@ function createMint(issuers: ReadonlyMap<string, TrialIssuer>, now: number): Min
   return async ({ issuer: name, claims = {}, header, bound }, peer) => {
     const issuer = issuers.get(name);
     if (!issuer) throw new TypeError(`the configuration has no issuer ${JSON.stringify(name)}`);
-    const cnf = bound && { cnf: { 'x5t#S256': certificateOf(peer ?? {}, now).thumbprint } };
+    const holder = bound === true ? (peer ?? {}) : bound;
+    const cnf = holder && { cnf: { 'x5t#S256': certificateOf(holder, now).thumbprint } };
     const signed = { ...cnf, ...claims };
     const key = JSON.stringify([name, signed, header]);
     const known = minted.get(key) ?? issuer.mint(signed, header);

@@ -138,3 +138,32 @@ test('trial – other rules judge the same evidence', async (t) => {
   t.is((await trial.judgeRules([open])(evidence)).reason, 'allowed');
   t.is((await trial.judgeRules([])(evidence)).reason, 'no_rule');
 });
+
+for (const source of ['', 'from: [xfcc], '])
+  test(`trial – ${source || 'by default'} a sender can come through a gateway`, async (t) => {
+    const gateway = 'spiffe://cluster.local/ns/ingress/sa/gateway';
+    const trial = create(`${source}gateways: ["${gateway}"], `);
+    const token = { issuer: 'login', claims: { scope: 'read' }, bound: true };
+    const { found, reason } = await trial.decide({
+      ...request,
+      token,
+      peer: { spiffeId: client, via: gateway },
+    });
+    t.is(reason, 'allowed');
+    t.is(found.peer?.spiffeId?.uri, client);
+    t.is(found.peer?.via?.uri, gateway);
+    const other = 'spiffe://cluster.local/ns/ingress/sa/other';
+    const forged = await trial.decide({ ...request, token, peer: { spiffeId: client, via: other } });
+    t.is(forged.reason, 'binding_certificate_mismatch');
+  });
+
+test('trial – a token can be bound to the certificate of another sender', async (t) => {
+  const token = {
+    issuer: 'login',
+    claims: { scope: 'read' },
+    bound: { spiffeId: client, certificate: 'old' },
+  };
+  t.is((await create().decide({ ...request, token })).reason, 'binding_certificate_mismatch');
+  const peer = { spiffeId: client, certificate: 'old' };
+  t.is((await create().decide({ ...request, token, peer })).reason, 'allowed');
+});
