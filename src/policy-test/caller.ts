@@ -1,4 +1,3 @@
-import { recordOf } from '../lib/json.ts';
 import type { TrialToken } from '../trial/trial.ts';
 import type { TrialPeer } from '../trial/trial-peer.ts';
 import type { CallerContent } from './schema.ts';
@@ -11,44 +10,62 @@ export interface Caller {
   readonly text: string | undefined;
 }
 
-/** Puts a caller over another: a claim over a claim, everything else as a whole. */
-export function overlaid(base: CallerContent, { peer = base.peer, token }: CallerContent): CallerContent {
-  if (token === undefined) return { peer, token: base.token };
-  if (token === 'none' || base.token === undefined || base.token === 'none') return { peer, token };
-  const given = Object.entries(token).filter(([, value]) => value !== undefined);
-  return {
-    peer,
-    token: {
-      ...base.token,
-      ...recordOf(Object.fromEntries(given)),
-      claims: { ...base.token.claims, ...token.claims },
-      header: { ...base.token.header, ...token.header },
-    },
-  };
-}
+type TokenContent = Exclude<CallerContent['token'], 'none' | undefined>;
 
 /** Seconds. Longer than any tolerance for clocks. */
 const longAgo = 86_400;
 
 /**
- * Prepares a caller. A string says which key is missing and why.
+ * Prepares a caller. A string says what is wrong with the issuer of its token.
+ * @param base the caller that it is like; its token stays bound to its own certificate
  * @param issuers the names of the configuration
  * @param now milliseconds since the epoch
  */
 export function createCaller(
-  { peer, token }: CallerContent,
+  content: CallerContent,
+  base: CallerContent,
   issuers: readonly string[],
   now: number,
 ): Caller | string {
-  const sender =
-    peer === 'none' || peer === undefined ? undefined : typeof peer === 'string' ? { spiffeId: peer } : peer;
-  const caller = { peer: sender, token: undefined, text: undefined };
-  if (token === 'none' || token === undefined) return caller;
+  const peer = overlaidPeer(peerOf(base), content.peer);
+  const token = overlaidToken(tokenOf(base), content.token);
+  const caller = { peer, token: undefined, text: undefined };
+  if (token === undefined) return caller;
   if (token.text !== undefined) return { ...caller, text: token.text };
-  const { issuer = issuers.length === 1 ? issuers[0] : undefined, header, bound, clientId } = token;
-  if (issuer === undefined) return `must be one of the issuers of the configuration: ${issuers.join(', ')}`;
-  if (!issuers.includes(issuer))
-    return `is not an issuer of the configuration; its issuers: ${issuers.join(', ')}`;
+  const names = issuers.join(', ') || 'none';
+  const { issuer = issuers.length === 1 ? issuers[0] : undefined, header, clientId } = token;
+  if (issuer === undefined) return `must be one of the issuers of the configuration: ${names}`;
+  if (!issuers.includes(issuer)) return `is not an issuer of the configuration; its issuers: ${names}`;
+  const isOfBase = tokenOf(base) !== undefined && tokenOf(content)?.bound === undefined;
+  const holder = isOfBase ? peerOf(base) : peer;
   const expired = token.expired && { exp: Math.floor(now / 1000) - longAgo };
-  return { ...caller, token: { issuer, header, bound, clientId, claims: { ...expired, ...token.claims } } };
+  const claims = { ...expired, ...token.claims };
+  return { ...caller, token: { issuer, header, claims, clientId, bound: token.bound && (holder ?? {}) } };
+}
+
+function peerOf({ peer }: CallerContent): TrialPeer | undefined {
+  return overlaidPeer(undefined, peer);
+}
+
+function tokenOf({ token }: CallerContent): TokenContent | undefined {
+  return token === 'none' ? undefined : token;
+}
+
+/** A text is another peer, and keys change one. */
+function overlaidPeer(base: TrialPeer | undefined, peer: CallerContent['peer']): TrialPeer | undefined {
+  if (peer === undefined) return base;
+  if (peer === 'none') return undefined;
+  return typeof peer === 'string' ? { spiffeId: peer } : { ...base, ...peer };
+}
+
+/** Claims and members of the header are put over those of the base, one by one. */
+function overlaidToken(
+  base: TokenContent | undefined,
+  token: CallerContent['token'],
+): TokenContent | undefined {
+  if (token === undefined) return base;
+  if (token === 'none') return undefined;
+  const claims = { ...base?.claims, ...token.claims };
+  const header = { ...base?.header, ...token.header };
+  return { ...base, ...token, claims, header };
 }

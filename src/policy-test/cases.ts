@@ -3,7 +3,7 @@ import type { Problem } from '../config/problem.ts';
 import { parseSpiffeId } from '../core/peer/spiffe-id.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { TrialRequest } from '../trial/trial.ts';
-import { type Caller, createCaller, overlaid } from './caller.ts';
+import { type Caller, createCaller } from './caller.ts';
 import type { Expectation, PolicyTest, RequestContent, TestFileContent } from './schema.ts';
 
 /** One request with its expectation. */
@@ -110,7 +110,7 @@ function readCallers(
 ): ReadonlyMap<string, Caller> {
   return new Map(
     Object.entries(callers).flatMap(([name, content]): [string, Caller][] => {
-      const caller = createCaller(content, issuers, now);
+      const caller = createCaller(content, {}, issuers, now);
       if (typeof caller !== 'string') return [[name, caller]];
       say(['callers', name, 'token', 'issuer'], caller);
       return [];
@@ -132,7 +132,7 @@ function sendersOf(
     const { like, ...over } = from;
     const base = like === undefined ? undefined : ownValue(content.callers, like);
     if (like !== undefined && base === undefined) unknown(['from', 'like']);
-    const caller = createCaller(base ? overlaid(base, over) : over, issuers, now);
+    const caller = createCaller(over, base ?? {}, issuers, now);
     if (typeof caller !== 'string') return [[undefined, caller]];
     say(['from', 'token', 'issuer'], caller);
     return [];

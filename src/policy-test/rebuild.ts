@@ -51,7 +51,7 @@ const tokensByReason: Partial<Record<ReasonName, TokenInput>> = {
 export function rebuild(line: DecisionLine, { issuers, rules }: Origins): readonly Rebuilt[] {
   const rule = line.rule === undefined ? undefined : rules.get(line.rule);
   const token = rebuildToken(line, issuers, rule);
-  const peer = line.spiffe_id ?? (line.bound_by === 'certificate' ? { certificate: 'recorded' } : undefined);
+  const peer = rebuildPeer(line);
   const caller = { ...(peer && { peer }), ...(token && { token }) };
   const reason = tokensByReason[line.reason as ReasonName];
   const request = rebuildRequest(line, rule);
@@ -69,6 +69,11 @@ export function rebuild(line: DecisionLine, { issuers, rules }: Origins): readon
     plain,
     { caller: withClaims, request, madeUp: [...madeUp, `the claims ${names} are from the rule`] },
   ];
+}
+
+function rebuildPeer({ spiffe_id: spiffeId, bound_by: boundBy, via }: DecisionLine): CallerInput['peer'] {
+  if (via !== undefined) return { ...(spiffeId !== undefined && { spiffeId }), via };
+  return spiffeId ?? (boundBy === 'certificate' ? { certificate: 'recorded' } : undefined);
 }
 
 function rebuildRequest({ method, host, path }: DecisionLine, rule: RuleConfig | undefined): RequestInput {

@@ -32,6 +32,7 @@ const peer = z
         field.text,
         'Tells certificates of one workload apart, such as those before and after a rotation.',
       ),
+      via: field.optional(field.text, 'The SPIFFE ID of the gateway that the sender comes through.'),
     }),
   ])
   .describe('The SPIFFE ID of the sender, or its certificate. `none`: no certificate.');

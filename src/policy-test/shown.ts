@@ -30,6 +30,7 @@ export function explainFailure({
   const who = [
     from,
     peer && (peer.spiffeId ?? 'a certificate without a SPIFFE ID'),
+    peer?.via && `through ${peer.via}`,
     token && `a token of ${token.issuer}`,
   ].filter((part) => part !== undefined);
   const rows: [string, string][] = [

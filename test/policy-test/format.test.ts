@@ -200,3 +200,31 @@ test('format – the time of the requests can be set', async (t) => {
   t.is((await runText(t, `now: 2026-05-31T23:59:59Z\n${text}`, { config })).exitCode, 0);
   t.is((await runText(t, `now: 2026-06-01T00:00:00Z\n${text}`, { config })).exitCode, 1);
 });
+
+const bound = `
+issuers: {login: {issuer: "https://login.example", audiences: [orders]}}
+peers: {gateways: ["spiffe://a/gateway"], trustDomains: {a: {}}}
+rules: [{name: orders, require: {binding: [certificate]}}]
+`;
+const holder = 'callers: {shop: {peer: spiffe://a/shop, token: {bound: true}}}\n';
+
+for (const [what, from, expect] of [
+  ['its holder', 'shop', 'allow'],
+  ['its holder through a gateway', '{like: shop, peer: {via: spiffe://a/gateway}}', 'allow'],
+  ['its holder after a rotation', '{like: shop, peer: {certificate: next}}', 'binding_certificate_mismatch'],
+  ['a thief', '{like: shop, peer: spiffe://a/thief}', 'binding_certificate_mismatch'],
+  ['a thief without a certificate', '{like: shop, peer: none}', 'binding_peer_missing'],
+  [
+    'a thief that changes a claim',
+    '{like: shop, peer: spiffe://a/thief, token: {claims: {scope: x}}}',
+    'binding_certificate_mismatch',
+  ],
+  ['another holder', '{like: shop, peer: spiffe://a/thief, token: {bound: true}}', 'allow'],
+  ['nobody in particular', '{like: shop, token: {bound: false}}', 'binding_missing'],
+] as const)
+  test(`format – a bound token can come from ${what}`, async (t) => {
+    const wanted = expect === 'allow' ? expect : `{effect: deny, reason: ${expect}}`;
+    const text = `${holder}tests: [{name: a, ${get}, from: ${from}, expect: ${wanted}}]`;
+    const { output, exitCode, problems } = await runText(t, text, { config: bound });
+    t.is(exitCode, 0, `${output}${problems}`);
+  });

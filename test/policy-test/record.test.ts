@@ -65,7 +65,7 @@ issuers:
   cluster: {issuer: "https://cluster.example", audiences: [orders], kubernetes: {verify: tokenReview, apiServer: "https://api.example"}, ca: ca.pem}
   opaque: {audiences: [orders], introspection: {endpoint: "https://opaque.example/introspect", clientId: me, clientSecretFile: secret}}
   workloads: {audiences: [orders], accept: jwt-svid, trustDomain: cluster.local, bundleEndpoint: "https://spire.example"}
-peers: {trustDomains: {cluster.local: {bundle: ca.pem}}}
+peers: {gateways: ["spiffe://cluster.local/ns/ingress/sa/gateway"], trustDomains: {cluster.local: {bundle: ca.pem}}}
 clients: {shop: ["spiffe://cluster.local/ns/web/sa/shop"]}
 rules:
   - {name: opaque, match: {paths: [/opaque]}, require: {issuers: [opaque]}}
@@ -114,6 +114,13 @@ const rebuilt: readonly (readonly [string, Partial<TrialRequest>])[] = [
   ],
   ['a certificate without a SPIFFE ID', { peer: {}, token: { issuer: 'login', bound: true } }],
   ['a token without a subject', { token: { issuer: 'login', claims: { sub: null, scope: 'a b' } } }],
+  [
+    'a sender behind a gateway',
+    {
+      peer: { ...shop, via: 'spiffe://cluster.local/ns/ingress/sa/gateway' },
+      token: { issuer: 'login', bound: true },
+    },
+  ],
   ['no token', {}],
   ['an expired token', { token: { issuer: 'login', claims: { exp: 1 } } }],
   ['a token for later', { token: { issuer: 'login', claims: { nbf: 9e9 } } }],
