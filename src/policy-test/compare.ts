@@ -1,5 +1,5 @@
 import type { Decision } from '../core/decision.ts';
-import { reasons } from '../core/reasons.ts';
+import { type RefusalReason, reasons } from '../core/reasons.ts';
 import { createRefusal } from '../core/refusal.ts';
 import type { Expectation } from './schema.ts';
 
@@ -12,13 +12,14 @@ export interface Difference {
 
 /** Compares a decision with what a test expects. Says nothing of what the test leaves open. */
 export function compare(expected: Expectation, decision: Decision, realm: string): readonly Difference[] {
-  const { effect, reason, rule, status, headers, without } = expected;
+  const { effect, reason, wouldDeny, rule, status, headers, without } = expected;
   const differences: Difference[] = [];
   const differs = (what: string, wanted: string | undefined, came: string) => {
     if (wanted !== undefined && wanted !== came) differences.push({ what, expected: wanted, came });
   };
   differs('effect', effect, decision.effect);
   differs('reason', reason, decision.reason);
+  differs('wouldDeny', wouldDeny, observedReason(decision) ?? 'none');
   differs('rule', rule, decision.found.rule?.name ?? 'none');
   differs('status', status?.toString(), String(reasons[decision.reason].status));
   const names = Object.keys(headers);
@@ -30,6 +31,11 @@ export function compare(expected: Expectation, decision: Decision, realm: string
   for (const name of without)
     differs(`header ${name}`, 'not added', added.get(name.toLowerCase()) ?? 'not added');
   return differences;
+}
+
+/** Why the request would be denied, if that is only observed. */
+export function observedReason(decision: Decision): RefusalReason | undefined {
+  return decision.reason === 'observed' ? decision.wouldDeny.reason : undefined;
 }
 
 /** Those that the application gets, or those of the refusal. */

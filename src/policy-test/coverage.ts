@@ -1,6 +1,7 @@
 import type { RuleConfig } from '../config/schema.ts';
 import type { ReasonName } from '../core/reasons.ts';
 import { listRules } from '../serve/create-policy.ts';
+import { observedReason } from './compare.ts';
 import type { SuiteResult } from './run.ts';
 
 /** What the tests reach of one rule. */
@@ -8,7 +9,7 @@ export interface RuleCoverage {
   readonly rule: string;
   readonly allowed: number;
   readonly denied: number;
-  /** Its requirements, and whether some test was denied because of it. */
+  /** Its requirements, and whether some test was denied because of it, or would be if it were enforced. */
   readonly requirements: Readonly<Record<string, boolean>>;
 }
 
@@ -27,7 +28,7 @@ interface Requirement {
  * e-mail addresses.
  */
 const requirements: Readonly<Record<string, Requirement>> = {
-  'a token': { has: () => true, reasons: ['token_missing', 'assertion_missing'] },
+  'a token': { has: ({ token }) => token !== 'optional', reasons: ['token_missing', 'assertion_missing'] },
   peers: {
     has: ({ peers }) => isFilled(peers),
     reasons: ['peer_missing', 'peer_not_allowed'],
@@ -63,7 +64,7 @@ export function measureCoverage(suites: readonly SuiteResult[]): readonly RuleCo
   const rules = suites[0] ? listRules(suites[0].suite.config.config) : [];
   return rules.map((rule) => {
     const reached = byRule.get(rule.name) ?? [];
-    const seen = new Set(reached.map(({ decision }) => decision.reason));
+    const seen = new Set(reached.map(({ decision }) => observedReason(decision) ?? decision.reason));
     const allowed = reached.filter(({ decision }) => decision.effect === 'allow').length;
     const own = Object.entries(requirements).filter(([, requirement]) => isIn(rule, requirement));
     return {

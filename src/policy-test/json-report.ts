@@ -1,5 +1,6 @@
 import { harmless } from '../operate/json-line.ts';
 import { describeRequest } from './cases.ts';
+import { observedReason } from './compare.ts';
 import type { TestReport } from './report.ts';
 import type { CaseResult } from './run.ts';
 
@@ -19,6 +20,7 @@ function testOf({ case: { name, request, from, place }, decision, differences }:
     from,
     effect: decision.effect,
     reason: decision.reason,
+    wouldDeny: observedReason(decision),
     rule: decision.found.rule?.name,
     detail: decision.effect === 'allow' ? undefined : decision.detail,
   };

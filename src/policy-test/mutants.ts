@@ -114,6 +114,8 @@ function* requireChanges(
 ): Generator<readonly [change: string, require: Partial<Require>]> {
   if (protocol === 'http' && !require?.binding?.includes('none'))
     yield ['the binding could be dropped', { ...require, binding: ['none'] }];
+  if (protocol === 'http' && require?.token !== 'optional')
+    yield ['the token could be optional', { ...require, token: 'optional' }];
   if (!require) return;
   for (const key of keysOf(requireLists)) {
     const namesAll = key === 'issuers' && issuers.every((name) => require.issuers.includes(name));

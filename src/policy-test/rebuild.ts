@@ -53,13 +53,15 @@ export function rebuild(line: DecisionLine, { issuers, rules }: Origins): readon
   const token = rebuildToken(line, issuers, rule);
   const peer = rebuildPeer(line);
   const caller = { ...(peer && { peer }), ...(token && { token }) };
-  const reason = tokensByReason[line.reason as ReasonName];
   const request = rebuildRequest(line, rule);
   const taken = [
     ...(request.port === undefined ? [] : ['the port']),
     ...(request.context === undefined ? [] : ['the context']),
   ].map((what) => `${what} is from the rule`);
-  const madeUp = [...taken, ...(reason ? ['the log does not say what was wrong with the token'] : [])];
+  const madeUp = [
+    ...taken,
+    ...(specialToken(line) ? ['the log does not say what was wrong with the token'] : []),
+  ];
   const plain: Rebuilt = { caller, request, madeUp };
   const claims = claimsOf(rule);
   if (!token || token.text !== undefined || Object.keys(claims).length === 0) return [plain];
@@ -69,6 +71,10 @@ export function rebuild(line: DecisionLine, { issuers, rules }: Origins): readon
     plain,
     { caller: withClaims, request, madeUp: [...madeUp, `the claims ${names} are from the rule`] },
   ];
+}
+
+function specialToken({ reason, would_deny: observed = reason }: DecisionLine): TokenInput | undefined {
+  return Object.hasOwn(tokensByReason, observed) ? tokensByReason[observed as ReasonName] : undefined;
 }
 
 function rebuildPeer({ spiffe_id: spiffeId, bound_by: boundBy, via }: DecisionLine): CallerInput['peer'] {
@@ -92,7 +98,7 @@ function rebuildToken(
   issuers: readonly Issuer[],
   rule: RuleConfig | undefined,
 ): TokenInput | undefined {
-  const special = tokensByReason[line.reason as ReasonName];
+  const special = specialToken(line);
   if (special?.text !== undefined) return special;
   const known = line.issuer !== undefined || line.token_kind !== undefined;
   const issuer = known ? issuerOf(line, issuers) : special && issuers.find(({ keys }) => keys);

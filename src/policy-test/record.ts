@@ -29,6 +29,7 @@ const longestKey = 16_384;
 const telling: readonly (keyof DecisionLine)[] = [
   'effect',
   'reason',
+  'would_deny',
   'rule',
   'method',
   'host',
@@ -102,10 +103,14 @@ async function readLines(lines: AsyncIterable<string>) {
 
 /** A string says which decision could not be rebuilt, and why. */
 async function makeTest(line: DecisionLine, stage: Stage): Promise<RecordedTest | string> {
-  const { method = 'a connection', host = '', path = '', effect, reason, rule } = line;
+  const { method = 'a connection', host = '', path = '', effect, reason, rule, would_deny: wouldDeny } = line;
   const what = `${method} ${host}${path}: ${effect} (${reason})`;
   if (effect === 'unavailable') return `${what}: a test has no outages`;
-  const expect = { effect, reason, ...(rule !== undefined && { rule }) };
+  const expect = {
+    ...{ effect, reason },
+    ...(wouldDeny !== undefined && { wouldDeny }),
+    ...(rule !== undefined && { rule }),
+  };
   let why = 'the log does not say enough';
   for (const rebuilt of rebuild(line, stage)) {
     const test = { line, rebuilt, expect };

@@ -8,7 +8,12 @@ import { counted, shown } from './shown.ts';
 export interface RecordedTest {
   readonly line: DecisionLine;
   readonly rebuilt: Rebuilt;
-  readonly expect: { readonly effect: 'allow' | 'deny'; readonly reason: string; readonly rule?: string };
+  readonly expect: {
+    readonly effect: 'allow' | 'deny';
+    readonly reason: string;
+    readonly wouldDeny?: string;
+    readonly rule?: string;
+  };
 }
 
 type TestInput = TestFileInput['tests'][number];

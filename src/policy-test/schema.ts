@@ -77,6 +77,10 @@ const expectation = z
     z.strictObject({
       effect: z.enum(['allow', 'deny']).describe('Whether the request passes.'),
       reason: field.optional(z.enum(reasonNames), 'The reason in the log.'),
+      wouldDeny: field.optional(
+        z.enum(reasonNames),
+        'The reason for which the request would be denied, if that is only observed (`would_deny` in the log).',
+      ),
       rule: field.optional(field.text, 'The name of the rule that covers the request.'),
       headers: z
         .record(field.text, z.string())

@@ -46,6 +46,9 @@ export function explainFailure({
 /** The decision in a sentence. */
 export function describeDecision(decision: Decision): string {
   const rule = decision.found.rule ? `the rule ${decision.found.rule.name}` : 'no rule';
-  const detail = decision.effect === 'allow' || !decision.detail ? '' : `: ${decision.detail}`;
-  return `${decision.effect} (${decision.reason}) by ${rule}${detail}`;
+  const [why, detail] =
+    decision.reason === 'observed'
+      ? [`observed, would deny: ${decision.wouldDeny.reason}`, decision.wouldDeny.detail]
+      : [decision.reason, decision.effect === 'allow' ? undefined : decision.detail];
+  return `${decision.effect} (${why}) by ${rule}${detail ? `: ${detail}` : ''}`;
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { runText } from './world.ts';
+import { runText, small } from './world.ts';
 
 const get = 'request: GET https://orders.example/1';
 
@@ -228,3 +228,16 @@ for (const [what, from, expect] of [
     const { output, exitCode, problems } = await runText(t, text, { config: bound });
     t.is(exitCode, 0, `${output}${problems}`);
   });
+
+test('format – what an observed rule would deny can be expected', async (t) => {
+  const config = small.replace('name: orders,', 'name: orders, mode: observe,');
+  const observed = (reason: string) =>
+    `tests: [{name: a, ${get}, expect: {effect: allow, reason: observed, wouldDeny: ${reason}}}]`;
+  const good = await runText(t, observed('token_missing'), { config, coverage: true });
+  t.is(good.exitCode, 0, good.output);
+  t.regex(good.output, /orders {8}1 {7}0 {2}scopes$/m);
+  const { output, exitCode } = await runText(t, observed('scope_missing'), { config });
+  t.is(exitCode, 1);
+  t.regex(output, /expected {2}wouldDeny scope_missing\n {2}came {6}wouldDeny token_missing\n/);
+  t.regex(output, /decision {2}allow \(observed, would deny: token_missing\) by the rule orders/);
+});

@@ -75,6 +75,7 @@ rules:
   - {name: claims, match: {paths: [/claims]}, require: {claims: {tenant: [acme, globex], /realm/role: admin}}}
   - {name: context, match: {paths: [/context], context: {team: a}, ports: [8080]}, require: {issuers: [login], binding: [none]}}
   - {name: token, match: {methods: [POST], paths: [/token]}, require: {credential: client-assertion, issuers: [cluster]}}
+  - {name: observed, match: {paths: [/observed]}, mode: observe, require: {scopes: [x]}}
   - {name: open, require: {binding: [none, certificate]}}
 `;
 const shop = { spiffeId: 'spiffe://cluster.local/ns/web/sa/shop' };
@@ -121,6 +122,11 @@ const rebuilt: readonly (readonly [string, Partial<TrialRequest>])[] = [
       token: { issuer: 'login', bound: true },
     },
   ],
+  [
+    'a token that an observed rule would refuse',
+    { path: '/observed', token: { issuer: 'login', claims: { exp: 1 } } },
+  ],
+  ['a scope that an observed rule misses', { path: '/observed', token: { issuer: 'login', bound: true } }],
   ['no token', {}],
   ['an expired token', { token: { issuer: 'login', claims: { exp: 1 } } }],
   ['a token for later', { token: { issuer: 'login', claims: { nbf: 9e9 } } }],
