@@ -19,6 +19,17 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/**
+ * Prints a text of any length. Resolves when all of it has left the process, or when its reader is gone: the
+ * process ends with what a full pipe did not take yet.
+ */
+export function printWhole(text: string, output: NodeJS.WriteStream = process.stdout): Promise<void> {
+  return new Promise((resolve) => {
+    output.once('error', () => resolve());
+    output.write(`${text}\n`, () => resolve());
+  });
+}
+
 export function printError(text: string): void {
   process.stderr.write(`${text}\n`);
 }

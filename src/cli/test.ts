@@ -2,7 +2,7 @@ import { createReadStream, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadWithoutFiles } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
-import { type Command, defaultFile, print, printError } from './command.ts';
+import { type Command, defaultFile, printError, printWhole } from './command.ts';
 
 const usage = [
   'test [--config FILE] [--coverage] [--mutate] [--junit FILE] FILE...',
@@ -63,11 +63,11 @@ export const testCommand: Command = {
         minNoticed: least === undefined ? undefined : Number(least),
         now: Date.now(),
       });
-      print(output);
+      await printWhole(output);
       if (values.junit !== undefined) writeFileSync(values.junit, junit);
       return exitCode;
     } catch (error) {
-      for (const why of unusable(error)) printError(why);
+      await printWhole(unusable(error).join('\n'), process.stderr);
       return 2;
     }
   },
@@ -80,7 +80,7 @@ async function recordLog(log: string, config: string): Promise<number> {
   const { record } = await import('../policy-test/record.ts');
   const input = log === '-' ? process.stdin : createReadStream(log);
   const { text, tests, decisions, leftOut } = await record(linesOf(input), loaded, Date.now());
-  if (tests > 0) print(text.replace(/\n$/, ''));
+  if (tests > 0) await printWhole(text.replace(/\n$/, ''));
   const { counted } = await import('../policy-test/shown.ts');
   const made = `${counted(tests, 'test')} from ${counted(decisions, 'decision')}`;
   printError(leftOut > 0 ? `${made}; ${counted(leftOut, 'decision')} could not be rebuilt` : made);

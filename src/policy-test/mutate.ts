@@ -21,8 +21,8 @@ interface Probe {
 }
 
 /**
- * Changes one thing of the rules at a time, and looks whether a test fails. Every test must have passed before,
- * and the suites must test the same configuration. A mutant ends at the first test that fails.
+ * Changes one thing of the rules at a time, and looks whether a test fails. Every test must have passed
+ * before, and the suites must test the same configuration. A mutant ends at the first test that fails.
  */
 export async function mutate(suites: readonly SuiteResult[]): Promise<Mutation> {
   const config = suites[0]?.suite.config.config;

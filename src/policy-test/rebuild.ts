@@ -26,7 +26,7 @@ export interface Origins {
 /** The year 2100. */
 const farAway = 4_102_444_800;
 
-/** For reasons that end a check before the log knows the token, and for those that lie in what it does not say. */
+/** Tokens for reasons that lie in what the log does not say. */
 const tokensByReason: Partial<Record<ReasonName, TokenInput>> = {
   authorization_malformed: { text: 'two words' },
   token_malformed: { text: 'eyJ.malformed.token' },
@@ -121,7 +121,7 @@ function rebuildToken(
   };
 }
 
-/** By `iss`. An issuer whose `iss` is not configured is found by the kind of its tokens, if it is the only one. */
+/** By `iss`, or by the kind of the token if only one issuer has such tokens: not every `iss` is configured. */
 function issuerOf(
   { issuer: iss, token_kind: kind }: DecisionLine,
   issuers: readonly Issuer[],

@@ -71,3 +71,11 @@ test('command – a recorded file passes at once', async (t) => {
   t.is(code, 0);
   t.is(stdout, 'recorded.yaml: 1 test, all passed\n');
 });
+
+test('command – a report that a pipe does not take at once is printed to its end', async (t) => {
+  const many = Array.from({ length: 2_000 }, (_, index) => `- ${line.replace('a,', `t${index},`)}`);
+  writeFileSync(join(folder, 'many.yaml'), `tests:\n${many.join('\n')}`);
+  const { stdout } = await run('many.yaml', '--format', 'json');
+  t.true(stdout.length > 262_144);
+  t.is((JSON.parse(stdout) as { files: { tests: unknown[] }[] }).files[0]?.tests.length, 2_000);
+});
