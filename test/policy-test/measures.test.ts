@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
+import { configJsonSchema, settingsAt } from '../../src/config/json-schema.ts';
 import { parseWithoutFiles } from '../../src/config/load.ts';
 import { matchesPattern } from '../../src/lib/pattern.ts';
 import { loadSuite } from '../../src/policy-test/load.ts';
@@ -23,8 +25,8 @@ function changesOf(rules: string): readonly string[] {
   );
 }
 
-test('mutants – each setting of a rule is changed, one at a time', (t) => {
-  const rule = `- name: a
+/** One rule with most settings. */
+const rule = `- name: a
   match: {hosts: [orders.example], methods: [GET, PUT], paths: [/a/b], ports: [80], context: {team: x}, destinations: ["spiffe://cluster.local/ns/a/sa/b"]}
   require:
     issuers: [login]
@@ -35,6 +37,8 @@ test('mutants – each setting of a rule is changed, one at a time', (t) => {
     binding: [certificate, workload]
     when: claims.a == 1
 `;
+
+test('mutants – each setting of a rule is changed, one at a time', (t) => {
   t.deepEqual(changesOf(rule), [
     'a: it could be removed',
     'a: the host orders.example could be dropped',
@@ -64,6 +68,32 @@ test('mutants – each setting of a rule is changed, one at a time', (t) => {
     'a: the value y of the claim tenant could be taken out',
     'a: the condition could be dropped',
   ]);
+});
+
+test('mutants – a new setting of a rule needs a change of its own', (t) => {
+  const more = rule.replace(
+    'scopes:',
+    'namespaces: [web]\n    pods: [web/shop-1]\n    emails: [a@b.c]\n    emailDomains: [b.c]\n    scopes:',
+  );
+  const { config } = parseWithoutFiles(`${issuers}rules:\n${more}`, 'c.yaml');
+  const [original] = listRules(config);
+  const changed = new Set<string>();
+  for (const { rules } of mutantsOf([original!], Object.keys(config.issuers)))
+    for (const part of ['match', 'require'] as const) {
+      const before: Record<string, unknown> = { ...original?.[part] };
+      const after: Record<string, unknown> = { ...(rules[0]?.[part] ?? before) };
+      for (const key of Object.keys({ ...before, ...after }))
+        if (!isDeepStrictEqual(before[key], after[key])) changed.add(`${part}.${key}`);
+    }
+  const all = ['match', 'require'].flatMap((part) =>
+    settingsAt(configJsonSchema(), ['rules', 0, part]).map((key) => `${part}.${key}`),
+  );
+  // They say what a rule is about, and not what it requires.
+  const kinds = ['match.protocol', 'require.credential', 'require.observe'];
+  t.deepEqual(
+    all.filter((key) => !changed.has(key)),
+    kinds,
+  );
 });
 
 for (const [what, rules, expected] of [
