@@ -38,7 +38,8 @@ export interface Refusal {
 
 /**
  * The answer to a decision that is not an allow: status and text from the table of reasons, a challenge as
- * RFC 6750 §3 defines it, Retry-After for an outage (RFC 9110 §10.2.3). Contains nothing that was presented.
+ * RFC 6750 §3 defines it, Retry-After for an outage (RFC 9110 §10.2.3). `x-decision-id` names the line of the
+ * log, also where the body does not. Contains nothing that was presented.
  */
 export function createRefusal(
   decision: Exclude<Decision, { effect: 'allow' }>,
@@ -58,6 +59,8 @@ export function createRefusal(
     ['content-type', contentType],
     ['cache-control', 'no-store'],
   ];
+  // A failure outside of a check has no ID.
+  if (decision.id) headers.push(['x-decision-id', decision.id]);
   if (
     !assertion &&
     error !== 'invalid_client' &&

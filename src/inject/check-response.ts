@@ -34,6 +34,7 @@ export function toInjectResponse(id: string, outcome: Outcome): CheckResponse {
       headers: [
         replace(['content-type', 'application/json']),
         replace(['cache-control', 'no-store']),
+        replace(['x-decision-id', id]),
         ...(code === 503 ? [replace(['retry-after', retryAfter])] : []),
       ],
       body: JSON.stringify({ error: reason, error_description: text, decision_id: id }),

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { failure } from '../../src/core/check.ts';
+import type { Decision } from '../../src/core/decision.ts';
 import { reasons } from '../../src/core/reasons.ts';
 import { createRefusal } from '../../src/core/refusal.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';
@@ -33,10 +35,19 @@ for (const [reason, [status, , error]] of Object.entries(expectedRefusals) as [
           : `Bearer realm="orders", error="${error}", error_description="${text}"`;
     t.is(headers['www-authenticate'], expected);
     t.deepEqual(body, { error: body.error, error_description: text, decision_id: 'd-1' });
+    t.is(headers['x-decision-id'], 'd-1');
     t.regex(body.error, /^[a-z_]+$/);
     if (error) t.is(body.error, error);
     t.false(JSON.stringify({ headers, body }).includes('mallory'));
   });
+
+test('answer – a failure outside of a check has no ID, and no empty header for it', (t) => {
+  const refused = createRefusal(failure('why') as Exclude<Decision, { effect: 'allow' }>, {
+    realm: 'orders',
+    body: 'explained',
+  });
+  t.false(refused.headers.some(([name]) => name === 'x-decision-id'));
+});
 
 test('answer – every text can stand in a quoted string as it is (RFC 6750 §3, error_description)', (t) => {
   for (const { text, error } of Object.values(reasons)) {

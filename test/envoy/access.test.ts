@@ -66,6 +66,7 @@ for (const transport of TRANSPORTS)
         t.is(answer.header('cache-control'), 'no-store');
         t.is(answer.json().error, expected.error ?? 'invalid_token');
         t.deepEqual(Object.keys(answer.json()), ['error', 'error_description', 'decision_id']);
+        t.is(answer.header('x-decision-id'), answer.json().decision_id);
         if (expected.challenge) t.regex(answer.header('www-authenticate') ?? '', expected.challenge);
         else t.is(answer.header('www-authenticate'), undefined);
       });

@@ -30,6 +30,7 @@ for (const reason of refusals)
     t.is(headers['content-type'], 'application/json');
     t.is(headers['cache-control'], 'no-store');
     t.is(headers['retry-after'], status === 503 ? '5' : undefined);
+    t.is(headers['x-decision-id'], 'd-1');
     t.is(JSON.parse(response.deniedResponse?.body ?? '').decision_id, 'd-1');
   });
 

@@ -52,6 +52,7 @@ for (const reason of refusals)
         const headers = headersOf(answer.headers);
         t.is(headers['content-type'], style === 'text' ? 'text/plain; charset=utf-8' : 'application/json');
         t.is(headers['cache-control'], 'no-store');
+        t.is(headers['x-decision-id'], 'd-1');
         t.is(headers['retry-after'], status === 503 ? '5' : undefined);
         t.is('www-authenticate' in headers, challenge !== null);
         t.false('x-envoy-auth-headers-to-remove' in headers);

@@ -56,11 +56,11 @@ interface Seen {
   readonly line: Record<string, unknown>;
 }
 
-/** The line of the log, without what no two checks share. */
+/** The line of the log, without what no two checks share but the ID of the decision. */
 function lineOf({ decisions }: Peerproof, id: string): Record<string, unknown> {
   const found = decisions().filter((line) => line.request_id === id);
   if (found.length !== 1) throw new Error(`${found.length} log lines for ${id}`);
-  const { decision_id, time, duration_us, request_id, key_age_s, ...rest } = found[0];
+  const { time, duration_us, request_id, key_age_s, ...rest } = found[0];
   return rest;
 }
 
@@ -135,13 +135,17 @@ function asOverGrpc(seen: Seen, asked: Seen): Seen {
 
 /** Two answers have two IDs. */
 function comparable({ body, line, headers, removed, ...seen }: Seen) {
-  const { door, ...rest } = line;
+  const { door, decision_id, ...rest } = line;
   // Where the caller never sees the body, there is one all the same in the preset of oauth2-proxy.
   const text = seen.allowed ? {} : JSON.parse(body);
   return {
     ...seen,
     // Seconds until the next attempt, which goes on between two questions.
-    headers: { ...headers, ...('retry-after' in headers && { 'retry-after': 'some' }) },
+    headers: {
+      ...headers,
+      ...('retry-after' in headers && { 'retry-after': 'some' }),
+      ...('x-decision-id' in headers && { 'x-decision-id': 'some' }),
+    },
     removed: removed.toSorted(),
     body: { ...text, ...(text.decision_id && { decision_id: 'some' }) },
     line: rest,
@@ -152,6 +156,7 @@ function expectsOf(t: ExecutionContext, { status, headers, line }: Seen, wanted:
   t.is(line.reason, wanted.reason, String(line.detail));
   t.is(status, wanted.status);
   t.is(line.effect, status === 200 ? 'allow' : status >= 500 ? 'unavailable' : 'deny');
+  t.is(headers['x-decision-id'], status === 200 ? undefined : String(line.decision_id));
   if (wanted.line) t.like(line, wanted.line);
   if (status === 503) t.regex(headers['retry-after'] ?? '', /^[1-9]\d*$/);
 }

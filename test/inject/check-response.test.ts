@@ -52,6 +52,7 @@ for (const [reason, status, retryAfter] of stops)
     const headers = headersOf(answer.deniedResponse?.headers);
     t.is(headers['retry-after'], retryAfter);
     t.is(headers['content-type'], 'application/json');
+    t.is(headers['x-decision-id'], 'd');
     t.deepEqual(JSON.parse(answer.deniedResponse?.body ?? ''), {
       error: reason,
       error_description: injectReasons[reason].text,

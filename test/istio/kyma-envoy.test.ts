@@ -87,6 +87,7 @@ for (const protocol of ['h1', 'h2'] as const) {
     t.is(answer.body, '{}');
     t.is(answer.header('content-type'), 'application/json');
     t.is(answer.header('cache-control'), 'no-store');
+    t.is(answer.header('x-decision-id'), line().decision_id);
     t.is(answer.header('www-authenticate'), 'Bearer realm="peerproof"');
     t.like(line(), {
       door: 'http',

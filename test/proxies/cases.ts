@@ -61,6 +61,17 @@ export const cases: Readonly<Record<string, Case>> = {
     await isDenied(t, proxied, { token, path: '/unknown' }, 403);
   },
 
+  'a refusal has the ID of its decision in a header, and a client cannot write it': async (t, proxied) => {
+    const headers = [['X-Decision-Id', 'forged']] as const;
+    const refused = await isDenied(t, proxied, { headers }, 401);
+    t.is(refused.header('x-decision-id'), proxied.orders.lastDecision().decision_id);
+    const ambiguous = await isDenied(t, proxied, { headers, path: '/a;b' }, proxied.badRequest);
+    t.is(ambiguous.header('x-decision-id'), proxied.orders.lastDecision().decision_id);
+    const allowed = await proxied.ask({ headers, path: '/public/x' });
+    t.is(allowed.status, 200);
+    t.is(allowed.header('x-decision-id'), undefined);
+  },
+
   'identity headers of a client never arrive, however they are spelled': async (t, { orders, ask }) => {
     const anybody = await ask({ path: '/public/x', headers: forgedIdentity });
     t.is(anybody.status, 200);
