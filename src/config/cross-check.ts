@@ -75,6 +75,8 @@ export function crossCheck(raw: unknown): CrossCheck {
   const names = new Set<string>();
   const rules = rawRules(root);
   for (const rule of rules) checkRule(rule);
+  for (const name of Object.keys(recordOf(recordOf(recordOf(root.log).sample).rules)))
+    if (!names.has(name)) say(['log', 'sample', 'rules', name], 'is not the name of a rule');
   crossCheckRoutes(root, rules, say, (message) => warnings.push(message));
   crossCheckObserve(root, rules, say, (message) => warnings.push(message));
   const open = rules.filter(({ rule }) => acceptsEveryIssuer(rule));

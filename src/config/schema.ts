@@ -7,6 +7,7 @@ import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
 import { grpc, hosts, http, listen, paths } from './listen-schema.ts';
+import { log } from './log-schema.ts';
 
 const trustDomain = z
   .strictObject({
@@ -220,6 +221,7 @@ export const configSchema = z
     shadow: shadow.optional(),
     rules: z.array(rule),
     workloads: z.record(field.name, workload).default({}),
+    log,
     limits: z
       .strictObject({
         tokenLength: z

@@ -17,6 +17,8 @@ export interface Evidence {
   };
   /** Envoy's per-route `context_extensions`: configured in the proxy, not sent by the client. */
   readonly context: Readonly<Record<string, string>>;
+  /** Where the request comes from. Absent if no trusted proxy says it. Only for the log. */
+  readonly sourceAddress?: string;
   /** What the proxy requires in addition to the rules (oauth2-proxy's query parameters). */
   readonly allowLists?: AllowLists;
   /** Set if the door could not read the check. Everything else in here is ignored then. */

@@ -1,5 +1,5 @@
 import { filledText, type JsonObject, parseJson, recordOf, textOf } from '../lib/json.ts';
-import type { DecisionField } from '../operate/decision-log.ts';
+import type { DecisionField } from '../operate/decision-field.ts';
 
 /**
  * How each field is read. A value of another type is left out. A field of the writer that has no row does not

@@ -10,6 +10,7 @@ import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-message
 export function evidenceOf({ attributes }: CheckRequest): Evidence {
   const http = attributes?.request?.http;
   const tooLarge = http && !hasRoom(http);
+  const sourceAddress = attributes?.source?.address?.socketAddress?.address;
   return {
     ...(http && { request: tooLarge ? shortened(http) : requestOf(http) }),
     ...(tooLarge && { flaw: new Denial('request_too_large', tooMuch) }),
@@ -19,6 +20,7 @@ export function evidenceOf({ attributes }: CheckRequest): Evidence {
       port: attributes?.destination?.address?.socketAddress?.portValue ?? 0,
     },
     context: attributes?.contextExtensions ?? {},
+    ...(sourceAddress && { sourceAddress }),
   };
 }
 

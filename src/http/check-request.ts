@@ -5,6 +5,7 @@ import { parseXfcc } from '../core/peer/xfcc.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type OriginalName, readAllowLists, readOriginal } from './forward-auth.ts';
 import { type OwnIdentity, refuseOwnSidecar, unknownSelf } from './own-sidecar.ts';
+import { readSourceAddress } from './source-address.ts';
 import type { HttpCheck } from './transport/server.ts';
 
 /** How `x-forwarded-client-cert` reaches this door, see `http.xfcc`. */
@@ -62,16 +63,19 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   const { headers, target } = check;
   if (!auth.trusts(check.remoteAddress))
     return flawed(check, new Denial('proxy_not_allowed', `${check.remoteAddress} is not in proxies`));
+  const sourceAddress = readSourceAddress(headers['x-forwarded-for']);
+  const source = sourceAddress && { sourceAddress };
   const original = readOriginal(headers, auth.original, check.repeated, auth.hostHeader);
-  if (original instanceof Denial) return flawed(check, original);
+  if (original instanceof Denial) return { ...flawed(check, original), ...source };
   const allowLists = readAllowLists(target.slice(auth.path.length));
-  if (allowLists instanceof Denial) return flawed(check, allowLists);
+  if (allowLists instanceof Denial) return { ...flawed(check, allowLists), ...source };
   const certificate = certificateIn(auth.certificateHeader && headers[auth.certificateHeader]);
   const own = without(headers, [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']);
   return {
     ...evidenceOf({ ...original, headers: own }),
     peer: certificate ? { certificate } : auth.certificateHeader ? notSent : notConfigured,
     ...(allowLists && { allowLists }),
+    ...source,
   };
 }
 

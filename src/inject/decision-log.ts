@@ -1,6 +1,7 @@
 import type { Evidence } from '../core/evidence.ts';
 import { cut } from '../operate/json-line.ts';
 import type { LineDestination } from '../operate/log-destination.ts';
+import { levelOf } from '../operate/log-level.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { readTraceId } from '../operate/trace-id.ts';
 import type { Outcome } from './inject.ts';
@@ -8,7 +9,10 @@ import type { Outcome } from './inject.ts';
 /** Writes one JSON line per request. */
 export function createInjectLog(destination: LineDestination) {
   const log = createLineLog(destination);
-  return (...about: Parameters<typeof injectLine>): void => log.info(injectLine(...about));
+  return (...about: Parameters<typeof injectLine>): void => {
+    const line = injectLine(...about);
+    log[levelOf[line.effect]](line);
+  };
 }
 
 /** Every field there is; `docs/reference/log.md` explains each. */

@@ -2,56 +2,49 @@ import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { VerifiedToken } from '../core/token/verified-token.ts';
+import { filledText } from '../lib/json.ts';
 import { ownCopy } from '../lib/own-copy.ts';
+import { type DecisionField, fieldsVersion } from './decision-field.ts';
 import { createLineHead, cut, listField, plainField, textField } from './json-line.ts';
 import type { LineDestination } from './log-destination.ts';
+import { type FieldKeys, fieldKeys, type LogFormatName, logFormats } from './log-format.ts';
+import { kindOf } from './log-level.ts';
 import { readTraceId } from './trace-id.ts';
 
-/** Every field there is; `docs/reference/log.md` explains each. */
-export type DecisionField =
-  | 'decision_id'
-  | 'effect'
-  | 'reason'
-  | 'rule'
-  | 'subject'
-  | 'issuer'
-  | 'client_id'
-  | 'scopes'
-  | 'spiffe_id'
-  | 'bound_by'
-  | 'would_deny'
-  | 'detail'
-  | 'door'
-  | 'method'
-  | 'host'
-  | 'path'
-  | 'destination'
-  | 'peer_from'
-  | 'via'
-  | 'token_kind'
-  | 'service_account'
-  | 'pod'
-  | 'alg'
-  | 'kid'
-  | 'key_age_s'
-  | 'cache_hit'
-  | 'duration_us'
-  | 'trace_id'
-  | 'request_id';
-
-const text = textField<DecisionField>;
-const list = listField<DecisionField>;
-const plain = plainField<DecisionField>;
+export interface DecisionLogOptions {
+  readonly format: LogFormatName;
+  /** The fields that are left out. */
+  readonly omit: readonly DecisionField[];
+  /** The version of the configuration. */
+  readonly version?: string | undefined;
+  /** The name of this pod or host. */
+  readonly node?: string | undefined;
+}
 
 /**
- * Writes one JSON line per check, with these fields and no others: never a token, a signature, a header, a
- * query string. What a caller wrote is cut to 512 characters; JSON escapes what could break the line or the
- * terminal.
+ * Writes one JSON line per check, with the fields of `decisionFields` and no others: never a token, a
+ * signature, a query string, or a header but the user agent and the IDs of the request. What a caller wrote
+ * is cut to 512 characters; JSON escapes what could break the line or the terminal.
  */
-export function createDecisionLog(destination: LineDestination) {
-  const head = createLineHead(Date.now);
-  const ofToken = createTokenFields();
-  return (decision: Decision, evidence: Evidence, door: Door, microseconds: number, now: number): void => {
+export function createDecisionLog(
+  destination: LineDestination,
+  { format, omit, version, node }: DecisionLogOptions = { format: 'json', omit: [] },
+) {
+  const form = logFormats[format];
+  const keys = fieldKeys(form, omit);
+  const head = createLineHead(Date.now, form.heads);
+  const ofToken = createTokenFields(keys);
+  const facts = textField(keys.config_version, version) + textField(keys.node, node);
+  const end = `${facts}${plainField(keys.schema, fieldsVersion)}}\n`;
+  /** @param share the share of such lines that is written, if it is not all of them */
+  return (
+    decision: Decision,
+    evidence: Evidence,
+    door: Door,
+    microseconds: number,
+    now: number,
+    share?: number,
+  ): void => {
     const { id, effect, reason, found } = decision;
     const { rule, token, peer, boundBy } = found;
     const { request } = evidence;
@@ -61,30 +54,33 @@ export function createDecisionLog(destination: LineDestination) {
     const path = found.path ?? withoutQuery(request?.path);
     const keyAge = token?.keyFetchedAt && Math.round((now - token.keyFetchedAt) / 1000);
     destination.write(
-      head() +
-        text(',"decision_id":', id) +
-        text(',"effect":', effect) +
-        text(',"reason":', reason) +
-        text(',"rule":', rule?.name) +
+      head(kindOf(decision)) +
+        textField(keys.decision_id, id) +
+        textField(keys.effect, effect) +
+        textField(keys.reason, reason) +
+        textField(keys.rule, rule?.name) +
         (known ? known.facts : '') +
-        text(',"spiffe_id":', peer?.spiffeId?.uri) +
-        text(',"bound_by":', boundBy) +
-        text(',"would_deny":', observed?.reason) +
-        text(',"detail":', cut(refused?.detail)) +
-        text(',"door":', door) +
-        text(',"method":', cut(request?.method)) +
-        text(',"host":', cut(request?.host)) +
-        text(',"path":', cut(path)) +
-        text(',"destination":', cut(evidence.destination.principal)) +
-        text(',"peer_from":', peer?.source) +
-        text(',"via":', peer?.via?.uri) +
+        textField(keys.spiffe_id, peer?.spiffeId?.uri) +
+        textField(keys.bound_by, boundBy) +
+        textField(keys.would_deny, observed?.reason) +
+        textField(keys.detail, cut(refused?.detail)) +
+        textField(keys.door, door) +
+        textField(keys.method, cut(request?.method)) +
+        textField(keys.host, cut(request?.host)) +
+        textField(keys.path, cut(path)) +
+        textField(keys.destination, cut(evidence.destination.principal)) +
+        textField(keys.peer_from, peer?.source) +
+        textField(keys.via, peer?.via?.uri) +
         (known ? known.proof : '') +
-        plain(',"key_age_s":', keyAge) +
-        plain(',"cache_hit":', token?.cached) +
-        plain(',"duration_us":', microseconds) +
-        text(',"trace_id":', request && readTraceId(request.headers)) +
-        text(',"request_id":', cut(request?.headers['x-request-id'])) +
-        '}\n',
+        plainField(keys.key_age_s, keyAge) +
+        plainField(keys.cache_hit, token?.cached) +
+        plainField(keys.duration_us, microseconds * form.perMicrosecond) +
+        textField(keys.trace_id, request && readTraceId(request.headers)) +
+        textField(keys.request_id, cut(request?.headers['x-request-id'])) +
+        textField(keys.source_address, cut(evidence.sourceAddress)) +
+        textField(keys.user_agent, cut(request?.headers['user-agent'])) +
+        plainField(keys.sampled, share) +
+        end,
     );
   };
 }
@@ -98,12 +94,12 @@ interface TokenFields {
 }
 
 /** Keeps the fields of a token from its second check on. They live as long as the token is remembered. */
-function createTokenFields(): (token: VerifiedToken) => TokenFields {
+function createTokenFields(keys: FieldKeys): (token: VerifiedToken) => TokenFields {
   const kept = new WeakMap<VerifiedToken, TokenFields>();
   return (token) => {
     const known = kept.get(token);
     if (known) return known;
-    const fields = tokenFields(token);
+    const fields = tokenFields(token, keys);
     if (!token.cached) return fields;
     const copies = { facts: ownCopy(fields.facts), proof: ownCopy(fields.proof) };
     kept.set(token, copies);
@@ -111,20 +107,22 @@ function createTokenFields(): (token: VerifiedToken) => TokenFields {
   };
 }
 
-function tokenFields(token: VerifiedToken): TokenFields {
+function tokenFields(token: VerifiedToken, keys: FieldKeys): TokenFields {
   const { subject, iss, clientId, scopes, kind, serviceAccount: account, algorithm, kid } = token;
   return {
     facts:
-      text(',"subject":', cut(subject)) +
-      text(',"issuer":', iss) +
-      text(',"client_id":', cut(clientId)) +
-      list(',"scopes":', scopes.length > 0 ? cut(scopes.join(' '))?.split(' ') : undefined),
+      textField(keys.subject, cut(subject)) +
+      textField(keys.issuer, iss) +
+      textField(keys.client_id, cut(clientId)) +
+      listField(keys.scopes, scopes.length > 0 ? cut(scopes.join(' '))?.split(' ') : undefined),
     proof:
-      text(',"token_kind":', kind) +
-      text(',"service_account":', account && cut(`${account.namespace}/${account.name}`)) +
-      text(',"pod":', cut(account?.pod)) +
-      text(',"alg":', algorithm) +
-      text(',"kid":', kid),
+      textField(keys.token_kind, kind) +
+      textField(keys.service_account, account && cut(`${account.namespace}/${account.name}`)) +
+      textField(keys.pod, cut(account?.pod)) +
+      textField(keys.alg, algorithm) +
+      textField(keys.kid, kid) +
+      // An authorization server can use an opaque token itself as its `jti`.
+      textField(keys.jti, kind === 'opaque-token' ? undefined : cut(filledText(token.claims.jti))),
   };
 }
 

@@ -31,34 +31,49 @@ export function harmless(json: string): string {
 
 /**
  * The name of a field, ready to be written. Names that are put together for each line are a tenth of its
- * cost.
+ * cost. An empty one leaves the field out.
  */
-export type Key<Name extends string> = `,"${Name}":`;
+export type Key = `,"${string}":` | '';
 
 /** Nothing without a text. */
-export function textField<Name extends string>(key: Key<Name>, text: string | undefined): string {
-  return text === undefined ? '' : key + quoted(text);
+export function textField(key: Key, text: string | undefined): string {
+  return text === undefined || key === '' ? '' : key + quoted(text);
 }
 
 /** Nothing without a list. */
-export function listField<Name extends string>(key: Key<Name>, texts: readonly string[] | undefined): string {
-  return texts === undefined ? '' : `${key}[${texts.map(quoted).join(',')}]`;
+export function listField(key: Key, texts: readonly string[] | undefined): string {
+  return texts === undefined || key === '' ? '' : `${key}[${texts.map(quoted).join(',')}]`;
 }
 
 /** Nothing without a value. A number that is not finite is null: JSON has none. */
-export function plainField<Name extends string>(key: Key<Name>, value: number | boolean | undefined): string {
-  if (value === undefined) return '';
+export function plainField(key: Key, value: number | boolean | undefined): string {
+  if (value === undefined || key === '') return '';
   return key + (typeof value === 'boolean' || Number.isFinite(value) ? value : null);
 }
 
-/** Makes the beginning of a line of the level `info`, up to the time. Formats each millisecond once. */
-export function createLineHead(clock: () => number): () => string {
+/** The texts around the time at the beginning of a line. */
+export interface LineHead {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Makes the beginning of a line, up to the time and what follows it. Formats each millisecond once. */
+export function createLineHead<Kind extends string>(
+  clock: () => number,
+  heads: Readonly<Record<Kind, LineHead>>,
+): (kind: Kind) => string {
   let at = Number.NaN;
+  let of: Kind | undefined;
+  let time = '';
   let head = '';
-  return () => {
+  return (kind) => {
     const now = clock();
-    if (now !== at) head = `{"level":30,"time":"${new Date(now).toISOString()}"`;
+    if (now === at && kind === of) return head;
+    if (now !== at) time = new Date(now).toISOString();
+    const { before, after } = heads[kind];
+    head = before + time + after;
     at = now;
+    of = kind;
     return head;
   };
 }

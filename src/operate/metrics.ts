@@ -40,6 +40,10 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     'peerproof_log_lines_dropped_total',
     'Log lines that were dropped because the log was not read in time.',
   );
+  const limited = meter.counter(
+    'peerproof_log_lines_limited_total',
+    'Lines about decisions that were left out because of log.maxLinesPerSecond.',
+  );
 
   /** One value for each issuer that has it. */
   const perIssuer = (read: (state: IssuerState) => number | undefined) => () =>
@@ -97,6 +101,7 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     },
     dropped: () => dropped.inc(),
     compared: (result: Comparison) => compared.inc({ result }),
+    limited: () => limited.inc(),
     decided(decision: Decision, door: Door, microseconds: number): void {
       inFlight--;
       const { effect, reason, found } = decision;

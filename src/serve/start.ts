@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedConfig } from '../config/load.ts';
-import { createCheck } from '../core/check.ts';
+import { type Check, createCheck } from '../core/check.ts';
 import { type OpenAdmin, startAdminServer } from '../operate/admin-server.ts';
-import { createDecisionLog } from '../operate/decision-log.ts';
+import { createDecisionWriter } from '../operate/decision-writer.ts';
 import { EventLoop } from '../operate/event-loop.ts';
 import { cut } from '../operate/json-line.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
@@ -28,6 +29,9 @@ export interface ServeOptions extends LogOptions {
   readonly openAdmin?: OpenAdmin;
 }
 
+/** The name of this pod, else of this host. */
+const node = process.env.POD_NAME || hostname();
+
 /** Milliseconds that the sources of a new configuration get before it is used without them. */
 const firstTry = 10_000;
 
@@ -39,7 +43,8 @@ export async function serve(
   loaded: LoadedConfig,
   { log, clock = Date.now, onDropped, reload, openAdmin = startAdminServer }: ServeOptions,
 ): Promise<Running> {
-  const serviceLog = createLineLog(log);
+  let { format } = loaded.config.log;
+  const serviceLog = createLineLog(log, () => format);
   const sayWeak = (warnings: readonly string[]) => {
     for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
   };
@@ -54,27 +59,12 @@ export async function serve(
 
   const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
   onDropped?.(metrics.dropped);
-  const writeDecision = createDecisionLog(log);
   const compare = createShadow({
     ...{ current: () => running.shadow, clock, log: serviceLog },
     count: metrics.compared,
   });
-  const check = createCheck({
-    stopwatch: () => performance.now(),
-    policy: () => running.policy,
-    clock,
-    newId: randomUUID,
-    limits: () => running.loaded.config.limits,
-    observer: {
-      started: metrics.started,
-      decided(decision, evidence, door, microseconds) {
-        metrics.decided(decision, door, microseconds);
-        if (decision.effect === 'deny' && decision.reason === 'peer_own_sidecar') saySidecar(decision.detail);
-        writeDecision(decision, evidence, door, microseconds, clock());
-        if (running.shadow) compare(decision, evidence);
-      },
-    },
-  });
+  let answer = createCheckOf(running);
+  const check: Check = (evidence, door, callerDeadline) => answer(evidence, door, callerDeadline);
 
   const life = new Lifecycle(() => running.loaded.config.drain, serviceLog);
   const loop = new EventLoop();
@@ -102,6 +92,41 @@ export async function serve(
   const tried = startAll(running.sources, running.needed);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
+  /** A check ends with the configuration that it began with. Its line names the version of that one. */
+  function createCheckOf({ policy, loaded: { config, version } }: Generation): Check {
+    const writeDecision = createDecisionWriter({
+      destination: log,
+      settings: config.log,
+      ...{ version, node },
+      onLeftOut: metrics.limited,
+      report: sayLeftOut,
+    });
+    return createCheck({
+      stopwatch: () => performance.now(),
+      policy: () => policy,
+      clock,
+      newId: randomUUID,
+      limits: () => config.limits,
+      observer: {
+        started: metrics.started,
+        decided(decision, evidence, door, microseconds) {
+          metrics.decided(decision, door, microseconds);
+          if (decision.effect === 'deny' && decision.reason === 'peer_own_sidecar')
+            saySidecar(decision.detail);
+          writeDecision(decision, evidence, door, microseconds, clock());
+          if (running.shadow) compare(decision, evidence);
+        },
+      },
+    });
+  }
+
+  function sayLeftOut(lines: number): void {
+    serviceLog.warn(
+      { event: 'lines_left_out', lines },
+      'lines about decisions were left out: log.maxLinesPerSecond',
+    );
+  }
+
   /** Logged once for a configuration, because every check would repeat it. */
   function saySidecar(detail: string | undefined): void {
     if (warnedAbout === running) return;
@@ -117,6 +142,8 @@ export async function serve(
     await Promise.race([startAll(fresh, generation.needed), sleep(firstTry, undefined, { ref: false })]);
     if (life.state === 'draining') return stopAll(fresh);
     running = generation;
+    answer = createCheckOf(generation);
+    format = next.config.log.format;
     if (!doors.adopt(next))
       serviceLog.warn(
         { event: 'restart_needed', version: next.version },

@@ -32,6 +32,10 @@ export class LastGood {
     });
   }
 
+  get loaded(): LoadedConfig {
+    return this.#loaded;
+  }
+
   start(): void {
     this.#reloading.start();
   }

@@ -23,10 +23,10 @@ export async function serveWithWorkers(
   { log, onDropped }: LogOptions,
   reload: NonNullable<ServeOptions['reload']>,
 ): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
-  const serviceLog = createLineLog(log);
+  const lastGood = new LastGood(loaded, reload);
+  const serviceLog = createLineLog(log, () => lastGood.loaded.config.log.format);
   reportOpenPorts(loaded.openPorts, serviceLog);
   const { config } = loaded;
-  const lastGood = new LastGood(loaded, reload);
   const crew = new WorkerPool({
     ...{ size, exec, args, log: serviceLog },
     handOver: () => lastGood.handOver(),

@@ -77,7 +77,8 @@ for (const transport of TRANSPORTS) {
     async (t) => {
       const claims = { scope: 'orders.read x', email: 'a@example.com', groups: ['ops', 'dev,x'] };
       const token = bound(mesh, { ...claims, preferred_username: 'zoë' });
-      const answer = await mesh.send(transport, { who: 'client', path: '/orders/1', token });
+      const headers = [['user-agent', 'till/2']] as const;
+      const answer = await mesh.send(transport, { who: 'client', path: '/orders/1', token, headers });
       t.is(answer.status, 200);
       t.deepEqual(received(answer, 'x-auth-request-user'), ['alice']);
       t.deepEqual(received(answer, 'x-auth-request-email'), ['a@example.com']);
@@ -98,8 +99,10 @@ for (const transport of TRANSPORTS) {
         bound_by: 'certificate',
         path: '/orders/1',
         host: 'app.test',
-        // Over HTTP the check does not say which workload is asked for.
+        // Over HTTP the check does not say which workload is asked for, and has no more headers than it needs.
         destination: doorOf(transport) === 'grpc' ? IDS.orders : undefined,
+        source_address: doorOf(transport) === 'grpc' ? '127.0.0.1' : undefined,
+        user_agent: doorOf(transport) === 'grpc' ? 'till/2' : undefined,
       });
       // A route can show the metadata of the decision, which gRPC alone brings.
       t.deepEqual(received(answer, 'x-metadata-subject'), doorOf(transport) === 'grpc' ? ['alice'] : []);

@@ -84,6 +84,12 @@ for (const [title, message] of empty)
     });
   });
 
+test('check request – the address of the source, for the log', (t) => {
+  const source = { address: { socketAddress: { address: '192.0.2.1', portValue: 40_000 } } };
+  t.is(evidenceOf(received({ attributes: { source } })).sourceAddress, '192.0.2.1');
+  t.false('sourceAddress' in evidenceOf(received({ attributes })));
+});
+
 test('check request – an empty http is a request without method, host and path', (t) => {
   t.deepEqual(evidenceOf(received({ attributes: { request: { http: {} } } })).request, {
     method: '',

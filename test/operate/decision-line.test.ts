@@ -8,7 +8,14 @@ import { createDecisionLog } from '../../src/operate/decision-log.ts';
 import { readTraceId } from '../../src/operate/trace-id.ts';
 
 /** The line as pino writes it from one object: what the log wrote before its lines were put together by hand. */
-function lineOfPino(decision: Decision, evidence: Evidence, microseconds: number, now: number): string {
+function lineOfPino(
+  decision: Decision,
+  evidence: Evidence,
+  microseconds: number,
+  now: number,
+  share?: number,
+  of: { version?: string; node?: string } = {},
+): string {
   const cut = (text: string | undefined) =>
     text ? (text.length > 512 ? `${text.slice(0, 512)}…` : text) : undefined;
   const { request } = evidence;
@@ -19,7 +26,7 @@ function lineOfPino(decision: Decision, evidence: Evidence, microseconds: number
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (text) => (line = text) },
   );
-  log.info({
+  log[({ allow: 'info', deny: 'warn', unavailable: 'error' } as const)[decision.effect]]({
     ...facts,
     subject: cut(facts.subject),
     client_id: cut(facts.client_id),
@@ -38,11 +45,18 @@ function lineOfPino(decision: Decision, evidence: Evidence, microseconds: number
     pod: cut(token?.serviceAccount?.pod),
     alg: token?.algorithm,
     kid: token?.kid,
+    jti: token?.kind === 'opaque-token' ? undefined : cut(token?.claims.jti as string),
     key_age_s: token?.keyFetchedAt && Math.round((now - token.keyFetchedAt) / 1000),
     cache_hit: token?.cached,
     duration_us: microseconds,
     trace_id: request && readTraceId(request.headers),
     request_id: cut(request?.headers['x-request-id']),
+    source_address: cut(evidence.sourceAddress),
+    user_agent: cut(request?.headers['user-agent']),
+    sampled: share,
+    config_version: of.version,
+    node: of.node,
+    schema: 1,
   });
   return line.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
@@ -64,16 +78,19 @@ const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
 const named = some(fc.record({ uri: text }));
 const account = fc.record({ namespace: text, name: text, pod: some(text) });
 const token = fc.record({
-  ...{ kind: text, iss: some(text), subject: some(text), clientId: some(text), scopes: fc.array(text) },
+  ...{ kind: fc.oneof(text, fc.constant('opaque-token')), claims: fc.record({ jti: some(text) }) },
+  ...{ iss: some(text), subject: some(text), clientId: some(text), scopes: fc.array(text) },
   ...{ serviceAccount: some(account), algorithm: some(text), kid: some(text) },
   ...{ keyFetchedAt: some(number), cached: fc.boolean() },
 });
 const trace = fc.constantFrom({}, { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }, { b3: '0' });
 const request = fc.record({
   ...{ method: text, host: text, path: text },
-  headers: fc
-    .tuple(trace, some(text))
-    .map(([one, id]) => ({ ...one, ...(id !== undefined && { 'x-request-id': id }) })),
+  headers: fc.tuple(trace, some(text), some(text)).map(([one, id, agent]) => ({
+    ...one,
+    ...(id !== undefined && { 'x-request-id': id }),
+    ...(agent !== undefined && { 'user-agent': agent }),
+  })),
 });
 const found = fc.record({
   ...{ rule: some(fc.record({ name: text })), path: some(text), token: some(token), boundBy: some(text) },
@@ -83,18 +100,26 @@ const decision = fc.record({
   ...{ id: text, reason: text, detail: some(text), found },
   effect: fc.constantFrom('allow', 'deny', 'unavailable'),
 });
-const evidence = fc.record({ request: some(request), destination: fc.record({ principal: text }) });
+const evidence = fc.record({
+  request: some(request),
+  destination: fc.record({ principal: text }),
+  sourceAddress: some(text),
+});
 
 test('decision line – is what pino writes, byte for byte, for any text in any field', (t) => {
   const lines: string[] = [];
-  const log = createDecisionLog({ write: (line) => void lines.push(line) });
+  const [version, node] = ['c0ffee', 'pod "1"'];
+  const log = createDecisionLog(
+    { write: (line) => void lines.push(line) },
+    { format: 'json', omit: [], version, node },
+  );
   fc.assert(
-    fc.property(decision, evidence, number, number, (some, about, microseconds, now) => {
-      const [one, of] = [some as unknown as Decision, about as unknown as Evidence];
-      const expected = withoutTime(lineOfPino(one, of, microseconds, now));
+    fc.property(decision, evidence, number, number, some(number), (made, about, microseconds, now, share) => {
+      const [one, of] = [made as unknown as Decision, about as unknown as Evidence];
+      const expected = withoutTime(lineOfPino(one, of, microseconds, now, share, { version, node }));
       // Twice: the second line about a token is made with what was kept of the first.
       for (let time = 0; time < 2; time++) {
-        log(one, of, 'grpc', microseconds, now);
+        log(one, of, 'grpc', microseconds, now, share);
         t.is(withoutTime(lines.pop() ?? ''), expected);
       }
     }),

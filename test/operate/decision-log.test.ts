@@ -1,5 +1,11 @@
 import test from 'ava';
+import type { Decision } from '../../src/core/decision.ts';
+import type { Evidence } from '../../src/core/evidence.ts';
+import type { VerifiedToken } from '../../src/core/token/verified-token.ts';
+import { decisionFields, optionalFields } from '../../src/operate/decision-field.ts';
 import { createDecisionLog } from '../../src/operate/decision-log.ts';
+import { ecsNames } from '../../src/operate/ecs.ts';
+import { allowOf } from '../support/answers.ts';
 import { NOW, type Presented } from '../support/check-world.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { logLineOf } from '../support/log-lines.ts';
@@ -56,6 +62,8 @@ test('decision log – an allow: exactly these fields', async (t) => {
     duration_us: 123,
     trace_id: trace,
     request_id: 'request-1',
+    user_agent: 'curl',
+    schema: 1,
   });
   t.true(line.endsWith('}\n'));
   t.is(line.indexOf('\n'), line.length - 1);
@@ -75,6 +83,7 @@ test('decision log – a refusal before any proof has only the fields of the req
     'path',
     'reason',
     'rule',
+    'schema',
     'time',
   ]);
   t.like(entry, { effect: 'deny', reason: 'token_missing' });
@@ -97,7 +106,7 @@ test('decision log – a connection has no request to tell of', (t) => {
   log({ id: 'd', found: {}, effect: 'deny', reason: 'no_rule', detail: 'why' }, evidence, 'grpc', 1, NOW);
   const { time: _, ...entry } = JSON.parse(lines[0] ?? '');
   t.deepEqual(entry, {
-    level: 30,
+    level: 40,
     decision_id: 'd',
     effect: 'deny',
     reason: 'no_rule',
@@ -105,8 +114,127 @@ test('decision log – a connection has no request to tell of', (t) => {
     door: 'grpc',
     destination: 'spiffe://a/b',
     duration_us: 1,
+    schema: 1,
   });
 });
+
+const outage = { effect: 'unavailable', reason: 'overloaded', detail: 'why' } as const;
+const denial = { effect: 'deny', reason: 'no_rule', detail: 'why' } as const;
+const observed = {
+  effect: 'allow',
+  reason: 'observed',
+  wouldDeny: { reason: 'scope_missing', detail: 'why' },
+};
+const nothing = { peer: {}, destination: { principal: '', port: 0 }, context: {} };
+
+test('decision log – an allow is info, a denial is a warning, also an observed one, an outage is an error', (t) => {
+  const lines: string[] = [];
+  const log = createDecisionLog({ write: (line) => void lines.push(line) });
+  const allow = allowOf({});
+  for (const decision of [denial, outage, allow, observed, outage, denial])
+    log({ id: 'd', found: {}, ...decision } as Decision, nothing, 'grpc', 1, NOW);
+  t.deepEqual(
+    lines.map((line) => JSON.parse(line).level),
+    [40, 50, 30, 40, 50, 40],
+  );
+});
+
+test('decision log – the ID of a token, but not of an opaque one, whose ID may be the token itself', async (t) => {
+  const claims = { cnf: { 'x5t#S256': shop.thumbprint } };
+  const idOf = async (jti: unknown) => {
+    const token = corp.sign(goodClaims({ ...claims, jti }));
+    return (await logLineOf(world, { path: '/orders/7', token, certificate: shop })).entry.jti;
+  };
+  t.is(await idOf('b7a1'), 'b7a1');
+  t.is(await idOf('x'.repeat(600)), `${'x'.repeat(512)}…`);
+  for (const other of [7, '', ['b7a1'], undefined]) t.is(await idOf(other), undefined);
+  const lines: string[] = [];
+  const log = createDecisionLog({ write: (line) => void lines.push(line) });
+  const token = { kind: 'opaque-token', scopes: [], claims: { jti: 'secret' } } as unknown as VerifiedToken;
+  log({ id: 'd', ...denial, found: { token } }, nothing, 'grpc', 1, NOW);
+  t.false(lines[0]?.includes('secret'));
+});
+
+test('decision log – a field that is left out is in no line, whatever its place', (t) => {
+  for (const field of optionalFields) {
+    const lines: string[] = [];
+    const write = (line: string) => void lines.push(line);
+    const of = { version: 'v', node: 'n' };
+    for (const omit of [[], [field]])
+      createDecisionLog({ write }, { format: 'json', omit, ...of })(everything, told, 'grpc', 1, NOW, 0.5);
+    const [whole = {}, less = {}] = lines.map((line): Record<string, unknown> => JSON.parse(line));
+    t.true(field in whole, field);
+    delete whole[field];
+    t.deepEqual(Object.keys(less), Object.keys(whole));
+  }
+});
+
+test('decision log – the names of the Elastic Common Schema: one for each field, and none is a part of another', (t) => {
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  const of = { version: 'v', node: 'n' };
+  for (const format of ['json', 'ecs'] as const)
+    createDecisionLog({ write }, { format, omit: [], ...of })(everything, told, 'grpc', 7, NOW, 0.5);
+  const [plain = {}, ecs = {}] = lines.map((line): Record<string, unknown> => JSON.parse(line));
+  for (const field of decisionFields)
+    t.deepEqual(ecs[ecsNames[field]], field === 'duration_us' ? 7_000 : plain[field], field);
+  t.like(ecs, {
+    'log.level': 'warn',
+    'service.type': 'peerproof',
+    'event.dataset': 'peerproof.decision',
+    'event.kind': 'event',
+    'event.category': ['network'],
+    'event.type': ['access', 'allowed'],
+    'event.outcome': 'success',
+  });
+  t.regex(String(ecs['@timestamp']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const names = Object.keys(ecs);
+  t.is(names.length, decisionFields.length + 9);
+  for (const name of names)
+    for (const other of names) t.false(other.startsWith(`${name}.`), `${name}, ${other}`);
+});
+
+test('decision log – an allow is a success in the Elastic Common Schema, everything else is a failure', (t) => {
+  const lines: string[] = [];
+  const log = createDecisionLog({ write: (line) => void lines.push(line) }, { format: 'ecs', omit: [] });
+  for (const decision of [allowOf({}), { id: 'd', found: {}, ...outage }])
+    log(decision, nothing, 'grpc', 1, NOW);
+  const [allowed, refused] = lines.map((line) => JSON.parse(line));
+  t.like(allowed, { 'log.level': 'info', 'event.outcome': 'success', 'event.type': ['access', 'allowed'] });
+  t.like(refused, { 'log.level': 'error', 'event.outcome': 'failure', 'event.type': ['access', 'denied'] });
+});
+
+/** A decision and a check with a value for each field. */
+const everything = {
+  id: 'd',
+  ...observed,
+  found: {
+    rule: { name: 'orders' },
+    path: '/orders/7',
+    boundBy: 'certificate',
+    peer: { source: 'xfcc', spiffeId: { uri: SHOP }, via: { uri: GATEWAY } },
+    token: {
+      ...{ kind: 'service-account', iss: ISSUER, subject: 'alice', clientId: 'shop', scopes: ['a', 'b'] },
+      ...{ algorithm: 'RS256', kid: 'k', keyFetchedAt: NOW - 7_000, cached: true, claims: { jti: 'j' } },
+      serviceAccount: { namespace: 'n', name: 's', pod: 'p' },
+    },
+  },
+} as unknown as Decision;
+const told: Evidence = {
+  ...nothing,
+  destination: { principal: SHOP, port: 1 },
+  sourceAddress: '192.0.2.1',
+  request: {
+    method: 'GET',
+    host: 'orders.example.com',
+    path: '/orders/7',
+    headers: {
+      'x-request-id': 'r',
+      'user-agent': 'curl',
+      traceparent: `00-${trace}-00f067aa0ba902b7-01`,
+    },
+  },
+};
 
 const stranger = createSigner('ES256');
 const secrets = { query: 'query-secret', cookie: 'cookie-secret', api: 'api-key-secret', body: 'x-secret' };

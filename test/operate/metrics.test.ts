@@ -104,6 +104,13 @@ test('metrics – dropped log lines are counted', async (t) => {
   t.deepEqual(await valuesOf(metrics, 'peerproof_log_lines_dropped_total'), [{ value: 2 }]);
 });
 
+test('metrics – lines beyond the bound are counted apart from those that nobody read', async (t) => {
+  const metrics = createMetrics(() => []);
+  metrics.limited();
+  t.deepEqual(await valuesOf(metrics, 'peerproof_log_lines_limited_total'), [{ value: 1 }]);
+  t.deepEqual(await valuesOf(metrics, 'peerproof_log_lines_dropped_total'), [{ value: 0 }]);
+});
+
 test('metrics – two services in one process do not share them', async (t) => {
   const [one, other] = [createMetrics(() => []), createMetrics(() => [])];
   one.decided(allow, 'grpc', 1);

@@ -72,6 +72,11 @@ export const cases: Readonly<Record<string, Case>> = {
     t.is(allowed.header('x-decision-id'), undefined);
   },
 
+  'the log has the address of the client, and not one that the client wrote': async (t, { orders, ask }) => {
+    await ask({ path: '/public/x', headers: [['X-Forwarded-For', '192.0.2.66']] });
+    t.is(orders.lastDecision().source_address, '127.0.0.1');
+  },
+
   'identity headers of a client never arrive, however they are spelled': async (t, { orders, ask }) => {
     const anybody = await ask({ path: '/public/x', headers: forgedIdentity });
     t.is(anybody.status, 200);

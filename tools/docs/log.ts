@@ -1,5 +1,6 @@
 import type { InjectLine } from '../../src/inject/decision-log.ts';
-import type { DecisionField } from '../../src/operate/decision-log.ts';
+import { type DecisionField, decisionFields } from '../../src/operate/decision-field.ts';
+import { ecsNames } from '../../src/operate/ecs.ts';
 
 type Row = readonly string[];
 
@@ -30,11 +31,20 @@ const fields: Readonly<Record<DecisionField, string>> = {
   pod: 'The pod of the ServiceAccount token.',
   alg: 'The algorithm of the signature.',
   kid: 'The ID of the key that verified it.',
+  jti: 'The ID of the token. For a ServiceAccount token, the part of its credential ID after `JTI=`. Never of an opaque token, because it could be the token itself.',
   key_age_s: 'Seconds since that key was fetched.',
   cache_hit: 'Whether the token, or the answer about it, was known from an earlier check.',
   duration_us: 'Microseconds from the decoded check to its decision.',
   trace_id: 'The trace ID of the request, from `traceparent` or B3 headers.',
   request_id: '`x-request-id` of the request.',
+  source_address:
+    'Where the request comes from: `source.address` of Envoy over gRPC, and the last address of `X-Forwarded-For` from a proxy of `http.forwardAuth`. No trusted proxy says it over Envoy’s HTTP ext_authz.',
+  user_agent: '`User-Agent` of the request. Over Envoy’s HTTP ext_authz, if the check includes it.',
+  sampled:
+    'The share of such lines that is written (`log.sample`). The line stands for 1 / `sampled` requests. If it is missing, every such line is written.',
+  config_version: 'The version of the configuration that decided. `/readyz` shows the same.',
+  node: 'The pod (`POD_NAME` in the environment) or the host that decided.',
+  schema: 'The version of these fields.',
 };
 
 const injectFields: Readonly<Record<keyof InjectLine, string>> = {
@@ -85,6 +95,10 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'info',
     'The shadow configuration decides otherwise. Fields: `decision_id`, `effect`, `reason`, `rule` of the decision that was made, and `shadow_effect`, `shadow_reason`, `shadow_rule`, `shadow_detail`.',
   ],
+  lines_left_out: [
+    'warn',
+    'Lines about decisions were left out because of `log.maxLinesPerSecond`. Said once in ten seconds. Field: `lines`.',
+  ],
   restart_needed: ['warn', 'A part of the change takes effect at the next start. Field: `version`.'],
   token_read: ['info', '`inject`: a token file was read. Fields: `rule`, `file`, `expires_in_s`.'],
   token_unusable: [
@@ -94,7 +108,7 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
 };
 
 export function fieldRows(): readonly Row[] {
-  return rowsOf(fields);
+  return decisionFields.map((name) => [`\`${name}\``, fields[name], `\`${ecsNames[name]}\``]);
 }
 
 export function injectFieldRows(): readonly Row[] {

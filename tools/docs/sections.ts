@@ -76,7 +76,7 @@ export const sections: Readonly<Record<string, () => string>> = {
   metrics: () => table(metricsHead, metricRows()),
   'metrics-workers': () => table(metricsHead, workerMetricRows()),
   'metrics-inject': () => table(metricsHead, injectMetricRows()),
-  'log-fields': () => table(fieldsHead, fieldRows()),
+  'log-fields': () => table([...fieldsHead, 'with `format: ecs`'], fieldRows()),
   'log-fields-inject': () => table(fieldsHead, injectFieldRows()),
   'log-events': () => table(['event', 'level', 'what happened'], eventRows()),
 };

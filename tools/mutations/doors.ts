@@ -150,8 +150,29 @@ export const doors: readonly Mutation[] = [
   {
     name: 'write the token into the log',
     file: 'src/operate/decision-log.ts',
-    from: "text(',\"request_id\":', cut(request?.headers['x-request-id'])) +",
-    to: "text(',\"request_id\":', cut(request?.headers['x-request-id'] ?? request?.headers.authorization)) +",
+    from: "textField(keys.request_id, cut(request?.headers['x-request-id'])) +",
+    to: "textField(keys.request_id, cut(request?.headers['x-request-id'] ?? request?.headers.authorization)) +",
     also: ['test/hostile/stories.test.ts', 'test/operate/decision-log.test.ts'],
+  },
+  {
+    name: 'write an opaque token into the log that its issuer uses as jti',
+    file: 'src/operate/decision-log.ts',
+    from: "kind === 'opaque-token' ? undefined : ",
+    to: '',
+    also: ['test/operate/decision-log.test.ts'],
+  },
+  {
+    name: 'let a client choose the address in the log',
+    file: 'src/http/source-address.ts',
+    from: "const begin = forwardedFor.lastIndexOf(',') + 1;\n  const last = forwardedFor.slice(",
+    to: "const begin = 0;\n  const last = forwardedFor.split(',', 1).join().slice(",
+    also: ['test/http/source-address.test.ts'],
+  },
+  {
+    name: 'leave out refusals where allows are sampled',
+    file: 'src/operate/decision-writer.ts',
+    from: "if (kind !== 'allow') return 1;",
+    to: '',
+    also: ['test/operate/decision-writer.test.ts'],
   },
 ];
