@@ -1,5 +1,6 @@
 import { filledText, type JsonObject, parseJson, recordOf, textOf } from '../lib/json.ts';
 import type { DecisionField } from '../operate/decision-field.ts';
+import { withOwnNames } from './ecs-line.ts';
 
 /**
  * How each field is read. A value of another type is left out. A field of the writer that has no row does not
@@ -58,16 +59,18 @@ const names = Object.entries(fields);
 
 /**
  * Reads one line of the decision log. Text before the first `{` is ignored: `kubectl logs --prefix`,
- * `--timestamps` and containerd put some there. Docker's files hold the line as a text in `log`. Returns
- * undefined if there is no known effect or no reason, as in lines about the service and in lines of other
- * programs. Never throws. Does not check that the reason is known, that fields fit each other, or that
- * Peerproof wrote the line. Any character can be in a text.
+ * `--timestamps` and containerd put some there. Docker's files hold the line as a text in `log`. A line may
+ * have the names of the Elastic Common Schema. Returns undefined if there is no known effect or no reason, as
+ * in lines about the service and in lines of other programs. Never throws. Does not check that the reason is
+ * known, that fields fit each other, or that Peerproof wrote the line. Any character can be in a text.
  */
 export function parseDecisionLine(text: string): DecisionLine | undefined {
   if (text.length > longestLine) return undefined;
   const begin = text.indexOf('{');
   const parsed = begin < 0 ? {} : recordOf(parseJson(text.slice(begin)));
-  return readFields(parsed) ?? readFields(recordOf(parseJson(textOf(parsed.log))));
+  return (
+    readFields(withOwnNames(parsed)) ?? readFields(withOwnNames(recordOf(parseJson(textOf(parsed.log)))))
+  );
 }
 
 function readFields(parsed: JsonObject): DecisionLine | undefined {

@@ -1,10 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { longestLine, parseDecisionLine } from '../../src/decision-lines/decision-line.ts';
+import { createDecisionLog } from '../../src/operate/decision-log.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { logLineOf } from '../support/log-lines.ts';
 import { corp, shop, world } from '../support/orders-world.ts';
 import { goodClaims } from '../support/token-fixture.ts';
+import { SHOP } from '../support/workload-fixture.ts';
 
 const least = { effect: 'deny', reason: 'no_rule' } as const;
 const parse = (value: unknown) => parseDecisionLine(JSON.stringify(value));
@@ -16,6 +18,36 @@ test('decision line – reads every field that the service writes', async (t) =>
     const { line, entry } = await logLineOf(world, presented);
     t.deepEqual({ ...parseDecisionLine(line) }, entry);
   }
+});
+
+test('decision line – reads the same from the names of the Elastic Common Schema, also in a file of Docker', (t) => {
+  const read = (['json', 'ecs'] as const).map((format) => {
+    const lines: string[] = [];
+    const log = createDecisionLog(
+      { write: (line) => void lines.push(line) },
+      { format, omit: [], version: 'abc', node: 'peerproof-1' },
+    );
+    const evidence = { peer: {}, destination: { principal: SHOP, port: 1 }, context: {} };
+    const denial = { id: 'd', effect: 'deny', reason: 'no_rule', detail: 'why', found: {} } as const;
+    log(denial, { ...evidence, sourceAddress: '192.0.2.1' }, 'grpc', 7, 0, 0.5);
+    const { time, ...line } = parseDecisionLine(lines[0] ?? '') ?? t.fail() ?? {};
+    t.truthy(time);
+    t.like(parse({ log: lines[0] }), line);
+    return line;
+  });
+  t.deepEqual(read[1], read[0]);
+  t.like(read[1], { level: 40, duration_us: 7, source_address: '192.0.2.1', sampled: 0.5, schema: 1 });
+});
+
+test('decision line – names of the Elastic Common Schema with other types are left out', (t) => {
+  const ecs = { 'ecs.version': '8.11.0', 'peerproof.effect': 'deny', 'event.reason': 'no_rule' };
+  for (const wrong of [
+    { 'event.duration': '7' },
+    { 'log.level': 'constructor' },
+    { 'rule.name': 7 },
+    { level: 30 },
+  ])
+    t.deepEqual(parse({ ...ecs, ...wrong }), least);
 });
 
 test('decision line – reads the fields of later versions', (t) => {
