@@ -40,6 +40,16 @@ export const decisionFields = [
 
 export type DecisionField = (typeof decisionFields)[number];
 
+/** The fields whose value is a list, a number or a boolean. */
+const others = ['scopes', 'key_age_s', 'cache_hit', 'duration_us', 'sampled', 'schema'] as const;
+
+export type OtherField = (typeof others)[number];
+export type TextField = Exclude<DecisionField, OtherField>;
+
+export function isTextField(field: DecisionField): field is TextField {
+  return !(others as readonly string[]).includes(field);
+}
+
 /** Without these fields a line says nothing. */
 const needed: readonly DecisionField[] = ['decision_id', 'effect', 'reason'];
 

@@ -5,7 +5,7 @@ import type { VerifiedToken } from '../core/token/verified-token.ts';
 import { filledText } from '../lib/json.ts';
 import { ownCopy } from '../lib/own-copy.ts';
 import { type DecisionField, fieldsVersion } from './decision-field.ts';
-import { createLineHead, cut, listField, plainField, textField } from './json-line.ts';
+import { createLineHead, cut, listField, plainField, textField, wordField } from './json-line.ts';
 import type { LineDestination } from './log-destination.ts';
 import { type FieldKeys, fieldKeys, type LogFormatName, logFormats } from './log-format.ts';
 import { kindOf } from './log-level.ts';
@@ -56,20 +56,20 @@ export function createDecisionLog(
     destination.write(
       head(kindOf(decision)) +
         textField(keys.decision_id, id) +
-        textField(keys.effect, effect) +
-        textField(keys.reason, reason) +
+        wordField(keys.effect, effect) +
+        wordField(keys.reason, reason) +
         textField(keys.rule, rule?.name) +
         (known ? known.facts : '') +
         textField(keys.spiffe_id, peer?.spiffeId?.uri) +
-        textField(keys.bound_by, boundBy) +
-        textField(keys.would_deny, observed?.reason) +
+        wordField(keys.bound_by, boundBy) +
+        wordField(keys.would_deny, observed?.reason) +
         textField(keys.detail, cut(refused?.detail)) +
-        textField(keys.door, door) +
+        wordField(keys.door, door) +
         textField(keys.method, cut(request?.method)) +
         textField(keys.host, cut(request?.host)) +
         textField(keys.path, cut(path)) +
         textField(keys.destination, cut(evidence.destination.principal)) +
-        textField(keys.peer_from, peer?.source) +
+        wordField(keys.peer_from, peer?.source) +
         textField(keys.via, peer?.via?.uri) +
         (known ? known.proof : '') +
         plainField(keys.key_age_s, keyAge) +

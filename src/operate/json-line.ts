@@ -13,12 +13,14 @@ export function cut(text: string | undefined): string | undefined {
   return text.length > maxField ? `${text.slice(0, maxField)}…` : text;
 }
 
-/** Text that stands in JSON as it is, and that a terminal shows as it is: printable ASCII but `"` and `\`. */
-const plain = /^[ !#-[\]-~]*$/;
-
 /** A text as JSON, without anything that a terminal obeys. */
 function quoted(text: string): string {
-  return plain.test(text) ? `"${text}"` : harmless(JSON.stringify(text));
+  return isPlain(text) ? `"${text}"` : harmless(JSON.stringify(text));
+}
+
+/** Whether JSON and a terminal show a text as it is: printable ASCII but `"` and `\`. */
+function isPlain(text: string): boolean {
+  return /^[ !#-[\]-~]*$/.test(text);
 }
 
 /**
@@ -35,9 +37,18 @@ export function harmless(json: string): string {
  */
 export type Key = `,"${string}":` | '';
 
+/** The same for a text, with the first quote of its value. */
+export type TextKey = `,"${string}":"` | '';
+
 /** Nothing without a text. */
-export function textField(key: Key, text: string | undefined): string {
-  return text === undefined || key === '' ? '' : key + quoted(text);
+export function textField(key: TextKey, text: string | undefined): string {
+  if (text === undefined || key === '') return '';
+  return isPlain(text) ? `${key}${text}"` : key + quoted(text).slice(1);
+}
+
+/** The same for a word of our own, such as a reason. It is **not** escaped. */
+export function wordField(key: TextKey, word: string | undefined): string {
+  return word === undefined || key === '' ? '' : `${key}${word}"`;
 }
 
 /** Nothing without a list. */

@@ -1,6 +1,12 @@
-import { type DecisionField, decisionFields } from './decision-field.ts';
+import {
+  type DecisionField,
+  decisionFields,
+  isTextField,
+  type OtherField,
+  type TextField,
+} from './decision-field.ts';
 import { ecsCommon, ecsNames, ecsServiceLine } from './ecs.ts';
-import type { Key, LineHead } from './json-line.ts';
+import type { Key, LineHead, TextKey } from './json-line.ts';
 import { type LineKind, levelOf, levels } from './log-level.ts';
 
 /** How lines are written. */
@@ -35,10 +41,11 @@ export type LogFormatName = keyof typeof logFormats;
 export const logFormatNames = Object.keys(logFormats) as LogFormatName[];
 
 /** The name of each field as it begins in a line. Empty for a field that is left out. */
-export type FieldKeys = Readonly<Record<DecisionField, Key>>;
+export type FieldKeys = Readonly<Record<TextField, TextKey> & Record<OtherField, Key>>;
 
 export function fieldKeys({ nameOf }: LogFormat, omitted: readonly DecisionField[]): FieldKeys {
-  const keys = decisionFields.map((field) => [field, omitted.includes(field) ? '' : `,"${nameOf(field)}":`]);
+  const keyOf = (field: DecisionField) => `,"${nameOf(field)}":${isTextField(field) ? '"' : ''}`;
+  const keys = decisionFields.map((field) => [field, omitted.includes(field) ? '' : keyOf(field)]);
   return Object.fromEntries(keys) as FieldKeys;
 }
 

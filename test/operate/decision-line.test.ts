@@ -93,11 +93,12 @@ const request = fc.record({
   })),
 });
 const found = fc.record({
-  ...{ rule: some(fc.record({ name: text })), path: some(text), token: some(token), boundBy: some(text) },
-  peer: some(fc.record({ source: text, spiffeId: named, via: named })),
+  ...{ rule: some(fc.record({ name: text })), path: some(text), token: some(token) },
+  boundBy: some(fc.constantFrom('certificate', 'workload', 'none')),
+  peer: some(fc.record({ source: fc.constantFrom('xfcc', 'attribute'), spiffeId: named, via: named })),
 });
 const decision = fc.record({
-  ...{ id: text, reason: text, detail: some(text), found },
+  ...{ id: text, reason: fc.constantFrom('no_rule', 'allowed'), detail: some(text), found },
   effect: fc.constantFrom('allow', 'deny', 'unavailable'),
 });
 const evidence = fc.record({

@@ -40,8 +40,8 @@ export const resources: readonly Mutation[] = [
   {
     name: 'leave in the log what a terminal obeys',
     file: 'src/operate/json-line.ts',
-    from: 'return plain.test(text) ?',
-    to: "return !text.includes('\"') && !text.includes('\\\\') ?",
+    from: 'return /^[ !#-[\\]-~]*$/.test(text);',
+    to: "return !text.includes('\"') && !text.includes('\\\\');",
     also: ['test/operate/decision-line.test.ts', 'test/operate/log-injection.test.ts'],
   },
   {
