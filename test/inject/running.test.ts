@@ -45,14 +45,14 @@ test('running – decisions, service log, readiness and metrics, and no token in
     t.deepEqual(
       injector
         .decisions()
-        .map(({ effect, reason, rule, host, method }) => [effect, reason, rule, host, method]),
+        .map(({ level, effect, reason, rule, host, method }) => [level, effect, reason, rule, host, method]),
       [
-        ['allow', 'injected', 'orders', 'orders.x:80', 'GET'],
-        ['allow', 'no_entry', undefined, 'elsewhere', 'GET'],
-        ['allow', 'authorization_present', 'orders', 'orders.x', 'GET'],
-        ['unavailable', 'token_unavailable', 'wrong', 'wrong', 'GET'],
-        ['unavailable', 'token_unavailable', 'missing', 'missing', 'GET'],
-        ['deny', 'request_malformed', undefined, 'a/b\ufffd\ufffd\n', 'GET'],
+        [30, 'allow', 'injected', 'orders', 'orders.x:80', 'GET'],
+        [30, 'allow', 'no_entry', undefined, 'elsewhere', 'GET'],
+        [30, 'allow', 'authorization_present', 'orders', 'orders.x', 'GET'],
+        [50, 'unavailable', 'token_unavailable', 'wrong', 'wrong', 'GET'],
+        [50, 'unavailable', 'token_unavailable', 'missing', 'missing', 'GET'],
+        [40, 'deny', 'request_malformed', undefined, 'a/b\ufffd\ufffd\n', 'GET'],
       ],
     );
     const [first, , , fourth, fifth] = injector.decisions();

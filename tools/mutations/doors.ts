@@ -59,14 +59,14 @@ export const doors: readonly Mutation[] = [
   },
   {
     name: 'turn an error into an allow',
-    file: 'src/core/check.ts',
+    file: 'src/core/outcome.ts',
     from: 'if (!(error instanceof DependencyError)) return unexpected(error, found);\n',
     to: "if (!(error instanceof DependencyError)) return { found, effect: 'allow', reason: 'allowed', identity: { set: [], remove: { names: [], unseen: '' } } };\n",
     also: ['test/core/check.test.ts'],
   },
   {
     name: 'treat an outage as an allow',
-    file: 'src/core/check.ts',
+    file: 'src/core/outcome.ts',
     from: "return { found, effect: 'unavailable', reason, detail, retryAfter };",
     to: "return { found, effect: 'allow', reason: 'allowed', identity: { set: [], remove: { names: [], unseen: '' } } };",
     also: ['test/core/check.test.ts'],
@@ -101,7 +101,7 @@ export const doors: readonly Mutation[] = [
   },
   {
     name: 'allow a check after its deadline',
-    file: 'src/core/check.ts',
+    file: 'src/core/outcome.ts',
     from: 'if (isLate) return',
     to: 'if (false as boolean) return',
     also: ['test/core/check.test.ts'],
