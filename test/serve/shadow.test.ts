@@ -57,7 +57,7 @@ test('shadow – a decision that differs is logged with both reasons and rules',
     shadow_effect: 'deny',
     shadow_reason: 'scope_missing',
     shadow_rule: 'scoped',
-    shadow_detail: 'missing: orders.read',
+    shadow_detail: 'missing: orders.read; the token does not have any',
   });
   t.regex(String(lines[0]?.decision_id), /^decision-\d+$/);
 });
