@@ -1,4 +1,5 @@
 import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
+import { didYouMean } from '../lib/nearest.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
@@ -161,7 +162,7 @@ export function crossCheck(raw: unknown): CrossCheck {
     if (typeof name === 'string' && !Object.hasOwn(issuers, name))
       say(
         path,
-        `is not a configured issuer: ${JSON.stringify(name)}; configured are: ${Object.keys(issuers).join(', ') || 'none'}`,
+        `is not a configured issuer: ${JSON.stringify(name)}; configured are: ${Object.keys(issuers).join(', ') || 'none'}${didYouMean(name, Object.keys(issuers))}`,
       );
   }
 }

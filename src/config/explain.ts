@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { didYouMean } from '../lib/nearest.ts';
 import { type JsonSchema, settingsAt } from './json-schema.ts';
 
 /** A file with more unknown keys than this is probably not a configuration. */
@@ -14,18 +15,23 @@ export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Expl
   const { path } = issue;
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = settingsAt(schema(), path).join(', ') || 'none';
+      const known = settingsAt(schema(), path);
       const more = issue.keys.length - mostNames;
       return issue.keys
         .slice(0, mostNames)
         .map((key, index) => [
           [...path, key],
-          `is not a setting; settings here: ${known}${more > 0 && index === mostNames - 1 ? `; ${more} more keys are not settings` : ''}`,
+          `is not a setting; settings here: ${known.join(', ') || 'none'}${meant(key, known)}${more > 0 && index === mostNames - 1 ? `; ${more} more keys are not settings` : ''}`,
         ]);
     }
     case 'invalid_value':
       return [
-        [path, `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`],
+        [
+          path,
+          `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}${
+            typeof issue.input === 'string' ? didYouMean(issue.input, issue.values.map(String)) : ''
+          }`,
+        ],
       ];
     case 'invalid_type':
       return [[path, typeSentence(issue.message, issue.expected)]];
@@ -43,6 +49,13 @@ export function explain(issue: z.core.$ZodIssue, schema: () => JsonSchema): Expl
     default:
       return [[path, issue.message]];
   }
+}
+
+/** What a key that is not a setting was probably meant to be. In `{name:x}`, YAML reads `name:x` as a key. */
+function meant(key: string, known: readonly string[]): string {
+  const [name = '', value] = key.split(':');
+  if (value !== undefined && known.includes(name)) return `; write a space after the colon of ${name}`;
+  return didYouMean(key, known);
 }
 
 /** Zod's own message tells a missing value from a value of another type. */

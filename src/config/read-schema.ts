@@ -15,7 +15,7 @@ export function readSchema<S extends z.ZodType>(
 ):
   | { readonly data: z.output<S>; readonly problems: readonly [] }
   | { readonly data: undefined; readonly problems: readonly Problem[] } {
-  const read = safely(() => schema.safeParse(raw), problem);
+  const read = safely(() => schema.safeParse(raw, { reportInput: true }), problem);
   if (read.success) return { data: read.data, problems: [] };
   const said = read.error.issues.flatMap((issue) => explain(issue, () => toJsonSchema(schema)));
   return { data: undefined, problems: said.map(([path, message]) => problem(path, message)) };

@@ -250,3 +250,20 @@ for (const [title, parts, key, message] of single)
     t.regex(problems[0]?.message ?? '', message);
     t.true((problems[0]?.line ?? 0) >= 1);
   });
+
+for (const [title, parts, meant] of [
+  ['a setting', { rules: '- {name: a, require: {scope: [x]}}' }, 'did you mean "scopes"?'],
+  ['a setting at the top', { more: 'isuers: {}' }, 'did you mean "issuers"?'],
+  ['a value', { rules: '- {name: a, require: {binding: [certficate]}}' }, 'did you mean "certificate"?'],
+  ['an issuer', { rules: '- {name: a, require: {issuers: [crop]}}' }, 'did you mean "corp"?'],
+  [
+    'a key and its value in one word',
+    { rules: '- {name: a, public:true}' },
+    'write a space after the colon of public',
+  ],
+] as const)
+  test(`configuration – a name that is nearly right is recognized: ${title}`, (t) => {
+    const said = problemsOf(goodConfig(parts)).map(({ message }) => message);
+    t.true(said.length > 0);
+    t.true(said.join('\n').includes(meant), said.join('\n'));
+  });
