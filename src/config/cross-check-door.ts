@@ -1,5 +1,6 @@
 import { presets } from '../core/identity/presets.ts';
 import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
+import type { Warn } from './weakness.ts';
 
 type Say = (path: readonly PropertyKey[], message: string) => void;
 
@@ -11,7 +12,7 @@ const notManaged =
   /^(?:authorization|host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|expect|cookie|set-cookie|cache-control|x-envoy-.*)$/;
 
 /** Checks settings of the HTTP door and of identity headers. The document may have any shape. */
-export function crossCheckDoor(root: JsonObject, say: Say, warn: (message: string) => void): void {
+export function crossCheckDoor(root: JsonObject, say: Say, warn: Warn): void {
   const http = recordOf(root.http);
   if (Object.keys(http).length > 0 && recordOf(root.listen).http === undefined)
     say(['http'], 'has no effect without listen.http: set it, such as 0.0.0.0:9002, or remove http');
@@ -37,7 +38,7 @@ export function crossCheckDoor(root: JsonObject, say: Say, warn: (message: strin
       );
     for (const network of listOf(proxies))
       if (/\/0$/.test(textOf(network)))
-        warn(`http.forwardAuth[${index}].proxies: ${network} lets every client claim any original request`);
+        warn('every-proxy', [...at, 'proxies'], `${network} lets every client claim any original request`);
   }
   checkHeaders(recordOf(root.identity), say);
 }

@@ -9,7 +9,7 @@ type Key = readonly string[];
 interface Findings {
   say(key: Key, message: string): void;
   want(key: Key, file: unknown): void;
-  warn(message: string): void;
+  warn(key: Key, message: string): void;
 }
 
 const keySources = ['jwksUri', 'jwks', 'keys', 'bundleEndpoint'];
@@ -53,10 +53,12 @@ export function crossCheckIssuer(issuer: JsonObject, domains: readonly string[],
   checkTrustDomain(issuer, domains, say);
 
   checkAudiences(issuer, cluster !== undefined && cluster.verify !== 'jwks', say);
-  if (issuer.allowInsecureHttp === true) warn('allowInsecureHttp: connections to this issuer use plain http');
+  if (issuer.allowInsecureHttp === true)
+    warn(['allowInsecureHttp'], 'connections to this issuer use plain http');
   if (issuer.allowInsecureNoAudience === true)
-    warn('allowInsecureNoAudience: a token without aud is valid at every service');
-  if (issuer.allowInsecureNoExpiry === true) warn('allowInsecureNoExpiry: a token without exp never expires');
+    warn(['allowInsecureNoAudience'], 'a token without aud is valid at every service');
+  if (issuer.allowInsecureNoExpiry === true)
+    warn(['allowInsecureNoExpiry'], 'a token without exp never expires');
 }
 
 function checkAudiences(

@@ -1,6 +1,7 @@
 import { observableNames } from '../core/policy/observation.ts';
 import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
 import type { RawRule } from './cross-check-routes.ts';
+import type { Warn } from './weakness.ts';
 
 type Path = readonly PropertyKey[];
 type Say = (path: Path, message: string) => void;
@@ -17,11 +18,16 @@ export function crossCheckObserve(
   { mode }: JsonObject,
   rules: readonly RawRule[],
   say: Say,
-  warn: (message: string) => void,
+  warn: Warn,
 ): void {
   const ofService = mode === 'observe';
   if (ofService)
-    warn('mode: observe: every request passes that can be read; only the log says what would be refused');
+    warn(
+      'observed',
+      ['mode'],
+      'every request passes that can be read; only the log says what would be refused',
+      'mode: observe',
+    );
   for (const { rule, path, name } of rules) {
     const required = recordOf(rule.require);
     const isAssertion = required.credential === 'client-assertion';
@@ -36,11 +42,21 @@ export function crossCheckObserve(
       if (isAssertion) say([...path, 'mode'], `${endpoint} with mode: observe`);
       if (observed.length > 0)
         say([...path, 'require', 'observe'], 'has no effect beside mode: observe: remove one of them');
-      warn(`rule ${name}: mode: observe lets every request pass that the rule would refuse`);
+      warn(
+        'observed',
+        [...path, 'mode'],
+        'mode: observe lets every request pass that the rule would refuse',
+        `rule ${name}`,
+      );
     } else if (observed.length > 0) {
       if (isAssertion) say([...path, 'require', 'observe'], `${endpoint} with observe`);
       const names = observed.slice(0, mostNames).join(', ');
-      warn(`rule ${name}: observe: [${names}] lets requests pass that do not meet it`);
+      warn(
+        'observed',
+        [...path, 'require', 'observe'],
+        `observe: [${names}] lets requests pass that do not meet it`,
+        `rule ${name}`,
+      );
     }
   }
 }

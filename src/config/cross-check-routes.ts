@@ -2,6 +2,7 @@ import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
 import { normalizePath } from '../core/policy/path.ts';
 import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
+import type { Warn } from './weakness.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -41,7 +42,7 @@ export function crossCheckRoutes(
   root: JsonObject,
   rules: readonly RawRule[],
   say: (path: Path, message: string) => void,
-  warn: (message: string) => void,
+  warn: Warn,
 ): void {
   if (rules.length === 0 && Object.keys(recordOf(root.workloads)).length === 0)
     say(['rules'], 'must hold at least one rule: without rules every request is denied');
@@ -65,10 +66,13 @@ export function crossCheckRoutes(
     }
   }
   if (Object.keys(recordOf(recordOf(root.peers).trustDomains)).length === 0) return;
-  const loose = rules.filter(isLoose).map(({ name }) => name);
-  if (loose.length > 0)
+  const loose = rules.filter(isLoose);
+  if (loose[0])
     warn(
-      `rules without destinations: ${loose.join(', ')}: a sidecar accepts every Host, so each of these rules applies at every workload`,
+      'rule-without-destination',
+      [...loose[0].path, 'match'],
+      'a sidecar accepts every Host, so each of these rules applies at every workload',
+      `rules without destinations: ${loose.map(({ name }) => name).join(', ')}`,
     );
 }
 
@@ -76,7 +80,7 @@ export function crossCheckRoutes(
  * Whether a caller in a mesh can choose this rule: it names requests and not a workload. A rule that covers
  * every request is meant for all workloads. The context comes from the proxy, so a caller cannot choose it.
  */
-function isLoose({ rule, owner }: RawRule): boolean {
+export function isLoose({ rule, owner }: Pick<RawRule, 'rule' | 'owner'>): boolean {
   const match = recordOf(rule.match);
   if (owner !== undefined || match.protocol === 'tcp') return false;
   if (listOf(match.destinations).length > 0 || Object.keys(recordOf(match.context)).length > 0) return false;

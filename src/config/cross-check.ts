@@ -5,13 +5,15 @@ import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
 import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
+import { formatKey } from './document.ts';
+import type { Warn, Weakness } from './weakness.ts';
 
 /** Findings that depend on more than one setting, which the schema cannot see. */
 export interface CrossCheck {
   readonly findings: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
   /** Files that the configuration names. */
   readonly files: readonly { readonly path: readonly PropertyKey[]; readonly file: string }[];
-  readonly warnings: readonly string[];
+  readonly weaknesses: readonly Weakness[];
 }
 
 /** Requirements of `require` that only a token can meet. */
@@ -27,8 +29,10 @@ const ofToken = new Set([
 export function crossCheck(raw: unknown): CrossCheck {
   const found: CrossCheck['findings'][number][] = [];
   const files: CrossCheck['files'][number][] = [];
-  const warnings: string[] = [];
+  const weaknesses: Weakness[] = [];
   const say = (path: readonly PropertyKey[], message: string) => found.push({ path, message });
+  const warn: Warn = (check, path, message, subject = formatKey(path)) =>
+    weaknesses.push({ check, path, subject, message });
   const want = (path: readonly PropertyKey[], file: unknown) =>
     typeof file === 'string' && file !== '' && files.push({ path, file });
   const root = recordOf(raw);
@@ -47,7 +51,7 @@ export function crossCheck(raw: unknown): CrossCheck {
     crossCheckIssuer(issuer, trustDomains, {
       say: (key, message) => say([...path, ...key], message),
       want: (key, file) => want([...path, ...key], file),
-      warn: (message) => warnings.push(`issuers.${name}.${message}`),
+      warn: (key, message) => warn('insecure-setting', [...path, ...key], message),
     });
   }
 
@@ -60,14 +64,14 @@ export function crossCheck(raw: unknown): CrossCheck {
     if (wrong) say([...path, 'bundleEndpoint'], wrong);
     for (const key of ['bundle', 'ca']) want([...path, key], domain[key]);
     if (domain.allowInsecureHttp === true)
-      warnings.push(`peers.trustDomains.${name}.allowInsecureHttp: its bundle is fetched over plain http`);
+      warn('insecure-setting', [...path, 'allowInsecureHttp'], 'its bundle is fetched over plain http');
   }
 
   for (const door of ['grpc', 'http']) {
     const tls = recordOf(recordOf(root[door]).tls);
     for (const key of ['certFile', 'keyFile', 'clientCaFile']) want([door, 'tls', key], tls[key]);
   }
-  crossCheckDoor(root, say, (message) => warnings.push(message));
+  crossCheckDoor(root, say, warn);
 
   for (const [id, client] of Object.entries(recordOf(root.clients)))
     for (const [at, name] of listOf(recordOf(client).issuers).entries())
@@ -78,14 +82,17 @@ export function crossCheck(raw: unknown): CrossCheck {
   for (const rule of rules) checkRule(rule);
   for (const name of Object.keys(recordOf(recordOf(recordOf(root.log).sample).rules)))
     if (!names.has(name)) say(['log', 'sample', 'rules', name], 'is not the name of a rule');
-  crossCheckRoutes(root, rules, say, (message) => warnings.push(message));
-  crossCheckObserve(root, rules, say, (message) => warnings.push(message));
+  crossCheckRoutes(root, rules, say, warn);
+  crossCheckObserve(root, rules, say, warn);
   const open = rules.filter(({ rule }) => acceptsEveryIssuer(rule));
-  if (open.length > 0 && Object.keys(issuers).length > 1)
-    warnings.push(
-      `${named(open.map(({ name }) => name))}: without require.issuers, tokens of every issuer are accepted: ${Object.keys(issuers).join(', ')}`,
+  if (open[0] && Object.keys(issuers).length > 1)
+    warn(
+      'any-issuer',
+      [...open[0].path, 'require', 'issuers'],
+      `without require.issuers, tokens of every issuer are accepted: ${Object.keys(issuers).join(', ')}`,
+      named(open.map(({ name }) => name)),
     );
-  return { findings: found, files, warnings };
+  return { findings: found, files, weaknesses };
 
   function checkRule({ rule, path, name: fullName }: RawRule): void {
     if (rule.name !== undefined && names.has(fullName))
@@ -108,7 +115,12 @@ export function crossCheck(raw: unknown): CrossCheck {
         'cannot be none: a client assertion is only accepted from the workload that it belongs to',
       );
     else if (listOf(required.binding).includes('none'))
-      warnings.push(`rule ${fullName}: binding none accepts a stolen token from any sender`);
+      warn(
+        'binding-none',
+        [...path, 'require', 'binding'],
+        'binding none accepts a stolen token from any sender',
+        `rule ${fullName}`,
+      );
     if (required.token === 'optional') checkOptional(required, [...path, 'require']);
     if (rule.public !== true) checkOpaque(listOf(required.issuers), path);
     checkProtocol(rule, path);

@@ -58,10 +58,10 @@ export function readPlainData(text: string, file: string): unknown {
 }
 
 /**
- * Finds the places of problems. Parses the text again if there is one: the positions of 10,000 rules would
+ * Finds the places of problems. The text must be a document that was read before. Parses the text again if there is one: the positions of 10,000 rules would
  * take 45 MB while the rules are read.
  */
-function createFinder(text: string, file: string): ConfigDocument['problem'] {
+export function createFinder(text: string, file: string): ConfigDocument['problem'] {
   let again: ReturnType<typeof parseText> | undefined;
   return (path, message) => {
     again ??= parseText(text, file);
@@ -109,7 +109,8 @@ function unusable(file: string, error: unknown): ConfigError {
   return new ConfigError([{ file, line: 1, key: '', message: `cannot be used as YAML: ${message}` }]);
 }
 
-function formatKey(path: Path): string {
+/** A path as a person reads it: `rules[0].require.scopes`. */
+export function formatKey(path: Path): string {
   return path.reduce<string>(
     (key, part) =>
       typeof part === 'number' ? `${key}[${part}]` : key ? `${key}.${String(part)}` : String(part),

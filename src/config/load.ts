@@ -11,6 +11,7 @@ import { findOwnIdentity, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
 import { type Config, configSchema } from './schema.ts';
+import type { Weakness } from './weakness.ts';
 
 /** The source of a configuration. It is enough to make the configuration again without reading files. */
 export interface ConfigSource {
@@ -28,6 +29,8 @@ export interface LoadedConfig extends ConfigSource {
   readonly resolve: (path: string) => string;
   /** Settings that weaken security, by name. Logged at start. */
   readonly warnings: readonly string[];
+  /** The same with their places. */
+  readonly weaknesses: readonly Weakness[];
   /** Ports that answer every client that can reach them, and how to close each. Logged at start. */
   readonly openPorts: readonly string[];
   /** Changes with every value that was read. Does not change with a comment. */
@@ -80,8 +83,13 @@ function createResolver(file: string): (name: string) => string {
   return (name) => resolve(directory, name);
 }
 
-const unknownSidecar =
-  'http.xfcc: direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment';
+const unknownSidecar: Weakness = {
+  check: 'own-sidecar',
+  path: ['http', 'xfcc'],
+  subject: 'http.xfcc',
+  message:
+    'direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment',
+};
 
 /** Returns the content of a file, by the path as written; undefined if it does not matter. */
 type Read = (name: string) => string | undefined;
@@ -92,7 +100,7 @@ function check(text: string, file: string, read: Read, isShadow = false): Loaded
   const { data: config, problems: found } = readSchema(configSchema, document);
   const problems = [...found];
   // Cross-references are checked on the raw document, so that they are reported with all other problems.
-  const { findings, files: wanted, warnings } = crossCheck(raw);
+  const { findings, files: wanted, weaknesses: seen } = crossCheck(raw);
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
   const find = createResolver(file);
   const files = new Map<string, string>();
@@ -124,11 +132,13 @@ function check(text: string, file: string, read: Read, isShadow = false): Loaded
   const values = [raw, contents, ...(shadow ? [shadow.version] : [])];
   const version = hash('sha256', JSON.stringify(values)).slice(0, 12);
   const watched = [...readOnce].map(find);
+  const weaknesses = blind ? [...seen, unknownSidecar] : seen;
   return {
     ...{ file, text, config, version, shadow },
     files: shadow ? new Map([...files, ...shadow.files, [basename(shadow.file), shadow.text]]) : files,
     watched: shadow ? [...watched, find(basename(shadow.file)), ...shadow.watched] : watched,
-    warnings: blind ? [...warnings, unknownSidecar] : warnings,
+    weaknesses,
+    warnings: weaknesses.map(({ subject, message }) => `${subject}: ${message}`),
     resolve: find,
     openPorts: openPorts(config),
   };

@@ -16,15 +16,26 @@ export interface Ports {
   readonly http?: Door;
 }
 
+/** A port that answers every client that can reach it. The message begins with its address. */
+export interface OpenPort {
+  readonly name: keyof Ports['listen'];
+  readonly message: string;
+}
+
+/** The open ports for the log, one text each. */
+export function openPorts(ports: Ports): string[] {
+  return findOpenPorts(ports).map(({ name, message }) => `listen.${name} ${message}`);
+}
+
 /**
  * The ports that answer every client that can reach them, each with a way to close it. Only looks at the
  * settings: the process cannot see whether a NetworkPolicy protects a port.
  */
-export function openPorts({ listen, grpc, http }: Ports): string[] {
-  const found: string[] = [];
-  const say = (name: string, { host, port }: Address, what: string) => {
+export function findOpenPorts({ listen, grpc, http }: Ports): OpenPort[] {
+  const found: OpenPort[] = [];
+  const say = (name: OpenPort['name'], { host, port }: Address, what: string) => {
     const shown = host.includes(':') ? `[${host}]` : host;
-    if (!isLoopback(host)) found.push(`listen.${name} ${shown}:${port} ${what}, or listen on 127.0.0.1`);
+    if (!isLoopback(host)) found.push({ name, message: `${shown}:${port} ${what}, or listen on 127.0.0.1` });
   };
   const checks = (tls: Door['tls']) =>
     `trusts every client that can reach it (${tls ? 'TLS without client certificates' : 'plaintext'})`;

@@ -23,16 +23,12 @@ export function createPolicy(
   bundles: ReadonlyMap<string, Bundle>,
 ): Policy {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
-  const create = (rule: RuleConfig) => createRule(rule, config.paths, trustDomains.length > 0);
   return {
-    routes: new Routes(
-      listRules(config).map((rule) => withObservation(create(rule), rule, config.mode)),
-      {
-        hosts: config.hosts,
-        paths: config.paths,
-        destinations: { xfcc: config.peers.from.includes('xfcc'), waypoints: config.peers.waypoints },
-      },
-    ),
+    routes: new Routes(createRules(config), {
+      hosts: config.hosts,
+      paths: config.paths,
+      destinations: { xfcc: config.peers.from.includes('xfcc'), waypoints: config.peers.waypoints },
+    }),
     peers: {
       from: config.peers.from,
       trustDomains:
@@ -49,7 +45,10 @@ export function createPolicy(
     tokenCache: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
     identityCache: new Cache(0.5 * config.limits.tokenMemory, weightOfIdentity),
     digest,
-    observation: config.mode === 'observe' ? observeRule(create(noRule)) : undefined,
+    observation:
+      config.mode === 'observe'
+        ? observeRule(createRule(noRule, config.paths, trustDomains.length > 0))
+        : undefined,
   };
 }
 
@@ -74,6 +73,14 @@ export function listRules({ rules, workloads }: Pick<Config, 'rules' | 'workload
     })),
   );
   return [...rules, ...owned];
+}
+
+/** The rules as a check meets them, in the order of `listRules`. */
+export function createRules(config: Config): readonly Rule[] {
+  const knowsWorkloads = Object.keys(config.peers.trustDomains ?? {}).length > 0;
+  return listRules(config).map((rule) =>
+    withObservation(createRule(rule, config.paths, knowsWorkloads), rule, config.mode),
+  );
 }
 
 function createRule(
