@@ -17,7 +17,7 @@ const rows: readonly (readonly string[])[] = [
   ['grpc', 'http'],
   ['config', 'decision-lines'],
   ['inject', 'log-view', 'migrate', 'serve'],
-  ['trial', 'workers'],
+  ['lint', 'trial', 'workers'],
   ['policy-test'],
   ['cli'],
   ['main.ts'],

@@ -1,0 +1,173 @@
+import type { WeaknessName } from '../config/weakness.ts';
+import { findPublicCatchAll, findUnboundCatchAll } from './catch-all.ts';
+import { findClaimPaths } from './claims.ts';
+import { findRulesWithoutDestinations } from './destinations.ts';
+import type { Found, Severity, Subject } from './finding.ts';
+import { findUnknownMethods } from './methods.ts';
+import { findOpen, findSamePorts } from './ports.ts';
+import { findScopesWithoutBinding, findScopesWithSpace } from './scopes.ts';
+import { findMissingClusters } from './service-accounts.ts';
+import { findUnknownTrustDomains } from './trust-domains.ts';
+import { findUnreachable } from './unreachable-rules.ts';
+import { findUnusedClients, findUnusedIssuers } from './unused.ts';
+
+/** A kind of finding. */
+export interface Lint {
+  readonly severity: Severity;
+  /** One sentence: what is wrong. */
+  readonly says: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** Absent if the finding does not come from a valid configuration. */
+  readonly find?: (subject: Subject) => readonly Found[];
+}
+
+/** Every check of `validate`, by its name. */
+export const checks = {
+  invalid: {
+    severity: 'error',
+    says: 'The configuration cannot be used.',
+    remedy:
+      'The message says what would be right. Until then, a running Peerproof keeps the previous configuration.',
+  },
+  'same-port': {
+    severity: 'error',
+    says: 'Two listeners have the same port, so the second one cannot listen.',
+    remedy: 'Give each of `listen.grpc`, `listen.http` and `listen.admin` its own port.',
+    find: findSamePorts,
+  },
+  'unreachable-rule': {
+    severity: 'warning',
+    says: 'A rule never decides, because earlier rules cover all its requests.',
+    remedy: 'Narrow the earlier rule that the message names, move the later rule up, or remove it.',
+    find: findUnreachable,
+  },
+  'public-catch-all': {
+    severity: 'warning',
+    says: 'A public rule covers everything, so every request passes without a token.',
+    remedy: 'Say in `match` which requests are public, such as `paths: [/healthz]`.',
+    find: findPublicCatchAll,
+  },
+  'unbound-catch-all': {
+    severity: 'warning',
+    says: 'A rule with `binding: [none]` covers everything and stands before other rules.',
+    remedy: 'Move it to the end, or say in `match` what it covers.',
+    find: findUnboundCatchAll,
+  },
+  'binding-none': {
+    severity: 'warning',
+    says: 'A rule accepts a stolen token from any sender.',
+    remedy: 'Accept `certificate` or `workload` instead, as soon as the tokens are bound.',
+    find: weaknesses('binding-none'),
+  },
+  'scopes-without-binding': {
+    severity: 'note',
+    says: 'A rule demands scopes, and a thief of the token has them too.',
+    remedy: 'Remove `none` from `require.binding`.',
+    find: findScopesWithoutBinding,
+  },
+  'any-issuer': {
+    severity: 'warning',
+    says: 'There are several issuers, and a rule does not say whose tokens it accepts.',
+    remedy: 'Set `require.issuers`.',
+    find: weaknesses('any-issuer'),
+  },
+  'rule-without-destination': {
+    severity: 'warning',
+    says: 'A rule in a mesh names requests and no workload, so it applies at every workload.',
+    remedy:
+      'Set `match.destinations`, or move the rule to `workloads`. Rules for a gateway name `hosts`: for these, ignore the finding.',
+    find: findRulesWithoutDestinations,
+  },
+  'scope-with-space': {
+    severity: 'warning',
+    says: 'A scope holds a space, so no token has it.',
+    remedy: 'Write a list: `scopes: [read, write]`.',
+    find: findScopesWithSpace,
+  },
+  'claim-path': {
+    severity: 'warning',
+    says: 'The name of a claim looks like the way to a member of a claim, and is read as a name.',
+    remedy:
+      'Write a JSON pointer, such as `/realm_access/roles`. If the claim really has this name, ignore the finding.',
+    find: findClaimPaths,
+  },
+  'unknown-method': {
+    severity: 'warning',
+    says: 'A rule names a method that HTTP does not have.',
+    remedy: 'Correct the name. If the application has this method, ignore the finding.',
+    find: findUnknownMethods,
+  },
+  'no-cluster': {
+    severity: 'warning',
+    says: 'A rule demands a ServiceAccount, namespace or pod, and accepts no issuer of ServiceAccount tokens.',
+    remedy: 'Accept an issuer with `kubernetes`, or remove the requirement.',
+    find: findMissingClusters,
+  },
+  'unknown-trust-domain': {
+    severity: 'warning',
+    says: 'A SPIFFE ID belongs to a trust domain that is not configured.',
+    remedy: 'Correct the ID, or add the trust domain to `peers.trustDomains`.',
+    find: findUnknownTrustDomains,
+  },
+  'unused-client': {
+    severity: 'warning',
+    says: 'No rule uses an entry of `clients`.',
+    remedy: 'Accept the proof `workload` for the issuer of the client, or remove the entry.',
+    find: findUnusedClients,
+  },
+  'unused-issuer': {
+    severity: 'warning',
+    says: 'No rule accepts the tokens of an issuer.',
+    remedy: 'Name it in `require.issuers` of a rule, or remove it.',
+    find: findUnusedIssuers,
+  },
+  'insecure-setting': {
+    severity: 'warning',
+    says: 'A setting gives up a protection.',
+    remedy: 'Remove the setting as soon as the issuer allows it.',
+    find: weaknesses('insecure-setting'),
+  },
+  'open-port': {
+    severity: 'warning',
+    says: 'A port answers every client that can reach it.',
+    remedy:
+      'Do what the message says. Peerproof does not see a NetworkPolicy or the mTLS of a sidecar: if one protects the port, ignore the finding.',
+    find: findOpen,
+  },
+  'every-proxy': {
+    severity: 'warning',
+    says: 'Every address counts as a proxy, so every client can claim any original request.',
+    remedy: 'Name the addresses of the proxies in `http.forwardAuth[].proxies`.',
+    find: weaknesses('every-proxy'),
+  },
+  'own-sidecar': {
+    severity: 'warning',
+    says: 'Peerproof cannot see whether it stands behind a sidecar of its own.',
+    remedy: 'Set `http.spiffeId`. If Peerproof has a sidecar, set `http.xfcc: {sidecar: …}`.',
+    find: weaknesses('own-sidecar'),
+  },
+  'weak-inject': {
+    severity: 'warning',
+    says: 'A configuration of `peerproof inject` gives tokens to more callers or hosts than necessary.',
+    remedy: 'Listen on an address of this machine, and name the hosts of each token.',
+  },
+  'wrong-ignore': {
+    severity: 'warning',
+    says: 'A comment that ignores findings names no check, or gives no reason.',
+    remedy: 'Write `# lint: ignore CHECK: why`.',
+  },
+} as const satisfies Readonly<Record<string, Lint>>;
+
+export type CheckName = keyof typeof checks;
+
+/** Finds what the loading of the configuration has said. */
+function weaknesses(name: WeaknessName): NonNullable<Lint['find']> {
+  return (subject) =>
+    subject.weaknesses
+      .filter(({ check }) => check === name)
+      .map(({ path, subject: about, message }) => ({
+        path,
+        message: about.startsWith('rule') ? `${about}: ${message}` : message,
+      }));
+}

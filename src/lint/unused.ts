@@ -1,0 +1,36 @@
+import type { Found, Subject } from './finding.ts';
+
+/** Issuers whose tokens no rule accepts. */
+export function findUnusedIssuers({ config, rules }: Subject): readonly Found[] {
+  const asking = rules.filter(({ rule }) => !rule.public && rule.match.protocol === 'http');
+  if (asking.some(({ rule }) => rule.issuers.length === 0)) return [];
+  const used = new Set(asking.flatMap(({ rule }) => rule.issuers));
+  return Object.keys(config.issuers)
+    .filter((name) => !used.has(name))
+    .map((name) => ({
+      path: ['issuers', name],
+      message: 'no rule accepts its tokens: name it in require.issuers, or remove it',
+    }));
+}
+
+/** Clients that no rule asks about: only the proof `workload` and client assertions use `clients`. */
+export function findUnusedClients({ config, rules }: Subject): readonly Found[] {
+  const asking = rules.filter(
+    ({ rule }) =>
+      !rule.public &&
+      rule.match.protocol === 'http' &&
+      (rule.binding.includes('workload') || rule.credential === 'client-assertion'),
+  );
+  const anyIssuer = asking.some(({ rule }) => rule.issuers.length === 0);
+  const asked = new Set(asking.flatMap(({ rule }) => rule.issuers));
+  return Object.entries(config.clients)
+    .filter(
+      ([, { issuers }]) =>
+        !anyIssuer && (issuers ? !issuers.some((name) => asked.has(name)) : asked.size === 0),
+    )
+    .map(([id]) => ({
+      path: ['clients', id],
+      message:
+        'no rule uses it: accept the proof workload in require.binding for its issuer, or remove the client',
+    }));
+}
