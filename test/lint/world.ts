@@ -1,6 +1,8 @@
 import { parseConfig } from '../../src/config/load.ts';
+import type { Rule } from '../../src/core/policy/rule.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import { lint } from '../../src/lint/lint.ts';
+import { createRules } from '../../src/serve/create-policy.ts';
 
 /** Parts of a configuration in YAML. What is left out has a value that no check finds anything about. */
 export interface Parts {
@@ -29,4 +31,9 @@ export function lintOf(parts: Parts): readonly Finding[] {
 /** Check, severity and key of each finding. */
 export function shortly(findings: readonly Finding[]): readonly string[] {
   return findings.map(({ check, severity, key }) => `${severity} ${check} ${key}`);
+}
+
+/** The rules as the router gets them. */
+export function rulesOf(parts: Parts): readonly Rule[] {
+  return createRules(parseConfig(configOf(parts), 'peerproof.yaml').config);
 }

@@ -6,6 +6,7 @@ import { type LoadedConfig, parseConfig } from '../../../../src/config/load.ts';
 import { ConfigError } from '../../../../src/config/problem.ts';
 import { createCheck } from '../../../../src/core/check.ts';
 import { createHttpSettings } from '../../../../src/http/settings.ts';
+import { lint } from '../../../../src/lint/lint.ts';
 import { createGeneration } from '../../../../src/serve/generation.ts';
 import { Bulkheads } from '../../../../src/sources/bulkhead.ts';
 import { evidenceFor, NOW } from '../../../support/check-world.ts';
@@ -133,6 +134,7 @@ async function isRead(text: string): Promise<string> {
     return 'problems';
   }
   keepsRestrictions(text, loaded);
+  for (const { line } of lint(loaded)) assert.ok(Number.isInteger(line) && line >= 1, `line ${line}`);
   await isServed(loaded);
   return 'read';
 }
