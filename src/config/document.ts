@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs';
-import {
-  type Document,
-  isCollection,
-  isMap,
-  isNode,
-  LineCounter,
-  parseDocument as parseYaml,
-  visit,
-} from 'yaml';
+import { type Document, isMap, isNode, LineCounter, parseDocument as parseYaml } from 'yaml';
 import { ConfigError, type Problem } from './problem.ts';
 import { readApart } from './read-apart.ts';
+import { aliasMistake, keyMistake, yamlMistakes } from './yaml-mistakes.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -45,15 +38,15 @@ const large = 262_144;
 /** @throws ConfigError if the text is not YAML, or cannot be plain data */
 export function readPlainData(text: string, file: string): unknown {
   const { document, lines } = parseText(text, file);
-  if (document.errors.length > 0)
+  const from = { text, document, lines };
+  const mistakes = yamlMistakes(from);
+  if (mistakes.length > 0)
     throw new ConfigError(
-      document.errors.map(({ pos, message }) => ({
-        file,
-        line: lines.linePos(pos[0]).line,
-        key: '',
-        message: `is not YAML: ${message}`,
-      })),
+      mistakes.map(({ line, message }) => ({ file, line, key: '', message: `is not YAML: ${message}` })),
     );
+  // Plain data would hold the text of such a key, written out again at each level.
+  const unusableNode = keyMistake(from) ?? aliasMistake(from);
+  if (unusableNode) throw unusable(file, unusableNode.message, unusableNode.line);
   return plainData(document, file);
 }
 
@@ -78,19 +71,13 @@ function parseText(
   try {
     return { document: parseYaml(text, { lineCounter: lines, prettyErrors: false }), lines };
   } catch (error) {
-    throw unusable(file, error);
+    throw unusable(file, (error as Error).message);
   }
 }
 
-/** Resolves aliases. Fails on an unknown alias, on one that contains itself, and on too many of them. */
+/** Resolves aliases. Fails on one that contains itself, and on too many of them. */
 function plainData(document: Document.Parsed, file: string): unknown {
   try {
-    // Plain data would hold the text of such a key, written out again at each level.
-    visit(document, {
-      Pair(_, { key }) {
-        if (isCollection(key)) throw new TypeError('a key must be a string, and not a list or mapping');
-      },
-    });
     const raw = document.toJS({ maxAliasCount: 100 }) ?? {};
     // A schema would drop this name, which every object has, and a requirement of that name with it.
     JSON.stringify(raw, (_, value) => {
@@ -100,13 +87,13 @@ function plainData(document: Document.Parsed, file: string): unknown {
     });
     return raw;
   } catch (error) {
-    throw unusable(file, error);
+    throw unusable(file, (error as Error).message);
   }
 }
 
-function unusable(file: string, error: unknown): ConfigError {
-  const [message] = (error as Error).message.split('\n');
-  return new ConfigError([{ file, line: 1, key: '', message: `cannot be used as YAML: ${message}` }]);
+function unusable(file: string, why: string, line = 1): ConfigError {
+  const [message] = why.split('\n');
+  return new ConfigError([{ file, line, key: '', message: `cannot be used as YAML: ${message}` }]);
 }
 
 /** A path as a person reads it: `rules[0].require.scopes`. */

@@ -73,7 +73,7 @@ for (const [title, text, expected] of [
     'an unknown setting of an entry',
     'tokens:\n- hosts: [a]\n  audience: a\n  file: a\n  audiences: [a]',
     [
-      'inject.yaml:5: tokens[0].audiences: is not a setting; settings here: name, hosts, audience, file, overwrite',
+      'inject.yaml:5: tokens[0].audiences: is not a setting; settings here: name, hosts, audience, file, overwrite; did you mean "audience"?',
     ],
   ],
   [
