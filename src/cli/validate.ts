@@ -1,38 +1,89 @@
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../config/load.ts';
+import { readText } from '../config/document.ts';
+import { parseConfig } from '../config/load.ts';
+import { ConfigError } from '../config/problem.ts';
+import type { Finding } from '../lint/finding.ts';
+import { formats, isFormat, type Report } from '../lint/formats.ts';
+import { findingOf, lint, problemFindings } from '../lint/lint.ts';
 import { listRules } from '../serve/create-policy.ts';
-import { type Command, configOption, defaultFile, print } from './command.ts';
+import { type Command, configOption, defaultFile, print, printError } from './command.ts';
 
 export const validateCommand: Command = {
-  summary: 'Checks a configuration and prints every error with file, line and key.',
-  usage: ['validate [--inject] [--config FILE]'],
-  options: { ...configOption, '--inject': 'The file is a configuration of `peerproof inject`.' },
+  summary: 'Checks a configuration: prints every error and likely mistake with file, line and key.',
+  usage: ['validate [--inject] [--config FILE] [--strict] [--format FORMAT]'],
+  options: {
+    '--config FILE': `${configOption['--config FILE']} \`-\`: standard input.`,
+    '--inject': 'The file is a configuration of `peerproof inject`.',
+    '--strict': 'A warning makes the exit code 1. A note does not.',
+    '--format FORMAT':
+      '`text` (default), `json`, `github` (annotations of GitHub Actions) or `sarif` (2.1.0).',
+  },
+  notes:
+    'Exit codes of validate: 0 the configuration can be used, 1 it has errors (with --strict: or warnings), 2 wrong usage. A comment `# lint: ignore CHECK: why` leaves a finding out. The last line names the version of the configuration, as /readyz and the log do.',
   examples: {
     'peerproof validate': 'Checks peerproof.yaml.',
-    'peerproof validate --config staging.yaml': 'Checks another file.',
+    'peerproof validate --strict --format github':
+      'Annotates a pull request, and fails if there is a warning.',
+    'helm template . | peerproof validate --config -': 'Checks what another program writes.',
     'peerproof validate --inject --config inject.yaml': 'Checks a configuration of peerproof inject.',
   },
   async run(args) {
     const { values } = parseArgs({
       args,
-      options: { config: { type: 'string' }, inject: { type: 'boolean' } },
+      options: {
+        config: { type: 'string' },
+        inject: { type: 'boolean' },
+        strict: { type: 'boolean' },
+        format: { type: 'string', default: 'text' },
+      },
     });
-    const file = values.config ?? defaultFile;
-    const { found, warnings, openPorts } = values.inject ? await validateInject(file) : validateConfig(file);
-    for (const warning of [...warnings, ...openPorts]) print(`${file}: warning: ${warning}`);
-    print(`${file}: valid: ${found}`);
-    return 0;
+    const { format, strict, inject } = values;
+    if (!isFormat(format)) {
+      printError(`--format must be one of ${Object.keys(formats).join(', ')}`);
+      return 2;
+    }
+    const report = await reportOn(values.config ?? defaultFile, inject ? validateInject : validateConfig);
+    const { out, error } = formats[format](report);
+    if (out) print(out);
+    if (error) printError(error);
+    const failing = report.findings.filter(
+      ({ severity }) => severity === 'error' || (strict && severity === 'warning'),
+    );
+    return failing.length > 0 ? 1 : 0;
   },
 };
 
-function validateConfig(file: string) {
-  const { config, warnings, openPorts } = loadConfig(file);
-  const found = `${Object.keys(config.issuers).length} issuers, ${listRules(config).length} rules`;
-  return { found, warnings, openPorts };
+type Validate = (text: string, file: string) => Promise<Pick<Report, 'findings' | 'valid'>>;
+
+/** Reads a file, or standard input. The errors of a configuration are findings like others. */
+async function reportOn(name: string, validate: Validate): Promise<Report> {
+  const [file, source] = name === '-' ? ['stdin', 0] : [name, name];
+  try {
+    return { file, ...(await validate(readText(source, file), file)) };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { file, findings: problemFindings(error), valid: undefined };
+  }
 }
 
-async function validateInject(file: string) {
-  const { loadInject } = await import('../inject/load.ts');
-  const { config, warnings, openPorts } = loadInject(file);
-  return { found: `${config.tokens.length} tokens`, warnings, openPorts };
+const validateConfig: Validate = async (text, file) => {
+  const loaded = parseConfig(text, file);
+  const { config, version } = loaded;
+  const held = `${Object.keys(config.issuers).length} issuers, ${listRules(config).length} rules`;
+  return conclude(lint(loaded), `${held}, version ${version}`);
+};
+
+const validateInject: Validate = async (text, file) => {
+  const { parseInject } = await import('../inject/load.ts');
+  const { config, warnings, openPorts } = parseInject(text, file);
+  const findings = [
+    ...warnings.map((warning) => findingOf('weak-inject', warning, file)),
+    ...openPorts.map((port) => findingOf('open-port', port, file)),
+  ];
+  return conclude(findings, `${config.tokens.length} tokens`);
+};
+
+function conclude(findings: readonly Finding[], held: string): Pick<Report, 'findings' | 'valid'> {
+  const usable = !findings.some(({ severity }) => severity === 'error');
+  return { findings, valid: usable ? `valid: ${held}` : undefined };
 }

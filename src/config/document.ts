@@ -12,10 +12,13 @@ export interface ConfigDocument {
   problem(path: Path, message: string): Problem;
 }
 
-/** @throws ConfigError if the file cannot be read. */
-export function readText(file: string): string {
+/**
+ * Reads a file, by its name or by its descriptor. `file` is for messages.
+ * @throws ConfigError if it cannot be read
+ */
+export function readText(source: string | number, file = String(source)): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(source, 'utf8');
   } catch (error) {
     throw new ConfigError([
       { file, line: 1, key: '', message: `cannot be read (${(error as NodeJS.ErrnoException).code})` },

@@ -1,0 +1,40 @@
+import type { Severity } from './finding.ts';
+import type { Printed, Report } from './formats.ts';
+import { printable } from './text.ts';
+
+const commands = { error: 'error', warning: 'warning', note: 'notice' } as const satisfies Record<
+  Severity,
+  string
+>;
+
+/**
+ * Workflow commands of GitHub Actions, which become annotations:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. Every line is a command,
+ * so no text can begin another one.
+ */
+export function asGithub({ file, findings, valid }: Report): Printed {
+  const lines = findings.map(({ severity, check, line, key, message, file: named }) =>
+    command(
+      commands[severity],
+      { file: named, line: String(line), title: check },
+      `${key ? `${key}: ` : ''}${message}`,
+    ),
+  );
+  const end =
+    valid === undefined ? [] : [command('notice', { title: 'peerproof validate' }, `${file}: ${valid}`)];
+  return { out: [...lines, ...end].join('\n'), error: '' };
+}
+
+function command(name: string, properties: Readonly<Record<string, string>>, message: string): string {
+  const list = Object.entries(properties).map(([key, value]) => `${key}=${property(value)}`);
+  return `::${name} ${list.join(',')}::${data(message)}`;
+}
+
+/** As the toolkit of GitHub escapes them (`@actions/core`, command.ts).. */
+function data(text: string): string {
+  return printable(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'));
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
