@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { parse } from 'yaml';
+import { configuration as demoConfiguration } from '../demo/tokens.ts';
 import { loadFromFlags } from '../src/config/flags.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { ConfigError } from '../src/config/problem.ts';
+import { lint } from '../src/lint/lint.ts';
 import { listRules } from '../src/serve/create-policy.ts';
 import { brokenBlocks } from '../tools/docs/code-blocks.ts';
 import { brokenLinks } from '../tools/docs/links.ts';
@@ -11,6 +13,7 @@ import { events } from '../tools/docs/log.ts';
 import { type Page, readPages, top } from '../tools/docs/pages.ts';
 import { withSections } from '../tools/docs/sections.ts';
 import { sideBar, sitePage } from '../tools/docs/site.ts';
+import type { OidcProvider } from './support/oidc-provider.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
@@ -111,6 +114,12 @@ for (const [title, block, problem] of [
     '```yaml\ntests: [{name: a, request: GET a, expect: deny, form: a}]\n```',
     /form/,
   ],
+  ['a rule that opens everything', '```yaml\nrules:\n- {name: a, public: true}\n```', /\[public-catch-all\]/],
+  [
+    'a comment for another check',
+    '```yaml\n# lint: ignore open-port: why\nrequire: {scopes: [a b]}\n```',
+    /\[scope-with-space\]/,
+  ],
   ['a token of inject without a file', '```yaml\ntokens: [{hosts: [a], audience: a}]\n```', /file/],
   ['JSON that is not JSON', '```json\n{\n```', /JSON/],
   ['a script', '```sh\nnpm run nothing\n```', /no script nothing/],
@@ -155,3 +164,22 @@ test('istio – the configuration in the ConfigMap is accepted', (t) => {
   t.true(listRules(config).length > 0);
   t.deepEqual(warnings, []);
 });
+
+for (const [title, text] of [
+  ['istio/config.yaml', inConfigMap('istio/config.yaml')],
+  ['istio/kyma/config.yaml', inConfigMap('istio/kyma/config.yaml')],
+  [
+    'the demo',
+    demoConfiguration({ issuer: 'https://127.0.0.1:1' } as OidcProvider).replace('ca: ca.pem', ''),
+  ],
+] as const)
+  test(`documents – validate has no warning about the configuration of ${title}`, (t) => {
+    t.deepEqual(
+      lint(parseConfig(text, title)).filter(({ severity }) => severity !== 'note'),
+      [],
+    );
+  });
+
+function inConfigMap(file: string): string {
+  return (parse(read(file)) as { data: Record<string, string> }).data['peerproof.yaml'] ?? '';
+}

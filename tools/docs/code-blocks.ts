@@ -6,6 +6,8 @@ import { parseConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problem.ts';
 import { readSchema } from '../../src/config/read-schema.ts';
 import { parseInject } from '../../src/inject/load.ts';
+import { recordOf } from '../../src/lib/json.ts';
+import { lint } from '../../src/lint/lint.ts';
 import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { type Page, top } from './pages.ts';
 
@@ -53,9 +55,9 @@ function yamlProblems(code: string): string[] {
   // Envoy itself reads these in a test; manifests have tests of their own; and GitHub reads its workflows.
   if ('static_resources' in value || 'apiVersion' in value || 'jobs' in value) return [];
   try {
-    if ('tokens' in value) parseInject(code, 'block');
-    else if ('tests' in value) return policyTestProblems(code);
-    else parseConfig(stringify(completed(value)), 'block');
+    if ('tests' in value) return policyTestProblems(code);
+    if (!('tokens' in value)) return lintProblems(code, value);
+    parseInject(code, 'block');
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -69,6 +71,39 @@ function yamlProblems(code: string): string[] {
 function policyTestProblems(code: string): string[] {
   const { problems } = readSchema(policyTestSchema, parseDocument(code, 'block'));
   return problems.map(({ key, message }) => `${key}: ${message}`);
+}
+
+/**
+ * What `validate` would warn about. A block that is a whole configuration is linted as it is. Of another one,
+ * findings about what completes it are left out, and a comment is for the whole block.
+ */
+function lintProblems(code: string, value: Record<string, unknown>): string[] {
+  const whole = completed(value);
+  const isWhole = Object.keys(whole).every((key) => key in value);
+  const findings = lint(parseConfig(isWhole ? code : stringify(whole), 'block'));
+  const ignored = [...code.matchAll(/# lint: ignore ([\w, -]+):/g)].flatMap(([, names = '']) =>
+    names.split(', '),
+  );
+  return findings
+    .filter(({ severity, check, key }) => {
+      // Most examples leave out the addresses.
+      if (severity === 'note' || (check === 'open-port' && !isWritten(key, value))) return false;
+      return isWhole || !(ignored.includes(check) || isAboutCompletion(check, key, value));
+    })
+    .map(
+      ({ line, check, key, message }) => `${isWhole ? `line ${line}: ` : ''}${key}: ${message} [${check}]`,
+    );
+}
+
+function isAboutCompletion(check: string, key: string, value: Record<string, unknown>): boolean {
+  const [setting = ''] = key.split(/[.[]/);
+  const isPart = 'require' in value || 'match' in value;
+  if (check === 'rule-without-destination') return !('peers' in value || 'workloads' in value);
+  return !(setting in value || (isPart && setting === 'rules'));
+}
+
+function isWritten(key: string, value: unknown): boolean {
+  return key.split('.').reduce<unknown>((at, name) => recordOf(at)[name], value) !== undefined;
 }
 
 /** Completes a part of a configuration, so that it can be validated. */

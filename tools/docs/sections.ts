@@ -8,6 +8,7 @@ import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { causes } from './causes.ts';
 import { commandPages } from './commands.ts';
 import { hostileTable } from './hostile.ts';
+import { lintRows } from './lints.ts';
 import { eventRows, fieldRows, injectFieldRows } from './log.ts';
 import { injectMetricRows, metricRows, workerMetricRows } from './metrics.ts';
 import { deliberateDifferences } from './oauth2-proxy.ts';
@@ -73,6 +74,7 @@ export const sections: Readonly<Record<string, () => string>> = {
       ),
     ),
   commands: () => commandPages(),
+  lints: () => table(['check', 'severity', 'what is wrong', 'what to do'], lintRows()),
   metrics: () => table(metricsHead, metricRows()),
   'metrics-workers': () => table(metricsHead, workerMetricRows()),
   'metrics-inject': () => table(metricsHead, injectMetricRows()),

@@ -48,6 +48,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Settings', 'docs/reference/settings.md'],
       ['Reasons', 'docs/reference/reasons.md'],
       ['Commands', 'docs/reference/cli.md'],
+      ['Checks of a configuration', 'docs/reference/lints.md'],
       ['Metrics', 'docs/reference/metrics.md'],
       ['Log fields', 'docs/reference/log.md'],
     ],
