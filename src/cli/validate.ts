@@ -3,8 +3,9 @@ import { readText } from '../config/document.ts';
 import { parseConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Finding } from '../lint/finding.ts';
-import { formats, isFormat, type Report } from '../lint/formats.ts';
-import { findingOf, lint, problemFindings } from '../lint/lint.ts';
+import { formats, isFormat } from '../lint/formats.ts';
+import { lint, lintInject, problemFindings } from '../lint/lint.ts';
+import type { Validation } from '../lint/validation.ts';
 import { listRules } from '../serve/create-policy.ts';
 import { type Command, configOption, defaultFile, print, printError } from './command.ts';
 
@@ -42,21 +43,21 @@ export const validateCommand: Command = {
       printError(`--format must be one of ${Object.keys(formats).join(', ')}`);
       return 2;
     }
-    const report = await reportOn(values.config ?? defaultFile, inject ? validateInject : validateConfig);
-    const { out, error } = formats[format](report);
+    const validation = await check(values.config ?? defaultFile, inject ? validateInject : validateConfig);
+    const { out, error } = formats[format](validation);
     if (out) print(out);
     if (error) printError(error);
-    const failing = report.findings.filter(
+    const failing = validation.findings.filter(
       ({ severity }) => severity === 'error' || (strict && severity === 'warning'),
     );
     return failing.length > 0 ? 1 : 0;
   },
 };
 
-type Validate = (text: string, file: string) => Promise<Pick<Report, 'findings' | 'valid'>>;
+type Validate = (text: string, file: string) => Promise<Pick<Validation, 'findings' | 'valid'>>;
 
 /** Reads a file, or standard input. The errors of a configuration are findings like others. */
-async function reportOn(name: string, validate: Validate): Promise<Report> {
+async function check(name: string, validate: Validate): Promise<Validation> {
   const [file, source] = name === '-' ? ['stdin', 0] : [name, name];
   try {
     return { file, ...(await validate(readText(source, file), file)) };
@@ -75,15 +76,11 @@ const validateConfig: Validate = async (text, file) => {
 
 const validateInject: Validate = async (text, file) => {
   const { parseInject } = await import('../inject/load.ts');
-  const { config, warnings, openPorts } = parseInject(text, file);
-  const findings = [
-    ...warnings.map((warning) => findingOf('weak-inject', warning, file)),
-    ...openPorts.map((port) => findingOf('open-port', port, file)),
-  ];
-  return conclude(findings, `${config.tokens.length} tokens`);
+  const loaded = parseInject(text, file);
+  return conclude(lintInject(loaded, { text, file }), `${loaded.config.tokens.length} tokens`);
 };
 
-function conclude(findings: readonly Finding[], held: string): Pick<Report, 'findings' | 'valid'> {
+function conclude(findings: readonly Finding[], held: string): Pick<Validation, 'findings' | 'valid'> {
   const usable = !findings.some(({ severity }) => severity === 'error');
   return { findings, valid: usable ? `valid: ${held}` : undefined };
 }

@@ -20,8 +20,17 @@ export interface LoadedInject {
   readonly tls: ServerTls | undefined;
   /** Settings that weaken security. Logged at start. */
   readonly warnings: readonly string[];
+  /** The same with their places. */
+  readonly weaknesses: readonly InjectWeakness[];
   /** Ports that answer every client that can reach them. Logged at start. */
   readonly openPorts: readonly string[];
+}
+
+/** A choice that is allowed and gives tokens away. Its subject is a setting or an entry of `tokens`. */
+export interface InjectWeakness {
+  readonly path: readonly PropertyKey[];
+  readonly subject: string;
+  readonly message: string;
 }
 
 /**
@@ -45,7 +54,9 @@ export function parseInject(text: string, file: string): LoadedInject {
   );
   const tls = readTls(config, directory, (message) => problems.push(problem(['grpc', 'tls'], message)));
   if (problems.length > 0) throw inOrder(problems);
-  return { config, directory, tls, warnings: findWarnings(config), openPorts: openPorts(config) };
+  const weaknesses = findWeaknesses(config);
+  const warnings = weaknesses.map(({ subject, message }) => `${subject}: ${message}`);
+  return { config, directory, tls, warnings, weaknesses, openPorts: openPorts(config) };
 }
 
 type Finding = [path: readonly PropertyKey[], message: string];
@@ -108,15 +119,22 @@ function readTls({ grpc: { tls } }: InjectConfig, directory: string, say: (messa
   return { cert, key, clientCa };
 }
 
-function findWarnings(config: InjectConfig): string[] {
-  const everywhere = config.tokens.flatMap(({ name, audience, hosts }) =>
+function findWeaknesses(config: InjectConfig): readonly InjectWeakness[] {
+  const everywhere = config.tokens.flatMap(({ name, audience, hosts }, at) =>
     hosts
       .filter(({ labels }) => labels.every((label) => label.startsWith('*')))
-      .map((pattern) => `tokens ${name ?? audience}: ${hostText(pattern)} sends the token to any host name`),
+      .map((pattern) => ({
+        path: ['tokens', at, 'hosts'],
+        subject: `tokens ${name ?? audience}`,
+        message: `${hostText(pattern)} sends the token to any host name`,
+      })),
   );
-  return isOpen(config)
-    ? ['allowInsecureCallers: every client that can reach listen.grpc can get the tokens', ...everywhere]
-    : everywhere;
+  const open = {
+    path: ['allowInsecureCallers'],
+    subject: 'allowInsecureCallers',
+    message: 'every client that can reach listen.grpc can get the tokens',
+  };
+  return isOpen(config) ? [open, ...everywhere] : everywhere;
 }
 
 function inOrder(problems: readonly Problem[]): ConfigError {

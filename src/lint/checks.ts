@@ -22,8 +22,7 @@ export interface Lint {
   readonly find?: (subject: Subject) => readonly Found[];
 }
 
-/** Every check of `validate`, by its name. */
-export const checks = {
+const table = {
   invalid: {
     severity: 'error',
     says: 'The configuration cannot be used.',
@@ -159,7 +158,11 @@ export const checks = {
   },
 } as const satisfies Readonly<Record<string, Lint>>;
 
-export type CheckName = keyof typeof checks;
+export type CheckName = keyof typeof table;
+export const checkNames = Object.keys(table) as CheckName[];
+
+/** Every check of `validate`, by its name. */
+export const checks: Readonly<Record<CheckName, Lint>> = table;
 
 /** Finds what the loading of the configuration has said. */
 function weaknesses(name: WeaknessName): NonNullable<Lint['find']> {

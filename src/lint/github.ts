@@ -1,6 +1,6 @@
 import type { Severity } from './finding.ts';
-import type { Printed, Report } from './formats.ts';
 import { printable } from './text.ts';
+import type { Printed, Validation } from './validation.ts';
 
 const commands = { error: 'error', warning: 'warning', note: 'notice' } as const satisfies Record<
   Severity,
@@ -12,7 +12,7 @@ const commands = { error: 'error', warning: 'warning', note: 'notice' } as const
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. Every line is a command,
  * so no text can begin another one.
  */
-export function asGithub({ file, findings, valid }: Report): Printed {
+export function asGithub({ file, findings, valid }: Validation): Printed {
   const lines = findings.map(({ severity, check, line, key, message, file: named }) =>
     command(
       commands[severity],

@@ -1,5 +1,5 @@
 import { didYouMean } from '../lib/nearest.ts';
-import { type CheckName, checks } from './checks.ts';
+import { type CheckName, checkNames, checks } from './checks.ts';
 import type { Finding } from './finding.ts';
 
 /** `# lint: ignore open-port, binding-none: the mesh protects the port` */
@@ -51,7 +51,7 @@ function readNames(text: string, say: (message: string) => void): readonly Check
     .map((name) => name.trim())
     .filter((name): name is CheckName => {
       const known = Object.hasOwn(checks, name);
-      if (!known) say(`there is no check ${JSON.stringify(name)}${didYouMean(name, Object.keys(checks))}`);
+      if (!known) say(`there is no check ${JSON.stringify(name)}${didYouMean(name, checkNames)}`);
       return known;
     });
 }

@@ -1,10 +1,12 @@
 import { createFinder } from '../config/document.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { ConfigError } from '../config/problem.ts';
+import type { LoadedInject } from '../inject/load.ts';
 import { createRules } from '../serve/create-policy.ts';
-import { type CheckName, checks, type Lint } from './checks.ts';
+import { type CheckName, checkNames, checks } from './checks.ts';
 import type { Finding, Found, PlacedRule, Subject } from './finding.ts';
 import { readIgnored } from './ignored.ts';
+import { findOpen } from './ports.ts';
 
 /** Findings of one check. A file with more of them needs another remedy than one at a time. */
 const most = 1_000;
@@ -14,36 +16,57 @@ const most = 1_000;
  * the file gives a reason for. Reads no files, and never throws.
  */
 export function lint(loaded: LoadedConfig): readonly Finding[] {
-  const { text, file, config, weaknesses } = loaded;
+  const { config, weaknesses } = loaded;
   const subject: Subject = { config, weaknesses, rules: placeRules(loaded) };
-  const problem = createFinder(text, file);
-  const ignored = readIgnored(text);
-  const findings = Object.entries<Lint>(checks).flatMap(([check, { severity, find }]) =>
-    atMost(find?.(subject) ?? []).map(
-      (found): Finding => ({
-        check,
-        severity: found.severity ?? severity,
-        ...problem(found.path, found.message),
-      }),
-    ),
-  );
-  const wrong = ignored.wrong.map(({ line, message }) => ({
-    ...findingOf('wrong-ignore', message, file),
-    line,
-  }));
-  return [...findings.filter((finding) => !ignored.has(finding)), ...wrong].toSorted(
-    (a, b) => a.line - b.line,
-  );
+  const found = checkNames.map((name) => [name, checks[name].find?.(subject) ?? []] as const);
+  return place(found, loaded);
 }
 
-/** A finding about a file as a whole. */
-export function findingOf(check: CheckName, message: string, file: string): Finding {
-  return { check, severity: checks[check].severity, file, line: 1, key: '', message };
+/** Does the same for a configuration of `inject`. */
+export function lintInject({ config, weaknesses }: LoadedInject, source: Source): readonly Finding[] {
+  return place(
+    [
+      ['weak-inject', weaknesses],
+      ['open-port', findOpen({ config })],
+    ],
+    source,
+  );
 }
 
 /** The problems of a configuration that cannot be used. */
 export function problemFindings({ problems }: ConfigError): readonly Finding[] {
   return problems.map((problem) => ({ check: 'invalid', severity: 'error', ...problem }));
+}
+
+/** A text that was read before, and its name for messages. */
+type Source = Pick<LoadedConfig, 'text' | 'file'>;
+
+/** Adds lines and keys, and leaves out what is ignored. */
+function place(
+  found: readonly (readonly [CheckName, readonly Found[]])[],
+  { text, file }: Source,
+): Finding[] {
+  const problem = createFinder(text, file);
+  const ignored = readIgnored(text);
+  const findings = found.flatMap(([check, list]) =>
+    atMost(list).map(
+      ({ path, message, severity = checks[check].severity }): Finding => ({
+        check,
+        severity,
+        ...problem(path, message),
+      }),
+    ),
+  );
+  const wrong = ignored.wrong.map(
+    ({ line, message }): Finding => ({
+      check: 'wrong-ignore',
+      severity: checks['wrong-ignore'].severity,
+      ...{ file, line, key: '', message },
+    }),
+  );
+  return [...findings.filter((finding) => !ignored.has(finding)), ...wrong].toSorted(
+    (a, b) => a.line - b.line,
+  );
 }
 
 function placeRules({ config }: LoadedConfig): readonly PlacedRule[] {

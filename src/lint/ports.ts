@@ -1,8 +1,8 @@
-import { findOpenPorts } from '../config/open-ports.ts';
+import { findOpenPorts, type Ports } from '../config/open-ports.ts';
 import type { Found, Subject } from './finding.ts';
 
 /** Ports that answer every client that can reach them. */
-export function findOpen({ config }: Subject): readonly Found[] {
+export function findOpen({ config }: { readonly config: Ports }): readonly Found[] {
   return findOpenPorts(config).map(({ name, message }) => ({ path: ['listen', name], message }));
 }
 

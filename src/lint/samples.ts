@@ -3,6 +3,8 @@ import type { HttpMatch } from '../core/policy/rule.ts';
 import type { Pattern } from '../lib/pattern.ts';
 import type { Match } from './covers.ts';
 
+/** Segments that a `**` stands for at most. */
+const far = 32;
 /** How many matches with one entry a rule may be divided into. */
 const most = 256;
 
@@ -49,10 +51,10 @@ function oneByOne<T>(list: readonly T[]): readonly (readonly T[])[] {
 /**
  * Requests that the match covers, as different from other rules as it allows: where it has a wildcard, or
  * nothing, they have values that no rule can name.
- * @param longest the length of the longest pattern of all rules: `**` once stands for more segments than that
+ * @param longest the length of the longest pattern of all rules: `**` once stands for more segments than that, within bounds
  */
 export function samplesOf(match: HttpMatch, longest: number, plainHosts: boolean): readonly Sought[] {
-  return [longest + 1, 0, 1].map((length) => {
+  return [Math.min(longest + 1, far), 0, 1].map((length) => {
     const [destination, host] = [match.destinations[0], match.hosts[0]];
     const labels = fill(host?.labels ?? ['**'], length);
     const segments = destination && fill(destination.path, length);

@@ -1,19 +1,17 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { checks, type Lint } from './checks.ts';
+import { type CheckName, checkNames, checks } from './checks.ts';
 import type { Finding } from './finding.ts';
-import type { Printed, Report } from './formats.ts';
-
-const names = Object.keys(checks);
+import type { Printed, Validation } from './validation.ts';
 
 /** SARIF 2.1.0 (OASIS), which code scanning reads. */
-export function asSarif({ findings, valid }: Report): Printed {
+export function asSarif({ findings, valid }: Validation): Printed {
   const log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'peerproof validate', rules: Object.entries<Lint>(checks).map(asRule) } },
+        tool: { driver: { name: 'peerproof validate', rules: checkNames.map(asRule) } },
         results: findings.map(asResult),
         ...(valid !== undefined && { properties: { summary: valid } }),
       },
@@ -22,7 +20,8 @@ export function asSarif({ findings, valid }: Report): Printed {
   return { out: JSON.stringify(log, null, 2), error: '' };
 }
 
-function asRule([id, { severity, says, remedy }]: [string, Lint]) {
+function asRule(id: CheckName) {
+  const { severity, says, remedy } = checks[id];
   const plain = (text: string) => text.replaceAll('`', '');
   return {
     id,
@@ -35,7 +34,7 @@ function asRule([id, { severity, says, remedy }]: [string, Lint]) {
 function asResult({ check, severity, file, line, key, message }: Finding) {
   return {
     ruleId: check,
-    ruleIndex: names.indexOf(check),
+    ruleIndex: checkNames.indexOf(check as CheckName),
     level: severity,
     message: { text: message },
     locations: [

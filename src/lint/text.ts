@@ -1,12 +1,12 @@
 import { problemLine } from '../config/problem.ts';
 import type { Finding } from './finding.ts';
-import type { Printed, Report } from './formats.ts';
+import type { Printed, Validation } from './validation.ts';
 
 /** Characters that end a line, move the cursor, or change the direction of a text. */
 const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** One line per finding. Errors go to the error output, in the form that a failed start has too. */
-export function asText({ file, findings, valid }: Report): Printed {
+export function asText({ file, findings, valid }: Validation): Printed {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const others = findings.filter(({ severity }) => severity !== 'error');
   return {

@@ -6,7 +6,9 @@ import { partsOf, samplesOf } from './samples.ts';
 
 /** Steps of comparing for a whole configuration: one or two seconds. */
 const allEffort = 8_000_000;
-/** One question to the router, in steps. */
+/** Steps of one rule, so that few odd patterns do not take those of all others. */
+const effortOfRule = 400_000;
+/** One question to the router, in steps, without those for its segments. */
 const costOfSample = 20;
 /** Rules that a message names. */
 const mostNames = 5;
@@ -27,17 +29,17 @@ export function findUnreachable({ config, rules }: Subject): readonly Found[] {
   const index = new RouteIndex(rules.map(({ rule }) => rule));
   const places = new Map(rules.map(({ rule }, place) => [rule, place]));
   const longest = Math.max(0, ...new Set(rules.flatMap(({ rule }) => lengthsOf(rule.match))));
-  const effort: Effort = { left: allEffort };
+  const effort: Effort = { left: 0 };
+  let left = allEffort;
   const skipped: PlacedRule[] = [];
   const found: Found[] = [];
   for (const [at, placed] of rules.entries()) {
     const parts = partsOf(placed.rule.match);
-    if (!parts || effort.left < 0) {
-      skipped.push(placed);
-      continue;
-    }
-    const covering = findCovering(placed, at, parts);
-    if (effort.left < 0) skipped.push(placed);
+    const granted = Math.min(effortOfRule, left);
+    effort.left = granted;
+    const covering = parts && granted > 0 ? findCovering(placed, at, parts) : undefined;
+    left -= granted - effort.left;
+    if (!parts || effort.left <= 0) skipped.push(placed);
     else if (covering) found.push({ path: [...placed.path, 'name'], message: unreachable(covering) });
   }
   if (skipped[0]) found.push(notCompared(skipped[0], skipped.length));
@@ -71,16 +73,16 @@ export function findUnreachable({ config, rules }: Subject): readonly Found[] {
   function firstAsked(part: Match, at: number): number {
     let last = 0;
     for (const sample of part.protocol === 'tcp' ? [] : samplesOf(part, longest, reading.plainHosts)) {
-      effort.left -= costOfSample;
+      effort.left -= costOfSample + sample.host.labels.length + sample.path.length;
       const rule = index.find(sample);
       last = Math.max(last, (rule && places.get(rule)) ?? 0);
-      if (last >= at) break;
+      if (last >= at || effort.left <= 0) break;
     }
     return last;
   }
 
   function firstCovering(part: Match, from: number, to: number): PlacedRule | undefined {
-    for (let place = from; place < to && effort.left >= 0; place++) {
+    for (let place = from; place < to && effort.left > 0; place++) {
       const earlier = rules[place];
       if (earlier && covers(earlier.rule.match, part, reading, effort)) return earlier;
     }
@@ -107,7 +109,9 @@ function unreachable(covering: readonly PlacedRule[]): string {
 
 function notCompared({ path, rule }: PlacedRule, count: number): Found {
   const [which, they] =
-    count === 1 ? [`the rule ${rule.name} was`, 'it'] : [`${count} rules from ${rule.name} on were`, 'them'];
+    count === 1
+      ? [`the rule ${rule.name} was`, 'it']
+      : [`${count} rules, such as ${rule.name}, were`, 'them'];
   return {
     path: [...path, 'name'],
     severity: 'note',

@@ -3,7 +3,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { checks } from '../../src/lint/checks.ts';
 import type { Finding } from '../../src/lint/finding.ts';
-import { formats, type Report } from '../../src/lint/formats.ts';
+import { formats } from '../../src/lint/formats.ts';
+import type { Validation } from '../../src/lint/validation.ts';
 
 const finding = (more: Partial<Finding> = {}): Finding => ({
   check: 'open-port',
@@ -14,7 +15,7 @@ const finding = (more: Partial<Finding> = {}): Finding => ({
   message: 'is open',
   ...more,
 });
-const report = (more: Partial<Report> = {}): Report => ({
+const report = (more: Partial<Validation> = {}): Validation => ({
   file: 'a.yaml',
   findings: [
     finding({ check: 'same-port', severity: 'error', line: 1, key: '' }),

@@ -1,8 +1,8 @@
-import { checks, type Lint } from '../../src/lint/checks.ts';
+import { checks } from '../../src/lint/checks.ts';
 
 /** One row a check: its name, its severity, what is wrong, what to do. */
 export function lintRows(): readonly (readonly string[])[] {
-  return Object.entries<Lint>(checks).map(([name, { severity, says, remedy }]) => [
+  return Object.entries(checks).map(([name, { severity, says, remedy }]) => [
     `\`${name}\``,
     severity,
     says,

