@@ -42,20 +42,18 @@ const large = 262_144;
 export function readPlainData(text: string, file: string): unknown {
   const { document, lines } = parseText(text, file);
   const from = { text, document, lines };
-  const mistakes = yamlMistakes(from);
+  const { mistakes, node } = findMistakes(from, file);
   if (mistakes.length > 0)
     throw new ConfigError(
       mistakes.map(({ line, message }) => ({ file, line, key: '', message: `is not YAML: ${message}` })),
     );
-  // Plain data would hold the text of such a key, written out again at each level.
-  const unusableNode = keyMistake(from) ?? aliasMistake(from);
-  if (unusableNode) throw unusable(file, unusableNode.message, unusableNode.line);
+  if (node) throw unusable(file, node.message, node.line);
   return plainData(document, file);
 }
 
 /**
- * Finds the places of problems. The text must be a document that was read before. Parses the text again if there is one: the positions of 10,000 rules would
- * take 45 MB while the rules are read.
+ * Finds the places of problems in a text that was read before. Parses it again if there is one: the positions
+ * of 10,000 rules would take 45 MB while the rules are read.
  */
 export function createFinder(text: string, file: string): ConfigDocument['problem'] {
   let again: ReturnType<typeof parseText> | undefined;
@@ -73,6 +71,17 @@ function parseText(
   const lines = new LineCounter();
   try {
     return { document: parseYaml(text, { lineCounter: lines, prettyErrors: false }), lines };
+  } catch (error) {
+    throw unusable(file, (error as Error).message);
+  }
+}
+
+/** Visits all nodes, which is recursive, as the parser is. */
+function findMistakes(from: Parameters<typeof yamlMistakes>[0], file: string) {
+  try {
+    const mistakes = yamlMistakes(from);
+    // Plain data would hold the text of a key that is a list, written out again at each level.
+    return { mistakes, node: mistakes.length > 0 ? undefined : (keyMistake(from) ?? aliasMistake(from)) };
   } catch (error) {
     throw unusable(file, (error as Error).message);
   }

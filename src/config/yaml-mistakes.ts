@@ -145,7 +145,7 @@ function keyTwice({ code, pos }: YAMLParseError, _: string, { text }: Text): str
 /** `name:a` is a text and no key. */
 function missingSpace({ code }: YAMLParseError, here: string): string | undefined {
   if (code !== 'MULTILINE_IMPLICIT_KEY' && code !== 'MISSING_CHAR') return undefined;
-  const [, key, value] = /^\s*(?:- )?([A-Za-z][\w-]*):([^\s/].*)$/.exec(here) ?? [];
+  const [, key, value] = /^\s*(?:- )?([A-Za-z][\w-]*):(?!\/\/)(\S.*)$/.exec(here) ?? [];
   return key && value ? `a space is missing after the colon: write ${key}: ${value.slice(0, 40)}` : undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Problem } from '../config/problem.ts';
 import type { RuleConfig } from '../config/schema.ts';
 import type { Rule } from '../core/policy/rule.ts';
 
-/** An error keeps a configuration from being used. A warning is a likely mistake. A note is worth a thought. */
+/** An error keeps a configuration from being used, a warning is a likely mistake, a note is worth a thought. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** Something that `validate` says about a configuration. */

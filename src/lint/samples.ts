@@ -8,9 +8,7 @@ const far = 32;
 /** How many matches with one entry a rule may be divided into. */
 const most = 256;
 
-/**
- * The match in parts that have one entry in each list. Undefined if there are too many of them.
- */
+/** The match in parts that have one entry in each list. Undefined if there are too many of them. */
 export function partsOf(match: Match): readonly Match[] | undefined {
   const destinations = oneByOne(match.destinations);
   const ports = oneByOne(match.ports);
@@ -51,7 +49,8 @@ function oneByOne<T>(list: readonly T[]): readonly (readonly T[])[] {
 /**
  * Requests that the match covers, as different from other rules as it allows: where it has a wildcard, or
  * nothing, they have values that no rule can name.
- * @param longest the length of the longest pattern of all rules: `**` once stands for more segments than that, within bounds
+ * @param longest the length of the longest pattern of all rules. `**` once stands for more segments than that,
+ * within bounds
  */
 export function samplesOf(match: HttpMatch, longest: number, plainHosts: boolean): readonly Sought[] {
   return [Math.min(longest + 1, far), 0, 1].map((length) => {

@@ -4,7 +4,7 @@ import type { Found, Subject } from './finding.ts';
 
 const keys = ['serviceAccounts', 'namespaces', 'pods'] as const;
 
-/** Rules that demand a ServiceAccount and accept no issuer of ServiceAccount tokens. They deny every request. */
+/** Rules that demand a ServiceAccount and accept no issuer of such tokens. They deny every request. */
 export function findMissingClusters({ config, rules }: Subject): readonly Found[] {
   const clusters = Object.entries(config.issuers)
     .filter(([, issuer]) => tokenProfile(issuer) === 'service-account')

@@ -69,7 +69,7 @@ export function findUnreachable({ config, rules }: Subject): readonly Found[] {
     return [...covering];
   }
 
-  /** The last of the rules that the router finds for samples of the part: no rule before it covers them all. */
+  /** The last of the rules that the router finds for samples of the part: no rule before it covers them. */
   function firstAsked(part: Match, at: number): number {
     let last = 0;
     for (const sample of part.protocol === 'tcp' ? [] : samplesOf(part, longest, reading.plainHosts)) {

@@ -8,6 +8,12 @@ const broken: [title: string, text: string, line: number, said: RegExp][] = [
   ['a tab and CRLF', 'rules:\r\n\t- name: a\r\n', 2, /a tab/],
   ['a missing space after a colon', 'realm:peerproof\nrules: []\n', 1, /write realm: peerproof/],
   ['a missing space after the last colon', 'rules: []\nrealm:x\n', 2, /after the colon: write realm: x/],
+  [
+    'a missing space before a path',
+    'http:\n  pathPrefix:/check\n  xfcc: none\n',
+    2,
+    /write pathPrefix: \/check/,
+  ],
   ['a missing space in an entry', 'rules:\n- name:a\n  match: {}\n', 2, /after the colon: write name: a/],
   ['a missing space after a hyphen', 'rules:\n-name: a\n-name: b\n', 3, /after the hyphen: write - name/],
   [
