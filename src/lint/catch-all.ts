@@ -2,16 +2,18 @@ import type { Pattern } from '../lib/pattern.ts';
 import type { Match } from './covers.ts';
 import type { Found, PlacedRule, Subject } from './finding.ts';
 
-/** Public rules that restrict nothing, or nothing but the workload. */
+/** Rules without a token that restrict nothing, or nothing but the workload. */
 export function findPublicCatchAll({ rules }: Subject): readonly Found[] {
   const later = followers(rules);
   return rules.flatMap(({ rule, path, owner }, at): Found[] => {
-    if (!rule.public || !isOpen(rule.match)) return [];
+    const isOptional = rule.tokenIsOptional && rule.peers.length === 0;
+    if (!(rule.public || isOptional) || !isOpen(rule.match)) return [];
+    const key = rule.public ? ['public'] : ['require', 'token'];
     const what = rule.match.protocol === 'tcp' ? 'connection' : 'request';
     if (owner !== undefined || rule.match.destinations.length > 0)
       return [
         {
-          path: [...path, 'public'],
+          path: [...path, ...key],
           severity: 'note',
           message: `opens the whole workload: every ${what} to its destinations passes without a token; name paths if some of them need one`,
         },
@@ -19,7 +21,7 @@ export function findPublicCatchAll({ rules }: Subject): readonly Found[] {
     const more = later[at] ?? 0;
     return [
       {
-        path: [...path, 'public'],
+        path: [...path, ...key],
         message: `opens everything: every ${what} passes without a token${more > 0 ? `, and ${more === 1 ? 'the rule after it never decides' : `the ${more} rules after it never decide`}` : ''}; say in match which requests are public`,
       },
     ];

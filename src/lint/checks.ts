@@ -127,6 +127,12 @@ const table = {
     remedy: 'Remove the setting as soon as the issuer allows it.',
     find: weaknesses('insecure-setting'),
   },
+  observed: {
+    severity: 'warning',
+    says: 'The service, a rule or a requirement is observed and not enforced, so requests pass that should be refused.',
+    remedy: 'Remove `mode: observe` or `observe` when the log shows no `would_deny` any more.',
+    find: weaknesses('observed'),
+  },
   'open-port': {
     severity: 'warning',
     says: 'A port answers every client that can reach it.',

@@ -12,13 +12,24 @@ import { findOpen } from './ports.ts';
 const most = 1_000;
 
 /**
- * Finds mistakes in a configuration that is valid, in the order of their lines. Leaves out what a comment in
- * the file gives a reason for. Reads no files, and never throws.
+ * Finds mistakes in a configuration that is valid, in the order of their lines, then those in its shadow.
+ * Leaves out what a comment in the file gives a reason for. Reads no files, and never throws.
  */
 export function lint(loaded: LoadedConfig): readonly Finding[] {
+  const { shadow } = loaded;
+  const ofShadow = shadow ? lintBy(checkNames.filter(isForShadow), shadow) : [];
+  return [...lintBy(checkNames, loaded), ...ofShadow];
+}
+
+/** The ports of a shadow are not opened. */
+function isForShadow(name: CheckName): boolean {
+  return name !== 'open-port' && name !== 'same-port';
+}
+
+function lintBy(names: readonly CheckName[], loaded: LoadedConfig): readonly Finding[] {
   const { config, weaknesses } = loaded;
   const subject: Subject = { config, weaknesses, rules: placeRules(loaded) };
-  const found = checkNames.map((name) => [name, checks[name].find?.(subject) ?? []] as const);
+  const found = names.map((name) => [name, checks[name].find?.(subject) ?? []] as const);
   return place(found, loaded);
 }
 

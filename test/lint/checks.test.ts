@@ -60,6 +60,26 @@ const cases: [title: string, parts: Parts, findings: readonly string[], messages
     /opens the whole workload/,
   ],
   [
+    'an optional token for everything',
+    { rules: '{name: a, require: {token: optional}}' },
+    ['warning public-catch-all rules[0].require.token'],
+  ],
+  [
+    'an optional token for known peers',
+    { peers: mesh, rules: `{name: a, require: {token: optional, peers: [${id()}]}}` },
+    ['warning rule-without-destination rules[0].name'],
+  ],
+  [
+    'rules that are observed',
+    {
+      rules:
+        '{name: a, mode: observe, match: {paths: [/a]}}, {name: b, match: {paths: [/b]}, require: {scopes: [x], observe: [scopes]}}',
+    },
+    ['warning observed rules[0].mode', 'warning observed rules[1].require.observe'],
+    /^rule a: mode: observe lets every request pass/,
+  ],
+  ['a service that is observed', { more: 'mode: observe' }, ['warning observed mode']],
+  [
     'public rules that are narrow',
     {
       rules:

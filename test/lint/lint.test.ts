@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
@@ -142,4 +143,17 @@ test('ignore comment – a misspelled check is recognized, with its line', (t) =
 
 test('ignore comment – a port that is not written can be ignored in the first line', (t) => {
   t.deepEqual(shortly(opened('# lint: ignore open-port: the NetworkPolicy closes it')), []);
+});
+
+test('lint – a shadow is linted too, in its own file and without its ports', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'peerproof-lint-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const text = configOf({ more: 'shadow: {file: next.yaml}' });
+  writeFileSync(
+    join(folder, 'next.yaml'),
+    configOf({ listen: '{grpc: 0.0.0.0:1, admin: 0.0.0.0:1}', rules: '{name: a, require: {scopes: [a b]}}' }),
+  );
+  const found = lint(parseConfig(text, join(folder, 'peerproof.yaml')));
+  t.deepEqual(shortly(found), ['warning scope-with-space rules[0].require.scopes[0]']);
+  t.is(found[0]?.file, join(folder, 'next.yaml'));
 });
