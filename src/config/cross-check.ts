@@ -81,7 +81,8 @@ export function crossCheck(raw: unknown): CrossCheck {
   const rules = rawRules(root);
   for (const rule of rules) checkRule(rule);
   for (const name of Object.keys(recordOf(recordOf(recordOf(root.log).sample).rules)))
-    if (!names.has(name)) say(['log', 'sample', 'rules', name], 'is not the name of a rule');
+    if (!names.has(name))
+      say(['log', 'sample', 'rules', name], `is not the name of a rule${didYouMean(name, [...names])}`);
   crossCheckRoutes(root, rules, say, warn);
   crossCheckObserve(root, rules, say, warn);
   const open = rules.filter(({ rule }) => acceptsEveryIssuer(rule));
