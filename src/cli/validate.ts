@@ -20,12 +20,13 @@ export const validateCommand: Command = {
       '`text` (default), `json`, `github` (annotations of GitHub Actions) or `sarif` (2.1.0).',
   },
   notes:
-    'Exit codes of validate: 0 the configuration can be used, 1 it has errors (with --strict: or warnings), 2 wrong usage. A comment `# lint: ignore CHECK: why` leaves a finding out. The last line names the version of the configuration, as /readyz and the log do.',
+    'Exit codes of validate: 0 the configuration can be used, 1 it has errors (with --strict: or warnings), 2 wrong usage. A comment with "lint: ignore CHECK: why" leaves a finding out. The last line names the version of the configuration, as /readyz and the log do.',
   examples: {
     'peerproof validate': 'Checks peerproof.yaml.',
     'peerproof validate --strict --format github':
       'Annotates a pull request, and fails if there is a warning.',
-    'helm template . | peerproof validate --config -': 'Checks what another program writes.',
+    "kubectl -n peerproof get cm peerproof -o jsonpath='{.data.peerproof\\.yaml}' | peerproof validate --config -":
+      'Checks the configuration in a cluster. The files that it names must be here.',
     'peerproof validate --inject --config inject.yaml': 'Checks a configuration of peerproof inject.',
   },
   async run(args) {
