@@ -4,6 +4,7 @@ import { injectCommand } from './inject.ts';
 import { logCommand } from './log.ts';
 import { migrateCommand } from './migrate.ts';
 import { serveCommand } from './serve.ts';
+import { suggestCommand } from './suggest.ts';
 import { testCommand } from './test.ts';
 import { validateCommand } from './validate.ts';
 
@@ -13,6 +14,7 @@ export const commands: Readonly<Record<string, Command>> = {
   validate: validateCommand,
   log: logCommand,
   test: testCommand,
+  suggest: suggestCommand,
   migrate: migrateCommand,
   demo: demoCommand,
 };

@@ -65,9 +65,13 @@ function apply(document: Document, amendment: Amendment): void {
 }
 
 function insert(document: Document, path: SettingPath, index: number, value: unknown): void {
-  const list = document.getIn(path) as { items?: unknown[] } | undefined;
+  const list = document.getIn(path) as { items?: unknown[]; flow?: boolean } | undefined;
   const entry = document.createNode(value);
   if (list === undefined || list === null) document.setIn(path, document.createNode([value]));
   else if (!Array.isArray(list.items)) throw new TypeError(`${path.join('.')} is not a list`);
-  else list.items.splice(Math.min(index, list.items.length), 0, entry);
+  else {
+    // `[]` says nothing about the layout of its first entry.
+    if (list.items.length === 0) list.flow = false;
+    list.items.splice(Math.min(index, list.items.length), 0, entry);
+  }
 }
