@@ -72,7 +72,7 @@ export async function suggest(
 
 /** An observed refusal is no allow. */
 function passes({ effect, reason }: Decision): boolean {
-  return effect === 'allow' && reason !== ('observed' as string);
+  return effect === 'allow' && reason !== 'observed';
 }
 
 /** The rule that takes the request now. Empty if no rule can be put before it. */

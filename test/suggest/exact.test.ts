@@ -84,7 +84,7 @@ test('suggest – allows exactly what was seen, and what was allowed before', as
       t.deepEqual([...notProposed], []);
       t.deepEqual(await allowedBy(amended, one.callers), union(before, one.seen));
     }),
-    { numRuns: Number(process.env.RUNS ?? 20) },
+    { numRuns: 15 },
   );
 });
 
@@ -103,7 +103,7 @@ test('suggest – grants nothing unseen beside any rule, and says what it does n
         missing,
       );
     }),
-    { numRuns: Number(process.env.RUNS ?? 20) },
+    { numRuns: 15 },
   );
 });
 
