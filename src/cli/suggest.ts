@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Command, configOption, defaultFile, print, printError } from './command.ts';
+import { type Command, configOption, defaultFile, printError, printWhole } from './command.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
@@ -46,7 +46,10 @@ configuration, and standard error gets the report. Only mode observe logs the ca
         ...{ config, files, all, write, format, generalizePaths: generalize !== undefined },
         limit: Number(limit ?? defaultLimit),
       },
-      { input: process.stdin, print, note: printError, now: Date.now() },
+      {
+        ...{ input: process.stdin, print: printWhole, now: Date.now() },
+        note: (text) => printWhole(text, process.stderr),
+      },
     );
   },
 };

@@ -18,20 +18,24 @@ export function moveChanges(original: string, before: string, after: string): st
   const old = before.split('\n');
   const { isKept, inserted } = compare(old, after.split('\n'));
   const result: string[] = [];
+  // A call with as many arguments as a long configuration has lines would fail.
+  const add = (lines: Lines = []) => {
+    for (const line of lines) result.push(line);
+  };
   let at = 0;
   for (const { original: lines, count } of align(old, original.split('\n'))) {
-    result.push(...(inserted.get(at) ?? []));
+    add(inserted.get(at));
     const places = Array.from({ length: count }, (_, index) => at + index);
     at += count;
-    if (places.every((place, index) => isKept[place] && (index === 0 || !inserted.has(place))))
-      result.push(...lines);
+    if (places.every((place, index) => isKept[place] && (index === 0 || !inserted.has(place)))) add(lines);
     else
       for (const [index, place] of places.entries()) {
-        if (index > 0) result.push(...(inserted.get(place) ?? []));
+        if (index > 0) add(inserted.get(place));
         if (isKept[place]) result.push(old[place] ?? '');
       }
   }
-  return [...result, ...(inserted.get(at) ?? [])].join('\n');
+  add(inserted.get(at));
+  return result.join('\n');
 }
 
 function compare(old: Lines, changed: Lines) {

@@ -28,9 +28,10 @@ export interface SuggestRequest {
 
 export interface SuggestStreams {
   readonly input: Readable;
-  readonly print: (text: string) => void;
-  /** Prints for the person, apart from the output. */
-  readonly note: (text: string) => void;
+  /** Resolves when the text has left the process. */
+  readonly print: (text: string) => Promise<void>;
+  /** Does the same for the person, apart from the output. */
+  readonly note: (text: string) => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -67,14 +68,14 @@ export async function suggestRules(request: SuggestRequest, streams: SuggestStre
       : []),
   ]);
   const diff = unifiedDiff(file, loaded.text, suggestion.text);
-  if (format === 'json') print(JSON.stringify({ diff, ...report }, undefined, 2));
+  if (format === 'json') await print(JSON.stringify({ diff, ...report }, undefined, 2));
   else {
-    if (diff !== '') print(diff.replace(/\n$/, ''));
-    for (const line of reportLines(report)) note(line);
+    if (diff !== '') await print(diff.replace(/\n$/, ''));
+    await note(reportLines(report).join('\n'));
   }
   if (write && diff !== '') {
     writeFileSync(file, suggestion.text);
-    note(`${visible(file)}: changed`);
+    await note(`${visible(file)}: changed`);
   }
   return isWhole ? 0 : 1;
 }
@@ -90,7 +91,7 @@ async function collect(
   const { signal } = new AbortController();
   const unreadable = (file: string, error: NodeJS.ErrnoException) => {
     isWhole = false;
-    note(`${visible(file)}: cannot be read (${error.code ?? visible(error.message)})`);
+    void note(`${visible(file)}: cannot be read (${error.code ?? visible(error.message)})`);
   };
   for (const file of files)
     for await (const lines of linesOfFile(file, false, { input, signal, tally, unreadable }))

@@ -3,13 +3,13 @@ import { callerKey, type LogObservation, type SeenCaller } from './observation.t
 import type { NamedDraft } from './place-drafts.ts';
 import type { Replay } from './replay.ts';
 
-/** The most questions. Each is asked twice. */
+/** About so many questions are asked, each of two configurations. They are shared among the requests. */
 const most = 20_000;
 
 /**
- * The drafts that change what others may do: each of their requests is tried with each caller of the log. A
- * caller who only has more scopes than an observed one may pass. General paths are left out, because they allow
- * more on purpose. Beyond the bound, drafts are **not** tried.
+ * The drafts that change what others may do: each of their requests is tried with callers of the log. A caller
+ * who only has more scopes than an observed one may pass. General paths are left out, because they allow more
+ * on purpose. In a long log, **not** every caller is tried with every request.
  */
 export async function findWidened(
   drafts: readonly NamedDraft[],
@@ -19,14 +19,14 @@ export async function findWidened(
 ): Promise<readonly NamedDraft[]> {
   const exact = drafts.filter(({ general }) => general.length === 0);
   const all = drafts.flatMap(({ observations }) => observations);
-  const callers = [...new Map(all.map(({ caller }) => [callerKey(caller), caller])).values()];
+  const share = Math.ceil(most / Math.max(all.length, 1));
+  const callers = [...new Map(all.map(({ caller }) => [callerKey(caller), caller])).values()].slice(0, share);
   const widened = new Set<NamedDraft>();
-  let asked = 0;
   for (const draft of exact)
-    for (const [key, group] of Map.groupBy(draft.observations, ({ request }) => JSON.stringify(request)))
+    for (const group of Map.groupBy(draft.observations, ({ request }) => JSON.stringify(request)).values())
       for (const caller of callers) {
-        if (group.some((one) => covers(one, caller)) || ++asked > most) continue;
-        const request = JSON.parse(key);
+        const request = group[0]?.request;
+        if (!request || group.some((one) => covers(one, caller))) continue;
         const [was, is] = [await before.decide(request, caller), await after.decide(request, caller)];
         if (passes(was) !== passes(is)) widened.add(draft);
       }

@@ -13,19 +13,20 @@ export interface NamedDraft extends Draft {
  */
 export function nameDrafts(drafts: readonly Draft[], taken: Iterable<string>): readonly NamedDraft[] {
   const names = new Set(taken);
+  const numbers = new Map<string, number>();
   return drafts.map((draft) => {
     const stem = `suggested-${draft.host.replace(/[^a-z0-9.-]+/g, '-').slice(0, 40)}`;
-    let number = 1;
+    let number = (numbers.get(stem) ?? 0) + 1;
     while (names.has(`${stem}-${number}`)) number++;
-    const name = `${stem}-${number}`;
-    names.add(name);
-    return { ...draft, name };
+    numbers.set(stem, number);
+    return { ...draft, name: `${stem}-${number}` };
   });
 }
 
 /**
  * The changes that put each draft before the rule that takes its requests now, or behind all `rules`. The
- * drafts are in the order of their places. The values become nodes of the document, so no text from a log can be read as YAML.
+ * drafts are in the order of their places. The values become nodes of the document, so no text from a log can
+ * be read as YAML.
  */
 export function amendmentsOf(drafts: readonly NamedDraft[], end: number): readonly Amendment[] {
   return drafts.map(({ name, rule, before }, at) => ({

@@ -108,7 +108,9 @@ export function reportLines(report: SuggestionReport): readonly string[] {
     ...Object.entries(not).map(([why, count]) => `not proposed: ${why} (${count})`),
     ...(allowed > 0 ? [`the configuration already allows what these lines show (${allowed})`] : []),
     ...(leftOut > 0
-      ? [`left out, because there are too many different observations: --limit (${leftOut})`]
+      ? [
+          `too many different observations: --limit raises the bound, and these lines were left out (${leftOut})`,
+        ]
       : []),
     ...notes,
   ];

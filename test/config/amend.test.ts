@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { amendText, unifiedDiff } from '../../src/config/amend.ts';
+import { moveChanges } from '../../src/config/move-changes.ts';
 
 const text = `# Rules of the shop
 rules:
@@ -34,6 +35,17 @@ test('amendText – inserts a rule before another', (t) => {
     ['orders', 'new', 'status'],
   );
   t.true(amended.includes('- name: orders          # the first'), amended);
+});
+
+test('amendText – the first entry of an empty list begins a list of lines', (t) => {
+  const value = { name: 'new', public: true };
+  const amended = amendText('rules: []\n', [{ kind: 'insert', path: ['rules'], index: 0, value }]);
+  t.is(amended, 'rules:\n  - name: new\n    public: true\n');
+});
+
+test('moveChanges – adds more lines than a call can have arguments', (t) => {
+  const after = `a\n${'b\n'.repeat(200_000)}`;
+  t.is(moveChanges('a\n', 'a\n', after), after);
 });
 
 test('amendText – sets and removes', (t) => {

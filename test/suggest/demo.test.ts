@@ -61,7 +61,7 @@ test('suggest – observe, suggest, enforce: the traffic of the demo passes, and
     },
     {
       ...{ input: Readable.from([]), now: Date.now() },
-      ...{ print: () => undefined, note: (text) => void notes.push(text) },
+      ...{ print: async () => undefined, note: async (text) => void notes.push(text) },
     },
   );
   t.is(exitCode, 0);

@@ -69,6 +69,33 @@ test('suggest – does not weaken the rule that refused, and puts its own rule b
   t.is(await judge(alice, { ...getA, path: '/b' }), 'scope_missing');
 });
 
+test('suggest – the rule before one that is observed is observed as well', async (t) => {
+  const write = '{name: write, mode: observe, require: {scopes: [write]}}';
+  const { text } = await suggestFor(configWith(write), [
+    lineOf(alice, getA, { would_deny: 'scope_missing', rule: 'write' }),
+  ]);
+  const judge = judgeBy(text);
+  t.is(await judge(alice, getA), 'allowed');
+  t.is(await judge({ ...alice, sub: 'bob' }, getA), 'observed');
+});
+
+test('suggest – a rule that observes single requirements is left to a person', async (t) => {
+  const write = '{name: write, require: {scopes: [write], observe: [scopes]}}';
+  const { drafts, notProposed } = await suggestFor(configWith(write), [
+    lineOf(alice, getA, { would_deny: 'scope_missing', rule: 'write' }),
+  ]);
+  t.deepEqual(drafts, []);
+  t.deepEqual([...notProposed.values()], [1]);
+});
+
+test('suggest – a service that observes everything gets the rules that it lacks', async (t) => {
+  const text = `${configWith(health)}mode: observe\n`;
+  const { text: amended, allowed } = await suggestFor(text, [lineOf(alice, getA)]);
+  t.is(allowed, 0);
+  t.is(await judgeBy(amended)(alice, getA), 'allowed');
+  t.is(await judgeBy(amended.replace('mode: observe', ''))({ ...alice, sub: 'bob' }, getA), 'claim_mismatch');
+});
+
 test('suggest – a caller with another proof gets no rule without one', async (t) => {
   const { text, notProposed } = await suggestFor(configWith(health), [
     lineOf(alice, getA),
