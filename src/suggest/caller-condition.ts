@@ -14,6 +14,7 @@ const fields: Readonly<Record<CallerPart, string>> = {
   account: 'serviceAccount.name',
   subject: 'token.subject',
   client: 'token.client_id',
+  host: 'request.host',
 };
 
 /**

@@ -3,7 +3,7 @@ import { distinct, joinBoxes } from './boxes.ts';
 import { type CallerBox, type CallerPart, conditionOf } from './caller-condition.ts';
 import { callerKey, type SeenCaller } from './observation.ts';
 
-export const callerParts: readonly CallerPart[] = ['subject', 'account', 'client', 'peer', 'issuer'];
+export const callerParts: readonly CallerPart[] = ['subject', 'account', 'client', 'peer', 'issuer', 'host'];
 
 /** What a rule requires, as it stands in the configuration. */
 export type Requirement = Readonly<Record<string, unknown>>;
@@ -32,7 +32,8 @@ export function callerBoxes(callers: readonly SeenCaller[]): readonly CallerBox[
     (caller): CallerBox => ({
       lists: {
         ...{ issuer: [caller.issuer], peer: [caller.peer], account: [caller.account] },
-        ...{ subject: [caller.subject], client: [caller.client], scopes: [JSON.stringify(caller.scopes)] },
+        ...{ subject: [caller.subject], client: [caller.client], host: [caller.host] },
+        scopes: [JSON.stringify(caller.scopes)],
       },
       members: [caller],
     }),

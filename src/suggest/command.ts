@@ -56,7 +56,7 @@ export async function suggestRules(request: SuggestRequest, streams: SuggestStre
     seen,
     {
       destinations: namesDestinations(loaded, seen.observations),
-      peers: loaded.config.peers.trustDomains !== undefined,
+      ...draftOptions(loaded.config),
       general: request.generalizePaths && !hasWorkloads,
     },
     now,
@@ -102,6 +102,11 @@ async function collect(
         if (line) collector.add(line);
       }
   return isWhole;
+}
+
+function draftOptions({ peers, hosts }: LoadedConfig['config']) {
+  const openHosts = hosts.ignorePort === undefined || hosts.ignoreTrailingDot === undefined;
+  return { peers: peers.trustDomains !== undefined, openHosts };
 }
 
 /** In a mesh a rule must name the workload, because a sidecar accepts every Host. */

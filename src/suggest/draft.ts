@@ -1,4 +1,6 @@
+import { parseHost } from '../core/policy/host.ts';
 import { recordOf } from '../lib/json.ts';
+import { Malformed } from '../lib/malformed.ts';
 import { requireAlso } from './before-rule.ts';
 import { type Box, joinBoxes } from './boxes.ts';
 import { leastCallers, type Requirement, requireCallers } from './callers.ts';
@@ -29,6 +31,8 @@ export interface DraftOptions {
   readonly destinations: boolean;
   /** Whether peers can have SPIFFE IDs. */
   readonly peers: boolean;
+  /** Whether the proxy may ignore a port or a final dot, because the configuration does not say it. */
+  readonly openHosts: boolean;
   /** Whether segments that look like identifiers become `*`. */
   readonly general: boolean;
 }
@@ -44,22 +48,40 @@ const requestParts = ['path', 'method', 'host', 'destination'] as const;
  */
 export function draftRules(
   wanted: readonly PlacedObservation[],
-  { destinations, general, peers }: DraftOptions,
+  options: DraftOptions,
   refuse: (observation: LogObservation, why: string) => void,
 ): readonly Draft[] {
-  const covered = ({ observation: { request }, before }: PlacedObservation): ObservedRequest => ({
-    ...request,
-    ...(general && before === undefined && { path: generalPath(request.path) }),
-    ...(!destinations && { destination: '' }),
-  });
-  const requests = Map.groupBy(wanted, (one) => JSON.stringify([one.before?.name, covered(one)]));
-  const described = [...requests.values()].map((group) => describe(group, covered, refuse));
-  const alike = Map.groupBy(described, ({ before, callers, stars }) =>
-    JSON.stringify([before?.name, stars, callers.map((caller) => [callerKey(caller), caller.binding])]),
+  const requests = Map.groupBy(wanted, (one) => JSON.stringify([one.before?.name, covered(one, options)]));
+  const described = [...requests.values()].map((group) => describe(group, options, refuse));
+  const alike = Map.groupBy(described, ({ before, callers, breadth }) =>
+    JSON.stringify([before?.name, breadth, callers.map((caller) => [callerKey(caller), caller.binding])]),
   );
   return [...alike.values()]
-    .toSorted(([a], [b]) => (a?.stars ?? 0) - (b?.stars ?? 0))
-    .flatMap((group) => rulesOf(group, peers, refuse));
+    .toSorted(([a], [b]) => (a?.breadth ?? 0) - (b?.breadth ?? 0))
+    .flatMap((group) => rulesOf(group, options.peers, refuse));
+}
+
+/** The request as its rule matches it. */
+function covered(
+  one: PlacedObservation,
+  { destinations, general, openHosts }: DraftOptions,
+): ObservedRequest {
+  const { request } = one.observation;
+  return {
+    ...request,
+    ...(general && one.before === undefined && { path: generalPath(request.path) }),
+    ...(!destinations && { destination: '' }),
+    ...(openHosts && hasOpenHost(one) && { host: '' }),
+  };
+}
+
+/**
+ * Whether the host must be in the condition. The other rule takes every host, so a request with a port is its
+ * own however the port is read. A rule that named the host would make that request ambiguous.
+ */
+function hasOpenHost({ observation, before }: PlacedObservation): boolean {
+  const host = parseHost(observation.request.host);
+  return before?.rule.match.hosts.length === 0 && !(host instanceof Malformed) && host.tail === '';
 }
 
 /** A request as a rule matches it, and everybody who sent it. */
@@ -67,13 +89,16 @@ interface Described {
   readonly box: RequestBox;
   readonly before: RuleInPlace | undefined;
   readonly callers: readonly SeenCaller[];
-  /** How many segments are general. A request takes the most exact rule. */
-  readonly stars: number;
+  /** How much more than one request it matches. A request takes the most exact rule. */
+  readonly breadth: number;
 }
+
+/** Any number of segments is less than a host. */
+const breadthOfHost = 1_000;
 
 function describe(
   group: readonly PlacedObservation[],
-  covered: (one: PlacedObservation) => ObservedRequest,
+  options: DraftOptions,
   refuse: (observation: LogObservation, why: string) => void,
 ): Described {
   const all = group.map(({ observation }) => observation);
@@ -83,12 +108,14 @@ function describe(
     if (!fits) refuse(one, 'the token was not proven to be of its sender, as other callers prove it there');
     return fits;
   });
-  const { method, host, path, destination } = covered(group[0] as PlacedObservation);
+  const { method, host, path, destination } = covered(group[0] as PlacedObservation, options);
+  const named = ({ caller, request }: LogObservation) =>
+    host === '' ? { ...caller, host: request.host } : caller;
   return {
     box: { lists: { method: [method], host: [host], path: [path], destination: [destination] }, members },
     before: group[0]?.before,
-    callers: leastCallers(members.map(({ caller }) => caller)),
-    stars: path.split('/').filter((segment) => segment === '*').length,
+    callers: leastCallers(members.map(named)),
+    breadth: path.split('/').filter((segment) => segment === '*').length + (host === '' ? breadthOfHost : 0),
   };
 }
 
@@ -121,14 +148,15 @@ function draft(
     rule: {
       ...others,
       match: {
-        ...{ hosts: host, methods: method, paths: path },
+        ...(!host.includes('') && { hosts: host }),
+        ...{ methods: method, paths: path },
         ...(!destination.includes('') && { destinations: destination }),
         ...(ports !== undefined && { ports }),
         ...(context !== undefined && { context }),
       },
       require,
     },
-    host: host[0] ?? '',
+    host: host[0] || (members[0]?.request.host ?? ''),
     before,
     observations: members,
     isUnbound: callers.some(({ binding }) => binding === 'none'),

@@ -21,6 +21,8 @@ export interface SeenCaller {
   readonly subject: string;
   readonly client: string;
   readonly scopes: readonly string[];
+  /** The host of the request, only if the rule cannot match it. */
+  readonly host: string;
   /** `none`: the line names no proof. */
   readonly binding: BindingName;
 }
@@ -44,6 +46,6 @@ export function holderOf({ issuer, account, subject, client }: SeenCaller): stri
 }
 
 /** What tells callers apart in a rule: everything but the proof. */
-export function callerKey({ issuer, peer, account, subject, client, scopes }: SeenCaller): string {
-  return JSON.stringify([issuer, peer, account, subject, client, scopes]);
+export function callerKey({ issuer, peer, account, subject, client, host, scopes }: SeenCaller): string {
+  return JSON.stringify([issuer, peer, account, subject, client, host, scopes]);
 }

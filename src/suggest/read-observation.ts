@@ -70,7 +70,7 @@ function readCaller(line: DecisionLine, reading: LineReading): SeenCaller | stri
     return 'the ServiceAccount cannot be written as a pattern for itself';
   if (peer !== '' && parseSpiffeId(peer) instanceof Malformed) return 'the peer is not a SPIFFE ID';
   return {
-    ...{ issuer, peer, account, client },
+    ...{ issuer, peer, account, client, host: '' },
     subject: account === '' ? subject : '',
     scopes: [...new Set(line.scopes)].sort(),
     binding: bindingNames.find((name): name is BindingName => name === line.bound_by) ?? 'none',

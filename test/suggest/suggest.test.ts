@@ -232,11 +232,29 @@ test('suggest – a rule in a mesh names the destination, and a line without one
     ],
     { destinations: true },
   );
-  t.deepEqual(Object.values(parse(amended).rules[0].match), [['a.example'], ['GET'], ['/a'], [at]]);
+  const [{ match, require }] = parse(amended).rules;
+  t.deepEqual(match, { methods: ['GET'], paths: ['/a'], destinations: [at] });
+  t.true(require.when.includes('request.host == "a.example"'), require.when);
   t.deepEqual(
     [...notProposed],
     [['the line names no destination, and a rule without one holds at every workload', 1]],
   );
+});
+
+test('suggest – a request with a port keeps its rule, if that rule takes every host', async (t) => {
+  const text = configWith('{name: write, require: {scopes: [write]}}');
+  const { text: amended } = await suggestFor(text, [
+    lineOf(alice, getA, { would_deny: 'scope_missing', rule: 'write' }),
+    lineOf(account, { ...getA, host: 'b.example:8443' }, { would_deny: 'scope_missing', rule: 'write' }),
+  ]);
+  const judge = judgeBy(amended);
+  const writer = { ...alice, sub: 'bob', scopes: ['write'] };
+  t.is(await judge(alice, getA), 'allowed');
+  t.is(await judge(account, { ...getA, host: 'b.example:8443' }), 'allowed');
+  for (const host of ['a.example', 'a.example:8443', 'b.example', 'b.example:8443', 'c.example.'])
+    t.is(await judge(writer, { ...getA, host }), 'allowed', host);
+  t.not(await judge(alice, { ...getA, host: 'a.example:8443' }), 'allowed');
+  t.not(await judge(alice, { ...getA, host: 'b.example' }), 'allowed');
 });
 
 test('suggest – ports that chose the rule are not in the log, so nothing is proposed', async (t) => {

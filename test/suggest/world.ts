@@ -84,7 +84,7 @@ export async function suggestFor(
   }
   const seen = collector.end();
   return {
-    ...(await suggest(loaded, seen, { destinations, general, peers: true }, now)),
+    ...(await suggest(loaded, seen, { destinations, general, peers: true, openHosts: true }, now)),
     leftOut: seen.leftOut,
   };
 }
