@@ -63,7 +63,8 @@ function readRequest(
 function readCaller(line: DecisionLine, reading: LineReading): SeenCaller | string {
   const { spiffe_id: peer = '', subject = '', client_id: client = '', service_account: account = '' } = line;
   const issuer = issuerOfLine(line, reading);
-  if (line.issuer === undefined) return 'the log names no token: mode observe reads it even without a rule';
+  if (line.issuer === undefined)
+    return line.would_deny === undefined ? unread : 'no valid token came with the request';
   if (issuer === undefined) return 'the issuer is not in the configuration';
   if (account === '' && subject === '') return 'the token has no subject';
   if (account !== '' && (account.includes('*') || !kubernetesPattern.safeParse(account).success))
@@ -76,6 +77,8 @@ function readCaller(line: DecisionLine, reading: LineReading): SeenCaller | stri
     binding: bindingNames.find((name): name is BindingName => name === line.bound_by) ?? 'none',
   };
 }
+
+const unread = 'the line names no token: only a service with mode: observe reads the token of such a request';
 
 function issuerOfLine({ issuer, service_account: account }: DecisionLine, reading: LineReading) {
   const known = reading.issuers.get(issuer ?? '');

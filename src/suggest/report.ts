@@ -70,7 +70,7 @@ function warningsOf({
   return [
     ...(isUnbound
       ? [
-          'nothing proved that the sender owns the token: the rule accepts a stolen token as well. A client that is registered under clients has a proof',
+          'nothing proved that the sender owns the token: the rule accepts a stolen one as well. A client that is registered under clients has a proof',
         ]
       : []),
     ...general.map(

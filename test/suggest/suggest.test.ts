@@ -127,8 +127,9 @@ const refused: Readonly<Record<string, readonly [Readonly<Record<string, unknown
   'an outage': [{ would_deny: 'issuer_unavailable' }, 'issuer_unavailable'],
   'a denial without mode observe': [
     { effect: 'deny', reason: 'no_rule', would_deny: undefined, issuer: undefined },
-    'the log names no token: mode observe reads it even without a rule',
+    'the line names no token: only a service with mode: observe reads the token of such a request',
   ],
+  'a token that could not be read': [{ issuer: undefined }, 'no valid token came with the request'],
   'an issuer of another configuration': [
     { issuer: 'https://other.example' },
     'the issuer is not in the configuration',
