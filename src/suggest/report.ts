@@ -119,7 +119,7 @@ export function reportLines(report: SuggestionReport): readonly string[] {
 function ruleLines({ name, before, observations, first, last, example, warnings }: RuleReport) {
   const place = before === undefined ? '' : `, before the rule ${before}`;
   return [
-    `${name}${place}: seen ${observations} times from ${first ?? '-'} to ${last ?? '-'}, for example ${visibleWord(example ?? '-')}`,
+    `${name}${place}: seen ${observations} ${observations === 1 ? 'time' : 'times'} from ${first ?? '-'} to ${last ?? '-'}, for example ${visibleWord(example ?? '-')}`,
     ...warnings.map((warning) => `  warning: ${warning}`),
   ];
 }
