@@ -97,6 +97,7 @@ function placeOne(
       'a rule of workloads asks for ports or a context, and the log does not show them',
     ],
     [placed?.rule.public, 'a public rule takes the request'],
+    [placed?.rule.require?.token === 'optional', 'a rule that needs no token takes the request'],
     [
       placed?.rule.require?.credential === 'client-assertion',
       'a rule for a token endpoint takes the request',

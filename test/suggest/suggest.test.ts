@@ -57,10 +57,16 @@ test('suggest – requires the scopes that all observations of a caller had', as
 test('suggest – does not weaken the rule that refused, and puts its own rule before it', async (t) => {
   const write = '{name: write, match: {hosts: [a.example]}, require: {scopes: [write]}} # who writes';
   const { text, drafts } = await suggestFor(configWith(health, write), [
+    lineOf(account, { ...getA, host: '0.example' }),
     lineOf(alice, getA, { would_deny: 'scope_missing', rule: 'write' }),
   ]);
   t.true(text.includes(write));
-  t.deepEqual(Object.keys(rulesIn(text)), ['health', 'suggested-a.example-1', 'write']);
+  t.deepEqual(Object.keys(rulesIn(text)), [
+    'health',
+    'suggested-a.example-1',
+    'write',
+    'suggested-0.example-1',
+  ]);
   t.is(drafts[0]?.before?.name, 'write');
   const judge = judgeBy(text);
   t.is(await judge(alice, getA), 'allowed');
@@ -87,6 +93,27 @@ test('suggest – a rule that observes single requirements is left to a person',
   t.deepEqual(drafts, []);
   t.deepEqual([...notProposed.values()], [1]);
 });
+
+for (const [what, rule, why] of [
+  ['is public', '{name: any, public: true}', undefined],
+  [
+    'needs no token',
+    '{name: any, require: {token: optional, issuers: [cluster]}}',
+    'a rule that needs no token takes the request',
+  ],
+  [
+    'stands before a token endpoint',
+    '{name: any, require: {credential: client-assertion}}',
+    'a rule for a token endpoint takes the request',
+  ],
+] as const)
+  test(`suggest – puts nothing before a rule that ${what}`, async (t) => {
+    const text = configWith(rule);
+    const { text: amended, notProposed, allowed } = await suggestFor(text, [lineOf(alice, getA)]);
+    t.is(amended, text);
+    t.deepEqual([...notProposed.keys()], why === undefined ? [] : [why]);
+    t.is(allowed, why === undefined ? 1 : 0);
+  });
 
 test('suggest – a service that observes everything gets the rules that it lacks', async (t) => {
   const text = `${configWith(health)}mode: observe\n`;
