@@ -44,7 +44,9 @@ export function crossCheckRoutes(
   say: (path: Path, message: string) => void,
   warn: Warn,
 ): void {
-  if (rules.length === 0 && Object.keys(recordOf(root.workloads)).length === 0)
+  // A service that only observes can learn its first rules from the log.
+  const isEmpty = rules.length === 0 && Object.keys(recordOf(root.workloads)).length === 0;
+  if (isEmpty && root.mode !== 'observe')
     say(['rules'], 'must hold at least one rule: without rules every request is denied');
   const hosts = recordOf(root.hosts);
   const ignoreCase = recordOf(root.paths).ignoreCase === true;

@@ -74,3 +74,8 @@ test('observe – the peers of a connection can be observed', (t) => {
   const peers = 'peers: ["spiffe://cluster.local/ns/a/sa/b"]';
   t.deepEqual(problemsOf(rule(`match: {protocol: tcp}, require: {${peers}, observe: [peers]}`)), []);
 });
+
+test('observe – a service that only observes needs no rule yet', (t) => {
+  t.is(parseConfig('mode: observe\nrules: []\n', 'peerproof.yaml').config.rules.length, 0);
+  t.throws(() => parseConfig('rules: []\n', 'peerproof.yaml'), { message: /at least one rule/ });
+});
