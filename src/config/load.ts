@@ -63,6 +63,17 @@ export function parseWithoutFiles(text: string, file: string): LoadedConfig {
   return check(text, file, () => undefined);
 }
 
+/** Does the same for a text, with the files that are here. `file` is for messages and for relative paths. */
+export function parseWithFilesHere(text: string, file: string): LoadedConfig {
+  return check(text, file, (name) => {
+    try {
+      return readFileSync(resolve(dirname(file), name), 'utf8');
+    } catch {
+      return undefined;
+    }
+  });
+}
+
 /** Does the same for a text. `file` is for messages and for relative paths. */
 export function parseConfig(text: string, file: string): LoadedConfig {
   return check(text, file, (name) => readFileSync(resolve(dirname(file), name), 'utf8'));

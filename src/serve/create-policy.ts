@@ -5,7 +5,7 @@ import type { KnownIdentity } from '../core/identity/known-identity.ts';
 import type { Bundle } from '../core/peer/bundle.ts';
 import { observeRequirements, observeRule } from '../core/policy/observation.ts';
 import { normalizePath, type PathReading } from '../core/policy/path.ts';
-import { Routes } from '../core/policy/routes.ts';
+import { type RouteReading, Routes } from '../core/policy/routes.ts';
 import type { Rule } from '../core/policy/rule.ts';
 import { claimPath } from '../core/token/claim-path.ts';
 import { type Issuer, Issuers } from '../core/token/issuers.ts';
@@ -24,11 +24,7 @@ export function createPolicy(
 ): Policy {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
-    routes: new Routes(createRules(config), {
-      hosts: config.hosts,
-      paths: config.paths,
-      destinations: { xfcc: config.peers.from.includes('xfcc'), waypoints: config.peers.waypoints },
-    }),
+    routes: new Routes(createRules(config), routeReading(config)),
     peers: {
       from: config.peers.from,
       trustDomains:
@@ -57,6 +53,12 @@ const noRule: RuleConfig = {
   name: '',
   match: { protocol: 'http', hosts: [], methods: [], paths: [], context: {}, destinations: [], ports: [] },
 };
+
+/** How requests are compared with rules. */
+export function routeReading({ hosts, paths, peers }: Config): RouteReading {
+  const destinations = { xfcc: peers.from.includes('xfcc'), waypoints: peers.waypoints };
+  return { hosts, paths, destinations };
+}
 
 /** The answers and log lines that are kept beside an identity hold its values once more each. */
 function weightOfIdentity(key: string, { identity: { set, remove } }: KnownIdentity): number {

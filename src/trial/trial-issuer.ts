@@ -19,10 +19,12 @@ export interface TrialIssuer {
   readonly issuer: Issuer;
   /** A token that the issuer could have issued, see `completeClaims`. `header` replaces members of its header. */
   mint(claims: JsonObject, header?: JsonObject): Promise<string>;
+  /** A token with exactly these claims, of the type `typ`. */
+  seal(claims: JsonObject, typ: unknown): Promise<string>;
 }
 
 /** `iss` of a cluster whose issuer is read from a file that is not here. */
-const defaultCluster = 'https://kubernetes.default.svc.cluster.local';
+export const defaultCluster = 'https://kubernetes.default.svc.cluster.local';
 /** The cheap ones first. */
 const preferred: readonly AlgorithmName[] = ['ES256', 'EdDSA', 'Ed25519', 'ES384', 'ES512', 'RS256', 'PS256'];
 
@@ -49,16 +51,17 @@ export function createTrialIssuer(
     keys: asksOnly ? undefined : new FixedKeys([key], now),
     authority: asks ? createAuthority(config, minted) : undefined,
   });
+  const issue = async (claims: JsonObject, header: JsonObject) => {
+    const token = config.introspection
+      ? `trial-${minted.size + 1}`
+      : await sign(claims, { kid: 'trial', ...header }, alg, pair.privateKey);
+    minted.set(token, claims);
+    return token;
+  };
   return {
     issuer,
-    async mint(given, header = {}) {
-      const claims = completeClaims(issuer, given, now);
-      const token = config.introspection
-        ? `trial-${minted.size + 1}`
-        : await sign(claims, { kid: 'trial', typ: tokenType(issuer), ...header }, alg, pair.privateKey);
-      minted.set(token, claims);
-      return token;
-    },
+    mint: (given, header) => issue(completeClaims(issuer, given, now), { typ: tokenType(issuer), ...header }),
+    seal: (claims, typ) => issue(claims, { typ }),
   };
 }
 
