@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
+import { explainCommand } from './explain.ts';
 import { injectCommand } from './inject.ts';
 import { logCommand } from './log.ts';
 import { migrateCommand } from './migrate.ts';
@@ -14,6 +15,7 @@ export const commands: Readonly<Record<string, Command>> = {
   validate: validateCommand,
   log: logCommand,
   test: testCommand,
+  explain: explainCommand,
   suggest: suggestCommand,
   migrate: migrateCommand,
   demo: demoCommand,

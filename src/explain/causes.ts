@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../../src/core/reasons.ts';
+import type { RefusalReason } from '../core/reasons.ts';
 
 /** The usual cause of each refusal, and what an operator can do. The compiler requires one row for each reason. */
 export const causes: Readonly<Record<RefusalReason, readonly [cause: string, remedy: string]>> = {

@@ -1,0 +1,57 @@
+import { parseDocument } from '../config/document.ts';
+import { isRecord } from '../lib/json.ts';
+import { append, type Change, type Propose, placeOf, writtenAt } from './change.ts';
+import { presentedToken } from './presented-token.ts';
+
+/** The proof by certificate, for a token that is bound to one. */
+export const acceptCertificate: Propose = ({ decision: { found }, loaded }) => {
+  const place = found.rule && placeOf(loaded.config, found.rule.name);
+  if (!place || found.rule?.binding.includes('certificate')) return [];
+  return [
+    {
+      amendments: [
+        { kind: 'insert', path: [...place, 'require', 'binding'], index: 0, value: 'certificate' },
+      ],
+      what: `also accepts the proof certificate in the rule ${found.rule?.name}`,
+      also: 'tokens that are bound to a certificate, from the workload that has this certificate',
+    },
+  ];
+};
+
+/** The proof by workload, which holds after a rotation too. */
+export const acceptWorkload: Propose = ({ decision: { found }, loaded }) => {
+  const { rule } = found;
+  const place = rule && placeOf(loaded.config, rule.name);
+  if (!place || rule.binding.includes('workload')) return [];
+  return [
+    {
+      amendments: [
+        { kind: 'set', path: [...place, 'require', 'binding'], value: [...rule.binding, 'workload'] },
+      ],
+      what: `also accepts the proof workload in the rule ${rule.name}`,
+      also: `every certificate of the workload that a token belongs to, and not only the one that it is bound to`,
+    },
+  ];
+};
+
+/** The client of the token, registered for the workload that sent it. */
+export const registerClient: Propose = ({ decision: { found }, evidence, loaded }) => {
+  const { token, peer, rule } = found;
+  const id = presentedToken(evidence, rule)?.clientId ?? token?.clientId;
+  const workload = peer?.spiffeId?.uri;
+  if (!id || !workload || id.length > 256 || id === '__proto__') return [];
+  const written = writtenAt(parseDocument(loaded.text, loaded.file).raw, ['clients', id]);
+  const known = loaded.config.clients[id];
+  const path = isRecord(written) ? ['clients', id, 'workloads'] : ['clients', id];
+  const amendments: Change['amendments'] =
+    known?.issuers && token && !known.issuers.includes(token.issuer)
+      ? [append(path, workload), append(['clients', id, 'issuers'], token.issuer)]
+      : [append(path, workload)];
+  return [
+    {
+      amendments,
+      what: `registers the client ${id} for the workload`,
+      also: `${workload} with every token of the client ${id}, also one that it took from another workload`,
+    },
+  ];
+};

@@ -1,0 +1,39 @@
+import { recordOf } from '../lib/json.ts';
+import type { StepView } from './step-view.ts';
+import type { ToldToken } from './told.ts';
+
+/** Both sides of each proof that the rule accepts: what the token is bound to, and who sent it. */
+export function describeBinding({ told, config, rule }: StepView): readonly string[] {
+  const { token, peer, boundBy } = told;
+  const lines: string[] = [];
+  if (rule) lines.push(`the rule accepts the proofs [${rule.binding.join(', ')}]`);
+  if (token?.claims) {
+    const bound = recordOf(token.confirmation)['x5t#S256'];
+    lines.push(
+      `certificate: the token is bound to ${bound ?? 'none'}, and the peer has ${peer?.thumbprint ?? 'none'}`,
+    );
+  }
+  if (token) {
+    lines.push(
+      `workload: the token belongs to ${ownerOf(token)}, and the peer is ${peer?.spiffeId ?? 'not known'}`,
+    );
+    const { clientId } = token;
+    if (clientId !== undefined) {
+      const client = config.clients[clientId];
+      const workloads = client?.workloads.map(({ text }) => text).join(', ');
+      lines.push(
+        `client ${clientId} is ${client ? `registered for [${workloads}]` : 'not registered in clients'}`,
+      );
+    }
+  }
+  if (boundBy !== undefined) lines.push(`bound by ${boundBy}`);
+  return lines;
+}
+
+function ownerOf({ subject, serviceAccount, clientId, claims }: ToldToken): string {
+  const actor = recordOf(claims?.act).sub;
+  if (typeof actor === 'string' && actor.startsWith('spiffe://')) return actor;
+  if (subject?.startsWith('spiffe://')) return subject;
+  if (serviceAccount !== undefined) return `ServiceAccount ${serviceAccount}`;
+  return clientId === undefined ? 'no workload' : `client ${clientId}`;
+}

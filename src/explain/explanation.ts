@@ -1,0 +1,108 @@
+import type { LoadedConfig } from '../config/load.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Evidence } from '../core/evidence.ts';
+import { createRefusal } from '../core/refusal.ts';
+import { stylesOf } from '../http/settings.ts';
+import { createRules } from '../serve/create-policy.ts';
+import { causes } from './causes.ts';
+import { maskedHeader } from './mask.ts';
+import { type Proposals, proposeChanges } from './proposals.ts';
+import { type Remedy, remedies } from './remedies.ts';
+import { sentenceOf } from './sentence.ts';
+import { isRefusal, type Step } from './step.ts';
+import { stepsOf } from './steps.ts';
+import { type Told, toldByTrial } from './told.ts';
+import type { Trials, Tried } from './trials.ts';
+
+/** Why a check was decided as it was. */
+export interface Explanation {
+  readonly told: Told;
+  readonly sentence: string;
+  readonly steps: readonly Step[];
+  readonly answer: ExplainedAnswer;
+  /** What was believed and not verified, or not known. */
+  readonly notes: readonly string[];
+  /** Absent for an allow. */
+  readonly remedy?: {
+    readonly cause: string;
+    readonly todo: string;
+    readonly who: Remedy['who'];
+    readonly proposals: Proposals;
+  };
+}
+
+/** What the proxy gets: a refusal for the client, or headers for the application. */
+export interface ExplainedAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/** Explains the decision about a request that is here. */
+export async function explainRequest(
+  trials: Trials,
+  text: string,
+  showSecrets: boolean,
+): Promise<Explanation> {
+  const tried = await trials.try(text);
+  const { loaded, decision, evidence, unverified } = tried;
+  const told = toldByTrial(tried);
+  return {
+    told,
+    sentence: sentenceOf(told, loaded.config),
+    steps: stepsOf({ told, config: loaded.config, evidence, now: trials.now, showSecrets }),
+    answer: answerOf(decision, loaded, showSecrets),
+    notes: unverified,
+    ...(await remedyOf(told, { trials, tried })),
+  };
+}
+
+/** What is known of a decision in a log, and the trial of a request like it. */
+export interface Recorded {
+  readonly told: Told;
+  readonly decisionId: string;
+  readonly loaded: LoadedConfig;
+  /** The evidence as far as the line tells it. */
+  readonly evidence: Evidence | undefined;
+  readonly notes: readonly string[];
+  /** Undefined if the line says too little. */
+  readonly likewise: { readonly trials: Trials; readonly tried: Tried } | undefined;
+  readonly now: number;
+}
+
+/** Explains a line of the decision log. */
+export async function explainRecorded(recorded: Recorded, showSecrets: boolean): Promise<Explanation> {
+  const { told, decisionId, loaded, evidence, notes, likewise, now } = recorded;
+  const rule = createRules(loaded.config).find(({ name }) => name === told.rule);
+  const { effect, reason, detail } = told;
+  const scope = reason === 'scope_missing' ? rule?.scopes.join(' ') : undefined;
+  const decision = { id: decisionId, effect, reason, detail, scope, found: { rule } } as Decision;
+  return {
+    told,
+    sentence: sentenceOf(told, loaded.config),
+    steps: stepsOf({ told, config: loaded.config, evidence, now, showSecrets }),
+    answer: effect === 'allow' ? allowed([]) : answerOf(decision, loaded, showSecrets),
+    notes,
+    ...(await remedyOf(told, likewise)),
+  };
+}
+
+async function remedyOf(told: Told, likewise: Recorded['likewise']): Promise<Pick<Explanation, 'remedy'>> {
+  const { reason } = told;
+  if (!isRefusal(reason)) return {};
+  const [cause, todo] = causes[reason];
+  const proposals = likewise
+    ? await proposeChanges(likewise.trials, likewise.tried)
+    : { found: [], obstacle: undefined };
+  return { remedy: { cause, todo, who: remedies[reason].who, proposals } };
+}
+
+function answerOf(decision: Decision, { config }: LoadedConfig, showSecrets: boolean): ExplainedAnswer {
+  if (decision.effect !== 'allow') return createRefusal(decision, stylesOf(config).check.refusals);
+  const { set } = decision.identity;
+  return allowed(showSecrets ? set : set.map(([name, value]) => [name, maskedHeader(name, value)]));
+}
+
+function allowed(headers: ExplainedAnswer['headers']): ExplainedAnswer {
+  return { status: 200, headers, body: '' };
+}

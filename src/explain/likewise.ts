@@ -1,0 +1,97 @@
+import { type LoadedConfig, parseWithoutFiles } from '../config/load.ts';
+import type { Evidence } from '../core/evidence.ts';
+import type { ReasonName } from '../core/reasons.ts';
+import type { DecisionLine } from '../decision-lines/decision-line.ts';
+import { createJudge } from '../trial/judge.ts';
+import { createTrial, type TrialRequest } from '../trial/trial.ts';
+import { placeOf } from './change.ts';
+import type { Recorded } from './explanation.ts';
+import { refusedIn } from './refused.ts';
+import { remedies } from './remedies.ts';
+import { isWhole, requestOfLine } from './request-of-line.ts';
+import { sentenceOf } from './sentence.ts';
+import { isRefusal } from './step.ts';
+import { type Told, toldByLine, toldByTrial } from './told.ts';
+import type { Trials, Tried } from './trials.ts';
+
+/**
+ * Tries a made-up request: it is made again for each configuration, with the issuers of that one.
+ * @param requestFor makes it, with a token that the named rule would accept
+ */
+function createLikeTrials(
+  file: string,
+  requestFor: (loaded: LoadedConfig, rule: string | undefined) => TrialRequest,
+  rule: string | undefined,
+  now: number,
+): Trials {
+  return {
+    now,
+    async try(text) {
+      const loaded = parseWithoutFiles(text, file);
+      const trial = createTrial(loaded, now);
+      const judge = createJudge(trial.policy, now);
+      const tryFor = async (name: string | undefined): Promise<Tried> => {
+        const evidence = await trial.evidence(requestFor(loaded, name));
+        return { loaded, policy: trial.policy, evidence, decision: await judge(evidence), unverified: [] };
+      };
+      const tried = await tryFor(rule);
+      // Which rule covers the request with a change is known only now.
+      const found = tried.decision.found.rule?.name;
+      return rule === undefined && found !== undefined ? tryFor(found) : tried;
+    },
+  };
+}
+
+/**
+ * What a line of the log says, and a trial of a request like it. If the trial ends in another way than the
+ * line, the configuration has changed since, or the line says too little: then nothing is proposed.
+ * @returns undefined if the reason is unknown, as in a line of a later version
+ */
+export async function readRecorded(
+  line: DecisionLine,
+  loaded: LoadedConfig,
+  now: number,
+): Promise<Recorded | undefined> {
+  const told = toldByLine(line, loaded);
+  if (!told) return undefined;
+  const recorded = { told, decisionId: line.decision_id ?? '', loaded, now };
+  const notes = notesOf(line, told, loaded);
+  if (!isWhole(line, told) || told.effect === 'unavailable' || !isRefusal(told.reason))
+    return { ...recorded, notes, evidence: undefined, likewise: undefined };
+  const requestFor = (configured: LoadedConfig, rule: string | undefined) =>
+    requestOfLine(line, told, configured, rule);
+  const trials = createLikeTrials(loaded.file, requestFor, told.rule, now);
+  const tried = await trials.try(loaded.text);
+  const isAlike = refusedIn(tried.decision)?.reason === told.reason;
+  const isTelling = isChangeable(told.reason);
+  const today = sentenceOf(toldByTrial(tried), loaded.config);
+  return {
+    ...recorded,
+    notes: isAlike || !isTelling ? notes : [...notes, `${unlike} ${today}`],
+    // The line of a request that no rule covers holds all that rules are compared with.
+    evidence: told.reason === 'no_rule' ? bare(tried.evidence) : undefined,
+    likewise: isAlike ? { trials, tried } : undefined,
+  };
+}
+
+const unlike =
+  'a request like this one ends in another way here, because the configuration has changed since, or because the line does not say enough:';
+
+/** Without what was made up. */
+function bare({ request, destination, context }: Evidence): Evidence {
+  return { ...(request && { request: { ...request, headers: {} } }), destination, context, peer: {} };
+}
+
+function isChangeable(reason: ReasonName): boolean {
+  return isRefusal(reason) && remedies[reason].changes.length > 0;
+}
+
+function notesOf(line: DecisionLine, { rule }: Told, { version, config }: LoadedConfig): readonly string[] {
+  const notes: string[] = [];
+  if (line.config_version !== undefined && line.config_version !== version)
+    notes.push(
+      `the decision was made with the configuration ${line.config_version}, and this one is ${version}; the files that it names count too`,
+    );
+  if (rule !== undefined && !placeOf(config, rule)) notes.push(`this configuration has no rule ${rule}`);
+  return notes;
+}

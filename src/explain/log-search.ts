@@ -1,0 +1,20 @@
+import { createReadStream } from 'node:fs';
+import { type DecisionLine, parseDecisionLine } from '../decision-lines/decision-line.ts';
+import { linesOf } from '../decision-lines/lines.ts';
+
+/**
+ * Looks for a decision in a log. Reads it line by line, so its size does not matter.
+ * @param file `-` is standard input
+ * @param id undefined: the first decision of the log
+ * @throws if the file cannot be read
+ */
+export async function findDecision(file: string, id: string | undefined): Promise<DecisionLine | undefined> {
+  const stream = file === '-' ? process.stdin : createReadStream(file);
+  for await (const text of linesOf(stream)) {
+    // Reading each line as JSON takes ten times as long.
+    if (id !== undefined && !text.includes(id)) continue;
+    const line = parseDecisionLine(text);
+    if (line && (id === undefined || line.decision_id === id)) return line;
+  }
+  return undefined;
+}

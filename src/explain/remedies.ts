@@ -1,0 +1,104 @@
+import type { RefusalReason } from '../core/reasons.ts';
+import { acceptCertificate, acceptWorkload, registerClient } from './binding-changes.ts';
+import type { Propose } from './change.ts';
+import { addExactRule } from './exact-rule.ts';
+import { addPeer, addPeerSource, addTrustDomain } from './peer-changes.ts';
+import { addClaimValue, addEmail, addServiceAccount } from './requirement-changes.ts';
+import { coverRequest } from './route-changes.ts';
+import {
+  acceptAlgorithm,
+  acceptIssuer,
+  addAudience,
+  correctIssuer,
+  raiseTokenLength,
+} from './token-changes.ts';
+
+/** Who can do something about a refusal. */
+export interface Remedy {
+  /**
+   * `configuration`: whoever writes the rules. `caller`: who sends the request. `issuer`: who issues the token.
+   * `proxy`: who configures the proxy or the mesh. `operator`: who runs Peerproof and what it asks.
+   */
+  readonly who: 'configuration' | 'caller' | 'issuer' | 'proxy' | 'operator';
+  /** Changes of the configuration that may let the request pass. */
+  readonly changes: readonly Propose[];
+}
+
+const by = (who: Remedy['who'], ...changes: readonly Propose[]): Remedy => ({ who, changes });
+
+/**
+ * What can be done about each refusal. A requirement is never dropped, and what proves nothing (a token that
+ * has expired, an invalid signature) is never accepted.
+ */
+export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
+  check_too_large: by('proxy'),
+  check_malformed: by('proxy'),
+  request_malformed: by('proxy'),
+  request_too_large: by('caller'),
+  path_ambiguous: by('caller'),
+  proxy_not_allowed: by('configuration'),
+  no_rule: by('configuration', coverRequest),
+
+  peer_missing: by('proxy', addPeerSource),
+  peer_certificate_malformed: by('proxy'),
+  peer_certificate_unsuitable: by('caller'),
+  peer_certificate_expired: by('caller'),
+  peer_certificate_not_yet_valid: by('caller'),
+  peer_forwarded_malformed: by('proxy'),
+  peer_forwarded_ambiguous: by('proxy'),
+  peer_own_sidecar: by('configuration'),
+  peer_spiffe_id_invalid: by('caller'),
+  peer_trust_domain_not_allowed: by('configuration', addTrustDomain),
+  peer_chain_untrusted: by('proxy'),
+  peer_not_allowed: by('configuration', addPeer),
+
+  token_missing: by('caller'),
+  authorization_malformed: by('caller'),
+  authorization_ambiguous: by('caller'),
+  body_unreadable: by('proxy'),
+  assertion_ambiguous: by('caller'),
+  assertion_type_unsupported: by('caller'),
+  assertion_missing: by('caller'),
+  token_too_large: by('issuer', raiseTokenLength),
+  token_malformed: by('caller'),
+  token_algorithm_not_allowed: by('issuer', acceptAlgorithm),
+  token_issuer_unknown: by('configuration', correctIssuer),
+  token_key_unknown: by('issuer'),
+  token_signature_invalid: by('caller'),
+  token_review_refused: by('caller'),
+  token_inactive: by('caller'),
+  token_type_not_allowed: by('caller'),
+  token_claim_malformed: by('issuer'),
+  token_expired: by('caller'),
+  token_not_yet_valid: by('issuer'),
+  token_audience_mismatch: by('caller', addAudience),
+  token_issuer_not_allowed: by('configuration', acceptIssuer),
+
+  confirmation_malformed: by('issuer'),
+  confirmation_unsupported: by('issuer'),
+  confirmation_unproven: by('configuration', acceptCertificate),
+  binding_peer_missing: by('proxy', addPeerSource),
+  binding_certificate_mismatch: by('caller', acceptWorkload),
+  binding_workload_mismatch: by('configuration', registerClient),
+  binding_missing: by('configuration', acceptWorkload, registerClient),
+
+  client_not_registered: by('configuration', registerClient),
+  scope_missing: by('caller', addExactRule),
+  claim_mismatch: by('configuration', addClaimValue),
+  service_account_not_allowed: by('configuration', addServiceAccount),
+  email_not_verified: by('issuer'),
+  group_not_allowed: by('issuer'),
+  email_not_allowed: by('configuration', addEmail),
+  condition_not_met: by('configuration'),
+  condition_failed: by('configuration'),
+
+  issuer_unavailable: by('operator'),
+  api_server_unavailable: by('operator'),
+  api_server_forbidden: by('operator'),
+  introspection_unavailable: by('operator'),
+  bundle_unavailable: by('operator'),
+  check_incomplete: by('proxy'),
+  overloaded: by('operator'),
+  deadline_exceeded: by('operator'),
+  internal_error: by('operator'),
+};

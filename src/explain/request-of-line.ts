@@ -1,0 +1,125 @@
+import type { LoadedConfig } from '../config/load.ts';
+import type { RefusalReason } from '../core/reasons.ts';
+import type { DecisionLine } from '../decision-lines/decision-line.ts';
+import { filledText, type JsonObject, parseJson } from '../lib/json.ts';
+import { listRules } from '../serve/create-policy.ts';
+import type { TrialRequest, TrialToken } from '../trial/trial.ts';
+import { accountClaims, fittingRequest } from './fitting-request.ts';
+import type { Told } from './told.ts';
+
+/** Characters. The log cuts its fields far below. */
+const longest = 1_024;
+
+/** Whether the line holds the whole request: not for a connection, and not if a field was cut off. */
+export function isWhole({ detail }: DecisionLine, told: Told): boolean {
+  const { method, host, path, destination, token } = told;
+  if (method === undefined || host === undefined || path === undefined) return false;
+  const fields = [method, host, path, destination, token?.subject, token?.clientId, detail];
+  return !fields.some((field = '') => field.length > longest || field.endsWith('…'));
+}
+
+/**
+ * A request like the one in a line of the log: what the line says, and what a rule wants where the line says
+ * nothing.
+ * @param covering the name of that rule
+ */
+export function requestOfLine(
+  line: DecisionLine,
+  told: Told,
+  { config }: LoadedConfig,
+  covering: string | undefined,
+): TrialRequest {
+  const { method = '', host = '', path = '', destination, peer, token } = told;
+  const detail = line.detail ?? '';
+  const rule = listRules(config).find(({ name }) => name === covering);
+  const named = told.reason === 'peer_trust_domain_not_allowed' ? spiffeIdIn(detail) : undefined;
+  const known = { spiffeId: peer?.spiffeId ?? named, issuer: token?.issuer };
+  const fitting = fittingRequest(config, rule, known);
+  const request: TrialRequest = {
+    ...{ method, host, path, destination },
+    port: rule?.match.ports[0],
+    context: rule?.match.context,
+    peer: peer && peer.spiffeId === undefined ? {} : fitting.peer,
+    token: fitting.token && { ...fitting.token, claims: { ...fitting.token.claims, ...claimsOf(told) } },
+  };
+  const twist = twists[told.reason as RefusalReason];
+  return twist ? twist(request, detail, told) : request;
+}
+
+function claimsOf({ token }: Told): JsonObject {
+  if (!token) return {};
+  const { subject, clientId, scopes, serviceAccount, pod, kind } = token;
+  return {
+    ...(subject !== undefined && { sub: subject }),
+    ...(clientId !== undefined && { client_id: clientId }),
+    // Without any scope the line has no such field.
+    ...(kind !== undefined && { scope: scopes.length > 0 ? scopes.join(' ') : null }),
+    ...(serviceAccount !== undefined && accountClaims(serviceAccount, pod?.split('/')[1])),
+  };
+}
+
+type Twist = (request: TrialRequest, detail: string, told: Told) => TrialRequest;
+
+/** Another thumbprint than any certificate of a trial has. */
+const otherThumbprint = 'A'.repeat(43);
+
+/** What a refusal tells of the request beyond the fields. `test/explain/line.test.ts` compares it with the core. */
+const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
+  token_missing: (request) => ({ ...request, token: undefined }),
+  token_audience_mismatch: (request, detail) => withClaims(request, { aud: audienceIn(detail) }),
+  token_issuer_unknown: (request, detail) =>
+    withClaims(request, { iss: quotedAfter('iss', detail) ?? 'https://unknown.invalid' }),
+  token_algorithm_not_allowed: (request, detail) =>
+    withToken(request, { header: { alg: /^(?:alg )?"?([\w-]+)"?/.exec(detail)?.[1] ?? 'none' } }),
+  token_too_large: (request, detail) => {
+    // Base64 makes four characters of three bytes, and the rest of a token takes a few hundred.
+    const length = Number(/^(\d+) characters/.exec(detail)?.[1] ?? 0);
+    return withClaims(request, { trial: 'x'.repeat(Math.max(0, Math.floor(length * 0.75) - 300)) });
+  },
+  token_expired: (request) => withClaims(request, { exp: 1 }),
+  token_not_yet_valid: (request) => withClaims(request, { nbf: 253_402_300_799, exp: 253_402_300_800 }),
+  binding_missing: (request) => withToken(request, { bound: false }),
+  binding_workload_mismatch: (request) => withToken(request, { bound: false }),
+  binding_certificate_mismatch: (request) =>
+    withToken(withClaims(request, { cnf: { 'x5t#S256': otherThumbprint } }), { bound: false }),
+  confirmation_unproven: (request) => withToken(request, { bound: true }),
+  binding_peer_missing: (request) =>
+    withToken(withClaims({ ...request, peer: undefined }, { cnf: { 'x5t#S256': otherThumbprint } }), {
+      bound: false,
+    }),
+  peer_missing: (request, _, { peer }) => ({ ...request, peer: peer && {} }),
+  client_not_registered: (request, detail) =>
+    withToken(request, { clientId: quotedAfter('client', detail) ?? request.token?.clientId }),
+  claim_mismatch(request, detail) {
+    const [, name = '', value = ''] = /^(\S+) is (.*?)(?:; wanted: .*)?$/s.exec(detail) ?? [];
+    return withClaims(request, { [name]: parseJson(value) ?? null });
+  },
+  email_not_verified: (request) =>
+    withClaims(request, { email: 'someone@example.com', email_verified: false }),
+  email_not_allowed: (request) => withClaims(request, { email: null }),
+};
+
+/** The first audience of the token. */
+export function audienceIn(detail: string): string | undefined {
+  return textIn(/\baud (?:is )?\[?("(?:[^"\\]|\\.)*")/.exec(detail)?.[1]);
+}
+
+function quotedAfter(word: string, detail: string): string | undefined {
+  return textIn(new RegExp(`\\b${word} ("(?:[^"\\\\]|\\\\.)*")`).exec(detail)?.[1]);
+}
+
+function textIn(json: string | undefined): string | undefined {
+  return filledText(parseJson(json ?? ''));
+}
+
+function spiffeIdIn(detail: string): string | undefined {
+  return /spiffe:\/\/[^\s"';,]+/.exec(detail)?.[0];
+}
+
+function withToken(request: TrialRequest, more: Partial<TrialToken>): TrialRequest {
+  return request.token ? { ...request, token: { ...request.token, ...more } } : request;
+}
+
+function withClaims(request: TrialRequest, claims: JsonObject): TrialRequest {
+  return withToken(request, { claims: { ...request.token?.claims, ...claims } });
+}
