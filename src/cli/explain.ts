@@ -15,7 +15,8 @@ export const explainCommand: Command = {
   ],
   options: {
     ...configOption,
-    '--id ID': 'The `decision_id` of a decision in the log. Default: the first decision.',
+    '--id ID':
+      'A decision in the log: its `decision_id`, `request_id` or `trace_id`. Default: the first one.',
     '--log FILE': 'The decision log. `-` is standard input, which is the default.',
     '--line LINE': 'One line of the decision log.',
     '--method METHOD': 'The method of a request. Default: GET.',
@@ -39,8 +40,10 @@ export const explainCommand: Command = {
   notes:
     'The decision about a request is made by the check of the service. Without --fetch, nothing is fetched. If the keys of an issuer are not here, its token counts as signed, and the answer says so. Exit code 0: the request is allowed, 1: it is denied, 2: wrong usage.',
   examples: {
-    'peerproof explain --id 01JABC --log decisions.log': 'Explains a decision in a log.',
-    'kubectl logs deploy/peerproof | peerproof explain --id 01JABC': 'Does the same with the log of a pod.',
+    'peerproof explain --id 6f1c9a04-52c3-4d1e-9f0b-0d1b7f5c2a11 --log decisions.log':
+      'Explains a decision in a log.',
+    'kubectl logs deploy/peerproof | peerproof explain --id 6f1c9a04-52c3-4d1e-9f0b-0d1b7f5c2a11':
+      'Does the same with the log of a pod.',
     'peerproof explain --host orders.example.com --path /orders/7 --token @token --cert @client.pem':
       'Decides about a request, and explains the decision.',
     'peerproof explain --curl \'curl -H "Authorization: Bearer eyJ…" https://orders.example.com/orders/7\'':

@@ -5,7 +5,7 @@ import { linesOf } from '../decision-lines/lines.ts';
 /**
  * Looks for a decision in a log. Reads it line by line, so its size does not matter.
  * @param file `-` is standard input
- * @param id undefined: the first decision of the log
+ * @param id of the decision, of the request or of the trace; undefined: the first decision of the log
  * @throws if the file cannot be read
  */
 export async function findDecision(file: string, id: string | undefined): Promise<DecisionLine | undefined> {
@@ -14,7 +14,11 @@ export async function findDecision(file: string, id: string | undefined): Promis
     // Reading each line as JSON takes ten times as long.
     if (id !== undefined && !text.includes(id)) continue;
     const line = parseDecisionLine(text);
-    if (line && (id === undefined || line.decision_id === id)) return line;
+    if (line && (id === undefined || isMeant(line, id))) return line;
   }
   return undefined;
+}
+
+function isMeant({ decision_id: decision, request_id: request, trace_id: trace }: DecisionLine, id: string) {
+  return [decision, request, trace].includes(id);
 }

@@ -18,10 +18,10 @@ export function describeToken(view: StepView): readonly string[] {
   if (token.serviceAccount !== undefined)
     lines.push(`ServiceAccount ${token.serviceAccount}${token.pod ? `, pod ${token.pod}` : ''}`);
   const issuer = token.issuer === undefined ? undefined : config.issuers[token.issuer];
+  const accepted = issuer?.audiences.join(', ');
   if (token.audiences)
-    lines.push(
-      `it is for [${token.audiences.join(', ')}], ${token.issuer} accepts [${issuer?.audiences.join(', ')}]`,
-    );
+    lines.push(`it is for [${token.audiences.join(', ')}], ${token.issuer} accepts [${accepted}]`);
+  else if (issuer) lines.push(`${token.issuer} accepts tokens for [${accepted}]`);
   if (token.expiresAt !== undefined)
     lines.push(`it expires ${formatTime(token.expiresAt)}; the time of the check is ${formatTime(view.now)}`);
   return lines;
