@@ -41,7 +41,7 @@ export const registerClient: Propose = ({ decision: { found }, evidence, loaded 
   const workload = peer?.spiffeId?.uri;
   if (!id || !workload || id.length > 256 || id === '__proto__') return [];
   const written = writtenAt(parseDocument(loaded.text, loaded.file).raw, ['clients', id]);
-  const known = loaded.config.clients[id];
+  const known = Object.hasOwn(loaded.config.clients, id) ? loaded.config.clients[id] : undefined;
   const path = isRecord(written) ? ['clients', id, 'workloads'] : ['clients', id];
   const amendments: Change['amendments'] =
     known?.issuers && token && !known.issuers.includes(token.issuer)

@@ -19,7 +19,7 @@ export function describeBinding({ told, config, rule }: StepView): readonly stri
     );
     const { clientId } = token;
     if (clientId !== undefined) {
-      const client = config.clients[clientId];
+      const client = Object.hasOwn(config.clients, clientId) ? config.clients[clientId] : undefined;
       const workloads = client?.workloads.map(({ text }) => text).join(', ');
       lines.push(
         `client ${clientId} is ${client ? `registered for [${workloads}]` : 'not registered in clients'}`,

@@ -111,6 +111,8 @@ function readKeys(pairs: readonly string[]): ReadonlyMap<string, string> | Malfo
 
 async function explainLogged(options: ExplainOptions, now: number): Promise<Explanation | Malformed> {
   const { config: file, line: pasted, id, log } = options;
+  if (pasted === undefined && log === undefined && process.stdin.isTTY)
+    return new Malformed('--log or --line is missing, or describe a request: --host, --curl or --check');
   const loaded = parseWithFilesHere(readText(file), file);
   const line = pasted === undefined ? await findDecision(log ?? '-', id) : parseDecisionLine(pasted);
   if (!line) return new Malformed(notFound(pasted, id, log));

@@ -60,7 +60,7 @@ export function readCurl(line: string, read: ReadFile): SentRequest | Malformed 
   };
 }
 
-/** The path as `curl` sends it: without dot segments, unless it is told to leave them in, and else as written. */
+/** The path as `curl` sends it: as written, but without dot segments, unless it is told to leave them in. */
 function readTarget(url: string, asIs: boolean): { readonly host: string; readonly path: string } {
   const [, authority = '', path = '', query = ''] = /^[^:]*:\/\/([^/?#]*)([^?#]*)([^#]*)/.exec(url) ?? [];
   const host = authority.slice(authority.lastIndexOf('@') + 1);
@@ -120,7 +120,7 @@ function readOption(
   return joined === undefined ? 1 : 0;
 }
 
-/** One letter after the other, as in `-sk`; the value follows in the same word (`-XPOST`) or in the next one. */
+/** One letter after the other, as in `-sk`. The value follows in the same word (`-XPOST`) or in the next. */
 function readShort(word: string, next: string | undefined, parts: Parts, read: ReadFile): number | Malformed {
   for (let at = 1; at < word.length; at++) {
     const name = `-${word[at]}`;

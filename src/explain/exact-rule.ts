@@ -38,8 +38,8 @@ export const addExactRule: Propose = ({ decision: { found }, evidence, loaded })
   const list = place.slice(0, -1);
   const change: Change = {
     amendments: [{ kind: 'insert', path: list, index: Number(place.at(-1)), value }],
-    what: `adds a rule for exactly this request before the rule ${rule.name}. It is better to get a token that has the scopes`,
-    also: `this request again, with every token of the same subject, issuer and sender`,
+    what: `adds a rule for exactly this request before the rule ${rule.name}`,
+    also: `this request again, with every token of the same subject, issuer and sender. A token that has the scopes is the better way`,
   };
   return [change];
 };

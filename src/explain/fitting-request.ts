@@ -107,6 +107,7 @@ function claimsOf(require: Require): JsonObject {
   return claims;
 }
 
-function exampleOf(pattern: SpiffePattern | undefined): string | undefined {
+/** A SPIFFE ID that matches. */
+export function exampleOf(pattern: SpiffePattern | undefined): string | undefined {
   return pattern?.text.replace(/(?<=\/)\*\*?(?=\/|$)/g, 'default');
 }

@@ -3,12 +3,13 @@ import type { Evidence } from '../core/evidence.ts';
 import type { ReasonName } from '../core/reasons.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { createJudge } from '../trial/judge.ts';
-import { createTrial, type TrialRequest } from '../trial/trial.ts';
+import { createTrial } from '../trial/trial.ts';
 import { placeOf } from './change.ts';
 import type { Recorded } from './explanation.ts';
+import { throughHttpDoor } from './http-door.ts';
 import { refusedIn } from './refused.ts';
 import { remedies } from './remedies.ts';
-import { isWhole, requestOfLine } from './request-of-line.ts';
+import { isWhole, requestOfLine, surroundingsOf } from './request-of-line.ts';
 import { sentenceOf } from './sentence.ts';
 import { isRefusal } from './step.ts';
 import { type Told, toldByLine, toldByTrial } from './told.ts';
@@ -16,28 +17,25 @@ import type { Trials, Tried } from './trials.ts';
 
 /**
  * Tries a made-up request: it is made again for each configuration, with the issuers of that one.
- * @param requestFor makes it, with a token that the named rule would accept
+ * @param line what it must be like
  */
-function createLikeTrials(
-  file: string,
-  requestFor: (loaded: LoadedConfig, rule: string | undefined) => TrialRequest,
-  rule: string | undefined,
-  now: number,
-): Trials {
+function createLikeTrials(line: DecisionLine, told: Told, file: string, now: number): Trials {
   return {
     now,
     async try(text) {
       const loaded = parseWithoutFiles(text, file);
       const trial = createTrial(loaded, now);
       const judge = createJudge(trial.policy, now);
-      const tryFor = async (name: string | undefined): Promise<Tried> => {
-        const evidence = await trial.evidence(requestFor(loaded, name));
+      const tryFor = async (rule: string | undefined): Promise<Tried> => {
+        const made = await trial.evidence(requestOfLine(line, told, loaded, rule));
+        const evidence =
+          line.door === 'http' ? throughHttpDoor(made, loaded, surroundingsOf(line, loaded, rule)) : made;
         return { loaded, policy: trial.policy, evidence, decision: await judge(evidence), unverified: [] };
       };
-      const tried = await tryFor(rule);
+      const tried = await tryFor(told.rule);
       // Which rule covers the request with a change is known only now.
       const found = tried.decision.found.rule?.name;
-      return rule === undefined && found !== undefined ? tryFor(found) : tried;
+      return told.rule === undefined && found !== undefined ? tryFor(found) : tried;
     },
   };
 }
@@ -58,9 +56,7 @@ export async function readRecorded(
   const notes = notesOf(line, told, loaded);
   if (!isWhole(line, told) || told.effect === 'unavailable' || !isRefusal(told.reason))
     return { ...recorded, notes, evidence: undefined, likewise: undefined };
-  const requestFor = (configured: LoadedConfig, rule: string | undefined) =>
-    requestOfLine(line, told, configured, rule);
-  const trials = createLikeTrials(loaded.file, requestFor, told.rule, now);
+  const trials = createLikeTrials(line, told, loaded.file, now);
   const tried = await trials.try(loaded.text);
   const isAlike = refusedIn(tried.decision)?.reason === told.reason;
   const isTelling = isChangeable(told.reason);
@@ -92,6 +88,8 @@ function notesOf(line: DecisionLine, { rule }: Told, { version, config }: Loaded
     notes.push(
       `the decision was made with the configuration ${line.config_version}, and this one is ${version}; the files that it names count too`,
     );
+  if (line.door === 'forward-auth')
+    notes.push('the answer is shown as Envoy gets it; http.forwardAuth may shape it');
   if (rule !== undefined && !placeOf(config, rule)) notes.push(`this configuration has no rule ${rule}`);
   return notes;
 }

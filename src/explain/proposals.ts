@@ -66,7 +66,7 @@ export async function proposeChanges(trials: Trials, first: Tried): Promise<Prop
   return { found, obstacle: found.length > 0 ? undefined : obstacle };
 }
 
-/** Undefined if the changed text is not a configuration, or if the place to change is written in another way. */
+/** Undefined if the changed text is not a configuration, or if the place is written in another way. */
 async function tryChange(trials: Trials, { loaded }: Tried, change: Change): Promise<Tried | undefined> {
   let text: string;
   try {

@@ -1,6 +1,7 @@
 import type { RefusalReason } from '../core/reasons.ts';
 import { acceptCertificate, acceptWorkload, registerClient } from './binding-changes.ts';
 import type { Propose } from './change.ts';
+import { nameSidecar, readForwarded } from './door-changes.ts';
 import { addExactRule } from './exact-rule.ts';
 import { addPeer, addPeerSource, addTrustDomain } from './peer-changes.ts';
 import { addClaimValue, addEmail, addServiceAccount } from './requirement-changes.ts';
@@ -16,8 +17,8 @@ import {
 /** Who can do something about a refusal. */
 export interface Remedy {
   /**
-   * `configuration`: whoever writes the rules. `caller`: who sends the request. `issuer`: who issues the token.
-   * `proxy`: who configures the proxy or the mesh. `operator`: who runs Peerproof and what it asks.
+   * `configuration`: the people who write the rules. `proxy`: those who run the proxy or the mesh. `operator`:
+   * those who run Peerproof. `caller` and `issuer`: those who send the request, and those who issue the token.
    */
   readonly who: 'configuration' | 'caller' | 'issuer' | 'proxy' | 'operator';
   /** Changes of the configuration that may let the request pass. */
@@ -39,14 +40,14 @@ export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
   proxy_not_allowed: by('configuration'),
   no_rule: by('configuration', coverRequest),
 
-  peer_missing: by('proxy', addPeerSource),
+  peer_missing: by('proxy', addPeerSource, readForwarded),
   peer_certificate_malformed: by('proxy'),
   peer_certificate_unsuitable: by('caller'),
   peer_certificate_expired: by('caller'),
   peer_certificate_not_yet_valid: by('caller'),
   peer_forwarded_malformed: by('proxy'),
   peer_forwarded_ambiguous: by('proxy'),
-  peer_own_sidecar: by('configuration'),
+  peer_own_sidecar: by('configuration', nameSidecar),
   peer_spiffe_id_invalid: by('caller'),
   peer_trust_domain_not_allowed: by('configuration', addTrustDomain),
   peer_chain_untrusted: by('proxy'),
@@ -77,7 +78,7 @@ export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
   confirmation_malformed: by('issuer'),
   confirmation_unsupported: by('issuer'),
   confirmation_unproven: by('configuration', acceptCertificate),
-  binding_peer_missing: by('proxy', addPeerSource),
+  binding_peer_missing: by('proxy', addPeerSource, readForwarded),
   binding_certificate_mismatch: by('caller', acceptWorkload),
   binding_workload_mismatch: by('configuration', registerClient),
   binding_missing: by('configuration', acceptWorkload, registerClient),

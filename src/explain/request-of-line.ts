@@ -1,10 +1,12 @@
 import type { LoadedConfig } from '../config/load.ts';
+import type { PeerSource } from '../core/peer/verify-peer.ts';
 import type { RefusalReason } from '../core/reasons.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { filledText, type JsonObject, parseJson } from '../lib/json.ts';
 import { listRules } from '../serve/create-policy.ts';
 import type { TrialRequest, TrialToken } from '../trial/trial.ts';
-import { accountClaims, fittingRequest } from './fitting-request.ts';
+import { accountClaims, exampleOf, fittingRequest } from './fitting-request.ts';
+import type { HttpSurroundings } from './http-door.ts';
 import type { Told } from './told.ts';
 
 /** Characters. The log cuts its fields far below. */
@@ -39,11 +41,20 @@ export function requestOfLine(
     ...{ method, host, path, destination },
     port: rule?.match.ports[0],
     context: rule?.match.context,
-    peer: peer && peer.spiffeId === undefined ? {} : fitting.peer,
+    peer: {
+      ...(peer && peer.spiffeId === undefined ? {} : fitting.peer),
+      via: peer?.via,
+      source: sourceOf(line),
+    },
     token: fitting.token && { ...fitting.token, claims: { ...fitting.token.claims, ...claimsOf(told) } },
   };
   const twist = twists[told.reason as RefusalReason];
   return twist ? twist(request, detail, told) : request;
+}
+
+/** A check over HTTP has no other source of certificates. */
+function sourceOf({ door }: DecisionLine): PeerSource | undefined {
+  return door === 'http' ? 'xfcc' : undefined;
 }
 
 function claimsOf({ token }: Told): JsonObject {
@@ -63,7 +74,7 @@ type Twist = (request: TrialRequest, detail: string, told: Told) => TrialRequest
 /** Another thumbprint than any certificate of a trial has. */
 const otherThumbprint = 'A'.repeat(43);
 
-/** What a refusal tells of the request beyond the fields. `test/explain/line.test.ts` compares it with the core. */
+/** What a refusal tells of the request beyond the fields. `test/explain/reasons.test.ts` compares it. */
 const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
   token_missing: (request) => ({ ...request, token: undefined }),
   token_audience_mismatch: (request, detail) => withClaims(request, { aud: audienceIn(detail) }),
@@ -83,11 +94,14 @@ const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
   binding_certificate_mismatch: (request) =>
     withToken(withClaims(request, { cnf: { 'x5t#S256': otherThumbprint } }), { bound: false }),
   confirmation_unproven: (request) => withToken(request, { bound: true }),
-  binding_peer_missing: (request) =>
-    withToken(withClaims({ ...request, peer: undefined }, { cnf: { 'x5t#S256': otherThumbprint } }), {
-      bound: false,
-    }),
-  peer_missing: (request, _, { peer }) => ({ ...request, peer: peer && {} }),
+  binding_peer_missing: (request, detail) =>
+    isUnread(detail)
+      ? request
+      : withToken(withClaims({ ...request, peer: undefined }, { cnf: { 'x5t#S256': otherThumbprint } }), {
+          bound: false,
+        }),
+  peer_missing: (request, detail, { peer }) =>
+    isUnread(detail) ? request : { ...request, peer: peer && {} },
   client_not_registered: (request, detail) =>
     withToken(request, { clientId: quotedAfter('client', detail) ?? request.token?.clientId }),
   claim_mismatch(request, detail) {
@@ -98,6 +112,11 @@ const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
     withClaims(request, { email: 'someone@example.com', email_verified: false }),
   email_not_allowed: (request) => withClaims(request, { email: null }),
 };
+
+/** Whether a peer was sent over HTTP, where the configuration does not read it. */
+function isUnread(detail: string): boolean {
+  return detail.includes('http.xfcc is none');
+}
 
 /** The first audience of the token. */
 export function audienceIn(detail: string): string | undefined {
@@ -122,4 +141,17 @@ function withToken(request: TrialRequest, more: Partial<TrialToken>): TrialReque
 
 function withClaims(request: TrialRequest, claims: JsonObject): TrialRequest {
   return withToken(request, { claims: { ...request.token?.claims, ...claims } });
+}
+
+/** What the detail and the rule tell of a check over HTTP. */
+export function surroundingsOf(
+  { detail = '' }: DecisionLine,
+  { config }: LoadedConfig,
+  covering: string | undefined,
+): HttpSurroundings {
+  const rule = listRules(config).find(({ name }) => name === covering);
+  return {
+    destination: exampleOf(rule?.match.destinations[0]),
+    sidecar: /\{sidecar: "([^"]*)"\}/.exec(detail)?.[1],
+  };
 }

@@ -57,8 +57,8 @@ function ignorePort({ evidence, loaded }: Tried, isNear: boolean): readonly Chan
   return [
     {
       amendments: [{ kind: 'set', path: ['hosts', 'ignorePort'], value: true }],
-      what: 'ignores the port in the Host. This is right only if the proxy ignores it too',
-      also: 'requests with any port in the Host, at each rule with hosts',
+      what: 'ignores the port in the Host',
+      also: 'requests with any port in the Host, at each rule with hosts. Do this only if the proxy ignores it too',
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PresentedPeer } from '../core/evidence.ts';
 import type { Certificate } from '../core/peer/certificate.ts';
-import type { PeerPolicy } from '../core/peer/verify-peer.ts';
+import type { PeerPolicy, PeerSource } from '../core/peer/verify-peer.ts';
 import type { Cache } from '../lib/cache.ts';
 
 /** A made-up sender. */
@@ -12,6 +12,8 @@ export interface TrialPeer {
   readonly certificate?: string | undefined;
   /** The SPIFFE ID of the gateway that it comes through, if it does. */
   readonly via?: string | undefined;
+  /** Where the proxy names it. Default: the first source of `peers.from` that holds a certificate. */
+  readonly source?: PeerSource | undefined;
 }
 
 /** Longer than any trial. */
@@ -40,12 +42,12 @@ export function certificateOf({ spiffeId, certificate = '' }: TrialPeer, now: nu
 }
 
 /**
- * Presents a made-up sender as the first source of `peers.from` would. One that comes through a gateway is
- * presented as a gateway in SANITIZE_SET mode forwards it.
+ * Presents a made-up sender as its source would, or else the first one of `peers.from`. One that comes through
+ * a gateway is presented as a gateway in SANITIZE_SET mode forwards it.
  * @param certificates the cache of the policy; the certificates are put in
  */
 export function presentPeer(
-  { via, ...sender }: TrialPeer,
+  { via, source: named, ...sender }: TrialPeer,
   { from }: PeerPolicy,
   certificates: Cache<Certificate>,
   now: number,
@@ -54,7 +56,7 @@ export function presentPeer(
   const element = (peer: TrialPeer) => presentElement(peer, certificates, now);
   const { text, forwarded } = element(direct);
   const principal = direct.spiffeId ?? '';
-  const source = from.find((one) => one !== 'principal') ?? 'principal';
+  const source = named ?? from.find((one) => one !== 'principal') ?? 'principal';
   const headers: Record<string, string> = {};
   if (source === 'x-client-certificate') headers[source] = text;
   if (source === 'xfcc') headers['x-forwarded-client-cert'] = forwarded;

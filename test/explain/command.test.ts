@@ -163,7 +163,7 @@ test('explain – finds a decision in a log by its ID', async (t) => {
   t.like(await explain({ config, log, id: 'c3' }, false), { exitCode: 2 });
 });
 
-test('explain – a line that does not fit this configuration leads to a note and to no change', async (t) => {
+test('explain – a line that does not fit this configuration gets a note instead of a change', async (t) => {
   const old = line({
     reason: 'scope_missing',
     rule: 'tenant',
