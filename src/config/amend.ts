@@ -44,12 +44,15 @@ const layouts: readonly Layout[] = [2, 4].flatMap((indent) =>
 /** The layout in which the library writes the most lines as they are. */
 function layoutOf(text: string): Layout {
   const own = new Set(text.split('\n'));
+  const document = parseDocument(text);
   const kept = (layout: Layout) =>
-    parseDocument(text)
+    document
       .toString(layout)
       .split('\n')
       .filter((line) => own.has(line)).length;
-  return layouts.reduce((best, one) => (kept(one) > kept(best) ? one : best));
+  return layouts
+    .map((layout) => ({ layout, lines: kept(layout) }))
+    .reduce((best, one) => (one.lines > best.lines ? one : best)).layout;
 }
 
 function means(one: string, other: string): boolean {

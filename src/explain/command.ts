@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readText } from '../config/document.ts';
 import { parseWithFilesHere } from '../config/load.ts';
+import { ConfigError } from '../config/problem.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { type DecisionLine, parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { Malformed } from '../lib/malformed.ts';
@@ -28,7 +29,7 @@ export interface ExplainOptions extends RequestOptions {
 
 /** What the command prints, and how it ends. */
 export interface Explained {
-  /** 0 allowed, 1 denied or unavailable, 2 wrong usage. */
+  /** 0 allowed, 1 denied or unavailable, 2 wrong usage, or a wrong configuration. */
   readonly exitCode: 0 | 1 | 2;
   readonly text: string;
 }
@@ -36,7 +37,6 @@ export interface Explained {
 /**
  * Explains a decision in a log, or decides about a request and explains that.
  * @param colored for a terminal
- * @throws ConfigError for a mistake in the configuration
  */
 export async function explain(options: ExplainOptions, colored: boolean): Promise<Explained> {
   const { format = 'text', now: time } = options;
@@ -49,6 +49,8 @@ export async function explain(options: ExplainOptions, colored: boolean): Promis
       ? await explainSent(options, now)
       : await explainLogged(options, now);
   } catch (error) {
+    // Exit code 1 would say that the request is denied.
+    if (error instanceof ConfigError) return misuse(error.message);
     const { code, path } = error as NodeJS.ErrnoException;
     if (path !== undefined) return misuse(`${path} cannot be read (${code})`);
     if (error instanceof TypeError && error.message.startsWith('--keys')) return misuse(error.message);

@@ -148,10 +148,11 @@ function unknown(name: string): Malformed {
 const header: Apply = ({ headers }, value, read) => {
   const lines = value.startsWith('@') ? read(value.slice(1)).split(/\r?\n/) : [value];
   for (const line of lines) {
-    const [, name, text = ''] = /^([^:;]+):\s*(.*)$/s.exec(line) ?? [];
+    const colon = line.indexOf(':');
+    const [name, text] = [line.slice(0, Math.max(0, colon)).trim(), line.slice(colon + 1).trim()];
     // `Name:` takes a header away that curl would send, and `Name;` sends an empty one.
-    if (name !== undefined && text !== '') headers.push([name.trim(), text.trim()]);
-    else if (/^[^:]+;$/.test(line)) headers.push([line.slice(0, -1).trim(), '']);
+    if (name !== '' && text !== '') headers.push([name, text]);
+    else if (colon < 0 && line.endsWith(';')) headers.push([line.slice(0, -1).trim(), '']);
   }
 };
 const data: Apply = ({ data: list }, value, read) => {

@@ -13,8 +13,8 @@ export function masked(secret: string): string {
 /** The value of a header as it may be shown. The scheme of `Authorization` stays. */
 export function maskedHeader(name: string, value: string): string {
   if (!secretNames.test(name)) return value;
-  const [, scheme = '', rest = ''] = /^((?:Bearer|Basic|DPoP) +)?(.*)$/is.exec(value) ?? [];
-  return scheme + masked(rest);
+  const scheme = /^(?:Bearer|Basic|DPoP) /i.exec(value)?.[0] ?? '';
+  return scheme + masked(value.slice(scheme.length));
 }
 
 /** A path without the values of its query, in which tokens can be. */

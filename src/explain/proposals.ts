@@ -28,42 +28,53 @@ const mostChanges = 4;
 const mostProposals = 2;
 /** Each trial reads the configuration again. */
 const mostTrials = 24;
+/** Milliseconds. A configuration of thousands of rules takes so long that one proposal must do. */
+const patience = 5_000;
+
+/** A configuration that still refuses, and the changes that led to it. */
+interface Reached {
+  readonly tried: Tried;
+  readonly changes: readonly Change[];
+}
 
 /**
- * Looks for changes that let the request pass. Each is applied to the text, and the request is judged again:
- * what does not lead to an allow is not proposed.
+ * Looks for changes that let the request pass: first for one, then for two, and so on. Each is applied to the
+ * text, and the request is judged again: what does not lead to an allow is not proposed.
  */
 export async function proposeChanges(trials: Trials, first: Tried): Promise<Proposals> {
+  const began = performance.now();
   const found: Proposal[] = [];
   let obstacle: Proposals['obstacle'];
   let count = 0;
-
-  /** Goes on from a configuration that still refuses. @returns whether a proposal was found */
-  async function pursue(tried: Tried, before: readonly Change[]): Promise<boolean> {
-    const refused = refusedIn(tried.decision);
-    if (!refused || tried.decision.effect === 'unavailable') return false;
-    for (const change of remedies[refused.reason].changes.flatMap((propose) => propose(tried))) {
-      if (found.length >= mostProposals || count >= mostTrials) return false;
-      count++;
-      const next = await tryChange(trials, tried, change);
-      if (!next || isAsBefore(next, tried)) continue;
-      const changes = [...before, change];
-      if (!refusedIn(next.decision)) {
-        const { text } = next.loaded;
-        const diff = unifiedDiff(first.loaded.file, first.loaded.text, text);
-        found.push({ diff, text, changes: changes.map(({ what, also }) => ({ what, also })) });
-        // With a flaw that came up later, one way is enough.
-        if (before.length > 0) return true;
-      } else if (changes.length < mostChanges) {
+  let reached: readonly Reached[] = [{ tried: first, changes: [] }];
+  while (found.length === 0 && reached.length > 0) {
+    const further: Reached[] = [];
+    for (const { tried, changes: before } of reached)
+      for (const change of changesFor(tried)) {
+        const isEnough = found.length > 0 && performance.now() - began > patience;
+        if (isEnough || found.length >= mostProposals || count++ >= mostTrials) break;
+        const next = await tryChange(trials, tried, change);
+        if (!next || isAsBefore(next, tried)) continue;
+        const changes = [...before, change];
+        if (!refusedIn(next.decision)) found.push(proposalOf(first, next, changes));
+        else if (changes.length < mostChanges) further.push({ tried: next, changes });
         obstacle ??= { what: change.what, leadsTo: sentenceOf(toldByTrial(next), next.loaded.config) };
-        if ((await pursue(next, changes)) && before.length > 0) return true;
       }
-    }
-    return false;
+    reached = further;
   }
-
-  await pursue(first, []);
   return { found, obstacle: found.length > 0 ? undefined : obstacle };
+}
+
+/** An outage is nothing that a change could mend. */
+function changesFor(tried: Tried): readonly Change[] {
+  const refused = refusedIn(tried.decision);
+  if (!refused || tried.decision.effect === 'unavailable') return [];
+  return remedies[refused.reason].changes.flatMap((propose) => propose(tried));
+}
+
+function proposalOf(first: Tried, { loaded: { text } }: Tried, changes: readonly Change[]): Proposal {
+  const diff = unifiedDiff(first.loaded.file, first.loaded.text, text);
+  return { diff, text, changes: changes.map(({ what, also }) => ({ what, also })) };
 }
 
 /** Undefined if the changed text is not a configuration, or if the place is written in another way. */

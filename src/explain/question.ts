@@ -48,10 +48,11 @@ function readParts(options: RequestOptions) {
   const { method, host, path, token, cert, xfcc, destination, port } = options;
   const headers: (readonly [string, string])[] = [];
   for (const line of options.header ?? []) {
-    const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(line) ?? [];
-    if (name === undefined || value === undefined)
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon)).trim();
+    if (!/^[^\s]+$/.test(name))
       return new Malformed("--header must be 'NAME: VALUE', such as 'x-tenant: acme'");
-    headers.push([name, value]);
+    headers.push([name, line.slice(colon + 1).trim()]);
   }
   if (token !== undefined) headers.push(['authorization', `Bearer ${textOrFile(token).trim()}`]);
   const context: Record<string, string> = Object.create(null);

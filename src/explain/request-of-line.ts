@@ -79,7 +79,7 @@ const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
   token_missing: (request) => ({ ...request, token: undefined }),
   token_audience_mismatch: (request, detail) => withClaims(request, { aud: audienceIn(detail) }),
   token_issuer_unknown: (request, detail) =>
-    withClaims(request, { iss: quotedAfter('iss', detail) ?? 'https://unknown.invalid' }),
+    withClaims(request, { iss: issuerIn(detail) ?? 'https://unknown.invalid' }),
   token_algorithm_not_allowed: (request, detail) =>
     withToken(request, { header: { alg: /^(?:alg )?"?([\w-]+)"?/.exec(detail)?.[1] ?? 'none' } }),
   token_too_large: (request, detail) => {
@@ -103,7 +103,7 @@ const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
   peer_missing: (request, detail, { peer }) =>
     isUnread(detail) ? request : { ...request, peer: peer && {} },
   client_not_registered: (request, detail) =>
-    withToken(request, { clientId: quotedAfter('client', detail) ?? request.token?.clientId }),
+    withToken(request, { clientId: clientIn(detail) ?? request.token?.clientId }),
   claim_mismatch(request, detail) {
     const [, name = '', value = ''] = /^(\S+) is (.*?)(?:; wanted: .*)?$/s.exec(detail) ?? [];
     return withClaims(request, { [name]: parseJson(value) ?? null });
@@ -123,8 +123,12 @@ export function audienceIn(detail: string): string | undefined {
   return textIn(/\baud (?:is )?\[?("(?:[^"\\]|\\.)*")/.exec(detail)?.[1]);
 }
 
-function quotedAfter(word: string, detail: string): string | undefined {
-  return textIn(new RegExp(`\\b${word} ("(?:[^"\\\\]|\\\\.)*")`).exec(detail)?.[1]);
+function issuerIn(detail: string): string | undefined {
+  return textIn(/\biss ("(?:[^"\\]|\\.)*")/.exec(detail)?.[1]);
+}
+
+function clientIn(detail: string): string | undefined {
+  return textIn(/\bclient ("(?:[^"\\]|\\.)*")/.exec(detail)?.[1]);
 }
 
 function textIn(json: string | undefined): string | undefined {

@@ -1,34 +1,54 @@
 import type { SettingPath } from '../config/amend.ts';
 import { readDestination } from '../core/peer/destination.ts';
-import { parseHost } from '../core/policy/host.ts';
+import { type Host, parseHost } from '../core/policy/host.ts';
+import type { Rule } from '../core/policy/rule.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { matchesPattern } from '../lib/pattern.ts';
-import { routeReading } from '../serve/create-policy.ts';
+import { createRules, routeReading } from '../serve/create-policy.ts';
 import { append, type Change, type Propose, placeOf } from './change.ts';
 import { exactMatch } from './exact-rule.ts';
 import { presentedToken } from './presented-token.ts';
 import { missingEntry, rulesTried } from './rules-tried.ts';
 import type { Tried } from './trials.ts';
 
-/** A rule for exactly this request. Where only one part of a rule differs, first the part. */
+/** The part of a rule that differs, if it is alone, and a rule for exactly this request. */
 export const coverRequest: Propose = (tried) => {
+  const host = hostOf(tried);
   const near = rulesTried(tried.loaded.config, tried.evidence, undefined)
     // What a public rule covers passes without a token, so nothing is added to one.
     .filter(({ rule, misses }) => misses.length === 1 && !rule.public)
-    .slice(0, mostNear)
-    .flatMap(({ rule, misses }) => misses.map(({ part }) => ({ name: rule.name, part })));
+    .flatMap(({ rule, misses }) => misses.map(({ part }) => ({ rule, part })))
+    .filter(({ rule: { match }, part }) => partsOf(match) > 1 || (part === 'host' && namesHost(match, host)))
+    .toSorted((one, other) => partsOf(other.rule.match) - partsOf(one.rule.match))
+    .slice(0, mostNear);
   return [
-    ...near.flatMap(({ name, part }) => widen(tried, name, part)),
-    ...ignorePort(
-      tried,
-      near.some(({ part }) => part === 'host'),
-    ),
+    ...near.flatMap(({ rule, part }) => widen(tried, rule.name, part)),
+    ...ignorePort(tried, host),
     ...newRule(tried),
   ];
 };
 
 /** Rules that are tried for one refusal. */
 const mostNear = 3;
+
+/** How many parts of a rule select requests. If one part is all, a request that misses it is not near. */
+function partsOf({ protocol: _, ...parts }: Rule['match']): number {
+  return Object.values(parts).filter((part) => Object.keys(part).length > 0).length;
+}
+
+function hostOf({ evidence }: Tried): Host | undefined {
+  const host = evidence.request && parseHost(evidence.request.host);
+  return host instanceof Malformed ? undefined : host;
+}
+
+/** Whether only a port or a final dot differs. */
+function namesHost(match: Rule['match'], host: Host | undefined): boolean {
+  return (
+    match.protocol === 'http' &&
+    host !== undefined &&
+    match.hosts.some(({ labels, tail }) => tail === '' && matchesPattern(labels, host.labels))
+  );
+}
 
 function widen({ loaded, evidence }: Tried, name: string, part: string): readonly Change[] {
   const place = placeOf(loaded.config, name);
@@ -47,13 +67,9 @@ function widen({ loaded, evidence }: Tried, name: string, part: string): readonl
 }
 
 /** Only if a rule names the host of the request, and the request has a port too. */
-function ignorePort({ evidence, loaded }: Tried, isNear: boolean): readonly Change[] {
-  const host = evidence.request ? parseHost(evidence.request.host) : undefined;
-  if (!isNear || !host || host instanceof Malformed || !host.tail.includes(':')) return [];
-  const named = loaded.config.rules.some(({ match }) =>
-    match.hosts.some(({ labels, tail }) => tail === '' && matchesPattern(labels, host.labels)),
-  );
-  if (!named) return [];
+function ignorePort({ loaded: { config } }: Tried, host: Host | undefined): readonly Change[] {
+  const isNamed = createRules(config).some(({ match }) => namesHost(match, host));
+  if (!host?.tail.includes(':') || !isNamed) return [];
   return [
     {
       amendments: [{ kind: 'set', path: ['hosts', 'ignorePort'], value: true }],

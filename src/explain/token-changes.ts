@@ -37,7 +37,7 @@ export const acceptIssuer: Propose = ({ decision: { found }, loaded }) => {
 export const correctIssuer: Propose = ({ decision: { found }, evidence, loaded }) => {
   const iss = presentedToken(evidence, found.rule)?.jws?.payload.iss;
   if (typeof iss !== 'string' || iss.length > longest) return [];
-  const alike = (text: string) => text.toLowerCase().replace(/\/+$/, '');
+  const alike = (text: string) => (text.endsWith('/') ? text.slice(0, -1) : text).toLowerCase();
   return Object.entries(loaded.config.issuers)
     .filter(([, { issuer }]) => issuer !== undefined && issuer !== iss && alike(issuer) === alike(iss))
     .map(([name, { issuer }]): Change => {

@@ -55,6 +55,18 @@ test('explain – a denied request ends with 1, and several flaws get one change
   t.regex(report, /A trial with it allowed the request/);
 });
 
+test('explain – a port in the Host has two remedies', async (t) => {
+  const { text: report } = await run({ host: 'orders.example.com:8443' });
+  t.regex(report, /^\+ {6}hosts: \[orders\.example\.com, orders\.example\.com:8443\]/m);
+  t.regex(report, /Or this change ignores the port in the Host[\s\S]*\+hosts:\n\+ {2}ignorePort: true/);
+});
+
+test('explain – a rule that has nothing in common with the request is not widened', async (t) => {
+  const { text: report } = await run({ host: 'other.example.net', path: '/teams/7' });
+  t.regex(report, /This change adds a rule for exactly this request/);
+  t.notRegex(report, /Or this change/);
+});
+
 test('explain – a change that is not enough is named, and not proposed', async (t) => {
   const expired = corp.sign(goodClaims({ ...claims, exp: 1 }));
   const { text: report } = await run({ token: expired, host: 'orders.eu' });
@@ -198,6 +210,7 @@ test('explain – wrong usage ends with 2 and names the option', async (t) => {
     [{ curl: 'wget x' }, /--curl/],
     [{ check: config }, /--check/],
     [{ line: 'x' }, /--line/],
+    [{ config: '/nowhere.yaml' }, /nowhere\.yaml:1: cannot be read/],
   ];
   for (const [options, words] of wrong) {
     const { exitCode, text: report } = await run(options);
