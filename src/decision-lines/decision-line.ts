@@ -61,7 +61,7 @@ const names = Object.entries(fields);
  * Reads one line of the decision log. Text before the first `{` is ignored: `kubectl logs --prefix`,
  * `--timestamps` and containerd put some there. Docker's files hold the line as a text in `log`. A line may
  * have the names of the Elastic Common Schema. Returns undefined if there is no known effect or no reason, as
- * in lines about the service and in lines of other programs. Never throws. Does not check that the reason is
+ * in lines of other programs, and for lines about the service. Never throws. Does not check that the reason is
  * known, that fields fit each other, or that Peerproof wrote the line. Any character can be in a text.
  */
 export function parseDecisionLine(text: string): DecisionLine | undefined {
@@ -74,6 +74,8 @@ export function parseDecisionLine(text: string): DecisionLine | undefined {
 }
 
 function readFields(parsed: JsonObject): DecisionLine | undefined {
+  // Each line about the service has an event, and `shadow_difference` has the effect of a decision as well.
+  if (typeof parsed.event === 'string') return undefined;
   if (!effect(parsed.effect) || !filledText(parsed.reason)) return undefined;
   const line: Record<string, unknown> = {};
   for (const [name, read] of names) {

@@ -110,6 +110,7 @@ test('decision line – refuses lines that are not decisions', (t) => {
     'Error: {"effect":',
     'listening on 0.0.0.0:9001',
     '{"level":30,"event":"serving","message":"serving"}',
+    '{"event":"shadow_difference","effect":"allow","reason":"allowed","shadow_effect":"deny"}',
     '{"effect":"deny"}',
     '{"effect":"deny","reason":""}',
     '{"effect":"deny","reason":["no_rule"]}',
