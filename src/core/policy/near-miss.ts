@@ -122,8 +122,11 @@ export function everyMiss(rules: readonly Rule[], sought: Sought | SoughtConnect
   });
 }
 
-/** The most patterns that are compared for one refusal. A rule with more than are left is passed over. */
-const mostPatterns = 600;
+/**
+ * The most parts of patterns that are compared for one refusal: a `**` can lead to a comparison of each with
+ * each segment of a path. A rule with more than are left is passed over.
+ */
+const mostParts = 1_800;
 const mostShown = 3;
 
 /**
@@ -134,13 +137,13 @@ export function nearestRules(
   candidates: Iterable<Rule>,
   sought: Sought | SoughtConnection,
 ): readonly NearMiss[] {
-  let patterns = mostPatterns;
+  let left = mostParts;
   let fewest = Number.POSITIVE_INFINITY;
   let nearest: { rule: Rule; missed: readonly BoundPart[] }[] = [];
   for (const rule of candidates) {
-    const cost = patternsOf(rule);
-    if (cost > patterns) continue;
-    patterns -= cost;
+    const cost = partsOf(rule);
+    if (cost > left) continue;
+    left -= cost;
     const missed = partsMissed(rule, sought);
     if (!missed || missed.length === 0 || missed.length > fewest) continue;
     if (missed.length < fewest) nearest = [];
@@ -195,9 +198,14 @@ function describeMiss(rule: Rule, missed: readonly BoundPart[]): NearMiss {
   return { rule, misses: missed.map(({ name, why }) => ({ part: name, why: why() })) };
 }
 
-function patternsOf({ match }: Rule): number {
-  const { destinations } = match;
-  return 1 + destinations.length + (match.protocol === 'http' ? match.hosts.length + match.paths.length : 0);
+/** Each pattern counts once more, for what does not depend on its length. */
+function partsOf({ match }: Rule): number {
+  let parts = 1;
+  for (const { path } of match.destinations) parts += 1 + path.length;
+  if (match.protocol !== 'http') return parts;
+  for (const { labels } of match.hosts) parts += 1 + labels.length;
+  for (const path of match.paths) parts += 1 + path.length;
+  return parts;
 }
 
 /** Hosts are read from both ends: `orders.*` and `*.example.com` each tell where they belong. */

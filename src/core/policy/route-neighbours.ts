@@ -16,8 +16,9 @@ const limits = { nodes: 512, width: 16, rulesAtPlace: 8, rules: 32 };
  */
 export function neighbours(starts: readonly Start[]): readonly number[] {
   const found = new Set<number>();
+  // A `*` or `**` can lead to one place at each step. Each walk through deep rules is expensive.
   for (const start of starts)
-    for (const place of lastPlaces(start, limits.nodes / starts.length)) {
+    for (const place of new Set(lastPlaces(start, limits.nodes / starts.length))) {
       let left = limits.rulesAtPlace;
       for (const number of rulesBelow(place)) {
         if (found.size >= limits.rules) return [...found];

@@ -3,6 +3,8 @@ import { Denial } from '../../../src/core/denial.ts';
 import type { Evidence } from '../../../src/core/evidence.ts';
 import { everyMiss, nearestRules } from '../../../src/core/policy/near-miss.ts';
 import type { Sought } from '../../../src/core/policy/route-index.ts';
+import { neighbours } from '../../../src/core/policy/route-neighbours.ts';
+import { insert, node } from '../../../src/core/policy/route-trie.ts';
 import { Routes } from '../../../src/core/policy/routes.ts';
 import type { Rule } from '../../../src/core/policy/rule.ts';
 import { cut } from '../../../src/operate/json-line.ts';
@@ -156,6 +158,38 @@ test('near miss – the longest path and the widest trie do not make it look at 
 test('near miss – passes over a rule with more patterns than it compares', (t) => {
   const large = httpRule('large', { paths: Array.from({ length: 1_000 }, (_, n) => `/${n}`) });
   t.is(nearest([large, httpRule('small', { paths: ['/a'] })], asked).split(' ')[0], 'small');
+});
+
+test('near miss – long patterns with ** do not make it compare more', (t) => {
+  let reads = 0;
+  const count = (path: readonly string[]) =>
+    new Proxy(path, {
+      get(target, key) {
+        reads++;
+        return Reflect.get(target, key);
+      },
+    });
+  const rules = Array.from({ length: 64 }, (_, n) => {
+    const paths = Array.from({ length: 8 }, (_, m) => `/**/${'a/'.repeat(40)}b${n}-${m}`);
+    const rule = httpRule(`r${n}`, { paths });
+    return { ...rule, match: { ...rule.match, paths: rule.match.paths.map(count) } };
+  });
+  const routes = new Routes(rules);
+  reads = 0;
+  const route = routes.match(request({ path: '/a'.repeat(128) }));
+  t.regex((route instanceof Denial && route.detail) || '', /; nearest: r0 \(/);
+  t.true(reads < 500_000, `${reads}`);
+});
+
+test('near miss – walks once through the rules of a place that each step leads to', (t) => {
+  let looks = 0;
+  const root = node();
+  insert(root, ['**', 'a', 'b', 'c'], 7);
+  const deep = root.any?.child?.child;
+  const rules = deep?.child?.rules;
+  Object.defineProperty(deep?.child, 'rules', { get: () => ++looks && rules });
+  t.deepEqual(neighbours([{ root, steps: Array<string>(128).fill('a') }]), [7]);
+  t.is(looks, 3);
 });
 
 const sought: Sought = {
