@@ -38,16 +38,33 @@ function* claimsIn({ claims: names }: Reads, { token: { claims } }: ConditionFac
 
 /** Names of headers that hold credentials, or are likely to. */
 const secretName = /auth|token|cookie|secret|key|passw|session|signature|credential|cert|jwt|assertion/;
-/** Values that are likely to be credentials, whatever their header is called. */
-const secretValues = [/^[\w+/=.~-]{32,}$/, /eyJ/, /^(?:basic|bearer)\b/i];
+/**
+ * Values that are likely to hold credentials, whatever their header is called: long words, a scheme of
+ * `Authorization`, and a URL or path with a query, a fragment or a user.
+ */
+const secretValues = [
+  /^[\w+/=.~-]{32,}$/,
+  /[\w+=~-]{24}/,
+  /eyJ/,
+  /\b(?:basic|bearer)\b/i,
+  /[?#]/,
+  /^[a-z]+:\/\/[^/]*@/i,
+];
+/** The characters of a value that are looked at. Fewer are shown. */
+const mostLooked = 128;
 
 function* headersIn({ headers: names }: Reads, { request }: ConditionFacts): Generator<Shown> {
   if (names === 'all') return;
   for (const name of names) {
     const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
-    const hidden = value && (secretName.test(name) || secretValues.some((form) => form.test(value)));
-    yield [`request.headers['${excerpt(name, 40)}']`, hidden ? 'not shown' : textOf(value)];
+    yield [`request.headers['${excerpt(name, 40)}']`, isSecret(name, value) ? 'not shown' : textOf(value)];
   }
+}
+
+function isSecret(name: string, value: string | undefined): boolean {
+  if (!value) return false;
+  const start = value.slice(0, mostLooked);
+  return secretName.test(name) || secretValues.some((form) => form.test(start));
 }
 
 function fieldsIn({ fields }: Reads, facts: ConditionFacts): readonly Shown[] {

@@ -61,6 +61,13 @@ const hidden: readonly [name: string, value: string][] = [
   ['x-any', `Bearer ${jwt}`],
   ['x-any', 'Basic YTpi'],
   ['x-any', 'a'.repeat(32)],
+  ['x-any', 'ApiKey 0123456789abcdef01234567'],
+  ['x-any', 'v=1, Bearer abc'],
+  ['x-any', `a ${'b'.repeat(200)}`],
+  ['referer', 'https://shop.example.com/?code=Splx'],
+  ['referer', 'https://a.test/#access_token=abc'],
+  ['origin', 'https://alice:secret@shop.example.com'],
+  [':path', '/orders?access_token=abc'],
 ];
 for (const [name, value] of hidden)
   test(`what was read – does not show the header ${name} with ${value.slice(0, 12)}`, (t) => {
@@ -69,6 +76,14 @@ for (const [name, value] of hidden)
       `request.headers['${name}'] is not shown`,
     );
   });
+
+test('what was read – shows a header with an address or a short text', (t) => {
+  for (const value of ['https://shop.example.com/orders/7', 'blue', 'text/html, application/json;q=0.9'])
+    t.is(
+      told("request.headers['x-any'] == 'y'", { headers: { 'x-any': value } }),
+      `request.headers['x-any'] is ${JSON.stringify(value)}`,
+    );
+});
 
 test('what was read – does not show a claim that looks like a token', (t) => {
   t.is(told("claims.a == 'y'", { claims: { a: jwt } }), 'claims.a is what looks like a token');
