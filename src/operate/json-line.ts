@@ -28,7 +28,7 @@ function isPlain(text: string): boolean {
  * syntax does not use them, so they are replaced in the finished text.
  */
 export function harmless(json: string): string {
-  return json.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  return json.replace(/[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 /**
