@@ -36,7 +36,9 @@ export function identityOf(
   const known = cache.get(key);
   if (known && isSame(known.proven, found)) return known.identity;
   const identity = { ...identityHeaders(found, sent, policy, odd), isKept: true };
-  cache.set(key, { proven: found, identity });
+  // The path is the caller's, and nothing counts its bytes.
+  const { path: _, ...proven } = found;
+  cache.set(key, { proven, identity });
   return identity;
 }
 

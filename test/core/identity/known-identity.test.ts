@@ -36,6 +36,13 @@ test('known identity – the same token, rule and peer get the same object', (t)
   t.is(identityOf(again, { accept: 'x' }, running), first);
 });
 
+test('known identity – the path of the request is not kept', (t) => {
+  const running = policy();
+  identityOf(found, {}, running);
+  const { path: _, ...proven } = found;
+  t.deepEqual(running.identityCache.get('d-1')?.proven, proven);
+});
+
 const otherFacts: [string, Findings][] = [
   ['another rule', { ...found, rule: { ...rule } }],
   ['another token under the same digest', { ...found, token: { ...(token as object) } as never }],
