@@ -88,7 +88,7 @@ function pass(
   policy: Policy,
 ): CheckOutcome {
   try {
-    const proven = provenOf(found);
+    const proven = provenOf(found, policy);
     const identity = identityHeaders(proven, request?.headers ?? {}, policy.identity);
     return { found, effect: 'allow', reason: 'observed', identity, proven, wouldDeny: { reason, detail } };
   } catch (error) {
@@ -98,10 +98,12 @@ function pass(
 
 /**
  * What the application may learn. Of a token nothing, unless it is valid, bound to the sender, and of an
- * issuer that the rule accepts: two issuers may call two users by one name.
+ * issuer that the rule accepts: two issuers may call two users by one name. The rule that stands for none
+ * accepts what all rules accept.
  */
-function provenOf(found: Findings): IdentityFacts {
+function provenOf(found: Findings, { observation }: Policy): IdentityFacts {
   const { rule, peer, token, boundBy, person } = found;
-  const isProven = token && boundBy && person && acceptsIssuer(rule?.issuers ?? [], token.issuer);
+  const { issuers = [] } = rule ?? observation?.rule ?? {};
+  const isProven = token && boundBy && person && acceptsIssuer(issuers, token.issuer);
   return isProven ? { rule, peer, token, boundBy, person } : { rule, peer };
 }

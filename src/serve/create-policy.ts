@@ -8,7 +8,7 @@ import { normalizePath, type PathReading } from '../core/policy/path.ts';
 import { type RouteReading, Routes } from '../core/policy/routes.ts';
 import type { Rule } from '../core/policy/rule.ts';
 import { claimPath } from '../core/token/claim-path.ts';
-import { type Issuer, Issuers } from '../core/token/issuers.ts';
+import { acceptsIssuer, type Issuer, Issuers } from '../core/token/issuers.ts';
 import type { Digest } from '../core/token/verify-token.ts';
 import { Cache } from '../lib/cache.ts';
 import { Malformed } from '../lib/malformed.ts';
@@ -43,12 +43,18 @@ export function createPolicy(
     digest,
     observation:
       config.mode === 'observe'
-        ? observeRule(createRule(noRule, config.paths, trustDomains.length > 0))
+        ? observeRule({
+            ...createRule(noRule, config.paths, trustDomains.length > 0),
+            issuers: issuersOfAll(config),
+          })
         : undefined,
   };
 }
 
-/** Stands for the rule of a check that no rule covers, if the service is observed. It has every default. */
+/**
+ * Stands for the rule of a check that no rule covers, if the service is observed. It has every default but
+ * for its issuers.
+ */
 const noRule: RuleConfig = {
   name: '',
   match: { protocol: 'http', hosts: [], methods: [], paths: [], context: {}, destinations: [], ports: [] },
@@ -59,6 +65,22 @@ export function routeReading({ hosts, paths, peers }: Config): RouteReading {
   const destinations = { xfcc: peers.from.includes('xfcc'), waypoints: peers.waypoints };
   return { hosts, paths, destinations };
 }
+
+/**
+ * The issuers that all rules accept. A client can write the path of any application in a way that no rule
+ * covers, so it must not name a user there whom the rules of that application do not accept. An empty list
+ * accepts every issuer.
+ */
+function issuersOfAll(config: Config): readonly string[] {
+  const lists = listRules(config).map(({ require }) => require?.issuers ?? []);
+  const shared = Object.keys(config.issuers).filter((name) =>
+    lists.every((list) => acceptsIssuer(list, name)),
+  );
+  return shared.length > 0 ? shared : [nobody];
+}
+
+/** No issuer has this name. */
+const nobody = '';
 
 /** The answers and log lines that are kept beside an identity hold its values once more each. */
 function weightOfIdentity(key: string, { identity: { set, remove } }: KnownIdentity): number {

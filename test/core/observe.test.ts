@@ -244,6 +244,30 @@ test('observe – of the whole service: a request without a rule is judged as fa
   t.is(connection.decision.found.peer?.spiffeId?.uri, SHOP);
 });
 
+test('observe – of the whole service: a request without a rule names no user whom a rule does not accept', async (t) => {
+  const ofPartner = partner.sign(goodClaims({ cnf, iss: OTHER_ISSUER, aud: 'partners' }));
+  const rule = (name: string, issuers: string[]) => ({
+    name,
+    match: { paths: [`/${name}`] },
+    require: { issuers },
+  });
+  for (const [rules, user] of [
+    [[rule('orders', ['corp'])], 'alice'],
+    [[rule('orders', ['corp']), rule('partners', ['partner'])], undefined],
+  ] as const) {
+    const observed = await createCheckWorld({ ...base, mode: 'observe', rules: [...rules] });
+    for (const path of ['/Orders', '/x/../orders']) {
+      const reason = path === '/Orders' ? 'no_rule' : 'path_ambiguous';
+      const presented = { path, certificate: shop, headers: forged };
+      isObserved(t, await observed.check({ ...presented, token: ofPartner }), reason, { peer: SHOP });
+      const known = { peer: SHOP, ...(user && { user }) };
+      isObserved(t, await observed.check({ ...presented, token: bound }), reason, known);
+      const { entry } = await logLineOf(observed, { ...presented, token: ofPartner });
+      t.is(entry.subject, 'alice');
+    }
+  }
+});
+
 const unread: [string, Partial<Evidence>, reason: Parameters<typeof isRefused>[2]][] = [
   ['that is malformed', { flaw: new Denial('check_malformed') }, 'check_malformed'],
   ['whose headers are too large', { flaw: new Denial('request_too_large') }, 'request_too_large'],
