@@ -123,7 +123,7 @@ export function crossCheck(raw: unknown): CrossCheck {
         `rule ${fullName}`,
       );
     if (required.token === 'optional') checkOptional(required, [...path, 'require']);
-    if (rule.public !== true) checkOpaque(listOf(required.issuers), path);
+    if (rule.public !== true) checkOpaque(required, path);
     checkProtocol(rule, path);
   }
 
@@ -140,13 +140,16 @@ export function crossCheck(raw: unknown): CrossCheck {
       );
   }
 
-  function checkOpaque(named: readonly unknown[], path: readonly PropertyKey[]): void {
+  function checkOpaque(required: JsonObject, path: readonly PropertyKey[]): void {
+    // A check that the rule refuses is judged again without what is observed.
+    const isObserved = listOf(required.observe).includes('issuers');
+    const named = isObserved ? [] : listOf(required.issuers);
     const asked = Object.keys(issuers).filter((name) => recordOf(issuers[name]).introspection !== undefined);
     const accepted = named.length === 0 ? asked : asked.filter((name) => named.includes(name));
     if (accepted.length > 1)
       say(
-        [...path, 'require', 'issuers'],
-        `accepts opaque tokens of ${accepted.join(' and ')}: name one of them, because a token must not be sent to another issuer`,
+        [...path, 'require', isObserved ? 'observe' : 'issuers'],
+        `accepts opaque tokens of ${accepted.join(' and ')}: ${isObserved ? 'remove issuers' : 'name one of them'}, because a token must not be sent to another issuer`,
       );
   }
 

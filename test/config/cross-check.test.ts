@@ -261,6 +261,9 @@ test('cross check – a rule accepts opaque tokens of at most one issuer, so tha
   t.is(wrong('').length, 1);
   t.is(wrong('  require: {issuers: [one, two]}\n').length, 1);
   t.is(wrong('  require: {issuers: [two]}\n').length, 0);
+  const [observed] = wrong('  require: {issuers: [two], scopes: [a], observe: [issuers, scopes]}\n');
+  t.is(observed?.key, 'rules[0].require.observe');
+  t.regex(observed?.message ?? '', /: remove issuers, because/);
   t.is(wrong('  public: true\n').length, 0);
 });
 
