@@ -2,7 +2,7 @@ import type { Decision } from '../core/decision.ts';
 import { type Case, describeRequest } from './cases.ts';
 import type { CaseResult } from './run.ts';
 
-const unsafe = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu;
+const unsafe = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
 
 /** A text that no terminal obeys and that XML can hold. It stands on one line. */
 export function shown(text: string): string {
