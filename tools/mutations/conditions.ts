@@ -79,7 +79,7 @@ export const conditions: readonly Mutation[] = [
   {
     name: 'show a header that could hold a credential in the log',
     file: 'src/core/policy/condition/describe-reads.ts',
-    from: "hidden ? 'not shown' : textOf(value)",
+    from: "isSecret(name, value) ? 'not shown' : textOf(value)",
     to: 'textOf(value)',
     also: ['test/core/policy/condition/describe-reads.test.ts'],
   },

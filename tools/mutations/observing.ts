@@ -16,6 +16,13 @@ export const observing: readonly Mutation[] = [
     also: ['test/core/observe.test.ts'],
   },
   {
+    name: 'name a user where no rule covers an observed check, whatever issuers the rules accept',
+    file: 'src/serve/create-policy.ts',
+    from: 'issuers: issuersOfAll(config)',
+    to: 'issuers: []',
+    also: ['test/core/observe.test.ts'],
+  },
+  {
     name: 'let an observed check pass that could not be read',
     file: 'src/core/observe.ts',
     from: '|| evidence.flaw || evidence.outage',
