@@ -26,6 +26,14 @@ export interface ShadowOptions {
 
 /** Checks that wait to be judged again. One is judged in each turn of the event loop. */
 const mostWaiting = 100;
+/** Characters that they hold together. A check of a usual size has 4,000, and a caller can send 400,000. */
+const mostHeld = 4_194_304;
+
+interface Waiting {
+  readonly decision: Decision;
+  readonly evidence: Evidence;
+  readonly size: number;
+}
 
 const silent: Observer = { started: () => undefined, decided: () => undefined };
 
@@ -37,7 +45,8 @@ const silent: Observer = { started: () => undefined, decided: () => undefined };
  * never throws.
  */
 export function createShadow({ current, clock, count, log, random = Math.random }: ShadowOptions) {
-  const waiting: { readonly decision: Decision; readonly evidence: Evidence }[] = [];
+  const waiting: Waiting[] = [];
+  let held = 0;
   const judge = createCheck({
     // Judged only while there is one.
     policy: () => (current() as Shadow).policy,
@@ -50,8 +59,14 @@ export function createShadow({ current, clock, count, log, random = Math.random 
   return (decision: Decision, evidence: Evidence): void => {
     const shadow = current();
     if (!shadow || evidence.flaw || evidence.outage || random() >= shadow.share) return;
-    if (decision.effect === 'unavailable' || waiting.length >= mostWaiting) count('skipped');
-    else if (waiting.push({ decision, evidence }) === 1) setImmediate(judgeLater);
+    const size = sizeOf(evidence);
+    const isFull = waiting.length >= mostWaiting || held + size > mostHeld;
+    if (decision.effect === 'unavailable' || isFull) {
+      count('skipped');
+      return;
+    }
+    held += size;
+    if (waiting.push({ decision, evidence, size }) === 1) setImmediate(judgeLater);
   };
 
   function judgeLater(): void {
@@ -60,6 +75,7 @@ export function createShadow({ current, clock, count, log, random = Math.random 
 
   function judgeNext(): void {
     const next = waiting.shift();
+    held -= next?.size ?? 0;
     if (waiting.length > 0) setImmediate(judgeNext);
     if (!next || !current()) return;
     const { decision, evidence } = next;
@@ -81,4 +97,14 @@ export function createShadow({ current, clock, count, log, random = Math.random 
       'the shadow decides otherwise',
     );
   }
+}
+
+/** The characters that a caller chooses, but for names that are short. */
+function sizeOf({ request, peer }: Evidence): number {
+  let size = (peer.certificate?.length ?? 0) + (peer.principal?.length ?? 0);
+  if (!request) return size;
+  const { path, body = '', headers } = request;
+  size += path.length + body.length;
+  for (const name of Object.keys(headers)) size += name.length + (headers[name]?.length ?? 0);
+  return size;
 }

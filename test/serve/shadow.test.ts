@@ -93,6 +93,23 @@ test('shadow – judges one check in a turn, and skips those that are too many',
   t.is(counted.filter((result) => result === 'same').length, 100);
 });
 
+test('shadow – large checks wait only as long as there is room for them', async (t) => {
+  const { counted, compare } = startShadow();
+  const large = evidenceFor({ headers: { a: 'x'.repeat(60_000) }, body: 'x'.repeat(65_000) });
+  const checks = [
+    { ...large, peer: { certificate: 'x'.repeat(900_000) } },
+    { peer: { principal: 'x'.repeat(1_000_000) }, destination: large.destination, context: {} },
+  ];
+  for (let round = 1; round <= 2; round++) {
+    for (let at = 0; at < 20; at++)
+      for (const evidence of checks)
+        compare(await main.decide(evidence, 'grpc', Number.POSITIVE_INFINITY), evidence);
+    t.is(counted.filter((result) => result === 'skipped').length, 36 * round);
+    await turns(10);
+    t.is(counted.filter((result) => result === 'same').length, 4 * round);
+  }
+});
+
 test('shadow – judges its share of the checks', async (t) => {
   const drawn = [0, 0.1, 0.3, 0.9];
   const { counted, ask } = startShadow({ share: 0.25, random: () => drawn.shift() ?? 1 });
