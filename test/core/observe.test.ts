@@ -268,6 +268,18 @@ test('observe – of the whole service: a request without a rule names no user w
   }
 });
 
+test('observe – the lists of the proxy are observed with a whole rule, and enforced beside single requirements', async (t) => {
+  const decide = (path: string) =>
+    world.decide(
+      { ...evidenceFor({ path, certificate: shop, token: bound }), allowLists: { groups: ['admins'] } },
+      'forward-auth',
+      Number.POSITIVE_INFINITY,
+    );
+  t.like(await decide('/whole'), { effect: 'allow', wouldDeny: { reason: 'group_not_allowed' } });
+  t.like(await decide('/strict'), { effect: 'deny', reason: 'group_not_allowed' });
+  t.like(await decide('/parts'), { effect: 'deny', reason: 'group_not_allowed' });
+});
+
 const unread: [string, Partial<Evidence>, reason: Parameters<typeof isRefused>[2]][] = [
   ['that is malformed', { flaw: new Denial('check_malformed') }, 'check_malformed'],
   ['whose headers are too large', { flaw: new Denial('request_too_large') }, 'request_too_large'],
