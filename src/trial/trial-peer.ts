@@ -43,7 +43,8 @@ export function certificateOf({ spiffeId, certificate = '' }: TrialPeer, now: nu
 
 /**
  * Presents a made-up sender as its source would, or else the first one of `peers.from`. One that comes through
- * a gateway is presented as a gateway in SANITIZE_SET mode forwards it.
+ * a gateway is presented as a gateway in SANITIZE_SET mode forwards it. One that names `x-client-certificate`
+ * itself has only that header, as behind a proxy without mTLS.
  * @param certificates the cache of the policy; the certificates are put in
  */
 export function presentPeer(
@@ -55,7 +56,7 @@ export function presentPeer(
   const direct = via === undefined ? sender : { spiffeId: via };
   const element = (peer: TrialPeer) => presentElement(peer, certificates, now);
   const { text, forwarded } = element(direct);
-  const principal = direct.spiffeId ?? '';
+  const principal = named === 'x-client-certificate' ? '' : (direct.spiffeId ?? '');
   const source = named ?? from.find((one) => one !== 'principal') ?? 'principal';
   const headers: Record<string, string> = {};
   if (source === 'x-client-certificate') headers[source] = text;

@@ -42,6 +42,8 @@ export interface TrialToken {
   readonly bound?: boolean | TrialPeer | undefined;
   /** Sends it as the client assertion of this client (RFC 7523 §2.2), not in `Authorization`. */
   readonly clientId?: string | undefined;
+  /** Sends this text in place of a minted token. */
+  readonly text?: string | undefined;
 }
 
 /** A configuration whose issuers and certificates are made up, so that any request can be tried. */
@@ -135,7 +137,8 @@ type Mint = (token: TrialToken, peer: TrialPeer | undefined) => Promise<string>;
 /** The same token for the same claims: a caller sends one token many times, and to sign one takes long. */
 function createMint(issuers: ReadonlyMap<string, TrialIssuer>, now: number): Mint {
   const minted = new Map<string, Promise<string>>();
-  return async ({ issuer: name, claims = {}, header, bound }, peer) => {
+  return async ({ issuer: name, claims = {}, header, bound, text }, peer) => {
+    if (text !== undefined) return text;
     const issuer = issuers.get(name);
     if (!issuer) throw new TypeError(`the configuration has no issuer ${JSON.stringify(name)}`);
     const holder = bound === true ? (peer ?? {}) : bound;
