@@ -18,7 +18,7 @@ const rows: readonly (readonly string[])[] = [
   ['config', 'decision-lines'],
   ['inject', 'log-view', 'migrate', 'serve'],
   ['lint', 'trial', 'workers'],
-  ['explain', 'policy-test', 'suggest'],
+  ['compare', 'explain', 'policy-test', 'suggest'],
   ['cli'],
   ['main.ts'],
 ];

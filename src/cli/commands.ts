@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
+import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { injectCommand } from './inject.ts';
 import { logCommand } from './log.ts';
@@ -16,6 +17,7 @@ export const commands: Readonly<Record<string, Command>> = {
   log: logCommand,
   test: testCommand,
   explain: explainCommand,
+  diff: diffCommand,
   suggest: suggestCommand,
   migrate: migrateCommand,
   demo: demoCommand,

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { LoadedConfig } from '../config/load.ts';
+import { ConfigError, problemLine } from '../config/problem.ts';
+import { type Command, print, printError } from './command.ts';
+
+const usage = 'diff [--fail-on widen|any|never] [--format text|json|github] [--limit N] OLD NEW';
+
+export const diffCommand: Command = {
+  summary: 'Compares two configurations, and shows requests whose verdict changes.',
+  usage: [usage],
+  options: {
+    '--fail-on widen|any|never':
+      'When the exit code is 1. `widen` (default): access widens. `any`: access or identity headers change.',
+    '--format text|json|github': 'How the result is written. `github`: as annotations of GitHub Actions.',
+    '--limit N': 'How many requests are judged at most. Default: 100000.',
+  },
+  notes:
+    'OLD and NEW are files. `-` is standard input. Keys, certificates and secrets are not read. What was not decided, or not looked at, counts as a widening. The exit code is 2 if a configuration is invalid.',
+  examples: {
+    'peerproof diff old.yaml peerproof.yaml': 'Shows whose access changes. Fails if access widens.',
+    'git show origin/main:peerproof.yaml | peerproof diff --format github - peerproof.yaml':
+      'Compares a branch with main in GitHub Actions.',
+    'peerproof diff --fail-on any --format json staging.yaml production.yaml':
+      'Fails if two environments differ, and writes JSON.',
+  },
+  async run(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        'fail-on': { type: 'string', default: 'widen' },
+        format: { type: 'string', default: 'text' },
+        limit: { type: 'string', default: '100000' },
+      },
+    });
+    const { formats, failures } = await import('../compare/formats.ts');
+    const [old, next, ...more] = positionals;
+    const format = formats.get(values.format);
+    const fails = failures.get(values['fail-on']);
+    const isWrong =
+      old === undefined || next === undefined || more.length > 0 || !/^[1-9]\d{0,8}$/.test(values.limit);
+    if (isWrong || !format || !fails) {
+      printError(`peerproof ${usage}`);
+      return 2;
+    }
+    const [before, after] = [await load(old), await load(next)];
+    if (!before || !after) return 2;
+    const { compare } = await import('../compare/compare.ts');
+    const comparison = await compare(before, after, { now: Date.now(), limit: Number(values.limit) });
+    print(format(comparison));
+    return fails(comparison) ? 1 : 0;
+  },
+};
+
+/** Undefined if it is invalid. Its problems are then printed. */
+async function load(file: string): Promise<LoadedConfig | undefined> {
+  const { loadWithoutFiles, parseWithoutFiles } = await import('../config/load.ts');
+  try {
+    return file === '-' ? parseWithoutFiles(readFileSync(0, 'utf8'), 'stdin') : loadWithoutFiles(file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) printError(problemLine(problem));
+    return undefined;
+  }
+}
