@@ -63,8 +63,9 @@ function isWildcard(part: string | undefined): boolean {
   return part === '*' || part === '**';
 }
 
-/** A cheap look first: most patterns begin with different segments. */
+/** A cheap look first: most patterns begin with different segments. A `**` may begin with any. */
 function beginsAlike([first]: Pattern, [wanted]: Pattern): boolean {
+  if (wanted === '**') return true;
   return first === undefined || first === '**' || first === wanted || (first === '*' && wanted !== undefined);
 }
 
