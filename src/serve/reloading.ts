@@ -105,8 +105,17 @@ export class Reloading {
     try {
       const loaded = load();
       const from = current().loaded.version;
+      const wasRefused = this.#failure !== undefined;
       this.#failure = undefined;
-      if (loaded.version === from) return;
+      if (loaded.version === from) {
+        // Otherwise the refusal would stay the last word about files that are mended.
+        if (wasRefused)
+          log.info(
+            { event: 'configuration_accepted', version: from },
+            'configuration accepted: it is the one in use',
+          );
+        return;
+      }
       await adopt(loaded);
       this.#reloads++;
       // The new configuration may name other files, so the next look compares all of them.

@@ -63,6 +63,22 @@ test('reload – after a broken file the previous configuration stays in use; lo
   t.regex(await world.metrics(), /^peerproof_configuration_refused 0$/m);
 });
 
+test('reload – a file that is mended to what is in use has the last word in the log', async (t) => {
+  const world = await startReloadWorld(t, { 'peerproof.yaml': config() });
+  const { version } = (await world.readyz()).configuration;
+  await world.mount({ 'peerproof.yaml': 'rules: [' });
+  await world.reload();
+  t.is(world.events('configuration_refused').length, 1);
+  await world.mount({ 'peerproof.yaml': config() });
+  await world.reload();
+  await world.reload();
+  t.deepEqual(
+    world.events('configuration_accepted').map((line) => line.version),
+    [version],
+  );
+  t.is(JSON.parse(world.lines.at(-1) ?? '').event, 'configuration_accepted');
+});
+
 test('reload – after a file is deleted the previous configuration stays in use', async (t) => {
   const world = await startReloadWorld(t, { 'peerproof.yaml': config() });
   await rm(join(world.folder, 'peerproof.yaml'));

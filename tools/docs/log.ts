@@ -91,6 +91,10 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'error',
     'The files hold a configuration with an error; the one before stays in use. Fields: `failure`, `version`.',
   ],
+  configuration_accepted: [
+    'info',
+    'The files were mended: they hold the configuration that is in use. Field: `version`.',
+  ],
   shadow_difference: [
     'info',
     'The shadow configuration decides otherwise. Fields: `decision_id`, `effect`, `reason`, `rule` of the decision that was made, and `shadow_effect`, `shadow_reason`, `shadow_rule`, `shadow_detail`.',
