@@ -30,7 +30,11 @@ export function summarizeReadiness(
     const known = keys && { keys: keyAge !== undefined, ...seconds(keyAge) };
     return [
       issuer,
-      { ...known, ...(asked && { answers: !asked.open }), ...(failure && { reason, failure }) },
+      {
+        ...known,
+        ...(asked && { answers: asked.failure === undefined && !asked.open }),
+        ...(failure && { reason, failure }),
+      },
     ] as const;
   });
   const bundleEntries = bundles.map(({ trustDomain, authorities, age, failure }) => {

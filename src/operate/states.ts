@@ -6,7 +6,14 @@ export interface IssuerState {
   readonly failures: number;
   /** Questions about tokens (TokenReview, introspection). Undefined if the issuer is not asked. */
   readonly asked?:
-    | { readonly asked: number; readonly failures: number; readonly underWay: number; readonly open: boolean }
+    | {
+        readonly asked: number;
+        readonly failures: number;
+        readonly underWay: number;
+        readonly open: boolean;
+        /** Why the last question failed. Undefined after a good one. */
+        readonly failure: string | undefined;
+      }
     | undefined;
   /** Checks that wait for it now, and checks that were refused since the start because too many waited. */
   readonly bulkhead: { readonly waiting: number; readonly refused: number };
