@@ -10,8 +10,13 @@ export interface RefreshingOptions {
 
 const firstRetry = 1_000;
 const lastRetry = 30_000;
+/** Milliseconds between two attempts while checks need what the last attempt did not get. */
+const hurried = 2_000;
 
-/** Repeats a fetch in the background, one attempt at a time. After failures it tries less and less often. */
+/**
+ * Repeats a fetch in the background, one attempt at a time. After failures it tries less and less often, unless
+ * checks need the result.
+ */
 export class Refreshing {
   readonly #options: RefreshingOptions;
   #underway: Promise<void> | undefined;
@@ -39,6 +44,16 @@ export class Refreshing {
       this.#underway = undefined;
     });
     return this.#underway;
+  }
+
+  /**
+   * Called for each check that cannot be decided without a new attempt. Tries again soon after a failure, because
+   * the pause may last much longer than the outage did. The check does **not** wait for it.
+   */
+  hurry(now: number): void {
+    if (this.failure === undefined || this.#stopped || this.underway) return;
+    // The absolute value: a clock that was put back must not delay the attempt.
+    if (Math.abs(now - this.attemptedAt) >= hurried) void this.now();
   }
 
   stop(): void {

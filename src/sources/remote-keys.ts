@@ -65,12 +65,8 @@ export class RemoteKeys implements KeySource {
   }
 
   current(now: number): KeySet {
-    if (!this.#set)
-      throw this.#unavailable(
-        `the keys of ${this.#options.issuer} were never fetched: ${this.#refreshing.failure}`,
-      );
-    if (now - this.#set.fetchedAt > this.#options.keep)
-      throw this.#unavailable(`the keys of ${this.#options.issuer} are too old: ${this.#refreshing.failure}`);
+    if (!this.#set) throw this.#missing('were never fetched', now);
+    if (now - this.#set.fetchedAt > this.#options.keep) throw this.#missing('are too old', now);
     return this.#set;
   }
 
@@ -120,6 +116,12 @@ export class RemoteKeys implements KeySource {
       throw this.#unavailable(
         `a key of ${issuer} is unknown, and the fetch failed: ${this.#refreshing.failure}`,
       );
+  }
+
+  #missing(why: string, now: number): DependencyError {
+    const { failure } = this.#refreshing;
+    this.#refreshing.hurry(now);
+    return this.#unavailable(`the keys of ${this.#options.issuer} ${why}: ${failure}`);
   }
 
   #unavailable(detail: string): DependencyError {

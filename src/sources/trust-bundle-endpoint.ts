@@ -42,8 +42,8 @@ export class EndpointBundle implements RunningBundle {
 
   current(now: number): Authorities {
     if (this.#authorities === undefined || this.#fetchedAt === undefined)
-      throw this.#unavailable('was never fetched');
-    if (now - this.#fetchedAt > this.#options.keep) throw this.#unavailable('is too old');
+      throw this.#unavailable('was never fetched', now);
+    if (now - this.#fetchedAt > this.#options.keep) throw this.#unavailable('is too old', now);
     return this.#authorities;
   }
 
@@ -79,12 +79,10 @@ export class EndpointBundle implements RunningBundle {
     return this.#refresh;
   }
 
-  #unavailable(what: string): DependencyError {
+  #unavailable(what: string, now: number): DependencyError {
     const { trustDomain } = this.#options;
-    return new DependencyError(
-      'bundle_unavailable',
-      `the bundle of ${trustDomain} ${what}: ${this.#refreshing.failure ?? 'there was no attempt yet'}`,
-      5,
-    );
+    const { failure = 'there was no attempt yet' } = this.#refreshing;
+    this.#refreshing.hurry(now);
+    return new DependencyError('bundle_unavailable', `the bundle of ${trustDomain} ${what}: ${failure}`, 5);
   }
 }
