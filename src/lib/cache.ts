@@ -13,6 +13,9 @@ export class Cache<V> {
   #old = new Map<string, Entry<V>>();
   #youngBytes = 0;
   #oldBytes = 0;
+  /** How often `get` found an entry, and how often it found none. */
+  hits = 0;
+  misses = 0;
 
   /**
    * @param capacity the most bytes of all entries together; an entry with more than half of it is not cached
@@ -25,11 +28,19 @@ export class Cache<V> {
 
   get(key: string): V | undefined {
     const young = this.#young.get(key);
-    if (young !== undefined) return young.value;
+    if (young !== undefined) {
+      this.hits++;
+      return young.value;
+    }
     const old = this.#old.get(key);
+    if (old === undefined) {
+      this.misses++;
+      return undefined;
+    }
+    this.hits++;
     // Uses the stored key. The caller's may be a slice of a long text, which would stay in memory with it.
-    if (old !== undefined) this.#put(old);
-    return old?.value;
+    this.#put(old);
+    return old.value;
   }
 
   set(key: string, value: V): void {
@@ -48,6 +59,11 @@ export class Cache<V> {
   /** The number of entries. One that moved to the young generation counts twice while the old one exists. */
   get size(): number {
     return this.#young.size + this.#old.size;
+  }
+
+  /** The most bytes of all entries together. */
+  get capacity(): number {
+    return 2 * this.#half;
   }
 
   /** The weight of all entries. */

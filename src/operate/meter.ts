@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** Values at one time, each with the value of its label. */
 type Values = () => Iterable<readonly [label: string, value: number]>;
+/** How the values of several processes become one. */
+type Aggregator = 'sum' | 'max' | 'min';
 
 /** Makes the metrics of a registry. Those with a `read` function are read at each scrape. */
 export class Meter {
@@ -42,8 +44,7 @@ export class Meter {
     });
   }
 
-  /** @param aggregator how the values of several processes become one */
-  gauges(name: string, help: string, label: string, read: Values, aggregator: 'sum' | 'max' = 'sum'): void {
+  gauges(name: string, help: string, label: string, read: Values, aggregator: Aggregator = 'sum'): void {
     new Gauge({
       ...{ name, help, labelNames: [label], registers: this.#registers, aggregator },
       collect() {
@@ -53,7 +54,23 @@ export class Meter {
     });
   }
 
-  gauge(name: string, help: string, read: () => number, aggregator: 'sum' | 'max' = 'sum'): void {
+  /** A gauge that is always 1. What it says stands in its labels. */
+  infos<const Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => Iterable<Readonly<Record<Label, string>>>,
+  ): void {
+    new Gauge({
+      ...{ name, help, labelNames, registers: this.#registers, aggregator: 'max' as const },
+      collect() {
+        this.reset();
+        for (const labels of read()) this.set(labels, 1);
+      },
+    });
+  }
+
+  gauge(name: string, help: string, read: () => number, aggregator: Aggregator = 'sum'): void {
     new Gauge({
       ...{ name, help, registers: this.#registers, aggregator },
       collect() {

@@ -1,6 +1,7 @@
-import { Histogram } from 'prom-client';
 import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
+import { addDurations } from './durations.ts';
+import { addIssuerMetrics } from './issuer-metrics.ts';
 import { Meter } from './meter.ts';
 import type { IssuerState } from './states.ts';
 
@@ -27,12 +28,10 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     'Checks for the shadow configuration, by result: `same`, `different`, or `skipped` (an outage, or too many wait).',
     ['result'],
   );
-  const duration = new Histogram({
+  const timed = addDurations(registry, {
     name: 'peerproof_check_duration_seconds',
-    help: 'Time from the decoded check to its decision.',
-    labelNames: ['effect'] as const,
-    buckets: [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
-    registers: [registry],
+    help: 'Time from the decoded check to its decision, by effect and door.',
+    bounds: [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
   });
   let inFlight = 0;
   meter.gauge('peerproof_checks_in_flight', 'Checks that have not been answered yet.', () => inFlight);
@@ -45,57 +44,11 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     'Lines about decisions that were left out because of log.maxLinesPerSecond.',
   );
 
-  /** One value for each issuer that has it. */
-  const perIssuer = (read: (state: IssuerState) => number | undefined) => () =>
-    issuers().flatMap((state) => {
-      const value = read(state);
-      return value === undefined ? [] : [[state.issuer, value] as const];
-    });
-  const gauges = (name: string, help: string, read: (state: IssuerState) => number | undefined) =>
-    meter.gauges(name, help, 'issuer', perIssuer(read));
-  const count = (name: string, help: string, read: (state: IssuerState) => number) =>
-    meter.counts(name, help, 'issuer', perIssuer(read));
-  meter.gauges(
-    'peerproof_jwks_age_seconds',
-    'Seconds since the keys of an issuer were fetched.',
-    'issuer',
-    perIssuer(({ keyAge }) => keyAge),
-    'max',
-  );
-  count('peerproof_jwks_fetches_total', 'Attempts to fetch the keys of an issuer.', ({ fetches }) => fetches);
-  count(
-    'peerproof_jwks_failures_total',
-    'Failed attempts to fetch the keys of an issuer.',
-    ({ failures }) => failures,
-  );
-  count(
-    'peerproof_questions_total',
-    'Questions to an issuer about a token (TokenReview, introspection).',
-    ({ asked }) => asked?.asked ?? 0,
-  );
-  count(
-    'peerproof_question_failures_total',
-    'Questions to an issuer that failed.',
-    ({ asked }) => asked?.failures ?? 0,
-  );
-  count(
-    'peerproof_checks_shed_total',
-    'Checks that were refused because too many checks waited for the issuer.',
-    ({ bulkhead }) => bulkhead.refused,
-  );
-  gauges(
-    'peerproof_checks_waiting',
-    'Checks that wait for an issuer now. The sum is at most limits.waitingChecks.',
-    ({ bulkhead }) => bulkhead.waiting,
-  );
-  gauges(
-    'peerproof_questions_under_way',
-    'Questions to an issuer that have not been answered yet.',
-    ({ asked }) => asked?.underWay,
-  );
+  const requestsOf = addIssuerMetrics(registry, issuers);
 
   return {
     registry,
+    requestsOf,
     started(): void {
       inFlight++;
     },
@@ -108,7 +61,7 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
       const rule = found.rule?.name ?? '';
       decisions.inc({ effect, reason, rule, door });
       if (decision.reason === 'observed') observed.inc({ reason: decision.wouldDeny.reason, rule });
-      duration.observe({ effect }, microseconds / 1e6);
+      timed(effect, door, microseconds / 1e6);
     },
   };
 }

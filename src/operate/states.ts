@@ -1,7 +1,13 @@
 export interface IssuerState {
   readonly issuer: string;
+  /** What `iss` of its tokens must be. Empty if any cluster issuer may be meant. */
+  readonly iss: string;
+  /** Seconds since its configuration was first used. */
+  readonly knownFor: number;
   /** Seconds since the keys were fetched. Undefined while there are none. */
   readonly keyAge: number | undefined;
+  /** Seconds. Older keys are not used. Undefined if keys are not fetched. */
+  readonly maxKeyAge: number | undefined;
   readonly fetches: number;
   readonly failures: number;
   /** Questions about tokens (TokenReview, introspection). Undefined if the issuer is not asked. */
@@ -23,6 +29,23 @@ export interface IssuerState {
   readonly reason: string;
   /** Why the last attempt failed. Undefined if it succeeded. */
   readonly failure: string | undefined;
+  /** When the first of the present failures in a row happened, in milliseconds since the epoch. */
+  readonly failingSince: number | undefined;
+}
+
+/** When a certificate is valid, in milliseconds since the epoch. */
+export interface Validity {
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** One cache of the policy. Hits and misses are counted since the start of the process. */
+export interface CacheState {
+  readonly cache: string;
+  readonly hits: number;
+  readonly misses: number;
+  readonly bytes: number;
+  readonly capacity: number;
 }
 
 /** The state of the active configuration, for readiness and metrics. */

@@ -4,6 +4,7 @@ import type { Policy } from '../core/authorize.ts';
 import type { Issuer } from '../core/token/issuers.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
 import { createPolicy } from './create-policy.ts';
+import type { IssuerContext } from './issuer-authority.ts';
 import { createIssuers, type RunningIssuer } from './running-issuers.ts';
 import type { Shadow } from './shadow.ts';
 import { silentIssuer } from './silent-issuer.ts';
@@ -41,6 +42,7 @@ export interface GenerationContext {
   readonly clock: () => number;
   /** Belong to the service, and outlive a configuration. */
   readonly bulkheads: Bulkheads;
+  readonly requestsOf?: IssuerContext['requestsOf'];
   /** Called after each attempt to get the keys of an issuer or the bundle of a trust domain. */
   readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
 }
@@ -63,14 +65,14 @@ export function createGeneration(
 
 function createParts(
   { config, files, resolve }: LoadedConfig,
-  { clock, bulkheads, report }: GenerationContext,
+  { clock, bulkheads, requestsOf, report }: GenerationContext,
   previous: Pick<Parts, 'issuers' | 'bundles'> | undefined,
   adapt = (issuer: Issuer) => issuer,
 ): Parts {
   const common = { files, resolve, clock };
   const issuers = createIssuers(
     config,
-    { ...common, bulkheads, report: (issuer, failure) => report('keys', issuer, failure) },
+    { ...common, bulkheads, requestsOf, report: (issuer, failure) => report('keys', issuer, failure) },
     previous?.issuers,
   );
   const bundles = createBundles(
@@ -98,6 +100,7 @@ function createShadowParts(
   const own: GenerationContext = {
     ...context,
     bulkheads: new Bulkheads(() => 1),
+    requestsOf: undefined,
     report: (what, of, failure) => context.report(what, `${of} of the shadow`, failure),
   };
   const known = {

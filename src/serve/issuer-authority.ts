@@ -1,12 +1,14 @@
 import { findCluster } from '../config/cluster.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { Malformed } from '../lib/malformed.ts';
+import type { RequestEnded, RequestKind } from '../operate/issuer-metrics.ts';
 import { ApiServer } from '../sources/api-server.ts';
 import type { Bulkheads } from '../sources/bulkhead.ts';
 import { type Ask, CachedAuthority, type CachedAuthorityState } from '../sources/cached-authority.ts';
 import type { Files } from '../sources/fingerprint.ts';
 import { IntrospectionEndpoint } from '../sources/introspection-endpoint.ts';
 import { WatchedFile } from '../sources/watched-file.ts';
+import { counted } from './counted-request.ts';
 
 /** What every source needs. */
 export interface SourceContext {
@@ -21,6 +23,8 @@ export interface SourceContext {
 
 export interface IssuerContext extends SourceContext {
   readonly bulkheads: Bulkheads;
+  /** Begins to count the requests of one kind to one issuer. Without it they are not counted. */
+  readonly requestsOf?: ((issuer: string, kind: RequestKind) => RequestEnded) | undefined;
 }
 
 /** Answers questions about the tokens of an issuer, until `stop`. */
@@ -39,7 +43,8 @@ export function createAuthority(
   const { kubernetes, introspection } = config;
   if (kubernetes && kubernetes.verify !== 'jwks') {
     const server = createApiServer(config, context);
-    return running(server.review(config.audiences), server, 'api_server_unavailable');
+    const ask = counted(server.review(config.audiences), context.requestsOf?.(name, 'token_review'));
+    return running(ask, server, 'api_server_unavailable');
   }
   if (introspection) {
     const { files, clock } = context;
@@ -53,7 +58,8 @@ export function createAuthority(
       cert: read(certFile),
       ca: read(ca),
     });
-    return running(asked.ask, asked, 'introspection_unavailable');
+    const ask = counted(asked.ask, context.requestsOf?.(name, 'introspection'));
+    return running(ask, asked, 'introspection_unavailable');
   }
   return undefined;
 

@@ -10,6 +10,7 @@ import { getJson } from '../sources/http-client.ts';
 import { mayLeadTo } from '../sources/https-only.ts';
 import { FileKeys, FixedKeys } from '../sources/local-keys.ts';
 import { RemoteKeys } from '../sources/remote-keys.ts';
+import { counted } from './counted-request.ts';
 import { createApiServer, type IssuerContext, ownToken } from './issuer-authority.ts';
 
 /** The limit for a JWK Set or a metadata document. Real ones have a few KB. */
@@ -23,9 +24,12 @@ export interface RunningKeys {
   stop(): void;
   state(): {
     readonly fetchedAt: number | undefined;
+    /** Milliseconds. Older keys are not used. Undefined if keys are not fetched. */
+    readonly keep?: number | undefined;
     readonly fetches: number;
     readonly failures: number;
     readonly failure: string | undefined;
+    readonly failingSince?: number | undefined;
   };
 }
 
@@ -40,7 +44,10 @@ export function createKeys(name: string, config: IssuerConfig, context: IssuerCo
       parse: (text) => keysInFile(config, text),
     });
     const watched = keys.file;
-    const state = () => ({ fetchedAt: watched.readAt, fetches: 0, failures: 0, failure: watched.failure });
+    const state = () => {
+      const { readAt: fetchedAt, failure, failingSince } = watched;
+      return { fetchedAt, fetches: 0, failures: 0, failure, failingSince };
+    };
     return { source: keys, start: () => watched.start(), stop: () => watched.stop(), state };
   }
   if (config.jwks !== undefined) {
@@ -52,7 +59,7 @@ export function createKeys(name: string, config: IssuerConfig, context: IssuerCo
     return { source, start: async () => undefined, stop: () => undefined, state };
   }
   const { refresh, keep, coolDown } = config;
-  const fetch = fetcher(config, context);
+  const fetch = counted(fetcher(config, context), context.requestsOf?.(name, 'keys'));
   const bulkhead = context.bulkheads.of(name);
   const keys = new RemoteKeys({ issuer: name, fetch, clock, bulkhead, refresh, keep, coolDown, report });
   return { source: keys, start: () => keys.start(), stop: () => keys.stop(), state: () => keys.state() };

@@ -17,6 +17,8 @@ export interface RunningIssuer {
 /** Fetches keys and asks for an issuer. A later configuration that does not change it keeps it. */
 export interface IssuerSource {
   readonly fingerprint: string;
+  /** When it was created, in milliseconds since the epoch. */
+  readonly since: number;
   readonly keys: RunningKeys | undefined;
   readonly authority: RunningAuthority | undefined;
   /** Resolves after the first attempt to get its keys. */
@@ -73,25 +75,31 @@ function createIssuer(
 ): RunningIssuer {
   const source = createSource(name, config, context, before);
   const { keys, authority } = source;
+  const iss = expectedIss(config, context.files);
   return {
     source,
-    issuer: issuerOf(name, config, expectedIss(config, context.files), {
+    issuer: issuerOf(name, config, iss, {
       keys: keys?.source,
       authority: authority?.authority,
     }),
     state() {
       const known = keys?.state();
       const asked = authority?.state();
+      const failed = [known?.failingSince, asked?.failingSince].filter((since) => since !== undefined);
       return {
         issuer: name,
+        iss: iss ?? '',
+        knownFor: (context.clock() - source.since) / 1000,
         keys: keys !== undefined,
         keyAge: known?.fetchedAt === undefined ? undefined : (context.clock() - known.fetchedAt) / 1000,
+        maxKeyAge: known?.keep === undefined ? undefined : known.keep / 1000,
         fetches: known?.fetches ?? 0,
         failures: known?.failures ?? 0,
         asked,
         bulkhead: context.bulkheads.of(name).state(),
         reason: known?.failure ? 'keys_unavailable' : (asked?.reason ?? ''),
         failure: known?.failure ?? asked?.failure,
+        failingSince: failed.length > 0 ? Math.min(...failed) : undefined,
       };
     },
   };
@@ -113,6 +121,7 @@ function createSource(
   const keys = asksOnly ? undefined : createKeys(name, config, context);
   return {
     fingerprint,
+    since: context.clock(),
     keys,
     authority,
     start: async () => keys?.start(),

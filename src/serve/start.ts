@@ -15,10 +15,13 @@ import { reportOpenPorts } from '../operate/open-ports.ts';
 import { summarizeReadiness } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
 import { registerService } from '../operate/service-metrics.ts';
+import { addTrustMetrics } from '../operate/trust-metrics.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
+import { createCacheStates } from './cache-states.ts';
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation } from './generation.ts';
 import { Reloading, type ReloadingOptions } from './reloading.ts';
+import { servingCertificates } from './serving-certificates.ts';
 import { createShadow } from './shadow.ts';
 
 export interface ServeOptions extends LogOptions {
@@ -52,12 +55,16 @@ export async function serve(
   // With several processes, the primary logs this.
   if (!reload?.handedOver) reportOpenPorts(loaded.openPorts, serviceLog);
   const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
-  const context = { clock, bulkheads, report: createReporter(serviceLog) };
+  const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
+  const context = {
+    ...{ clock, bulkheads, requestsOf: metrics.requestsOf },
+    report: createReporter(serviceLog),
+  };
   let running: Generation = createGeneration(loaded, context);
 
   let warnedAbout: Generation | undefined;
-
-  const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
+  let restartNeeded = false;
+  const caches = createCacheStates(() => running.policy);
   onDropped?.(metrics.dropped);
   const compare = createShadow({
     ...{ current: () => running.shadow, clock, log: serviceLog },
@@ -76,10 +83,18 @@ export async function serve(
     current: () => running,
     log: serviceLog,
   });
-  registerService(metrics.registry, () => reloading.state(), loop);
+  registerService(metrics.registry, {
+    configuration: () => reloading.state(),
+    restartNeeded: () => restartNeeded,
+    caches: caches.states,
+    limits: () => running.loaded.config.limits,
+    loop,
+  });
+  const bundles = () => [...running.bundles.values()].map((bundle) => bundle.state());
+  addTrustMetrics(metrics.registry, bundles, () => servingCertificates(running.loaded), clock);
   const states = () => ({
     issuers: running.issuers.map((issuer) => issuer.state()),
-    bundles: [...running.bundles.values()].map((bundle) => bundle.state()),
+    bundles: bundles(),
   });
   const readiness = () => summarizeReadiness(life.state, states(), reloading.state(), loop);
   const admin = await openAdmin(loaded.config.listen.admin, readiness, metrics.registry);
@@ -141,10 +156,12 @@ export async function serve(
     const fresh = without(generation.sources, before.sources);
     await Promise.race([startAll(fresh, generation.needed), sleep(firstTry, undefined, { ref: false })]);
     if (life.state === 'draining') return stopAll(fresh);
+    caches.retire(before.policy);
     running = generation;
     answer = createCheckOf(generation);
     format = next.config.log.format;
-    if (!doors.adopt(next))
+    restartNeeded = !doors.adopt(next);
+    if (restartNeeded)
       serviceLog.warn(
         { event: 'restart_needed', version: next.version },
         'listen, grpc or the kind of TLS has changed: a restart applies it',

@@ -57,6 +57,8 @@ export interface CachedAuthorityState {
   readonly failure: string | undefined;
   /** The reason of that failure, as in the decision log. */
   readonly reason: RefusalReason | undefined;
+  /** When the first of the present failures in a row happened, in milliseconds since the epoch. */
+  readonly failingSince: number | undefined;
 }
 
 interface CachedAnswer {
@@ -95,6 +97,7 @@ export class CachedAuthority implements TokenAuthority {
   #asked = 0;
   #failures = 0;
   #failure: DependencyError | undefined;
+  #failingSince: number | undefined;
 
   constructor(options: CachedAuthorityOptions) {
     this.#options = options;
@@ -115,6 +118,7 @@ export class CachedAuthority implements TokenAuthority {
       open: this.#breakers.known.open || this.#breakers.others.open,
       failure: this.#failure?.message,
       reason: this.#failure?.reason,
+      failingSince: this.#failingSince,
     };
   }
 
@@ -199,6 +203,7 @@ export class CachedAuthority implements TokenAuthority {
       attempt.succeeded();
       if (asker.known) this.#breakers.others.close();
       this.#failure = undefined;
+      this.#failingSince = undefined;
       this.#store(token, digest, answer, askedAt);
       return answer;
     } catch (error) {
@@ -209,6 +214,7 @@ export class CachedAuthority implements TokenAuthority {
         // delay the questions about all others.
         attempt.failed();
         this.#failure = error instanceof DependencyError ? error : this.#unavailable('an internal error', 1);
+        this.#failingSince ??= clock();
       }
       throw error;
     } finally {

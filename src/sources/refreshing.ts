@@ -27,6 +27,8 @@ export class Refreshing {
   attemptedAt = Number.NEGATIVE_INFINITY;
   /** Why the last attempt failed; undefined after a good one. */
   failure: string | undefined;
+  /** When the first of the present failures in a row began, in milliseconds since the epoch. */
+  failingSince: number | undefined;
   attempts = 0;
   failures = 0;
 
@@ -69,9 +71,11 @@ export class Refreshing {
     try {
       pause = await this.#options.attempt();
       this.failure = undefined;
+      this.failingSince = undefined;
       this.#failuresInRow = 0;
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error);
+      this.failingSince ??= this.attemptedAt;
       this.failures++;
       pause = Math.min(firstRetry * 2 ** this.#failuresInRow++, lastRetry, this.#options.longestRetry());
     }

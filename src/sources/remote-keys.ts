@@ -60,8 +60,9 @@ export class RemoteKeys implements KeySource {
   }
 
   state() {
-    const { attempts: fetches, failures, failure } = this.#refreshing;
-    return { fetchedAt: this.#set?.fetchedAt, fetches, failures, failure };
+    const { attempts: fetches, failures, failure, failingSince } = this.#refreshing;
+    const { keep } = this.#options;
+    return { fetchedAt: this.#set?.fetchedAt, keep, fetches, failures, failure, failingSince };
   }
 
   current(now: number): KeySet {

@@ -3,7 +3,7 @@ import type { Authorities } from '../core/peer/bundle.ts';
 import { parseSpiffeBundle, whyNone } from '../core/peer/bundle-document.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { Refreshing, type RefreshingOptions } from './refreshing.ts';
-import { type BundleState, type RunningBundle, renewed } from './trust-bundle-state.ts';
+import { type BundleState, type RunningBundle, renewed, validitiesOf } from './trust-bundle-state.ts';
 
 export interface EndpointBundleOptions extends Pick<RefreshingOptions, 'clock' | 'report'> {
   readonly trustDomain: string;
@@ -60,6 +60,7 @@ export class EndpointBundle implements RunningBundle {
     return {
       trustDomain,
       authorities: this.#authorities?.list.length ?? 0,
+      validities: validitiesOf(this.#authorities),
       age: this.#fetchedAt === undefined ? undefined : (clock() - this.#fetchedAt) / 1000,
       fetches: this.#refreshing.attempts,
       failures: this.#refreshing.failures,

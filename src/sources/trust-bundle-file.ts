@@ -2,7 +2,7 @@ import { DependencyError } from '../core/denial.ts';
 import type { Authorities } from '../core/peer/bundle.ts';
 import { parseBundleFile } from '../core/peer/bundle-document.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { type BundleState, type RunningBundle, renewed } from './trust-bundle-state.ts';
+import { type BundleState, type RunningBundle, renewed, validitiesOf } from './trust-bundle-state.ts';
 import { WatchedFile } from './watched-file.ts';
 
 export interface FileBundleOptions {
@@ -60,6 +60,7 @@ export class FileBundle implements RunningBundle {
     return {
       trustDomain,
       authorities: value?.list.length ?? 0,
+      validities: validitiesOf(value),
       age: readAt === undefined ? undefined : (clock() - readAt) / 1000,
       fetches: changes,
       failures,

@@ -13,12 +13,20 @@ export interface RunningBundle extends Bundle {
 export interface BundleState {
   readonly trustDomain: string;
   readonly authorities: number;
+  /** Of each authority, in milliseconds since the epoch. */
+  readonly validities: readonly { readonly notBefore: number; readonly notAfter: number }[];
   /** Seconds since it was read or fetched. Undefined if it never was. */
   readonly age: number | undefined;
   readonly fetches: number;
   readonly failures: number;
   /** Why the last attempt failed. Undefined after a good one. */
   readonly failure: string | undefined;
+}
+
+/** When each authority is valid. Empty without a bundle. */
+export function validitiesOf(authorities: Authorities | undefined): BundleState['validities'] {
+  const { list = [] } = authorities ?? {};
+  return list.map(({ certificate: { notBefore, notAfter } }) => ({ notBefore, notAfter }));
 }
 
 /** Returns the old object for the same authorities, so that proven chains stay cached after a refresh. */

@@ -41,6 +41,8 @@ export class WatchedFile<T> {
   readAt: number | undefined;
   /** Why the last look failed; undefined after a good one. It never quotes the content. */
   failure: string | undefined;
+  /** When the first of the looks that failed in a row was, in milliseconds since the epoch. */
+  failingSince: number | undefined;
   /** Whether the last look found no file at the path. */
   missing = false;
   /** Looks that found other content or another failure, and how many of them failed. */
@@ -101,6 +103,7 @@ export class WatchedFile<T> {
     const failure = found instanceof Malformed ? found.why : this.#flaw;
     const isNews = failure !== this.failure || (isNew && failure === undefined);
     this.failure = failure;
+    this.failingSince = failure === undefined ? undefined : (this.failingSince ?? this.#lookedAt);
     if (isNew || isNews) this.changes++;
     if (isNews && failure !== undefined) this.failures++;
     if (isNews) report?.(failure);

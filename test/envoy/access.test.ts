@@ -167,7 +167,7 @@ envoyTest('metrics: decisions by effect, reason, rule and door; nothing left in 
     t.is(await peerproof.metric('peerproof_decisions_total', JSON.parse(labels)), alike.length, labels);
   t.is(await peerproof.metric('peerproof_checks_in_flight'), 0);
   t.is(await peerproof.metric('peerproof_check_duration_seconds_count'), decisions.length);
-  t.is(await peerproof.metric('peerproof_jwks_failures_total', { issuer: 'corp' }), 0);
+  t.is(await peerproof.metric('peerproof_issuer_requests_total', { issuer: 'corp', outcome: 'failed' }), 0);
   t.is(mesh.issuer.count(mesh.issuer.paths.jwks), 1);
 });
 

@@ -77,7 +77,8 @@ envoyTest('down at start: readiness says so, and the other issuers work', async 
   t.is(issuers.corp.failure, undefined);
   t.like(issuers.late, { keys: false });
   t.regex(issuers.late.failure, /ECONNREFUSED/);
-  const failed = (issuer: string) => mesh.peerproof.metric('peerproof_jwks_failures_total', { issuer });
+  const failed = (issuer: string) =>
+    mesh.peerproof.metric('peerproof_issuer_requests_total', { issuer, kind: 'keys', outcome: 'failed' });
   t.is(await failed('corp'), 0);
   t.true((await failed('late')) >= 1);
   t.is(await statusOf(mesh.mint()), 200);

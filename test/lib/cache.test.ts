@@ -64,6 +64,13 @@ test('cache – the latest value counts, whichever generation the earlier one is
   t.is(memo.get('a'), 2);
 });
 
+test('cache – counts what it found, in both generations, and what it did not', (t) => {
+  const memo = new Cache<number>(4, () => 1);
+  for (const key of ['a', 'b', 'c']) memo.set(key, 1);
+  for (const key of ['a', 'c', 'd']) memo.get(key);
+  t.like(memo, { hits: 2, misses: 1, capacity: 4 });
+});
+
 test('cache – what was deleted stays away, in both generations (attacks 13)', (t) => {
   const memo = new Cache<number>(4, () => 1);
   memo.set('a', 1);

@@ -1,7 +1,6 @@
 import test from 'ava';
 import type { Decision } from '../../src/core/decision.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
-import type { IssuerState } from '../../src/operate/states.ts';
 import { allowOf } from '../support/answers.ts';
 
 const allow = allowOf({ rule: { name: 'orders' } as never });
@@ -55,46 +54,13 @@ test('metrics – checks that are not answered yet', async (t) => {
   t.deepEqual(await valuesOf(metrics, 'peerproof_checks_in_flight'), [{ value: 0 }]);
 });
 
-test('metrics – durations are in seconds', async (t) => {
+test('metrics – durations are in seconds, by effect and door', async (t) => {
   const metrics = createMetrics(() => []);
   metrics.decided(allow, 'grpc', 2_000);
   const text = await metrics.registry.metrics();
-  t.regex(text, /peerproof_check_duration_seconds_sum\{effect="allow"\} 0\.002/);
-  t.regex(text, /peerproof_check_duration_seconds_bucket\{le="0\.001",effect="allow"\} 0/);
-  t.regex(text, /peerproof_check_duration_seconds_bucket\{le="0\.0025",effect="allow"\} 1/);
-});
-
-test('metrics – age, fetches and failures of the keys are those of the moment', async (t) => {
-  const others = { bulkhead: { waiting: 0, refused: 0 }, keys: true, reason: '', failure: undefined };
-  const corp: IssuerState = { issuer: 'corp', keyAge: 12.5, fetches: 3, failures: 1, ...others };
-  const partner: IssuerState = { issuer: 'partner', keyAge: undefined, fetches: 2, failures: 2, ...others };
-  let states: IssuerState[] = [corp, partner];
-  const metrics = createMetrics(() => states);
-  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_age_seconds'), [{ issuer: 'corp', value: 12.5 }]);
-  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_fetches_total'), [
-    { issuer: 'corp', value: 3 },
-    { issuer: 'partner', value: 2 },
-  ]);
-  states = [{ ...corp, keyAge: 1, fetches: 4 }];
-  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_age_seconds'), [{ issuer: 'corp', value: 1 }]);
-  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_fetches_total'), [{ issuer: 'corp', value: 4 }]);
-  t.deepEqual(await valuesOf(metrics, 'peerproof_jwks_failures_total'), [{ issuer: 'corp', value: 1 }]);
-});
-
-test('metrics – a full bulkhead is seen: checks that wait, and those that found no place, by issuer', async (t) => {
-  const common = { keyAge: 1, fetches: 1, failures: 0, keys: true, reason: '', failure: undefined };
-  const metrics = createMetrics(() => [
-    { issuer: 'corp', ...common, bulkhead: { waiting: 250, refused: 7_000 } },
-    { issuer: 'partner', ...common, bulkhead: { waiting: 0, refused: 0 } },
-  ]);
-  t.deepEqual(await valuesOf(metrics, 'peerproof_checks_waiting'), [
-    { issuer: 'corp', value: 250 },
-    { issuer: 'partner', value: 0 },
-  ]);
-  t.deepEqual(await valuesOf(metrics, 'peerproof_checks_shed_total'), [
-    { issuer: 'corp', value: 7_000 },
-    { issuer: 'partner', value: 0 },
-  ]);
+  t.regex(text, /peerproof_check_duration_seconds_sum\{effect="allow",door="grpc"\} 0\.002/);
+  t.regex(text, /peerproof_check_duration_seconds_bucket\{le="0\.001",effect="allow",door="grpc"\} 0/);
+  t.regex(text, /peerproof_check_duration_seconds_bucket\{le="0\.0025",effect="allow",door="grpc"\} 1/);
 });
 
 test('metrics – dropped log lines are counted', async (t) => {

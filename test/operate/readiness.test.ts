@@ -10,7 +10,15 @@ const configuration = { version: 'v', loadedAt: 0, reloads: 0, failures: 0, fail
 /** What `/readyz` says about an issuer that is asked about each token. */
 function readinessOf(asked: Pick<Asked, 'open' | 'failure'>) {
   const state: IssuerState = {
-    ...{ issuer: 'corp', keys: false, keyAge: undefined, fetches: 0, failures: 0 },
+    ...{
+      issuer: 'corp',
+      iss: 'https://corp',
+      knownFor: 1,
+      keys: false,
+      keyAge: undefined,
+      maxKeyAge: undefined,
+    },
+    ...{ fetches: 0, failures: 0, failingSince: undefined },
     asked: { asked: 1, failures: 1, underWay: 0, ...asked },
     bulkhead: { waiting: 0, refused: 0 },
     ...{ reason: asked.failure === undefined ? '' : 'introspection_unavailable', failure: asked.failure },

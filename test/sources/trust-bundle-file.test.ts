@@ -45,7 +45,8 @@ test('bundle file – is there after start, with age and counts', async (t) => {
   await look();
   t.is(names(bundle), 'O=one,O=two');
   clock.now += 42_000;
-  t.deepEqual(bundle.state(), {
+  t.is(bundle.state().validities.length, 2);
+  t.like(bundle.state(), {
     trustDomain: 'cluster.local',
     authorities: 2,
     age: 42,

@@ -3,6 +3,7 @@ import { createInjectMetrics } from '../../src/inject/metrics.ts';
 import { EventLoop } from '../../src/operate/event-loop.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
 import { registerService } from '../../src/operate/service-metrics.ts';
+import { addTrustMetrics } from '../../src/operate/trust-metrics.ts';
 import { createPrimaryMetrics } from '../../src/workers/primary.ts';
 
 type Row = readonly string[];
@@ -17,13 +18,26 @@ interface Described {
 
 /** The metrics of `serve`. They are read from the registry itself, so the page lists what there is. */
 export function metricRows(): readonly Row[] {
+  return rowsOf(serviceRegistry());
+}
+
+/** The registry of a process that serves, without values. */
+export function serviceRegistry(): Registry {
   const { registry } = createMetrics(() => []);
-  registerService(
+  registerService(registry, {
+    configuration: () => ({ version: '', loadedAt: 0, failure: undefined, reloads: 0, failures: 0 }),
+    restartNeeded: () => false,
+    caches: () => [],
+    limits: () => ({ waitingChecks: 0, eventLoopDelay: 0 }),
+    loop: new EventLoop(),
+  });
+  addTrustMetrics(
     registry,
-    () => ({ version: '', loadedAt: 0, failure: undefined, reloads: 0, failures: 0 }),
-    new EventLoop(),
+    () => [],
+    () => [],
+    () => 0,
   );
-  return rowsOf(registry);
+  return registry;
 }
 
 /** Those that `serve --workers N` adds. */
