@@ -9,6 +9,7 @@ import { installOnce } from './install-once.ts';
 /** One row a program: what Debian calls its packages, where they put it, and how it says its version. */
 const programs = {
   nginx: { packages: ['nginx'], file: 'usr/sbin/nginx', version: '-v' },
+  promtool: { packages: ['prometheus'], file: 'usr/bin/promtool', version: '--version' },
   caddy: { packages: ['caddy'], file: 'usr/bin/caddy', version: 'version' },
   // The server is a symbolic link into the tools.
   'redis-server': { packages: ['redis-server', 'redis-tools'], file: 'usr/bin/redis-server', version: '-v' },

@@ -11,6 +11,7 @@ const run = promisify(execFile);
 
 const versions: Readonly<Record<ProgramName, readonly [option: string, says: RegExp]>> = {
   nginx: ['-v', /nginx\/\d/],
+  promtool: ['--version', /promtool, version \d/],
   caddy: ['version', /^v?\d/],
   'redis-server': ['-v', /Redis server v=\d/],
 };
