@@ -1,8 +1,8 @@
 /**
  * Writes what is derived from the source: the tables between `<!-- generated: NAME -->` marks in every Markdown file, the
- * JSON Schemas of the configuration and of policy tests, the lists in the Kyma manifest, and the results of the conformance
- * suites. `--check` writes nothing. It fails if a file differs, if a link leads nowhere, or if Peerproof does not accept a
- * code block.
+ * JSON Schemas of the configuration and of policy tests, the lists in the Kyma manifest, the rules for the Prometheus
+ * Operator, the dashboard, and the results of the conformance suites. `--check` writes nothing. It fails if a file
+ * differs, if a link leads nowhere, or if Peerproof does not accept a code block.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchema, toJsonSchema } from '../../src/config/json-schema.ts';
@@ -10,10 +10,12 @@ import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { absence, hasVectors } from '../../test/outside/vectors.ts';
 import { celConformance, celConformanceFile } from './cel-conformance.ts';
 import { brokenBlocks } from './code-blocks.ts';
+import { dashboard, dashboardFile } from './dashboard.ts';
 import { istioCr, withGeneratedLists } from './kyma.ts';
 import { brokenLinks } from './links.ts';
 import { outsideFile, outsideSuites } from './outside.ts';
 import { readPages, top } from './pages.ts';
+import { prometheusRule, prometheusRuleFile } from './runbook.ts';
 import { withSections } from './sections.ts';
 
 const generated: [URL, string][] = [
@@ -25,6 +27,8 @@ const generated: [URL, string][] = [
     new URL('peerproof-test.schema.json', top),
     `${JSON.stringify(toJsonSchema(policyTestSchema), null, 2)}\n`,
   ],
+  [dashboardFile, dashboard()],
+  [prometheusRuleFile, prometheusRule()],
   [istioCr, withGeneratedLists(readFileSync(istioCr, 'utf8'))],
   [celConformanceFile, celConformance()],
 ];

@@ -12,6 +12,7 @@ import { lintRows } from './lints.ts';
 import { eventRows, fieldRows, injectFieldRows } from './log.ts';
 import { injectMetricRows, metricRows, workerMetricRows } from './metrics.ts';
 import { deliberateDifferences } from './oauth2-proxy.ts';
+import { alertSections, reasonSections } from './runbook.ts';
 import { settingRows, withMappings } from './settings.ts';
 import { table } from './table.ts';
 
@@ -78,6 +79,8 @@ export const sections: Readonly<Record<string, () => string>> = {
   metrics: () => table(metricsHead, metricRows()),
   'metrics-workers': () => table(metricsHead, workerMetricRows()),
   'metrics-inject': () => table(metricsHead, injectMetricRows()),
+  'runbook-alerts': alertSections,
+  'runbook-reasons': reasonSections,
   'log-fields': () => table([...fieldsHead, 'with `format: ecs`'], fieldRows()),
   'log-fields-inject': () => table(fieldsHead, injectFieldRows()),
   'log-events': () => table(['event', 'level', 'what happened'], eventRows()),
