@@ -16,6 +16,7 @@ export type RequestEnded = (outcome: 'answered' | 'failed', seconds: number) => 
 export function addIssuerMetrics(registry: Registry, issuers: () => readonly IssuerState[]) {
   const meter = new Meter(registry);
   const labelled = { labelNames: ['issuer', 'kind'] as const, registers: [registry] };
+  // Not the address of an endpoint, which `/readyz` hides from strangers too: `iss` stands in each token.
   meter.infos(
     'peerproof_issuer_info',
     'The `iss` of the tokens of an issuer, as `url`.',

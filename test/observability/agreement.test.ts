@@ -9,6 +9,7 @@ import { serviceRegistry } from '../../tools/docs/metrics.ts';
 import { readRules } from '../../tools/docs/runbook.ts';
 import { runbook } from '../../tools/docs/runbook-steps.ts';
 import { readQuery } from './promql.ts';
+import { healthy, scenarios } from './scenarios.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const rules = readRules().groups.flatMap((group) => group.rules);
@@ -76,6 +77,13 @@ test('observability – each metric and label of the rules exists', (t) => {
 test('observability – each metric and label of the dashboard exists', (t) => {
   t.true(dashboardQueries().length > 20);
   for (const query of dashboardQueries()) t.deepEqual(strangeIn(query), [], query);
+});
+
+test('observability – each series of the scenarios could come from a service', (t) => {
+  const series = [healthy, ...scenarios.map((scenario) => scenario.series)].flatMap((one) =>
+    Object.keys(one),
+  );
+  for (const name of series) t.deepEqual(strangeIn(name), [], name);
 });
 
 test('observability – the text of an alert names only labels that its series have', (t) => {

@@ -70,6 +70,8 @@ test.serial('workers – serve one port, and their metrics are one sum', async (
   t.is(await sum(service, 'peerproof_check_duration_seconds_count{'), answers.length);
   t.is(await sum(service, 'peerproof_workers '), 2);
   t.is(await sum(service, 'peerproof_configuration_info{'), 1);
+  t.is(await sum(service, 'peerproof_build_info{'), 1);
+  t.is(await sum(service, 'peerproof_checks_waiting_limit '), 2_000);
   t.is((await fetch(`http://127.0.0.1:${service.httpPort}/`)).status, 200);
   t.is(children(service).length, 2);
   await waitFor('the log', 5_000, async () => (await service.decisions()).length === answers.length + 1);
