@@ -15,6 +15,7 @@ export interface ReloadWorld {
   readonly client: CheckClient;
   readonly grpcPort: number;
   readonly httpPort: number;
+  readonly adminPort: number;
   readonly lines: readonly string[];
   /** Another connection, over TLS. */
   connect(tls?: ClientTls): CheckClient;
@@ -78,6 +79,7 @@ export async function startReloadWorld(
     client,
     grpcPort: running.grpcPort,
     httpPort: running.httpPort ?? 0,
+    adminPort: running.adminPort,
     lines,
     connect,
     mount,

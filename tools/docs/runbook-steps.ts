@@ -84,7 +84,8 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     steps: [
       'Read the reasons: `peerproof log --since 30m --deny --rule RULE --group`. Each group has an example.',
       'Compare with `peerproof_configuration_loaded_timestamp_seconds`: did the configuration change just before?',
-      'If it did, go back to the configuration before. `peerproof explain` says for one line of the log why the request is refused.',
+      'If it did, `peerproof diff OLD NEW` shows whose requests are decided otherwise. Go back to the configuration before.',
+      '`peerproof explain` says for one line of the log why the request is refused.',
       'If one peer or address causes them all, talk to its owner, or block it at the proxy.',
     ],
     tune: 'a rule with few requests changes its share easily: raise the smallest rate.',
