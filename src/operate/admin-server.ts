@@ -35,7 +35,10 @@ export interface IssuerReadiness {
   /** Whether its keys are loaded. Absent if tokens are only verified by asking it. */
   readonly keys?: boolean;
   readonly age_s?: number;
-  /** False if its last answer was a failure, and while the circuit breaker is open. Absent if its keys are enough. */
+  /**
+   * False if its last answer was a failure, and while the circuit breaker is open. Absent if its keys are
+   * enough.
+   */
   readonly answers?: boolean;
   readonly reason?: string;
   readonly failure?: string;

@@ -1,8 +1,8 @@
 import type { RequestEnded } from '../operate/issuer-metrics.ts';
 
 /**
- * Does the same as `send`, and tells `ended` about each call. `failed` means that there was no usable answer: a
- * refused token is an answer too. A request that is given up ends then.
+ * Does the same as `send`, and tells `ended` about each call. `failed` means that there was no usable answer:
+ * a refused token is an answer too. A request that is given up ends then.
  */
 export function counted<Args extends readonly unknown[], Answer>(
   send: (...args: Args) => Promise<Answer>,

@@ -5,8 +5,8 @@ import type { ServingCertificate } from '../operate/trust-metrics.ts';
 const doors = ['grpc', 'http'] as const;
 
 /**
- * When the certificates that our ports present are valid: of a chain, the leaf. A door without TLS has none. Does
- * **not** check them: the configuration was refused if they could not be read.
+ * When the certificates that our ports present are valid: of a chain, the leaf. A door without TLS has none.
+ * Does **not** check them: the configuration was refused if they could not be read.
  */
 export function servingCertificates({ config, files }: Pick<LoadedConfig, 'config' | 'files'>) {
   return doors.flatMap((door): ServingCertificate[] => {

@@ -14,8 +14,8 @@ const lastRetry = 30_000;
 const hurried = 2_000;
 
 /**
- * Repeats a fetch in the background, one attempt at a time. After failures it tries less and less often, unless
- * checks need the result.
+ * Repeats a fetch in the background, one attempt at a time. After failures it tries less and less often,
+ * unless checks need the result.
  */
 export class Refreshing {
   readonly #options: RefreshingOptions;
@@ -49,8 +49,8 @@ export class Refreshing {
   }
 
   /**
-   * Called for each check that cannot be decided without a new attempt. Tries again soon after a failure, because
-   * the pause may last much longer than the outage did. The check does **not** wait for it.
+   * Called for each check that cannot be decided without a new attempt. Tries again soon after a failure,
+   * because the pause may last much longer than the outage did. The check does **not** wait for it.
    */
   hurry(now: number): void {
     if (this.failure === undefined || this.#stopped || this.underway) return;
