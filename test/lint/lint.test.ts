@@ -31,9 +31,9 @@ test('lint – whatever is a valid configuration can be linted, and each finding
         t.true(message.length > 0 && !/undefined|\[object/.test(message), message);
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 25 },
   );
-  t.true(linted > 3, `${linted}`);
+  t.true(linted > 1, `${linted}`);
 });
 
 function load(text: string): LoadedConfig | undefined {
@@ -45,7 +45,7 @@ function load(text: string): LoadedConfig | undefined {
   }
 }
 
-const many = 10_000;
+const many = 4_000;
 for (const [title, rule, first] of [
   [
     'different rules',
@@ -67,14 +67,14 @@ for (const [title, rule, first] of [
     '',
   ],
 ] as const)
-  test(`lint – 10,000 rules take seconds: ${title}`, (t) => {
+  test(`lint – thousands of rules take seconds: ${title}`, (t) => {
     const rules = first + Array.from({ length: many }, (_, at) => rule(at)).join(', ');
     const loaded = parseConfig(configOf({ rules }), 'peerproof.yaml');
     const began = process.threadCpuUsage();
     const findings = lint(loaded);
     const { user, system } = process.threadCpuUsage(began);
-    // Comparing each rule with each other one takes minutes.
-    t.true(user + system < 20_000_000, `${user + system} µs of processor time`);
+    // Comparing each rule with each other one takes a minute.
+    t.true(user + system < 8_000_000, `${user + system} µs of processor time`);
     t.true(findings.length <= 1_100);
   });
 
