@@ -81,7 +81,7 @@ export function authorize(
     if (route instanceof Denial) return ended(route);
     const { rule, path = '', host } = route;
     found = { rule, path };
-    if (rule.public) return ended(checkAllowLists(evidence.allowLists, undefined));
+    if (rule.public) return ended(checkAllowLists(evidence.allowLists, undefined, 'proxy'));
 
     const peer = verifyPeer(evidence, policy.peers, policy.certificates, moment.now);
     if (peer instanceof Denial) return ended(peer);
@@ -94,7 +94,7 @@ export function authorize(
     const presented = read(request);
     if (presented instanceof Denial)
       return rule.tokenIsOptional && presented.reason === 'token_missing'
-        ? ended(checkAllowLists(evidence.allowLists, undefined))
+        ? ended(checkAllowLists(evidence.allowLists, undefined, 'proxy'))
         : ended(presented);
     const { tokenCache, digest, tokens, clients } = policy;
 
@@ -118,8 +118,8 @@ export function authorize(
       if (person instanceof Denial) return ended(person);
       found = { rule, path, peer, token, boundBy, person };
       return ended(
-        checkAllowLists(rule.allowLists, person) ??
-          checkAllowLists(evidence.allowLists, person) ??
+        checkAllowLists(rule.allowLists, person, 'rule') ??
+          checkAllowLists(evidence.allowLists, person, 'proxy') ??
           checkRequirements(rule, { request, path, host, peer, token, now: moment.now }),
       );
     };

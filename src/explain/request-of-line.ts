@@ -12,10 +12,14 @@ import type { Told } from './told.ts';
 /** Characters. The log cuts its fields far below. */
 const longest = 1_024;
 
-/** Whether the line holds the whole request: not for a connection, and not if a field was cut off. */
+/**
+ * Whether the line holds the whole request: not for a connection, not if a field was cut off, and not for the
+ * lists of a proxy.
+ */
 export function isWhole({ detail }: DecisionLine, told: Told): boolean {
   const { method, host, path, destination, token } = told;
   if (method === undefined || host === undefined || path === undefined) return false;
+  if (told.reason === 'email_not_allowed' && /the proxy(?: wants one)?$/.test(detail ?? '')) return false;
   const fields = [method, host, path, destination, token?.subject, token?.clientId, detail];
   return !fields.some((field = '') => field.length > longest || field.endsWith('…'));
 }

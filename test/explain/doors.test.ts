@@ -2,6 +2,7 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { parseWithoutFiles } from '../../src/config/load.ts';
 import type { Door } from '../../src/core/check.ts';
+import { DependencyError } from '../../src/core/denial.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import { parseDecisionLine } from '../../src/decision-lines/decision-line.ts';
 import { explainRecorded } from '../../src/explain/explanation.ts';
@@ -120,4 +121,31 @@ test('doors – a client with a name of every object is registered like another'
     t.is(explanation.told.reason, 'binding_missing');
     t.is(added(explanation).includes(name), name !== '__proto__', reportText(explanation, false));
   }
+});
+
+test('doors – the answer is shown as the door gives it, also to proxies that take a 5xx for no answer', async (t) => {
+  const outage = new DependencyError('issuer_unavailable', 'login is down', 1);
+  for (const [door, status] of [
+    ['grpc', 503],
+    ['http', 429],
+    ['forward-auth', 503],
+  ] as const) {
+    const explanation = await explain(text, { ...evidenceFor({ path: '/orders/7' }), outage }, door);
+    t.is(explanation.answer.status, status, door);
+  }
+});
+
+test('doors – a list of the proxy is not in the line, so the list of the rule is not changed', async (t) => {
+  const email = corp.sign(goodClaims({ client_id: 'shop', email: 'ann@example.com', email_verified: true }));
+  const explanation = await explain(
+    text,
+    {
+      ...evidenceFor({ path: '/people/1', certificate: shop, token: email }),
+      allowLists: { emails: ['bob@example.com'] },
+    },
+    'forward-auth',
+  );
+  t.regex(explanation.sentence, /email_not_allowed – the address is not in the list of the proxy/);
+  t.is(added(explanation), '');
+  t.deepEqual(explanation.notes, []);
 });

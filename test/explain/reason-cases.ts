@@ -218,11 +218,11 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
   email_not_verified: flaw('email_not_verified', 'email_verified is false', /email_verified/),
   group_not_allowed: {
     evidence: { ...evidenceFor({ path: '/bearer/1', token: sign() }), allowLists: { groups: ['admins'] } },
-    words: /none of the groups is allowed/,
+    words: /the token does not have groups; the proxy wants one of admins/,
   },
   email_not_allowed: shopSends(
     { path: '/people/1', token: sign({ email: 'bob@example.com' }) },
-    /the address is not allowed[\s\S]*the addresses \[ann@example\.com\]/,
+    /the address is not in the list of the rule[\s\S]*the addresses \[ann@example\.com\]/,
   ),
   condition_not_met: shopSends(
     { path: '/office/1', token: sign({ floor: 'first' }) },

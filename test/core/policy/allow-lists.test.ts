@@ -28,7 +28,7 @@ const alice = {
 };
 const withEmail = (email: string | undefined) => ({ ...alice, email });
 const reasonOf = (allowLists: AllowLists | undefined, person?: Parameters<typeof checkAllowLists>[1]) =>
-  checkAllowLists(allowLists, person)?.reason;
+  checkAllowLists(allowLists, person, 'rule')?.reason;
 
 const met: [string, AllowLists | undefined][] = [
   ['none', undefined],
@@ -156,4 +156,40 @@ test('allow lists – come on top of the rules and never instead of them', async
 test('allow lists – are compared with a verified address', async (t) => {
   const unverified = signer.sign(goodClaims({ email: 'alice@example.com', email_verified: false }));
   t.is(await decide({ emails: ['alice@example.com'] }, { token: unverified }), 'email_not_allowed');
+});
+
+const detailOf = (
+  allowLists: AllowLists,
+  person: Parameters<typeof checkAllowLists>[1],
+  whose: 'rule' | 'proxy',
+) => checkAllowLists(allowLists, person, whose)?.detail;
+
+test('allow lists – the detail says whose list it is, and what the token has', (t) => {
+  t.is(
+    detailOf({ groups: ['admins', 'root'] }, alice, 'proxy'),
+    'the token has the groups staff, ops; the proxy wants one of admins, root',
+  );
+  t.is(
+    detailOf({ groups: ['admins'] }, { ...alice, groups: [] }, 'proxy'),
+    'the token does not have groups; the proxy wants one of admins',
+  );
+  t.is(detailOf({ emails: ['bob@a.b'] }, alice, 'rule'), 'the address is not in the list of the rule');
+  t.is(
+    detailOf({ emailDomains: ['a.b'] }, alice, 'proxy'),
+    'the domain of the address is not in the list of the proxy',
+  );
+  t.is(
+    detailOf({ emails: ['bob@a.b'] }, withEmail(undefined), 'rule'),
+    'the token does not have a verified e-mail address; the rule wants one',
+  );
+  t.is(
+    detailOf({ groups: [] }, undefined, 'proxy'),
+    'a token was not read, so there are no groups; the proxy wants a group of an empty list',
+  );
+});
+
+test('allow lists – the detail is bounded, whatever the token has', (t) => {
+  const groups = Array.from({ length: 10_000 }, (_, index) => `${'g'.repeat(1_000)}${index}`);
+  const detail = detailOf({ groups: ['admins'] }, { ...alice, groups }, 'proxy') ?? '';
+  t.true(detail.length < 500, detail);
 });
