@@ -1,7 +1,9 @@
 import type { LoadedConfig } from '../config/load.ts';
+import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { createRefusal } from '../core/refusal.ts';
+import { httpAnswerOf } from '../http/check-response.ts';
 import { stylesOf } from '../http/settings.ts';
 import { createRules } from '../serve/create-policy.ts';
 import { causes } from './causes.ts';
@@ -51,7 +53,7 @@ export async function explainRequest(
     told,
     sentence: sentenceOf(told, loaded.config),
     steps: stepsOf({ told, config: loaded.config, evidence, now: trials.now, showSecrets }),
-    answer: answerOf(decision, loaded, showSecrets),
+    answer: answerOf(decision, loaded, { door: 'grpc', showSecrets }),
     notes: unverified,
     ...(await remedyOf(told, { trials, tried })),
   };
@@ -61,6 +63,8 @@ export async function explainRequest(
 export interface Recorded {
   readonly told: Told;
   readonly decisionId: string;
+  /** Where the proxy asked: the answers differ. */
+  readonly door: Door;
   readonly loaded: LoadedConfig;
   /** The evidence as far as the line tells it. */
   readonly evidence: Evidence | undefined;
@@ -72,7 +76,7 @@ export interface Recorded {
 
 /** Explains a line of the decision log. */
 export async function explainRecorded(recorded: Recorded, showSecrets: boolean): Promise<Explanation> {
-  const { told, decisionId, loaded, evidence, notes, likewise, now } = recorded;
+  const { told, decisionId, door, loaded, evidence, notes, likewise, now } = recorded;
   const rule = createRules(loaded.config).find(({ name }) => name === told.rule);
   const { effect, reason, detail } = told;
   const scope = reason === 'scope_missing' ? rule?.scopes.join(' ') : undefined;
@@ -81,7 +85,7 @@ export async function explainRecorded(recorded: Recorded, showSecrets: boolean):
     told,
     sentence: sentenceOf(told, loaded.config),
     steps: stepsOf({ told, config: loaded.config, evidence, now, showSecrets }),
-    answer: effect === 'allow' ? allowed([]) : answerOf(decision, loaded, showSecrets),
+    answer: effect === 'allow' ? allowed([]) : answerOf(decision, loaded, { door, showSecrets }),
     notes,
     ...(await remedyOf(told, likewise)),
   };
@@ -97,8 +101,16 @@ async function remedyOf(told: Told, likewise: Recorded['likewise']): Promise<Pic
   return { remedy: { cause, todo, who: remedies[reason].who, proposals } };
 }
 
-function answerOf(decision: Decision, { config }: LoadedConfig, showSecrets: boolean): ExplainedAnswer {
-  if (decision.effect !== 'allow') return createRefusal(decision, stylesOf(config).check.refusals);
+function answerOf(
+  decision: Decision,
+  { config }: LoadedConfig,
+  { door, showSecrets }: { readonly door: Door; readonly showSecrets: boolean },
+): ExplainedAnswer {
+  if (decision.effect !== 'allow') {
+    const { check, forwardAuth } = stylesOf(config);
+    if (door === 'grpc') return createRefusal(decision, check.refusals);
+    return httpAnswerOf(decision, door === 'http' ? check : forwardAuth);
+  }
   const { set } = decision.identity;
   return allowed(showSecrets ? set : set.map(([name, value]) => [name, maskedHeader(name, value)]));
 }

@@ -1,4 +1,5 @@
 import { type LoadedConfig, parseWithoutFiles } from '../config/load.ts';
+import type { Door } from '../core/check.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { ReasonName } from '../core/reasons.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
@@ -52,7 +53,7 @@ export async function readRecorded(
 ): Promise<Recorded | undefined> {
   const told = toldByLine(line, loaded);
   if (!told) return undefined;
-  const recorded = { told, decisionId: line.decision_id ?? '', loaded, now };
+  const recorded = { told, decisionId: line.decision_id ?? '', door: doorOf(line), loaded, now };
   const notes = notesOf(line, told, loaded);
   if (!isWhole(line, told) || told.effect === 'unavailable' || !isRefusal(told.reason))
     return { ...recorded, notes, evidence: undefined, likewise: undefined };
@@ -73,6 +74,11 @@ export async function readRecorded(
 const unlike =
   'a request like this one ends in another way here, because the configuration has changed since, or because the line does not say enough:';
 
+/** Over gRPC, the answer is as Peerproof means it. */
+function doorOf({ door }: DecisionLine): Door {
+  return door === 'http' || door === 'forward-auth' ? door : 'grpc';
+}
+
 /** Without what was made up. */
 function bare({ request, destination, context }: Evidence): Evidence {
   return { ...(request && { request: { ...request, headers: {} } }), destination, context, peer: {} };
@@ -88,8 +94,6 @@ function notesOf(line: DecisionLine, { rule }: Told, { version, config }: Loaded
     notes.push(
       `the decision was made with the configuration ${line.config_version}, and this one is ${version}; the files that it names count too`,
     );
-  if (line.door === 'forward-auth')
-    notes.push('the answer is shown as Envoy gets it; http.forwardAuth may shape it');
   if (rule !== undefined && !placeOf(config, rule)) notes.push(`this configuration has no rule ${rule}`);
   return notes;
 }
