@@ -91,6 +91,7 @@ function httpConnectionManager(listener: HttpListener): JsonObject {
       access_log: listener.accessLog && [textLog(listener.accessLog)],
       merge_slashes: listener.mergeSlashes ?? false,
       path_with_escaped_slashes_action: listener.unescapeSlashes ? 'UNESCAPE_AND_FORWARD' : 'KEEP_UNCHANGED',
+      ...(listener.maxHeadersKb && { max_request_headers_kb: listener.maxHeadersKb }),
       ...(listener.stripAnyHostPort && { strip_any_host_port: true }),
       ...(listener.stripTrailingHostDot && { strip_trailing_host_dot: true }),
       // A test that closes its connection must not keep Envoy lingering over it.

@@ -23,6 +23,8 @@ export interface Peerproof {
   page(path: string): Promise<{ status: number; body: string }>;
   /** The value of one sample of `/metrics`, summed over all that carry these labels. 0 if there is none. */
   metric(name: string, labels?: Record<string, string>): Promise<number>;
+  /** Uses this configuration from now on, as after a change of its file. @throws if it is refused */
+  reload(text: string): Promise<void>;
   drain(): Promise<void>;
 }
 
@@ -49,8 +51,10 @@ export async function fetchPage(port: number, path: string): Promise<{ status: n
 /** Starts it by the same code as `serve`; does not wait until it is ready. */
 export async function startPeerproof(config: ConfigInput): Promise<Peerproof> {
   const lines: string[] = [];
-  const running = await serve(parseConfig(configText(config), 'test.yaml'), {
+  let loaded = parseConfig(configText(config), 'test.yaml');
+  const running = await serve(loaded, {
     log: { write: (line: string) => lines.push(line) },
+    reload: { load: () => loaded, files: [] },
   });
   const page = (path: string) => fetchPage(running.adminPort, path);
   const decisions = () => lines.map((line) => JSON.parse(line)).filter((line) => line.decision_id);
@@ -74,6 +78,10 @@ export async function startPeerproof(config: ConfigInput): Promise<Peerproof> {
         .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
         .filter((line) => wanted.every((pair) => line.includes(pair)))
         .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    },
+    reload: async (text) => {
+      loaded = parseConfig(text, 'test.yaml');
+      await running.reload?.();
     },
     drain: running.drain,
   };
