@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import type { PeerSource } from '../core/peer/verify-peer.ts';
 import type { RefusalReason } from '../core/reasons.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
@@ -39,7 +40,7 @@ export function requestOfLine(
   const detail = line.detail ?? '';
   const rule = listRules(config).find(({ name }) => name === covering);
   const named = told.reason === 'peer_trust_domain_not_allowed' ? spiffeIdIn(detail) : undefined;
-  const known = { spiffeId: peer?.spiffeId ?? named, issuer: token?.issuer };
+  const known = { spiffeId: peer?.spiffeId ?? named, issuer: token?.issuer ?? issuerNamed(detail, config) };
   const fitting = fittingRequest(config, rule, known);
   const request: TrialRequest = {
     ...{ method, host, path, destination },
@@ -54,6 +55,12 @@ export function requestOfLine(
   };
   const twist = twists[told.reason as RefusalReason];
   return twist ? twist(request, detail, told) : request;
+}
+
+/** The issuer of a token that was refused before it was verified, so that the line has no fields of it. */
+function issuerNamed(detail: string, { issuers }: Config): string | undefined {
+  const name = / is not allowed for (.+): algorithms are /.exec(detail)?.[1];
+  return name !== undefined && Object.hasOwn(issuers, name) ? name : undefined;
 }
 
 /** A check over HTTP has no other source of certificates. */

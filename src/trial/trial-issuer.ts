@@ -42,18 +42,23 @@ export function createTrialIssuer(
   const asksOnly = config.introspection !== undefined || config.kubernetes?.verify === 'tokenReview';
   const asks =
     config.introspection !== undefined || (config.kubernetes && config.kubernetes.verify !== 'jwks');
-  const alg = preferred.find((one) => config.algorithms.includes(one)) ?? config.algorithms[0] ?? 'ES256';
-  const pair = keyPair(alg);
-  const key: VerificationKey = { kid: 'trial', algorithms: new Set([alg]), key: pair.publicKey };
+  const usual = preferred.find((one) => config.algorithms.includes(one)) ?? config.algorithms[0] ?? 'ES256';
+  const keys = [keyFor(usual)];
   const iss = expectedIss(config, files) ?? (config.kubernetes && defaultCluster);
   const issuer = issuerOf(name, config, iss, {
-    keys: asksOnly ? undefined : new FixedKeys([key], now),
+    keys: asksOnly ? undefined : new FixedKeys(keys, now),
     authority: asks ? createAuthority(config, minted) : undefined,
   });
+  /** The issuer has a key for each of its algorithms, made when a token first needs it. */
+  const algorithmFor = ({ alg }: JsonObject): AlgorithmName => {
+    const wanted = config.algorithms.find((one) => one === alg) ?? usual;
+    if (!keys.some(({ algorithms: fit }) => fit.has(wanted))) keys.push(keyFor(wanted));
+    return wanted;
+  };
   const issue = async (claims: JsonObject, header: JsonObject) => {
     const token = config.introspection
       ? `trial-${minted.size + 1}`
-      : signToken(claims, { kid: 'trial', ...header }, alg, pair.privateKey);
+      : signToken(claims, { kid: 'trial', ...header }, algorithmFor(header));
     minted.set(token, claims);
     return token;
   };
@@ -64,15 +69,20 @@ export function createTrialIssuer(
   };
 }
 
+function keyFor(alg: AlgorithmName): VerificationKey {
+  return { kid: 'trial', algorithms: new Set([alg]), key: keyPair(alg).publicKey };
+}
+
 /**
  * Signs at once: a comparison signs thousands of tokens, and jose waits for another thread for each of them.
  * With another `alg` in the header than the key's, the signature is invalid.
  */
-function signToken(claims: JsonObject, header: JsonObject, alg: AlgorithmName, key: KeyObject): string {
+function signToken(claims: JsonObject, header: JsonObject, alg: AlgorithmName): string {
   const encode = (value: JsonObject) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const input = `${encode({ alg, ...header })}.${encode(claims)}`;
   const digest = algorithms[alg].kty === 'OKP' ? null : `sha${alg.slice(2)}`;
   const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  const { privateKey: key } = keyPair(alg);
   const options = { key, dsaEncoding: 'ieee-p1363' as const, ...(alg.startsWith('PS') && pss) };
   return `${input}.${sign(digest, Buffer.from(input), options).toString('base64url')}`;
 }

@@ -52,6 +52,7 @@ export const tokenCases = {
       token: all.mint({ ...partner, scope: 'orders.read' }, {}, rs512),
     }),
     /RS512/,
+    /RS512/,
   ),
   token_issuer_unknown: read(
     { iss: 'https://partner.example.net/' },

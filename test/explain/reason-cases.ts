@@ -141,7 +141,7 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
     /tokenLength: \d{4}/,
   ),
   token_malformed: shopSends({ token: 'opaque' }, /not a JWT/),
-  token_algorithm_not_allowed: shopSends({ token: rs512.sign(goodClaims(claims)) }, /RS512/),
+  token_algorithm_not_allowed: shopSends({ token: rs512.sign(goodClaims(claims)) }, /RS512/, /RS512/),
   token_issuer_unknown: withClaims(
     { iss: 'https://login.example.com/' },
     /https:\/\/login\.example\.com\//,

@@ -39,6 +39,10 @@ const request: TrialRequest = {
 };
 const allowed: readonly (readonly [string, Partial<TrialRequest>])[] = [
   ['a bound JWT', { token: { issuer: 'login', claims: { scope: 'read' }, bound: true } }],
+  [
+    'a JWT of each algorithm of its issuer',
+    { token: { issuer: 'login', claims: { scope: 'read' }, header: { alg: 'ES384' }, bound: true } },
+  ],
   ['a JWT of a registered client', { token: { issuer: 'login', claims: { scope: 'read', azp: 'shop' } } }],
   [
     'a JWT that follows RFC 9068',
