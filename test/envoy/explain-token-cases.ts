@@ -70,7 +70,10 @@ export const tokenCases = {
     }),
     /the signature does not belong/,
   ),
-  token_type_not_allowed: read({ iss: 'https://strict.example.com' }, /token_type_not_allowed/),
+  token_type_not_allowed: read(
+    { iss: 'https://strict.example.com' },
+    /typ is "JWT", and only at\+jwt is accepted/,
+  ),
   token_claim_malformed: read({ exp: undefined }, /exp is missing/),
   token_expired: read({ exp: 1_000 }, /expired 1970/),
   token_not_yet_valid: read({ nbf: later, exp: later + 60 }, /valid from 20/),

@@ -1,4 +1,5 @@
 import type { Cache } from '../../lib/cache.ts';
+import { excerpt } from '../../lib/excerpt.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { formatTime } from '../../lib/time.ts';
 import { Denial } from '../denial.ts';
@@ -190,9 +191,15 @@ function accept(
 ): VerifiedPeer | Denial {
   const { source, spiffeId, thumbprint, certificate } = sender;
   if (certificate && now < certificate.notBefore - clockSkew)
-    return new Denial('peer_certificate_not_yet_valid', `valid from ${formatTime(certificate.notBefore)}`);
+    return new Denial(
+      'peer_certificate_not_yet_valid',
+      `valid from ${formatTime(certificate.notBefore)}${whose(spiffeId)}`,
+    );
   if (certificate && now >= certificate.notAfter + clockSkew)
-    return new Denial('peer_certificate_expired', `valid until ${formatTime(certificate.notAfter)}`);
+    return new Denial(
+      'peer_certificate_expired',
+      `valid until ${formatTime(certificate.notAfter)}${whose(spiffeId)}`,
+    );
   const believed = trustDomains ? spiffeId : undefined;
   if (believed && !trustDomains?.has(believed.trustDomain))
     return new Denial('peer_trust_domain_not_allowed', `the peer is ${believed.uri}`);
@@ -204,6 +211,11 @@ function accept(
     ...(thumbprint && { thumbprint }),
     ...(element && { forwarded: element.raw }),
   };
+}
+
+/** For the log: a line has the fields of a peer only if the peer was verified. */
+function whose(spiffeId: SpiffeId | undefined): string {
+  return spiffeId ? `; the peer is ${excerpt(spiffeId.uri, 150)}` : '';
 }
 
 function checkBundle(

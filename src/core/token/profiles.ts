@@ -1,3 +1,4 @@
+import { quoted } from '../../lib/excerpt.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { parseSpiffeId } from '../peer/spiffe-id.ts';
 import type { VerifiedToken } from './verified-token.ts';
@@ -28,7 +29,8 @@ export const profiles = {
   },
   /** JWT Profile for OAuth 2.0 Access Tokens (RFC 9068 §2 and §4). */
   'at+jwt': ({ typ, claims }) => {
-    if (typ === undefined || mediaType(typ) !== 'at+jwt') return 'typ is not at+jwt';
+    if (typ === undefined) return 'typ is missing, and only at+jwt is accepted';
+    if (mediaType(typ) !== 'at+jwt') return `typ is ${quoted(typ, 40)}, and only at+jwt is accepted`;
     for (const name of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])
       if (!Object.hasOwn(claims, name)) return `${name} is missing (RFC 9068 §2.2)`;
     for (const name of ['client_id', 'jti'])

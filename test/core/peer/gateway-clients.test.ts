@@ -30,7 +30,7 @@ for (const [what, before, denial] of [
   [
     'an expired client',
     `Cert="${old.urlEncodedPem}";URI=${ids.client}`,
-    new Denial('peer_certificate_expired', 'valid until 2026-01-01T11:59:59.000Z'),
+    new Denial('peer_certificate_expired', `valid until 2026-01-01T11:59:59.000Z; the peer is ${ids.client}`),
   ],
   ['a CA', `Cert="${ca.urlEncodedPem}"`, new Denial('peer_certificate_unsuitable', 'a CA certificate')],
   ['two SPIFFE IDs', `Cert="${two.urlEncodedPem}"`, new Denial('peer_certificate_unsuitable', '2 URI SANs')],

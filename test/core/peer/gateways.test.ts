@@ -142,11 +142,17 @@ test('gateway – its own certificate must be valid before it is believed (attac
   t.false(verify(shown, { gateways }, notAfter - 1) instanceof Denial);
   t.deepEqual(
     verify(shown, { gateways }, notAfter),
-    new Denial('peer_certificate_expired', 'valid until 2026-01-02T00:00:00.000Z'),
+    new Denial(
+      'peer_certificate_expired',
+      `valid until 2026-01-02T00:00:00.000Z; the peer is ${ids.gateway}`,
+    ),
   );
   t.deepEqual(
     verify(shown, { gateways }, notBefore - 1),
-    new Denial('peer_certificate_not_yet_valid', 'valid from 2026-01-01T00:00:00.000Z'),
+    new Denial(
+      'peer_certificate_not_yet_valid',
+      `valid from 2026-01-01T00:00:00.000Z; the peer is ${ids.gateway}`,
+    ),
   );
 });
 

@@ -27,7 +27,7 @@ test('remembered certificates – one that has expired since is refused (attacks
   t.false(verify(shown, {}, notAfter - 1, memo) instanceof Denial);
   t.deepEqual(
     verify(shown, {}, notAfter, memo),
-    new Denial('peer_certificate_expired', 'valid until 2026-01-02T00:00:00.000Z'),
+    new Denial('peer_certificate_expired', `valid until 2026-01-02T00:00:00.000Z; the peer is ${ids.client}`),
   );
 });
 

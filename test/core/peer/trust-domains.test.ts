@@ -54,8 +54,14 @@ test('trust domain – a certificate without a SPIFFE ID needs none (RFC 8705)',
 
 const second = 1_000;
 const minute = 60 * second;
-const expired = new Denial('peer_certificate_expired', 'valid until 2026-01-02T00:00:00.000Z');
-const early = new Denial('peer_certificate_not_yet_valid', 'valid from 2026-01-01T00:00:00.000Z');
+const expired = new Denial(
+  'peer_certificate_expired',
+  `valid until 2026-01-02T00:00:00.000Z; the peer is ${ids.client}`,
+);
+const early = new Denial(
+  'peer_certificate_not_yet_valid',
+  `valid from 2026-01-01T00:00:00.000Z; the peer is ${ids.client}`,
+);
 const from = [
   ...forms(ids.client, client).slice(0, 2),
   ['x-client-certificate', { clientCertificate: client.urlEncodedPem }],
@@ -87,7 +93,13 @@ test('validity – a name without a certificate has none: the proxy checked it',
 });
 
 test('validity – is asked before the trust domain, and both of a certificate that fails both (verify-peer.ts)', (t) => {
-  t.deepEqual(verify({ certificate: foreign.urlEncodedPem }, {}, notAfter), expired);
+  t.deepEqual(
+    verify({ certificate: foreign.urlEncodedPem }, {}, notAfter),
+    new Denial(
+      'peer_certificate_expired',
+      `valid until 2026-01-02T00:00:00.000Z; the peer is ${ids.foreign}`,
+    ),
+  );
 });
 
 test('validity – a certificate that ends before it begins is never valid (attacks 8)', async (t) => {
