@@ -1,16 +1,18 @@
 import { type LoadedConfig, parseWithoutFiles } from '../config/load.ts';
 import type { Door } from '../core/check.ts';
+import { Denial } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { ReasonName } from '../core/reasons.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { createJudge } from '../trial/judge.ts';
-import { createTrial } from '../trial/trial.ts';
+import { createTrial, type Trial, type TrialRequest } from '../trial/trial.ts';
 import { placeOf } from './change.ts';
 import type { Recorded } from './explanation.ts';
 import { throughHttpDoor } from './http-door.ts';
+import { presentedToken } from './presented-token.ts';
 import { refusedIn } from './refused.ts';
 import { remedies } from './remedies.ts';
-import { isWhole, requestOfLine, surroundingsOf } from './request-of-line.ts';
+import { isWhole, requestOfLine, surroundingsOf, withClaims } from './request-of-line.ts';
 import { sentenceOf } from './sentence.ts';
 import { isRefusal } from './step.ts';
 import { type Told, toldByLine, toldByTrial } from './told.ts';
@@ -28,7 +30,9 @@ function createLikeTrials(line: DecisionLine, told: Told, file: string, now: num
       const trial = createTrial(loaded, now);
       const judge = createJudge(trial.policy, now);
       const tryFor = async (rule: string | undefined): Promise<Tried> => {
-        const made = await trial.evidence(requestOfLine(line, told, loaded, rule));
+        const made = await trial.evidence(
+          await lengthened(requestOfLine(line, told, loaded, rule), told, trial),
+        );
         const evidence =
           line.door === 'http' ? throughHttpDoor(made, loaded, surroundingsOf(line, loaded, rule)) : made;
         return { loaded, policy: trial.policy, evidence, decision: await judge(evidence), unverified: [] };
@@ -39,6 +43,21 @@ function createLikeTrials(line: DecisionLine, told: Told, file: string, now: num
       return told.rule === undefined && found !== undefined ? tryFor(found) : tried;
     },
   };
+}
+
+/**
+ * A token that was too long is made as long as the one that the line tells of, or up to two characters longer:
+ * base64 makes four characters of three bytes.
+ */
+async function lengthened(request: TrialRequest, { reason, detail }: Told, trial: Trial) {
+  const length = reason === 'token_too_large' ? Number.parseInt(detail ?? '', 10) : 0;
+  if (!(length > 0)) return request;
+  const padded = (bytes: number) => withClaims(request, { trial: 'x'.repeat(bytes) });
+  const evidence = await trial.evidence(padded(0));
+  const route = trial.policy.routes.match(evidence);
+  const rule = route instanceof Denial ? undefined : route.rule;
+  const { text = '' } = presentedToken(evidence, rule) ?? {};
+  return padded(Math.max(0, Math.ceil((length - text.length) * 0.75)));
 }
 
 /**

@@ -93,11 +93,6 @@ const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
     withClaims(request, { iss: issuerIn(detail) ?? 'https://unknown.invalid' }),
   token_algorithm_not_allowed: (request, detail) =>
     withToken(request, { header: { alg: /^(?:alg )?"?([\w-]+)"?/.exec(detail)?.[1] ?? 'none' } }),
-  token_too_large: (request, detail) => {
-    // Base64 makes four characters of three bytes, and the rest of a token takes a few hundred.
-    const length = Number(/^(\d+) characters/.exec(detail)?.[1] ?? 0);
-    return withClaims(request, { trial: 'x'.repeat(Math.max(0, Math.floor(length * 0.75) - 300)) });
-  },
   token_expired: (request) => withClaims(request, { exp: 1 }),
   token_not_yet_valid: (request) => withClaims(request, { nbf: 253_402_300_799, exp: 253_402_300_800 }),
   binding_missing: (request) => withToken(request, { bound: false }),
@@ -154,7 +149,7 @@ function withToken(request: TrialRequest, more: Partial<TrialToken>): TrialReque
   return request.token ? { ...request, token: { ...request.token, ...more } } : request;
 }
 
-function withClaims(request: TrialRequest, claims: JsonObject): TrialRequest {
+export function withClaims(request: TrialRequest, claims: JsonObject): TrialRequest {
   return withToken(request, { claims: { ...request.token?.claims, ...claims } });
 }
 
