@@ -1,11 +1,13 @@
 import type { SettingPath } from '../config/amend.ts';
+import { parseDocument } from '../config/document.ts';
 import { readDestination } from '../core/peer/destination.ts';
 import { type Host, parseHost } from '../core/policy/host.ts';
 import type { Rule } from '../core/policy/rule.ts';
+import { isRecord } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { matchesPattern } from '../lib/pattern.ts';
 import { createRules, routeReading } from '../serve/create-policy.ts';
-import { append, type Change, type Propose, placeOf } from './change.ts';
+import { append, type Change, type Propose, placeOf, writtenAt } from './change.ts';
 import { exactMatch } from './exact-rule.ts';
 import { presentedToken } from './presented-token.ts';
 import { missingEntry, rulesTried } from './rules-tried.ts';
@@ -24,7 +26,8 @@ export const coverRequest: Propose = (tried) => {
   return [
     ...near.flatMap(({ rule, part }) => widen(tried, rule.name, part)),
     ...ignorePort(tried, host),
-    ...newRule(tried),
+    ...near.slice(0, 1).flatMap(({ rule }) => newRuleLike(tried, rule.name)),
+    ...bareRule(tried),
   ];
 };
 
@@ -79,25 +82,47 @@ function ignorePort({ loaded: { config } }: Tried, host: Host | undefined): read
   ];
 }
 
-function newRule(tried: Tried): readonly Change[] {
+/** With the requirements of the nearest rule, as they are written there. */
+function newRuleLike(tried: Tried, name: string): readonly Change[] {
+  const { config, text, file } = tried.loaded;
+  const place = placeOf(config, name);
+  const require = place && writtenAt(parseDocument(text, file).raw, [...place, 'require']);
+  if (!isRecord(require)) return [];
+  return newRule(tried, require, {
+    what: `, with the requirements of the rule ${name}`,
+    also: `every token that meets the requirements of the rule ${name}`,
+  });
+}
+
+/** With the issuer of the token alone. */
+function bareRule(tried: Tried): readonly Change[] {
+  const jws = presentedToken(tried.evidence, undefined)?.jws;
+  const issuer = jws && tried.policy.tokens.issuers.forJwt(jws)?.name;
+  return newRule(tried, issuer === undefined ? undefined : { issuers: [issuer] }, {
+    what: '',
+    also: `every token of ${issuer ?? 'every issuer'} that belongs to its sender. Add what else you require`,
+  });
+}
+
+function newRule(
+  tried: Tried,
+  require: object | undefined,
+  { what, also }: Pick<Change, 'what' | 'also'>,
+): readonly Change[] {
   const match = exactMatch(tried);
   if (!match) return [];
-  const { loaded, evidence, policy } = tried;
-  const { destinations } = routeReading(loaded.config);
-  const destination = readDestination(evidence, destinations);
-  const jws = presentedToken(evidence, undefined)?.jws;
-  const issuer = jws && policy.tokens.issuers.forJwt(jws)?.name;
+  const { config } = tried.loaded;
+  const destination = readDestination(tried.evidence, routeReading(config).destinations);
   const value = {
-    name: freeName(loaded.config.rules.map(({ name }) => name)),
+    name: freeName(config.rules.map(({ name }) => name)),
     match: { ...match, ...(destination && { destinations: [destination.uri] }) },
-    ...(issuer !== undefined && { require: { issuers: [issuer] } }),
+    ...(require && { require }),
   };
-  const whose = issuer === undefined ? 'every issuer' : issuer;
   return [
     {
       amendments: [append(['rules'], value)],
-      what: 'adds a rule for exactly this request',
-      also: `this method, host and path with every token of ${whose} that belongs to its sender. Add what else you require`,
+      what: `adds a rule for exactly this request${what}`,
+      also: `this method, host and path with ${also}`,
     },
   ];
 }

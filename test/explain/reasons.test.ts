@@ -1,4 +1,5 @@
 import test from 'ava';
+import { parse } from 'yaml';
 import { parseWithoutFiles } from '../../src/config/load.ts';
 import type { RefusalReason } from '../../src/core/reasons.ts';
 import { parseDecisionLine } from '../../src/decision-lines/decision-line.ts';
@@ -69,3 +70,15 @@ for (const [name, { words, change }] of Object.entries(reasonCases)) {
     t.deepEqual(await effects(proposal?.text ?? ''), before, added);
   });
 }
+
+test('reasons – no_rule: the second change covers this request alone, with what the nearest rule requires', async (t) => {
+  const { remedy } = await explain(await lineOf('no_rule'));
+  const [, second] = remedy?.proposals.found ?? [];
+  t.deepEqual(parse(second?.text ?? '').rules.at(-1), {
+    name: 'new-rule',
+    match: { hosts: ['orders.eu.example.com'], methods: ['GET'], paths: ['/orders/7'] },
+    require: { issuers: ['login'], scopes: ['orders.read'] },
+  });
+  t.regex(second?.changes[0]?.also ?? '', /meets the requirements of the rule read/);
+  t.deepEqual(await effects(second?.text ?? ''), before);
+});
