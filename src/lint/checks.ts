@@ -6,7 +6,7 @@ import type { Found, Severity, Subject } from './finding.ts';
 import { findUnknownMethods } from './methods.ts';
 import { findOpen, findSamePorts } from './ports.ts';
 import { findScopesWithoutBinding, findScopesWithSpace } from './scopes.ts';
-import { findMissingClusters } from './service-accounts.ts';
+import { findMissingClusters, findMissingTrustDomains } from './service-accounts.ts';
 import { findUnknownTrustDomains } from './trust-domains.ts';
 import { findUnreachable } from './unreachable-rules.ts';
 import { findUnusedClients, findUnusedIssuers } from './unused.ts';
@@ -102,6 +102,12 @@ const table = {
     says: 'A rule demands a ServiceAccount, namespace or pod, and accepts no issuer of ServiceAccount tokens.',
     remedy: 'Accept an issuer with `kubernetes`, or remove the requirement.',
     find: findMissingClusters,
+  },
+  'no-trust-domain': {
+    severity: 'warning',
+    says: 'There are several trust domains, and an issuer of ServiceAccount tokens does not name its own.',
+    remedy: 'Set `trustDomain` of the issuer. Without it, no peer proves that its token belongs to it.',
+    find: findMissingTrustDomains,
   },
   'unknown-trust-domain': {
     severity: 'warning',

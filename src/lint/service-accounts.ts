@@ -1,5 +1,6 @@
 import { tokenProfile } from '../config/issuer-schema.ts';
 import { acceptsIssuer } from '../core/token/issuers.ts';
+import { listed } from '../lib/excerpt.ts';
 import type { Found, Subject } from './finding.ts';
 
 const keys = ['serviceAccounts', 'namespaces', 'pods'] as const;
@@ -19,4 +20,16 @@ export function findMissingClusters({ config, rules }: Subject): readonly Found[
       },
     ];
   });
+}
+
+/** Issuers of ServiceAccount tokens whose workloads could be in several trust domains, so they are in none. */
+export function findMissingTrustDomains({ config }: Subject): readonly Found[] {
+  const domains = Object.keys(config.peers.trustDomains ?? {});
+  if (domains.length < 2) return [];
+  return Object.entries(config.issuers)
+    .filter(([, issuer]) => tokenProfile(issuer) === 'service-account' && issuer.trustDomain === undefined)
+    .map(([name]) => ({
+      path: ['issuers', name],
+      message: `the ServiceAccounts of ${name} belong to no peer: set trustDomain to one of ${listed(domains)}`,
+    }));
 }

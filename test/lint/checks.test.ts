@@ -160,6 +160,25 @@ const cases: [title: string, parts: Parts, findings: readonly string[], messages
     /add cluster to issuers/,
   ],
   [
+    'an issuer of ServiceAccounts beside a second trust domain',
+    {
+      issuers: `{accounts: {issuer: https://a.example.com, audiences: [orders], accept: service-account}, named: {issuer: https://b.example.com, audiences: [orders], accept: service-account, trustDomain: a.example}, corp: {issuer: https://login.example.com, audiences: [orders]}}`,
+      peers: '{trustDomains: {a.example: {}, b.example: {}}}',
+      rules: `{name: a, match: {destinations: [${id('a.example')}]}, require: {issuers: [accounts, named, corp]}}`,
+    },
+    ['warning no-trust-domain issuers.accounts'],
+    /set trustDomain to one of a\.example, b\.example/,
+  ],
+  [
+    'an issuer of ServiceAccounts and one trust domain',
+    {
+      issuers: '{accounts: {issuer: https://a.example.com, audiences: [orders], accept: service-account}}',
+      peers: mesh,
+      rules: `{name: a, match: {destinations: [${id()}]}}`,
+    },
+    [],
+  ],
+  [
     'IDs of trust domains that are not configured',
     {
       peers: `{trustDomains: {cluster.local: {}}, gateways: [${id('a.example')}], waypoints: [${id('b.example')}]}`,
