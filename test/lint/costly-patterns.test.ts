@@ -24,7 +24,7 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'migrate/door.ts': { '/^\\/*|\\/*$/g': "the operator's own command line" },
   'migrate/rules.ts': { '/^(.*?)!?=(.*)$/s': "the operator's own command line" },
   'migrate/path-of-regex.ts': { 'new RegExp': "the operator's own patterns, at the command line" },
-  'compare/report.ts': { 'new RegExp': "a name of ours, in a text of ours" },
+  'compare/report.ts': { 'new RegExp': 'a name of ours, in a text of ours' },
   'trial/trial.ts': { 'new URLSearchParams': 'a form that we write ourselves' },
 };
 
