@@ -1,36 +1,54 @@
-import { print, printError } from './cli/command.ts';
+import { type Command, print, printError, wholeOutput } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
-import { commandHelp, overview } from './cli/help.ts';
-import { ConfigError, problemLine } from './config/problem.ts';
+import { failureLines } from './cli/failure.ts';
+import { commandHelp, overview, usageOf } from './cli/help.ts';
+import { misuseOf } from './cli/misuse.ts';
+import { didYouMean } from './lib/nearest.ts';
 
-/** Runs the command that the arguments name. @returns the exit code: 0 success, 1 failure, 2 wrong usage */
-export async function main([name = 'help', ...args]: string[]): Promise<number> {
-  if (name === 'help' || name === '--help' || name === '-h') {
-    print(overview());
-    return 0;
-  }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) {
-    printError(`unknown command ${JSON.stringify(name)}\n\n${overview()}`);
-    return 2;
-  }
-  if (args[0] === '--help' || args[0] === '-h') {
-    print(commandHelp(command));
-    return 0;
-  }
+const names: Readonly<Record<string, string>> = { '--help': 'help', '-h': 'help', '--version': 'version' };
+
+/**
+ * Runs the command that the arguments name. All that it prints has left the process when this resolves.
+ * @returns the exit code: 0 success, 1 failure, 2 wrong usage
+ */
+export async function main([first = 'help', ...args]: string[]): Promise<number> {
+  // A reader that ends early, such as `head`, is no failure.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+  const exitCode = await runCommand((Object.hasOwn(names, first) && names[first]) || first, args);
+  await wholeOutput();
+  return exitCode;
+}
+
+async function runCommand(name: string, args: string[]): Promise<number> {
+  if (name === 'help') return help(args[0]);
+  const command = commandOf(name);
+  if (!command) return unknownCommand(name);
+  const end = args.indexOf('--');
+  if ((end < 0 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h'))
+    return help(name);
   try {
     return await command.run(args);
   } catch (error) {
-    if (error instanceof ConfigError) {
-      for (const problem of error.problems) printError(problemLine(problem));
-      return 1;
-    }
-    const misuse = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
-    printError(
-      misuse
-        ? `${(error as Error).message}\n\n${commandHelp(command)}`
-        : String((error as Error).stack ?? error),
-    );
-    return misuse ? 2 : 1;
+    const misuse = misuseOf(error, command);
+    for (const line of misuse === undefined ? failureLines(error) : [misuse, '', usageOf(name, command)])
+      printError(line);
+    return misuse === undefined ? 1 : 2;
   }
+}
+
+function help(name: string | undefined): number {
+  const command = name === undefined ? undefined : commandOf(name);
+  if (name !== undefined && !command) return unknownCommand(name);
+  print(command ? commandHelp(command) : overview());
+  return 0;
+}
+
+function unknownCommand(name: string): number {
+  const guess = didYouMean(name, Object.keys(commands));
+  printError(`unknown command ${JSON.stringify(name)}${guess}\n\n${overview()}`);
+  return 2;
+}
+
+function commandOf(name: string): Command | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
 }

@@ -8,11 +8,26 @@ export interface Command {
   readonly notes?: string;
   /** At least three lines to type, each with what it does. */
   readonly examples: Readonly<Record<string, string>>;
-  /** @returns the exit code: 0 success, 1 failure, 2 wrong usage */
+  /** What an exit code means here, if it is more than `usualCodes` says. */
+  readonly exitCodes?: Readonly<Record<number, string>>;
+  /** @returns the exit code: 0 success, 1 failure, 2 wrong usage. @throws Misuse, which is told with the usage */
   run(args: string[]): Promise<number>;
 }
 
+export const usualCodes: Readonly<Record<number, string>> = {
+  0: 'It succeeded.',
+  1: 'It failed, and the error output says why.',
+  2: 'The arguments are wrong.',
+};
+
+/** Those of a command that runs until it is stopped. */
+export const serviceCodes: Readonly<Record<number, string>> = {
+  0: 'SIGTERM or SIGINT ended it.',
+  1: 'It cannot start: the configuration has errors, or an address cannot be listened on.',
+};
+
 export const defaultFile = 'peerproof.yaml';
+export const defaultInjectFile = 'inject.yaml';
 export const configOption = { '--config FILE': `The configuration file. Default: \`${defaultFile}\`.` };
 
 export function print(text: string): void {
@@ -28,6 +43,17 @@ export function printWhole(text: string, output: NodeJS.WriteStream = process.st
     output.once('error', () => resolve());
     output.write(`${text}\n`, () => resolve());
   });
+}
+
+/**
+ * Resolves when all that was printed has left the process, or when its reader is gone. A pipe takes 64 KiB at
+ * once, and the process would end without the rest.
+ */
+export async function wholeOutput(): Promise<void> {
+  const outputs = [process.stdout, process.stderr];
+  await Promise.all(
+    outputs.map((output) => new Promise<void>((resolve) => output.write('', () => resolve()))),
+  );
 }
 
 export function printError(text: string): void {

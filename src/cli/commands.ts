@@ -9,6 +9,7 @@ import { serveCommand } from './serve.ts';
 import { suggestCommand } from './suggest.ts';
 import { testCommand } from './test.ts';
 import { validateCommand } from './validate.ts';
+import { versionCommand } from './version.ts';
 
 export const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
@@ -21,4 +22,5 @@ export const commands: Readonly<Record<string, Command>> = {
   suggest: suggestCommand,
   migrate: migrateCommand,
   demo: demoCommand,
+  version: versionCommand,
 };

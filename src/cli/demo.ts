@@ -6,6 +6,12 @@ export const demoCommand: Command = {
   usage: ['demo [--keep]'],
   options: { '--keep': 'Keeps everything running, and prints commands to try it by hand.' },
   notes: 'Works only in a clone of the repository.',
+  exitCodes: {
+    0: 'Each request had the expected answer.',
+    1: 'An answer was another one.',
+    2: 'The arguments are wrong, or this is not a clone.',
+    130: 'It was interrupted before the last answer.',
+  },
   examples: {
     'peerproof demo': 'Shows every request and its answer, and ends.',
     'peerproof demo --keep': 'Keeps everything running until ^C.',

@@ -1,7 +1,5 @@
-import type { Command } from './command.ts';
+import { type Command, usualCodes } from './command.ts';
 import { commands } from './commands.ts';
-
-const exitCodes = 'Exit codes: 0 success, 1 failure, 2 wrong usage.';
 
 export function overview(): string {
   const width = Math.max(...Object.keys(commands).map(({ length }) => length));
@@ -11,24 +9,33 @@ export function overview(): string {
     '',
     ...rows,
     '',
-    'Run peerproof COMMAND --help for the options of a command.',
-    exitCodes,
+    'peerproof COMMAND --help shows the options, examples and exit codes of a command.',
   ].join('\n');
 }
 
-export function commandHelp({ summary, usage, options, notes, examples }: Command): string {
+export function commandHelp({ summary, usage, options, notes, examples, exitCodes }: Command): string {
   const width = Math.max(...Object.keys(options).map(({ length }) => length));
   return [
     summary,
     '',
-    ...usage.map((line) => `  peerproof ${line}`),
+    ...usageLines(usage),
     '',
     ...Object.entries(options).map(([name, text]) => `  ${name.padEnd(width)}  ${text.replaceAll('`', '')}`),
-    ...(notes ? ['', notes] : []),
+    ...(notes ? [...(Object.keys(options).length > 0 ? [''] : []), notes] : []),
     '',
     'Examples:',
     ...Object.entries(examples).map(([line, text]) => `  # ${text}\n  ${line}`),
     '',
-    exitCodes,
+    'Exit codes:',
+    ...Object.entries({ ...usualCodes, ...exitCodes }).map(([code, text]) => `  ${code.padEnd(3)}  ${text}`),
   ].join('\n');
+}
+
+/** What follows a message about wrong arguments. */
+export function usageOf(name: string, { usage }: Command): string {
+  return [...usageLines(usage), '', `peerproof ${name} --help shows more.`].join('\n');
+}
+
+function usageLines(usage: readonly string[]): readonly string[] {
+  return usage.map((line) => `  peerproof ${line}`);
 }

@@ -1,15 +1,16 @@
 import { parseArgs } from 'node:util';
-import { runUntilStopped } from '../operate/run.ts';
-import { type Command, configOption, defaultFile } from './command.ts';
+import { type Command, defaultInjectFile, serviceCodes } from './command.ts';
+import { runService } from './service.ts';
 
 export const injectCommand: Command = {
   summary: 'Adds tokens to outbound requests. Runs until SIGTERM.',
   usage: ['inject [--config FILE]'],
-  options: configOption,
+  options: { '--config FILE': `The configuration file. Default: \`${defaultInjectFile}\`.` },
+  exitCodes: serviceCodes,
   examples: {
-    'peerproof inject': 'Reads peerproof.yaml.',
-    'peerproof inject --config inject.yaml': 'Reads another file.',
-    'peerproof validate --inject --config inject.yaml': 'Checks such a file before it is used.',
+    'peerproof inject': 'Reads inject.yaml.',
+    'peerproof inject --config /etc/peerproof/inject.yaml': 'Reads another file.',
+    'peerproof validate --inject': 'Checks inject.yaml before it is used.',
   },
   async run(args) {
     const { values } = parseArgs({ args, options: { config: { type: 'string' } } });
@@ -17,7 +18,7 @@ export const injectCommand: Command = {
       import('../inject/load.ts'),
       import('../inject/start.ts'),
     ]);
-    const loaded = loadInject(values.config ?? defaultFile);
-    return runUntilStopped((log, onDropped) => startInject(loaded, { log, onDropped }));
+    const loaded = loadInject(values.config ?? defaultInjectFile);
+    return runService(loaded, (log, onDropped) => startInject(loaded, { log, onDropped }));
   },
 };

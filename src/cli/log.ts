@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, printError } from './command.ts';
+import { Misuse } from './misuse.ts';
 
 const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;
@@ -23,11 +24,12 @@ export const logCommand: Command = {
     '--group': 'Shows groups of one cause: how many, when, and the ID of an example.',
     '--stats': 'Shows shares, latencies, and the most frequent reasons, rules and peers.',
     '--json': 'Shows the matching lines as they are.',
-    '--color always|never': 'Default: colours on a terminal, unless NO_COLOR is set.',
+    '--color always|never|auto': '`auto` is the default: colours on a terminal, unless NO_COLOR is set.',
   },
   notes: `Without FILE, or if FILE is -, it reads standard input. In a pattern, * stands for any characters.
 Patterns of one kind are alternatives. Patterns of different kinds must all match.
 --group and --stats are shown at the end, and on a terminal each second. ^C ends the reading.`,
+  exitCodes: { 1: 'A file cannot be read, or the output cannot be written.' },
   examples: {
     'kubectl -n peerproof logs -f -l app.kubernetes.io/name=peerproof | peerproof log --deny':
       'Shows each denial as soon as it happens.',
@@ -68,9 +70,9 @@ Patterns of one kind are alternatives. Patterns of different kinds must all matc
     const since = written === undefined ? undefined : parseSince(written, Date.now());
     const color = colorChoices.find((choice) => choice === chosen);
     if (written !== undefined && since === undefined)
-      return misuse('--since must be a time such as 10m or 2026-01-31T12:00');
-    if (!color) return misuse('--color must be always, never or auto');
-    if (json && (group || stats)) return misuse('--json shows lines, and --group and --stats do not');
+      throw new Misuse('--since must be a time such as 10m or 2026-01-31T12:00');
+    if (!color) throw new Misuse('--color must be always, never or auto');
+    if (json && (group || stats)) throw new Misuse('--json shows lines, and --group and --stats do not');
     const files = positionals.length > 0 ? positionals : ['-'];
     if (files.includes('-') && process.stdin.isTTY) printError('reading standard input until ^D');
     const stop = new AbortController();
@@ -82,8 +84,3 @@ Patterns of one kind are alternatives. Patterns of different kinds must all matc
     );
   },
 };
-
-function misuse(message: string): number {
-  printError(message);
-  return 2;
-}

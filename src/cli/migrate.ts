@@ -1,10 +1,9 @@
 import { type Command, print, printError } from './command.ts';
-
-const usage = 'migrate oauth2-proxy [--cfg FILE] [--values FILE] [-- FLAGS...]';
+import { Misuse } from './misuse.ts';
 
 export const migrateCommand: Command = {
   summary: 'Translates a configuration of oauth2-proxy, and reports the result for each option.',
-  usage: [usage],
+  usage: ['migrate oauth2-proxy [--cfg FILE] [--values FILE] [-- FLAGS...]'],
   options: {
     '--cfg FILE': 'Configuration file of oauth2-proxy (TOML).',
     '--values FILE': 'Values of the oauth2-proxy Helm chart (YAML).',
@@ -12,6 +11,10 @@ export const migrateCommand: Command = {
   },
   notes:
     'Also reads the environment variables of oauth2-proxy. Writes the configuration to standard output and the report to standard error.',
+  exitCodes: {
+    0: 'Each given option is in the configuration, or is not needed.',
+    1: 'Something could not be carried over. The configuration is stricter then, or is not written.',
+  },
   examples: {
     'peerproof migrate oauth2-proxy --cfg oauth2-proxy.cfg > peerproof.yaml':
       'Translates a configuration file, and shows the report in the terminal.',
@@ -20,10 +23,8 @@ export const migrateCommand: Command = {
       'Translates flags.',
   },
   async run([from, ...args]) {
-    if (from !== 'oauth2-proxy') {
-      printError(`peerproof ${usage}`);
-      return 2;
-    }
+    if (from !== 'oauth2-proxy')
+      throw new Misuse('name what to migrate from: oauth2-proxy is the only choice');
     const { migrateOauth2Proxy } = await import('../migrate/command.ts');
     const { configuration, report, exitCode } = migrateOauth2Proxy(args, process.env);
     for (const line of report) printError(line);

@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from '../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { runUntilStopped } from '../operate/run.ts';
 import { serve } from '../serve/start.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
 import { reportToPrimary, takeOver } from '../workers/worker.ts';
-import { type Command, configOption, defaultFile, printError } from './command.ts';
+import { type Command, configOption, defaultFile, serviceCodes } from './command.ts';
+import { Misuse } from './misuse.ts';
+import { runService } from './service.ts';
 
 export const serveCommand: Command = {
   summary: 'Answers authorization checks. Runs until SIGTERM.',
@@ -26,6 +27,7 @@ export const serveCommand: Command = {
     '--listen-grpc ADDRESS': 'Default: `0.0.0.0:9001`.',
     '--listen-admin ADDRESS': 'Default: `0.0.0.0:9003`.',
   },
+  exitCodes: serviceCodes,
   notes: 'Changes to the file are applied automatically. SIGHUP applies them at once.',
   examples: {
     'peerproof serve': 'Serves peerproof.yaml.',
@@ -40,18 +42,18 @@ export const serveCommand: Command = {
       options: { config: { type: 'string' }, workers: { type: 'string', default: '1' }, ...flagOptions },
     });
     const size = parseWorkers(values.workers);
-    if (size === undefined) {
-      printError('--workers must be a number from 1 to 64, or auto');
-      return 2;
-    }
+    if (size === undefined) throw new Misuse('--workers must be a number from 1 to 64, or auto');
+    const alone = Object.keys(flagOptions).find((name) => Object.hasOwn(values, name));
+    if (alone !== undefined && values.issuer === undefined)
+      throw new Misuse(`--${alone} needs --issuer: a file has its own settings`);
     const file = values.config ?? defaultFile;
     const load = values.issuer === undefined ? () => loadConfig(file) : () => loadFromFlags(values);
     const reload = { load, files: values.issuer === undefined ? [file] : [] };
     if (cluster.isWorker) return work(reload);
     const loaded = load();
-    if (size === 1) return runUntilStopped((log, onDropped) => serve(loaded, { log, onDropped, reload }));
+    if (size === 1) return runService(loaded, (log, onDropped) => serve(loaded, { log, onDropped, reload }));
     const pool = { size, exec: process.argv[1] ?? '', args: ['serve', ...args] };
-    return runUntilStopped((log, onDropped) => serveWithWorkers(loaded, pool, { log, onDropped }, reload));
+    return runService(loaded, (log, onDropped) => serveWithWorkers(loaded, pool, { log, onDropped }, reload));
   },
 };
 
@@ -62,7 +64,7 @@ export const serveCommand: Command = {
 async function work(reload: { readonly load: () => LoadedConfig; readonly files: readonly string[] }) {
   const { loaded, refused } = await takeOver();
   const following = { ...reload, handedOver: { refused } };
-  return runUntilStopped((log, onDropped) =>
+  return runService(loaded, (log, onDropped) =>
     serve(loaded, { log, onDropped, reload: following, openAdmin: reportToPrimary }),
   );
 }

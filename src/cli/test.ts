@@ -1,17 +1,17 @@
 import { createReadStream, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadWithoutFiles } from '../config/load.ts';
-import { ConfigError, problemLine } from '../config/problem.ts';
+import { ConfigError } from '../config/problem.ts';
 import { type Command, defaultFile, printError, printWhole } from './command.ts';
-
-const usage = [
-  'test [--config FILE] [--coverage] [--mutate] [--junit FILE] FILE...',
-  'test --record LOG [--config FILE]',
-];
+import { failureLines } from './failure.ts';
+import { Misuse } from './misuse.ts';
 
 export const testCommand: Command = {
   summary: 'Tests a configuration: requests, and the decisions that are expected.',
-  usage,
+  usage: [
+    'test [--config FILE] [--filter TEXT] [--coverage] [--mutate] [--junit FILE] FILE...',
+    'test --record LOG [--config FILE]',
+  ],
   options: {
     '--config FILE': 'The configuration, in place of the one that each file names.',
     '--filter TEXT': 'Runs only the tests whose names contain this text.',
@@ -24,6 +24,11 @@ export const testCommand: Command = {
   },
   notes:
     'Each request is decided by the same functions as in the service. Tokens and certificates are made up; nothing is fetched, and the keys that the configuration names are not read.',
+  exitCodes: {
+    0: 'Each test passes, or tests were recorded.',
+    1: 'A test fails, too few changes were noticed, or the log has no decision that a test can repeat.',
+    2: 'The arguments are wrong, or a file cannot be used.',
+  },
   examples: {
     'peerproof test orders.test.yaml': 'Runs the tests of a file.',
     'peerproof test --coverage --mutate tests/*.yaml': 'Also shows what the tests leave open.',
@@ -49,11 +54,11 @@ export const testCommand: Command = {
     const { reports } = await import('../policy-test/reports.ts');
     const { format, 'min-noticed': least } = values;
     if (files.length > 0 === (values.record !== undefined))
-      return misuse('give either files with tests, or --record with a decision log');
+      throw new Misuse('give either files with tests, or --record with a decision log');
     if (!isKeyOf(reports, format))
-      return misuse(`--format must be one of ${Object.keys(reports).join(', ')}`);
+      throw new Misuse(`--format must be one of ${Object.keys(reports).join(', ')}`);
     if (least !== undefined && !/^(?:100|\d{1,2})$/.test(least))
-      return misuse('--min-noticed must be a number from 0 to 100');
+      throw new Misuse('--min-noticed must be a number from 0 to 100');
     try {
       if (values.record !== undefined) return await recordLog(values.record, values.config ?? defaultFile);
       const { runTests } = await import('../policy-test/command.ts');
@@ -67,7 +72,8 @@ export const testCommand: Command = {
       if (values.junit !== undefined) writeFileSync(values.junit, junit);
       return exitCode;
     } catch (error) {
-      await printWhole(unusable(error).join('\n'), process.stderr);
+      if (!isAboutFile(error)) throw error;
+      await printWhole(failureLines(error).join('\n'), process.stderr);
       return 2;
     }
   },
@@ -87,17 +93,9 @@ async function recordLog(log: string, config: string): Promise<number> {
   return tests > 0 ? 0 : 1;
 }
 
-/** What is wrong with the files. @throws every other error */
-function unusable(error: unknown): readonly string[] {
-  if (error instanceof ConfigError) return error.problems.map(problemLine);
-  const { path, code } = error as NodeJS.ErrnoException;
-  if (path === undefined) throw error;
-  return [`${path}: cannot be used (${code})`];
-}
-
-function misuse(why: string): number {
-  printError(`${why}\n\n${usage.map((line) => `  peerproof ${line}`).join('\n')}`);
-  return 2;
+/** Whether a file cannot be used, so that no test could run. */
+function isAboutFile(error: unknown): boolean {
+  return error instanceof ConfigError || (error as NodeJS.ErrnoException).path !== undefined;
 }
 
 function isKeyOf<Key extends string>(table: Readonly<Record<Key, unknown>>, key: string): key is Key {

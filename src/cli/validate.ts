@@ -7,27 +7,32 @@ import { formats, isFormat } from '../lint/formats.ts';
 import { lint, lintInject, problemFindings } from '../lint/lint.ts';
 import type { Validation } from '../lint/validation.ts';
 import { listRules } from '../serve/create-policy.ts';
-import { type Command, configOption, defaultFile, print, printError } from './command.ts';
+import { type Command, defaultFile, defaultInjectFile, print, printError } from './command.ts';
+import { Misuse } from './misuse.ts';
 
 export const validateCommand: Command = {
   summary: 'Checks a configuration: prints every error and likely mistake with file, line and key.',
   usage: ['validate [--inject] [--config FILE] [--strict] [--format FORMAT]'],
   options: {
-    '--config FILE': `${configOption['--config FILE']} \`-\`: standard input.`,
+    '--config FILE': `The configuration file. Default: \`${defaultFile}\`, with --inject \`${defaultInjectFile}\`. \`-\`: standard input.`,
     '--inject': 'The file is a configuration of `peerproof inject`.',
     '--strict': 'A warning makes the exit code 1. A note does not.',
     '--format FORMAT':
       '`text` (default), `json`, `github` (annotations of GitHub Actions) or `sarif` (2.1.0).',
   },
-  notes:
-    'Exit codes of validate: 0 the configuration can be used, 1 it has errors (with --strict: or warnings), 2 wrong usage. A comment with "lint: ignore CHECK: why" leaves a finding out. The last line names the version of the configuration, as /readyz and the log do.',
+  notes: `A comment with "lint: ignore CHECK: why" leaves a finding out.
+The last line names the version of the configuration, as /readyz and the log do.`,
+  exitCodes: {
+    0: 'The configuration can be used.',
+    1: 'It has errors (with --strict: or warnings), or it cannot be read.',
+  },
   examples: {
     'peerproof validate': 'Checks peerproof.yaml.',
     'peerproof validate --strict --format github':
       'Annotates a pull request, and fails if there is a warning.',
     "kubectl -n peerproof get cm peerproof -o jsonpath='{.data.peerproof\\.yaml}' | peerproof validate --config -":
       'Checks the configuration in a cluster. The files that it names must be here.',
-    'peerproof validate --inject --config inject.yaml': 'Checks a configuration of peerproof inject.',
+    'peerproof validate --inject': 'Checks inject.yaml, the configuration of peerproof inject.',
   },
   async run(args) {
     const { values } = parseArgs({
@@ -40,11 +45,9 @@ export const validateCommand: Command = {
       },
     });
     const { format, strict, inject } = values;
-    if (!isFormat(format)) {
-      printError(`--format must be one of ${Object.keys(formats).join(', ')}`);
-      return 2;
-    }
-    const validation = await check(values.config ?? defaultFile, inject ? validateInject : validateConfig);
+    if (!isFormat(format)) throw new Misuse(`--format must be one of ${Object.keys(formats).join(', ')}`);
+    const { config = inject ? defaultInjectFile : defaultFile } = values;
+    const validation = await check(config, inject ? validateInject : validateConfig);
     const { out, error } = formats[format](validation);
     if (out) print(out);
     if (error) printError(error);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, LineCounter, parseDocument as parseYaml } from 'yaml';
+import { fileCauses } from '../lib/file-causes.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { readApart } from './read-apart.ts';
 import { aliasMistake, keyMistake, yamlMistakes } from './yaml-mistakes.ts';
@@ -20,9 +21,10 @@ export function readText(source: string | number, file = String(source)): string
   try {
     return readFileSync(source, 'utf8');
   } catch (error) {
-    throw new ConfigError([
-      { file, line: 1, key: '', message: `cannot be read (${(error as NodeJS.ErrnoException).code})` },
-    ]);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const cause = fileCauses[code];
+    const message = `cannot be read (${code})${cause ? `: ${cause}` : ''}`;
+    throw new ConfigError([{ file, line: 1, key: '', message }]);
   }
 }
 

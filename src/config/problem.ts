@@ -1,7 +1,9 @@
+import { printable } from '../lib/printable.ts';
+
 /** A mistake in a configuration: its place, what is wrong, and what would be right. */
 export interface Problem {
   readonly file: string;
-  /** Starts at 1. The line of the key, or of its nearest parent if the key is missing. */
+  /** Starts at 1. The line of the key, or of its nearest parent if the key is missing. 0: there are no lines. */
   readonly line: number;
   /** Dotted path, such as `rules[0].require.scopes`. */
   readonly key: string;
@@ -18,7 +20,11 @@ export class ConfigError extends Error {
   }
 }
 
-/** `file:line: key: message`, which editors and CI systems turn into a link. */
+/**
+ * `file:line: key: message`, which editors and CI systems turn into a link. The name of a file, a key or a
+ * message can neither add a line nor move the cursor of a terminal.
+ */
 export function problemLine({ file, line, key, message }: Problem): string {
-  return `${file}:${line}: ${key ? `${key}: ` : ''}${message}`;
+  const place = line > 0 ? `${file}:${line}` : file;
+  return printable(`${place}: ${key ? `${key}: ` : ''}${message}`);
 }

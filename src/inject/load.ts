@@ -13,6 +13,9 @@ import { type InjectConfig, injectSchema } from './schema.ts';
 
 /** A checked configuration of `inject`. */
 export interface LoadedInject {
+  /** Its path and its text, for messages. */
+  readonly file: string;
+  readonly text: string;
   readonly config: InjectConfig;
   /** The folder where its relative paths start. */
   readonly directory: string;
@@ -56,7 +59,7 @@ export function parseInject(text: string, file: string): LoadedInject {
   if (problems.length > 0) throw inOrder(problems);
   const weaknesses = findWeaknesses(config);
   const warnings = weaknesses.map(({ subject, message }) => `${subject}: ${message}`);
-  return { config, directory, tls, warnings, weaknesses, openPorts: openPorts(config) };
+  return { file, text, config, directory, tls, warnings, weaknesses, openPorts: openPorts(config) };
 }
 
 type Finding = [path: readonly PropertyKey[], message: string];

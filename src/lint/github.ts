@@ -1,5 +1,5 @@
+import { printable } from '../lib/printable.ts';
 import type { Severity } from './finding.ts';
-import { printable } from './text.ts';
 import type { Printed, Validation } from './validation.ts';
 
 const commands = { error: 'error', warning: 'warning', note: 'notice' } as const satisfies Record<

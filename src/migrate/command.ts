@@ -55,8 +55,18 @@ function ownFlags(args: readonly string[]) {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw Object.assign(new Error('only --cfg FILE and --values FILE are allowed before --'), { code });
+    throw Object.assign(new Error(wrongSide(args)), { code });
   }
+}
+
+/** Names an option of oauth2-proxy before `--`, and never a value. */
+function wrongSide(args: readonly string[]): string {
+  const allowed = 'only --cfg FILE and --values FILE are allowed before --';
+  const names = args.flatMap((arg) => /^--([a-z0-9-]+)/.exec(arg)?.[1] ?? []);
+  const name = names.find((one) => options.has(one));
+  return name === undefined
+    ? allowed
+    : `${allowed}: --${name} belongs to oauth2-proxy, so write it after them, as in -- --${name}=VALUE`;
 }
 
 type Own = ReturnType<typeof ownFlags>;

@@ -96,7 +96,10 @@ test('validate – errors come in the chosen format too', async (t) => {
   ]);
   const github = await run('validate', '--config', 'none.yaml', '--format', 'github');
   t.is(github.code, 1);
-  t.is(github.out, '::error file=none.yaml,line=1,title=invalid::cannot be read (ENOENT)\n');
+  t.is(
+    github.out,
+    '::error file=none.yaml,line=1,title=invalid::cannot be read (ENOENT): there is no such file or folder\n',
+  );
   const sarif = await run('validate', '--config', 'warned.yaml', '--format', 'sarif');
   t.is(sarif.code, 0);
   t.like(JSON.parse(sarif.out), { version: '2.1.0' });
@@ -104,10 +107,15 @@ test('validate – errors come in the chosen format too', async (t) => {
 
 test('validate – an unknown format is misuse: exit code 2, and the formats that exist', async (t) => {
   for (const format of ['xml', 'toString'])
-    t.deepEqual(await run('validate', '--format', format), {
+    t.like(await run('validate', '--format', format), {
       code: 2,
       out: '',
-      error: '--format must be one of text, json, github, sarif\n',
+      error: `--format must be one of text, json, github, sarif
+
+  peerproof validate [--inject] [--config FILE] [--strict] [--format FORMAT]
+
+peerproof validate --help shows more.
+`,
     });
 });
 
@@ -158,8 +166,13 @@ test('validate – five mistakes: exit code 1 and five lines with file and line'
 test('validate – no such file: exit code 1, and the name that was looked for', async (t) => {
   const named = await run('validate', '--config', 'none.yaml');
   t.is(named.code, 1);
-  t.regex(named.error, /^none\.yaml:1: cannot be read \(ENOENT\)\n$/);
-  t.regex((await run('validate')).error, /^peerproof\.yaml:1: cannot be read/);
+  t.regex(named.error, /^none\.yaml:1: cannot be read \(ENOENT\): there is no such file or folder\n$/);
+  t.is(
+    (await run('validate')).error,
+    'peerproof.yaml:1: cannot be read (ENOENT): there is no such file or folder\n',
+  );
+  const next = '--config FILE names another file, and peerproof init writes a first configuration.';
+  t.true((await run('serve')).error.endsWith(`\n${next}\n`));
 });
 
 const misuse: [string, string[]][] = [
@@ -175,7 +188,7 @@ for (const [title, args] of misuse)
     const { code, out, error } = await run(...args);
     t.is(code, 2);
     t.is(out, '');
-    t.regex(error, /Exit codes: 0 success, 1 failure, 2 wrong usage/);
+    t.regex(error, /peerproof \w+ --help shows|peerproof COMMAND --help shows/);
     t.notRegex(error, /\n\s+at .*\.[jt]s:/);
   });
 

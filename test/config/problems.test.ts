@@ -55,6 +55,8 @@ test('configuration – the error reads file:line: key: message', (t) => {
     /^dir\/x\.yaml:9: realm: must be plain text without quotes, such as peerproof$/,
   );
   t.is(problemLine({ file: 'f', line: 3, key: '', message: 'm' }), 'f:3: m');
+  t.is(problemLine({ file: 'command line', line: 0, key: '--a', message: 'm' }), 'command line: --a: m');
+  t.is(problemLine({ file: 'a\x1b[2J\nb', line: 1, key: '', message: 'm' }), 'a\\u{1b}[2J\\u{a}b:1: m');
 });
 
 /** Text in place of the rules of a good configuration (or elsewhere), the key of the one problem, and the message. */

@@ -31,7 +31,11 @@ test('command – a configuration with problems: exit code 1 and lines; misuse: 
     code: 1,
     error: 'bad.yaml:3: tokens[0].audience: must be a string\n',
   });
-  t.deepEqual(await run(), { code: 1, error: 'peerproof.yaml:1: cannot be read (ENOENT)\n' });
+  t.deepEqual(await run(), {
+    code: 1,
+    error:
+      'inject.yaml:1: cannot be read (ENOENT): there is no such file or folder\n--config FILE names another file.\n',
+  });
   t.is((await run('--audience', 'a')).code, 2);
 });
 
@@ -49,7 +53,7 @@ test('command – token files beside the configuration; SIGTERM drains, and the 
   const token = mint();
   writeFileSync(join(folder.path, 'token'), `${token}\n`);
   writeFileSync(
-    join(folder.path, 'inject.yaml'),
+    join(folder.path, 'running.yaml'),
     `listen: {grpc: "127.0.0.1:${grpcPort}", admin: "127.0.0.1:${adminPort}"}
 drain: {delay: 4s, timeout: 2s}
 tokens:
@@ -59,7 +63,7 @@ tokens:
   const child = await startProcess({
     name: 'peerproof inject',
     command: process.execPath,
-    args: [binary, 'inject', '--config', join(folder.path, 'inject.yaml')],
+    args: [binary, 'inject', '--config', join(folder.path, 'running.yaml')],
     ready: () =>
       fetchPage(adminPort, '/readyz').then(
         ({ status }) => status === 200,

@@ -1,3 +1,4 @@
+import { usualCodes } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { table } from './table.ts';
 
@@ -27,4 +28,15 @@ export function commandPages(): string {
       ].join('\n\n'),
     )
     .join('\n\n');
+}
+
+/** What each exit code of each command means. */
+export function exitCodeRows(): string[][] {
+  return Object.entries(commands).flatMap(([name, { exitCodes }]) =>
+    Object.entries({ ...usualCodes, ...exitCodes }).map(([code, text], at) => [
+      at === 0 ? `\`${name}\`` : '',
+      code,
+      text,
+    ]),
+  );
 }

@@ -6,7 +6,7 @@ import { causes } from '../../src/explain/causes.ts';
 import { injectReasons } from '../../src/inject/reasons.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
 import { policyTestSchema } from '../../src/policy-test/schema.ts';
-import { commandPages } from './commands.ts';
+import { commandPages, exitCodeRows } from './commands.ts';
 import { hostileTable } from './hostile.ts';
 import { lintRows } from './lints.ts';
 import { eventRows, fieldRows, injectFieldRows } from './log.ts';
@@ -75,6 +75,7 @@ export const sections: Readonly<Record<string, () => string>> = {
       ),
     ),
   commands: () => commandPages(),
+  'exit-codes': () => table(['command', 'exit code', 'what it says'], exitCodeRows()),
   lints: () => table(['check', 'severity', 'what is wrong', 'what to do'], lintRows()),
   metrics: () => table(metricsHead, metricRows()),
   'metrics-workers': () => table(metricsHead, workerMetricRows()),

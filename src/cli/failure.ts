@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { ConfigError, problemLine } from '../config/problem.ts';
+import { fileCauses } from '../lib/file-causes.ts';
+import { printable } from '../lib/printable.ts';
+import { defaultFile, defaultInjectFile } from './command.ts';
+import { versionOfPeerproof } from './version.ts';
+
+/**
+ * What a person reads about an error that ended a command. Only a bug has a stack: what a file, the network or
+ * the arguments caused is told in words.
+ */
+export function failureLines(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return [...error.problems.map(problemLine), ...firstSteps(error)];
+  const { code, path, syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall !== undefined && code !== undefined) {
+    const cause = fileCauses[code];
+    const file = `${path}: cannot be used (${code})${cause === undefined ? '' : `: ${cause}`}`;
+    return [printable(path === undefined ? message : file)];
+  }
+  return [
+    String((error as Error).stack ?? error),
+    `This is a bug of peerproof ${versionOfPeerproof()}. Please report it with the lines above, as CONTRIBUTING.md says.`,
+  ];
+}
+
+/** For a person who has no configuration yet. */
+function firstSteps({ problems: [first, ...others] }: ConfigError): readonly string[] {
+  const isMissing =
+    first !== undefined &&
+    others.length === 0 &&
+    [defaultFile, defaultInjectFile].includes(first.file) &&
+    !existsSync(first.file);
+  if (!isMissing) return [];
+  const write = first.file === defaultFile ? ', and peerproof init writes a first configuration' : '';
+  return [`--config FILE names another file${write}.`];
+}

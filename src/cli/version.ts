@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Command, print } from './command.ts';
+
+/** Has the same place for `src/` in a clone and for `dist/` in the package and in the image. */
+const top = new URL('../../', import.meta.url);
+
+export const versionCommand: Command = {
+  summary: 'Shows the versions of Peerproof and of Node, and in a clone the commit.',
+  usage: ['version'],
+  options: {},
+  notes: 'peerproof --version does the same. A report of a bug needs these lines.',
+  examples: {
+    'peerproof version': 'Shows what runs here.',
+    'peerproof version | head -n 1': 'Shows only the version of Peerproof.',
+    'docker run --rm peerproof:0.1.0 version': 'Shows what an image runs.',
+  },
+  async run(args) {
+    parseArgs({ args, options: {} });
+    const commit = commitOfClone();
+    print(
+      [
+        `peerproof ${versionOfPeerproof()}`,
+        `node ${process.version} (${process.platform}, ${process.arch})`,
+        ...(commit === undefined ? [] : [`commit ${commit}`]),
+      ].join('\n'),
+    );
+    return 0;
+  },
+};
+
+export function versionOfPeerproof(): string {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', top), 'utf8')) as { version: string };
+  return version;
+}
+
+/**
+ * The commit, and `-dirty` if files differ from it. Undefined outside of a clone: there, git would answer for
+ * the repository around the package.
+ */
+function commitOfClone(): string | undefined {
+  if (!existsSync(new URL('.git', top))) return undefined;
+  const args = ['describe', '--always', '--dirty', '--exclude=*', '--abbrev=12'];
+  const { status, stdout } = spawnSync('git', args, {
+    ...{ cwd: fileURLToPath(top), encoding: 'utf8', timeout: 5_000 },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}

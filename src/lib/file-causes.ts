@@ -1,0 +1,10 @@
+/** Why a file cannot be used, by the code of the error. */
+export const fileCauses: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this user may not use it',
+  EPERM: 'this user may not use it',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'it is on a read-only file system',
+};
