@@ -60,9 +60,13 @@ export async function obtainTokens(issuer: OidcProvider, { oauthclient }: Worklo
   return { bound, plain, expired, billing, edited, stranger };
 }
 
+/** Editors complete the configuration with it. */
+const schema = new URL('../peerproof.schema.json', import.meta.url).href;
+
 /** The configuration that makes Peerproof accept these tokens, from these workloads, for that application. */
 export function configuration(issuer: OidcProvider): string {
-  return `# What Peerproof runs with in this demo: peerproof serve --config peerproof.yaml
+  return `# yaml-language-server: $schema=${schema}
+# What Peerproof runs with in this demo: peerproof serve --config peerproof.yaml
 listen: {grpc: '127.0.0.1:0', admin: '127.0.0.1:0'} # 0: any free port
 
 issuers:

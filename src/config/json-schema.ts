@@ -20,6 +20,19 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 }
 
+/** The files that are published beside the program, for editors and CI, and the end of the `$id` of each. */
+export const schemaFiles = {
+  'peerproof.schema.json': 'config',
+  'peerproof-inject.schema.json': 'inject',
+  'peerproof-test.schema.json': 'test',
+} as const;
+
+/** The text of such a file. Its `$id` is a name and no address: the schema is read from the file. */
+export function publishedSchema(file: keyof typeof schemaFiles, schema: z.ZodType): string {
+  const $id = `urn:peerproof:schema:${schemaFiles[file]}`;
+  return `${JSON.stringify({ $id, ...toJsonSchema(schema) }, null, 2)}\n`;
+}
+
 /** The names of the settings at a place of the configuration. Empty if any name is allowed there. */
 export function settingsAt(schema: JsonSchema, path: readonly PropertyKey[]): readonly string[] {
   let places: readonly JsonSchema[] = [schema];

@@ -1,11 +1,13 @@
 /**
  * Writes what is derived from the source: the tables between `<!-- generated: NAME -->` marks in every Markdown file, the
- * JSON Schemas of the configuration and of policy tests, the lists in the Kyma manifest, the rules for the Prometheus
+ * JSON Schemas of the configurations and of policy tests, the lists in the Kyma manifest, the rules for the Prometheus
  * Operator, the dashboard, and the results of the conformance suites. `--check` writes nothing. It fails if a file
  * differs, if a link leads nowhere, or if Peerproof does not accept a code block.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { configJsonSchema, toJsonSchema } from '../../src/config/json-schema.ts';
+import { publishedSchema } from '../../src/config/json-schema.ts';
+import { configSchema } from '../../src/config/schema.ts';
+import { injectSchema } from '../../src/inject/schema.ts';
 import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { absence, hasVectors } from '../../test/outside/vectors.ts';
 import { celConformance, celConformanceFile } from './cel-conformance.ts';
@@ -18,15 +20,17 @@ import { readPages, top } from './pages.ts';
 import { prometheusRule, prometheusRuleFile } from './runbook.ts';
 import { withSections } from './sections.ts';
 
+const schemas = [
+  ['peerproof.schema.json', configSchema],
+  ['peerproof-inject.schema.json', injectSchema],
+  ['peerproof-test.schema.json', policyTestSchema],
+] as const;
+
 const generated: [URL, string][] = [
   ...readPages()
     .filter(({ text }) => text.includes('<!-- generated: '))
     .map(({ url, path, text }): [URL, string] => [url, withSections(text, path)]),
-  [new URL('peerproof.schema.json', top), `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
-  [
-    new URL('peerproof-test.schema.json', top),
-    `${JSON.stringify(toJsonSchema(policyTestSchema), null, 2)}\n`,
-  ],
+  ...schemas.map(([file, schema]): [URL, string] => [new URL(file, top), publishedSchema(file, schema)]),
   [dashboardFile, dashboard()],
   [prometheusRuleFile, prometheusRule()],
   [istioCr, withGeneratedLists(readFileSync(istioCr, 'utf8'))],
