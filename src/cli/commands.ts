@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { completionOf } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
@@ -22,5 +23,6 @@ export const commands: Readonly<Record<string, Command>> = {
   suggest: suggestCommand,
   migrate: migrateCommand,
   demo: demoCommand,
+  completion: completionOf(() => commands),
   version: versionCommand,
 };

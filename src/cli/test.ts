@@ -15,7 +15,8 @@ export const testCommand: Command = {
   options: {
     '--config FILE': 'The configuration, in place of the one that each file names.',
     '--filter TEXT': 'Runs only the tests whose names contain this text.',
-    '--format FORMAT': '`text` (default), `json`, or `github` for annotations of a workflow.',
+    '--format text|json|github':
+      'How the results are written. Default: `text`. `github`: annotations of a workflow.',
     '--junit FILE': 'Also writes the results as JUnit XML.',
     '--coverage': 'Shows for each rule how many tests reach it, and which requirements deny in no test.',
     '--mutate': 'Changes one thing of the rules at a time, and lists the changes that no test notices.',

@@ -12,13 +12,13 @@ import { Misuse } from './misuse.ts';
 
 export const validateCommand: Command = {
   summary: 'Checks a configuration: prints every error and likely mistake with file, line and key.',
-  usage: ['validate [--inject] [--config FILE] [--strict] [--format FORMAT]'],
+  usage: ['validate [--inject] [--config FILE] [--strict] [--format text|json|github|sarif]'],
   options: {
     '--config FILE': `The configuration file. Default: \`${defaultFile}\`, with --inject \`${defaultInjectFile}\`. \`-\`: standard input.`,
     '--inject': 'The file is a configuration of `peerproof inject`.',
     '--strict': 'A warning makes the exit code 1. A note does not.',
-    '--format FORMAT':
-      '`text` (default), `json`, `github` (annotations of GitHub Actions) or `sarif` (2.1.0).',
+    '--format text|json|github|sarif':
+      'How the findings are written. Default: `text`. `github`: annotations of GitHub Actions. `sarif`: version 2.1.0.',
   },
   notes: `A comment with "lint: ignore CHECK: why" leaves a finding out.
 The last line names the version of the configuration, as /readyz and the log do.`,

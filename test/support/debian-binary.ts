@@ -13,6 +13,8 @@ const programs = {
   caddy: { packages: ['caddy'], file: 'usr/bin/caddy', version: 'version' },
   // The server is a symbolic link into the tools.
   'redis-server': { packages: ['redis-server', 'redis-tools'], file: 'usr/bin/redis-server', version: '-v' },
+  zsh: { packages: ['zsh', 'zsh-common'], file: 'bin/zsh', version: '--version' },
+  fish: { packages: ['fish', 'fish-common'], file: 'usr/bin/fish', version: '--version' },
 } as const;
 
 export type ProgramName = keyof typeof programs;

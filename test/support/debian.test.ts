@@ -14,6 +14,8 @@ const versions: Readonly<Record<ProgramName, readonly [option: string, says: Reg
   promtool: ['--version', /promtool, version \d/],
   caddy: ['version', /^v?\d/],
   'redis-server': ['-v', /Redis server v=\d/],
+  zsh: ['--version', /^zsh \d/],
+  fish: ['--version', /^fish, version \d/],
 };
 
 const cache = await mkdtemp(join(tmpdir(), 'peerproof-debian-'));
