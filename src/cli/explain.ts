@@ -34,11 +34,16 @@ export const explainCommand: Command = {
     '--keys NAME=FILE': 'The JWK Set of an issuer. May be given several times.',
     '--fetch': 'Fetches keys and bundles, and asks issuers, as the running service does.',
     '--now TIME': 'The time of the check, such as 2026-01-31T12:00:00Z. Default: now.',
-    '--format FORMAT': '`text` or `json`. Default: text.',
+    '--format text|json': 'How the answer is written. Default: `text`.',
     '--show-secrets': 'Shows tokens and other secrets. They are masked otherwise.',
   },
   notes:
-    'The decision about a request is made by the check of the service. Without --fetch, nothing is fetched. If the keys of an issuer are not here, its token counts as signed, and the answer says so. Exit code 0: the request is allowed, 1: it is denied, 2: wrong usage.',
+    'The decision about a request is made by the check of the service. Without --fetch, nothing is fetched. If the keys of an issuer are not here, its token counts as signed, and the answer says so.',
+  exitCodes: {
+    0: 'The request is allowed.',
+    1: 'It is denied.',
+    2: 'The arguments are wrong, or a file cannot be used.',
+  },
   examples: {
     'peerproof explain --id 6f1c9a04-52c3-4d1e-9f0b-0d1b7f5c2a11 --log decisions.log':
       'Explains a decision in a log.',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, configOption, defaultFile, printError, printWhole } from './command.ts';
+import { Misuse } from './misuse.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
@@ -19,6 +20,7 @@ export const suggestCommand: Command = {
   },
   notes: `Without LOG, or if LOG is -, it reads standard input. Standard output gets the difference of the
 configuration, and standard error gets the report. Only mode observe logs the caller of a request that no rule takes.`,
+  exitCodes: { 1: 'The configuration has errors, or a file cannot be read.' },
   examples: {
     'peerproof suggest peerproof.log': 'Shows the rules for what peerproof.yaml would deny.',
     'kubectl -n peerproof logs -l app.kubernetes.io/name=peerproof --tail=-1 | peerproof suggest --write':
@@ -34,10 +36,10 @@ configuration, and standard error gets the report. Only mode observe logs the ca
     });
     const { config = defaultFile, all, generalize, write, format: wanted = 'text', limit } = values;
     const format = formats.find((one) => one === wanted);
-    if (!format) return misuse('--format must be text or json');
-    if (generalize !== undefined && generalize !== 'paths') return misuse('--generalize must be paths');
+    if (!format) throw new Misuse('--format must be text or json');
+    if (generalize !== undefined && generalize !== 'paths') throw new Misuse('--generalize must be paths');
     if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
-      return misuse('--limit must be a number from 1 to 999999');
+      throw new Misuse('--limit must be a number from 1 to 999999');
     const files = positionals.length > 0 ? positionals : ['-'];
     if (files.includes('-') && process.stdin.isTTY) printError('reading standard input until ^D');
     const { suggestRules } = await import('../suggest/command.ts');
@@ -53,8 +55,3 @@ configuration, and standard error gets the report. Only mode observe logs the ca
     );
   },
 };
-
-function misuse(message: string): number {
-  printError(message);
-  return 2;
-}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test from 'ava';
+import { Misuse } from '../../src/cli/misuse.ts';
 import { suggestCommand } from '../../src/cli/suggest.ts';
 import { suggestRules } from '../../src/suggest/command.ts';
 import { account, alice, configWith, getA, health, judgeBy, lineOf, now } from './world.ts';
@@ -123,5 +124,5 @@ for (const args of [
   ['--limit', '1e9'],
 ])
   test(`suggest – ${args.join(' ')} is wrong usage`, async (t) => {
-    t.is(await suggestCommand.run([...args, 'x.log']), 2);
+    await t.throwsAsync(suggestCommand.run([...args, 'x.log']), { instanceOf: Misuse });
   });
