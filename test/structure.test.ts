@@ -16,7 +16,7 @@ const rows: readonly (readonly string[])[] = [
   ['http2', 'sources', 'operate'],
   ['grpc', 'http'],
   ['config', 'decision-lines'],
-  ['inject', 'log-view', 'migrate', 'serve'],
+  ['init', 'inject', 'log-view', 'migrate', 'serve'],
   ['lint', 'trial', 'workers'],
   ['compare', 'explain', 'policy-test', 'suggest'],
   ['cli'],

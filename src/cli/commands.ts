@@ -3,6 +3,7 @@ import { completionOf } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
+import { initCommand } from './init.ts';
 import { injectCommand } from './inject.ts';
 import { logCommand } from './log.ts';
 import { migrateCommand } from './migrate.ts';
@@ -13,6 +14,7 @@ import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
 
 export const commands: Readonly<Record<string, Command>> = {
+  init: initCommand,
   serve: serveCommand,
   inject: injectCommand,
   validate: validateCommand,
