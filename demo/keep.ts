@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LoggedChange } from './decision-log.ts';
 import { styled } from './table.ts';
 import { clients, resources } from './tokens.ts';
 import { files, type World } from './world.ts';
@@ -23,7 +24,7 @@ export function instructions(world: World): string {
   return [
     styled('bold', 'Everything runs until Ctrl-C. Then this folder is removed too:'),
     `  cd ${folder}`,
-    `  configuration  ${files.config}`,
+    `  configuration  ${files.config}   a change counts after two seconds`,
     `  decision log   ${files.log}`,
     `  metrics        ${admin}/metrics   ${admin}/readyz`,
     `  Peerproof      127.0.0.1:${peerproof.grpcPort} (gRPC, envoy.service.auth.v3)`,
@@ -43,6 +44,12 @@ export function instructions(world: World): string {
     `tail -f ${files.log}`,
     `curl -s ${admin}/metrics | grep peerproof_decisions_total`,
   ].join('\n');
+}
+
+/** What became of an edited configuration. */
+export function describeChange({ event, message, failure }: LoggedChange): string {
+  const said = failure === undefined ? message : `${message}\n${failure}`;
+  return styled(event === 'configuration_refused' ? 'red' : 'green', `\n${files.config}: ${said}`);
 }
 
 function requests(pem: number, xfcc: number): string[] {

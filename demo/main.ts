@@ -4,7 +4,7 @@ import { type Chapter, chapters } from './cases.ts';
 import { Ending } from './ending.ts';
 import { watchSignals } from './interruption.ts';
 import { judge } from './judge.ts';
-import { instructions, writeCredentials } from './keep.ts';
+import { describeChange, instructions, writeCredentials } from './keep.ts';
 import { styled, tableHead, tableRow, wrap } from './table.ts';
 import { ids } from './workloads.ts';
 import { startWorld, type World } from './world.ts';
@@ -48,6 +48,7 @@ export async function demo({ chapters, keep, print, interrupted }: DemoOptions):
     if (keep) {
       await writeCredentials(shown.world);
       print(instructions(shown.world));
+      shown.world.log.followChanges((change) => say(describeChange(change)));
       await interrupted;
     } else print('Run npm run demo -- --keep to keep everything running, and to try it by hand.');
     return shown.different === 0 ? 0 : 1;

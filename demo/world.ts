@@ -46,8 +46,9 @@ export async function startWorld(hasEnvoy: boolean, ending: Ending): Promise<Wor
   await writeFile(config, configuration(issuer));
   const log = recordLog(join(folder, files.log));
   ending.add(log.close);
-  // From here on this is the same as `peerproof serve --config …`.
-  const peerproof = await serve(loadConfig(config), { log });
+  // From here on this is the same as `peerproof serve --config …`: a change of the file is applied.
+  const load = () => loadConfig(config);
+  const peerproof = await serve(load(), { log, reload: { load, files: [config] } });
   ending.add(() => peerproof.drain());
   await peerproof.ready;
 

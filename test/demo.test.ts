@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import test from 'ava';
@@ -10,6 +11,7 @@ import { createWorkloads } from '../demo/workloads.ts';
 import { envoyUnavailableReason, findEnvoy } from './support/envoy-binary.ts';
 import { createSigner } from './support/jwt-signer.ts';
 import { type RunningProcess, startProcess } from './support/processes.ts';
+import { waitFor } from './support/wait.ts';
 
 const hasEnvoy = (await findEnvoy()) !== undefined;
 if (!hasEnvoy)
@@ -67,6 +69,15 @@ test('demo – --keep leaves it running until it is interrupted, and then nothin
     await (await fetch(metrics)).text(),
     /peerproof_decisions_total\{effect="allow",reason="allowed",rule="orders\/read",door="grpc"\} 8/,
   );
+  const file = join(folder, 'peerproof.yaml');
+  const edit = (from: string, to: string, says: RegExp) => {
+    writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+    return waitFor('the edited file to count', 10_000, () => says.test(child.stdout()));
+  };
+  await edit('public: true', 'publik: true', /peerproof\.yaml: configuration refused: .*\n.*:\d+: .*publik/);
+  // The configuration is another one than before, so that the log has a line.
+  const mended = 'public: true\n      - name: more\n        match: {paths: [/more]}';
+  await edit('publik: true', mended, /peerproof\.yaml: configuration loaded$/m);
   child.signal('SIGINT');
   t.deepEqual(await child.ended, { code: 0, signal: null });
   t.false(existsSync(folder));
