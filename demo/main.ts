@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { startProgress } from '../src/cli/progress.ts';
 import { ENVOY_VERSION, envoyUnavailableReason, findEnvoy } from '../test/support/envoy-binary.ts';
 import { type Chapter, chapters } from './cases.ts';
 import { Ending } from './ending.ts';
@@ -59,7 +60,9 @@ export async function demo({ chapters, keep, print, interrupted }: DemoOptions):
 
 async function show(chapters: readonly Chapter[], print: DemoOptions['print'], ending: Ending) {
   const began = performance.now();
-  const world = await startWorld(await announceEnvoy(print), ending);
+  const hasEnvoy = await announceEnvoy(print);
+  const progress = startProgress('starting the issuer, the workloads, Peerproof and Envoy');
+  const world = await startWorld(hasEnvoy, ending).finally(progress.end);
   print(introduction(world));
   const { asked, different } = await askAll(chapters, world, print);
   print(summary(asked, different, world, performance.now() - began));

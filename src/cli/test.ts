@@ -5,6 +5,7 @@ import { ConfigError } from '../config/problem.ts';
 import { type Command, defaultFile, printError, printWhole } from './command.ts';
 import { failureLines } from './failure.ts';
 import { Misuse } from './misuse.ts';
+import { type Progress, startProgress } from './progress.ts';
 
 export const testCommand: Command = {
   summary: 'Tests a configuration: requests, and the decisions that are expected.',
@@ -60,19 +61,24 @@ export const testCommand: Command = {
       throw new Misuse(`--format must be one of ${Object.keys(reports).join(', ')}`);
     if (least !== undefined && !/^(?:100|\d{1,2})$/.test(least))
       throw new Misuse('--min-noticed must be a number from 0 to 100');
+    const progress = startProgress(values.record === undefined ? 'changes of the rules' : 'lines of the log');
     try {
-      if (values.record !== undefined) return await recordLog(values.record, values.config ?? defaultFile);
+      if (values.record !== undefined)
+        return await recordLog(values.record, values.config ?? defaultFile, progress);
       const { runTests } = await import('../policy-test/command.ts');
       const { output, junit, exitCode } = await runTests({
         ...{ files, format, config: values.config, filter: values.filter, coverage: values.coverage },
         mutate: values.mutate || least !== undefined,
         minNoticed: least === undefined ? undefined : Number(least),
         now: Date.now(),
+        onMutant: progress.step,
       });
+      progress.end();
       await printWhole(output);
       if (values.junit !== undefined) writeFileSync(values.junit, junit);
       return exitCode;
     } catch (error) {
+      progress.end();
       if (!isAboutFile(error)) throw error;
       await printWhole(failureLines(error).join('\n'), process.stderr);
       return 2;
@@ -81,17 +87,31 @@ export const testCommand: Command = {
 };
 
 /** Standard output gets the file, and standard error what it holds. */
-async function recordLog(log: string, config: string): Promise<number> {
+async function recordLog(log: string, config: string, progress: Progress): Promise<number> {
   const loaded = loadWithoutFiles(config);
   const { linesOf } = await import('../decision-lines/lines.ts');
   const { record } = await import('../policy-test/record.ts');
   const input = log === '-' ? process.stdin : createReadStream(log);
-  const { text, tests, decisions, leftOut } = await record(linesOf(input), loaded, Date.now());
+  const { text, tests, decisions, leftOut } = await record(
+    counting(linesOf(input), progress),
+    loaded,
+    Date.now(),
+  );
+  progress.end();
   if (tests > 0) await printWhole(text.replace(/\n$/, ''));
   const { counted } = await import('../policy-test/shown.ts');
   const made = `${counted(tests, 'test')} from ${counted(decisions, 'decision')}`;
   printError(leftOut > 0 ? `${made}; ${counted(leftOut, 'decision')} could not be rebuilt` : made);
   return tests > 0 ? 0 : 1;
+}
+
+/** The same lines. Says how many were read. */
+async function* counting<Line>(lines: AsyncIterable<Line>, progress: Progress): AsyncGenerator<Line> {
+  let read = 0;
+  for await (const line of lines) {
+    progress.step(++read);
+    yield line;
+  }
 }
 
 /** Whether a file cannot be used, so that no test could run. */

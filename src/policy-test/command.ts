@@ -20,6 +20,8 @@ export interface TestOptions {
   readonly minNoticed: number | undefined;
   /** Milliseconds since the epoch, for files that set no time. */
   readonly now: number;
+  /** Told how many changes were tried. */
+  readonly onMutant?: (mutants: number) => void;
 }
 
 /** What `peerproof test` prints, and its exit code. */
@@ -62,7 +64,7 @@ function nothingToDo(filter: string): TestOutcome {
 /** Files with the same configuration are measured together. */
 async function measure(
   suites: readonly SuiteResult[],
-  { coverage, mutate: mutates }: TestOptions,
+  { coverage, mutate: mutates, onMutant }: TestOptions,
 ): Promise<readonly Measure[]> {
   if (!coverage && !mutates) return [];
   const groups = Map.groupBy(suites, ({ suite }) => suite.config.file);
@@ -72,7 +74,7 @@ async function measure(
     measures.push({
       file,
       coverage: coverage ? measureCoverage(together) : undefined,
-      mutation: mutates && passed ? await mutate(together) : undefined,
+      mutation: mutates && passed ? await mutate(together, onMutant) : undefined,
     });
   }
   return measures;

@@ -23,8 +23,12 @@ interface Probe {
 /**
  * Changes one thing of the rules at a time, and looks whether a test fails. Every test must have passed
  * before, and the suites must test the same configuration. A mutant ends at the first test that fails.
+ * @param onMutant told of each mutant, with how many there were until then
  */
-export async function mutate(suites: readonly SuiteResult[]): Promise<Mutation> {
+export async function mutate(
+  suites: readonly SuiteResult[],
+  onMutant: (mutants: number) => void = () => undefined,
+): Promise<Mutation> {
   const config = suites[0]?.suite.config.config;
   const probes = (await Promise.all(suites.map(createProbes))).flat();
   const unnoticed: Pick<Mutant, 'rule' | 'change'>[] = [];
@@ -34,7 +38,7 @@ export async function mutate(suites: readonly SuiteResult[]): Promise<Mutation> 
   for (const { rule, change, rules, routesAsBefore } of config
     ? mutantsOf(listRules(config), Object.keys(config.issuers))
     : []) {
-    mutants++;
+    onMutant(++mutants);
     const judges = new Map(trials.map((trial) => [trial, trial.judgeRules(rules)]));
     const sorted = nearest(rule);
     const concerned = routesAsBefore ? sorted.filter((probe) => reaches(probe, rule)) : sorted;
