@@ -14,8 +14,9 @@ export function failureLines(error: unknown): readonly string[] {
   const { code, path, syscall, message } = error as NodeJS.ErrnoException;
   if (syscall !== undefined && code !== undefined) {
     const cause = fileCauses[code];
-    const file = `${path}: cannot be used (${code})${cause === undefined ? '' : `: ${cause}`}`;
-    return [printable(path === undefined ? message : file)];
+    const file = `${path ?? 'a file'}: cannot be used (${code})${cause === undefined ? '' : `: ${cause}`}`;
+    // The error of a folder that is read as a file has no path.
+    return [printable(path === undefined && syscall !== 'read' ? message : file)];
   }
   return [
     String((error as Error).stack ?? error),

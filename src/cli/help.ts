@@ -1,5 +1,6 @@
 import { type Command, usualCodes } from './command.ts';
 import { commands } from './commands.ts';
+import { wrap } from './wrap.ts';
 
 export function overview(): string {
   const width = Math.max(...Object.keys(commands).map(({ length }) => length));
@@ -20,8 +21,10 @@ export function commandHelp({ summary, usage, options, notes, examples, exitCode
     '',
     ...usageLines(usage),
     '',
-    ...Object.entries(options).map(([name, text]) => `  ${name.padEnd(width)}  ${text.replaceAll('`', '')}`),
-    ...(notes ? [...(Object.keys(options).length > 0 ? [''] : []), notes] : []),
+    ...Object.entries(options).map(
+      ([name, text]) => `  ${name.padEnd(width)}  ${wrap(text.replaceAll('`', ''), width + 4)}`,
+    ),
+    ...(notes ? [...(Object.keys(options).length > 0 ? [''] : []), wrap(notes)] : []),
     '',
     'Examples:',
     ...Object.entries(examples).map(([line, text]) => `  # ${text}\n  ${line}`),

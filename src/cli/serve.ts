@@ -14,7 +14,7 @@ export const serveCommand: Command = {
   summary: 'Answers authorization checks. Runs until SIGTERM.',
   usage: [
     'serve [--config FILE] [--workers N|auto]',
-    'serve --issuer URL --audience NAME [--trust-domain NAME] [--client ID=SPIFFE-ID] [--binding PROOF,...]',
+    'serve --issuer URL --audience NAME [--trust-domain NAME] [--client ID=SPIFFE-ID] [OPTION...]',
   ],
   options: {
     ...configOption,
@@ -24,11 +24,12 @@ export const serveCommand: Command = {
     '--trust-domain NAME': 'An accepted SPIFFE trust domain. May be repeated.',
     '--client ID=SPIFFE-ID': 'A workload that may use the tokens of an OAuth client. May be repeated.',
     '--binding PROOF,...': 'The accepted proofs, in order: certificate, workload, none.',
-    '--listen-grpc ADDRESS': 'Default: `0.0.0.0:9001`.',
-    '--listen-admin ADDRESS': 'Default: `0.0.0.0:9003`.',
+    '--listen-grpc ADDRESS': 'Where Envoy asks. Default: `0.0.0.0:9001`.',
+    '--listen-admin ADDRESS': 'Where health and metrics are. Default: `0.0.0.0:9003`.',
   },
   exitCodes: serviceCodes,
-  notes: 'Changes to the file are applied automatically. SIGHUP applies them at once.',
+  notes: `Changes to the file are applied automatically. SIGHUP applies them at once.
+The options after --issuer are for a start without a file, and need it.`,
   examples: {
     'peerproof serve': 'Serves peerproof.yaml.',
     'peerproof serve --config /etc/peerproof/peerproof.yaml --workers auto':

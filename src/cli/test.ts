@@ -116,7 +116,7 @@ async function* counting<Line>(lines: AsyncIterable<Line>, progress: Progress): 
 
 /** Whether a file cannot be used, so that no test could run. */
 function isAboutFile(error: unknown): boolean {
-  return error instanceof ConfigError || (error as NodeJS.ErrnoException).path !== undefined;
+  return error instanceof ConfigError || (error as NodeJS.ErrnoException).syscall !== undefined;
 }
 
 function isKeyOf<Key extends string>(table: Readonly<Record<Key, unknown>>, key: string): key is Key {

@@ -51,8 +51,8 @@ export async function explain(options: ExplainOptions, colored: boolean): Promis
   } catch (error) {
     // Exit code 1 would say that the request is denied.
     if (error instanceof ConfigError) return misuse(error.message);
-    const { code, path } = error as NodeJS.ErrnoException;
-    if (path !== undefined) return misuse(`${path} cannot be read (${code})`);
+    const { code, path = 'a file', syscall } = error as NodeJS.ErrnoException;
+    if (syscall !== undefined) return misuse(`${path} cannot be read (${code})`);
     if (error instanceof TypeError && error.message.startsWith('--keys')) return misuse(error.message);
     throw error;
   }

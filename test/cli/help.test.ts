@@ -15,6 +15,13 @@ for (const [name, command] of Object.entries(commands)) {
     }
   });
 
+  test(`help – ${name} fits a terminal`, (t) => {
+    const tooLong = commandHelp(command)
+      .split('\n')
+      .filter((line) => line.length > 112);
+    t.deepEqual(tooLong, []);
+  });
+
   test(`help – the examples of ${name} call it with its own options`, (t) => {
     const known = [...Object.keys(options), ...usage].join(' ');
     for (const line of lines) {

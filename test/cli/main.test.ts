@@ -67,6 +67,19 @@ test('command line – a flag of oauth2-proxy before -- is told where it belongs
   t.false(error.includes('hunter2'));
 });
 
+test('command line – a folder in place of a file is not the answer no', async (t) => {
+  writeFileSync(join(folder, 'rules.yaml'), goodConfig());
+  const config = ['--config', 'rules.yaml'];
+  for (const args of [
+    ['explain', ...config, '--check', '.'],
+    ['test', ...config, '--record', '.'],
+  ]) {
+    const { code, error } = await run(...args);
+    t.is(code, 2);
+    t.regex(error, /^a file:? cannot be (?:read|used) \(EISDIR\)/);
+  }
+});
+
 test('command line – flags of serve need --issuer', async (t) => {
   writeFileSync(join(folder, 'peerproof.yaml'), goodConfig());
   const { code, error } = await run('serve', '--audience', 'orders');
@@ -106,6 +119,8 @@ test('command line – a port in use is told with its setting, its line and a re
 test('command line – only a bug shows a stack, and says where to report it', (t) => {
   const missing = Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'open', path: 'a\nb' });
   t.deepEqual(failureLines(missing), ['a\\u{a}b: cannot be used (ENOENT): there is no such file or folder']);
+  const unnamed = Object.assign(new Error('EISDIR: read'), { code: 'EISDIR', syscall: 'read' });
+  t.deepEqual(failureLines(unnamed), ['a file: cannot be used (EISDIR): it is a folder']);
   const [stack, hint] = failureLines(new TypeError('x is not a function'));
   t.regex(stack ?? '', /^TypeError: x is not a function\n {4}at /);
   t.regex(hint ?? '', /^This is a bug of peerproof \d\S*\. Please report it/);
