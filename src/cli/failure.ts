@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { ConfigError, problemLine } from '../config/problem.ts';
+import { ConfigError, type Problem, problemLine } from '../config/problem.ts';
 import { fileCauses } from '../lib/file-causes.ts';
 import { printable } from '../lib/printable.ts';
 import { defaultFile, defaultInjectFile } from './command.ts';
@@ -10,7 +10,8 @@ import { versionOfPeerproof } from './version.ts';
  * the arguments caused is told in words.
  */
 export function failureLines(error: unknown): readonly string[] {
-  if (error instanceof ConfigError) return [...error.problems.map(problemLine), ...firstSteps(error)];
+  if (error instanceof ConfigError)
+    return [...error.problems.map(problemLine), ...firstSteps(error.problems)];
   const { code, path, syscall, message } = error as NodeJS.ErrnoException;
   if (syscall !== undefined && code !== undefined) {
     const cause = fileCauses[code];
@@ -24,8 +25,8 @@ export function failureLines(error: unknown): readonly string[] {
   ];
 }
 
-/** For a person who has no configuration yet. */
-function firstSteps({ problems: [first, ...others] }: ConfigError): readonly string[] {
+/** For a person who has no configuration yet: the only problem is that the usual file is missing. */
+export function firstSteps([first, ...others]: readonly Problem[]): readonly string[] {
   const isMissing =
     first !== undefined &&
     others.length === 0 &&

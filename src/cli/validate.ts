@@ -8,6 +8,7 @@ import { lint, lintInject, problemFindings } from '../lint/lint.ts';
 import type { Validation } from '../lint/validation.ts';
 import { listRules } from '../serve/create-policy.ts';
 import { type Command, defaultFile, defaultInjectFile, print, printError } from './command.ts';
+import { firstSteps } from './failure.ts';
 import { Misuse } from './misuse.ts';
 
 export const validateCommand: Command = {
@@ -51,6 +52,7 @@ The last line names the version of the configuration, as /readyz and the log do.
     const { out, error } = formats[format](validation);
     if (out) print(out);
     if (error) printError(error);
+    if (format === 'text') for (const line of firstSteps(validation.findings)) printError(line);
     const failing = validation.findings.filter(
       ({ severity }) => severity === 'error' || (strict && severity === 'warning'),
     );
