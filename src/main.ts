@@ -13,9 +13,11 @@ const names: Readonly<Record<string, string>> = { '--help': 'help', '-h': 'help'
  */
 export async function main([first = 'help', ...args]: string[]): Promise<number> {
   // A reader that ends early, such as `head`, is no failure.
-  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+  const ignore = () => undefined;
+  for (const output of [process.stdout, process.stderr]) output.on('error', ignore);
   const exitCode = await runCommand((Object.hasOwn(names, first) && names[first]) || first, args);
   await wholeOutput();
+  for (const output of [process.stdout, process.stderr]) output.off('error', ignore);
   return exitCode;
 }
 

@@ -50,9 +50,9 @@ export function printWhole(text: string, output: NodeJS.WriteStream = process.st
  * once, and the process would end without the rest.
  */
 export async function wholeOutput(): Promise<void> {
-  const outputs = [process.stdout, process.stderr];
+  const waiting = [process.stdout, process.stderr].filter(({ writableLength }) => writableLength > 0);
   await Promise.all(
-    outputs.map((output) => new Promise<void>((resolve) => output.write('', () => resolve()))),
+    waiting.map((output) => new Promise<void>((resolve) => output.write('', () => resolve()))),
   );
 }
 

@@ -3,12 +3,11 @@ import { parseArgs } from 'node:util';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
 import { type Command, print, printError } from './command.ts';
-
-const usage = 'diff [--fail-on widen|any|never] [--format text|json|github] [--limit N] OLD NEW';
+import { Misuse } from './misuse.ts';
 
 export const diffCommand: Command = {
   summary: 'Compares two configurations, and shows requests whose verdict changes.',
-  usage: [usage],
+  usage: ['diff [--fail-on widen|any|never] [--format text|json|github] [--limit N] OLD NEW'],
   options: {
     '--fail-on widen|any|never':
       'When the exit code is 1. `widen` (default): access widens. `any`: access or identity headers change.',
@@ -16,7 +15,12 @@ export const diffCommand: Command = {
     '--limit N': 'How many requests are judged at most. Default: 100000.',
   },
   notes:
-    'OLD and NEW are files. `-` is standard input. Keys, certificates and secrets are not read. What was not decided, or not looked at, counts as a widening. The exit code is 2 if a configuration is invalid.',
+    'OLD and NEW are files. `-` is standard input. Keys, certificates and secrets are not read. What was not decided, or not looked at, counts as a widening.',
+  exitCodes: {
+    0: 'No access widens, or nothing that --fail-on names changes.',
+    1: 'Access widens, or something that --fail-on names changes.',
+    2: 'The arguments are wrong, or a configuration cannot be used.',
+  },
   examples: {
     'peerproof diff old.yaml peerproof.yaml': 'Shows whose access changes. Fails if access widens.',
     'git show origin/main:peerproof.yaml | peerproof diff --format github - peerproof.yaml':
@@ -38,12 +42,12 @@ export const diffCommand: Command = {
     const [old, next, ...more] = positionals;
     const format = formats.get(values.format);
     const fails = failures.get(values['fail-on']);
-    const isWrong =
-      old === undefined || next === undefined || more.length > 0 || !/^[1-9]\d{0,8}$/.test(values.limit);
-    if (isWrong || !format || !fails) {
-      printError(`peerproof ${usage}`);
-      return 2;
-    }
+    if (old === undefined || next === undefined || more.length > 0)
+      throw new Misuse('name two configurations: the old one and the new one');
+    if (!format) throw new Misuse(`--format must be one of ${[...formats.keys()].join(', ')}`);
+    if (!fails) throw new Misuse(`--fail-on must be one of ${[...failures.keys()].join(', ')}`);
+    if (!/^[1-9]\d{0,8}$/.test(values.limit))
+      throw new Misuse('--limit must be a number from 1 to 999999999');
     const [before, after] = [await load(old), await load(next)];
     if (!before || !after) return 2;
     const { compare } = await import('../compare/compare.ts');
