@@ -1,10 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../config/problem.ts';
 import { type FirstAnswers, isMesh, isPlatform, platforms } from '../init/answers.ts';
-import { askFor, type KnownAnswers } from '../init/ask.ts';
-import { checkAnswers } from '../init/check.ts';
-import { writeConfiguration } from '../init/configuration.ts';
-import { writeFiles } from '../init/write.ts';
+import type { KnownAnswers } from '../init/ask.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { printable } from '../lib/printable.ts';
 import { type Command, defaultFile, print, printError, printWhole } from './command.ts';
@@ -60,11 +57,15 @@ It never replaces a file. Beside the configuration it writes peerproof.schema.js
     }
     if (workload !== undefined && !isMesh(answers.platform))
       throw new Misuse('--workload is for istio and kyma: elsewhere, rules are for one application');
+    const [{ checkAnswers }, { writeConfiguration }] = await Promise.all([
+      import('../init/check.ts'),
+      import('../init/configuration.ts'),
+    ]);
     const problems = checkAnswers(answers);
     if (problems.length > 0) throw new ConfigError(problems);
     const text = writeConfiguration(answers);
     if (output === '-') await printWhole(text.trimEnd());
-    else tell(write(output, text), output);
+    else tell(await write(output, text), output);
     return 0;
   },
 };
@@ -74,11 +75,12 @@ async function complete(known: KnownAnswers): Promise<FirstAnswers | undefined> 
   const { platform, issuer, audiences } = known;
   if (platform && issuer !== undefined && audiences) return { ...known, platform, issuer, audiences };
   if (process.stdin.isTTY && process.stderr.isTTY)
-    return askFor(known, { input: process.stdin, output: process.stderr });
+    return (await import('../init/ask.ts')).askFor(known, { input: process.stdin, output: process.stderr });
   throw new Misuse('name the proxy, --issuer and --audience: there is no terminal to ask for them');
 }
 
-function write(output: string, text: string): readonly string[] {
+async function write(output: string, text: string): Promise<readonly string[]> {
+  const { writeFiles } = await import('../init/write.ts');
   try {
     return writeFiles(output, text);
   } catch (error) {
