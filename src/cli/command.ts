@@ -10,7 +10,7 @@ export interface Command {
   readonly examples: Readonly<Record<string, string>>;
   /** What an exit code means here, if it is more than `usualCodes` says. */
   readonly exitCodes?: Readonly<Record<number, string>>;
-  /** @returns the exit code: 0 success, 1 failure, 2 wrong usage. @throws Misuse, which is told with the usage */
+  /** @returns the exit code, see `exitCodes`. @throws Misuse, which is told with the usage */
   run(args: string[]): Promise<number>;
 }
 

@@ -21,7 +21,7 @@ export function failureLines(error: unknown): readonly string[] {
   }
   return [
     String((error as Error).stack ?? error),
-    `This is a bug of peerproof ${versionOfPeerproof()}. Please report it with the lines above, as CONTRIBUTING.md says.`,
+    `This is a bug of peerproof ${versionOfPeerproof()}. Please report it with these lines: see CONTRIBUTING.md.`,
   ];
 }
 
