@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, type Problem, problemLine } from '../config/problem.ts';
 import { fileCauses } from '../lib/file-causes.ts';
-import { printable } from '../lib/printable.ts';
+import { visible } from '../lib/visible.ts';
 import { defaultFile, defaultInjectFile } from './command.ts';
 import { versionOfPeerproof } from './version.ts';
 
@@ -17,7 +17,7 @@ export function failureLines(error: unknown): readonly string[] {
     const cause = fileCauses[code];
     const file = `${path ?? 'a file'}: cannot be used (${code})${cause === undefined ? '' : `: ${cause}`}`;
     // The error of a folder that is read as a file has no path.
-    return [printable(path === undefined && syscall !== 'read' ? message : file)];
+    return [visible(path === undefined && syscall !== 'read' ? message : file)];
   }
   return [
     String((error as Error).stack ?? error),

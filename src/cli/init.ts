@@ -3,7 +3,7 @@ import { ConfigError } from '../config/problem.ts';
 import { type FirstAnswers, isMesh, isPlatform, platforms } from '../init/answers.ts';
 import type { KnownAnswers } from '../init/ask.ts';
 import { didYouMean } from '../lib/nearest.ts';
-import { printable } from '../lib/printable.ts';
+import { visible } from '../lib/visible.ts';
 import { type Command, defaultFile, print, printError, printWhole } from './command.ts';
 import { Misuse } from './misuse.ts';
 
@@ -92,6 +92,6 @@ async function write(output: string, text: string): Promise<readonly string[]> {
 
 function tell(files: readonly string[], output: string): void {
   const config = output === defaultFile ? '' : ` --config ${output}`;
-  print(printable(`wrote ${files.join(' and ')}`));
-  print(printable(`next: peerproof validate --strict${config}`));
+  print(visible(`wrote ${files.join(' and ')}`));
+  print(visible(`next: peerproof validate --strict${config}`));
 }

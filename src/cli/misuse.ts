@@ -1,5 +1,5 @@
 import { didYouMean } from '../lib/nearest.ts';
-import { printable } from '../lib/printable.ts';
+import { visible } from '../lib/visible.ts';
 import type { Command } from './command.ts';
 
 /** Arguments that a command cannot use. The message says which, and what is right. */
@@ -12,7 +12,7 @@ export function misuseOf(error: unknown, { options }: Command): string | undefin
   if (!code?.startsWith('ERR_PARSE_ARGS') || message === undefined) return undefined;
   // The rest of the message is about positional arguments, also for commands that have none.
   const [, name] = /^Unknown option '(.+?)'/s.exec(message) ?? [];
-  if (name === undefined) return printable(message);
+  if (name === undefined) return visible(message);
   const known = Object.keys(options).map((option) => option.split(' ', 1)[0] ?? '');
-  return printable(`unknown option ${JSON.stringify(name)}${didYouMean(name, known)}`);
+  return visible(`unknown option ${JSON.stringify(name)}${didYouMean(name, known)}`);
 }

@@ -1,4 +1,4 @@
-import { visible } from '../log-view/visible.ts';
+import { visible } from '../lib/visible.ts';
 import type { CallerToken, MadeCaller } from './caller.ts';
 import type { ChangeKind, VerdictChange } from './finding.ts';
 import type { Probe } from './probes.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../lib/printable.ts';
+import { visible } from '../lib/visible.ts';
 
 /** A mistake in a configuration: its place, what is wrong, and what would be right. */
 export interface Problem {
@@ -26,5 +26,5 @@ export class ConfigError extends Error {
  */
 export function problemLine({ file, line, key, message }: Problem): string {
   const place = line > 0 ? `${file}:${line}` : file;
-  return printable(`${place}: ${key ? `${key}: ` : ''}${message}`);
+  return visible(`${place}: ${key ? `${key}: ` : ''}${message}`);
 }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import { visible, visibleStart } from '../lib/visible.ts';
+import { harmless } from '../operate/json-line.ts';
 import type { Explanation } from './explanation.ts';
-import { escaped, printable } from './printable.ts';
 import type { Proposal } from './proposals.ts';
 import type { Remedy } from './remedies.ts';
 import type { Step } from './step.ts';
@@ -16,13 +17,13 @@ export function reportText(explanation: Explanation, colored: boolean): string {
   const paint: Paint = (color, text) => (colored ? styleText(color, text, { validateStream: false }) : text);
   const { told, sentence, steps, answer, notes, remedy } = explanation;
   const color = told.effect === 'allow' ? 'green' : 'red';
-  const lines = [paint(color, printable(sentence)), ''];
-  for (const note of notes) lines.push(paint('yellow', `note: ${printable(note)}`));
+  const lines = [paint(color, visibleStart(sentence)), ''];
+  for (const note of notes) lines.push(paint('yellow', `note: ${visibleStart(note)}`));
   if (notes.length > 0) lines.push('');
   for (const step of steps) lines.push(...stepLines(step, paint));
   lines.push(`${paint('bold', 'answer')}: ${answer.status}`);
-  for (const [name, value] of answer.headers) lines.push(`  ${printable(`${name}: ${value}`)}`);
-  if (answer.body !== '') lines.push(`  ${printable(answer.body.trimEnd())}`);
+  for (const [name, value] of answer.headers) lines.push(`  ${visibleStart(`${name}: ${value}`)}`);
+  if (answer.body !== '') lines.push(`  ${visibleStart(answer.body.trimEnd())}`);
   if (remedy) lines.push('', ...remedyLines(remedy, paint));
   return lines.join('\n');
 }
@@ -31,7 +32,7 @@ export function reportText(explanation: Explanation, colored: boolean): string {
 export function reportJson({ told, sentence, steps, answer, notes, remedy }: Explanation): string {
   const { effect, reason, detail, rule } = told;
   const { proposals, ...words } = remedy ?? {};
-  return escaped(
+  return harmless(
     JSON.stringify({
       ...{ effect, reason, detail, rule, sentence, notes, steps },
       answer: { ...answer, headers: Object.fromEntries(answer.headers) },
@@ -52,7 +53,7 @@ const colors = { passed: 'green', stopped: 'red', 'not reached': 'dim' } as cons
 function stepLines({ name, outcome, lines }: Step, paint: Paint): readonly string[] {
   return [
     `${paint('bold', name)}: ${paint(colors[outcome], marks[outcome])}`,
-    ...lines.map((line) => `  ${printable(line)}`),
+    ...lines.map((line) => `  ${visibleStart(line)}`),
   ];
 }
 
@@ -76,7 +77,7 @@ function remedyLines({ cause, todo, who, proposals }: NonNullable<Explanation['r
   if (obstacle)
     lines.push(
       '',
-      `  A change that ${printable(obstacle.what)} is not enough. The request would then be ${printable(obstacle.leadsTo)}`,
+      `  A change that ${visibleStart(obstacle.what)} is not enough. The request would then be ${visibleStart(obstacle.leadsTo)}`,
     );
   else if (proposals.found.length === 0) lines.push('  No change of the configuration is proposed.');
   return lines;
@@ -85,14 +86,14 @@ function remedyLines({ cause, todo, who, proposals }: NonNullable<Explanation['r
 function proposalLines({ diff, changes }: Proposal, subject: string, paint: Paint): readonly string[] {
   const what = changes.map((one) => one.what).join(', and ');
   return [
-    `  ${subject} ${printable(what)}. A trial with it allowed the request:`,
+    `  ${subject} ${visibleStart(what)}. A trial with it allowed the request:`,
     '',
     ...diff
       .trimEnd()
       .split('\n')
-      .map((line) => paintDiff(escaped(line), paint)),
+      .map((line) => paintDiff(visible(line), paint)),
     '',
-    ...changes.map(({ also }) => `  It would also allow ${printable(also)}.`),
+    ...changes.map(({ also }) => `  It would also allow ${visibleStart(also)}.`),
   ];
 }
 

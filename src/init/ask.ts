@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { didYouMean } from '../lib/nearest.ts';
-import { printable } from '../lib/printable.ts';
+import { visible } from '../lib/visible.ts';
 import { type FirstAnswers, isPlatform, platforms } from './answers.ts';
 import { checkAnswers } from './check.ts';
 
@@ -39,7 +39,7 @@ export async function askFor(
         const said = (await Promise.race([asked, ended]))?.trim();
         if (said === undefined) return undefined;
         const answer = read(said);
-        if (typeof answer === 'string') output.write(`  ${printable(answer)}\n`);
+        if (typeof answer === 'string') output.write(`  ${visible(answer)}\n`);
         else answers = { ...answers, ...answer };
       }
     }

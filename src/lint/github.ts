@@ -1,4 +1,4 @@
-import { printable } from '../lib/printable.ts';
+import { visible } from '../lib/visible.ts';
 import type { Severity } from './finding.ts';
 import type { Printed, Validation } from './validation.ts';
 
@@ -32,7 +32,7 @@ function command(name: string, properties: Readonly<Record<string, string>>, mes
 
 /** As the toolkit of GitHub escapes them (`@actions/core`, command.ts).. */
 function data(text: string): string {
-  return printable(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'));
+  return visible(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'));
 }
 
 function property(text: string): string {

@@ -1,5 +1,5 @@
 import { problemLine } from '../config/problem.ts';
-import { printable } from '../lib/printable.ts';
+import { visible } from '../lib/visible.ts';
 import type { Finding } from './finding.ts';
 import type { Printed, Validation } from './validation.ts';
 
@@ -8,7 +8,7 @@ export function asText({ file, findings, valid }: Validation): Printed {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const others = findings.filter(({ severity }) => severity !== 'error');
   return {
-    out: [...others.map(findingLine), ...(valid === undefined ? [] : [printable(`${file}: ${valid}`)])].join(
+    out: [...others.map(findingLine), ...(valid === undefined ? [] : [visible(`${file}: ${valid}`)])].join(
       '\n',
     ),
     error: errors.map(problemLine).join('\n'),

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { longestLine } from '../decision-lines/decision-line.ts';
+import { visible } from '../lib/visible.ts';
 import { createFilter, type Wanted } from './filter.ts';
 import { createGroups } from './groups.ts';
 import { formatLine } from './line-view.ts';
@@ -10,7 +11,6 @@ import type { LogReading } from './sources.ts';
 import { createStatistics } from './statistics.ts';
 import type { Tally } from './tally.ts';
 import { type View, viewFiles } from './view.ts';
-import { visible } from './visible.ts';
 
 export interface LogRequest extends Pick<View, 'files' | 'isFollowed'> {
   readonly wanted: Wanted;

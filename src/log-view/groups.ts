@@ -1,3 +1,4 @@
+import { visibleStart, visibleWord } from '../lib/visible.ts';
 import { foldDetail } from './fold-detail.ts';
 import { keptText } from './kept-text.ts';
 import { formatCount } from './number.ts';
@@ -5,7 +6,6 @@ import type { Paint } from './paint.ts';
 import { extend, type Period } from './period.ts';
 import type { Summary } from './summary.ts';
 import { causeOf, type Verdict, verdictOf, weightOf } from './verdict.ts';
-import { visibleStart, visibleWord } from './visible.ts';
 
 /** The most groups. The lines of further groups are counted together. */
 const mostGroups = 1_000;

@@ -1,8 +1,8 @@
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
+import { visibleStart, visibleWord } from '../lib/visible.ts';
 import { formatMilliseconds } from './milliseconds.ts';
 import type { Paint, Style } from './paint.ts';
 import { causeOf, type Verdict, verdictOf } from './verdict.ts';
-import { visibleStart, visibleWord } from './visible.ts';
 
 const styles: Readonly<Record<Verdict, Style>> = {
   allow: 'green',

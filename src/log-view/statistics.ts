@@ -1,4 +1,5 @@
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
+import { visibleWord } from '../lib/visible.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { formatMilliseconds } from './milliseconds.ts';
 import { formatCount, formatShare } from './number.ts';
@@ -7,7 +8,6 @@ import { createPercentiles } from './percentiles.ts';
 import { extend, type Period } from './period.ts';
 import type { Summary } from './summary.ts';
 import { causeOf, type Verdict, verdictOf, weightOf } from './verdict.ts';
-import { visibleWord } from './visible.ts';
 
 /** The names that each list shows. */
 const mostShown = 10;

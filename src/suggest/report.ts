@@ -1,6 +1,6 @@
 import { longestLine } from '../decision-lines/decision-line.ts';
+import { visibleWord } from '../lib/visible.ts';
 import type { Tally } from '../log-view/tally.ts';
-import { visibleWord } from '../log-view/visible.ts';
 import type { LogObservation } from './observation.ts';
 import type { NamedDraft } from './place-drafts.ts';
 import type { Suggestion } from './suggest.ts';

@@ -273,6 +273,7 @@ test('explain – what was sent never reaches the terminal as more than text', a
     t.is(exitCode, 1);
     t.notRegex(report.replaceAll('\n', ''), /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
     t.true(report.isWellFormed());
+    if (report.startsWith('{')) t.notThrows(() => JSON.parse(report));
   }
 });
 

@@ -15,7 +15,7 @@ export function visible(text: string): string {
   return plain.test(text) ? text : text.replace(unclear, (one) => (one === ' ' ? one : escaped(one)));
 }
 
-/** The same, and no longer than the writer of the log would make it. */
+/** The same for its beginning: no more characters than the writer of the log would keep. */
 export function visibleStart(text: string): string {
   return text.length > mostShown ? `${visible(text.slice(0, mostShown))}…` : visible(text);
 }

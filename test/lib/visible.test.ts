@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { visible, visibleStart, visibleWord } from '../../src/log-view/visible.ts';
+import { visible, visibleStart, visibleWord } from '../../src/lib/visible.ts';
 
 test('visible text – characters that a terminal obeys, or that hide, are named', (t) => {
   for (const [text, shown] of [
