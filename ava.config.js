@@ -10,7 +10,7 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE);
 export default {
   extensions: ['ts'],
   files: ['test/**/*.test.ts'],
-  // Many tests wait for Envoy, so one file more than there are cores runs at once.
-  concurrency: availableParallelism() + 1,
+  // Many tests wait for Envoy, so two files more than there are cores run at once.
+  concurrency: availableParallelism() + 2,
   timeout: '240s',
 };

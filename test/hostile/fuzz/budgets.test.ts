@@ -5,7 +5,7 @@ import { grownText } from './grown.ts';
 
 for (const budget of budgets)
   test.serial(`time budget – ${budget.name}: grown inputs keep within it`, async (t) => {
-    const { runs, find } = await tryBudget(budget, 4711, 150);
+    const { runs, find } = await tryBudget(budget, 4711, 100);
     t.is(find, undefined, find);
     t.true(runs > 0);
   });
