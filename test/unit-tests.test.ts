@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
+import { longTests } from '../tools/long-tests.ts';
 import { testFiles, unitTests, wayToStarter } from '../tools/unit-tests.ts';
 
 test('unit tests – have no test that starts Envoy, another program or a worker', (t) => {
@@ -30,4 +33,14 @@ test('unit tests – have every other test of the core, and most of all files', 
     ['test/core/token/heap.test.ts'],
   );
   t.true(files.length > testFiles().length / 2);
+});
+
+test('long tests – exist, and .ci/run runs them', (t) => {
+  const files = testFiles();
+  t.deepEqual(
+    longTests.filter((file) => !files.includes(file)),
+    [],
+  );
+  const steps = readFileSync(join(import.meta.dirname, '../.ci/run'), 'utf8');
+  t.regex(steps, /^step .*; *npm run --silent test:long$/m);
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { longTests } from './long-tests.ts';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 
@@ -38,6 +39,9 @@ export function testFiles(): string[] {
 /** The tests that need nothing but Node: `npm run test:unit`. A new file belongs to them by what it imports. */
 export function unitTests(): string[] {
   return testFiles().filter(
-    (file) => !campaigns.some((folder) => file.startsWith(folder)) && !wayToStarter(file),
+    (file) =>
+      !longTests.includes(file) &&
+      !campaigns.some((folder) => file.startsWith(folder)) &&
+      !wayToStarter(file),
   );
 }

@@ -1,0 +1,4 @@
+import config from './ava.config.js';
+import { longTests } from './tools/long-tests.ts';
+
+export default { ...config, files: longTests };

@@ -1,0 +1,14 @@
+/**
+ * Tests that try very many inputs, or that build and start much. They would take a minute of the five that
+ * `npm test` may take, so `npm run test:long` runs them, and `.ci/run` too.
+ */
+export const longTests: readonly string[] = [
+  'test/chaos/smoke.test.ts',
+  'test/compare/regressions.test.ts',
+  'test/hostile/fuzz/budgets.test.ts',
+  'test/hostile/fuzz/differential.test.ts',
+  'test/hostile/fuzz/fuzz.test.ts',
+  'test/lint/lint.test.ts',
+  'test/observability/chaos.test.ts',
+  'test/trust/package.test.ts',
+];
