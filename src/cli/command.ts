@@ -35,17 +35,6 @@ export function print(text: string): void {
 }
 
 /**
- * Prints a text of any length. Resolves when all of it has left the process, or when its reader is gone: the
- * process ends with what a full pipe did not take yet.
- */
-export function printWhole(text: string, output: NodeJS.WriteStream = process.stdout): Promise<void> {
-  return new Promise((resolve) => {
-    output.once('error', () => resolve());
-    output.write(`${text}\n`, () => resolve());
-  });
-}
-
-/**
  * Resolves when all that was printed has left the process, or when its reader is gone. A pipe takes 64 KiB at
  * once, and the process would end without the rest.
  */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Command, printWhole } from './command.ts';
+import { type Command, print } from './command.ts';
 import { completableCommands } from './completable.ts';
 import { completionOfBash } from './completion-bash.ts';
 import { completionOfFish } from './completion-fish.ts';
@@ -29,7 +29,7 @@ export function completionOf(commands: () => Readonly<Record<string, Command>>):
       const [shell = '', ...more] = positionals;
       const write = shells.get(shell);
       if (!write || more.length > 0) throw new Misuse(`name one shell: ${[...shells.keys()].join(', ')}`);
-      await printWhole(write(completableCommands(commands())).trimEnd());
+      print(write(completableCommands(commands())).trimEnd());
       return 0;
     },
   };

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { ConfigError, type Problem, problemLine } from '../config/problem.ts';
 import { fileCauses } from '../lib/file-causes.ts';
 import { visible } from '../lib/visible.ts';
+import { readBuild } from '../operate/build.ts';
 import { defaultFile, defaultInjectFile } from './command.ts';
-import { versionOfPeerproof } from './version.ts';
 
 /**
  * What a person reads about an error that ended a command. Only a bug has a stack: what a file, the network or
@@ -21,7 +21,7 @@ export function failureLines(error: unknown): readonly string[] {
   }
   return [
     String((error as Error).stack ?? error),
-    `This is a bug of peerproof ${versionOfPeerproof()}. Please report it with these lines: see CONTRIBUTING.md.`,
+    `This is a bug of peerproof ${readBuild().version}. Please report it with these lines: see CONTRIBUTING.md.`,
   ];
 }
 

@@ -4,7 +4,7 @@ import { type FirstAnswers, isMesh, isPlatform, platforms } from '../init/answer
 import type { KnownAnswers } from '../init/ask.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { visible } from '../lib/visible.ts';
-import { type Command, defaultFile, print, printError, printWhole } from './command.ts';
+import { type Command, defaultFile, print, printError } from './command.ts';
 import { Misuse } from './misuse.ts';
 
 export const initCommand: Command = {
@@ -64,7 +64,7 @@ It never replaces a file. Beside the configuration it writes peerproof.schema.js
     const problems = checkAnswers(answers);
     if (problems.length > 0) throw new ConfigError(problems);
     const text = writeConfiguration(answers);
-    if (output === '-') await printWhole(text.trimEnd());
+    if (output === '-') print(text.trimEnd());
     else tell(await write(output, text), output);
     return 0;
   },

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Command, configOption, defaultFile, printError, printWhole } from './command.ts';
+import { type Command, configOption, defaultFile, print, printError } from './command.ts';
 import { Misuse } from './misuse.ts';
 
 const text = { type: 'string' } as const;
@@ -49,8 +49,8 @@ configuration, and standard error gets the report. Only mode observe logs the ca
         limit: Number(limit ?? defaultLimit),
       },
       {
-        ...{ input: process.stdin, print: printWhole, now: Date.now() },
-        note: (text) => printWhole(text, process.stderr),
+        ...{ input: process.stdin, print, now: Date.now() },
+        note: printError,
       },
     );
   },

@@ -2,7 +2,7 @@ import { createReadStream, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadWithoutFiles } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
-import { type Command, defaultFile, printError, printWhole } from './command.ts';
+import { type Command, defaultFile, print, printError } from './command.ts';
 import { failureLines } from './failure.ts';
 import { Misuse } from './misuse.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -74,13 +74,13 @@ export const testCommand: Command = {
         onMutant: progress.step,
       });
       progress.end();
-      await printWhole(output);
+      print(output);
       if (values.junit !== undefined) writeFileSync(values.junit, junit);
       return exitCode;
     } catch (error) {
       progress.end();
       if (!isAboutFile(error)) throw error;
-      await printWhole(failureLines(error).join('\n'), process.stderr);
+      printError(failureLines(error).join('\n'));
       return 2;
     }
   },
@@ -98,7 +98,7 @@ async function recordLog(log: string, config: string, progress: Progress): Promi
     Date.now(),
   );
   progress.end();
-  if (tests > 0) await printWhole(text.replace(/\n$/, ''));
+  if (tests > 0) print(text.replace(/\n$/, ''));
   const { counted } = await import('../policy-test/shown.ts');
   const made = `${counted(tests, 'test')} from ${counted(decisions, 'decision')}`;
   printError(leftOut > 0 ? `${made}; ${counted(leftOut, 'decision')} could not be rebuilt` : made);

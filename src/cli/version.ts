@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readBuild } from '../operate/build.ts';
 import { type Command, print } from './command.ts';
 
 /** Has the same place for `src/` in a clone and for `dist/` in the package and in the image. */
@@ -19,22 +20,18 @@ export const versionCommand: Command = {
   },
   async run(args) {
     parseArgs({ args, options: {} });
+    const { version, node } = readBuild();
     const commit = commitOfClone();
     print(
       [
-        `peerproof ${versionOfPeerproof()}`,
-        `node ${process.version} (${process.platform}, ${process.arch})`,
+        `peerproof ${version}`,
+        `node ${node} (${process.platform}, ${process.arch})`,
         ...(commit === undefined ? [] : [`commit ${commit}`]),
       ].join('\n'),
     );
     return 0;
   },
 };
-
-export function versionOfPeerproof(): string {
-  const { version } = JSON.parse(readFileSync(new URL('package.json', top), 'utf8')) as { version: string };
-  return version;
-}
 
 /**
  * The commit, and `-dirty` if files differ from it. Undefined outside of a clone: there, git would answer for

@@ -1,5 +1,6 @@
 import { rawRules } from '../config/cross-check-routes.ts';
 import { parseDocument } from '../config/document.ts';
+import { githubCommand } from '../lib/github-command.ts';
 import { recordOf } from '../lib/json.ts';
 import type { Compared } from './compare.ts';
 import { describeCaller, describeRequest, describeVerdict, titles } from './describe.ts';
@@ -57,14 +58,5 @@ function createPlaces({ file, text }: Side): (rule: string | undefined) => Place
 }
 
 function annotation(level: string, { file, line }: Place, title: string, message: string): string {
-  return `::${level} file=${property(file)},line=${line},title=${property(title)}::${data(message)}`;
-}
-
-/** A text from a configuration must not end the annotation. */
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return githubCommand(level, { file, line, title }, message);
 }

@@ -1,3 +1,4 @@
+import { githubCommand } from '../lib/github-command.ts';
 import type { TestReport } from './report.ts';
 import { type CaseResult, failuresOf } from './run.ts';
 import { explainFailure, shown } from './shown.ts';
@@ -17,17 +18,8 @@ export function githubReport({ suites, measures }: TestReport): string {
 function annotation(result: CaseResult): string {
   const { file, line } = result.case.place();
   const rows = explainFailure(result).map(([what, row]) => `${what}: ${row}`);
-  const title = property(shown(result.case.name));
-  return `::error file=${property(shown(file))},line=${line},title=${title}::${escaped(rows.join('\n'))}`;
-}
-
-/** The characters that GitHub reads as its own. */
-function escaped(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function property(text: string): string {
-  return escaped(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  const place = { file: shown(file), line, title: shown(result.case.name) };
+  return githubCommand('error', place, rows.join('\n'));
 }
 
 /** A line that begins with `::` would be a command. */

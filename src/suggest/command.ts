@@ -29,9 +29,9 @@ export interface SuggestRequest {
 export interface SuggestStreams {
   readonly input: Readable;
   /** Resolves when the text has left the process. */
-  readonly print: (text: string) => Promise<void>;
+  readonly print: (text: string) => void;
   /** Does the same for the person, apart from the output. */
-  readonly note: (text: string) => Promise<void>;
+  readonly note: (text: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -68,14 +68,14 @@ export async function suggestRules(request: SuggestRequest, streams: SuggestStre
       : []),
   ]);
   const diff = unifiedDiff(file, loaded.text, suggestion.text);
-  if (format === 'json') await print(JSON.stringify({ diff, ...report }, undefined, 2));
+  if (format === 'json') print(JSON.stringify({ diff, ...report }, undefined, 2));
   else {
-    if (diff !== '') await print(diff.replace(/\n$/, ''));
-    await note(reportLines(report).join('\n'));
+    if (diff !== '') print(diff.replace(/\n$/, ''));
+    note(reportLines(report).join('\n'));
   }
   if (write && diff !== '') {
     writeFileSync(file, suggestion.text);
-    await note(`${visible(file)}: changed`);
+    note(`${visible(file)}: changed`);
   }
   return isWhole ? 0 : 1;
 }
@@ -91,7 +91,7 @@ async function collect(
   const { signal } = new AbortController();
   const unreadable = (file: string, error: NodeJS.ErrnoException) => {
     isWhole = false;
-    void note(`${visible(file)}: cannot be read (${error.code ?? visible(error.message)})`);
+    note(`${visible(file)}: cannot be read (${error.code ?? visible(error.message)})`);
   };
   for (const file of files)
     for await (const lines of linesOfFile(file, false, { input, signal, tally, unreadable }))
