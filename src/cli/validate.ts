@@ -3,8 +3,6 @@ import { readText } from '../config/document.ts';
 import { parseConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Finding } from '../lint/finding.ts';
-import { formats, isFormat } from '../lint/formats.ts';
-import { lint, lintInject, problemFindings } from '../lint/lint.ts';
 import type { Validation } from '../lint/validation.ts';
 import { listRules } from '../serve/create-policy.ts';
 import { type Command, defaultFile, defaultInjectFile, print, printError } from './command.ts';
@@ -46,6 +44,7 @@ The last line names the version of the configuration, as /readyz and the log do.
       },
     });
     const { format, strict, inject } = values;
+    const { formats, isFormat } = await import('../lint/formats.ts');
     if (!isFormat(format)) throw new Misuse(`--format must be one of ${Object.keys(formats).join(', ')}`);
     const { config = inject ? defaultInjectFile : defaultFile } = values;
     const validation = await check(config, inject ? validateInject : validateConfig);
@@ -69,12 +68,14 @@ async function check(name: string, validate: Validate): Promise<Validation> {
     return { file, ...(await validate(readText(source, file), file)) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
+    const { problemFindings } = await import('../lint/lint.ts');
     return { file, findings: problemFindings(error), valid: undefined };
   }
 }
 
 const validateConfig: Validate = async (text, file) => {
   const loaded = parseConfig(text, file);
+  const { lint } = await import('../lint/lint.ts');
   const { config, version } = loaded;
   const held = `${Object.keys(config.issuers).length} issuers, ${listRules(config).length} rules`;
   return conclude(lint(loaded), `${held}, version ${version}`);
@@ -82,6 +83,7 @@ const validateConfig: Validate = async (text, file) => {
 
 const validateInject: Validate = async (text, file) => {
   const { parseInject } = await import('../inject/load.ts');
+  const { lintInject } = await import('../lint/lint.ts');
   const loaded = parseInject(text, file);
   return conclude(lintInject(loaded, { text, file }), `${loaded.config.tokens.length} tokens`);
 };
