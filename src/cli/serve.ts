@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from '../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/problem.ts';
 import { serve } from '../serve/start.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
-import { reportToPrimary, takeOver } from '../workers/worker.ts';
+import { reportStart, reportToPrimary, takeOver } from '../workers/worker.ts';
 import { type Command, configOption, defaultFile, serviceCodes } from './command.ts';
 import { Misuse } from './misuse.ts';
 import { runService } from './service.ts';
@@ -60,14 +61,22 @@ The options after --issuer are for a start without a file, and need it.`,
 
 /**
  * Serves as one of several processes. Starts with the configuration of the primary, then follows the files
- * itself.
+ * itself. The primary, and not this process, says why a port cannot be opened.
  */
 async function work(reload: { readonly load: () => LoadedConfig; readonly files: readonly string[] }) {
   const { loaded, refused } = await takeOver();
   const following = { ...reload, handedOver: { refused } };
-  return runService(loaded, (log, onDropped) =>
-    serve(loaded, { log, onDropped, reload: following, openAdmin: reportToPrimary }),
-  );
+  try {
+    return await runService(loaded, async (log, onDropped) => {
+      const running = await serve(loaded, { log, onDropped, reload: following, openAdmin: reportToPrimary });
+      await reportStart([]);
+      return running;
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    await reportStart(error.problems);
+    return 1;
+  }
 }
 
 /** The number of processes; undefined if the text is not one. */

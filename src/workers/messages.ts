@@ -1,4 +1,5 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+import type { Problem } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
 
 /** The metrics of one process, as prom-client passes them to another. */
@@ -9,6 +10,11 @@ export interface WorkerReport {
   readonly readiness: Readiness;
   /** For the request with this number. */
   readonly metrics?: { readonly request: number; readonly snapshot: Snapshot };
+}
+
+/** A worker sends this once: why it cannot open its ports. Empty if they are open. */
+export interface StartReport {
+  readonly startProblems: readonly Problem[];
 }
 
 /** The primary asks a worker for its metrics. */

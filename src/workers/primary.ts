@@ -15,7 +15,7 @@ const patience = 5_000;
  * Serves with several processes. The workers answer the checks. This process has the admin port, their log
  * and their metrics.
  * @param args the arguments of a worker
- * @throws if the admin port cannot be listened on
+ * @throws if a port cannot be listened on
  */
 export async function serveWithWorkers(
   loaded: LoadedConfig,
@@ -38,7 +38,14 @@ export async function serveWithWorkers(
   const { contentType } = own.registry;
   const admin = await startAdminServer(config.listen.admin, () => crew.readiness(), { contentType, metrics });
   lastGood.start();
-  crew.start();
+  try {
+    await crew.start();
+  } catch (error) {
+    lastGood.stop();
+    await crew.drain(0);
+    await admin.close();
+    throw error;
+  }
   serviceLog.info({ event: 'workers', size, admin: admin.port }, 'workers started');
   let drained: Promise<void> | undefined;
   const drain = async () => {

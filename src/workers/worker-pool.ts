@@ -2,8 +2,16 @@ import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
+import { ConfigError } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
-import type { ConfigurationRequest, HandedOver, MetricsRequest, Snapshot, WorkerReport } from './messages.ts';
+import type {
+  ConfigurationRequest,
+  HandedOver,
+  MetricsRequest,
+  Snapshot,
+  StartReport,
+  WorkerReport,
+} from './messages.ts';
 
 export interface WorkerPoolOptions {
   readonly size: number;
@@ -29,6 +37,8 @@ interface WorkerHandle {
   readonly since: number;
   readiness: Readiness | undefined;
   metrics: Snapshot;
+  /** Why it could not open its ports. */
+  failure: string | undefined;
 }
 
 /**
@@ -44,19 +54,25 @@ export class WorkerPool {
   #delay = firstDelay;
   #draining = false;
   #restarts = 0;
+  readonly #started = Promise.withResolvers<void>();
   readonly #empty = Promise.withResolvers<void>();
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
   }
 
-  start(): void {
+  /**
+   * Resolves when the first worker has opened its ports, or has ended in a way that another may not.
+   * @throws ConfigError if the first worker cannot open its ports: another would have the same problem
+   */
+  start(): Promise<void> {
     const { exec, args, size } = this.#options;
     // Each worker accepts for itself. With round robin, the primary would keep a connection open that was on
     // its way to a dying worker, and a proxy would wait on it for each of its checks.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ exec, args: [...args], execArgv: workerOptions(size), silent: true });
     for (let n = 0; n < size; n++) this.#fork();
+    return this.#started.promise;
   }
 
   /** Ready while at least one worker serves. */
@@ -115,11 +131,19 @@ export class WorkerPool {
 
   #fork(): void {
     const worker = cluster.fork();
-    const member: WorkerHandle = { worker, since: performance.now(), readiness: undefined, metrics: [] };
+    const since = performance.now();
+    const member: WorkerHandle = { worker, since, readiness: undefined, metrics: [], failure: undefined };
     this.#members.set(worker.id, member);
-    worker.on('message', (report: WorkerReport | ConfigurationRequest) => {
+    worker.on('message', (report: WorkerReport | StartReport | ConfigurationRequest) => {
       if ('configurationRequest' in report) {
         worker.send(this.#options.handOver(), () => undefined);
+        return;
+      }
+      if ('startProblems' in report) {
+        const problem = report.startProblems.length > 0 ? new ConfigError(report.startProblems) : undefined;
+        member.failure = problem?.message;
+        if (problem) this.#started.reject(problem);
+        else this.#started.resolve();
         return;
       }
       member.readiness = report.readiness;
@@ -134,7 +158,7 @@ export class WorkerPool {
   }
 
   #ended(member: WorkerHandle, how: number | string): void {
-    const { worker, since, metrics } = member;
+    const { worker, since, metrics, failure } = member;
     this.#members.delete(worker.id);
     for (const answered of this.#answered.values()) answered(worker.id);
     const counted = metrics.filter(({ type }) => ['counter', 'histogram'].includes(String(type)));
@@ -143,10 +167,11 @@ export class WorkerPool {
       if (this.#members.size === 0) this.#empty.resolve();
       return;
     }
+    this.#started.resolve();
     this.#restarts++;
     this.#delay = performance.now() - since > longLife ? firstDelay : Math.min(this.#delay * 2, longestDelay);
     this.#options.log.error(
-      { event: 'worker_ended', worker_pid: worker.process.pid, how, replaced_in_ms: this.#delay },
+      { event: 'worker_ended', worker_pid: worker.process.pid, how, failure, replaced_in_ms: this.#delay },
       'a worker ended and is replaced',
     );
     setTimeout(() => {

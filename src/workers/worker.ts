@@ -1,7 +1,14 @@
 import type { Registry } from 'prom-client';
 import { type LoadedConfig, restoreConfig } from '../config/load.ts';
+import type { Problem } from '../config/problem.ts';
 import type { AdminServer, Readiness } from '../operate/admin-server.ts';
-import type { ConfigurationRequest, HandedOver, MetricsRequest, WorkerReport } from './messages.ts';
+import type {
+  ConfigurationRequest,
+  HandedOver,
+  MetricsRequest,
+  StartReport,
+  WorkerReport,
+} from './messages.ts';
 
 /** Milliseconds. Between two messages the primary reads only metrics and files. */
 const patience = 10_000;
@@ -28,6 +35,16 @@ export async function takeOver(): Promise<{ loaded: LoadedConfig; refused: strin
     clearTimeout(timer);
     process.off('message', onMessage);
   }
+}
+
+/** Tells the primary why the ports cannot be opened; that they are open, if there are no problems. */
+export function reportStart(startProblems: readonly Problem[]): Promise<void> {
+  const report: StartReport = { startProblems };
+  // A process that ends before the message has left it would have said nothing.
+  return new Promise((resolve) => {
+    if (!process.connected || !process.send) resolve();
+    else process.send(report, undefined, undefined, () => resolve());
+  });
 }
 
 /** Milliseconds between two reports. */

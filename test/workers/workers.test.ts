@@ -1,12 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { httpCheck, openCheckClient } from '../support/check-client.ts';
+import { configText } from '../support/peerproof.ts';
 import { type PeerproofProcess, startPeerproofProcess } from '../support/peerproof-process.ts';
 import { waitFor } from '../support/wait.ts';
+
+const bin = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
 
 const config: ConfigInput = {
   http: {},
@@ -149,6 +155,29 @@ test.serial(
   },
 );
 
+test.serial('workers – a port in use ends the start with one message, as with one process', async (t) => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const folder = mkdtempSync(join(tmpdir(), 'peerproof-port-'));
+  t.teardown(() => {
+    other.close();
+    rmSync(folder, { recursive: true });
+  });
+  const { port } = other.address() as AddressInfo;
+  const file = join(folder, 'peerproof.yaml');
+  const listen = { grpc: `127.0.0.1:${port}`, http: '127.0.0.1:0', admin: '127.0.0.1:0' };
+  writeFileSync(file, configText({ ...config, listen }));
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [bin, 'serve', '--config', file, ...args], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+  const [one, three] = [run(), run('--workers', '3')];
+  t.regex(three.stderr, /listen\.grpc: cannot listen on .* another program uses it/);
+  t.deepEqual([three.status, three.stderr], [one.status, one.stderr]);
+  t.false(three.stdout.includes('worker_ended'), three.stdout);
+});
+
 test.serial('workers – as many as there are cores, with auto', async (t) => {
   const service = await start(t, 'auto');
   t.true((await readyz(service)).ready);
@@ -156,7 +185,6 @@ test.serial('workers – as many as there are cores, with auto', async (t) => {
 
 for (const wrong of ['0', '-1', '65', 'two', '1.5', ''])
   test.serial(`workers – ${JSON.stringify(wrong)} is misuse: exit code 2`, (t) => {
-    const bin = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
     const { status, stderr } = spawnSync(process.execPath, [bin, 'serve', `--workers=${wrong}`], {
       encoding: 'utf8',
       timeout: 120_000,

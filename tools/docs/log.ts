@@ -68,7 +68,10 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'Everything was tried once, and checks are answered. Fields: `grpc`, `http`, `admin` (ports).',
   ],
   workers: ['info', 'The processes of `--workers` were started. Fields: `size`, `admin`.'],
-  worker_ended: ['error', 'A worker ended and is replaced. Fields: `worker_pid`, `how`, `replaced_in_ms`.'],
+  worker_ended: [
+    'error',
+    'A worker ended and is replaced. Fields: `worker_pid`, `how`, `failure` (why its ports cannot be opened), `replaced_in_ms`.',
+  ],
   stopped: ['info', 'Every check is answered, and the process ends.'],
   weak_setting: [
     'warn',

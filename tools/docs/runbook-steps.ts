@@ -174,7 +174,7 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     means:
       'Workers of `serve --workers` end again and again. Checks that are under way at that moment are lost.',
     steps: [
-      'Read `worker_ended` in the log: the signal or exit code is in `how`. `SIGKILL` is usually the memory limit of the pod.',
+      'Read `worker_ended` in the log: the signal or exit code is in `how`. `SIGKILL` is usually the memory limit of the pod. `failure` says which port a new worker cannot open.',
       'Lower `limits.tokenMemory`, raise the memory limit, or use fewer workers.',
     ],
   },
