@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
 import { type Command, print, printError } from './command.ts';
 import { Misuse } from './misuse.ts';
+import { startProgress } from './progress.ts';
 
 export const diffCommand: Command = {
   summary: 'Compares two configurations, and shows requests whose verdict changes.',
@@ -51,7 +52,10 @@ export const diffCommand: Command = {
     const [before, after] = [await load(old), await load(next)];
     if (!before || !after) return 2;
     const { compare } = await import('../compare/compare.ts');
-    const comparison = await compare(before, after, { now: Date.now(), limit: Number(values.limit) });
+    const progress = startProgress('comparing');
+    const { step: onStep } = progress;
+    const options = { now: Date.now(), limit: Number(values.limit), onStep };
+    const comparison = await compare(before, after, options).finally(progress.end);
     print(format(comparison));
     return fails(comparison) ? 1 : 0;
   },

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, configOption, defaultFile, print, printError } from './command.ts';
+import { startProgress } from './progress.ts';
 
 const text = { type: 'string' } as const;
 const list = { type: 'string', multiple: true } as const;
@@ -67,10 +68,9 @@ export const explainCommand: Command = {
     });
     const { explain } = await import('../explain/command.ts');
     const colored = process.stdout.isTTY && !process.env.NO_COLOR;
-    const { exitCode, text: answer } = await explain(
-      { ...values, config: values.config ?? defaultFile },
-      colored,
-    );
+    const progress = startProgress('explaining');
+    const options = { ...values, config: values.config ?? defaultFile, onStep: progress.step };
+    const { exitCode, text: answer } = await explain(options, colored).finally(progress.end);
     if (exitCode === 2) printError(answer);
     else print(answer);
     return exitCode;

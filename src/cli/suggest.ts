@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Command, configOption, defaultFile, print, printError } from './command.ts';
 import { Misuse } from './misuse.ts';
+import { noProgress, startProgress } from './progress.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
@@ -41,17 +42,23 @@ configuration, and standard error gets the report. Only mode observe logs the ca
     if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
       throw new Misuse('--limit must be a number from 1 to 999999');
     const files = positionals.length > 0 ? positionals : ['-'];
-    if (files.includes('-') && process.stdin.isTTY) printError('reading standard input until ^D');
+    const isTyped = files.includes('-') && process.stdin.isTTY;
+    if (isTyped) printError('reading standard input until ^D');
     const { suggestRules } = await import('../suggest/command.ts');
+    const progress = isTyped ? noProgress : startProgress('reading the log');
+    const above = (write: (text: string) => void) => (text: string) => {
+      progress.clear();
+      write(text);
+    };
     return suggestRules(
       {
         ...{ config, files, all, write, format, generalizePaths: generalize !== undefined },
         limit: Number(limit ?? defaultLimit),
       },
       {
-        ...{ input: process.stdin, print, now: Date.now() },
-        note: printError,
+        ...{ input: process.stdin, now: Date.now(), onStep: progress.step },
+        ...{ print: above(print), note: above(printError) },
       },
-    );
+    ).finally(progress.end);
   },
 };

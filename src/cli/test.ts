@@ -61,7 +61,7 @@ export const testCommand: Command = {
       throw new Misuse(`--format must be one of ${Object.keys(reports).join(', ')}`);
     if (least !== undefined && !/^(?:100|\d{1,2})$/.test(least))
       throw new Misuse('--min-noticed must be a number from 0 to 100');
-    const progress = startProgress(values.record === undefined ? 'changes of the rules' : 'lines of the log');
+    const progress = startProgress(values.record === undefined ? 'running the tests' : 'reading the log');
     try {
       if (values.record !== undefined)
         return await recordLog(values.record, values.config ?? defaultFile, progress);
@@ -71,7 +71,7 @@ export const testCommand: Command = {
         mutate: values.mutate || least !== undefined,
         minNoticed: least === undefined ? undefined : Number(least),
         now: Date.now(),
-        onMutant: progress.step,
+        onMutant: (mutants) => progress.step('changes of the rules', mutants),
       });
       progress.end();
       print(output);
@@ -109,7 +109,7 @@ async function recordLog(log: string, config: string, progress: Progress): Promi
 async function* counting<Line>(lines: AsyncIterable<Line>, progress: Progress): AsyncGenerator<Line> {
   let read = 0;
   for await (const line of lines) {
-    progress.step(++read);
+    progress.step('lines of the log', ++read);
     yield line;
   }
 }

@@ -3,6 +3,7 @@ import type { RuleConfig } from '../config/schema.ts';
 import { Denial } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { Route } from '../core/policy/routes.ts';
+import { type OnStep, stepping } from '../lib/on-step.ts';
 import { everything, type Probe, probesOf, shapeOf } from './probes.ts';
 import type { Side } from './side.ts';
 import type { Space } from './space.ts';
@@ -35,7 +36,7 @@ const mostPairs = 4_000_000;
  * overlapped, and the router of each side says which rule comes first. So a rule that lies behind others
  * shows only where it counts.
  */
-export function findCells(before: Side, after: Side, space: Space): Cells {
+export function findCells(before: Side, after: Side, space: Space, onStep: OnStep): Cells {
   const found = new Map<string, Cell>();
   const decided = [new Set<string>(), new Set<string>()] as const;
   const seen = new Set<string>();
@@ -48,12 +49,13 @@ export function findCells(before: Side, after: Side, space: Space): Cells {
   if (routeAlike(before, after))
     for (const [index, rule] of before.rules.entries()) walk(rule, undefined, after.rules[index]);
   else {
-    for (const rule of before.rules) walk(rule, undefined);
-    for (const rule of after.rules) walk(undefined, rule);
+    for (const rule of stepping(before.rules, 'rules of the old configuration', onStep))
+      walk(rule, undefined);
+    for (const rule of stepping(after.rules, 'rules of the new configuration', onStep)) walk(undefined, rule);
     // A rule that decides about none of its own requests lies behind others. It decides about no request.
     const others = after.rules.filter(({ name }) => decided[1].has(name));
     let pairs = 0;
-    for (const one of before.rules) {
+    for (const one of stepping(before.rules, 'rules compared with all others', onStep)) {
       if (!decided[0].has(one.name)) continue;
       pairs += others.length;
       if (pairs > mostPairs) leftOut.push(`${one.name} and every other rule`);

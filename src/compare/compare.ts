@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { RuleConfig } from '../config/schema.ts';
 import { Denial } from '../core/denial.ts';
+import { type OnStep, stepping, untold } from '../lib/on-step.ts';
 import { type Cell, findCells } from './cells.ts';
 import { type ChangeKind, keyOf, type VerdictChange } from './finding.ts';
 import { lookAtCell } from './look.ts';
@@ -15,6 +16,7 @@ export interface CompareOptions {
   readonly now: number;
   /** How many requests may be judged. */
   readonly limit: number;
+  readonly onStep?: OnStep;
 }
 
 /** How access differs between two configurations. */
@@ -42,11 +44,11 @@ const order: readonly ChangeKind[] = ['widens', 'narrows', 'identity', 'rule'];
 export async function compare(
   before: LoadedConfig,
   after: LoadedConfig,
-  { now, limit }: CompareOptions,
+  { now, limit, onStep = untold }: CompareOptions,
 ): Promise<Compared> {
   const sides = [createSide(before, now), createSide(after, now)] as const;
   const space = createSpace(sides);
-  const { cells, leftOut: uncompared } = findCells(...sides, space);
+  const { cells, leftOut: uncompared } = findCells(...sides, space, onStep);
   const found = new Map<string, VerdictChange>();
   const undecided = new Set(unjudgedChanges(sides));
   const leftOut = [...uncompared];
@@ -65,7 +67,8 @@ export async function compare(
     undecided: (text: string) => undecided.add(text),
     mayTry: () => ++judged <= limit,
   };
-  for (const cell of cells) if (!(await lookAtCell(cell, search))) leftOut.push(nameOf(cell));
+  for (const cell of stepping(cells, 'pairs of rules that decide the same requests', onStep))
+    if (!(await lookAtCell(cell, search))) leftOut.push(nameOf(cell));
   const findings = await Promise.all(
     [...found.values()].map((finding) => (finding.provided === undefined ? shrink(finding, judge) : finding)),
   );

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { readText } from '../config/document.ts';
 import { parseWithFilesHere } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
-import type { Evidence } from '../core/evidence.ts';
 import { type DecisionLine, parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { Malformed } from '../lib/malformed.ts';
+import { type OnStep, untold } from '../lib/on-step.ts';
 import { type Explanation, explainRecorded, explainRequest } from './explanation.ts';
 import { createFetchedTrials } from './fetched.ts';
 import { readRecorded } from './likewise.ts';
@@ -12,6 +12,7 @@ import { findDecision } from './log-search.ts';
 import { createOfflineTrials } from './offline.ts';
 import { evidenceOfOptions, type RequestOptions } from './question.ts';
 import { reportJson, reportText } from './report.ts';
+import type { Trials } from './trials.ts';
 
 /** The options of the command. */
 export interface ExplainOptions extends RequestOptions {
@@ -25,6 +26,7 @@ export interface ExplainOptions extends RequestOptions {
   readonly now?: string | undefined;
   readonly format?: string | undefined;
   readonly 'show-secrets'?: boolean | undefined;
+  readonly onStep?: OnStep;
 }
 
 /** What the command prints, and how it ends. */
@@ -81,24 +83,25 @@ async function explainSent(options: ExplainOptions, now: number): Promise<Explan
   if (keys instanceof Malformed) return keys;
   if (fetch && keys.size > 0) return new Malformed('--fetch and --keys cannot be combined: use one of them');
   const text = readText(file);
-  const showSecrets = options['show-secrets'] ?? false;
-  if (!fetch) return explainRequest(createOfflineTrials(file, evidence, keys, now), text, showSecrets);
-  return explainFetched(file, text, evidence, now, showSecrets);
+  const { 'show-secrets': showSecrets = false, onStep = untold } = options;
+  if (!fetch) {
+    const trials = counted(createOfflineTrials(file, evidence, keys, now), onStep);
+    return explainRequest(trials, text, showSecrets);
+  }
+  const trials = createFetchedTrials(file, evidence, now);
+  return explainRequest(counted(trials, onStep), text, showSecrets).finally(() => trials.stop());
 }
 
-async function explainFetched(
-  file: string,
-  text: string,
-  evidence: Evidence,
-  now: number,
-  showSecrets: boolean,
-) {
-  const trials = createFetchedTrials(file, evidence, now);
-  try {
-    return await explainRequest(trials, text, showSecrets);
-  } finally {
-    trials.stop();
-  }
+/** The same trials. Says how many were made. */
+function counted({ now, try: attempt }: Trials, onStep: OnStep): Trials {
+  let made = 0;
+  return {
+    now,
+    try(text) {
+      onStep('trials of a configuration', made++);
+      return attempt(text);
+    },
+  };
 }
 
 function readKeys(pairs: readonly string[]): ReadonlyMap<string, string> | Malformed {
@@ -112,16 +115,18 @@ function readKeys(pairs: readonly string[]): ReadonlyMap<string, string> | Malfo
 }
 
 async function explainLogged(options: ExplainOptions, now: number): Promise<Explanation | Malformed> {
-  const { config: file, line: pasted, id, log } = options;
+  const { config: file, line: pasted, id, log, onStep = untold } = options;
   if (pasted === undefined && log === undefined && process.stdin.isTTY)
     return new Malformed('--log or --line is missing, or describe a request: --host, --curl or --check');
   const loaded = parseWithFilesHere(readText(file), file);
-  const line = pasted === undefined ? await findDecision(log ?? '-', id) : parseDecisionLine(pasted);
+  const line = pasted === undefined ? await findDecision(log ?? '-', id, onStep) : parseDecisionLine(pasted);
   if (!line) return new Malformed(notFound(pasted, id, log));
   const recorded = await readRecorded(line, loaded, timeOf(line) ?? now);
   if (!recorded)
     return new Malformed(`the reason ${JSON.stringify(line.reason)} is not known to this version`);
-  return explainRecorded(recorded, options['show-secrets'] ?? false);
+  const { likewise } = recorded;
+  const watched = likewise && { ...likewise, trials: counted(likewise.trials, onStep) };
+  return explainRecorded({ ...recorded, likewise: watched }, options['show-secrets'] ?? false);
 }
 
 function timeOf({ time }: DecisionLine): number | undefined {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { unifiedDiff } from '../config/amend.ts';
 import { type LoadedConfig, loadWithoutFiles } from '../config/load.ts';
 import { parseDecisionLine } from '../decision-lines/decision-line.ts';
+import { type OnStep, untold } from '../lib/on-step.ts';
 import { visible } from '../lib/visible.ts';
 import { linesOfFile } from '../log-view/sources.ts';
 import type { Tally } from '../log-view/tally.ts';
@@ -34,6 +35,7 @@ export interface SuggestStreams {
   readonly note: (text: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  readonly onStep?: OnStep;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface SuggestStreams {
  */
 export async function suggestRules(request: SuggestRequest, streams: SuggestStreams): Promise<number> {
   const { config: file, all, limit, format, write } = request;
-  const { print, note, now } = streams;
+  const { print, note, now, onStep = untold } = streams;
   const loaded = loadWithoutFiles(file);
   const { issuers, cluster } = createReplay(loaded, now);
   const collector = createCollector({ config: loaded.config, issuers, cluster }, all, limit);
@@ -60,6 +62,7 @@ export async function suggestRules(request: SuggestRequest, streams: SuggestStre
       general: request.generalizePaths && !hasWorkloads,
     },
     now,
+    onStep,
   );
   const report = reportOf(suggestion, seen.leftOut, [
     ...readingNotes(tally),
@@ -83,7 +86,7 @@ export async function suggestRules(request: SuggestRequest, streams: SuggestStre
 /** @returns whether all files could be read */
 async function collect(
   { files }: SuggestRequest,
-  { input, note }: SuggestStreams,
+  { input, note, onStep = untold }: SuggestStreams,
   collector: Collector,
   tally: Tally,
 ): Promise<boolean> {
@@ -100,6 +103,7 @@ async function collect(
         if (line) tally.decisions++;
         else tally.foreign++;
         if (line) collector.add(line);
+        onStep('lines of the log', tally.decisions + tally.foreign);
       }
   return isWhole;
 }

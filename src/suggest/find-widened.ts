@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decision.ts';
+import { type OnStep, stepping } from '../lib/on-step.ts';
 import { callerKey, type LogObservation, type SeenCaller } from './observation.ts';
 import type { NamedDraft } from './place-drafts.ts';
 import type { Replay } from './replay.ts';
@@ -16,13 +17,14 @@ export async function findWidened(
   before: Replay,
   after: Replay,
   passes: (decision: Decision) => boolean,
+  onStep: OnStep,
 ): Promise<readonly NamedDraft[]> {
   const exact = drafts.filter(({ general }) => general.length === 0);
   const all = drafts.flatMap(({ observations }) => observations);
   const share = Math.ceil(most / Math.max(all.length, 1));
   const callers = [...new Map(all.map(({ caller }) => [callerKey(caller), caller])).values()].slice(0, share);
   const widened = new Set<NamedDraft>();
-  for (const draft of exact)
+  for (const draft of stepping(exact, 'rules that are tried with other callers', onStep))
     for (const group of Map.groupBy(draft.observations, ({ request }) => JSON.stringify(request)).values())
       for (const caller of callers) {
         const request = group[0]?.request;

@@ -2,6 +2,7 @@ import { amendText } from '../config/amend.ts';
 import { type LoadedConfig, parseWithoutFiles } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Decision } from '../core/decision.ts';
+import { type OnStep, stepping } from '../lib/on-step.ts';
 import { type Draft, type DraftOptions, draftRules, type PlacedObservation } from './draft.ts';
 import { findWidened } from './find-widened.ts';
 import type { LogObservation } from './observation.ts';
@@ -36,6 +37,7 @@ export async function suggest(
   { observations, notProposed: passed }: Pick<Seen, 'observations' | 'notProposed'>,
   options: DraftOptions,
   now: number,
+  onStep: OnStep,
 ): Promise<Suggestion> {
   const notProposed = new Map(passed);
   const refused = new Set<LogObservation>();
@@ -48,7 +50,7 @@ export async function suggest(
   const before = createReplay(loaded, now);
   const wanted: PlacedObservation[] = [];
   let allowed = 0;
-  for (const observation of observations) {
+  for (const observation of stepping(observations, 'different requests of the log', onStep)) {
     if (passes(await before.decide(observation.request, observation.caller))) allowed += observation.count;
     else wanted.push(...placeOne(observation, before, place, options, refuse));
   }
@@ -62,9 +64,9 @@ export async function suggest(
       continue;
     }
     const after = createReplay(amended, now);
-    for (const draft of drafts) await verify(draft, after, refuse);
+    for (const draft of stepping(drafts, 'rules that are tried', onStep)) await verify(draft, after, refuse);
     if (refused.size === failures)
-      for (const { observations: all } of await findWidened(drafts, before, after, passes))
+      for (const { observations: all } of await findWidened(drafts, before, after, passes, onStep))
         for (const one of all) refuse(one, 'its rule would change what others may do');
     if (refused.size === failures) return { text: amended.text, drafts, allowed, notProposed };
   }

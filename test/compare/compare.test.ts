@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type Compared, compare } from '../../src/compare/compare.ts';
 import { failures } from '../../src/compare/formats.ts';
-import { parseWithoutFiles } from '../../src/config/load.ts';
+import { type LoadedConfig, parseWithoutFiles } from '../../src/config/load.ts';
 import { now } from './judged.ts';
 
 const keys = '{keys: [{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}]}';
@@ -302,6 +302,27 @@ test('compare – says what was not looked at when the limit is reached', async 
   t.is(comparison.judged, 5);
   t.true(comparison.leftOut.length > 0);
   t.true(failures.get('widen')?.(comparison));
+});
+
+test('compare – tells how far it is, for rules and for pairs of rules', async (t) => {
+  const steps: string[] = [];
+  const onStep = (what: string, done: number, total?: number) => steps.push(`${what}: ${done} of ${total}`);
+  const after = base.replace('/orders/*', '/orders/**');
+  const sides = [base, after].map((text) => parseWithoutFiles(text, 'x.yaml')) as [
+    LoadedConfig,
+    LoadedConfig,
+  ];
+  await compare(...sides, { now, limit: 50_000, onStep });
+  for (const wanted of [
+    'rules of the old configuration: 0 of 9',
+    'rules of the new configuration: 8 of 9',
+    'rules compared with all others: 4 of 9',
+    /^pairs of rules that decide the same requests: 0 of \d+$/,
+  ])
+    t.true(
+      steps.some((step) => (wanted instanceof RegExp ? wanted.test(step) : step === wanted)),
+      `${wanted}`,
+    );
 });
 
 const http = base.replace('rules:', 'listen: {http: "127.0.0.1:9002"}\nrules:');

@@ -170,7 +170,13 @@ test('explain – finds a decision in a log by its ID', async (t) => {
     'log',
     ['starting', line({ decision_id: 'b2', reason: 'token_missing' }), `pod ${line()}`, line()].join('\n'),
   );
-  t.regex((await explain({ config, log, id: 'a1' }, false)).text, /^denied: no_rule/);
+  const steps: string[] = [];
+  const onStep = (what: string, done: number) => steps.push(`${what}: ${done}`);
+  t.regex((await explain({ config, log, id: 'a1', onStep }, false)).text, /^denied: no_rule/);
+  t.deepEqual(steps.slice(0, 4), [
+    ...['lines of the log: 1', 'lines of the log: 2', 'lines of the log: 3'],
+    'trials of a configuration: 0',
+  ]);
   t.regex((await explain({ config, log, id: 'b2' }, false)).text, /^denied: token_missing/);
   t.like(await explain({ config, log, id: 'c3' }, false), { exitCode: 2 });
 });

@@ -18,6 +18,7 @@ async function run(lines: readonly string[], options: Partial<Parameters<typeof 
   writeFileSync(config, configWith(health));
   const printed: string[] = [];
   const notes: string[] = [];
+  const steps: string[] = [];
   const exitCode = await suggestRules(
     {
       ...{ config, files: ['-'], all: false, generalizePaths: false, write: false },
@@ -29,10 +30,11 @@ async function run(lines: readonly string[], options: Partial<Parameters<typeof 
         print: async (text) => void printed.push(text),
         note: async (text) => void notes.push(...text.split('\n')),
         now,
+        onStep: (what, done, total) => void steps.push(`${what}: ${done} of ${total}`),
       },
     },
   );
-  return { config, printed: printed.join('\n'), notes, exitCode, text: readFileSync(config, 'utf8') };
+  return { config, printed: printed.join('\n'), notes, steps, exitCode, text: readFileSync(config, 'utf8') };
 }
 
 const { boundBy: _, ...unbound } = alice;
@@ -42,7 +44,7 @@ const ofOrders = [
 ];
 
 test('suggest – prints the difference, and reports how often each rule was seen', async (t) => {
-  const { config, printed, notes, exitCode, text } = await run([
+  const { config, printed, notes, steps, exitCode, text } = await run([
     'a line of another program',
     ...ofOrders,
     lineOf(account, getA, { would_deny: 'token_expired' }),
@@ -55,6 +57,11 @@ test('suggest – prints the difference, and reports how often each rule was see
     'not proposed: token_expired (1)',
   ]);
   t.is(text, configWith(health), 'the file is unchanged');
+  t.deepEqual(steps, [
+    ...[1, 2, 3, 4].map((read) => `lines of the log: ${read} of undefined`),
+    ...[0, 1].map((done) => `different requests of the log: ${done} of 2`),
+    ...['rules that are tried: 0 of 1', 'rules that are tried with other callers: 0 of 1'],
+  ]);
 });
 
 test('suggest – write changes the file, and a second run has nothing to add', async (t) => {

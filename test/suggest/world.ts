@@ -1,5 +1,6 @@
 import { parseWithoutFiles } from '../../src/config/load.ts';
 import { parseDecisionLine } from '../../src/decision-lines/decision-line.ts';
+import { untold } from '../../src/lib/on-step.ts';
 import { createReplay } from '../../src/suggest/replay.ts';
 import { createCollector } from '../../src/suggest/seen.ts';
 import { suggest } from '../../src/suggest/suggest.ts';
@@ -84,7 +85,7 @@ export async function suggestFor(
   }
   const seen = collector.end();
   return {
-    ...(await suggest(loaded, seen, { destinations, general, peers: true, openHosts: true }, now)),
+    ...(await suggest(loaded, seen, { destinations, general, peers: true, openHosts: true }, now, untold)),
     leftOut: seen.leftOut,
   };
 }
