@@ -1,6 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createTwoFilesPatch } from 'diff';
-import { type Document, parseDocument, type ToStringOptions } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseDocument,
+  type ToStringOptions,
+} from 'yaml';
 import { moveChanges } from './move-changes.ts';
 
 /** A place in a document, such as `['rules', 0, 'require', 'scopes']`. */
@@ -12,6 +22,12 @@ export type Amendment =
   | { readonly kind: 'insert'; readonly path: SettingPath; readonly index: number; readonly value: unknown }
   | { readonly kind: 'remove'; readonly path: SettingPath };
 
+/** A text, and the same text as the YAML library has it. */
+export interface WrittenYaml {
+  readonly text: string;
+  readonly document: Document;
+}
+
 /**
  * Changes the text of a configuration. Comments stay, and so does the layout of all other lines wherever that
  * is possible. Does **not** check the result: read it with `parseConfig`.
@@ -19,13 +35,32 @@ export type Amendment =
  * @throws TypeError if a path leads through something that is neither a list nor a mapping
  */
 export function amendText(text: string, amendments: readonly Amendment[]): string {
-  const layout = layoutOf(text);
-  const document = parseDocument(text);
-  for (const amendment of amendments) apply(document, amendment);
-  const after = document.toString(layout);
+  return amendWritten({ text, document: parseDocument(text) }, amendments).text;
+}
+
+/** Does the same for a text that was read before. */
+export function amendWritten({ text, document }: WrittenYaml, amendments: readonly Amendment[]): WrittenYaml {
+  const layout = layoutOf(text, document);
+  const changed = amendDocument(document, amendments);
+  const after = changed.toString(layout);
   // The library writes the whole document in its own layout, so only what changed is taken from it.
-  const amended = moveChanges(text, parseDocument(text).toString(layout), after);
-  return means(amended, after) ? amended : after;
+  const amended = moveChanges(text, document.toString(layout), after);
+  const again = parseDocument(amended);
+  const isSame = again.errors.length === 0 && isDeepStrictEqual(again.toJS(), changed.toJS());
+  return isSame ? { text: amended, document: again } : { text: after, document: parseDocument(after) };
+}
+
+/**
+ * A changed document. The parts that are not changed are shared with the one before, which stays as it is.
+ * @throws TypeError if a path leads through something that is neither a list nor a mapping
+ */
+export function amendDocument(document: Document, amendments: readonly Amendment[]): Document {
+  const changed = copyOf(document);
+  for (const amendment of amendments) {
+    changed.contents = copyAlong(changed.contents, amendment.path) as typeof changed.contents;
+    apply(changed, amendment);
+  }
+  return changed;
 }
 
 /** The difference of two texts in the unified format, as `diff -u` writes it; '' if there is none. */
@@ -42,11 +77,11 @@ const layouts: readonly Layout[] = [2, 4].flatMap((indent) =>
 );
 
 /** The layout in which the library writes the most lines as they are. */
-function layoutOf(text: string): Layout {
+function layoutOf(text: string, document: Document): Layout {
   const own = new Set(text.split('\n'));
-  const document = parseDocument(text);
+  const sample = firstEntries(document);
   const kept = (layout: Layout) =>
-    document
+    sample
       .toString(layout)
       .split('\n')
       .filter((line) => own.has(line)).length;
@@ -55,9 +90,44 @@ function layoutOf(text: string): Layout {
     .reduce((best, one) => (one.lines > best.lines ? one : best)).layout;
 }
 
-function means(one: string, other: string): boolean {
-  const [first, second] = [one, other].map((text) => parseDocument(text));
-  return first?.errors.length === 0 && isDeepStrictEqual(first.toJS(), second?.toJS());
+/** Entries of a list that show the layout. To write thousands of rules four times would take a second. */
+const enough = 500;
+
+function firstEntries(document: Document): Document {
+  const sample = copyOf(document);
+  if (!isMap(document.contents)) return sample;
+  const contents = copyOf(document.contents);
+  contents.items = contents.items.map((pair) => {
+    const { value } = pair;
+    if (!isSeq(value) || value.items.length <= enough) return pair;
+    const first = copyOf(value);
+    first.items = value.items.slice(0, enough);
+    return Object.assign(copyOf(pair), { value: first });
+  });
+  sample.contents = contents;
+  return sample;
+}
+
+/** Copies the collections that a path leads through, and shares everything else. */
+function copyAlong(node: unknown, [key, ...rest]: SettingPath): unknown {
+  if (!isCollection(node)) return node;
+  const copy = copyOf(node);
+  copy.items = [...node.items];
+  if (key === undefined) return copy;
+  const at = isMap(node) ? node.items.findIndex((pair) => nameOf(pair) === key) : Number(key);
+  const entry = copy.items[at];
+  if (isPair(entry)) copy.items[at] = Object.assign(copyOf(entry), { value: copyAlong(entry.value, rest) });
+  else if (entry !== undefined) copy.items[at] = copyAlong(entry, rest);
+  return copy;
+}
+
+function nameOf({ key }: Pair): unknown {
+  return isScalar(key) ? key.value : key;
+}
+
+/** Its parts are shared. */
+function copyOf<Whole extends object>(whole: Whole): Whole {
+  return Object.create(Object.getPrototypeOf(whole), Object.getOwnPropertyDescriptors(whole));
 }
 
 function apply(document: Document, amendment: Amendment): void {

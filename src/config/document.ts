@@ -42,6 +42,14 @@ const large = 262_144;
 
 /** @throws ConfigError if the text is not YAML, or cannot be plain data */
 export function readPlainData(text: string, file: string): unknown {
+  return plainData(readYaml(text, file), file);
+}
+
+/**
+ * Reads the document as the YAML library has it, with comments and layout.
+ * @throws ConfigError if the text is not YAML
+ */
+export function readYaml(text: string, file: string): Document.Parsed {
   const { document, lines } = parseText(text, file);
   const from = { text, document, lines };
   const { mistakes, node } = findMistakes(from, file);
@@ -50,7 +58,7 @@ export function readPlainData(text: string, file: string): unknown {
       mistakes.map(({ line, message }) => ({ file, line, key: '', message: `is not YAML: ${message}` })),
     );
   if (node) throw unusable(file, node.message, node.line);
-  return plainData(document, file);
+  return document;
 }
 
 /**
@@ -89,8 +97,11 @@ function findMistakes(from: Parameters<typeof yamlMistakes>[0], file: string) {
   }
 }
 
-/** Resolves aliases. Fails on one that contains itself, and on too many of them. */
-function plainData(document: Document.Parsed, file: string): unknown {
+/**
+ * Resolves aliases.
+ * @throws ConfigError if one contains itself, and if there are too many of them
+ */
+export function plainData(document: Document, file: string): unknown {
   try {
     const raw = document.toJS({ maxAliasCount: 100 }) ?? {};
     // A schema would drop this name, which every object has, and a requirement of that name with it.

@@ -60,23 +60,32 @@ export function loadWithoutFiles(file: string): LoadedConfig {
 
 /** Does the same for a text. `file` is for messages. */
 export function parseWithoutFiles(text: string, file: string): LoadedConfig {
-  return check(text, file, () => undefined);
+  return check(text, file, readersOf.none());
 }
 
 /** Does the same for a text, with the files that are here. `file` is for messages and for relative paths. */
 export function parseWithFilesHere(text: string, file: string): LoadedConfig {
-  return check(text, file, (name) => {
-    try {
-      return readFileSync(resolve(dirname(file), name), 'utf8');
-    } catch {
-      return undefined;
-    }
-  });
+  return check(text, file, readersOf.here(file));
 }
 
 /** Does the same for a text. `file` is for messages and for relative paths. */
 export function parseConfig(text: string, file: string): LoadedConfig {
-  return check(text, file, (name) => readFileSync(resolve(dirname(file), name), 'utf8'));
+  return check(text, file, readersOf.all(file));
+}
+
+/** A checked configuration whose text need not be written. */
+export type CheckedConfig = Omit<LoadedConfig, 'text'>;
+
+/**
+ * Does the same for plain data. `file` is for messages and for relative paths.
+ * @param wanted which of the files that it names are read; if only those that are here, none is missing
+ */
+export function checkDocument(
+  document: ConfigDocument,
+  file: string,
+  wanted: keyof typeof readersOf,
+): CheckedConfig {
+  return checkData(document, file, readersOf[wanted](file));
 }
 
 /** Does the same for the source of an earlier configuration. Does not read files. */
@@ -105,8 +114,29 @@ const unknownSidecar: Weakness = {
 /** Returns the content of a file, by the path as written; undefined if it does not matter. */
 type Read = (name: string) => string | undefined;
 
+const readersOf = {
+  all: (file: string): Read => {
+    const find = createResolver(file);
+    return (name) => readFileSync(find(name), 'utf8');
+  },
+  here: (file: string): Read => {
+    const readOne = readersOf.all(file);
+    return (name) => {
+      try {
+        return readOne(name);
+      } catch {
+        return undefined;
+      }
+    };
+  },
+  none: (): Read => () => undefined,
+};
+
 function check(text: string, file: string, read: Read, isShadow = false): LoadedConfig {
-  const document = parseDocument(text, file);
+  return { ...checkData(parseDocument(text, file), file, read, isShadow), text };
+}
+
+function checkData(document: ConfigDocument, file: string, read: Read, isShadow = false): CheckedConfig {
   const { raw, problem } = document;
   const { data: config, problems: found } = readSchema(configSchema, document);
   const problems = [...found];
@@ -145,7 +175,7 @@ function check(text: string, file: string, read: Read, isShadow = false): Loaded
   const watched = [...readOnce].map(find);
   const weaknesses = blind ? [...seen, unknownSidecar] : seen;
   return {
-    ...{ file, text, config, version, shadow },
+    ...{ file, config, version, shadow },
     files: shadow ? new Map([...files, ...shadow.files, [basename(shadow.file), shadow.text]]) : files,
     watched: shadow ? [...watched, find(basename(shadow.file)), ...shadow.watched] : watched,
     weaknesses,

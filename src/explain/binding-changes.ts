@@ -1,4 +1,3 @@
-import { parseDocument } from '../config/document.ts';
 import { isRecord } from '../lib/json.ts';
 import { append, type Change, type Propose, placeOf, writtenAt } from './change.ts';
 import { presentedToken } from './presented-token.ts';
@@ -35,12 +34,12 @@ export const acceptWorkload: Propose = ({ decision: { found }, loaded }) => {
 };
 
 /** The client of the token, registered for the workload that sent it. */
-export const registerClient: Propose = ({ decision: { found }, evidence, loaded }) => {
+export const registerClient: Propose = ({ decision: { found }, evidence, loaded, draft }) => {
   const { token, peer, rule } = found;
   const id = presentedToken(evidence, rule)?.clientId ?? token?.clientId;
   const workload = peer?.spiffeId?.uri;
   if (!id || !workload || id.length > 256 || id === '__proto__') return [];
-  const written = writtenAt(parseDocument(loaded.text, loaded.file).raw, ['clients', id]);
+  const written = writtenAt(draft.document.raw, ['clients', id]);
   const known = Object.hasOwn(loaded.config.clients, id) ? loaded.config.clients[id] : undefined;
   const path = isRecord(written) ? ['clients', id, 'workloads'] : ['clients', id];
   const amendments: Change['amendments'] =

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readText } from '../config/document.ts';
-import { parseWithFilesHere } from '../config/load.ts';
+import { createDraft } from '../config/draft.ts';
 import { ConfigError } from '../config/problem.ts';
 import { type DecisionLine, parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { Malformed } from '../lib/malformed.ts';
@@ -82,14 +82,14 @@ async function explainSent(options: ExplainOptions, now: number): Promise<Explan
   const keys = readKeys(options.keys ?? []);
   if (keys instanceof Malformed) return keys;
   if (fetch && keys.size > 0) return new Malformed('--fetch and --keys cannot be combined: use one of them');
-  const text = readText(file);
+  const draft = createDraft(readText(file), file);
   const { 'show-secrets': showSecrets = false, onStep = untold } = options;
   if (!fetch) {
-    const trials = counted(createOfflineTrials(file, evidence, keys, now), onStep);
-    return explainRequest(trials, text, showSecrets);
+    const trials = counted(createOfflineTrials(evidence, keys, now), onStep);
+    return explainRequest(trials, draft, showSecrets);
   }
-  const trials = createFetchedTrials(file, evidence, now);
-  return explainRequest(counted(trials, onStep), text, showSecrets).finally(() => trials.stop());
+  const trials = createFetchedTrials(evidence, now);
+  return explainRequest(counted(trials, onStep), draft, showSecrets).finally(() => trials.stop());
 }
 
 /** The same trials. Says how many were made. */
@@ -97,9 +97,9 @@ function counted({ now, try: attempt }: Trials, onStep: OnStep): Trials {
   let made = 0;
   return {
     now,
-    try(text) {
+    try(draft) {
       onStep('trials of a configuration', made++);
-      return attempt(text);
+      return attempt(draft);
     },
   };
 }
@@ -118,10 +118,10 @@ async function explainLogged(options: ExplainOptions, now: number): Promise<Expl
   const { config: file, line: pasted, id, log, onStep = untold } = options;
   if (pasted === undefined && log === undefined && process.stdin.isTTY)
     return new Malformed('--log or --line is missing, or describe a request: --host, --curl or --check');
-  const loaded = parseWithFilesHere(readText(file), file);
+  const draft = createDraft(readText(file), file);
   const line = pasted === undefined ? await findDecision(log ?? '-', id, onStep) : parseDecisionLine(pasted);
   if (!line) return new Malformed(notFound(pasted, id, log));
-  const recorded = await readRecorded(line, loaded, timeOf(line) ?? now);
+  const recorded = await readRecorded(line, draft, timeOf(line) ?? now);
   if (!recorded)
     return new Malformed(`the reason ${JSON.stringify(line.reason)} is not known to this version`);
   const { likewise } = recorded;

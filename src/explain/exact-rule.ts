@@ -1,4 +1,3 @@
-import { parseDocument } from '../config/document.ts';
 import { normalizePath } from '../core/policy/path.ts';
 import { claimAt } from '../core/token/claim-path.ts';
 import { recordOf } from '../lib/json.ts';
@@ -10,12 +9,12 @@ import type { Tried } from './trials.ts';
  * A rule before the one that refused: for this method, host and path alone, and for this peer, issuer and
  * subject. It requires what the other rule does, without the scopes that the token does not have.
  */
-export const addExactRule: Propose = ({ decision: { found }, evidence, loaded }) => {
+export const addExactRule: Propose = ({ decision: { found }, evidence, loaded, draft }) => {
   const { rule, token, peer } = found;
   const place = rule && placeOf(loaded.config, rule.name);
   const match = exactMatch({ evidence, loaded });
   if (!place || !token || !match) return [];
-  const written = recordOf(writtenAt(parseDocument(loaded.text, loaded.file).raw, place));
+  const written = recordOf(writtenAt(draft.document.raw, place));
   const { name, match: whole, require } = written;
   const { scopes, ...others } = recordOf(require);
   const held = rule.scopes.filter((scope) => token.scopes.includes(scope));

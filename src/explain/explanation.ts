@@ -1,4 +1,5 @@
-import type { LoadedConfig } from '../config/load.ts';
+import type { ConfigDraft } from '../config/draft.ts';
+import type { CheckedConfig } from '../config/load.ts';
 import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
@@ -43,10 +44,10 @@ export interface ExplainedAnswer {
 /** Explains the decision about a request that is here. */
 export async function explainRequest(
   trials: Trials,
-  text: string,
+  draft: ConfigDraft,
   showSecrets: boolean,
 ): Promise<Explanation> {
-  const tried = await trials.try(text);
+  const tried = await trials.try(draft);
   const { loaded, decision, evidence, unverified } = tried;
   const told = toldByTrial(tried);
   return {
@@ -65,7 +66,7 @@ export interface Recorded {
   readonly decisionId: string;
   /** Where the proxy asked: the answers differ. */
   readonly door: Door;
-  readonly loaded: LoadedConfig;
+  readonly loaded: CheckedConfig;
   /** The evidence as far as the line tells it. */
   readonly evidence: Evidence | undefined;
   readonly notes: readonly string[];
@@ -103,7 +104,7 @@ async function remedyOf(told: Told, likewise: Recorded['likewise']): Promise<Pic
 
 function answerOf(
   decision: Decision,
-  { config }: LoadedConfig,
+  { config }: CheckedConfig,
   { door, showSecrets }: { readonly door: Door; readonly showSecrets: boolean },
 ): ExplainedAnswer {
   if (decision.effect !== 'allow') {

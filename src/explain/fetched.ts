@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type LoadedConfig, parseConfig } from '../config/load.ts';
+import { checkDocument, type LoadedConfig } from '../config/load.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { createGeneration, type Generation } from '../serve/generation.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
@@ -18,7 +18,7 @@ const patience = 10_000;
  * Judges a request as the running service would: keys and bundles are fetched, and issuers are asked about
  * the token. Files that the configuration names must be here.
  */
-export function createFetchedTrials(file: string, evidence: Evidence, now: number): FetchedTrials {
+export function createFetchedTrials(evidence: Evidence, now: number): FetchedTrials {
   let first: Generation | undefined;
   const all: Generation[] = [];
   const start = async (loaded: LoadedConfig, failures: Map<string, string>): Promise<Generation> => {
@@ -39,13 +39,14 @@ export function createFetchedTrials(file: string, evidence: Evidence, now: numbe
   };
   return {
     now,
-    async try(text) {
-      const loaded = parseConfig(text, file);
+    async try(draft) {
+      // Nothing here reads the text, and it would be written for each change that is tried.
+      const loaded = { ...checkDocument(draft.document, draft.file, 'all'), text: '' };
       const failures = new Map<string, string>();
       const { policy } = await start(loaded, failures);
       const decision = await createJudge(policy, now)(evidence);
       const unverified = [...failures].map(([what, why]) => `${what} could not be fetched: ${why}`);
-      return { loaded, policy, evidence, decision, unverified };
+      return { draft, loaded, policy, evidence, decision, unverified };
     },
     stop() {
       for (const { sources } of all) for (const source of sources) source.stop();

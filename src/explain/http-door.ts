@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/load.ts';
+import type { CheckedConfig } from '../config/load.ts';
 import { findOwnIdentity } from '../config/own-identity.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { evidenceOfCheck } from '../http/check-request.ts';
@@ -18,7 +18,7 @@ const forwarded = 'x-forwarded-client-cert';
 /** The evidence that the HTTP door makes of a made-up request whose peer stands in XFCC. */
 export function throughHttpDoor(
   evidence: Evidence,
-  { config, files }: LoadedConfig,
+  { config, files }: CheckedConfig,
   { destination, sidecar }: HttpSurroundings,
 ): Evidence {
   const { request } = evidence;

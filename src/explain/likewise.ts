@@ -1,4 +1,5 @@
-import { type LoadedConfig, parseWithoutFiles } from '../config/load.ts';
+import type { ConfigDraft } from '../config/draft.ts';
+import { type CheckedConfig, checkDocument } from '../config/load.ts';
 import type { Door } from '../core/check.ts';
 import { Denial } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
@@ -22,11 +23,11 @@ import type { Trials, Tried } from './trials.ts';
  * Tries a made-up request: it is made again for each configuration, with the issuers of that one.
  * @param line what it must be like
  */
-function createLikeTrials(line: DecisionLine, told: Told, file: string, now: number): Trials {
+function createLikeTrials(line: DecisionLine, told: Told, now: number): Trials {
   return {
     now,
-    async try(text) {
-      const loaded = parseWithoutFiles(text, file);
+    async try(draft) {
+      const loaded = checkDocument(draft.document, draft.file, 'none');
       const trial = createTrial(loaded, now);
       const judge = createJudge(trial.policy, now);
       const tryFor = async (rule: string | undefined): Promise<Tried> => {
@@ -35,7 +36,14 @@ function createLikeTrials(line: DecisionLine, told: Told, file: string, now: num
         );
         const evidence =
           line.door === 'http' ? throughHttpDoor(made, loaded, surroundingsOf(line, loaded, rule)) : made;
-        return { loaded, policy: trial.policy, evidence, decision: await judge(evidence), unverified: [] };
+        return {
+          draft,
+          loaded,
+          policy: trial.policy,
+          evidence,
+          decision: await judge(evidence),
+          unverified: [],
+        };
       };
       const tried = await tryFor(told.rule);
       // Which rule covers the request with a change is known only now.
@@ -67,17 +75,18 @@ async function lengthened(request: TrialRequest, { reason, detail }: Told, trial
  */
 export async function readRecorded(
   line: DecisionLine,
-  loaded: LoadedConfig,
+  draft: ConfigDraft,
   now: number,
 ): Promise<Recorded | undefined> {
+  const loaded = checkDocument(draft.document, draft.file, 'here');
   const told = toldByLine(line, loaded);
   if (!told) return undefined;
   const recorded = { told, decisionId: line.decision_id ?? '', door: doorOf(line), loaded, now };
   const notes = notesOf(line, told, loaded);
   if (!isWhole(line, told) || told.effect === 'unavailable' || !isRefusal(told.reason))
     return { ...recorded, notes, evidence: undefined, likewise: undefined };
-  const trials = createLikeTrials(line, told, loaded.file, now);
-  const tried = await trials.try(loaded.text);
+  const trials = createLikeTrials(line, told, now);
+  const tried = await trials.try(draft);
   const isAlike = refusedIn(tried.decision)?.reason === told.reason;
   const isTelling = isChangeable(told.reason);
   const today = sentenceOf(toldByTrial(tried), loaded.config);
@@ -107,7 +116,7 @@ function isChangeable(reason: ReasonName): boolean {
   return isRefusal(reason) && remedies[reason].changes.length > 0;
 }
 
-function notesOf(line: DecisionLine, { rule }: Told, { version, config }: LoadedConfig): readonly string[] {
+function notesOf(line: DecisionLine, { rule }: Told, { version, config }: CheckedConfig): readonly string[] {
   const notes: string[] = [];
   if (line.config_version !== undefined && line.config_version !== version)
     notes.push(

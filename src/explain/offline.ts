@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { expectedIss } from '../config/cluster.ts';
 import { acceptedUses, keysInFile, usableKeys } from '../config/issuer-keys.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
-import { type LoadedConfig, parseWithFilesHere } from '../config/load.ts';
+import { type CheckedConfig, checkDocument } from '../config/load.ts';
 import { DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { RefusalReason } from '../core/reasons.ts';
@@ -17,7 +17,7 @@ import { FixedKeys } from '../sources/local-keys.ts';
 import { createJudge } from '../trial/judge.ts';
 import { createTrialIssuer, defaultCluster } from '../trial/trial-issuer.ts';
 import { presentedToken, withToken } from './presented-token.ts';
-import type { Trials, Tried } from './trials.ts';
+import type { Judged, Trials } from './trials.ts';
 
 /** Keys from outside of the configuration, by the name of the issuer: the text of a JWK Set. */
 export type GivenKeys = ReadonlyMap<string, string>;
@@ -25,22 +25,24 @@ export type GivenKeys = ReadonlyMap<string, string>;
 /**
  * Judges a request with the keys that are here. If the keys of its issuer are elsewhere, the token counts as
  * signed, and the answer says so. Nothing is fetched, and nobody is asked.
- * @param file of the configuration, for relative paths
  * @throws TypeError if `given` holds something else than usable keys of configured issuers
  */
-export function createOfflineTrials(file: string, evidence: Evidence, given: GivenKeys, now: number): Trials {
+export function createOfflineTrials(evidence: Evidence, given: GivenKeys, now: number): Trials {
   return {
     now,
-    try: async (text) => createOfflineJudge(parseWithFilesHere(text, file), given, now)(evidence),
+    async try(draft) {
+      const loaded = checkDocument(draft.document, draft.file, 'here');
+      return { draft, ...(await createOfflineJudge(loaded, given, now)(evidence)) };
+    },
   };
 }
 
 /** Does the same for one configuration and many checks. */
 export function createOfflineJudge(
-  loaded: LoadedConfig,
+  loaded: CheckedConfig,
   given: GivenKeys,
   now: number,
-): (evidence: Evidence) => Promise<Tried> {
+): (evidence: Evidence) => Promise<Judged> {
   const offline = createOfflineIssuers(loaded, given, now);
   const { config, found, unverified } = createBundlesHere(loaded, now);
   const policyWith = (issuers: readonly Issuer[]) => createPolicy(config, issuers, digest, found);
@@ -65,7 +67,7 @@ interface OfflineIssuers {
 }
 
 function createOfflineIssuers(
-  { config, files }: LoadedConfig,
+  { config, files }: CheckedConfig,
   given: GivenKeys,
   now: number,
 ): OfflineIssuers {
@@ -130,7 +132,7 @@ function createSilentAuthority(name: string, reason: RefusalReason): TokenAuthor
 }
 
 /** Bundles whose file is here. The others are left out, and what they would prove is not checked. */
-function createBundlesHere(loaded: LoadedConfig, now: number) {
+function createBundlesHere(loaded: CheckedConfig, now: number) {
   const { config, files, resolve } = loaded;
   const { trustDomains } = config.peers;
   const isHere = (one: NonNullable<typeof trustDomains>[string]) =>
@@ -151,7 +153,7 @@ function createBundlesHere(loaded: LoadedConfig, now: number) {
  * stands as it is.
  */
 async function sealWhatIsSigned(
-  { decision, evidence, policy, loaded }: Tried,
+  { decision, evidence, policy, loaded }: Judged,
   { issuers, withoutKeys, unasked }: OfflineIssuers,
   now: number,
 ) {

@@ -1,4 +1,5 @@
-import { amendText, unifiedDiff } from '../config/amend.ts';
+import { unifiedDiff } from '../config/amend.ts';
+import type { ConfigDraft } from '../config/draft.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Change } from './change.ts';
 import { refusedIn } from './refused.ts';
@@ -26,10 +27,10 @@ export interface Proposals {
 /** A request can have several flaws, and each needs a change. */
 const mostChanges = 4;
 const mostProposals = 2;
-/** Each trial reads the configuration again. */
+/** Each trial checks the configuration again. */
 const mostTrials = 24;
-/** Milliseconds. A configuration of thousands of rules takes so long that one proposal must do. */
-const patience = 5_000;
+/** Characters. To write a longer text takes so long that one proposal must do. */
+const large = 200_000;
 
 /** A configuration that still refuses, and the changes that led to it. */
 interface Reached {
@@ -39,10 +40,11 @@ interface Reached {
 
 /**
  * Looks for changes that let the request pass: first for one, then for two, and so on. Each is applied to the
- * text, and the request is judged again: what does not lead to an allow is not proposed.
+ * configuration, and the request is judged again: what does not lead to an allow is not proposed, and its text
+ * is not written.
  */
 export async function proposeChanges(trials: Trials, first: Tried): Promise<Proposals> {
-  const began = performance.now();
+  const wanted = first.draft.text().length > large ? 1 : mostProposals;
   const found: Proposal[] = [];
   let obstacle: Proposals['obstacle'];
   let count = 0;
@@ -51,8 +53,7 @@ export async function proposeChanges(trials: Trials, first: Tried): Promise<Prop
     const further: Reached[] = [];
     for (const { tried, changes: before } of reached)
       for (const change of changesFor(tried)) {
-        const isEnough = found.length > 0 && performance.now() - began > patience;
-        if (isEnough || found.length >= mostProposals || count++ >= mostTrials) break;
+        if (found.length >= wanted || count++ >= mostTrials) break;
         const next = await tryChange(trials, tried, change);
         if (!next || isAsBefore(next, tried)) continue;
         const changes = [...before, change];
@@ -72,21 +73,22 @@ function changesFor(tried: Tried): readonly Change[] {
   return remedies[refused.reason].changes.flatMap((propose) => propose(tried));
 }
 
-function proposalOf(first: Tried, { loaded: { text } }: Tried, changes: readonly Change[]): Proposal {
-  const diff = unifiedDiff(first.loaded.file, first.loaded.text, text);
+function proposalOf({ draft: before }: Tried, { draft }: Tried, changes: readonly Change[]): Proposal {
+  const text = draft.text();
+  const diff = unifiedDiff(before.file, before.text(), text);
   return { diff, text, changes: changes.map(({ what, also }) => ({ what, also })) };
 }
 
-/** Undefined if the changed text is not a configuration, or if the place is written in another way. */
-async function tryChange(trials: Trials, { loaded }: Tried, change: Change): Promise<Tried | undefined> {
-  let text: string;
+/** Undefined if the result is not a configuration, or if the place is written in another way. */
+async function tryChange(trials: Trials, { draft }: Tried, change: Change): Promise<Tried | undefined> {
+  let changed: ConfigDraft;
   try {
-    text = amendText(loaded.text, change.amendments);
+    changed = draft.amend(change.amendments);
   } catch {
     return undefined;
   }
   try {
-    return await trials.try(text);
+    return await trials.try(changed);
   } catch (error) {
     if (error instanceof ConfigError) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/load.ts';
+import type { CheckedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { PeerSource } from '../core/peer/verify-peer.ts';
 import type { RefusalReason } from '../core/reasons.ts';
@@ -33,7 +33,7 @@ export function isWhole({ detail }: DecisionLine, told: Told): boolean {
 export function requestOfLine(
   line: DecisionLine,
   told: Told,
-  { config }: LoadedConfig,
+  { config }: CheckedConfig,
   covering: string | undefined,
 ): TrialRequest {
   const { method = '', host = '', path = '', destination, peer, token } = told;
@@ -156,7 +156,7 @@ export function withClaims(request: TrialRequest, claims: JsonObject): TrialRequ
 /** What the detail and the rule tell of a check over HTTP. */
 export function surroundingsOf(
   { detail = '' }: DecisionLine,
-  { config }: LoadedConfig,
+  { config }: CheckedConfig,
   covering: string | undefined,
 ): HttpSurroundings {
   const rule = listRules(config).find(({ name }) => name === covering);

@@ -1,5 +1,4 @@
 import type { SettingPath } from '../config/amend.ts';
-import { parseDocument } from '../config/document.ts';
 import { readDestination } from '../core/peer/destination.ts';
 import { type Host, parseHost } from '../core/policy/host.ts';
 import type { Rule } from '../core/policy/rule.ts';
@@ -84,9 +83,8 @@ function ignorePort({ loaded: { config } }: Tried, host: Host | undefined): read
 
 /** With the requirements of the nearest rule, as they are written there. */
 function newRuleLike(tried: Tried, name: string): readonly Change[] {
-  const { config, text, file } = tried.loaded;
-  const place = placeOf(config, name);
-  const require = place && writtenAt(parseDocument(text, file).raw, [...place, 'require']);
+  const place = placeOf(tried.loaded.config, name);
+  const require = place && writtenAt(tried.draft.document.raw, [...place, 'require']);
   if (!isRecord(require)) return [];
   return newRule(tried, require, {
     what: `, with the requirements of the rule ${name}`,

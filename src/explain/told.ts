@@ -1,5 +1,5 @@
 import { expectedIss } from '../config/cluster.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { CheckedConfig } from '../config/load.ts';
 import type { BindingName } from '../core/binding/bind.ts';
 import { type ReasonName, reasons } from '../core/reasons.ts';
 import type { VerifiedToken } from '../core/token/verified-token.ts';
@@ -103,7 +103,7 @@ function toldToken(token: VerifiedToken, sent: SentToken | undefined): ToldToken
  * What a line of the log says. A line of the mode that only observes says what it would have been.
  * @returns undefined if the reason is unknown, as in a line of a later version
  */
-export function toldByLine(line: DecisionLine, { config, files }: LoadedConfig): Told | undefined {
+export function toldByLine(line: DecisionLine, { config, files }: CheckedConfig): Told | undefined {
   const reason = line.would_deny ?? line.reason;
   if (!isReason(reason)) return undefined;
   const { effect } = line;

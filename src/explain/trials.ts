@@ -1,11 +1,12 @@
-import type { LoadedConfig } from '../config/load.ts';
+import type { ConfigDraft } from '../config/draft.ts';
+import type { CheckedConfig } from '../config/load.ts';
 import type { Policy } from '../core/authorize.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 
 /** What became of a check with one configuration. */
-export interface Tried {
-  readonly loaded: LoadedConfig;
+export interface Judged {
+  readonly loaded: CheckedConfig;
   readonly policy: Policy;
   readonly evidence: Evidence;
   /** Of the service's own check. */
@@ -14,10 +15,15 @@ export interface Tried {
   readonly unverified: readonly string[];
 }
 
+/** The same, with the configuration as it can be changed further. */
+export interface Tried extends Judged {
+  readonly draft: ConfigDraft;
+}
+
 /** Brings the same check before a configuration. */
 export interface Trials {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** @throws ConfigError if the text is not a configuration */
-  try(text: string): Promise<Tried>;
+  /** @throws ConfigError if the draft is not a valid configuration */
+  try(draft: ConfigDraft): Promise<Tried>;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { LoadedConfig } from '../config/load.ts';
+import type { CheckedConfig } from '../config/load.ts';
 import type { RuleConfig } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
 import type { Decision } from '../core/decision.ts';
@@ -66,7 +66,7 @@ const mostCertificates = 1_000_000;
  * certificates are not signed at all: bundles are **not** checked.
  * @param now milliseconds since the epoch; time stands still
  */
-export function createTrial({ config, files }: LoadedConfig, now: number): Trial {
+export function createTrial({ config, files }: CheckedConfig, now: number): Trial {
   const trustDomain = onlyTrustDomain(config);
   const issuers = new Map(
     Object.entries(config.issuers).map(([name, issuer]) => [

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { parseWithoutFiles } from '../../src/config/load.ts';
+import { createDraft } from '../../src/config/draft.ts';
 import { type RefusalReason, reasons } from '../../src/core/reasons.ts';
 import { parseDecisionLine } from '../../src/decision-lines/decision-line.ts';
 import { explainRecorded } from '../../src/explain/explanation.ts';
@@ -71,8 +71,8 @@ function effects(mesh: ExplainMesh, list: Others): Promise<readonly string[]> {
 async function explain(mesh: ExplainMesh, answer: Answer) {
   const logged = mesh.peerproof.decision(answer.header('x-decision-id') ?? '');
   const line = parseDecisionLine(JSON.stringify(logged));
-  const loaded = parseWithoutFiles(mesh.text, 'peerproof.yaml');
-  const recorded = line && (await readRecorded(line, loaded, Date.now()));
+  const draft = createDraft(mesh.text, 'peerproof.yaml');
+  const recorded = line && (await readRecorded(line, draft, Date.now()));
   if (!recorded) throw new TypeError(JSON.stringify(logged));
   return { logged, explanation: await explainRecorded(recorded, false) };
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parse } from 'yaml';
-import { parseWithoutFiles } from '../../src/config/load.ts';
+import { createDraft } from '../../src/config/draft.ts';
 import type { Door } from '../../src/core/check.ts';
 import { DependencyError } from '../../src/core/denial.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
@@ -30,7 +30,7 @@ async function explain(config: string, evidence: Evidence, door: Door) {
   createDecisionLog({ write: (line) => void lines.push(line) })(decision, evidence, door, 123, NOW);
   world.stop();
   const line = parseDecisionLine(lines.join(''));
-  const recorded = line && (await readRecorded(line, parseWithoutFiles(config, 'peerproof.yaml'), NOW));
+  const recorded = line && (await readRecorded(line, createDraft(config, 'peerproof.yaml'), NOW));
   if (!recorded) throw new TypeError(lines.join(''));
   return explainRecorded(recorded, false);
 }

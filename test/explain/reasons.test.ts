@@ -1,5 +1,6 @@
 import test from 'ava';
 import { parse } from 'yaml';
+import { createDraft } from '../../src/config/draft.ts';
 import { parseWithoutFiles } from '../../src/config/load.ts';
 import type { RefusalReason } from '../../src/core/reasons.ts';
 import { parseDecisionLine } from '../../src/decision-lines/decision-line.ts';
@@ -26,7 +27,7 @@ async function lineOf(reason: RefusalReason): Promise<string> {
 
 async function explain(line: string, config = text) {
   const parsed = parseDecisionLine(line);
-  const recorded = parsed && (await readRecorded(parsed, parseWithoutFiles(config, 'peerproof.yaml'), NOW));
+  const recorded = parsed && (await readRecorded(parsed, createDraft(config, 'peerproof.yaml'), NOW));
   if (!recorded) throw new TypeError(line);
   return explainRecorded(recorded, false);
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseWithoutFiles } from '../../src/config/load.ts';
+import { createDraft } from '../../src/config/draft.ts';
 import { parseDecisionLine } from '../../src/decision-lines/decision-line.ts';
 import { explainRecorded } from '../../src/explain/explanation.ts';
 import { readRecorded } from '../../src/explain/likewise.ts';
@@ -21,7 +21,7 @@ for (const more of [0, 1, 2, 3, 400, 5_000])
     const decision = await world.decide(evidence, 'grpc', Number.POSITIVE_INFINITY);
     createDecisionLog({ write: (line) => void lines.push(line) })(decision, evidence, 'grpc', 123, NOW);
     const line = parseDecisionLine(lines.join(''));
-    const recorded = line && (await readRecorded(line, parseWithoutFiles(text, 'peerproof.yaml'), NOW));
+    const recorded = line && (await readRecorded(line, createDraft(text, 'peerproof.yaml'), NOW));
     if (!recorded) return t.fail(lines.join(''));
     t.is(recorded.told.reason, 'token_too_large');
     const [proposal] = (await explainRecorded(recorded, false)).remedy?.proposals.found ?? [];
