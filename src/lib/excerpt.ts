@@ -16,18 +16,19 @@ export function listed(texts: readonly string[], most = 5, length = 60): string 
 }
 
 /**
- * A parsed JSON value: a text in quotes, a number, a bool, or the first entries of a list of these. An object
- * is not shown. Neither is what looks like a JWT, because it could be used.
+ * A parsed JSON value: a text in quotes, a number, a bool, or the first entries of a list of these. A text is
+ * shortened to `most` characters. An object is not shown. Neither is what looks like a JWT, because it could
+ * be used.
  */
-export function valueText(value: unknown): string {
+export function valueText(value: unknown, most = 60): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'string')
-    return /^eyJ[\w-]*\./.test(value) ? 'what looks like a token' : quoted(value);
+    return /^eyJ[\w-]*\./.test(value) ? 'what looks like a token' : quoted(value, most);
   if (Array.isArray(value)) {
     const more = value.length - mostEntries;
     const shown = value
       .slice(0, mostEntries)
-      .map((entry) => (Array.isArray(entry) ? 'a list' : valueText(entry)));
+      .map((entry) => (Array.isArray(entry) ? 'a list' : valueText(entry, most)));
     return `[${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}]`;
   }
   return typeof value === 'object' && value !== null ? 'an object' : String(value);

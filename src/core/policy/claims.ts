@@ -17,11 +17,9 @@ export function checkClaims(required: readonly ClaimRequirement[], claims: JsonO
   for (const { claim, path, values } of required) {
     const value = claimAt(claims, path);
     const held = Array.isArray(value) ? value : [value];
-    if (!values.some((wanted) => held.includes(wanted)))
-      return new Denial(
-        'claim_mismatch',
-        `${excerpt(claim)} is ${valueText(value)}; wanted: ${listed(values.slice(0, 6).map(valueText))}`,
-      );
+    if (values.some((wanted) => held.includes(wanted))) continue;
+    const shown = listed(values.slice(0, 6).map((wanted) => valueText(wanted)));
+    return new Denial('claim_mismatch', `${excerpt(claim)} is ${valueText(value)}; wanted: ${shown}`);
   }
   return undefined;
 }

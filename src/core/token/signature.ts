@@ -1,3 +1,4 @@
+import { valueText } from '../../lib/excerpt.ts';
 import { type Soon, whenHere } from '../../lib/soon.ts';
 import { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
@@ -17,6 +18,8 @@ export interface Signed {
 }
 
 const maxKidLength = 256;
+/** Characters of a value in the log. The address of an issuer is often longer than 60. */
+const mostShown = 120;
 
 /**
  * Verifies the signature of a JWT (RFC 7515 §5.2, RFC 8725): critical headers, allowed algorithm, configured
@@ -33,7 +36,10 @@ export function verifySignature(
   if (header instanceof Denial) return header;
   const { alg, kid } = header;
   if (!issuer?.keys)
-    return new Denial('token_issuer_unknown', `iss ${quote(jws.payload.iss)} is not configured`);
+    return new Denial(
+      'token_issuer_unknown',
+      `iss ${valueText(jws.payload.iss, mostShown)} is not configured`,
+    );
   if (!issuer.algorithms.has(alg))
     return new Denial(
       'token_algorithm_not_allowed',
@@ -51,7 +57,7 @@ function verifyWith(
   { alg, kid, typ, issuer }: Header & { readonly issuer: Issuer },
 ): Signed | Denial {
   const key = keys.find((candidate) => signedBy(jws, candidate, alg));
-  if (!key) return new Denial('token_signature_invalid', `alg ${alg}, kid ${quote(kid)}`);
+  if (!key) return new Denial('token_signature_invalid', `alg ${alg}, kid ${valueText(kid, mostShown)}`);
   const proof = { algorithm: alg, kid, typ, keyFetchedAt: fetchedAt, cached: false };
   const token = readClaims(jws.payload, issuer, proof);
   return token instanceof Denial ? token : { token, key, issuer };
@@ -78,10 +84,10 @@ function readHeader({ alg, kid, typ, crit, b64 }: UnverifiedJws['header']): Head
 /** `none` and HMAC are the two that an attacker tries, and the first that an issuer without TLS uses. */
 function describeAlgorithm(alg: unknown): string {
   if (typeof alg === 'string' && alg.toLowerCase() === 'none')
-    return `alg ${quote(alg)}: the token is not signed`;
+    return `alg ${valueText(alg, mostShown)}: the token is not signed`;
   if (alg === 'HS256' || alg === 'HS384' || alg === 'HS512')
-    return `alg ${quote(alg)} is symmetric: each service that verifies such tokens could also make them`;
-  return `alg ${quote(alg)} is not supported`;
+    return `alg ${valueText(alg, mostShown)} is symmetric: each service that verifies such tokens could also make them`;
+  return `alg ${valueText(alg, mostShown)} is not supported`;
 }
 
 function findKeys(
@@ -114,10 +120,4 @@ function signedBy(jws: UnverifiedJws, candidate: VerificationKey, alg: Algorithm
     // OpenSSL throws on some bytes that are not a signature. The signature is invalid then.
     return false;
   }
-}
-
-/** For the log: shortened, with control characters escaped. */
-function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

@@ -151,8 +151,12 @@ for (const [alg, told] of [
   ['NONE', 'alg "NONE": the token is not signed'],
   ['HS256', 'alg "HS256" is symmetric: each service that verifies such tokens could also make them'],
   ['ES256K', 'alg "ES256K" is not supported'],
+  ['\u0001'.repeat(121), `alg "${'\\u0001'.repeat(120)}…" is not supported`],
+  ['eyJhbGciOiJub25lIn0.e30.', 'alg what looks like a token is not supported'],
+  [{ name: 'RS256' }, 'alg an object is not supported'],
+  [undefined, 'alg missing is not supported'],
 ] as const)
-  test(`algorithms – the log names alg ${alg}`, async (t) => {
+  test(`algorithms – the log names alg ${JSON.stringify(alg)?.slice(0, 30)}`, async (t) => {
     const { decision } = await world.check({ token: rsa.sign(goodClaims(), { alg }) });
     t.is('detail' in decision ? decision.detail : undefined, told);
   });

@@ -186,5 +186,5 @@ for (const [iss, told] of [
   });
 
 test('issuer – the log says so, too, if iss is missing', async (t) => {
-  t.is(await toldOf({ iss: undefined }), `iss absent is not configured; configured are: ${ISSUER}`);
+  t.is(await toldOf({ iss: undefined }), `iss missing is not configured; configured are: ${ISSUER}`);
 });

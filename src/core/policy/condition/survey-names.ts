@@ -1,8 +1,9 @@
 /** The part of the survey that follows names: variables, claims, and the fields of objects. */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { quoted } from '../../../lib/excerpt.ts';
 import { costOfLookup } from './operation-cost.ts';
 import type { Scope, Surveyor } from './surveyor.ts';
-import { isClaims, isHeaders, type Node, nameIn, noField, noName, quoted } from './syntax.ts';
+import { isClaims, isHeaders, type Node, nameIn, noField, noName } from './syntax.ts';
 import { fieldType, isObjectName, type ObjectName } from './types.ts';
 import { claim, elementValue, temporal, text, textList, textMap, type Value } from './value.ts';
 

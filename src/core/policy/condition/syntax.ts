@@ -2,6 +2,7 @@
  * Helpers for expressions as cel-js parses them: kinds of nodes, names and paths, and messages about them.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { quoted } from '../../../lib/excerpt.ts';
 import { isObjectName, type ObjectName, objects } from './types.ts';
 
 /** Something that a condition may not contain, and its offset in the text. */
@@ -17,11 +18,6 @@ export type Operation = Exclude<
   ASTNode,
   Node<'value' | 'id' | '.' | '.?' | '[]' | '[?]' | 'call' | 'rcall' | 'list' | 'map' | '?:' | '!_' | '-_'>
 >;
-
-/** A name from the expression, for a message about it. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, 60));
-}
 
 export function noName(name: string): string {
   return isObjectName(name)
