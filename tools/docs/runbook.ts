@@ -10,7 +10,7 @@ interface Rule {
   readonly record?: string;
   readonly expr: string;
   readonly for?: string;
-  readonly labels?: { readonly severity: string };
+  readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
