@@ -83,8 +83,13 @@ const gauges: readonly IssuerGauge[] = [
   },
   {
     name: 'peerproof_issuer_requests_in_flight',
-    help: 'Questions about tokens that an issuer has not answered yet. At most 64 in each process.',
+    help: 'Questions about tokens that an issuer has not answered yet.',
     read: ({ asked }) => asked?.underWay,
+  },
+  {
+    name: 'peerproof_issuer_requests_in_flight_limit',
+    help: 'The most questions about tokens that an issuer gets at a time: 64 of each process. Others wait.',
+    read: ({ asked }) => asked?.mostUnderWay,
   },
   {
     name: 'peerproof_jwks_age_seconds',

@@ -16,6 +16,7 @@ export interface IssuerState {
         readonly asked: number;
         readonly failures: number;
         readonly underWay: number;
+        readonly mostUnderWay: number;
         readonly open: boolean;
         /** Why the last question failed. Undefined after a good one. */
         readonly failure: string | undefined;

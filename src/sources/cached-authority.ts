@@ -51,6 +51,7 @@ export interface CachedAuthorityState {
   readonly asked: number;
   readonly failures: number;
   readonly underWay: number;
+  readonly mostUnderWay: number;
   /** Whether questions of at least one asker are refused at once, until a trial succeeds. */
   readonly open: boolean;
   /** Why the last question failed. Undefined after a good one. */
@@ -115,6 +116,7 @@ export class CachedAuthority implements TokenAuthority {
       asked: this.#asked,
       failures: this.#failures,
       underWay: this.#turns.taken,
+      mostUnderWay: this.#turns.slots,
       open: this.#breakers.known.open || this.#breakers.others.open,
       failure: this.#failure?.message,
       reason: this.#failure?.reason,

@@ -13,7 +13,8 @@ interface Waiting {
  * the bulkhead bound the queues: for every queued question a check waits, or it was given up.
  */
 export class Turns {
-  readonly #slots: number;
+  /** The most questions under way. */
+  readonly slots: number;
   #taken = 0;
   /** The slots that are taken for unknown tokens. */
   #unknown = 0;
@@ -21,7 +22,7 @@ export class Turns {
   readonly #queues = new Map<string, Waiting[]>();
 
   constructor(slots: number) {
-    this.#slots = slots;
+    this.slots = slots;
   }
 
   /** Questions under way. */
@@ -46,8 +47,8 @@ export class Turns {
 
   #mayStart({ name, known }: Asker): boolean {
     const held = this.#held.get(name) ?? 0;
-    if (held >= 2 * (this.#slots - this.#taken)) return false;
-    return known || held < 2 * (withoutReserve(this.#slots) - this.#unknown);
+    if (held >= 2 * (this.slots - this.#taken)) return false;
+    return known || held < 2 * (withoutReserve(this.slots) - this.#unknown);
   }
 
   #start({ asker: { name, known }, start }: Waiting): void {
@@ -69,7 +70,7 @@ export class Turns {
   /** An asker that had its turn goes behind the others. */
   #next(): void {
     for (const queue of this.#queues.values()) {
-      if (this.#taken >= this.#slots) return;
+      if (this.#taken >= this.slots) return;
       const newest = queue.at(-1);
       if (!newest || !this.#mayStart(newest.asker)) continue;
       queue.pop();

@@ -11,10 +11,13 @@ const inHour = (query: string) => query.replaceAll('$__range', '1h');
 interface Panel {
   readonly title: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly targets?: readonly { readonly expr: string }[];
+  readonly targets?: readonly { readonly expr: string; readonly refId?: string }[];
 }
 
-const { panels } = JSON.parse(readFileSync(dashboardFile, 'utf8')) as { panels: readonly Panel[] };
+/** Variables that Grafana sets. */
+const builtIn = ['__range'];
+const text = readFileSync(dashboardFile, 'utf8');
+const { panels } = JSON.parse(text) as { panels: readonly Panel[] };
 
 function queryOf(title: string, index = 0): string {
   const expr = panels.find((panel) => panel.title === title)?.targets?.[index]?.expr;
@@ -28,8 +31,10 @@ const answers: readonly Expected[] = [
     title: 'which issuer is down, and since when',
     series: {
       'peerproof_issuer_failing_since_timestamp_seconds{instance="a",issuer="corp"}': '1700000000x200',
+      'peerproof_issuer_failing_since_timestamp_seconds{instance="b",issuer="corp"}': '1700003600x200',
       'peerproof_issuer_failing_since_timestamp_seconds{instance="a",issuer="file"}': '0x200',
       'peerproof_issuer_info{instance="a",issuer="corp",url="https://login.example.com"}': '1x200',
+      'peerproof_issuer_info{instance="b",issuer="corp",url="https://login.example.com"}': '1x200',
       'peerproof_issuer_info{instance="a",issuer="file",url="https://file.example.com"}': '1x200',
     },
     query: queryOf('Issuers that are down, and since when'),
@@ -66,12 +71,22 @@ const answers: readonly Expected[] = [
       values: [{ labels: '{}', value: Number(value) }],
     }),
   ),
-  {
-    title: 'how close the service is to its limits',
-    series: { 'peerproof_checks_waiting{instance="a",issuer="corp"}': '700x200' },
-    query: queryOf('Nearest to its limit'),
-    values: [{ labels: '{}', value: 0.7 }],
-  },
+  ...[
+    ['peerproof_checks_waiting{instance="a",issuer="corp"}', '700x200', 0.7],
+    ['peerproof_event_loop_delay_seconds{instance="a",stat="mean"}', '0.5x200', 0.5],
+    ['peerproof_issuer_requests_in_flight{instance="a",issuer="corp"}', '48x200', 0.75],
+    ['peerproof_jwks_age_seconds{instance="a",issuer="corp"}', '43200x200', 0.5],
+  ].map(
+    ([name, list, value], index): Expected => ({
+      title: `how close the service is to its limits: ${name}`,
+      series: {
+        'peerproof_issuer_requests_in_flight_limit{instance="a",issuer="corp"}': '64x200',
+        [`${name}`]: `${list}`,
+      },
+      query: queryOf('Nearest to its limit', index),
+      values: [{ labels: '{}', value: Number(value) }],
+    }),
+  ),
   {
     title: 'how many checks fail, if none does',
     series: {},
@@ -91,6 +106,21 @@ promtoolTest('dashboard – Prometheus can read each query', async (t) => {
 
 promtoolTest('dashboard – answers the questions of somebody who was just woken', async (t) => {
   t.regex(await promtool(t, 'test rules', promtoolTests(answers)), /SUCCESS/);
+});
+
+test('dashboard – each variable is used, and each that is used exists', (t) => {
+  const { templating, ...others } = JSON.parse(text) as { templating: { list: { name: string }[] } };
+  const used = [...JSON.stringify(others).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name);
+  const own = used.filter((name) => !builtIn.includes(name ?? ''));
+  t.deepEqual(
+    [...new Set(own)],
+    templating.list.map(({ name }) => name),
+  );
+});
+
+test('dashboard – each query of a panel has a letter of its own', (t) => {
+  for (const { title, targets = [] } of panels)
+    t.is(new Set(targets.map(({ refId }) => refId ?? t.fail(title))).size, targets.length, title);
 });
 
 test('dashboard – no panel covers another one, and none is too wide', (t) => {

@@ -9,7 +9,7 @@ const corp: IssuerState = {
   ...{ reason: '', failure: undefined, failingSince: undefined },
 };
 const failing = { reason: 'keys_unavailable', failure: 'ECONNREFUSED', failingSince: 1_700_000_000_000 };
-const asked = { asked: 9, failures: 0, underWay: 2, open: false, failure: undefined };
+const asked = { asked: 9, failures: 0, underWay: 2, mostUnderWay: 64, open: false, failure: undefined };
 
 /** The values of one metric, by the name of the issuer. */
 async function read(states: readonly IssuerState[], name: string): Promise<Record<string, number>> {
@@ -30,6 +30,8 @@ test('issuer metrics – an issuer is up until its keys or its answers fail', as
   t.deepEqual(await read(states, 'peerproof_issuer_up'), up);
   t.deepEqual(await read(states, 'peerproof_issuer_breaker_open'), { asked: 0, 'kept-out': 1 });
   t.deepEqual(await read(states, 'peerproof_issuer_requests_in_flight'), { asked: 2, 'kept-out': 2 });
+  const limit = await read(states, 'peerproof_issuer_requests_in_flight_limit');
+  t.deepEqual(limit, { asked: 64, 'kept-out': 64 });
 });
 
 test('issuer metrics – the time of the first failure, and 0 without one', async (t) => {

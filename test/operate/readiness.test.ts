@@ -19,7 +19,7 @@ function readinessOf(asked: Pick<Asked, 'open' | 'failure'>) {
       maxKeyAge: undefined,
     },
     ...{ fetches: 0, failures: 0, failingSince: undefined },
-    asked: { asked: 1, failures: 1, underWay: 0, ...asked },
+    asked: { asked: 1, failures: 1, underWay: 0, mostUnderWay: 64, ...asked },
     bulkhead: { waiting: 0, refused: 0 },
     ...{ reason: asked.failure === undefined ? '' : 'introspection_unavailable', failure: asked.failure },
   };

@@ -22,13 +22,13 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
     {
       title: 'Issuers',
       says: 'Red: requests to the issuer fail. The table below says since when.',
-      ...{ type: 'stat', width: 8, red: 1, low: true, texts: { 0: 'down', 1: 'up' } },
+      ...{ type: 'stat', width: 6, red: 1, low: true, texts: { 0: 'down', 1: 'up' } },
       show: { '{{issuer}}': 'min by (issuer) (peerproof_issuer_up)' },
     },
     {
       title: 'Running configuration',
       says: 'Whether the running configuration is the one in the files.',
-      ...{ type: 'stat', width: 6, red: 1 },
+      ...{ type: 'stat', width: 5, red: 1 },
       texts: { 0: 'is that in the files', 1: 'waits for a restart', 2: 'the files are refused' },
       show: {
         configuration:
@@ -38,10 +38,13 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
     {
       title: 'Nearest to its limit',
       says: 'How much of each limit is used, at the instance that uses most.',
-      ...{ type: 'gauge', width: 6, unit: 'percentunit', red: 0.8 },
+      ...{ type: 'gauge', width: 9, unit: 'percentunit', red: 0.8 },
       show: {
         'checks that wait': 'max (instance:peerproof_checks_waiting:ratio)',
         'event loop': 'max (instance:peerproof_event_loop_delay:ratio)',
+        'questions to an issuer':
+          'max (peerproof_issuer_requests_in_flight / peerproof_issuer_requests_in_flight_limit)',
+        'age of keys': 'max (peerproof_jwks_age_seconds / peerproof_jwks_max_age_seconds)',
       },
     },
     {
@@ -90,11 +93,11 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
   Issuers: [
     {
       title: 'Issuers that are down, and since when',
-      says: 'Empty if all are up.',
+      says: 'Since the first failure that any instance knows of. Empty if all are up.',
       ...{ type: 'table', width: 12, unit: 'dateTimeFromNow' },
       show: {
         'down since':
-          'max by (issuer, url) (1000 * (peerproof_issuer_failing_since_timestamp_seconds > 0) * on (instance, issuer) group_left (url) peerproof_issuer_info)',
+          'min by (issuer, url) (1000 * (peerproof_issuer_failing_since_timestamp_seconds > 0) * on (instance, issuer) group_left (url) peerproof_issuer_info)',
       },
     },
     {

@@ -72,7 +72,7 @@ function grafanaPanel(panel: Panel, gridPos: object): object {
     },
     options: optionsOf[type],
     targets: Object.entries(show).map(([legendFormat, expr], index) => ({
-      ...{ refId: 'ABC'[index], datasource: source, expr, legendFormat },
+      ...{ refId: 'ABCD'[index], datasource: source, expr, legendFormat },
       ...(type === 'timeseries' ? { range: true } : { instant: true }),
       ...(isTable && { format: 'table' }),
     })),
