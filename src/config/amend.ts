@@ -12,6 +12,7 @@ import {
   type ToStringOptions,
 } from 'yaml';
 import { moveChanges } from './move-changes.ts';
+import { type ShortenedText, shortenList } from './shorten.ts';
 
 /** A place in a document, such as `['rules', 0, 'require', 'scopes']`. */
 export type SettingPath = readonly (string | number)[];
@@ -41,13 +42,54 @@ export function amendText(text: string, amendments: readonly Amendment[]): strin
 /** Does the same for a text that was read before. */
 export function amendWritten({ text, document }: WrittenYaml, amendments: readonly Amendment[]): WrittenYaml {
   const layout = layoutOf(text, document);
+  const [amendment, ...others] = amendments;
+  const short =
+    amendment && others.length === 0 ? shortenList(text, document, placeOf(amendment)) : undefined;
+  const changed =
+    short &&
+    amendment &&
+    short.restore(amendWhole(short.text, parseDocument(short.text), [moved(amendment, short)], layout));
+  return written(changed ?? amendWhole(text, document, amendments, layout));
+}
+
+/** The document is read when somebody asks for it. */
+function written(text: string): WrittenYaml {
+  let document: Document | undefined;
+  return {
+    text,
+    get document() {
+      document ??= parseDocument(text);
+      return document;
+    },
+  };
+}
+
+/** Where the change is, down to the entry of a list. */
+function placeOf(amendment: Amendment): SettingPath {
+  return amendment.kind === 'insert' ? [...amendment.path, amendment.index] : amendment.path;
+}
+
+/** The same change of a text without the first entries of a list. */
+function moved(amendment: Amendment, { list, skipped }: ShortenedText): Amendment {
+  const [key, index, ...rest] = amendment.path;
+  if (key !== list || skipped === 0) return amendment;
+  if (index === undefined)
+    return amendment.kind === 'insert' ? { ...amendment, index: amendment.index - skipped } : amendment;
+  return { ...amendment, path: [key, Number(index) - skipped, ...rest] };
+}
+
+function amendWhole(
+  text: string,
+  document: Document,
+  amendments: readonly Amendment[],
+  layout: Layout,
+): string {
   const changed = amendDocument(document, amendments);
   const after = changed.toString(layout);
   // The library writes the whole document in its own layout, so only what changed is taken from it.
   const amended = moveChanges(text, document.toString(layout), after);
   const again = parseDocument(amended);
-  const isSame = again.errors.length === 0 && isDeepStrictEqual(again.toJS(), changed.toJS());
-  return isSame ? { text: amended, document: again } : { text: after, document: parseDocument(after) };
+  return again.errors.length === 0 && isDeepStrictEqual(again.toJS(), changed.toJS()) ? amended : after;
 }
 
 /**
@@ -91,7 +133,7 @@ function layoutOf(text: string, document: Document): Layout {
 }
 
 /** Entries of a list that show the layout. To write thousands of rules four times would take a second. */
-const enough = 500;
+const enough = 200;
 
 function firstEntries(document: Document): Document {
   const sample = copyOf(document);
