@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readText } from '../config/document.ts';
 import { createDraft } from '../config/draft.ts';
+import { checkDocument } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import { type DecisionLine, parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { Malformed } from '../lib/malformed.ts';
@@ -119,9 +120,11 @@ async function explainLogged(options: ExplainOptions, now: number): Promise<Expl
   if (pasted === undefined && log === undefined && process.stdin.isTTY)
     return new Malformed('--log or --line is missing, or describe a request: --host, --curl or --check');
   const draft = createDraft(readText(file), file);
+  // Before the log, which can be long, or come from a program that is still running.
+  const loaded = checkDocument(draft.document, file, 'here');
   const line = pasted === undefined ? await findDecision(log ?? '-', id, onStep) : parseDecisionLine(pasted);
   if (!line) return new Malformed(notFound(pasted, id, log));
-  const recorded = await readRecorded(line, draft, timeOf(line) ?? now);
+  const recorded = await readRecorded(line, draft, timeOf(line) ?? now, loaded);
   if (!recorded)
     return new Malformed(`the reason ${JSON.stringify(line.reason)} is not known to this version`);
   const { likewise } = recorded;

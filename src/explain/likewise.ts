@@ -71,14 +71,15 @@ async function lengthened(request: TrialRequest, { reason, detail }: Told, trial
 /**
  * What a line of the log says, and a trial of a request like it. If the trial ends in another way than the
  * line, the configuration has changed since, or the line says too little: then nothing is proposed.
+ * @param loaded the configuration of `draft`
  * @returns undefined if the reason is unknown, as in a line of a later version
  */
 export async function readRecorded(
   line: DecisionLine,
   draft: ConfigDraft,
   now: number,
+  loaded = checkDocument(draft.document, draft.file, 'here'),
 ): Promise<Recorded | undefined> {
-  const loaded = checkDocument(draft.document, draft.file, 'here');
   const told = toldByLine(line, loaded);
   if (!told) return undefined;
   const recorded = { told, decisionId: line.decision_id ?? '', door: doorOf(line), loaded, now };

@@ -226,6 +226,13 @@ test('explain – wrong usage ends with 2 and names the option', async (t) => {
   t.like(await explain({ config, line: 'x' }, false), { exitCode: 2 });
 });
 
+test('explain – a wrong configuration is told before the log is read', async (t) => {
+  const wrong = file('wrong.yaml', 'rules: [{name: a}]');
+  const { exitCode, text: report } = await explain({ config: wrong, log: '/nowhere' }, false);
+  t.is(exitCode, 2);
+  t.regex(report, /wrong\.yaml:1: rules\[0\]/);
+});
+
 test('explain – what was sent never reaches the terminal as more than text', async (t) => {
   const evil = '\u001b]0;x\u0007\u009b31m\r\n\u202e\u2028\ud800';
   const fields = {
