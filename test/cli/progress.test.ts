@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,9 @@ import test from 'ava';
 import { startProgress } from '../../src/cli/progress.ts';
 
 const binary = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
+
+/** util-linux has it. It runs a program in a pseudo terminal. */
+const terminalTest = spawnSync('script', ['--version']).status === 0 ? test : test.skip;
 
 function terminal(isTTY: boolean) {
   const written: string[] = [];
@@ -68,28 +71,31 @@ for (const [command, shown, ...options] of [
   ['suggest', 'reading the log …', '-'],
   ['explain', 'explaining …', '--log', '-'],
 ] as const)
-  test(`progress – ${command} shows a line in a terminal while it waits for the log, and removes it`, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'peerproof-progress-'));
-    t.teardown(() => rmSync(folder, { recursive: true }));
-    const config = join(folder, 'peerproof.yaml');
-    writeFileSync(config, 'rules: [{name: health, match: {paths: [/healthz]}, public: true}]\n');
-    const [log, out] = [join(folder, 'log'), join(folder, 'out')];
-    execFileSync('mkfifo', [log]);
-    const words = [process.execPath, binary, command, '--config', config, ...options];
-    // A pseudo terminal for everything but the log and the answer.
-    const script = spawn('script', ['-qec', `${words.join(' ')} <${log} >${out}`, '/dev/null'], {
-      env: { ...process.env, CI: '', TERM: 'xterm' },
-      timeout: 60_000,
-    });
-    t.teardown(() => script.kill());
-    let seen = '';
-    // The log arrives only when the line is there.
-    const writer = createWriteStream(log);
-    script.stdout.setEncoding('utf8').on('data', (chunk) => {
-      seen += chunk;
-      if (seen.includes(shown)) writer.end('{"decision_id":"1","effect":"deny","reason":"no_rule"}\n');
-    });
-    await new Promise((resolve) => script.once('close', resolve));
-    t.true(seen.includes(`\r\x1b[K${shown}\r\x1b[K`), JSON.stringify(seen));
-    t.false(readFileSync(out, 'utf8').includes('\x1b'));
-  });
+  terminalTest(
+    `progress – ${command} shows a line in a terminal while it waits for the log, and removes it`,
+    async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), 'peerproof-progress-'));
+      t.teardown(() => rmSync(folder, { recursive: true }));
+      const config = join(folder, 'peerproof.yaml');
+      writeFileSync(config, 'rules: [{name: health, match: {paths: [/healthz]}, public: true}]\n');
+      const [log, out] = [join(folder, 'log'), join(folder, 'out')];
+      execFileSync('mkfifo', [log]);
+      const words = [process.execPath, binary, command, '--config', config, ...options];
+      // A pseudo terminal for everything but the log and the answer.
+      const script = spawn('script', ['-qec', `${words.join(' ')} <${log} >${out}`, '/dev/null'], {
+        env: { ...process.env, CI: '', TERM: 'xterm' },
+        timeout: 60_000,
+      });
+      t.teardown(() => script.kill());
+      let seen = '';
+      // The log arrives only when the line is there.
+      const writer = createWriteStream(log);
+      script.stdout.setEncoding('utf8').on('data', (chunk) => {
+        seen += chunk;
+        if (seen.includes(shown)) writer.end('{"decision_id":"1","effect":"deny","reason":"no_rule"}\n');
+      });
+      await new Promise((resolve) => script.once('close', resolve));
+      t.true(seen.includes(`\r\x1b[K${shown}\r\x1b[K`), JSON.stringify(seen));
+      t.false(readFileSync(out, 'utf8').includes('\x1b'));
+    },
+  );
