@@ -30,6 +30,7 @@ ENV NODE_COMPILE_CACHE=/compiled
 WORKDIR /app
 COPY package.json ./
 COPY bin bin
+COPY console console
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /compiled /compiled

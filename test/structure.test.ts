@@ -19,6 +19,7 @@ const rows: readonly (readonly string[])[] = [
   ['init', 'inject', 'log-view', 'migrate', 'serve'],
   ['lint', 'trial', 'workers'],
   ['compare', 'explain', 'policy-test', 'suggest'],
+  ['console'],
   ['cli'],
   ['main.ts'],
 ];

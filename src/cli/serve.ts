@@ -8,6 +8,7 @@ import { serve } from '../serve/start.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
 import { reportStart, reportToPrimary, takeOver } from '../workers/worker.ts';
 import { type Command, configOption, defaultFile, serviceCodes } from './command.ts';
+import { openConsole } from './console.ts';
 import { Misuse } from './misuse.ts';
 import { runService } from './service.ts';
 
@@ -53,9 +54,12 @@ The options after --issuer are for a start without a file, and need it.`,
     const reload = { load, files: values.issuer === undefined ? [file] : [] };
     if (cluster.isWorker) return work(reload);
     const loaded = load();
-    if (size === 1) return runService(loaded, (log, onDropped) => serve(loaded, { log, onDropped, reload }));
+    if (size === 1)
+      return runService(loaded, (log, onDropped) => serve(loaded, { log, onDropped, reload, openConsole }));
     const pool = { size, exec: process.argv[1] ?? '', args: ['serve', ...args] };
-    return runService(loaded, (log, onDropped) => serveWithWorkers(loaded, pool, { log, onDropped }, reload));
+    return runService(loaded, (log, onDropped) =>
+      serveWithWorkers(loaded, pool, { log, onDropped, openConsole }, reload),
+    );
   },
 };
 

@@ -5,6 +5,7 @@ import { Malformed } from '../lib/malformed.ts';
 import { clientAuthentications } from '../sources/client-authentication.ts';
 import type { Files } from '../sources/fingerprint.ts';
 import { expectedIss, findCluster } from './cluster.ts';
+import { unusablePassword } from './console-access.ts';
 import { unusableKeys } from './issuer-keys.ts';
 import type { Config } from './schema.ts';
 
@@ -45,6 +46,8 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
       ]);
     checkCertificates([door, 'tls', 'clientCaFile'], tls?.clientCaFile);
   }
+  const password = unusablePassword(config, files.get(config.console.passwordFile ?? ''));
+  if (password) findings.push([['console', 'passwordFile'], password]);
   return findings;
 
   function checkCertificates(path: Finding[0], file: string | undefined): void {

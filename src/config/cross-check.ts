@@ -71,6 +71,7 @@ export function crossCheck(raw: unknown): CrossCheck {
     const tls = recordOf(recordOf(root[door]).tls);
     for (const key of ['certFile', 'keyFile', 'clientCaFile']) want([door, 'tls', key], tls[key]);
   }
+  want(['console', 'passwordFile'], recordOf(root.console).passwordFile);
   crossCheckDoor(root, say, warn);
 
   for (const [id, client] of Object.entries(recordOf(root.clients)))

@@ -90,11 +90,23 @@ export function checkDocument(
 
 /** Does the same for the source of an earlier configuration. Does not read files. */
 export function restoreConfig({ file, text, files }: ConfigSource): LoadedConfig {
-  return check(text, file, (name) => {
+  return check(text, file, reader(files));
+}
+
+/** Does the same for plain data, with the files of an earlier configuration. */
+export function restoreDocument(
+  document: ConfigDocument,
+  { file, files }: Pick<ConfigSource, 'file' | 'files'>,
+): CheckedConfig {
+  return checkData(document, file, reader(files));
+}
+
+function reader(files: Files): Read {
+  return (name) => {
     const content = files.get(name);
     if (content === undefined) throw Object.assign(new Error(name), { code: 'ENOENT' });
     return content;
-  });
+  };
 }
 
 /** A function of its own: one inside of `check` would keep everything alive that `check` has read. */

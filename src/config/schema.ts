@@ -3,6 +3,7 @@ import { bindingNames } from '../core/binding/bind.ts';
 import { peerSources } from '../core/peer/verify-peer.ts';
 import { observableNames } from '../core/policy/observation.ts';
 import { credentialNames } from '../core/token/credential.ts';
+import { consoleSettings } from './console-schema.ts';
 import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
@@ -222,6 +223,7 @@ export const configSchema = z
     rules: z.array(rule),
     workloads: z.record(field.name, workload).default({}),
     log,
+    console: consoleSettings,
     limits: z
       .strictObject({
         tokenLength: z

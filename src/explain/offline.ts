@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { expectedIss } from '../config/cluster.ts';
+import type { ConfigDraft } from '../config/draft.ts';
 import { acceptedUses, keysInFile, usableKeys } from '../config/issuer-keys.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { type CheckedConfig, checkDocument } from '../config/load.ts';
@@ -25,15 +26,19 @@ export type GivenKeys = ReadonlyMap<string, string>;
 /**
  * Judges a request with the keys that are here. If the keys of its issuer are elsewhere, the token counts as
  * signed, and the answer says so. Nothing is fetched, and nobody is asked.
+ * @param check checks a draft; by default with the files that are here
  * @throws TypeError if `given` holds something else than usable keys of configured issuers
  */
-export function createOfflineTrials(evidence: Evidence, given: GivenKeys, now: number): Trials {
+export function createOfflineTrials(
+  evidence: Evidence,
+  given: GivenKeys,
+  now: number,
+  check: (draft: ConfigDraft) => CheckedConfig = ({ document, file }) =>
+    checkDocument(document, file, 'here'),
+): Trials {
   return {
     now,
-    async try(draft) {
-      const loaded = checkDocument(draft.document, draft.file, 'here');
-      return { draft, ...(await createOfflineJudge(loaded, given, now)(evidence)) };
-    },
+    try: async (draft) => ({ draft, ...(await createOfflineJudge(check(draft), given, now)(evidence)) }),
   };
 }
 

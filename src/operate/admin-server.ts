@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { isLoopback } from '../lib/loopback.ts';
 import { createServer } from '../lib/node-http.ts';
+import { type ConsoleDoor, isConsolePath } from './console-door.ts';
 import { paced } from './paced.ts';
 import { RequestPace } from './request-pace.ts';
 
@@ -56,13 +57,6 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
-/** Opens the admin port, or a replacement for it. */
-export type OpenAdmin = (
-  address: { readonly host: string; readonly port: number },
-  readiness: () => Readiness,
-  registry: Registry,
-) => Promise<AdminServer>;
-
 /** Milliseconds between two renderings of the metrics. */
 const metricsEvery = 250;
 const mostConnections = 128;
@@ -72,11 +66,13 @@ const mostConnections = 128;
  * names of the problems) and `/metrics`. These pages decide and change nothing. They have their own port, so
  * that it can be kept from clients. A client that asks too often has to wait, because the same thread answers
  * checks.
+ * @param door has the paths below `/console`, and says itself who may see them
  */
 export async function startAdminServer(
   address: { readonly host: string; readonly port: number },
   readiness: () => Readiness,
   registry: Pick<Registry, 'contentType' | 'metrics'>,
+  door?: ConsoleDoor,
 ): Promise<AdminServer> {
   const readMetrics = paced(() => registry.metrics(), metricsEvery);
   // The listening address decides, not the client's: behind a sidecar every client comes from this machine.
@@ -91,15 +87,19 @@ export async function startAdminServer(
   };
   const pace = new RequestPace();
   const open = new Set<Socket>();
+  const endless = new WeakSet<Socket>();
   const answering = new WeakSet<Socket>();
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
     const page = request.method === 'GET' || request.method === 'HEAD' ? pages[path] : undefined;
-    const answer = async () => {
-      if (!Object.hasOwn(pages, path) || !page) return [404, 'text/plain', 'not found\n'] as const;
-      return page();
-    };
     const { socket } = request;
+    const answer = async () => {
+      if (isConsolePath(path) && door?.isOpen())
+        return door.answer({ request, response, keepOpen: () => endless.add(socket) });
+      const isKnown = Object.hasOwn(pages, path) && page;
+      const [status, type, body] = isKnown ? await page() : ([404, 'text/plain', 'not found\n'] as const);
+      response.writeHead(status, { 'content-type': type }).end(body);
+    };
     // Neither a probe nor Prometheus sends a second request before the first is answered.
     if (answering.has(socket)) {
       socket.destroy();
@@ -107,21 +107,20 @@ export async function startAdminServer(
     }
     answering.add(socket);
     const wait = pace.take(socket, performance.now(), open.size);
-    (wait > 0 ? sleep(wait).then(answer) : answer()).then(
-      ([status, type, body]) => {
-        answering.delete(socket);
-        response.writeHead(status, { 'content-type': type }).end(body);
-      },
-      () => response.writeHead(500, { connection: 'close' }).end(),
-    );
+    (wait > 0 ? sleep(wait).then(answer) : answer())
+      .catch(() => {
+        if (response.headersSent) socket.destroy();
+        else response.writeHead(500, { connection: 'close' }).end();
+      })
+      .finally(() => answering.delete(socket));
   });
   server.maxRequestsPerSocket = 100;
   server.on('connection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    // Closes the oldest connection. The newest may be a probe, which decides about a restart.
-    const [oldest] = open;
-    if (open.size > mostConnections) oldest?.destroy();
+    // Closes the oldest connection. The newest may be a probe, which decides about a restart. The console
+    // has a few connections that live long, and bounds them itself.
+    if (open.size > mostConnections) [...open].find((one) => !endless.has(one))?.destroy();
   });
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);

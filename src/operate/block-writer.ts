@@ -47,6 +47,11 @@ export class BlockWriter {
     this.#dropped = dropped;
   }
 
+  /** The bytes of lines that are not written yet, and the most that are held. */
+  get queue(): { readonly used: number; readonly limit: number } {
+    return { used: this.#held, limit: mostBytes };
+  }
+
   write(line: string): void {
     // A character takes at most three bytes. Only a line that may not fit into any block is measured.
     const most = line.length * 3;

@@ -12,6 +12,11 @@ interface Cell {
   checks: number;
 }
 
+/** All checks since the start of the process: by effect, and by time. `buckets` has one entry more than bounds. */
+export interface CheckTotals extends Readonly<Record<Effect, number>> {
+  readonly buckets: readonly number[];
+}
+
 const effects: readonly Effect[] = ['allow', 'deny', 'unavailable'];
 const doors: readonly Door[] = ['grpc', 'http', 'forward-auth'];
 const labelNames = ['effect', 'door'];
@@ -20,7 +25,7 @@ const labelNames = ['effect', 'door'];
  * Adds a histogram of checks, by effect and door, to a registry. It is written at each check, so it finds its
  * cell by two properties. prom-client would make a text of both labels each time.
  * @param bounds in seconds, rising
- * @returns counts one check; a time that is not a number counts as the longest
+ * @returns `count` counts one check, and a time that is not a number counts as the longest; `totals` reads all
  */
 export function addDurations(
   registry: Registry,
@@ -29,7 +34,7 @@ export function addDurations(
     help,
     bounds,
   }: { readonly name: string; readonly help: string; readonly bounds: readonly number[] },
-): (effect: Effect, door: Door, seconds: number) => void {
+) {
   const cells = byEach(doors, () =>
     byEach(effects, (): Cell => ({ buckets: Array(bounds.length + 1).fill(0), seconds: 0, checks: 0 })),
   );
@@ -38,13 +43,26 @@ export function addDurations(
   const get = async () => ({ name, help, type, aggregator, values: read() });
   const metric = { name, help, type, aggregator, labelNames, get, reset: () => undefined };
   registry.registerMetric(metric as unknown as Histogram);
-  return (effect, door, seconds) => {
-    const cell = cells[door][effect];
-    let bucket = 0;
-    while (bucket < bounds.length && !(seconds <= (bounds[bucket] as number))) bucket++;
-    (cell.buckets[bucket] as number)++;
-    cell.seconds += seconds;
-    cell.checks++;
+  return {
+    count(effect: Effect, door: Door, seconds: number): void {
+      const cell = cells[door][effect];
+      let bucket = 0;
+      while (bucket < bounds.length && !(seconds <= (bounds[bucket] as number))) bucket++;
+      (cell.buckets[bucket] as number)++;
+      cell.seconds += seconds;
+      cell.checks++;
+    },
+    totals(): CheckTotals {
+      const all = doors.flatMap((door) => effects.map((effect) => cells[door][effect].buckets));
+      const checks = effects.map((effect) => [
+        effect,
+        doors.reduce((sum, door) => sum + cells[door][effect].checks, 0),
+      ]);
+      return {
+        ...(Object.fromEntries(checks) as Record<Effect, number>),
+        buckets: [...bounds, 0].map((_, index) => all.reduce((sum, one) => sum + (one[index] ?? 0), 0)),
+      };
+    },
   };
 
   function read() {

@@ -5,6 +5,8 @@ import { BlockWriter } from './block-writer.ts';
 /** Takes whole lines. */
 export interface LineDestination {
   write(line: string): void;
+  /** The bytes that wait to be written, and the most that may wait. Absent if it does not know. */
+  readonly queue?: { readonly used: number; readonly limit: number } | undefined;
 }
 
 /** Where a service writes its log. */

@@ -8,6 +8,11 @@ import type { IssuerState } from './states.ts';
 /** What came of judging a check by the shadow configuration as well. */
 export type Comparison = 'same' | 'different' | 'skipped';
 
+/** Seconds. A check is counted in the first bucket whose bound is not below its time. */
+export const durationBounds = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5,
+];
+
 /** All metrics. Labels come only from the configuration and the table of reasons, so they are bounded. */
 export function createMetrics(issuers: () => readonly IssuerState[]) {
   const meter = new Meter();
@@ -28,10 +33,10 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     'Checks for the shadow configuration, by result: `same`, `different`, or `skipped` (an outage, or too many wait).',
     ['result'],
   );
-  const timed = addDurations(registry, {
+  const durations = addDurations(registry, {
     name: 'peerproof_check_duration_seconds',
     help: 'Time from the decoded check to its decision, by effect and door.',
-    bounds: [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    bounds: durationBounds,
   });
   let inFlight = 0;
   meter.gauge('peerproof_checks_in_flight', 'Checks that have not been answered yet.', () => inFlight);
@@ -49,6 +54,8 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
   return {
     registry,
     requestsOf,
+    totals: durations.totals,
+    inFlight: () => inFlight,
     started(): void {
       inFlight++;
     },
@@ -61,7 +68,7 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
       const rule = found.rule?.name ?? '';
       decisions.inc({ effect, reason, rule, door });
       if (decision.reason === 'observed') observed.inc({ reason: decision.wouldDeny.reason, rule });
-      timed(effect, door, microseconds / 1e6);
+      durations.count(effect, door, microseconds / 1e6);
     },
   };
 }

@@ -1,25 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Check, createCheck } from '../core/check.ts';
-import { type OpenAdmin, startAdminServer } from '../operate/admin-server.ts';
+import { startAdminServer } from '../operate/admin-server.ts';
 import { createDecisionWriter } from '../operate/decision-writer.ts';
 import { EventLoop } from '../operate/event-loop.ts';
 import { cut } from '../operate/json-line.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
+import { LineTap } from '../operate/line-tap.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { createMetrics } from '../operate/metrics.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import { summarizeReadiness } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
+import { Samples } from '../operate/samples.ts';
 import { registerService } from '../operate/service-metrics.ts';
+import { RuleTally } from '../operate/tally.ts';
 import { addTrustMetrics } from '../operate/trust-metrics.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
 import { createCacheStates } from './cache-states.ts';
+import type { ConsoleSource, OpenAdmin, OpenConsole, ProcessView } from './console-source.ts';
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation } from './generation.ts';
+import { limitStates } from './limit-states.ts';
 import { Reloading, type ReloadingOptions } from './reloading.ts';
 import { servingCertificates } from './serving-certificates.ts';
 import { createShadow } from './shadow.ts';
@@ -28,12 +34,17 @@ export interface ServeOptions extends LogOptions {
   readonly clock?: () => number;
   /** Reads the configuration again, from these files. Without it the configuration never changes. */
   readonly reload?: Pick<ReloadingOptions, 'load' | 'files' | 'handedOver'> | undefined;
+  /** Without it there is no console. */
+  readonly openConsole?: OpenConsole;
   /** Replaces the admin port, for a worker whose primary has it. */
   readonly openAdmin?: OpenAdmin;
 }
 
 /** The name of this pod, else of this host. */
 const node = process.env.POD_NAME || hostname();
+
+/** Rules that each look at the console shows: there can be ten thousand. */
+const fewRules = 20;
 
 /** Milliseconds that the sources of a new configuration get before it is used without them. */
 const firstTry = 10_000;
@@ -44,7 +55,7 @@ const firstTry = 10_000;
  */
 export async function serve(
   loaded: LoadedConfig,
-  { log, clock = Date.now, onDropped, reload, openAdmin = startAdminServer }: ServeOptions,
+  { log, clock = Date.now, onDropped, reload, openConsole, openAdmin }: ServeOptions,
 ): Promise<Running> {
   let { format } = loaded.config.log;
   const serviceLog = createLineLog(log, () => format);
@@ -61,6 +72,13 @@ export async function serve(
     report: createReporter(serviceLog),
   };
   let running: Generation = createGeneration(loaded, context);
+  const tap = new LineTap(log);
+  const tally = new RuleTally();
+  const samples = new Samples(metrics.totals, clock);
+  const permitConsole = () => {
+    tap.isOn = (openConsole ?? openAdmin) !== undefined && consoleAccess(running.loaded).to !== 'nobody';
+  };
+  permitConsole();
 
   let warnedAbout: Generation | undefined;
   let restartNeeded = false;
@@ -97,12 +115,17 @@ export async function serve(
     bundles: bundles(),
   });
   const readiness = () => summarizeReadiness(life.state, states(), reloading.state(), loop);
-  const admin = await openAdmin(loaded.config.listen.admin, readiness, metrics.registry);
+  const source: ConsoleSource = { loaded: () => running.loaded, views: async (all) => [view(all)], tap };
+  const { admin: address } = loaded.config.listen;
+  const admin = openAdmin
+    ? await openAdmin(address, readiness, metrics.registry, source)
+    : await startAdminServer(address, readiness, metrics.registry, openConsole?.(source));
   const doors = await openDoors(loaded, check, clock).catch(async (error) => {
     await admin.close();
     throw error;
   });
   loop.start(() => running.loaded.config.limits.eventLoopDelay);
+  samples.start();
   if (reload) reloading.start();
   const tried = startAll(running.sources, running.needed);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
@@ -110,7 +133,7 @@ export async function serve(
   /** A check ends with the configuration that it began with. Its line names the version of that one. */
   function createCheckOf({ policy, loaded: { config, version } }: Generation): Check {
     const writeDecision = createDecisionWriter({
-      destination: log,
+      destination: tap,
       settings: config.log,
       ...{ version, node },
       onLeftOut: metrics.limited,
@@ -128,11 +151,26 @@ export async function serve(
           metrics.decided(decision, door, microseconds);
           if (decision.effect === 'deny' && decision.reason === 'peer_own_sidecar')
             saySidecar(decision.detail);
-          writeDecision(decision, evidence, door, microseconds, clock());
+          const now = clock();
+          writeDecision(decision, evidence, door, microseconds, now);
+          if (tap.isOn) tally.count(decision, now);
           if (running.shadow) compare(decision, evidence);
         },
       },
     });
+  }
+
+  /** What this process shows on the console. */
+  function view(withRules: boolean): ProcessView {
+    const { issuers, bundles } = states();
+    const used = { inFlight: metrics.inFlight(), issuers, caches: caches.states(), loop, queue: log.queue };
+    return {
+      ...{ issuers, bundles, state: life.state, tooBusy: readiness().too_busy },
+      configuration: { ...reloading.state(), restartNeeded },
+      limits: limitStates(used, running.loaded.config.limits),
+      samples: samples.read(),
+      rules: withRules ? tally.read() : tally.top(fewRules),
+    };
   }
 
   function sayLeftOut(lines: number): void {
@@ -158,6 +196,7 @@ export async function serve(
     if (life.state === 'draining') return stopAll(fresh);
     caches.retire(before.policy);
     running = generation;
+    permitConsole();
     answer = createCheckOf(generation);
     format = next.config.log.format;
     restartNeeded = !doors.adopt(next);
@@ -175,6 +214,7 @@ export async function serve(
   function stop(): void {
     reloading.stop();
     loop.stop();
+    samples.stop();
     stopAll(running.sources);
   }
 }

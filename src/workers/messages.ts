@@ -1,15 +1,18 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { Problem } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
+import type { ProcessView } from '../serve/console-source.ts';
 
 /** The metrics of one process, as prom-client passes them to another. */
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 
-/** A worker sends this every second, and when it is asked for metrics. */
+/** A worker sends this every second, and when it is asked for more. */
 export interface WorkerReport {
   readonly readiness: Readiness;
   /** For the request with this number. */
   readonly metrics?: { readonly request: number; readonly snapshot: Snapshot };
+  /** For the request with this number. */
+  readonly view?: { readonly request: number; readonly view: ProcessView };
 }
 
 /** A worker sends this once: why it cannot open its ports. Empty if they are open. */
@@ -20,6 +23,12 @@ export interface StartReport {
 /** The primary asks a worker for its metrics. */
 export interface MetricsRequest {
   readonly metricsRequest: number;
+}
+
+/** The primary asks a worker for what the console shows. Only while somebody looks at it. */
+export interface ViewRequest {
+  readonly viewRequest: number;
+  readonly withRules: boolean;
 }
 
 /** A worker asks the primary for its configuration when it starts. */

@@ -1,5 +1,7 @@
+import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
+import { LineTap } from '../operate/line-tap.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { Meter } from '../operate/meter.ts';
@@ -20,23 +22,34 @@ const patience = 5_000;
 export async function serveWithWorkers(
   loaded: LoadedConfig,
   { size, args, exec }: { readonly size: number; readonly args: readonly string[]; readonly exec: string },
-  { log, onDropped }: LogOptions,
+  { log, onDropped, openConsole }: LogOptions & Pick<ServeOptions, 'openConsole'>,
   reload: NonNullable<ServeOptions['reload']>,
 ): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
   const lastGood = new LastGood(loaded, reload);
   const serviceLog = createLineLog(log, () => lastGood.loaded.config.log.format);
   reportOpenPorts(loaded.openPorts, serviceLog);
   const { config } = loaded;
+  const tap = new LineTap(log);
   const crew = new WorkerPool({
     ...{ size, exec, args, log: serviceLog },
     handOver: () => lastGood.handOver(),
-    onLine: (line) => log.write(line),
+    onLine(line) {
+      tap.isOn = openConsole !== undefined && consoleAccess(lastGood.loaded).to !== 'nobody';
+      tap.write(line);
+    },
   });
   const own = createPrimaryMetrics(() => crew.readiness().workers);
   onDropped?.(own.dropped);
   const metrics = async () => `${await crew.metrics()}${await own.registry.metrics()}`;
   const { contentType } = own.registry;
-  const admin = await startAdminServer(config.listen.admin, () => crew.readiness(), { contentType, metrics });
+  const door = openConsole?.({
+    loaded: () => lastGood.loaded,
+    views: (withRules) => crew.views(withRules),
+    workers: () => crew.readiness().workers,
+    tap,
+  });
+  const pages = { contentType, metrics };
+  const admin = await startAdminServer(config.listen.admin, () => crew.readiness(), pages, door);
   lastGood.start();
   try {
     await crew.start();

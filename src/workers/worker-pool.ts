@@ -4,12 +4,14 @@ import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
 import { ConfigError } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
+import type { ProcessView } from '../serve/console-source.ts';
 import type {
   ConfigurationRequest,
   HandedOver,
   MetricsRequest,
   Snapshot,
   StartReport,
+  ViewRequest,
   WorkerReport,
 } from './messages.ts';
 
@@ -25,8 +27,8 @@ export interface WorkerPoolOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** Milliseconds that a worker gets to send its metrics. */
-const metricsTimeout = 1_000;
+/** Milliseconds that a worker gets to send what it is asked for. */
+const answerTimeout = 1_000;
 /** Milliseconds until a worker that ended is replaced. Doubled each time a worker did not live long. */
 const firstDelay = 100;
 const longestDelay = 10_000;
@@ -39,6 +41,7 @@ interface WorkerHandle {
   metrics: Snapshot;
   /** Why it could not open its ports. */
   failure: string | undefined;
+  view: ProcessView | undefined;
 }
 
 /**
@@ -94,6 +97,21 @@ export class WorkerPool {
 
   /** The metrics of all workers together. A worker that is late counts with its previous metrics. */
   async metrics(): Promise<string> {
+    await this.#ask((request): MetricsRequest => ({ metricsRequest: request }));
+    const living = [...this.#members.values()].map(({ metrics }) => metrics);
+    return AggregatorRegistry.aggregate(
+      [...living, this.#retired].filter(({ length }) => length > 0),
+    ).metrics();
+  }
+
+  /** What each worker shows on the console. A worker that is late counts with what it showed before. */
+  async views(withRules: boolean): Promise<readonly ProcessView[]> {
+    await this.#ask((request): ViewRequest => ({ viewRequest: request, withRules }));
+    return [...this.#members.values()].flatMap(({ view }) => view ?? []);
+  }
+
+  /** Asks all workers the same. Resolves when they have answered, or after a second. */
+  async #ask(question: (request: number) => MetricsRequest | ViewRequest): Promise<void> {
     const request = ++this.#requests;
     const asked = new Set(
       [...this.#members].filter(([, { worker }]) => worker.isConnected()).map(([id]) => id),
@@ -103,16 +121,11 @@ export class WorkerPool {
       asked.delete(from);
       if (asked.size === 0) all.resolve();
     });
-    const question: MetricsRequest = { metricsRequest: request };
-    for (const id of asked) this.#members.get(id)?.worker.send(question, () => undefined);
-    const timer = setTimeout(all.resolve, asked.size === 0 ? 0 : metricsTimeout);
+    for (const id of asked) this.#members.get(id)?.worker.send(question(request), () => undefined);
+    const timer = setTimeout(all.resolve, asked.size === 0 ? 0 : answerTimeout);
     await all.promise;
     clearTimeout(timer);
     this.#answered.delete(request);
-    const living = [...this.#members.values()].map(({ metrics }) => metrics);
-    return AggregatorRegistry.aggregate(
-      [...living, this.#retired].filter(({ length }) => length > 0),
-    ).metrics();
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -131,8 +144,10 @@ export class WorkerPool {
 
   #fork(): void {
     const worker = cluster.fork();
-    const since = performance.now();
-    const member: WorkerHandle = { worker, since, readiness: undefined, metrics: [], failure: undefined };
+    const member: WorkerHandle = {
+      ...{ worker, since: performance.now() },
+      ...{ readiness: undefined, metrics: [], view: undefined, failure: undefined },
+    };
     this.#members.set(worker.id, member);
     worker.on('message', (report: WorkerReport | StartReport | ConfigurationRequest) => {
       if ('configurationRequest' in report) {
@@ -146,10 +161,11 @@ export class WorkerPool {
         else this.#started.resolve();
         return;
       }
-      member.readiness = report.readiness;
-      if (!report.metrics) return;
-      member.metrics = report.metrics.snapshot;
-      this.#answered.get(report.metrics.request)?.(worker.id);
+      const { readiness, metrics, view } = report;
+      member.readiness = readiness;
+      if (metrics) member.metrics = metrics.snapshot;
+      if (view) member.view = view.view;
+      for (const answer of [metrics, view]) if (answer) this.#answered.get(answer.request)?.(worker.id);
     });
     worker.on('error', () => undefined);
     worker.process.stdout?.setEncoding('utf8').on('data', lines(this.#options.onLine));

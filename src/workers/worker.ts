@@ -2,11 +2,13 @@ import type { Registry } from 'prom-client';
 import { type LoadedConfig, restoreConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import type { AdminServer, Readiness } from '../operate/admin-server.ts';
+import type { ConsoleSource } from '../serve/console-source.ts';
 import type {
   ConfigurationRequest,
   HandedOver,
   MetricsRequest,
   StartReport,
+  ViewRequest,
   WorkerReport,
 } from './messages.ts';
 
@@ -55,18 +57,24 @@ export async function reportToPrimary(
   _address: unknown,
   readiness: () => Readiness,
   registry: Registry,
+  source: ConsoleSource,
 ): Promise<AdminServer> {
-  const say = (more?: WorkerReport['metrics']) => {
-    const report: WorkerReport = { readiness: readiness(), ...(more && { metrics: more }) };
+  const say = (more?: Pick<WorkerReport, 'metrics' | 'view'>) => {
+    const report: WorkerReport = { readiness: readiness(), ...more };
     // Without a primary, node:cluster ends this process.
     if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
   };
-  const onMessage = ({ metricsRequest: request }: Partial<MetricsRequest>) => {
-    if (request === undefined) return;
-    void registry.getMetricsAsJSON().then((snapshot) => say({ request, snapshot }));
+  const onMessage = (message: Partial<MetricsRequest & ViewRequest>) => {
+    const { metricsRequest, viewRequest, withRules = false } = message;
+    if (metricsRequest !== undefined)
+      void registry
+        .getMetricsAsJSON()
+        .then((snapshot) => say({ metrics: { request: metricsRequest, snapshot } }));
+    if (viewRequest !== undefined)
+      void source.views(withRules).then(([view]) => view && say({ view: { request: viewRequest, view } }));
   };
   process.on('message', onMessage);
-  const timer = setInterval(say, every);
+  const timer = setInterval(() => say(), every);
   timer.unref();
   return {
     port: 0,

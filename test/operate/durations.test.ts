@@ -16,7 +16,7 @@ const lines = (text: string) => text.trim().split('\n').sort();
 
 test('durations – read like a histogram of prom-client with both labels', async (t) => {
   const [own, theirs] = [new Registry(), new Registry()];
-  const count = addDurations(own, { name, help, bounds });
+  const { count } = addDurations(own, { name, help, bounds });
   const labelNames = ['effect', 'door'] as const;
   const histogram = new Histogram({ name, help, labelNames, buckets: [...bounds], registers: [theirs] });
   for (const [effect, door, seconds] of samples) {
@@ -28,7 +28,7 @@ test('durations – read like a histogram of prom-client with both labels', asyn
 
 test('durations – those of several processes are added', async (t) => {
   const registries = [new Registry(), new Registry()];
-  for (const registry of registries) addDurations(registry, { name, help, bounds })('allow', 'grpc', 0.005);
+  for (const registry of registries) addDurations(registry, { name, help, bounds }).count('allow', 'grpc', 0.005);
   const snapshots = await Promise.all(registries.map((registry) => registry.getMetricsAsJSON()));
   const text = await AggregatorRegistry.aggregate(snapshots).metrics();
   t.regex(text, /^some_seconds_bucket\{le="0\.01",effect="allow",door="grpc"\} 2$/m);

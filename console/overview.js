@@ -1,0 +1,49 @@
+import { showChart } from './chart.js';
+import { byId, element, setText } from './elements.js';
+import { count, latency, percent, since } from './words.js';
+
+let isTable = false;
+let shown;
+
+export function startOverview() {
+  const button = byId('chart-table');
+  button.addEventListener('click', () => {
+    isTable = !isTable;
+    button.setAttribute('aria-pressed', String(isTable));
+    if (shown) showChart(shown.traffic, isTable);
+  });
+}
+
+export function showOverview(state) {
+  shown = state;
+  const { traffic, workers } = state;
+  const processes = workers ? ` (${workers.serving} of ${workers.wanted} processes)` : '';
+  setText(byId('state'), state.state + processes);
+  byId('state').className = state.state === 'Serving' ? 'good' : 'warn';
+  setText(byId('rate'), `${count(traffic.perSecond)} checks a second`);
+  setText(byId('refused'), percent(traffic.refusedShare));
+  setText(byId('p99'), latency(traffic.p99));
+  showAttention(state);
+  showChart(traffic, isTable);
+}
+
+const words = { problem: 'Problem', warning: 'Warning' };
+const kinds = { problem: 'bad', warning: 'warn' };
+
+function showAttention({ attention, now }) {
+  const list = byId('attention');
+  const texts = attention.map((one) => one.text + (one.since ? ` Since ${since(one.since, now)}.` : ''));
+  const key = JSON.stringify(texts);
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  const items = attention.map(({ severity, section }, index) =>
+    element(
+      'li',
+      {},
+      element('span', { class: kinds[severity] }, `${words[severity]}: `),
+      `${texts[index]} `,
+      ...(section === 'overview' ? [] : [element('a', { href: `#${section}` }, `See ${section}`)]),
+    ),
+  );
+  list.replaceChildren(...(items.length > 0 ? items : [element('li', {}, 'Nothing needs attention')]));
+}

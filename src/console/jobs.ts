@@ -1,0 +1,62 @@
+import { createDraft } from '../config/draft.ts';
+import { type ConfigSource, restoreDocument } from '../config/load.ts';
+import { parseDecisionLine } from '../decision-lines/decision-line.ts';
+import { type Explanation, explainRecorded, explainRequest } from '../explain/explanation.ts';
+import { readRecorded } from '../explain/likewise.ts';
+import { createOfflineTrials } from '../explain/offline.ts';
+import { reportJson } from '../explain/report.ts';
+import { evidenceOfSent, type SentRequest } from '../explain/sent-request.ts';
+import { Malformed } from '../lib/malformed.ts';
+import { maskedConfiguration } from './masked-configuration.ts';
+
+/** What the console asks another process to do. */
+export type Job =
+  | { readonly name: 'mask'; readonly source: ConfigSource }
+  | {
+      readonly name: 'explain-line';
+      readonly source: ConfigSource;
+      readonly line: string;
+      readonly now: number;
+    }
+  | {
+      readonly name: 'explain-request';
+      readonly source: ConfigSource;
+      readonly sent: SentRequest;
+      readonly now: number;
+    };
+
+/** One row a job. */
+const jobs: { readonly [Name in Job['name']]: (job: Extract<Job, { name: Name }>) => Promise<unknown> } = {
+  mask: async ({ source }) => maskedConfiguration(source.text, source.file),
+  async 'explain-line'({ source, line: text, now }) {
+    const line = parseDecisionLine(text);
+    if (!line) return new Malformed('This is not a line of the decision log.');
+    const time = Date.parse(line.time ?? '');
+    const draft = createDraft(source.text, source.file);
+    const loaded = restoreDocument(draft.document, source);
+    const recorded = await readRecorded(line, draft, Number.isFinite(time) ? time : now, loaded);
+    if (!recorded)
+      return new Malformed(`The reason ${JSON.stringify(line.reason)} is not known to this version.`);
+    return shown(await explainRecorded(recorded, false));
+  },
+  async 'explain-request'({ source, sent, now }) {
+    const evidence = evidenceOfSent(sent);
+    if (evidence instanceof Malformed)
+      return new Malformed(`The certificate is not usable: ${evidence.why}.`);
+    const trials = createOfflineTrials(evidence, new Map(), now, ({ document }) =>
+      restoreDocument(document, source),
+    );
+    return shown(await explainRequest(trials, createDraft(source.text, source.file), false));
+  },
+};
+
+/** @returns the answer, or a Malformed */
+export function doJob(job: Job): Promise<unknown> {
+  return (jobs[job.name] as (one: Job) => Promise<unknown>)(job);
+}
+
+/** As the command shows it, without the options that only the command has. */
+function shown(explanation: Explanation): unknown {
+  const notes = explanation.notes.map((note) => note.replace(/ \(--[^)]*\)/g, ''));
+  return JSON.parse(reportJson({ ...explanation, notes }));
+}
