@@ -28,7 +28,8 @@ test('durations – read like a histogram of prom-client with both labels', asyn
 
 test('durations – those of several processes are added', async (t) => {
   const registries = [new Registry(), new Registry()];
-  for (const registry of registries) addDurations(registry, { name, help, bounds }).count('allow', 'grpc', 0.005);
+  for (const registry of registries)
+    addDurations(registry, { name, help, bounds }).count('allow', 'grpc', 0.005);
   const snapshots = await Promise.all(registries.map((registry) => registry.getMetricsAsJSON()));
   const text = await AggregatorRegistry.aggregate(snapshots).metrics();
   t.regex(text, /^some_seconds_bucket\{le="0\.01",effect="allow",door="grpc"\} 2$/m);

@@ -1,0 +1,55 @@
+import test from 'ava';
+import { startConsole } from '../support/console-world.ts';
+
+const claims = { iss: 'https://login.example', sub: 'ada', aud: 'orders', exp: 4_102_444_800 };
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const token = `${part({ alg: 'ES256', kid: 'one' })}.${part(claims)}.${Buffer.alloc(64, 7).toString('base64url')}`;
+
+test('console explain – a decision, by its line and by its ID', async (t) => {
+  const { explain, check, lines } = await startConsole(t);
+  await check('/orders/1');
+  const line = lines.find((one) => one.includes('token_missing')) ?? '';
+  for (const decision of [line, JSON.parse(line).decision_id]) {
+    const { status, body } = await explain({ decision });
+    t.is(status, 200);
+    const answer = JSON.parse(body);
+    t.is(answer.reason, 'token_missing');
+    t.is(answer.rule, 'orders');
+    t.true(answer.steps.some(({ outcome }: { outcome: string }) => outcome === 'stopped'));
+  }
+});
+
+test('console explain – a request, by the running configuration, and its token is neither shown nor logged', async (t) => {
+  const { explain, lines } = await startConsole(t);
+  const { status, body } = await explain({ method: 'GET', host: 'orders.example', path: '/orders/1', token });
+  t.is(status, 200);
+  t.is(JSON.parse(body).reason, 'token_signature_invalid');
+  const signature = token.split('.')[2] ?? '';
+  t.false(body.includes(signature));
+  t.false(lines.join('').includes(signature));
+  t.notRegex(body, /--(?:fetch|keys)/);
+});
+
+test('console explain – a name of a file is no content', async (t) => {
+  const { explain } = await startConsole(t);
+  const file = new URL(import.meta.url).pathname;
+  const asked = { host: 'orders.example', path: '/orders/1', token: `@${file}`, certificate: `@${file}` };
+  const { status, body } = await explain(asked);
+  t.is(status, 422);
+  t.is(JSON.parse(body).problem, 'The certificate is not usable: the file holds no certificate in PEM.');
+});
+
+test('console explain – another site, a form and a body that is too long are refused', async (t) => {
+  const { explain, ask } = await startConsole(t);
+  const asked = { host: 'orders.example' };
+  t.is((await explain(asked, { origin: 'https://evil.example' })).status, 403);
+  t.is((await explain(asked, { origin: 'null' })).status, 403);
+  t.is((await explain(asked, { 'content-type': 'text/plain' })).status, 403);
+  t.is((await explain(asked, { 'content-type': 'application/x-www-form-urlencoded' })).status, 403);
+  t.is((await explain(asked, { 'sec-fetch-site': 'same-site' })).status, 403);
+  t.is((await explain({ ...asked, token: 'x'.repeat(300_000) })).status, 400);
+  for (const wrong of [[], 'text', 1, null]) t.is((await explain(wrong)).status, 400);
+  t.is((await explain({})).status, 400);
+  t.is((await explain({ decision: 'no-such-id' })).status, 400);
+  t.is((await ask('/console/api/explain')).status, 404);
+});
