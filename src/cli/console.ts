@@ -1,4 +1,3 @@
-import { consoleAccess } from '../config/console-access.ts';
 import type { OpenConsole } from '../serve/console-source.ts';
 
 /** Makes the door to the console. Loads the console with the first request that is permitted to have one. */
@@ -6,7 +5,7 @@ export const openConsole: OpenConsole = (source) => {
   let loading: Promise<typeof import('../console/console.ts')['createConsole']> | undefined;
   let answer: ReturnType<Awaited<NonNullable<typeof loading>>> | undefined;
   return {
-    isOpen: () => consoleAccess(source.loaded()).to !== 'nobody',
+    isOpen: () => source.access().to !== 'nobody',
     async answer(exchange) {
       loading ??= import('../console/console.ts').then(({ createConsole }) => createConsole);
       const createConsole = await loading;

@@ -12,18 +12,17 @@ export type ConsoleAccess =
 const shortest = 16;
 const longest = 1_024;
 
-/** Reads the permission of a checked configuration. A missing password means nobody. */
-export function consoleAccess({
-  config,
-  files,
-}: {
-  readonly config: Pick<Config, 'console' | 'listen'>;
-  readonly files: Files;
-}): ConsoleAccess {
+/**
+ * Reads the permission of a checked configuration. A missing password means nobody.
+ * @param host that the admin port listens on: a reload can change the setting, and not the port
+ */
+export function consoleAccess(
+  { config, files }: { readonly config: Pick<Config, 'console'>; readonly files: Files },
+  host: string,
+): ConsoleAccess {
   const { enabled, passwordFile } = config.console;
   if (!enabled) return { to: 'nobody' };
-  if (passwordFile === undefined)
-    return { to: isLoopback(config.listen.admin.host) ? 'this-machine' : 'nobody' };
+  if (passwordFile === undefined) return { to: isLoopback(host) ? 'this-machine' : 'nobody' };
   const password = files.get(passwordFile)?.trim();
   return password ? { to: 'password', password } : { to: 'nobody' };
 }

@@ -1,4 +1,3 @@
-import { consoleAccess } from '../config/console-access.ts';
 import type { ConsoleExchange } from '../operate/console-door.ts';
 import type { ConsoleSource } from '../serve/console-source.ts';
 import { type ConsoleAnswer, json, send, text } from './answer.ts';
@@ -19,7 +18,7 @@ type Page = (exchange: ConsoleExchange, query: URLSearchParams) => Promise<Conso
 /** Makes the function that answers requests to the console. The service is only read. */
 export function createConsole(source: ConsoleSource): (exchange: ConsoleExchange) => Promise<void> {
   const checkPassword = createPasswordCheck();
-  const live = new Live(source.tap);
+  const live = new Live(source);
   const apart = new Apart();
   const state = createStateView(source);
   const rules = createRulesView(source);
@@ -44,7 +43,7 @@ export function createConsole(source: ConsoleSource): (exchange: ConsoleExchange
 
   return async (exchange) => {
     const { request, response } = exchange;
-    const refusal = await refusalOf(request, consoleAccess(source.loaded()), checkPassword);
+    const refusal = await refusalOf(request, source.access(), checkPassword);
     if (refusal) return send(response, refusal);
     const { pathname, searchParams } = new URL(`http://console${request.url ?? ''}`);
     const page = pages[`${request.method} ${pathname}`];

@@ -34,12 +34,16 @@ export class LiveClient {
     response.write('retry: 2000\n\n');
   }
 
+  close(): void {
+    this.#response.destroy();
+  }
+
   /** @param left lines that were not looked at */
   add(lines: readonly LiveLine[], left: number): void {
     const shown = lines.filter(({ line, text }) => this.#shows(line, text));
     if (this.#response.writableLength > mostWaiting) {
       this.#left += shown.length + left;
-      if (++this.#blocked > patience) this.#response.destroy();
+      if (++this.#blocked > patience) this.close();
       return;
     }
     this.#blocked = 0;

@@ -2,6 +2,7 @@ import { parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { ConsoleExchange } from '../operate/console-door.ts';
 import { isOrdinary, type LineTap } from '../operate/line-tap.ts';
+import type { ConsoleSource } from '../serve/console-source.ts';
 import { send, text } from './answer.ts';
 import type { Shows } from './filter.ts';
 import { LiveClient, type LiveLine } from './live-client.ts';
@@ -19,15 +20,17 @@ const mostOfKind = 125;
  */
 export class Live {
   readonly #tap: LineTap;
-  readonly #clients = new Set<LiveClient>();
+  readonly #access: () => string;
+  readonly #clients = new Map<LiveClient, string>();
   #lines: string[] = [];
   #allows = 0;
   #others = 0;
   #left = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(tap: LineTap) {
+  constructor({ tap, access }: Pick<ConsoleSource, 'tap' | 'access'>) {
     this.#tap = tap;
+    this.#access = () => JSON.stringify(access());
   }
 
   /** Resolves when the client is gone. It first gets the refusals that were kept. */
@@ -40,7 +43,7 @@ export class Live {
       );
     keepOpen();
     const client = new LiveClient(response, shows);
-    this.#clients.add(client);
+    this.#clients.set(client, this.#access());
     client.add(readLines(this.#tap.kept()), 0);
     this.#start();
     const { promise: closed, resolve } = Promise.withResolvers<void>();
@@ -73,7 +76,12 @@ export class Live {
   #look(): void {
     const [lines, left] = [readLines(this.#lines), this.#left];
     [this.#lines, this.#left, this.#allows, this.#others] = [[], 0, 0, 0];
-    for (const client of this.#clients) client.add(lines, left);
+    const access = this.#access();
+    for (const [client, before] of this.#clients) {
+      // Another password, or a console that is turned off, counts at once.
+      if (before === access) client.add(lines, left);
+      else client.close();
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ConsoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { AdminServer, Readiness } from '../operate/admin-server.ts';
 import type { ConsoleDoor } from '../operate/console-door.ts';
@@ -33,7 +34,9 @@ export interface ProcessView extends DependencyStates {
 export interface ConsoleSource {
   /** The configuration in force. */
   loaded(): LoadedConfig;
-  /** What each process knows. Those that are late are left out. */
+  /** Who may see the console now. */
+  access(): ConsoleAccess;
+  /** What each process knows, or knew when it last answered. */
   views(withAllRules: boolean): Promise<readonly ProcessView[]>;
   /** The decision log. */
   readonly tap: LineTap;

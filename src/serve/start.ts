@@ -75,8 +75,10 @@ export async function serve(
   const tap = new LineTap(log);
   const tally = new RuleTally();
   const samples = new Samples(metrics.totals, clock);
+  const { admin: address } = loaded.config.listen;
+  const access = () => consoleAccess(running.loaded, address.host);
   const permitConsole = () => {
-    tap.isOn = (openConsole ?? openAdmin) !== undefined && consoleAccess(running.loaded).to !== 'nobody';
+    tap.isOn = (openConsole ?? openAdmin) !== undefined && access().to !== 'nobody';
   };
   permitConsole();
 
@@ -115,8 +117,11 @@ export async function serve(
     bundles: bundles(),
   });
   const readiness = () => summarizeReadiness(life.state, states(), reloading.state(), loop);
-  const source: ConsoleSource = { loaded: () => running.loaded, views: async (all) => [view(all)], tap };
-  const { admin: address } = loaded.config.listen;
+  const source: ConsoleSource = {
+    ...{ access, tap },
+    loaded: () => running.loaded,
+    views: async (withAllRules) => [view(withAllRules)],
+  };
   const admin = openAdmin
     ? await openAdmin(address, readiness, metrics.registry, source)
     : await startAdminServer(address, readiness, metrics.registry, openConsole?.(source));

@@ -30,11 +30,12 @@ export async function serveWithWorkers(
   reportOpenPorts(loaded.openPorts, serviceLog);
   const { config } = loaded;
   const tap = new LineTap(log);
+  const access = () => consoleAccess(lastGood.loaded, config.listen.admin.host);
   const crew = new WorkerPool({
     ...{ size, exec, args, log: serviceLog },
     handOver: () => lastGood.handOver(),
     onLine(line) {
-      tap.isOn = openConsole !== undefined && consoleAccess(lastGood.loaded).to !== 'nobody';
+      tap.isOn = openConsole !== undefined && access().to !== 'nobody';
       tap.write(line);
     },
   });
@@ -46,7 +47,7 @@ export async function serveWithWorkers(
     loaded: () => lastGood.loaded,
     views: (withRules) => crew.views(withRules),
     workers: () => crew.readiness().workers,
-    tap,
+    ...{ access, tap },
   });
   const pages = { contentType, metrics };
   const admin = await startAdminServer(config.listen.admin, () => crew.readiness(), pages, door);

@@ -3,7 +3,8 @@ import { type AddressInfo, connect } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Live } from '../../src/console/live.ts';
 import { LineTap } from '../../src/operate/line-tap.ts';
-import { askPort, readStream, startConsole } from '../support/console-world.ts';
+import { askPort, readStream, rules, startConsole } from '../support/console-world.ts';
+import { configText } from '../support/peerproof.ts';
 import { waitFor } from '../support/wait.ts';
 
 test('console decisions – a client sees each decision as it is made, and the refusals before', async (t) => {
@@ -95,11 +96,20 @@ test('console decisions – a connection that has no end is not closed for other
   t.is((await askPort(adminPort, '/readyz')).status, 200);
 });
 
+test('console decisions – a console that is turned off ends the streams of those that look', async (t) => {
+  const { adminPort, reload } = await startConsole(t);
+  const stream = readStream(t, adminPort);
+  await stream.opened;
+  await reload(configText({ rules: [rules[0]!], console: { enabled: false } }));
+  await stream.closed;
+  t.is((await askPort(adminPort, '/console')).status, 404);
+});
+
 /** A stream of lines without a service. */
 async function startLive(t: ExecutionContext) {
   const tap = new LineTap({ write: () => undefined });
   tap.isOn = true;
-  const live = new Live(tap);
+  const live = new Live({ tap, access: () => ({ to: 'this-machine' }) });
   const responses: ServerResponse[] = [];
   const server = createServer((request, response) => {
     responses.push(response);

@@ -63,6 +63,13 @@ test('console – on another address and without a password, every path is unkno
   t.notRegex((await ask('/readyz')).body, /failure|refused/);
 });
 
+test('console – a reload that names a loopback address opens nothing: the port is still the old one', async (t) => {
+  const { ask, reload, lines } = await startConsole(t, everywhere);
+  await reload(configText({ rules: [rules[0]!] }));
+  t.true(lines.some((line) => line.includes('restart_needed')));
+  for (const path of consolePaths) t.is((await ask(path)).status, 404, path);
+});
+
 test('console – it can be turned off', async (t) => {
   const { ask, reload } = await startConsole(t, { console: { enabled: false } });
   for (const path of consolePaths) t.is((await ask(path)).status, 404, path);

@@ -116,6 +116,7 @@ export function readStream(t: ExecutionContext, port: number, filter = '') {
   let rest = '';
   const path = `/console/api/decisions?filter=${encodeURIComponent(filter)}`;
   const opened = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
   const sent = request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
     opened.resolve();
     response.setEncoding('utf8').on('data', (piece: string) => {
@@ -123,13 +124,14 @@ export function readStream(t: ExecutionContext, port: number, filter = '') {
       rest = parts.pop() ?? '';
       for (const part of parts) if (part.startsWith('data: ')) messages.push(JSON.parse(part.slice(6)));
     });
-    response.on('error', () => undefined);
+    response.on('error', () => undefined).once('close', closed.resolve);
   });
   sent.on('error', () => undefined).end();
   t.teardown(() => sent.destroy());
   const lines = () => messages.flatMap((message) => message.lines);
   return {
     opened: opened.promise,
+    closed: closed.promise,
     lines,
     left: () => messages.reduce((sum, { left }) => sum + left, 0),
     close: () => sent.destroy(),
