@@ -14,7 +14,7 @@ export const listen = z
     admin: field.address
       .prefault('0.0.0.0:9003')
       .describe(
-        'Address for /healthz, /readyz and /metrics over HTTP. On a loopback address, /readyz includes the text of each failure; on other addresses, only its name.',
+        'Address for /healthz, /readyz, /metrics and /console over HTTP. On a loopback address, /readyz includes the text of each failure, and the console is open to this machine. On other addresses, /readyz has only names, and the console needs `console.passwordFile`.',
       ),
   })
   .prefault({});
