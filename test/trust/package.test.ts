@@ -54,7 +54,7 @@ test('package – two clones, built and packed, are the same bytes; with what it
   execFileSync('tar', ['-xz', '-C', folder], { input: first });
   const unpacked = join(folder, 'package');
   const names = readdirSync(unpacked);
-  for (const name of ['bin', 'dist', 'SECURITY.md', 'LICENSE']) t.true(names.includes(name), name);
+  for (const name of ['bin', 'console', 'dist', 'SECURITY.md', 'LICENSE']) t.true(names.includes(name), name);
   for (const name of ['src', 'test', 'tools', 'node_modules']) t.false(names.includes(name), name);
   // It is a program and no library: there is nothing to import, and so nothing to declare.
   t.deepEqual(

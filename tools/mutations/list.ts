@@ -1,6 +1,7 @@
 import { bulkheads } from './bulkheads.ts';
 import { certificates } from './certificates.ts';
 import { conditions } from './conditions.ts';
+import { consoles } from './console.ts';
 import { doors } from './doors.ts';
 import { observing } from './observing.ts';
 import { resources } from './resources.ts';
@@ -35,6 +36,7 @@ export const mutations: readonly Mutation[] = [
   ...bulkheads,
   ...certificates,
   ...conditions,
+  ...consoles,
   ...observing,
   ...resources,
   ...routes,

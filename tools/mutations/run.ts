@@ -17,6 +17,7 @@ const copied = [
   'test',
   'proto',
   'bin',
+  'console',
   'docs',
   'tools',
   'istio',
