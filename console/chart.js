@@ -67,7 +67,9 @@ function showTable(view, points) {
   let body = view.querySelector('tbody');
   if (!body) {
     body = element('tbody');
-    const heads = columns.map((name) => element('th', { scope: 'col' }, name));
+    const heads = columns.map((name, index) =>
+      element('th', { scope: 'col', class: index > 0 ? 'number' : undefined }, name),
+    );
     const table = element(
       'table',
       {},

@@ -53,7 +53,7 @@ function allFields(line) {
         'div',
         {},
         element('dt', {}, name),
-        element('dd', {}, Array.isArray(value) ? value.join(' ') : String(value)),
+        element('dd', { class: 'field-value' }, Array.isArray(value) ? value.join(' ') : String(value)),
       ),
     ),
   );

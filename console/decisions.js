@@ -5,6 +5,8 @@ import { byId, fillList, setText } from './elements.js';
 const most = 200;
 /** Milliseconds between two announcements of the number. */
 const announceEvery = 5_000;
+/** Milliseconds until a stream that was refused is asked for again. */
+const retryAfter = 5_000;
 
 /** Shows decisions as they are made. @param explain called with a line */
 export function startDecisions(explain) {
@@ -38,18 +40,23 @@ export function startDecisions(explain) {
   const connect = () => {
     stream?.close();
     const path = `/console/api/decisions?filter=${encodeURIComponent(byId('decisions-filter').value)}`;
-    stream = new EventSource(path);
-    stream.addEventListener('message', ({ data }) => {
+    const opened = new EventSource(path);
+    stream = opened;
+    opened.addEventListener('message', ({ data }) => {
       const { lines, left: more } = JSON.parse(data);
       left += more;
       if (isPaused) waiting = [...waiting, ...lines].slice(-most);
       else show(lines);
       if (shown.size <= lines.length) announce();
     });
-    stream.addEventListener('open', () => setText(byId('decisions-problem'), ''));
-    const { close } = stream;
-    stream.addEventListener('error', ({ target }) => {
-      if (target.readyState === EventSource.CLOSED && target.close === close) tellProblem(path);
+    opened.addEventListener('open', () => setText(byId('decisions-problem'), ''));
+    opened.addEventListener('error', async () => {
+      // The browser tries again by itself, unless the answer was no stream.
+      if (opened.readyState !== EventSource.CLOSED || stream !== opened) return;
+      await tellProblem(path);
+      setTimeout(() => {
+        if (stream === opened && document.visibilityState === 'visible') connect();
+      }, retryAfter);
     });
   };
 
@@ -86,7 +93,7 @@ async function tellProblem(path) {
     if (!response.ok) setText(byId('decisions-problem'), (await response.text()).trim());
     stop.abort();
   } catch {
-    setText(byId('decisions-problem'), 'The decisions cannot be read. Apply the filter to try again.');
+    setText(byId('decisions-problem'), 'The decisions cannot be read.');
   }
 }
 

@@ -23,8 +23,29 @@ export function showOverview(state) {
   setText(byId('rate'), `${count(traffic.perSecond)} checks a second`);
   setText(byId('refused'), percent(traffic.refusedShare));
   setText(byId('p99'), latency(traffic.p99));
+  showIssuersUp(state);
+  setText(byId('is-of-file'), state.configuration.isOfFile ? 'Up to date' : 'Differs from the file');
+  byId('is-of-file').className = state.configuration.isOfFile ? 'good' : 'bad';
+  showNearestLimit(state);
   showAttention(state);
   showChart(traffic, isTable);
+}
+
+function showIssuersUp({ issuers }) {
+  const down = issuers.filter(({ isUp }) => !isUp).length;
+  setText(byId('issuers-up'), down > 0 ? `${down} of ${issuers.length} down` : `${issuers.length} up`);
+  byId('issuers-up').className = down > 0 ? 'bad' : 'good';
+}
+
+const limitKinds = { OK: 'good', Near: 'warn', Reached: 'bad' };
+
+/** A full cache is in order: it drops what is old. */
+function showNearestLimit({ limits }) {
+  const [nearest] = limits
+    .filter(({ name, limit }) => limit > 0 && !name.startsWith('Cache'))
+    .toSorted((a, b) => b.used / b.limit - a.used / a.limit);
+  setText(byId('nearest-limit'), nearest ? `${nearest.name}, ${percent(nearest.used / nearest.limit)}` : '-');
+  byId('nearest-limit').className = nearest ? limitKinds[nearest.state] : '';
 }
 
 const words = { problem: 'Problem', warning: 'Warning' };

@@ -26,13 +26,14 @@ export interface ServiceFacts {
   readonly now: number;
 }
 
+const most = 20;
 /** Milliseconds. A refusal that is older is not a problem of now. */
 const lately = 900_000;
 /** Refusals of a rule, and their share of its checks, from which they are shown. */
 const fewest = 10;
 const smallestShare = 0.1;
 
-/** Everything that needs a person, the worst first. A full cache is no problem: it drops what is old. */
+/** What needs a person, the worst first, 20 at most. A full cache is no problem: it drops what is old. */
 export function needsAttention(facts: ServiceFacts): readonly Attention[] {
   return [
     ...facts.processes.flatMap(({ tooBusy }) =>
@@ -53,7 +54,7 @@ export function needsAttention(facts: ServiceFacts): readonly Attention[] {
     ...(facts.configuration.isOfFile ? [] : [problem('configuration', facts.configuration.sentence)]),
     ...limitsAt('Near', facts),
     ...refusing(facts),
-  ];
+  ].slice(0, most);
 }
 
 function problem(section: Attention['section'], text: string): Attention {

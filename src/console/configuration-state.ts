@@ -13,6 +13,9 @@ export interface ConfigurationFacts {
   readonly refused: readonly string[];
 }
 
+/** Problems of a refused file. More are in the log. */
+const mostProblems = 20;
+
 export function configurationFacts(
   { loaded }: ConsoleSource,
   views: readonly ProcessView[],
@@ -42,6 +45,6 @@ export function configurationFacts(
         : file === commandLine
           ? 'The running configuration comes from the command line.'
           : 'The running configuration is the one in the file.',
-    refused: refused?.split('\n') ?? [],
+    refused: refused?.split('\n', mostProblems) ?? [],
   };
 }

@@ -62,6 +62,7 @@ const closing = { connection: 'close' };
 /** Aborts when nobody waits for the answer any more. */
 function gone(response: ConsoleExchange['response']): AbortSignal {
   const stop = new AbortController();
+  if (response.destroyed) stop.abort();
   response.once('close', () => stop.abort());
   return stop.signal;
 }

@@ -41,6 +41,8 @@ export class Live {
         response,
         text(503, `${mostClients} others look at the decisions. Close one of their pages.`),
       );
+    // A client that has gone while it waited for its turn would never leave its place.
+    if (request.socket.destroyed) return;
     keepOpen();
     const client = new LiveClient(response, shows);
     this.#clients.set(client, this.#access());

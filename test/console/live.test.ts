@@ -5,7 +5,7 @@ import { Live } from '../../src/console/live.ts';
 import { LineTap } from '../../src/operate/line-tap.ts';
 import { askPort, readStream, rules, startConsole } from '../support/console-world.ts';
 import { configText } from '../support/peerproof.ts';
-import { waitFor } from '../support/wait.ts';
+import { waitFor, withDeadline } from '../support/wait.ts';
 
 test('console decisions – a client sees each decision as it is made, and the refusals before', async (t) => {
   const { adminPort, check, lines } = await startConsole(t);
@@ -101,7 +101,7 @@ test('console decisions – a console that is turned off ends the streams of tho
   const stream = readStream(t, adminPort);
   await stream.opened;
   await reload(configText({ rules: [rules[0]!], console: { enabled: false } }));
-  await stream.closed;
+  await withDeadline('the end of the stream', 10_000, stream.closed);
   t.is((await askPort(adminPort, '/console')).status, 404);
 });
 
