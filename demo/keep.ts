@@ -27,6 +27,7 @@ export function instructions(world: World): string {
     `  configuration  ${files.config}   a change counts after two seconds`,
     `  decision log   ${files.log}`,
     `  metrics        ${admin}/metrics   ${admin}/readyz`,
+    `  console        ${admin}/console`,
     `  Peerproof      127.0.0.1:${peerproof.grpcPort} (gRPC, envoy.service.auth.v3)`,
     '',
     styled('bold', 'In another terminal, after that cd:'),

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openConsole } from '../src/cli/console.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Running } from '../src/operate/lifecycle.ts';
 import { serve } from '../src/serve/start.ts';
@@ -48,7 +49,7 @@ export async function startWorld(hasEnvoy: boolean, ending: Ending): Promise<Wor
   ending.add(log.close);
   // From here on this is the same as `peerproof serve --config …`: a change of the file is applied.
   const load = () => loadConfig(config);
-  const peerproof = await serve(load(), { log, reload: { load, files: [config] } });
+  const peerproof = await serve(load(), { log, reload: { load, files: [config] }, openConsole });
   ending.add(() => peerproof.drain());
   await peerproof.ready;
 

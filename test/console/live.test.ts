@@ -105,6 +105,27 @@ test('console decisions – a console that is turned off ends the streams of tho
   t.is((await askPort(adminPort, '/console')).status, 404);
 });
 
+test('console decisions – clients that stop reading keep no check and no probe waiting', async (t) => {
+  const { adminPort, check, read } = await startConsole(t);
+  const sockets = Array.from({ length: 8 }, () => {
+    const socket = connect(adminPort, '127.0.0.1').on('error', () => undefined);
+    socket.write(`GET /console/api/decisions HTTP/1.1\r\nhost: 127.0.0.1:${adminPort}\r\n\r\n`);
+    return socket.pause();
+  });
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await waitFor('eight clients', 5_000, async () => {
+    const { status } = await askPort(adminPort, '/console/api/decisions');
+    return status === 503;
+  });
+  const path = `/orders/${'x'.repeat(600)}`;
+  const answers = await Promise.all(Array.from({ length: 500 }, () => check(path)));
+  t.true(answers.every(({ status }) => status.code === 16));
+  t.is((await askPort(adminPort, '/healthz')).status, 200);
+  t.is((await read('/console/api/rules')).rules[0].refused, 500);
+});
+
 /** A stream of lines without a service. */
 async function startLive(t: ExecutionContext) {
   const tap = new LineTap({ write: () => undefined });

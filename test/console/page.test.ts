@@ -3,6 +3,7 @@ import test from 'ava';
 import { consolePaths, startConsole } from '../support/console-world.ts';
 
 const folder = new URL('../../console/', import.meta.url);
+const source = new URL('../../src/', import.meta.url);
 const files = readdirSync(folder);
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 const scripts = files.filter((name) => name.endsWith('.js'));
@@ -71,6 +72,15 @@ test('console page – its scripts make nothing but text nodes of what they show
       /innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function|DOMParser|srcdoc/,
       name,
     );
+});
+
+test('console – nothing of it is loaded before the first request to it', (t) => {
+  const names = readdirSync(source, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => name.endsWith('.ts') && !name.startsWith('console/'));
+  const loads = files.filter((name) =>
+    readFileSync(new URL(name, source), 'utf8').includes("from '../console/"),
+  );
+  t.deepEqual(loads, []);
 });
 
 test('console page – each id that a script reads is in the document', (t) => {
