@@ -1,4 +1,5 @@
 import { parseDecisionLine } from '../decision-lines/decision-line.ts';
+import type { GivenKeys } from '../explain/offline.ts';
 import { filledText, type JsonObject } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { ConsoleSource } from '../serve/console-source.ts';
@@ -8,7 +9,7 @@ import type { Job } from './jobs.ts';
 
 /**
  * Explains what was asked, by the running configuration: a line, a decision by its ID, or a request. Nobody
- * is asked about a token, and nothing of it is kept or logged.
+ * is asked about a token, and nothing of it is kept or logged. The keys are those that the service has now.
  */
 export async function explainAsked(
   asked: JsonObject,
@@ -16,13 +17,14 @@ export async function explainAsked(
   apart: Apart,
   signal: AbortSignal,
 ): Promise<ConsoleAnswer> {
-  const job = jobOf(asked, source);
+  const job = await jobOf(asked, source);
   if (job instanceof Malformed) return json({ problem: job.why }, 400);
   const answer = await apart.run(job, signal);
   return answer instanceof Malformed ? json({ problem: answer.why }, 422) : json(answer);
 }
 
-function jobOf(asked: JsonObject, { loaded, tap }: ConsoleSource): Job | Malformed {
+async function jobOf(asked: JsonObject, source: ConsoleSource): Promise<Job | Malformed> {
+  const { loaded, tap } = source;
   const { file, text, files } = loaded();
   const common = { source: { file, text, files }, now: Date.now() };
   const decision = filledText(asked.decision)?.trim();
@@ -44,7 +46,14 @@ function jobOf(asked: JsonObject, { loaded, tap }: ConsoleSource): Job | Malform
     headers: token ? [['authorization', `Bearer ${token.replace(/^Bearer +/i, '')}`] as const] : [],
     certificate: filledText(asked.certificate)?.trim(),
   };
-  return { name: 'explain-request', sent, ...common };
+  return { name: 'explain-request', sent, keys: await keysHere(source), ...common };
+}
+
+/** The keys of a process. Those of all processes are equal, unless one has fetched them later. */
+async function keysHere({ loaded, views }: ConsoleSource): Promise<GivenKeys> {
+  const { issuers } = loaded().config;
+  const known = (await views({ keys: true })).flatMap(({ keys }) => Object.entries(keys ?? {}));
+  return new Map(known.filter(([name]) => Object.hasOwn(issuers, name)));
 }
 
 /** Looks for the ID of a decision, a request or a trace. */

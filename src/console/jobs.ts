@@ -3,7 +3,7 @@ import { type ConfigSource, restoreDocument } from '../config/load.ts';
 import { parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { type Explanation, explainRecorded, explainRequest } from '../explain/explanation.ts';
 import { readRecorded } from '../explain/likewise.ts';
-import { createOfflineTrials } from '../explain/offline.ts';
+import { createOfflineTrials, type GivenKeys } from '../explain/offline.ts';
 import { reportJson } from '../explain/report.ts';
 import { evidenceOfSent, type SentRequest } from '../explain/sent-request.ts';
 import { Malformed } from '../lib/malformed.ts';
@@ -22,6 +22,8 @@ export type Job =
       readonly name: 'explain-request';
       readonly source: ConfigSource;
       readonly sent: SentRequest;
+      /** The keys that are not in the configuration or its files, as JWK Sets. */
+      readonly keys: GivenKeys;
       readonly now: number;
     };
 
@@ -39,11 +41,11 @@ const jobs: { readonly [Name in Job['name']]: (job: Extract<Job, { name: Name }>
       return new Malformed(`The reason ${JSON.stringify(line.reason)} is not known to this version.`);
     return shown(await explainRecorded(recorded, false));
   },
-  async 'explain-request'({ source, sent, now }) {
+  async 'explain-request'({ source, sent, keys, now }) {
     const evidence = evidenceOfSent(sent);
     if (evidence instanceof Malformed)
       return new Malformed(`The certificate is not usable: ${evidence.why}.`);
-    const trials = createOfflineTrials(evidence, new Map(), now, ({ document }) =>
+    const trials = createOfflineTrials(evidence, keys, now, ({ document }) =>
       restoreDocument(document, source),
     );
     return shown(await explainRequest(trials, createDraft(source.text, source.file), false));

@@ -31,7 +31,10 @@ export interface RulesView {
 
 /** Makes the function that reads the rules whose name holds a text. */
 export function createRulesView(source: ConsoleSource): (filter: string) => Promise<RulesView> {
-  const collect = paced(async () => rowsOf(source, combineRules(await source.views(true))), every);
+  const collect = paced(
+    async () => rowsOf(source, combineRules(await source.views({ allRules: true }))),
+    every,
+  );
   return async (filter) => {
     const rows = await collect();
     const wanted = filter.slice(0, longestFilter).trim().toLowerCase();

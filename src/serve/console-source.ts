@@ -28,6 +28,14 @@ export interface ProcessView extends DependencyStates {
   readonly samples: readonly Sample[];
   /** Those with the most refusals, or all of them. */
   readonly rules: readonly RuleCount[];
+  /** The keys of issuers as JWK Sets, by the name of the issuer, if they are asked for. */
+  readonly keys?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a view holds in addition. */
+export interface ViewOptions {
+  readonly allRules?: boolean;
+  readonly keys?: boolean;
 }
 
 /** What the console reads of a running service. */
@@ -37,7 +45,7 @@ export interface ConsoleSource {
   /** Who may see the console now. */
   access(): ConsoleAccess;
   /** What each process knows, or knew when it last answered. */
-  views(withAllRules: boolean): Promise<readonly ProcessView[]>;
+  views(options?: ViewOptions): Promise<readonly ProcessView[]>;
   /** The decision log. */
   readonly tap: LineTap;
   /** Only with several processes. */

@@ -22,10 +22,11 @@ import { RuleTally } from '../operate/tally.ts';
 import { addTrustMetrics } from '../operate/trust-metrics.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
 import { createCacheStates } from './cache-states.ts';
-import type { ConsoleSource, OpenAdmin, OpenConsole, ProcessView } from './console-source.ts';
+import type { ConsoleSource, OpenAdmin, OpenConsole, ProcessView, ViewOptions } from './console-source.ts';
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation } from './generation.ts';
 import { limitStates } from './limit-states.ts';
+import { publicKeys } from './public-keys.ts';
 import { Reloading, type ReloadingOptions } from './reloading.ts';
 import { servingCertificates } from './serving-certificates.ts';
 import { createShadow } from './shadow.ts';
@@ -120,7 +121,7 @@ export async function serve(
   const source: ConsoleSource = {
     ...{ access, tap },
     loaded: () => running.loaded,
-    views: async (withAllRules) => [view(withAllRules)],
+    views: async (options) => [view(options)],
   };
   const admin = openAdmin
     ? await openAdmin(address, readiness, metrics.registry, source)
@@ -166,7 +167,7 @@ export async function serve(
   }
 
   /** What this process shows on the console. */
-  function view(withRules: boolean): ProcessView {
+  function view({ allRules, keys }: ViewOptions = {}): ProcessView {
     const { issuers, bundles } = states();
     const used = { inFlight: metrics.inFlight(), issuers, caches: caches.states(), loop, queue: log.queue };
     return {
@@ -174,7 +175,8 @@ export async function serve(
       configuration: { ...reloading.state(), restartNeeded },
       limits: limitStates(used, running.loaded.config.limits),
       samples: samples.read(),
-      rules: withRules ? tally.read() : tally.top(fewRules),
+      rules: allRules ? tally.read() : tally.top(fewRules),
+      ...(keys && { keys: publicKeys(running.issuers, clock()) }),
     };
   }
 

@@ -1,7 +1,7 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { Problem } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
-import type { ProcessView } from '../serve/console-source.ts';
+import type { ProcessView, ViewOptions } from '../serve/console-source.ts';
 
 /** The metrics of one process, as prom-client passes them to another. */
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
@@ -28,7 +28,7 @@ export interface MetricsRequest {
 /** The primary asks a worker for what the console shows. Only while somebody looks at it. */
 export interface ViewRequest {
   readonly viewRequest: number;
-  readonly withRules: boolean;
+  readonly options: ViewOptions;
 }
 
 /** A worker asks the primary for its configuration when it starts. */

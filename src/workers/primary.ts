@@ -45,7 +45,7 @@ export async function serveWithWorkers(
   const { contentType } = own.registry;
   const door = openConsole?.({
     loaded: () => lastGood.loaded,
-    views: (withRules) => crew.views(withRules),
+    views: (options) => crew.views(options),
     workers: () => crew.readiness().workers,
     ...{ access, tap },
   });

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
 import { ConfigError } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
-import type { ProcessView } from '../serve/console-source.ts';
+import type { ProcessView, ViewOptions } from '../serve/console-source.ts';
 import type {
   ConfigurationRequest,
   HandedOver,
@@ -105,8 +105,8 @@ export class WorkerPool {
   }
 
   /** What each worker shows on the console. A worker that is late counts with what it showed before. */
-  async views(withRules: boolean): Promise<readonly ProcessView[]> {
-    await this.#ask((request): ViewRequest => ({ viewRequest: request, withRules }));
+  async views(options: ViewOptions = {}): Promise<readonly ProcessView[]> {
+    await this.#ask((request): ViewRequest => ({ viewRequest: request, options }));
     return [...this.#members.values()].flatMap(({ view }) => view ?? []);
   }
 

@@ -65,13 +65,13 @@ export async function reportToPrimary(
     if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
   };
   const onMessage = (message: Partial<MetricsRequest & ViewRequest>) => {
-    const { metricsRequest, viewRequest, withRules = false } = message;
+    const { metricsRequest, viewRequest, options } = message;
     if (metricsRequest !== undefined)
       void registry
         .getMetricsAsJSON()
         .then((snapshot) => say({ metrics: { request: metricsRequest, snapshot } }));
     if (viewRequest !== undefined)
-      void source.views(withRules).then(([view]) => view && say({ view: { request: viewRequest, view } }));
+      void source.views(options).then(([view]) => view && say({ view: { request: viewRequest, view } }));
   };
   process.on('message', onMessage);
   const timer = setInterval(() => say(), every);

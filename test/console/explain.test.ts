@@ -1,5 +1,7 @@
 import test from 'ava';
 import { startConsole } from '../support/console-world.ts';
+import { startJwksServer } from '../support/jwks-server.ts';
+import { createSigner } from '../support/jwt-signer.ts';
 
 const claims = { iss: 'https://login.example', sub: 'ada', aud: 'orders', exp: 4_102_444_800 };
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -28,6 +30,25 @@ test('console explain – a request, by the running configuration, and its token
   t.false(body.includes(signature));
   t.false(lines.join('').includes(signature));
   t.notRegex(body, /--(?:fetch|keys)/);
+});
+
+test('console explain – the signature is checked with the keys that the service has fetched', async (t) => {
+  const signer = createSigner('ES256');
+  const server = await startJwksServer({ signers: [signer] });
+  t.teardown(() => server.stop());
+  const { explain } = await startConsole(t, {
+    issuers: { corp: { issuer: server.issuer, jwksUri: server.jwksUri, audiences: ['orders'] } },
+  });
+  const good = signer.sign({ ...claims, iss: server.issuer, client_id: 'shop', iat: 1, jti: 'one' });
+  const other = good.slice(0, good.lastIndexOf('.')) + token.slice(token.lastIndexOf('.'));
+  const reasons = [];
+  for (const sent of [good, other]) {
+    const { body } = await explain({ host: 'orders.example', path: '/orders/1', token: sent });
+    const { reason, notes } = JSON.parse(body);
+    t.deepEqual(notes, []);
+    reasons.push(reason);
+  }
+  t.deepEqual(reasons, ['allowed', 'token_signature_invalid']);
 });
 
 test('console explain – a name of a file is no content', async (t) => {
