@@ -24,7 +24,8 @@ export async function refusalOf(
     );
   if (site !== 'same-origin' && site !== 'none')
     return text(403, 'Another site asked for this. Type the address of the console yourself.');
-  if (access.to === 'password') return checkPassword(authorization, access.password);
+  if (access.to === 'password')
+    return checkPassword(authorization, access.password, request.socket.remoteAddress ?? '');
   return undefined;
 }
 

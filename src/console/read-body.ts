@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { JsonObject } from '../lib/json.ts';
-import { isRecord, parseJson } from '../lib/json.ts';
+import { isRecord, type JsonObject, parseJson } from '../lib/json.ts';
 
 /** Bytes. A token and a chain of certificates fit into it. */
 const most = 262_144;

@@ -40,8 +40,8 @@ export const consoles: readonly Mutation[] = [
   {
     name: 'console: wrong passwords as fast as they come',
     file: 'src/console/password.ts',
-    from: 'if (wrong >= mostWrong)',
-    to: 'if (wrong < 0)',
+    from: 'if (waiting >= mostWrong)',
+    to: 'if (waiting < 0)',
     also: ['test/console/password.test.ts'],
   },
   {
