@@ -1,10 +1,10 @@
-import { Cache, readOnce } from '../../lib/cache.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { matchesPattern, type Pattern, parsePattern } from '../../lib/pattern.ts';
-import { weightOfEntry } from '../../lib/weight.ts';
 
 const hostForm = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_-])?)$/;
 const tailForm = /\.?(?::\d{1,5})?$/;
+/** A host in lower case without a tail, as almost all are. It has hostForm, and no two dots in a row. */
+const usualForm = /^[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*$/;
 
 /** The host of a request, in lower case. Two hosts are the same where labels and tail are. */
 export interface Host {
@@ -29,23 +29,32 @@ export interface HostReading {
   readonly ignoreTrailingDot?: boolean | undefined;
 }
 
-/** The same few hosts come with each request. */
-const hosts = new Cache<Host>(262_144, weightOfEntry);
-
-/** Reads a Host header. Characters outside ASCII are refused before the change of case. */
+/**
+ * Reads a Host header. Characters outside ASCII are refused before the change of case. Hosts are not cached:
+ * a usual one is read in the time that a cache takes to find it, and thousands need no memory.
+ */
 export function parseHost(text: string): Host | Malformed {
   if (text.length > 260) return new Malformed('longer than a host name can be');
-  return readOnce(hosts, text, readHost);
-}
-
-function readHost(text: string): Host | Malformed {
+  if (usualForm.test(text)) return { labels: labelsOf(text), tail: '' };
   // Some characters outside ASCII become ASCII letters in lower case.
   if (!/^[!-~]*$/.test(text)) return new Malformed('not a host name');
   const lower = text.toLowerCase();
   const tail = tailForm.exec(lower)?.[0] ?? '';
   const name = lower.slice(0, lower.length - tail.length);
   if (!hostForm.test(name) || name.includes('..')) return new Malformed('not a host name');
-  return { labels: name.startsWith('[') ? [name] : name.split('.'), tail };
+  return { labels: name.startsWith('[') ? [name] : labelsOf(name), tail };
+}
+
+/** Faster than `split` for texts that come once. */
+function labelsOf(name: string): readonly string[] {
+  const labels: string[] = [];
+  let from = 0;
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', from)) {
+    labels.push(name.slice(from, dot));
+    from = dot + 1;
+  }
+  labels.push(name.slice(from));
+  return labels;
 }
 
 /** Reads a host of a rule, such as `orders.*` or `status.example.com:8443`. */

@@ -82,9 +82,7 @@ export class Routes {
     const { sought, path } = asked;
     const [host, ...others] = possibleHosts(sought.host, this.#reading.hosts);
     const rule = this.#find(sought, host);
-    const isNamed =
-      rule?.match.protocol === 'http' && rule.match.hosts.some(({ tail }) => tail === host.tail);
-    const isSure = others.length === 0 || isNamed;
+    const isSure = others.length === 0 || namesTail(rule, host);
     if (rule && (isSure || others.every((other) => this.#find(sought, other) === rule)))
       return { rule, path, ...(isSure && { host: hostText(host) }) };
     const rival = host.tail === '' ? undefined : this.#find(sought, { ...host, tail: '' });
@@ -141,6 +139,10 @@ export class Routes {
     const asked = `a connection to ${excerpt(principal, 100) || 'a workload without a name'}:${port}`;
     return new Denial('no_rule', `${asked}${why}`);
   }
+}
+
+function namesTail(rule: Rule | undefined, { tail: sought }: Host): boolean {
+  return rule?.match.protocol === 'http' && rule.match.hosts.some(({ tail }) => tail === sought);
 }
 
 /** How many rules from the top are looked at for a request that no rule matches, beside those nearby. */

@@ -7,6 +7,7 @@ import {
   possibleHosts,
 } from '../../../src/core/policy/host.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 
 for (const [host, labels, tail = ''] of [
   ['orders.example.com', ['orders', 'example', 'com']],
@@ -161,3 +162,21 @@ for (const [host, reading, texts] of readings)
   test(`host – ${host} may be ${texts.join(' or ')} to a proxy with ${JSON.stringify(reading)}`, (t) => {
     t.deepEqual(possibleHosts(parseHost(host) as never, reading).map(hostText), [...texts]);
   });
+
+test('host – a name is read in the same way with a port and without one: 20,000 random names, seed 12', (t) => {
+  const random = seededRandom(12);
+  let hosts = 0;
+  for (let n = 0; n < 20_000; n++) {
+    const letters = Array.from({ length: random.integer(9) }, () => random.pick([...'ab0_-.']));
+    const name = letters.join('');
+    const [plain, withPort] = [parseHost(name), parseHost(`${name}:80`)];
+    if (plain instanceof Malformed || withPort instanceof Malformed) {
+      if (plain instanceof Malformed && withPort instanceof Malformed) continue;
+      return t.fail(name);
+    }
+    hosts++;
+    if (withPort.tail !== `${plain.tail}:80` || withPort.labels.join() !== plain.labels.join())
+      return t.fail(name);
+  }
+  t.true(hosts > 1_000, `${hosts} names are hosts`);
+});
