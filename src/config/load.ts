@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { createSharing } from '../lib/share.ts';
 import { type Files, isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import { misnamedIssuers } from './condition-issuers.ts';
@@ -187,7 +188,8 @@ function checkData(document: ConfigDocument, file: string, read: Read, isShadow 
   const watched = [...readOnce].map(find);
   const weaknesses = blind ? [...seen, unknownSidecar] : seen;
   return {
-    ...{ file, config, version, shadow },
+    ...{ file, version, shadow },
+    config: createSharing()(config),
     files: shadow ? new Map([...files, ...shadow.files, [basename(shadow.file), shadow.text]]) : files,
     watched: shadow ? [...watched, find(basename(shadow.file)), ...shadow.watched] : watched,
     weaknesses,

@@ -13,6 +13,7 @@ import type { Digest } from '../core/token/verify-token.ts';
 import { Cache } from '../lib/cache.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Pattern } from '../lib/pattern.ts';
+import { createSharing } from '../lib/share.ts';
 import { weightOf, weightOfEntry } from '../lib/weight.ts';
 
 /** Creates the policy of a configuration. Its caches are empty: nothing survives a reload. */
@@ -102,8 +103,9 @@ export function listRules({ rules, workloads }: Pick<Config, 'rules' | 'workload
 /** The rules as a check meets them, in the order of `listRules`. */
 export function createRules(config: Config): readonly Rule[] {
   const knowsWorkloads = Object.keys(config.peers.trustDomains ?? {}).length > 0;
+  const share = createSharing();
   return listRules(config).map((rule) =>
-    withObservation(createRule(rule, config.paths, knowsWorkloads), rule, config.mode),
+    withObservation(share(createRule(rule, config.paths, knowsWorkloads)), rule, config.mode),
   );
 }
 
