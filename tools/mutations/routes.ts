@@ -5,8 +5,8 @@ export const routes: readonly Mutation[] = [
   {
     name: 'drop the port and the final dot of every Host',
     file: 'src/core/policy/host.ts',
-    from: "return { labels: name.startsWith('[') ? [name] : name.split('.'), tail };",
-    to: "return { labels: name.startsWith('[') ? [name] : name.split('.'), tail: '' };",
+    from: "return { labels: name.startsWith('[') ? [name] : labelsOf(name), tail };",
+    to: "return { labels: name.startsWith('[') ? [name] : labelsOf(name), tail: '' };",
   },
   {
     name: 'judge an ambiguous Host only by its first reading',
@@ -60,6 +60,19 @@ export const routes: readonly Mutation[] = [
     file: 'src/core/policy/route-index.ts',
     from: 'if (match.ports.length > 0 && !match.ports.includes(port)) continue;',
     to: '',
+  },
+  {
+    name: 'let * in a folded way cover an empty segment',
+    file: 'src/core/policy/route-trie.ts',
+    from: "part === '*' && step !== ''",
+    to: "part === '*'",
+    also: ['test/core/policy/route-reading.test.ts'],
+  },
+  {
+    name: 'forget what must follow in a folded way',
+    file: 'src/core/policy/route-index.ts',
+    from: 'if (covers(node.rest, steps, at)) this',
+    to: 'this',
   },
   {
     name: 'forget the destinations of a team',

@@ -1,14 +1,17 @@
+import { createSharing } from '../../lib/share.ts';
 import type { SpiffeId, SpiffePattern } from '../peer/spiffe-id.ts';
 import type { Host, HostPattern } from './host.ts';
 import { neighbours } from './route-neighbours.ts';
 import {
   anything,
   childOf,
+  covers,
   endOfDestination,
   endOfHost,
   insert,
+  isMark,
   node,
-  none,
+  noRule,
   type RouteNode,
 } from './route-trie.ts';
 import type { HttpMatch, Rule } from './rule.ts';
@@ -48,14 +51,18 @@ export class RouteIndex {
   #here: RouteNode[] = [];
   #there: RouteNode[] = [];
   #count = 0;
+  /** The folded nodes that cover the request. Only the first `#endCount` are valid. */
+  readonly #ends: RouteNode[] = [];
+  #endCount = 0;
 
   constructor(rules: readonly Rule[]) {
     this.#rules = rules;
+    const share = createSharing();
     for (const [number, { match }] of rules.entries())
-      if (match.protocol === 'http') this.#add(number, match);
+      if (match.protocol === 'http') this.#add(number, match, share);
   }
 
-  #add(number: number, match: HttpMatch): void {
+  #add(number: number, match: HttpMatch, share: ReturnType<typeof createSharing>): void {
     const root = this.#trie(match.context);
     const destinations =
       match.destinations.length > 0 ? match.destinations.map(destinationSteps) : [[anything]];
@@ -64,7 +71,7 @@ export class RouteIndex {
     if (match.destinations.length > 0) this.#namesDestinations = true;
     for (const destination of destinations)
       for (const host of hosts)
-        for (const path of paths) insert(root, [...destination, ...host, ...path], number);
+        for (const path of paths) insert(root, [...destination, ...host, ...path], number, share);
   }
 
   #trie(context: Readonly<Record<string, string>>): RouteNode {
@@ -111,64 +118,83 @@ export class RouteIndex {
   }
 
   /** The lowest matching rule below `best`, else `best`. */
-  #first(root: RouteNode, { destination, port, host, method, path }: Sought, best: number): number {
+  #first(root: RouteNode, sought: Sought, best: number): number {
+    const { destination, host, path } = sought;
+    const named = destination ? [destination.trustDomain, ...destination.segments, endOfDestination] : [];
+    const steps = [...named, ...host.labels, endOfHost(host.tail), ...path];
+    this.#endCount = 0;
     this.#count = 0;
     if (destination) {
       this.#here[0] = root;
       this.#count = 1;
-      this.#follow(destination.trustDomain);
-      this.#followAll(destination.segments);
-      this.#follow(endOfDestination);
+      this.#followAll(steps, 0, named.length);
     }
     const anywhere = childOf(root, anything);
-    if (anywhere) this.#enter(anywhere, this.#here, ++this.#search);
-    this.#followAll(host.labels);
-    this.#follow(endOfHost(host.tail));
-    this.#followAll(path);
+    if (anywhere) this.#enter(anywhere, this.#here, steps, named.length, ++this.#search);
+    this.#followAll(steps, named.length, steps.length);
     let found = best;
-    for (let n = 0; n < this.#count; n++) {
-      for (const number of this.#here[n]?.rules ?? none) {
-        if (number >= found) break;
-        const match = this.#rules[number]?.match;
-        if (match?.protocol !== 'http') continue;
-        if (match.ports.length > 0 && !match.ports.includes(port)) continue;
-        if (match.methods.length === 0 || match.methods.includes(method)) found = number;
-      }
-    }
+    for (let n = 0; n < this.#count; n++) found = this.#lowest(this.#here[n] as RouteNode, sought, found);
+    for (let n = 0; n < this.#endCount; n++) found = this.#lowest(this.#ends[n] as RouteNode, sought, found);
     return found;
   }
 
-  #followAll(steps: readonly string[]): void {
-    for (const step of steps) this.#follow(step);
+  /** The lowest rule of a node below `best` that has the method and the port, else `best`. */
+  #lowest({ rule, others }: RouteNode, sought: Sought, best: number): number {
+    if (rule === noRule || rule >= best) return best;
+    if (this.#accepts(rule, sought)) return rule;
+    for (const number of others) {
+      if (number >= best) break;
+      if (this.#accepts(number, sought)) return number;
+    }
+    return best;
+  }
+
+  #accepts(number: number, { port, method }: Sought): boolean {
+    const match = this.#rules[number]?.match;
+    if (match?.protocol !== 'http') return false;
+    if (match.ports.length > 0 && !match.ports.includes(port)) return false;
+    return match.methods.length === 0 || match.methods.includes(method);
+  }
+
+  #followAll(steps: readonly string[], from: number, to: number): void {
+    for (let at = from; at < to && this.#count > 0; at++) this.#follow(steps, at);
   }
 
   /** Goes from all nodes of `here` to those that one step leads to. */
-  #follow(step: string): void {
+  #follow(steps: readonly string[], at: number): void {
+    const step = steps[at] as string;
     const here = this.#here;
     const there = this.#there;
     const reached = this.#count;
     const search = ++this.#search;
     this.#count = 0;
-    const isMark = step.startsWith('/');
+    const isEnd = isMark(step);
     for (let n = 0; n < reached; n++) {
       const node = here[n] as RouteNode;
       const next = childOf(node, step);
-      if (next) this.#enter(next, there, search);
-      const other = isMark ? childOf(node, anything) : step === '' ? undefined : node.one;
-      if (other) this.#enter(other, there, search);
+      if (next) this.#enter(next, there, steps, at + 1, search);
+      const other = isEnd ? childOf(node, anything) : step === '' ? undefined : node.one;
+      if (other) this.#enter(other, there, steps, at + 1, search);
       // A wildcard never matches a mark: a host ends where the path begins.
-      if (!isMark && node.any === node) this.#enter(node, there, search);
+      if (!isEnd && node.any === node) this.#enter(node, there, steps, at + 1, search);
     }
     this.#here = there;
     this.#there = here;
   }
 
-  /** Enters a node, and its `**` node too, because `**` also matches zero steps. */
-  #enter(node: RouteNode, list: RouteNode[], search: number): void {
+  /**
+   * Enters a node, and its `**` node too, because `**` also matches zero steps. A folded node is decided at
+   * once, by the steps from `at` on.
+   */
+  #enter(node: RouteNode, list: RouteNode[], steps: readonly string[], at: number, search: number): void {
     if (node.seen === search) return;
     node.seen = search;
+    if (node.rest.length > 0) {
+      if (covers(node.rest, steps, at)) this.#ends[this.#endCount++] = node;
+      return;
+    }
     list[this.#count++] = node;
-    if (node.any && node.any !== node) this.#enter(node.any, list, search);
+    if (node.any && node.any !== node) this.#enter(node.any, list, steps, at, search);
   }
 }
 

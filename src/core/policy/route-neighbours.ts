@@ -1,4 +1,4 @@
-import { anything, childOf, type RouteNode } from './route-trie.ts';
+import { anything, childOf, isMark, noRule, type RouteNode, unfolded } from './route-trie.ts';
 
 /** A node of the trie, and the steps of a request from there. */
 export interface Start {
@@ -32,7 +32,8 @@ export function neighbours(starts: readonly Start[]): readonly number[] {
 /** The nodes that the last step reaches, then those that no step leads on from, the deepest first. */
 function lastPlaces({ root, steps }: Start, most: number): readonly RouteNode[] {
   const ends: RouteNode[] = [];
-  let here: RouteNode[] = root.any ? [root, root.any] : [root];
+  const first = unfolded(root);
+  let here: RouteNode[] = first.any ? [first, first.any] : [first];
   let left = most;
   for (const step of steps) {
     const there: RouteNode[] = [];
@@ -46,20 +47,28 @@ function lastPlaces({ root, steps }: Start, most: number): readonly RouteNode[] 
   return [...here, ...ends.reverse()];
 }
 
-/** Adds the nodes that one step leads to, as the search of `RouteIndex` does. Returns whether there are any. */
+/**
+ * Adds the nodes that one step leads to, as the search of `RouteIndex` does, without folded ones. Returns
+ * whether there are any.
+ */
 function follow(node: RouteNode, step: string, there: RouteNode[]): boolean {
-  const isMark = step.startsWith('/');
-  const next = childOf(node, step);
-  const other = isMark ? childOf(node, anything) : step === '' ? undefined : node.one;
-  const same = !isMark && node.any === node ? node : undefined;
+  const isEnd = isMark(step);
+  const next = opened(childOf(node, step));
+  const other = opened(isEnd ? childOf(node, anything) : step === '' ? undefined : node.one);
+  const same = !isEnd && node.any === node ? node : undefined;
   for (const one of [next, next?.any, other, other?.any, same])
     if (one && there.length < limits.width && !there.includes(one)) there.push(one);
   return next !== undefined || other !== undefined || same !== undefined;
 }
 
+function opened(node: RouteNode | undefined): RouteNode | undefined {
+  return node && unfolded(node);
+}
+
 /** Lazily, so that a place with thousands of rules costs what is taken of it. */
 function* rulesBelow(node: RouteNode): Generator<number> {
-  yield* node.rules;
+  if (node.rule !== noRule) yield node.rule;
+  yield* node.others;
   if (node.one) yield* rulesBelow(node.one);
   if (node.any && node.any !== node) yield* rulesBelow(node.any);
   if (node.children) for (const child of node.children.values()) yield* rulesBelow(child);
