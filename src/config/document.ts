@@ -33,12 +33,14 @@ export function readText(source: string | number, file = String(source)): string
  * @throws ConfigError if it is not YAML.
  */
 export function parseDocument(text: string, file: string): ConfigDocument {
-  const raw = text.length > large ? readApart(text, file) : readPlainData(text, file);
+  const raw = isLarge(text) ? readApart(text, file) : readPlainData(text, file);
   return { raw, problem: createFinder(text, file) };
 }
 
-/** Characters. To read 10,000 rules, the YAML library takes 220 MB, which V8 keeps. */
-const large = 262_144;
+/** Whether it takes much memory to read. For 10,000 rules, the YAML library takes 220 MB, which V8 keeps. */
+export function isLarge(text: string): boolean {
+  return text.length > 262_144;
+}
 
 /** @throws ConfigError if the text is not YAML, or cannot be plain data */
 export function readPlainData(text: string, file: string): unknown {

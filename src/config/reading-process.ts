@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { serialize } from 'node:v8';
+import { createSharing } from '../lib/share.ts';
 import { readPlainData } from './document.ts';
 import { ConfigError } from './problem.ts';
 import type { ReadingAnswer } from './read-apart.ts';
@@ -14,7 +15,8 @@ for (let at = 0; at < answer.length; ) at += writeSync(output, answer, at);
 
 function read(text: string, file: string): ReadingAnswer {
   try {
-    return { raw: readPlainData(text, file) };
+    // V8 writes a shared object once, so the answer is small, and so is what is made of it.
+    return { raw: createSharing()(readPlainData(text, file)) };
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems };
     throw error;

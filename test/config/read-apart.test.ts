@@ -45,3 +45,13 @@ test('large documents – numbers that JSON does not have, and texts of any char
   const odd = 'a: .nan\nb: .inf\nc: "\\u2028 \\0 é 🙂"\nd: !!binary aGVsbG8=\n';
   t.deepEqual(readApart(odd, 'c.yaml'), readPlainData(odd, 'c.yaml'));
 });
+
+test('large documents – equal parts are one object, so that the answer and what is made of it are small', (t) => {
+  const raw = readApart('a: { b: [x, y] }\nc: { b: [x, y] }\nd: [x, y]\n', 'd.yaml') as Record<
+    string,
+    unknown
+  >;
+  t.deepEqual(raw, { a: { b: ['x', 'y'] }, c: { b: ['x', 'y'] }, d: ['x', 'y'] });
+  t.is(raw.a, raw.c);
+  t.is((raw.a as typeof raw).b, raw.d);
+});
