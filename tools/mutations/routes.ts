@@ -58,7 +58,7 @@ export const routes: readonly Mutation[] = [
   {
     name: 'forget the port of a rule',
     file: 'src/core/policy/route-index.ts',
-    from: 'if (match.ports.length > 0 && !match.ports.includes(port)) continue;',
+    from: 'if (ports.length > 0 && !ports.includes(port)) return false;',
     to: '',
   },
   {

@@ -27,6 +27,12 @@ export interface Sought {
   readonly context: Readonly<Record<string, string>>;
 }
 
+/** What the trie does not compare. Most rules share it, so a check reads it from the cache of the processor. */
+interface Demands {
+  readonly ports: readonly number[];
+  readonly methods: readonly string[];
+}
+
 /** The tries of all rules that require the same context names, by the required values. */
 interface ContextShape {
   readonly names: readonly string[];
@@ -41,6 +47,8 @@ interface ContextShape {
  */
 export class RouteIndex {
   readonly #rules: readonly Rule[];
+  /** By the number of the rule. */
+  readonly #demands: (Demands | undefined)[];
   readonly #shapes: ContextShape[] = [];
   #namesDestinations = false;
   #search = 0;
@@ -58,6 +66,9 @@ export class RouteIndex {
   constructor(rules: readonly Rule[]) {
     this.#rules = rules;
     const share = createSharing();
+    this.#demands = rules.map(({ match }) =>
+      match.protocol === 'http' ? share({ ports: match.ports, methods: match.methods }) : undefined,
+    );
     for (const [number, { match }] of rules.entries())
       if (match.protocol === 'http') this.#add(number, match, share);
   }
@@ -150,10 +161,11 @@ export class RouteIndex {
   }
 
   #accepts(number: number, { port, method }: Sought): boolean {
-    const match = this.#rules[number]?.match;
-    if (match?.protocol !== 'http') return false;
-    if (match.ports.length > 0 && !match.ports.includes(port)) return false;
-    return match.methods.length === 0 || match.methods.includes(method);
+    const demands = this.#demands[number];
+    if (!demands) return false;
+    const { ports, methods } = demands;
+    if (ports.length > 0 && !ports.includes(port)) return false;
+    return methods.length === 0 || methods.includes(method);
   }
 
   #followAll(steps: readonly string[], from: number, to: number): void {
