@@ -10,7 +10,7 @@ if (!process.features.typescript) {
 }
 const source = new URL('../src/main.ts', import.meta.url);
 const { main } = await import(
-  existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href
+  existsSync(source) ? source.href : new URL('../dist/program/main.js', import.meta.url).href
 );
 // Connections and timers that are left do not keep the process.
 process.exit(await main(process.argv.slice(2)));

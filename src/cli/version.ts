@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { readBuild } from '../operate/build.ts';
 import { type Command, print } from './command.ts';
 
-/** Has the same place for `src/` in a clone and for `dist/` in the package and in the image. */
+/** The same place from `src/cli/` in a clone and from `dist/program/` in the package and in the image. */
 const top = new URL('../../', import.meta.url);
 
 export const versionCommand: Command = {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { didYouMean } from '../lib/nearest.ts';
 import { type JsonSchema, settingsAt } from './json-schema.ts';
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseSpiffeId, parseSpiffePattern } from '../core/peer/spiffe-id.ts';
 import { compileCondition } from '../core/policy/condition/condition.ts';
 import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';

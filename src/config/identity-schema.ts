@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { presetNames } from '../core/identity/presets.ts';
 import * as field from './fields.ts';
 

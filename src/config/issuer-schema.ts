@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { algorithmNames } from '../core/token/algorithms.ts';
 import { type ProfileName, profileNames } from '../core/token/profiles.ts';
 import { legacyIssuer } from '../core/token/service-account.ts';

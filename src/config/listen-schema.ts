@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { originalNames } from '../http/forward-auth.ts';
 import * as field from './fields.ts';
 

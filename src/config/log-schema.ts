@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optionalFields } from '../operate/decision-field.ts';
 import { logFormatNames } from '../operate/log-format.ts';
 import { levelNames } from '../operate/log-level.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ConfigDocument } from './document.ts';
 import { explain } from './explain.ts';
 import { toJsonSchema } from './json-schema.ts';

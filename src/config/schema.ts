@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bindingNames } from '../core/binding/bind.ts';
 import { peerSources } from '../core/peer/verify-peer.ts';
 import { observableNames } from '../core/policy/observation.ts';

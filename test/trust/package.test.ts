@@ -44,6 +44,20 @@ async function pack(): Promise<Buffer> {
   }
 }
 
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent?: unknown;
+}
+
+const rulesOf = (number: number) =>
+  JSON.stringify({
+    rules: Array.from({ length: number }, (_, index) => ({
+      name: `rule-${index}`,
+      match: { paths: [`/rule-${index}`] },
+      public: true,
+    })),
+  });
+
 test('package – two clones, built and packed, are the same bytes; with what it is made of, and without tests', async (t) => {
   t.timeout(200_000);
   const [first, second] = await Promise.all([pack(), pack()]);
@@ -63,14 +77,28 @@ test('package – two clones, built and packed, are the same bytes; with what it
     ),
     [],
   );
-  symlinkSync(join(top, 'node_modules'), join(unpacked, 'node_modules'));
   const config = join(folder, 'peerproof.yaml');
-  writeFileSync(config, 'rules: [{name: health, match: {paths: [/healthz]}, public: true}]\n');
-  const bin = join(unpacked, 'bin/peerproof.js');
-  t.regex(
-    String(execFileSync(process.execPath, [bin, 'validate', '--config', config])),
-    /valid: 0 issuers, 1 rules/,
+  const run = (...args: string[]) =>
+    String(execFileSync(process.execPath, [join(unpacked, 'bin/peerproof.js'), ...args, '--config', config]));
+  // No other package is there: all code is in the files of dist/program.
+  writeFileSync(config, rulesOf(1));
+  t.regex(run('validate'), /valid: 0 issuers, 1 rules/);
+  t.regex(run('explain', '--host', 'app.test', '--path', '/rule-0'), /allowed/);
+  // A long configuration is read by a process of its own, from a file that no other one imports.
+  const rules = 4_000;
+  writeFileSync(config, rulesOf(rules));
+  t.regex(run('validate'), new RegExp(`valid: 0 issuers, ${rules} rules`));
+
+  const program = join(unpacked, 'dist/program');
+  const maps = readdirSync(program).filter((name) => name.endsWith('.map'));
+  const mapped = maps.map((name) => JSON.parse(readFileSync(join(program, name), 'utf8')) as SourceMap);
+  t.deepEqual(
+    mapped
+      .flatMap(({ sources }) => sources)
+      .filter((path) => !/^\.\.\/\.\.\/(src|node_modules)\//.test(path)),
+    [],
   );
+  t.true(mapped.every(({ sourcesContent }) => sourcesContent === undefined));
 
   const text = readFileSync(join(unpacked, 'dist/sbom.cdx.json'), 'utf8');
   const sbom = JSON.parse(text) as {
