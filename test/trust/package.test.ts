@@ -49,6 +49,16 @@ interface SourceMap {
   readonly sourcesContent?: unknown;
 }
 
+/** The files of src/ that run in a process of their own. tools/trust/bundle.ts has to name each. */
+function processFiles(): readonly string[] {
+  const sources = readdirSync(join(top, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(top, 'src', name), 'utf8'));
+  return sources.flatMap((text) =>
+    [...text.matchAll(/new URL\(`\.\/([\w-]+)\$\{extname/g)].map(([, name = '']) => name),
+  );
+}
+
 const rulesOf = (number: number) =>
   JSON.stringify({
     rules: Array.from({ length: number }, (_, index) => ({
@@ -90,6 +100,7 @@ test('package – two clones, built and packed, are the same bytes; with what it
   t.regex(run('validate'), new RegExp(`valid: 0 issuers, ${rules} rules`));
 
   const program = join(unpacked, 'dist/program');
+  for (const name of processFiles()) t.true(readdirSync(program).includes(`${name}.js`), name);
   const maps = readdirSync(program).filter((name) => name.endsWith('.map'));
   const mapped = maps.map((name) => JSON.parse(readFileSync(join(program, name), 'utf8')) as SourceMap);
   t.deepEqual(
