@@ -1,13 +1,12 @@
 /**
- * `npm run test:chaos [-- --only TEXT]`: causes one fault after the other around Peerproof, while a real Envoy sends it
- * steady checks. Prints a table in Markdown. Exit code 1 if a request was wrongly allowed, or another expectation was not
- * met; 2 for misuse, or without an Envoy.
+ * `npm run test:chaos [-- --only TEXT]`: causes faults around Peerproof, while a real Envoy sends it steady checks. Prints a
+ * table in Markdown. Exit code 1 if a request was wrongly allowed, or another expectation was not met; 2 for misuse, or
+ * without an Envoy.
  */
 import { parseArgs } from 'node:util';
 import { envoyUnavailableReason, findEnvoy } from '../../test/support/envoy-binary.ts';
-import { playPatiently } from './patiently.ts';
+import { playAll } from './play-all.ts';
 import { failuresOf, notesOf, outcomesTable } from './report.ts';
-import type { Outcome } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -28,16 +27,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const began = performance.now();
-  const outcomes: Outcome[] = [];
-  const broken: string[] = [];
-  for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
-    console.error(`${new Date().toISOString()} ${scenario.name}`);
-    try {
-      outcomes.push(await playPatiently(scenario));
-    } catch (error) {
-      broken.push(`${scenario.name}: ${String(error instanceof Error ? error.stack : error)}`);
-    }
-  }
+  const { outcomes, broken } = await playAll(scenarios.filter(({ name }) => name.includes(only)));
   const requests = outcomes.reduce((sum, { samples }) => sum + samples.length, 0);
   console.log(
     `${outcomes.length} faults in ${Math.round((performance.now() - began) / 1000)} s, ${requests} requests from their beginning on. Every request goes through Envoy and tries to be somebody else; half of them where \`failure_mode_allow\` is true, and ten of fourteen are of somebody who must not be let in.\n`,

@@ -17,6 +17,8 @@ export type Mend = () => Promise<unknown> | unknown;
 /** A fault while requests continue, and its allowed effects. */
 export interface Scenario {
   readonly name: string;
+  /** It loads the machine or this process, so nothing else is played beside it. */
+  readonly alone?: true;
   readonly world?: WorldOptions;
   /** Callers that are left out, because they would change the fault. */
   readonly without?: readonly Kind[];

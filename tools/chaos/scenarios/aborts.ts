@@ -77,6 +77,7 @@ function aborts(over: 'gRPC' | 'HTTP/2'): Scenario {
   let flood: Flood | undefined;
   return {
     name: `waves of ${connections * fromOneConnection} requests that are given up at once, asked over ${over}`,
+    alone: true,
     ...(over === 'HTTP/2' && { world: { http: true } }),
     async fault({ world }) {
       flood = startFlood(world);

@@ -53,6 +53,7 @@ async function isFull({ world: { peerproof }, note }: Stage, issuer: string) {
 
 const hangingKeys: Scenario = {
   name: `issuer hangs (JWKS), and ${strangers} checks of strangers at a time with unknown kids`,
+  alone: true,
   world,
   also: ['public', 'freshOpaque'],
   fault(stage) {
@@ -77,6 +78,7 @@ const hangingKeys: Scenario = {
 
 const hangingIntrospection: Scenario = {
   name: `introspection hangs, and ${strangers} checks of strangers at a time with junk`,
+  alone: true,
   world,
   also: ['public'],
   fault(stage) {
@@ -97,6 +99,7 @@ const hangingIntrospection: Scenario = {
 
 const slowIntrospection: Scenario = {
   name: `introspection takes 0.9 s, and strangers and a peer flood it with junk`,
+  alone: true,
   world: {
     // A slow answer is not an outage, even on a slow machine.
     config: async (parts, usual) => {

@@ -12,6 +12,7 @@ const unauthenticated = 16;
 
 const unknownKids: Scenario = {
   name: `${flood} tokens, each with another unknown kid`,
+  alone: true,
   async fault({ world, note }) {
     const { issuer, peerproof } = world;
     const mint = mintFor(world);
@@ -38,6 +39,7 @@ const mostWaiting = 40;
 
 const overload: Scenario = {
   name: `more checks wait than limits.waitingChecks (${mostWaiting})`,
+  alone: true,
   world: {
     config: (_parts, usual) => ({ ...usual, limits: { ...usual.limits, waitingChecks: mostWaiting } }),
   },

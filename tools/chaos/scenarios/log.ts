@@ -36,6 +36,7 @@ function diskFull(): Scenario {
   let own = false;
   return {
     name: 'disk of the log is full',
+    alone: true,
     world: {
       instance(parts) {
         mkdirSync(disk(parts));
@@ -126,6 +127,7 @@ function readerStopped(): Scenario {
   let pipe: Pipe | undefined;
   return {
     name: `nobody reads the log (a pipe), and ${flood} checks more`,
+    alone: true,
     world: {
       instance({ folder }) {
         pipe = new Pipe(join(folder, 'pipe'));
