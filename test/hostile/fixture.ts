@@ -1,6 +1,7 @@
 import { type Ca, createCa, type Issued, type IssueOptions } from '../support/ca.ts';
 import { type Claims, createSigner, type JwtSigner } from '../support/jwt-signer.ts';
 import { createOddKeys, type OddKeys } from './keys.ts';
+import { rsaKeyPair } from './rsa-keys.ts';
 import { type OddSender, oddSenders } from './senders.ts';
 
 /** Issuers, and the names in the mesh. */
@@ -34,7 +35,7 @@ const ids: Readonly<Record<Workload, IssueOptions>> = {
   nameless: { dns: ['shop.example.com'] },
 };
 
-/** All that cases are made of. Everything in it is new for each run, and valid at `now`. */
+/** All that cases are made of, valid at `now`. Everything in it but RSA keys is new for each run. */
 export interface Fixture {
   /** When every check happens, in milliseconds since the epoch: a whole second, so that edges are exact. */
   readonly now: number;
@@ -132,6 +133,7 @@ export async function createFixture(
   for (const [name, alg] of Object.entries(algorithms))
     signers[name as KeyName] = createSigner(alg, {
       kid: kids[name as KeyName] ?? (name in kids ? null : name),
+      ...(/^[RP]S/.test(alg) && { keys: rsaKeyPair() }),
     });
 
   const claims = (more: Claims = {}): Claims => ({

@@ -1,5 +1,6 @@
-import { generateKeyPairSync, hash, type KeyObject, sign as signBytes } from 'node:crypto';
+import { generateKeyPairSync, hash, sign as signBytes } from 'node:crypto';
 import { type Claims, createSigner, encodePart, type JwtSigner } from '../support/jwt-signer.ts';
+import { type KeyPair, rsaKeyPair } from './rsa-keys.ts';
 
 /** Keys in the issuer's set that must not verify anything. Each has its name as `kid`. */
 export interface OddKeys {
@@ -44,10 +45,10 @@ export const publishedSecretJwk = {
   k: publishedSecret.toString('base64url'),
 };
 
-/** Makes all of them, new for each run. */
+/** Makes all of them, new for each run but those of RSA. */
 export function createOddKeys(): OddKeys {
   const rsa = (kid: OddKey, members: object, modulusLength = 2048) =>
-    odd(kid, 'RS256', 'sha256', members, generateKeyPairSync('rsa', { modulusLength }));
+    odd(kid, 'RS256', 'sha256', members, rsaKeyPair(modulusLength));
   const ec = (kid: OddKey, alg: string, namedCurve: string, members: object) =>
     odd(
       kid,
@@ -83,7 +84,7 @@ function odd(
   alg: string,
   digest: string | null,
   members: object,
-  { publicKey, privateKey }: { publicKey: KeyObject; privateKey: KeyObject },
+  { publicKey, privateKey }: KeyPair,
 ): OddSigner {
   return {
     // What is undefined is not in the set, once it is written as JSON.
@@ -99,7 +100,7 @@ function odd(
 
 /** An RSA key with the exponent 1, whose signatures everyone can compute (RFC 8017 §3.1: at least 3). */
 function keyless(): OddSigner {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { publicKey } = rsaKeyPair();
   const prefix = Buffer.from('3031300d060960864801650304020105000420', 'hex');
   return {
     jwk: { ...publicKey.export({ format: 'jwk' }), e: 'AQ', kid: 'rsa-e1', alg: 'RS256', use: 'sig' },

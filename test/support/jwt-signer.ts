@@ -10,6 +10,8 @@ export interface SignerOptions {
   kid?: string | null;
   /** RSA only; 2048 by default. */
   modulusLength?: number;
+  /** The key pair, if it is there already. */
+  keys?: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 }
 
 /** A key pair of an issuer that signs whatever it is told to. */
@@ -57,7 +59,7 @@ export function encodePart(part: unknown): string {
  * that a hostile issuer would use.
  */
 export function createSigner(alg: SignerAlgorithm, options: SignerOptions = {}): JwtSigner {
-  const { publicKey, privateKey } = generate(alg, options.modulusLength ?? 2048);
+  const { publicKey, privateKey } = options.keys ?? generate(alg, options.modulusLength ?? 2048);
   const kid = options.kid === undefined ? randomUUID() : options.kid;
   const signature = (input: string): Buffer =>
     signBytes(DIGESTS[alg], Buffer.from(input), {
