@@ -30,7 +30,7 @@ export const doors: readonly Mutation[] = [
     name: 'one scope is enough',
     file: 'src/core/policy/requirements.ts',
     from: 'if (missing.length === 0) return undefined;',
-    to: 'if (missing.length < required.length) return undefined;',
+    to: 'if (missing.length === 0 || missing.length < required.length) return undefined;',
   },
   {
     name: 'forget one header',

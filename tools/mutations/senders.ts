@@ -60,7 +60,7 @@ export const senders: readonly Mutation[] = [
     name: 'take a bound token for a plain one where the rule says none',
     file: 'src/core/binding/bind.ts',
     from: '    confirmation &&\n    new Denial(',
-    to: '    false &&\n    new Denial(',
+    to: '    undefined &&\n    new Denial(',
   },
   {
     name: 'forget the namespace of a ServiceAccount',
