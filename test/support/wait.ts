@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * Callers say how long a step takes on a quiet machine at the most. A machine that is slow and busy gets this many times as
  * long. A step that never ends still fails, only later. So these limits cannot show that something is slow.
- * `TEST_SLACK` sets another factor: tools/mutations takes 1, because there most steps that take long never end.
+ * `TEST_SLACK` sets another factor: tools/mutations takes 2, because there most steps that take long never end.
  */
 const slack = Number(process.env.TEST_SLACK ?? 6);
 
