@@ -12,7 +12,15 @@ const seldom = 'src/config/read-apart.ts';
 /** These have commands of their own. They try very many inputs, which takes too long for an inner loop. */
 const campaigns = ['test/hostile/', 'test/outside/'];
 
-function importsOf(file: string): string[] {
+const known = new Map<string, readonly string[]>();
+
+function importsOf(file: string): readonly string[] {
+  const found = known.get(file) ?? readImports(file);
+  known.set(file, found);
+  return found;
+}
+
+function readImports(file: string): string[] {
   if (file === seldom) return [];
   return [...readFileSync(join(top, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^'\n]+)'/g)]
     .map(([, name = '']) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name))

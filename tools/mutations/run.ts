@@ -18,6 +18,7 @@ const copied = [
   'proto',
   'bin',
   'console',
+  'demo',
   'docs',
   'tools',
   'istio',
