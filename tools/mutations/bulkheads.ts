@@ -33,7 +33,7 @@ export const bulkheads: readonly Mutation[] = [
   {
     name: 'bulkhead: a flood may take every slot',
     file: 'src/sources/turns.ts',
-    from: 'return known || held < 2 * (withoutReserve(this.#slots) - this.#unknown);',
+    from: 'return known || held < 2 * (withoutReserve(this.slots) - this.#unknown);',
     to: 'return true;',
     also: ['test/sources/turns.test.ts'],
   },
