@@ -38,7 +38,7 @@ export function parseDocument(text: string, file: string): ConfigDocument {
 }
 
 /** Whether it takes much memory to read. For 10,000 rules, the YAML library takes 220 MB, which V8 keeps. */
-export function isLarge(text: string): boolean {
+function isLarge(text: string): boolean {
   return text.length > 262_144;
 }
 

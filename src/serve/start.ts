@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { consoleAccess } from '../config/console-access.ts';
-import { isLarge } from '../config/document.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Check, createCheck } from '../core/check.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
-import { collectGarbage } from '../operate/collect-garbage.ts';
 import { createDecisionWriter } from '../operate/decision-writer.ts';
 import { EventLoop } from '../operate/event-loop.ts';
 import { cut } from '../operate/json-line.ts';
@@ -75,7 +73,6 @@ export async function serve(
     report: createReporter(serviceLog),
   };
   let running: Generation = createGeneration(loaded, context);
-  if (isLarge(loaded.text)) await collectGarbage();
   const tap = new LineTap(log);
   const tally = new RuleTally();
   const samples = new Samples(metrics.totals, clock);

@@ -1,8 +1,6 @@
 import { consoleAccess } from '../config/console-access.ts';
-import { isLarge } from '../config/document.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
-import { collectGarbage } from '../operate/collect-garbage.ts';
 import { LineTap } from '../operate/line-tap.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
@@ -27,7 +25,6 @@ export async function serveWithWorkers(
   { log, onDropped, openConsole }: LogOptions & Pick<ServeOptions, 'openConsole'>,
   reload: NonNullable<ServeOptions['reload']>,
 ): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
-  if (isLarge(loaded.text)) await collectGarbage();
   const lastGood = new LastGood(loaded, reload);
   const serviceLog = createLineLog(log, () => lastGood.loaded.config.log.format);
   reportOpenPorts(loaded.openPorts, serviceLog);
