@@ -103,12 +103,13 @@ function watch(
     used = true;
     still = 0;
     life.began = performance.now();
-    stream.on('error', () => {});
+    stream.on('error', ignore);
     // It was reset in the same packet, so there is nothing to decide.
     if (stream.closed || stream.destroyed) return;
     if (serve(stream, { headers, raw, remoteAddress }) === 'nothing') return;
     owed++;
-    stream.once('close', answered);
+    // It comes once. `once` would make two functions for each stream.
+    stream.on('close', answered);
   });
   session.on('timeout', () => {
     // Nothing moved. Either owed answers are not made or not read, or the connection is idle.
@@ -129,6 +130,9 @@ function watch(
   });
   session.setTimeout(first ?? rest);
 }
+
+/** The stream ends with its error, and nobody else needs to know. */
+function ignore(): void {}
 
 /**
  * Ends a connection when no request has begun for a moment. GOAWAY names the last stream that is served.

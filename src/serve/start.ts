@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Check, createCheck } from '../core/check.ts';
+import { randomId } from '../lib/uuid.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
 import { createDecisionWriter } from '../operate/decision-writer.ts';
 import { EventLoop } from '../operate/event-loop.ts';
@@ -149,7 +149,7 @@ export async function serve(
       stopwatch: () => performance.now(),
       policy: () => policy,
       clock,
-      newId: randomUUID,
+      newId: randomId,
       limits: () => config.limits,
       observer: {
         started: metrics.started,

@@ -43,12 +43,9 @@ export class IncomingMessage implements Arriving {
     this.#then = then;
     intake.begin(this);
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
-    stream.once('end', () => {
-      // A stream that the client resets ends too. That client does not wait for an answer.
-      if (!stream.closed)
-        this.#finish(new Unread('check_malformed', `the message ends after ${this.#size} bytes`));
-    });
-    stream.once('close', () => this.#stop());
+    // These come once. `once` would make two more functions for each, and take them off the list again.
+    stream.on('end', () => this.#end());
+    stream.on('close', () => this.#stop());
   }
 
   pause(): void {
@@ -97,6 +94,12 @@ export class IncomingMessage implements Arriving {
           `the message has ${this.#length} bytes; grpc.maxMessageBytes is ${this.#most}`,
         )
       : undefined;
+  }
+
+  #end(): void {
+    // A stream that the client resets ends too. That client does not wait for an answer.
+    if (!this.#done && !this.#stream.closed)
+      this.#finish(new Unread('check_malformed', `the message ends after ${this.#size} bytes`));
   }
 
   #finish(received: Received): void {
