@@ -1,5 +1,5 @@
 import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-messages.ts';
-import { type ProtobufReader, readMessage, readNested } from './protobuf-reader.ts';
+import { type ProtobufReader, readMessage, readNested, readNestedTexts } from './protobuf-reader.ts';
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 type Attributes = Mutable<NonNullable<CheckRequest['attributes']>>;
@@ -35,8 +35,8 @@ function readAttribute(reader: ProtobufReader, field: number, attributes: Attrib
 
 function readPeerField(reader: ProtobufReader, field: number, peer: Mutable<Peer>): void {
   if (field === 1) peer.address = readNested<Address>(reader, {}, readAddressField);
-  else if (field === 4) peer.principal = reader.text();
-  else if (field === 5) peer.certificate = reader.text();
+  else if (field === 4) peer.principal = reader.known();
+  else if (field === 5) peer.certificate = reader.known();
 }
 
 function readAddressField(reader: ProtobufReader, field: number, address: Address): void {
@@ -44,12 +44,12 @@ function readAddressField(reader: ProtobufReader, field: number, address: Addres
 }
 
 function readSocketField(reader: ProtobufReader, field: number, socket: SocketAddress): void {
-  if (field === 2) socket.address = reader.text();
+  if (field === 2) socket.address = reader.known();
   else if (field === 3) socket.portValue = reader.uint32();
 }
 
 function readRequestField(reader: ProtobufReader, field: number, request: Request): void {
-  if (field === 2) request.http = readNested<Mutable<HttpRequest>>(reader, {}, readHttpField);
+  if (field === 2) request.http = readNestedTexts<Mutable<HttpRequest>>(reader, {}, readHttpField);
 }
 
 function readHttpField(reader: ProtobufReader, field: number, http: Mutable<HttpRequest>): void {
@@ -89,15 +89,24 @@ function readHeaderField(reader: ProtobufReader, field: number, header: Mutable<
   else if (field === 3) header.rawValue = reader.bytes();
 }
 
-/** An entry of a map is a message with a key and a value. What is missing is empty. */
+/**
+ * An entry of a map is a message with a key and a value. What is missing is empty. All entries are read into
+ * one object, because a check has dozens.
+ */
 function addEntry(reader: ProtobufReader, map: Record<string, string>): void {
-  const { key, value } = readNested<Entry>(reader, { key: '', value: '' }, readEntryField);
-  map[key] = value;
+  entry.key = '';
+  entry.value = '';
+  readNested<Entry>(reader, entry, readEntryField);
+  map[entry.key] = entry.value;
+  // It must not keep the message.
+  entry.value = '';
 }
 
-function readEntryField(reader: ProtobufReader, field: number, entry: Entry): void {
-  if (field === 1) entry.key = reader.name();
-  else if (field === 2) entry.value = reader.text();
+const entry: Entry = { key: '', value: '' };
+
+function readEntryField(reader: ProtobufReader, field: number, into: Entry): void {
+  if (field === 1) into.key = reader.name();
+  else if (field === 2) into.value = reader.text();
 }
 
 /** Without a prototype, so `__proto__` is a name like all others. */

@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { ownCopy } from '../lib/own-copy.ts';
+import { knownText } from './known-texts.ts';
 
 /** Thrown for bytes that are not a protobuf message. */
 export class BrokenMessage extends Error {}
@@ -47,13 +48,21 @@ export function readNested<T>(reader: ProtobufReader, into: T, read: ReadField<T
   return into;
 }
 
-/**
- * The place in a message. ASCII texts are slices of one string, because a call into C++ to make each would
- * take longer. A slice keeps the whole message in memory: copy what outlives the check.
- */
+/** The same for a message with many texts. ASCII texts are slices of one string, see `slice`. */
+export function readNestedTexts<T>(reader: ProtobufReader, into: T, read: ReadField<T>): T {
+  const outer = reader.enter();
+  reader.slice();
+  reader.fields(into, read);
+  reader.leave(outer);
+  return into;
+}
+
+/** The place in a message. */
 export class ProtobufReader {
   readonly #bytes: Buffer;
-  readonly #latin1: string;
+  /** The bytes from `#from` on, see `slice`. */
+  #latin1 = '';
+  #from = 0;
   #at = 0;
   #end: number;
   /** The wire type of the field at hand. −1 once it was read. */
@@ -61,7 +70,6 @@ export class ProtobufReader {
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    this.#latin1 = bytes.toString('latin1');
     this.#end = bytes.length;
   }
 
@@ -87,12 +95,30 @@ export class ProtobufReader {
     this.#end = outer;
   }
 
+  /**
+   * Makes one string of the nested message at hand. ASCII texts in it are slices of that string, because a
+   * call into C++ to make each would take longer. A slice keeps the whole string in memory: copy what outlives
+   * the check.
+   */
+  slice(): void {
+    this.#from = this.#at;
+    this.#latin1 = this.#bytes.toString('latin1', this.#at, this.#end);
+  }
+
   /** UTF-8. Other bytes become U+FFFD. */
   text(): string {
     const end = this.#endOfBytes();
     const start = this.#at;
     this.#at = end;
     return this.#decode(start, end);
+  }
+
+  /** The same for a text that comes with many messages, and is not a secret: see `knownText`. */
+  known(): string {
+    const end = this.#endOfBytes();
+    const start = this.#at;
+    this.#at = end;
+    return knownText(this.#bytes, start, end);
   }
 
   /** A text that comes with most messages, such as the name of a header: the string of an earlier message. */
@@ -104,20 +130,31 @@ export class ProtobufReader {
     if (length === 0 || length > short) return this.#decode(start, end);
     const slot = (length * 7 + (this.#bytes[start] as number) * 13 + (this.#bytes[end - 1] as number)) & 255;
     const known = names[slot];
-    if (known?.length === length && this.#latin1.startsWith(known, start)) return known;
+    if (known?.length === length && this.#holds(known, start)) return known;
     const text = this.#decode(start, end);
     if (known === undefined && isAscii(this.#bytes.subarray(start, end))) names[slot] = ownCopy(text);
     return text;
   }
 
+  #holds(text: string, start: number): boolean {
+    for (let n = 0; n < text.length; n++) if (this.#bytes[start + n] !== text.charCodeAt(n)) return false;
+    return true;
+  }
+
   #decode(start: number, end: number): string {
-    if (end - start > short) {
-      const bytes = this.#bytes.subarray(start, end);
-      return isAscii(bytes) ? this.#latin1.slice(start, end) : bytes.toString();
-    }
-    for (let at = start; at < end; at++)
-      if ((this.#bytes[at] as number) >= 0x80) return this.#bytes.toString('utf8', start, end);
-    return this.#latin1.slice(start, end);
+    return this.#isAscii(start, end) && this.#isSliced(start, end)
+      ? this.#latin1.slice(start - this.#from, end - this.#from)
+      : this.#bytes.toString('utf8', start, end);
+  }
+
+  #isAscii(start: number, end: number): boolean {
+    if (end - start > short) return isAscii(this.#bytes.subarray(start, end));
+    for (let at = start; at < end; at++) if ((this.#bytes[at] as number) >= 0x80) return false;
+    return true;
+  }
+
+  #isSliced(start: number, end: number): boolean {
+    return start >= this.#from && end <= this.#from + this.#latin1.length;
   }
 
   /** A view, not a copy. */

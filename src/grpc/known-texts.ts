@@ -1,0 +1,65 @@
+import { isAscii } from 'node:buffer';
+
+/** The most texts that are kept, and the most bytes of one. A certificate of RSA 4096 has 3 KB. */
+const places = 512;
+const longest = 4_096;
+/** A longer text is compared by a call into C++, which costs less than a look at each byte. */
+const short = 64;
+/** How many bytes choose the place of a text. The places are in all parts of it, its ends included. */
+const samples = 16;
+
+interface Kept {
+  readonly text: string;
+  /** Only of a long text: its own copy. */
+  readonly bytes: Buffer | undefined;
+  /** Whether it came again since another text wanted its place. */
+  cameAgain: boolean;
+}
+
+const kept = new Array<Kept | undefined>(places).fill(undefined);
+
+/**
+ * The text of bytes that come with many messages, such as a certificate: the string of an earlier message, if
+ * all bytes are the same. Nothing is copied then, and a string that was looked up before has its hash. Keeps
+ * at most 4 MiB. A text that came again keeps its place once against each other text that wants it. Only for
+ * what is **not** secret: it stays in memory.
+ */
+export function knownText(bytes: Buffer, start: number, end: number): string {
+  const length = end - start;
+  if (length === 0 || length > longest) return bytes.toString('utf8', start, end);
+  const place = placeOf(bytes, start, length);
+  const known = kept[place];
+  if (known !== undefined && isSame(known, bytes, start, end)) {
+    known.cameAgain = true;
+    return known.text;
+  }
+  const text = bytes.toString('utf8', start, end);
+  if (known?.cameAgain) known.cameAgain = false;
+  else if (isAscii(bytes.subarray(start, end)))
+    kept[place] = { text, bytes: length > short ? copyOf(bytes, start, end) : undefined, cameAgain: false };
+  return text;
+}
+
+function placeOf(bytes: Buffer, start: number, length: number): number {
+  let sum = length;
+  for (let n = 0; n < samples; n++) {
+    const at = start + Math.floor((n * (length - 1)) / (samples - 1));
+    sum = (Math.imul(sum, 31) + (bytes[at] as number)) | 0;
+  }
+  return (sum >>> 0) % places;
+}
+
+function isSame({ text, bytes: copy }: Kept, bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  if (text.length !== length) return false;
+  if (copy) return bytes.compare(copy, 0, length, start, end) === 0;
+  for (let n = 0; n < length; n++) if (bytes[start + n] !== text.charCodeAt(n)) return false;
+  return true;
+}
+
+/** `Buffer.from` would keep a block of 64 KiB with each. */
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
+}
