@@ -1,6 +1,8 @@
 import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
+import type { Findings } from '../core/findings.ts';
+import type { Identity } from '../core/identity/identity.ts';
 import type { VerifiedToken } from '../core/token/verified-token.ts';
 import { filledText } from '../lib/json.ts';
 import { ownCopy } from '../lib/own-copy.ts';
@@ -33,9 +35,9 @@ export function createDecisionLog(
   const form = logFormats[format];
   const keys = fieldKeys(form, omit);
   const head = createLineHead(Date.now, form.heads);
-  const ofToken = createTokenFields(keys);
-  const facts = textField(keys.config_version, version) + textField(keys.node, node);
-  const end = `${facts}${plainField(keys.schema, fieldsVersion)}}\n`;
+  const fieldsOf = createKnownFields(keys);
+  const always = textField(keys.config_version, version) + textField(keys.node, node);
+  const end = `${always}${plainField(keys.schema, fieldsVersion)}}\n`;
   /** @param share the share of such lines that is written, if it is not all of them */
   return (
     decision: Decision,
@@ -46,22 +48,19 @@ export function createDecisionLog(
     share?: number,
   ): void => {
     const { id, effect, reason, found } = decision;
-    const { rule, token, peer, boundBy } = found;
     const { request } = evidence;
     const observed = decision.reason === 'observed' ? decision.wouldDeny : undefined;
     const refused = decision.effect === 'allow' ? observed : decision;
-    const known = token && ofToken(token);
+    const { facts, proof } = fieldsOf(decision);
     const path = found.path ?? withoutQuery(request?.path);
+    const { token } = found;
     const keyAge = token?.keyFetchedAt && Math.round((now - token.keyFetchedAt) / 1000);
     destination.write(
       head(kindOf(decision)) +
         textField(keys.decision_id, id) +
         wordField(keys.effect, effect) +
         wordField(keys.reason, reason) +
-        textField(keys.rule, rule?.name) +
-        (known ? known.facts : '') +
-        textField(keys.spiffe_id, peer?.spiffeId?.uri) +
-        wordField(keys.bound_by, boundBy) +
+        facts +
         wordField(keys.would_deny, observed?.reason) +
         textField(keys.detail, cut(refused?.detail)) +
         wordField(keys.door, door) +
@@ -69,9 +68,7 @@ export function createDecisionLog(
         textField(keys.host, cut(request?.host)) +
         textField(keys.path, cut(path)) +
         textField(keys.destination, cut(evidence.destination.principal)) +
-        wordField(keys.peer_from, peer?.source) +
-        textField(keys.via, peer?.via?.uri) +
-        (known ? known.proof : '') +
+        proof +
         plainField(keys.key_age_s, keyAge) +
         plainField(keys.cache_hit, token?.cached) +
         plainField(keys.duration_us, microseconds * form.perMicrosecond) +
@@ -87,27 +84,62 @@ export function createDecisionLog(
 
 export type DecisionLog = ReturnType<typeof createDecisionLog>;
 
-/** The fields that are the same in each line about a token. */
-interface TokenFields {
+/** The fields about what was proven. They stand in two places of a line. */
+interface KnownFields {
   readonly facts: string;
   readonly proof: string;
 }
 
-/** Keeps the fields of a token from its second check on. They live as long as the token is remembered. */
-function createTokenFields(keys: FieldKeys): (token: VerifiedToken) => TokenFields {
-  const kept = new WeakMap<VerifiedToken, TokenFields>();
-  return (token) => {
-    const known = kept.get(token);
+/**
+ * Keeps the fields of an allow with the same token, rule and peer, for as long as the identity that it gives.
+ * Keeps those of a token from its second check on, for as long as the token is remembered.
+ */
+function createKnownFields(keys: FieldKeys): (decision: Decision) => KnownFields {
+  const ofAllows = new WeakMap<Identity, KnownFields>();
+  const ofTokens = new WeakMap<VerifiedToken, KnownFields>();
+  return (decision) => {
+    // What passes only because it is observed may share the identity of another allow, but not its proof.
+    const identity =
+      decision.reason === 'allowed' && decision.identity.isKept ? decision.identity : undefined;
+    const known = identity && ofAllows.get(identity);
+    if (known) return known;
+    const fields = foundFields(decision.found, keys, ofToken);
+    if (identity) ofAllows.set(identity, ownCopies(fields));
+    return fields;
+  };
+
+  function ofToken(token: VerifiedToken): KnownFields {
+    const known = ofTokens.get(token);
     if (known) return known;
     const fields = tokenFields(token, keys);
-    if (!token.cached) return fields;
-    const copies = { facts: ownCopy(fields.facts), proof: ownCopy(fields.proof) };
-    kept.set(token, copies);
-    return copies;
+    if (token.cached) ofTokens.set(token, ownCopies(fields));
+    return fields;
+  }
+}
+
+function ownCopies({ facts, proof }: KnownFields): KnownFields {
+  return { facts: ownCopy(facts), proof: ownCopy(proof) };
+}
+
+const nothing: KnownFields = { facts: '', proof: '' };
+
+function foundFields(
+  { rule, token, peer, boundBy }: Findings,
+  keys: FieldKeys,
+  ofToken: (token: VerifiedToken) => KnownFields,
+): KnownFields {
+  const { facts, proof } = token ? ofToken(token) : nothing;
+  return {
+    facts:
+      textField(keys.rule, rule?.name) +
+      facts +
+      textField(keys.spiffe_id, peer?.spiffeId?.uri) +
+      wordField(keys.bound_by, boundBy),
+    proof: wordField(keys.peer_from, peer?.source) + textField(keys.via, peer?.via?.uri) + proof,
   };
 }
 
-function tokenFields(token: VerifiedToken, keys: FieldKeys): TokenFields {
+function tokenFields(token: VerifiedToken, keys: FieldKeys): KnownFields {
   const { subject, iss, clientId, scopes, kind, serviceAccount: account, algorithm, kid } = token;
   return {
     facts:

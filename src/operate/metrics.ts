@@ -1,5 +1,6 @@
 import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
+import { addDecisionCounts } from './decision-counts.ts';
 import { addDurations } from './durations.ts';
 import { addIssuerMetrics } from './issuer-metrics.ts';
 import { Meter } from './meter.ts';
@@ -18,11 +19,10 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
   const meter = new Meter();
   const { registry } = meter;
   meter.addDefaults();
-  const decisions = meter.counter(
-    'peerproof_decisions_total',
-    'Decisions, by effect, reason, rule and door.',
-    ['effect', 'reason', 'rule', 'door'],
-  );
+  const counted = addDecisionCounts(registry, {
+    name: 'peerproof_decisions_total',
+    help: 'Decisions, by effect, reason, rule and door.',
+  });
   const observed = meter.counter(
     'peerproof_would_deny_total',
     'Requests that passed because their refusal is only observed, by the reason and rule of that refusal.',
@@ -64,11 +64,10 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     limited: () => limited.inc(),
     decided(decision: Decision, door: Door, microseconds: number): void {
       inFlight--;
-      const { effect, reason, found } = decision;
-      const rule = found.rule?.name ?? '';
-      decisions.inc({ effect, reason, rule, door });
-      if (decision.reason === 'observed') observed.inc({ reason: decision.wouldDeny.reason, rule });
-      durations.count(effect, door, microseconds / 1e6);
+      counted(decision, door);
+      if (decision.reason === 'observed')
+        observed.inc({ reason: decision.wouldDeny.reason, rule: decision.found.rule?.name ?? '' });
+      durations.count(decision.effect, door, microseconds / 1e6);
     },
   };
 }

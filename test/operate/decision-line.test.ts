@@ -114,6 +114,7 @@ const found = fc.record({
 const decision = fc.record({
   ...{ id: text, reason: fc.constantFrom('no_rule', 'allowed'), detail: some(text), found },
   effect: fc.constantFrom('allow', 'deny', 'unavailable'),
+  identity: fc.record({ isKept: fc.boolean() }),
 });
 const evidence = fc.record({
   request: some(request),
@@ -132,7 +133,7 @@ test('decision line – is what pino writes, byte for byte, for any text in any 
     fc.property(decision, evidence, number, number, some(number), (made, about, microseconds, now, share) => {
       const [one, of] = [made as unknown as Decision, about as unknown as Evidence];
       const expected = withoutTime(lineOfPino(one, of, microseconds, now, share, { version, node }));
-      // Twice: the second line about a token is made with what was kept of the first.
+      // Twice: the second line about a token or an identity is made with what was kept of the first.
       for (let time = 0; time < 2; time++) {
         log(one, of, 'grpc', microseconds, now, share);
         t.is(withoutTime(lines.pop() ?? ''), expected);
@@ -163,4 +164,19 @@ test('decision line – what is kept of a token serves every rule, peer and requ
     log(one, of, 'grpc', 1, 1_000);
     t.is(withoutTime(lines.pop() ?? ''), withoutTime(lineOfPino(one, of, 1, 1_000)));
   }
+});
+
+test('decision line – what is kept of an allow is not used for one that is only observed', (t) => {
+  const lines: string[] = [];
+  const log = createDecisionLog({ write: (line) => void lines.push(line) });
+  const about = { peer: {}, destination: { principal: '', port: 0 }, context: {} };
+  const allow = (reason: string, name: string) => {
+    const one = { id: 'd', effect: 'allow', reason, found: { rule: { name } }, identity, wouldDeny };
+    log(one as unknown as Decision, about, 'grpc', 1, 0);
+    return (JSON.parse(lines.pop() ?? '') as { rule: string }).rule;
+  };
+  const identity = { set: [], remove: { names: [], unseen: '' }, isKept: true };
+  const wouldDeny = { reason: 'scope_missing', detail: undefined };
+  t.is(allow('allowed', 'orders'), 'orders');
+  t.is(allow('observed', 'bills'), 'bills');
 });
