@@ -1,13 +1,26 @@
 import { Denial } from '../denial.ts';
 
+type Confirmation = { readonly thumbprint: string };
+
 /**
  * The confirmation of a token (`cnf`, RFC 7800 §3.1), if Peerproof can prove it: `x5t#S256` (RFC 8705 §3.1).
  * Undefined if the token has none. Any other member requires another proof, so it is refused and not ignored.
  */
-export function readConfirmation(cnf: unknown): { readonly thumbprint: string } | undefined | Denial {
+export function readConfirmation(cnf: unknown): Confirmation | undefined | Denial {
   if (cnf === undefined) return undefined;
   if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf))
     return new Denial('confirmation_malformed', 'cnf is not an object');
+  const known = confirmations.get(cnf);
+  if (known) return known;
+  const confirmation = readMembers(cnf);
+  confirmations.set(cnf, confirmation);
+  return confirmation;
+}
+
+/** What was read from the `cnf` of a token that is cached. Claims never change. */
+const confirmations = new WeakMap<object, Confirmation | Denial>();
+
+function readMembers(cnf: object): Confirmation | Denial {
   const { 'x5t#S256': thumbprint, ...others } = cnf as Record<string, unknown>;
   const [other] = Object.keys(others);
   if (other !== undefined) return new Denial('confirmation_unsupported', `cnf.${other.slice(0, 40)}`);

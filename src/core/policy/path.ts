@@ -54,7 +54,7 @@ export function normalizePath(target: string, reading = asWritten): NormalPath |
     if (segment === '.' || segment === '..') return new Malformed('a dot segment');
   }
   if (isSlashAtEnd && segments.length > 0 && !reading.ignoreTrailingSlash) segments.push('');
-  return { text: `/${segments.join('/')}`, segments };
+  return { text: isSlashAtEnd ? `/${segments.join('/')}` : text, segments };
 }
 
 function normalizeEscapes(raw: string): string | Malformed {

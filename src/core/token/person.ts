@@ -23,6 +23,8 @@ export interface PersonSettings {
 /** The settings with the claim names already parsed. */
 export interface PersonPolicy extends Omit<PersonSettings, 'claims'> {
   readonly claims: { readonly [Attribute in keyof PersonSettings['claims']]: ReturnType<typeof claimPath> };
+  /** What was read before from a token that serves several checks. Its claims never change. */
+  readonly known: WeakMap<VerifiedToken, Person | Denial>;
 }
 
 export function createPersonPolicy({
@@ -38,6 +40,7 @@ export function createPersonPolicy({
       preferredUsername: claimPath(preferredUsername),
       groups: claimPath(groups),
     },
+    known: new WeakMap(),
   };
 }
 
@@ -48,6 +51,14 @@ export function createPersonPolicy({
  * token if it is false. `email_verified` says nothing about other claims.
  */
 export function readPerson(token: VerifiedToken, settings: PersonPolicy): Person | Denial {
+  const known = settings.known.get(token);
+  if (known) return known;
+  const person = readFrom(token, settings);
+  if (token.digest !== undefined) settings.known.set(token, person);
+  return person;
+}
+
+function readFrom(token: VerifiedToken, settings: PersonPolicy): Person | Denial {
   const { claims, subject: user } = token;
   const { email: emailClaim, preferredUsername, groups } = settings.claims;
   const read = (path: readonly string[]) => claimAt(claims, path);

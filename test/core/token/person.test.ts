@@ -159,3 +159,17 @@ for (const [title, value, expected] of groups)
   test(`person – groups: ${title}`, async (t) => {
     for (const preset of presetNames) t.like(await read({ groups: value }, { preset }), { groups: expected });
   });
+
+test('person – is read once from a token that serves several checks, and anew for other settings', async (t) => {
+  const sent = signer.sign(goodClaims({ email: 'a@b.example', email_verified: true, mail: 'c@d.example' }));
+  await world.check({ token: sent });
+  const { token } = (await world.check({ token: sent })).decision.found;
+  if (!token) throw new TypeError('the token was refused');
+  t.truthy(token.digest);
+  const settings = createPersonPolicy(defaults);
+  const person = readPerson(token, settings);
+  t.is(readPerson(token, settings), person);
+  t.like(person, { email: 'a@b.example' });
+  const others = createPersonPolicy({ ...defaults, claims: { ...defaults.claims, email: 'mail' } });
+  t.like(readPerson(token, others), { email: 'c@d.example' });
+});
