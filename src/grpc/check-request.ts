@@ -9,20 +9,27 @@ import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-message
  */
 export function evidenceOf({ attributes }: CheckRequest): Evidence {
   const http = attributes?.request?.http;
-  const tooLarge = http && !hasRoom(http);
   const sourceAddress = attributes?.source?.address?.socketAddress?.address;
-  return {
-    ...(http && { request: tooLarge ? shortened(http) : requestOf(http) }),
-    ...(tooLarge && { flaw: new Denial('request_too_large', tooMuch) }),
+  // Parts that may be missing are added afterwards: to spread each would make an object for each.
+  const evidence: Mutable<Evidence> = {
     peer: peerOf(attributes?.source),
     destination: {
       principal: attributes?.destination?.principal ?? '',
       port: attributes?.destination?.address?.socketAddress?.portValue ?? 0,
     },
-    context: attributes?.contextExtensions ?? {},
-    ...(sourceAddress && { sourceAddress }),
+    context: attributes?.contextExtensions ?? nothing,
   };
+  if (http && hasRoom(http)) evidence.request = requestOf(http);
+  else if (http) {
+    evidence.request = shortened(http);
+    evidence.flaw = new Denial('request_too_large', tooMuch);
+  }
+  if (sourceAddress) evidence.sourceAddress = sourceAddress;
+  return evidence;
 }
+
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
+const nothing: Readonly<Record<string, never>> = {};
 
 const tooMuch = `more than ${longestHead} characters of headers and path, or than ${mostHeaders} headers`;
 
@@ -45,18 +52,19 @@ function shortened({ method = '', host = '', path = '' }: HttpRequest): Presente
 
 function requestOf(http: HttpRequest): PresentedRequest {
   const raw = http.headerMap?.headers;
-  const headers = raw?.length ? joined(raw) : (http.headers ?? {});
-  return {
+  const headers = raw?.length ? joined(raw) : (http.headers ?? nothing);
+  const request: Mutable<PresentedRequest> = {
     method: http.method ?? '',
     host: http.host ?? '',
     path: pathOf(http),
     headers,
-    // With pack_as_bytes the body is in raw_body. A form is ASCII. Latin-1 keeps all other bytes distinct.
-    // One character beyond the limit is kept, so that a body that is too long is noticed.
-    ...(http.rawBody?.length
-      ? { body: Buffer.from(http.rawBody.subarray(0, longestBody + 1)).toString('latin1') }
-      : http.body && { body: unhidden(http.body.slice(0, longestBody + 1)) }),
   };
+  // With pack_as_bytes the body is in raw_body. A form is ASCII. Latin-1 keeps all other bytes distinct. One
+  // character beyond the limit is kept, so that a body that is too long is noticed.
+  if (http.rawBody?.length)
+    request.body = Buffer.from(http.rawBody.subarray(0, longestBody + 1)).toString('latin1');
+  else if (http.body) request.body = unhidden(http.body.slice(0, longestBody + 1));
+  return request;
 }
 
 /**
@@ -95,8 +103,8 @@ function joined(raw: readonly RawHeader[]): Record<string, string> {
 }
 
 function peerOf(source: Peer | null | undefined): PresentedPeer {
-  return {
-    ...(source?.certificate && { certificate: source.certificate }),
-    ...(source?.principal && { principal: source.principal }),
-  };
+  const peer: Mutable<PresentedPeer> = {};
+  if (source?.certificate) peer.certificate = source.certificate;
+  if (source?.principal) peer.principal = source.principal;
+  return peer;
 }
