@@ -1,4 +1,5 @@
 import type { Cache } from '../lib/cache.ts';
+import type { Mutable } from '../lib/mutable.ts';
 import type { Soon } from '../lib/soon.ts';
 import { bind } from './binding/bind.ts';
 import type { RegisteredClient } from './binding/proof.ts';
@@ -68,7 +69,7 @@ export function authorize(
   moment: Moment,
   again?: SecondJudgement,
 ): Soon<Authorization> {
-  let found: Findings = {};
+  const found: Mutable<Findings> = {};
   const ended = (denial: Denial | undefined): Authorization => ({
     found,
     denial: denial && explainMissingPeer(denial, evidence, policy.peers, found.peer),
@@ -80,12 +81,13 @@ export function authorize(
     const route = again?.route ?? policy.routes.match(evidence);
     if (route instanceof Denial) return ended(route);
     const { rule, path = '', host } = route;
-    found = { rule, path };
+    found.rule = rule;
+    found.path = path;
     if (rule.public) return ended(checkAllowLists(evidence.allowLists, undefined, 'proxy'));
 
     const peer = verifyPeer(evidence, policy.peers, policy.certificates, moment.now);
     if (peer instanceof Denial) return ended(peer);
-    if (peer) found = { rule, path, peer };
+    if (peer) found.peer = peer;
     const wrongPeer = checkPeers(rule.peers, peer);
     const { request } = evidence;
     if (wrongPeer || !request) return ended(wrongPeer);
@@ -100,23 +102,22 @@ export function authorize(
 
     const judgeToken = (verified: VerifiedToken | Denial): Authorization => {
       if (verified instanceof Denial) return ended(verified);
-      found = { rule, path, peer, token: verified };
+      found.token = verified;
       const unusable = acceptToken(verified, tokens.issuers, kinds, moment.now);
       if (unusable) return ended(unusable);
 
       const bound = bind(rule.binding, { token: verified, peer, clients });
       if (bound instanceof Denial && !again?.passesUnbound) return ended(bound);
-      const boundBy = bound instanceof Denial ? undefined : bound;
-      found = { rule, path, peer, token: verified, boundBy };
+      found.boundBy = bound instanceof Denial ? undefined : bound;
       const { clientId } = presented;
       const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);
       if (unregistered) return ended(unregistered);
       const token = clientId ? { ...verified, clientId, digest: undefined } : verified;
-      found = { rule, path, peer, token, boundBy };
+      found.token = token;
 
       const person = readPerson(token, policy.identity.person);
       if (person instanceof Denial) return ended(person);
-      found = { rule, path, peer, token, boundBy, person };
+      found.person = person;
       return ended(
         checkAllowLists(rule.allowLists, person, 'rule') ??
           checkAllowLists(evidence.allowLists, person, 'proxy') ??

@@ -1,6 +1,7 @@
 import { Denial } from '../core/denial.ts';
 import type { Evidence, PresentedPeer, PresentedRequest } from '../core/evidence.ts';
 import { HeadSize, longestBody, longestHead, mostHeaders } from '../core/presented-size.ts';
+import type { Mutable } from '../lib/mutable.ts';
 import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-messages.ts';
 
 /**
@@ -28,7 +29,6 @@ export function evidenceOf({ attributes }: CheckRequest): Evidence {
   return evidence;
 }
 
-type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 const nothing: Readonly<Record<string, never>> = {};
 
 const tooMuch = `more than ${longestHead} characters of headers and path, or than ${mostHeaders} headers`;

@@ -1,7 +1,7 @@
+import type { Mutable } from '../lib/mutable.ts';
 import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-messages.ts';
 import { type ProtobufReader, readMessage, readNested, readNestedTexts } from './protobuf-reader.ts';
 
-type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 type Attributes = Mutable<NonNullable<CheckRequest['attributes']>>;
 type Request = Mutable<NonNullable<Attributes['request']>>;
 type Address = Mutable<NonNullable<Peer['address']>>;

@@ -35,6 +35,8 @@ export interface IdentityPolicy extends Pick<IdentitySettings, 'passAccessToken'
   readonly managed: ReadonlyMap<string, ManagedHeader['value']>;
   /** Characters of the longest name. A longer name cannot be a spelling of one. */
   readonly longest: number;
+  /** Names in requests that were found not to be a spelling of one. The same few come with each request. */
+  readonly harmless: Set<string>;
   readonly removals: Removals;
 }
 
@@ -52,6 +54,7 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
     person: createPersonPolicy(settings),
     managed,
     longest: Math.max(0, ...[...managed.keys()].map(({ length }) => length)),
+    harmless: new Set(),
     removals: new Removals(managed.keys()),
   };
 
@@ -107,26 +110,23 @@ export function identityHeaders(
  */
 export function oddSpellings(
   sent: Readonly<Record<string, string>>,
-  { managed, longest }: IdentityPolicy,
+  { managed, longest, harmless }: IdentityPolicy,
 ): readonly string[] {
   const odd: string[] = [];
   for (const name of Object.keys(sent)) {
-    if (name.length > longest || isPlain(name)) continue;
-    const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
-    if (managed.has(plain)) odd.push(name);
+    if (name.length > longest || harmless.has(name)) continue;
+    if (isOddSpelling(name, managed)) odd.push(name);
+    else if (harmless.size < mostHarmless) harmless.add(name);
   }
   return odd;
 }
 
-/** Names that were found to be plain. The same few names come with each request. */
-const plainNames = new Set<string>();
-const mostPlainNames = 1_000;
+/** A caller can write any names, but the first ones are those of every request. */
+const mostHarmless = 1_000;
 
-function isPlain(name: string): boolean {
-  if (plainNames.has(name)) return true;
-  if (!/^[a-z0-9-]*$/i.test(name)) return false;
-  if (plainNames.size < mostPlainNames) plainNames.add(name);
-  return true;
+function isOddSpelling(name: string, managed: IdentityPolicy['managed']): boolean {
+  if (/^[a-z0-9-]*$/i.test(name)) return false;
+  return managed.has(name.toLowerCase().replace(/[^a-z0-9]/g, '-'));
 }
 
 /**
