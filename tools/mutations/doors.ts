@@ -86,6 +86,20 @@ export const doors: readonly Mutation[] = [
     also: ['test/core/identity/known-identity.test.ts'],
   },
   {
+    name: 'take a certificate for an earlier one whose sampled bytes are the same',
+    file: 'src/grpc/known-texts.ts',
+    from: 'known !== undefined && isSame(known, bytes, start, end)',
+    to: 'known?.text.length === length',
+    also: ['test/grpc/known-texts.test.ts'],
+  },
+  {
+    name: 'show the proof of an allow in the line of one that is only observed',
+    file: 'src/operate/decision-log.ts',
+    from: "decision.reason === 'allowed' && decision.identity.isKept",
+    to: "decision.effect === 'allow' && decision.identity.isKept",
+    also: ['test/operate/decision-line.test.ts'],
+  },
+  {
     name: 'send the decision ID of an earlier check',
     file: 'src/grpc/prepared-answers.ts',
     from: "  copy.write(id, idAt, 'latin1');\n",

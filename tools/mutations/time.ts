@@ -26,8 +26,8 @@ export const time: readonly Mutation[] = [
   {
     name: 'take any number of headers at the gRPC door',
     file: 'src/grpc/check-request.ts',
-    from: 'const tooLarge = http && !hasRoom(http);',
-    to: 'const tooLarge = http && (false as boolean);',
+    from: 'if (http && hasRoom(http)) evidence.request',
+    to: 'if (http) evidence.request',
   },
   {
     name: 'ignore an escaped access_token in a query',
