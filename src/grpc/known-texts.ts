@@ -7,13 +7,18 @@ const longest = 4_096;
 const short = 64;
 /** How many bytes choose the place of a text. The places are in all parts of it, its ends included. */
 const samples = 16;
+/**
+ * So often another text has to want a place to get it. Where more texts share a place than can stay, most of
+ * them are not copied.
+ */
+const patience = 8;
 
 interface Kept {
   readonly text: string;
   /** Only of a long text: its own copy. */
   readonly bytes: Buffer | undefined;
-  /** Whether it came again since another text wanted its place. */
-  cameAgain: boolean;
+  /** How often other texts wanted its place since it came last. */
+  wanted: number;
 }
 
 const kept = new Array<Kept | undefined>(places).fill(undefined);
@@ -21,8 +26,7 @@ const kept = new Array<Kept | undefined>(places).fill(undefined);
 /**
  * The text of bytes that come with many messages, such as a certificate: the string of an earlier message, if
  * all bytes are the same. Nothing is copied then, and a string that was looked up before has its hash. Keeps
- * at most 4 MiB. A text that came again keeps its place once against each other text that wants it. Only for
- * what is **not** secret: it stays in memory.
+ * at most 4 MiB. Only for what is **not** secret: it stays in memory.
  */
 export function knownText(bytes: Buffer, start: number, end: number): string {
   const length = end - start;
@@ -30,13 +34,13 @@ export function knownText(bytes: Buffer, start: number, end: number): string {
   const place = placeOf(bytes, start, length);
   const known = kept[place];
   if (known !== undefined && isSame(known, bytes, start, end)) {
-    known.cameAgain = true;
+    known.wanted = 0;
     return known.text;
   }
   const text = bytes.toString('utf8', start, end);
-  if (known?.cameAgain) known.cameAgain = false;
-  else if (isAscii(bytes.subarray(start, end)))
-    kept[place] = { text, bytes: length > short ? copyOf(bytes, start, end) : undefined, cameAgain: false };
+  if (known !== undefined && ++known.wanted < patience) return text;
+  if (isAscii(bytes.subarray(start, end)))
+    kept[place] = { text, bytes: length > short ? copyOf(bytes, start, end) : undefined, wanted: 0 };
   return text;
 }
 

@@ -23,7 +23,7 @@ for (const length of [1, 2, 63, 64, 65, 1_000, 4_096, 4_097])
       const at = random.integer(length);
       const other = `${first.slice(0, at)}b${first.slice(at + 1)}`;
       // Each of them wants the place of the other one in turn, if no byte of the sample differs.
-      for (const text of [first, first, other, other, first, other]) t.is(read(text), text);
+      for (const text of [first, first, ...Array(9).fill(other), first, other]) t.is(read(text), text);
     }
   });
 
