@@ -14,6 +14,8 @@ const programs = {
   // The server is a symbolic link into the tools.
   'redis-server': { packages: ['redis-server', 'redis-tools'], file: 'usr/bin/redis-server', version: '-v' },
   zsh: { packages: ['zsh', 'zsh-common'], file: 'bin/zsh', version: '--version' },
+  // On PATH it is a script that becomes the program.
+  chromium: { packages: ['chromium'], file: 'usr/lib/chromium/chromium', version: '--version' },
   fish: { packages: ['fish', 'fish-common'], file: 'usr/bin/fish', version: '--version' },
 } as const;
 

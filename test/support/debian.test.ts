@@ -15,6 +15,7 @@ const versions: Readonly<Record<ProgramName, readonly [option: string, says: Reg
   caddy: ['version', /^v?\d/],
   'redis-server': ['-v', /Redis server v=\d/],
   zsh: ['--version', /^zsh \d/],
+  chromium: ['--version', /^Chromium \d/],
   fish: ['--version', /^fish, version \d/],
 };
 
