@@ -3,8 +3,8 @@ import { fillRows } from './table.js';
 import { count, latency, timeOf } from './words.js';
 
 const [width, height] = [900, 160];
-/** The whole period, in milliseconds. */
-const period = 900_000;
+/** The periods that are drawn, in minutes: the shortest one that holds all points. */
+const periods = [2, 5, 15];
 
 const counts = [
   ['allow', 'Allowed', ({ allow, seconds }) => allow / seconds],
@@ -14,7 +14,7 @@ const counts = [
 /** Above all bounds means more than five seconds. */
 const times = [['p99', '99 % answered within', ({ p99 }) => (p99 === null ? 5_000 : p99)]];
 
-/** Draws the last 15 minutes, or shows them as a table. */
+/** Draws up to 15 minutes, or shows them as a table. */
 export function showChart({ points }, isTable) {
   const view = byId('chart-view');
   if (isTable) return showTable(view, points);
@@ -22,14 +22,15 @@ export function showChart({ points }, isTable) {
     Math.max(0, ...points.flatMap((point) => lines.map(([, , read]) => read(point) ?? 0)));
   const [rate, time] = [highest(counts), highest(times)];
   view.replaceChildren(
-    ...plot(points, counts, rate, `Checks a second, at most ${count(rate)}`),
-    ...plot(points, times, time, `Time of an answer, at most ${latency(time)}`),
+    plot(points, counts, rate, `Checks a second, at most ${count(rate)}`),
+    plot(points, times, time, `Time of an answer, at most ${latency(time)}`),
   );
 }
 
 function plot(points, lines, highest, title) {
-  const end = points.at(-1)?.at ?? 0;
-  const x = ({ at }) => width - ((end - at) / period) * width;
+  const [begin, end] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
+  const minutes = periods.find((one) => end - begin <= one * 60_000) ?? periods.at(-1);
+  const x = ({ at }) => width - ((end - at) / (minutes * 60_000)) * width;
   const y = (value) => height - 4 - (value / Math.max(highest, 1e-9)) * (height - 12);
   const paths = lines.map(([kind, , read]) => {
     let isOpen = false;
@@ -44,15 +45,16 @@ function plot(points, lines, highest, title) {
     return drawing('path', { class: `line ${kind}`, d: steps.join('') || 'M0 0' });
   });
   const attributes = { class: 'chart', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none' };
-  return [
+  const label = `${title}, in the last ${minutes} minutes. The table has the numbers.`;
+  const axis = [`${minutes} min ago`, 'now'].map((text) => element('span', {}, text));
+  return element(
+    'div',
+    { class: 'plot' },
     element('p', { class: 'help' }, title),
-    drawing(
-      'svg',
-      { ...attributes, role: 'img', 'aria-label': `${title}. The table has the numbers.` },
-      ...paths,
-    ),
+    drawing('svg', { ...attributes, role: 'img', 'aria-label': label }, ...paths),
+    element('div', { class: 'axis', 'aria-hidden': 'true' }, ...axis),
     element('ul', { class: 'legend' }, ...lines.map(legendOf)),
-  ];
+  );
 }
 
 function legendOf([kind, name]) {

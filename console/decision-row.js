@@ -16,14 +16,14 @@ export function decisionRows(line, explain) {
   const row = element(
     'tr',
     {},
-    element('td', {}, timeOf(Date.parse(line.time ?? ''))),
-    element('td', { class: kind }, verdict),
-    element('td', {}, line.would_deny ?? line.reason),
-    element('td', {}, line.rule ?? '-'),
+    element('td', { class: 'short' }, timeOf(Date.parse(line.time ?? ''))),
+    element('td', { class: `short ${kind}` }, verdict),
+    element('td', { class: 'short' }, line.would_deny ?? line.reason),
+    element('td', { class: 'short' }, line.rule ?? '-'),
     element('td', {}, requestOf(line)),
     element('td', {}, line.subject ?? line.client_id ?? line.spiffe_id ?? '-'),
     element('td', {}, line.detail ?? '-'),
-    element('td', {}, open, ' ', more),
+    element('td', { class: 'short' }, open, ' ', more),
   );
   const details = element('tr', {}, element('td', { colspan: '8' }));
   details.hidden = true;
@@ -53,7 +53,7 @@ function allFields(line) {
         'div',
         {},
         element('dt', {}, name),
-        element('dd', { class: 'field-value' }, Array.isArray(value) ? value.join(' ') : String(value)),
+        element('dd', {}, Array.isArray(value) ? value.join(' ') : String(value)),
       ),
     ),
   );

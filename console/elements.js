@@ -1,5 +1,15 @@
 // Makes elements. Every text becomes a text node, so a name or a path that holds HTML is shown as it is.
 
+/**
+ * What hides, or moves what stands beside it, as in src/lib/visible.ts. A line break stays: settings and
+ * differences have several lines.
+ */
+const unclear = /(?! |\n)[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]|(?<=\p{M}{3})\p{M}/gu;
+
+function visible(text) {
+  return text.replace(unclear, (one) => `\\u{${one.codePointAt(0).toString(16)}}`);
+}
+
 /** @returns the element with this id */
 export function byId(id) {
   return document.getElementById(id);
@@ -9,7 +19,7 @@ export function byId(id) {
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   setAttributes(made, properties);
-  made.append(...children);
+  made.append(...children.map((child) => (typeof child === 'string' ? visible(child) : child)));
   return made;
 }
 
@@ -29,7 +39,8 @@ function setAttributes(made, properties) {
 
 /** Writes a text if it is another one, so that nothing is announced twice. */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const shown = visible(text);
+  if (node.textContent !== shown) node.textContent = shown;
 }
 
 /** Shows a list, or hides it if it is empty. */

@@ -16,7 +16,7 @@ export function startOverview() {
 
 export function showOverview(state) {
   shown = state;
-  const { traffic, workers } = state;
+  const { traffic, workers, configuration } = state;
   const processes = workers ? ` (${workers.serving} of ${workers.wanted} processes)` : '';
   setText(byId('state'), state.state + processes);
   byId('state').className = state.state === 'Serving' ? 'good' : 'warn';
@@ -24,8 +24,9 @@ export function showOverview(state) {
   setText(byId('refused'), percent(traffic.refusedShare));
   setText(byId('p99'), latency(traffic.p99));
   showIssuersUp(state);
-  setText(byId('is-of-file'), state.configuration.isOfFile ? 'Up to date' : 'Differs from the file');
-  byId('is-of-file').className = state.configuration.isOfFile ? 'good' : 'bad';
+  const file = configuration.file.split('/').at(-1);
+  setText(byId('is-of-file'), configuration.isOfFile ? `As in ${file}` : `Differs from ${file}`);
+  byId('is-of-file').className = configuration.isOfFile ? 'good' : 'bad';
   showNearestLimit(state);
   showAttention(state);
   showChart(traffic, isTable);
@@ -51,18 +52,25 @@ function showNearestLimit({ limits }) {
 const words = { problem: 'Problem', warning: 'Warning' };
 const kinds = { problem: 'bad', warning: 'warn' };
 
-function showAttention({ attention, now }) {
+/** Refusals of the file that are listed beside the problem. The section has all. */
+const mostRefusals = 3;
+
+function showAttention({ attention, configuration, now }) {
   const list = byId('attention');
-  const texts = attention.map((one) => one.text + (one.since ? ` Since ${since(one.since, now)}.` : ''));
-  const key = JSON.stringify(texts);
+  const beginnings = attention.map(
+    (one) => words[one.severity] + (one.since ? ` since ${since(one.since, now)}` : ''),
+  );
+  const refused = configuration.refused.slice(0, mostRefusals);
+  const key = JSON.stringify([attention, beginnings, refused]);
   if (list.dataset.key === key) return;
   list.dataset.key = key;
-  const items = attention.map(({ severity, section }, index) =>
+  const items = attention.map(({ severity, section, text }, index) =>
     element(
       'li',
       {},
-      element('span', { class: kinds[severity] }, `${words[severity]}: `),
-      `${texts[index]} `,
+      element('span', { class: kinds[severity] }, `${beginnings[index]}: `),
+      `${text} `,
+      ...(section === 'configuration' ? refused.map((one) => element('code', {}, `${one} `)) : []),
       ...(section === 'overview' ? [] : [element('a', { href: `#${section}` }, `See ${section}`)]),
     ),
   );
