@@ -5,6 +5,8 @@
 export const longTests: readonly string[] = [
   'test/chaos/smoke.test.ts',
   'test/compare/regressions.test.ts',
+  'test/console/browser-hostile.test.ts',
+  'test/console/browser-scenes.test.ts',
   'test/hostile/fuzz/budgets.test.ts',
   'test/hostile/fuzz/differential.test.ts',
   'test/hostile/fuzz/fuzz.test.ts',

@@ -9,7 +9,7 @@ export type IssuerName = (typeof issuerNames)[number];
 
 const account = (name: string) => `spiffe://cluster.local/ns/applications/sa/${name}`;
 
-/** One request, as Envoy tells of it. By default `GET orders.example.com/orders/1` from the shop, without a token. */
+/** One request. By default `GET orders.example.com/orders/1` from the shop, without a token. */
 export interface Call {
   readonly method?: string;
   readonly host?: string;
@@ -27,7 +27,7 @@ export interface Stage {
   /** A token that is good for ten minutes, of the shop and of alice unless the claims say otherwise. */
   mint(issuer: IssuerName, claims?: Claims): string;
   /** Gives the reason of the decision. */
-  ask(call: Call): Promise<string>;
+  ask(call: Call, deadlineMs?: number): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -50,12 +50,11 @@ export async function startStage(change: Change = (usual) => usual): Promise<Sta
 
 async function build(change: Change, cleanups: (() => unknown)[]): Promise<Omit<Stage, 'stop'>> {
   const signer = createSigner('ES256');
-  const servers = await Promise.all(issuerNames.map(() => startJwksServer({ signers: [signer] })));
-  for (const { stop } of servers) cleanups.push(stop);
-  const issuers = Object.fromEntries(issuerNames.map((name, index) => [name, servers[index]])) as Record<
-    IssuerName,
-    JwksServer
-  >;
+  const issuers = {} as Record<IssuerName, JwksServer>;
+  for (const name of issuerNames) {
+    issuers[name] = await startJwksServer({ signers: [signer] });
+    cleanups.push(issuers[name].stop);
+  }
   const config = change(usualConfig(issuers));
   const peerproof = await startPeerproofProcess(config);
   cleanups.push(peerproof.stop);
@@ -64,7 +63,7 @@ async function build(change: Change, cleanups: (() => unknown)[]): Promise<Omit<
   return {
     ...{ peerproof, config, issuers, client },
     mint: (issuer, claims) => mint(signer, issuers[issuer], claims),
-    ask: async (call) => (await client.check(checkOf(call))).status.message,
+    ask: async (call, deadlineMs) => (await client.check(checkOf(call), deadlineMs)).status.message,
   };
 }
 
