@@ -75,6 +75,8 @@ export function authorize(
     denial: denial && explainMissingPeer(denial, evidence, policy.peers, found.peer),
   });
   const failed = (error: unknown): Authorization => ({ found, failure: { error } });
+  // A second judgement would repeat the steps of the first.
+  const steps = again ? undefined : moment.steps;
   try {
     if (evidence.flaw) return ended(evidence.flaw);
     if (evidence.outage) return failed(evidence.outage);
@@ -83,11 +85,15 @@ export function authorize(
     const { rule, path = '', host } = route;
     found.rule = rule;
     found.path = path;
+    steps?.done('rule_found');
     if (rule.public) return ended(checkAllowLists(evidence.allowLists, undefined, 'proxy'));
 
     const peer = verifyPeer(evidence, policy.peers, policy.certificates, moment.now);
     if (peer instanceof Denial) return ended(peer);
-    if (peer) found.peer = peer;
+    if (peer) {
+      found.peer = peer;
+      steps?.done('peer_verified');
+    }
     const wrongPeer = checkPeers(rule.peers, peer);
     const { request } = evidence;
     if (wrongPeer || !request) return ended(wrongPeer);
@@ -105,10 +111,12 @@ export function authorize(
       found.token = verified;
       const unusable = acceptToken(verified, tokens.issuers, kinds, moment.now);
       if (unusable) return ended(unusable);
+      steps?.done('token_verified');
 
       const bound = bind(rule.binding, { token: verified, peer, clients });
       if (bound instanceof Denial && !again?.passesUnbound) return ended(bound);
       found.boundBy = bound instanceof Denial ? undefined : bound;
+      if (found.boundBy) steps?.done('binding_proved');
       const { clientId } = presented;
       const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);
       if (unregistered) return ended(unregistered);
@@ -118,11 +126,12 @@ export function authorize(
       const person = readPerson(token, policy.identity.person);
       if (person instanceof Denial) return ended(person);
       found.person = person;
-      return ended(
+      const unmet =
         checkAllowLists(rule.allowLists, person, 'rule') ??
-          checkAllowLists(evidence.allowLists, person, 'proxy') ??
-          checkRequirements(rule, { request, path, host, peer, token, now: moment.now }),
-      );
+        checkAllowLists(evidence.allowLists, person, 'proxy') ??
+        checkRequirements(rule, { request, path, host, peer, token, now: moment.now });
+      if (!unmet) steps?.done('requirements_met');
+      return ended(unmet);
     };
     const asking = { ...moment, sender: peer?.spiffeId?.uri ?? peer?.thumbprint };
     const accepted = { issuers: rule.issuers, kinds };

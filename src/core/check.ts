@@ -1,5 +1,6 @@
 import { type Soon, whenHere } from '../lib/soon.ts';
 import { type Authorization, authorize, type Policy } from './authorize.ts';
+import type { CheckSteps } from './check-steps.ts';
 import type { CheckOutcome, Decision } from './decision.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import { observe } from './observe.ts';
@@ -18,6 +19,8 @@ export interface CheckOptions {
   /** Returns the configuration in force. Called for each check. */
   readonly policy: () => Policy;
   readonly observer: Observer;
+  /** Chooses the checks that are followed. Undefined: none. */
+  readonly follow?: Follow | undefined;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Milliseconds of a clock that never steps, for durations. */
@@ -26,35 +29,58 @@ export interface CheckOptions {
   readonly limits: () => CheckLimits;
 }
 
+/** Follows one check to its decision. Must not throw. */
+export interface CheckTrace extends CheckSteps {
+  decided(decision: Decision): void;
+}
+
+/** Headers of the call that asks for a check. They come from the proxy, and not from its client. */
+export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Returns what follows a check; undefined if this one is not followed. Called for each check. Must not throw. */
+export type Follow = (
+  evidence: Evidence,
+  door: Door,
+  call: CallHeaders | undefined,
+) => CheckTrace | undefined;
+
 export interface CheckLimits {
   /** The longest a check may take, in milliseconds, even if its caller would wait longer. */
   readonly checkTimeout: number;
 }
 
 /**
- * Decides one check. `callerDeadline` is in milliseconds since the epoch. Returns a promise only if an issuer
- * must be asked. Never throws and never rejects, unless the observer does.
+ * Decides one check. `callerDeadline` is in milliseconds since the epoch. `call` is only for traces. Returns a
+ * promise only if an issuer must be asked. Never throws and never rejects, unless the observer does.
  */
-export type Check = (evidence: Evidence, door: Door, callerDeadline: number) => Soon<Decision>;
+export type Check = (
+  evidence: Evidence,
+  door: Door,
+  callerDeadline: number,
+  call?: CallHeaders,
+) => Soon<Decision>;
 
 /**
  * Makes the function that each door calls: `authorize`, with the clock, the deadline and the observer that
  * the pipeline itself must not have. A refusal that is only observed becomes an allow beside it (`observe`).
  */
-export function createCheck({ policy, observer, clock, stopwatch, newId, limits }: CheckOptions): Check {
-  return (evidence, door, callerDeadline) => {
+export function createCheck(options: CheckOptions): Check {
+  const { policy, observer, follow, clock, stopwatch, newId, limits } = options;
+  return (evidence, door, callerDeadline, call) => {
     const began = stopwatch();
     observer.started();
+    const trace = follow?.(evidence, door, call);
     const now = clock();
     // A tenth of the caller's time is kept for the way back. An answer that arrives after the caller's
     // deadline is lost, and a proxy with failure_mode_allow would let the request in.
     const { checkTimeout } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
-    const outcome = judge(evidence, policy, { now, deadline }, clock);
+    const outcome = judge(evidence, policy, { now, deadline, steps: trace }, clock);
     return whenHere(outcome, decided);
 
     function decided(outcome: CheckOutcome): Decision {
       const decision: Decision = { id: newId(), ...outcome };
+      trace?.decided(decision);
       observer.decided(decision, evidence, door, Math.round((stopwatch() - began) * 1000));
       return decision;
     }
@@ -73,7 +99,9 @@ function judge(
     const isOver = moment.now >= moment.deadline;
     return whenHere(isOver ? overAtStart() : authorize(evidence, policy, moment), (authorization) => {
       const outcome = conclude(authorization, evidence, policy, clock() > moment.deadline);
-      return outcome.effect === 'allow' ? outcome : observe(outcome, evidence, policy, moment, clock);
+      if (outcome.effect !== 'allow') return observe(outcome, evidence, policy, moment, clock);
+      moment.steps?.done('identity_made');
+      return outcome;
     });
   } catch (error) {
     return failed(error, {});

@@ -1,3 +1,4 @@
+import type { CheckSteps } from './check-steps.ts';
 import type { Denial, DependencyError } from './denial.ts';
 
 /**
@@ -64,4 +65,6 @@ export interface Moment {
   readonly deadline: number;
   /** The name of the verified peer; absent if there is none. Shared resources are divided by it. */
   readonly sender?: string | undefined;
+  /** Absent if the check is not followed. */
+  readonly steps?: CheckSteps | undefined;
 }

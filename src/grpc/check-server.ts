@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { type Check, failure } from '../core/check.ts';
+import { type CallHeaders, type Check, failure } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import { Denial, DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
@@ -27,7 +27,7 @@ export interface CheckServerOptions {
   /**
    * Must not fail: a gRPC error obeys failure_mode_allow. `deadline` is in milliseconds since the epoch.
    */
-  readonly answer: (request: CheckRequest, deadline: number) => Soon<FramedResponse>;
+  readonly answer: (request: CheckRequest, deadline: number, call?: CallHeaders) => Soon<FramedResponse>;
   /** The answer when there is no readable check. It must deny the request, and must not fail. */
   readonly refuse: (why: Unread, deadline: number) => Soon<FramedResponse>;
 }
@@ -54,9 +54,9 @@ export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits)
   const framed = (decision: Decision): FramedResponse => answers.frame(decision, style());
   const failed = (error: unknown): FramedResponse => framed(failure(error));
   /** Never fails. A gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
-  const answered = (evidence: () => Evidence, deadline: number): Soon<FramedResponse> => {
+  const answered = (evidence: () => Evidence, deadline: number, call?: CallHeaders): Soon<FramedResponse> => {
     try {
-      const decision = check(evidence(), 'grpc', deadline);
+      const decision = check(evidence(), 'grpc', deadline, call);
       return decision instanceof Promise ? decision.then(framed).catch(failed) : framed(decision);
     } catch (error) {
       return failed(error);
@@ -65,7 +65,7 @@ export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits)
   return startCheckServer(
     {
       ...options,
-      answer: (request, deadline) => answered(() => evidenceOf(request), deadline),
+      answer: (request, deadline, call) => answered(() => evidenceOf(request), deadline, call),
       refuse: (why, deadline) => answered(() => ({ ...evidenceOf({}), ...flawOf(why) }), deadline),
     },
     limits,
@@ -88,9 +88,9 @@ export async function startCheckServer(
   const refused = (stream: ServerHttp2Stream, why: Unread, deadline: number): void =>
     send(stream, refuse(why, deadline));
   const check: Method = {
-    receive(stream, message, deadline) {
+    receive(stream, message, deadline, headers) {
       const request = decoded(message, decodeCheckRequest);
-      if (request) send(stream, answer(request, deadline));
+      if (request) send(stream, answer(request, deadline, headers));
       else refused(stream, new Unread('check_malformed', 'the check does not decode'), deadline);
     },
     refuse: refused,

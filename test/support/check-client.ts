@@ -9,7 +9,12 @@ export type CheckAnswer = any;
 
 /** Speaks to Peerproof's gRPC port itself, as Envoy would. Calls reject with grpc-js's ServiceError. */
 export interface CheckClient {
-  check(request: CheckRequest, deadlineMs?: number): Promise<CheckAnswer>;
+  /** `metadata` becomes headers of the call itself. A list is sent as several headers. */
+  check(
+    request: CheckRequest,
+    deadlineMs?: number,
+    metadata?: Readonly<Record<string, string | readonly string[]>>,
+  ): Promise<CheckAnswer>;
   /** What `grpc.health.v1` says; the whole server by default. */
   health(service?: string): Promise<string>;
   close(): void;
@@ -27,23 +32,33 @@ export function openCheckClient(port: number, tls?: ClientTls): CheckClient {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.ssl_target_name_override': 'localhost',
   });
-  const unary = (service: string, name: string, request: unknown, deadlineMs = 30_000) => {
+  const unary = (
+    service: string,
+    name: string,
+    request: unknown,
+    deadlineMs = 30_000,
+    metadata: Readonly<Record<string, string | readonly string[]>> = {},
+  ) => {
     const method = (packageDefinition[service] as grpc.ServiceDefinition)[name];
     if (!method) throw new TypeError(`no ${service}/${name}`);
+    const headers = new grpc.Metadata();
+    for (const [key, values] of Object.entries(metadata))
+      for (const value of [values].flat()) headers.add(key, value);
     return new Promise<CheckAnswer>((resolve, reject) => {
       client.makeUnaryRequest(
         method.path,
         method.requestSerialize,
         method.responseDeserialize,
         request,
+        headers,
         { deadline: Date.now() + deadlineMs },
         (error: grpc.ServiceError | null, answer: unknown) => (error ? reject(error) : resolve(answer)),
       );
     });
   };
   return {
-    check: (request, deadlineMs) =>
-      unary('envoy.service.auth.v3.Authorization', 'Check', request, deadlineMs),
+    check: (request, deadlineMs, metadata) =>
+      unary('envoy.service.auth.v3.Authorization', 'Check', request, deadlineMs, metadata),
     health: async (service = '') => (await unary('grpc.health.v1.Health', 'Check', { service })).status,
     close: () => client.close(),
   };

@@ -100,9 +100,10 @@ function findKeys(
   const set = source.current(moment.now);
   const keys = candidates(set, kid, alg);
   if (keys.length === 0 && kid !== undefined && !set.keys.some((key) => key.kid === kid))
-    return source
-      .refreshFor(kid, moment)
-      .then((fresh) => choose(candidates(fresh, kid, alg), fresh, { name, kid, alg, now: moment.now }));
+    return source.refreshFor(kid, moment).then((fresh) => {
+      moment.steps?.done('issuer_answered');
+      return choose(candidates(fresh, kid, alg), fresh, { name, kid, alg, now: moment.now });
+    });
   return choose(keys, set, { name, kid, alg, now: moment.now });
 }
 

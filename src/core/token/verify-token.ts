@@ -123,6 +123,7 @@ async function confirm(
   const { issuer } = asked;
   const said = await issuer.authority?.ask(text, id, moment);
   if (said === undefined) throw new TypeError(`the issuer ${issuer.name} has neither keys nor an authority`);
+  if (said instanceof Denial || !said.cached) moment.steps?.done('issuer_answered');
   if (said instanceof Denial) return said;
   const token =
     'token' in asked

@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { type Listener, type ListenerOptions, listenHttp2 } from '../../http2/listener.ts';
 import type { ServerTls } from '../../http2/server-tls.ts';
 import { createSessions, type Incoming, type Owed, type SessionTimes } from '../../http2/sessions.ts';
@@ -13,7 +13,7 @@ export interface Method {
   /** The stream stays open for as long as its client listens, and does not owe an answer. */
   readonly listens?: boolean;
   /** `deadline` is the caller's, in milliseconds since the epoch. Must not throw. */
-  receive(stream: ServerHttp2Stream, message: Buffer, deadline: number): void;
+  receive(stream: ServerHttp2Stream, message: Buffer, deadline: number, headers: IncomingHttpHeaders): void;
   /** Called when there is no readable message. The default is a gRPC error. */
   refuse?(stream: ServerHttp2Stream, why: Unread, deadline: number): void;
 }
@@ -63,7 +63,10 @@ export interface GrpcListener extends Listener {
   replaceCertificate(tls: ServerTls): void;
 }
 
-/** gRPC over HTTP/2 (its `PROTOCOL-HTTP2.md`) for proxies. Compression and metadata are **not** supported. */
+/**
+ * gRPC over HTTP/2 (its `PROTOCOL-HTTP2.md`) for proxies. Compression is **not** supported, and metadata is
+ * passed on without a check.
+ */
 export function listenGrpc(
   { host, port, tls, maxMessageBytes, maxConcurrentStreams, methods }: GrpcListenOptions,
   limits: GrpcLimits = defaultGrpcLimits,
@@ -85,7 +88,7 @@ export function listenGrpc(
         const deadline = Date.now() + timeoutOf(headers['grpc-timeout']);
         const encoding = headers['grpc-encoding'] ?? 'identity';
         new IncomingMessage(stream, intake, maxMessageBytes, (received) =>
-          dispatch(received, method, stream, deadline, encoding !== 'identity'),
+          dispatch(received, method, stream, deadline, headers, encoding !== 'identity'),
         );
         return method.listens ? 'nothing' : 'answer';
       }
@@ -101,6 +104,7 @@ function dispatch(
   method: Method,
   stream: ServerHttp2Stream,
   deadline: number,
+  headers: IncomingHttpHeaders,
   named: boolean,
 ): void {
   if (received === compressed && named)
@@ -111,7 +115,7 @@ function dispatch(
     const why = received === compressed ? unnamed : received;
     if (method.refuse) method.refuse(stream, why, deadline);
     else fail(stream, status.INTERNAL, why.detail);
-  } else method.receive(stream, received, deadline);
+  } else method.receive(stream, received, deadline, headers);
 }
 
 /** Accepts a message format and parameters behind the type. */
