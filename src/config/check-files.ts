@@ -48,6 +48,11 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
   }
   const password = unusablePassword(config, files.get(config.console.passwordFile ?? ''));
   if (password) findings.push([['console', 'passwordFile'], password]);
+  const { caFile, headerFiles } = config.telemetry ?? { headerFiles: {} };
+  checkCertificates(['telemetry', 'caFile'], caFile);
+  for (const [name, file] of Object.entries(headerFiles))
+    if (!/^[\t -~]+$/.test(files.get(file)?.trim() ?? '-'))
+      findings.push([['telemetry', 'headerFiles', name], `${file} must hold one line of ASCII characters`]);
   return findings;
 
   function checkCertificates(path: Finding[0], file: string | undefined): void {

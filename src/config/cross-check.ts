@@ -5,6 +5,7 @@ import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
 import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
+import { crossCheckTelemetry } from './cross-check-telemetry.ts';
 import { formatKey } from './document.ts';
 import type { Warn, Weakness } from './weakness.ts';
 
@@ -73,6 +74,7 @@ export function crossCheck(raw: unknown): CrossCheck {
   }
   want(['console', 'passwordFile'], recordOf(root.console).passwordFile);
   crossCheckDoor(root, say, warn);
+  crossCheckTelemetry(root, { say, want, warn });
 
   for (const [id, client] of Object.entries(recordOf(root.clients)))
     for (const [at, name] of listOf(recordOf(client).issuers).entries())

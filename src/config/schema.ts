@@ -9,6 +9,7 @@ import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
 import { grpc, hosts, http, listen, paths } from './listen-schema.ts';
 import { log } from './log-schema.ts';
+import { telemetry } from './telemetry-schema.ts';
 
 const trustDomain = z
   .strictObject({
@@ -224,6 +225,7 @@ export const configSchema = z
     workloads: z.record(field.name, workload).default({}),
     log,
     console: consoleSettings,
+    telemetry: telemetry.optional(),
     limits: z
       .strictObject({
         tokenLength: z

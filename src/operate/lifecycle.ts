@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Soon } from '../lib/soon.ts';
 
 export type LifeState = 'starting' | 'serving' | 'draining';
 
@@ -24,8 +25,8 @@ export interface ServiceParts {
   };
   readonly http?: { readonly port: number; close(timeout: number): Promise<void> };
   readonly admin: { readonly port: number; close(): Promise<void> };
-  /** Ends what runs behind the doors. */
-  stop(): void;
+  /** Ends what runs behind the doors. Must not reject. */
+  stop(): Soon<void>;
   reload?(): Promise<void>;
   /** Resolves when keys, bundles and files were tried once. */
   readonly tried: Promise<unknown>;
@@ -73,7 +74,7 @@ export class Lifecycle {
     const { delay, timeout } = this.#drain();
     await new Promise((resolve) => setTimeout(resolve, delay));
     await Promise.all([grpc, http].map((door) => door?.close(timeout)));
-    stop();
+    await stop();
     await admin.close();
     this.#log.info({ event: 'stopped' }, 'stopped');
   }

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -13,6 +12,7 @@ import { LineTap } from '../operate/line-tap.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { createMetrics } from '../operate/metrics.ts';
+import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import { summarizeReadiness } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
@@ -28,6 +28,7 @@ import { createGeneration, type Generation } from './generation.ts';
 import { limitStates } from './limit-states.ts';
 import { publicKeys } from './public-keys.ts';
 import { Reloading, type ReloadingOptions } from './reloading.ts';
+import { RunningTelemetry } from './running-telemetry.ts';
 import { servingCertificates } from './serving-certificates.ts';
 import { createShadow } from './shadow.ts';
 
@@ -40,9 +41,6 @@ export interface ServeOptions extends LogOptions {
   /** Replaces the admin port, for a worker whose primary has it. */
   readonly openAdmin?: OpenAdmin;
 }
-
-/** The name of this pod, else of this host. */
-const node = process.env.POD_NAME || hostname();
 
 /** Rules that each look at the console shows: there can be ten thousand. */
 const fewRules = 20;
@@ -91,8 +89,14 @@ export async function serve(
     ...{ current: () => running.shadow, clock, log: serviceLog },
     count: metrics.compared,
   });
+  const telemetry = new RunningTelemetry({
+    ...{ registry: metrics.registry, log: serviceLog, node, traces: true },
+    // With several processes, the primary exports the metrics of all.
+    readMetrics: reload?.handedOver ? undefined : () => metrics.registry.getMetricsAsJSON(),
+  });
+  await telemetry.adopt(loaded);
   let answer = createCheckOf(running);
-  const check: Check = (evidence, door, callerDeadline) => answer(evidence, door, callerDeadline);
+  const check: Check = (evidence, door, deadline, call) => answer(evidence, door, deadline, call);
 
   const life = new Lifecycle(() => running.loaded.config.drain, serviceLog);
   const loop = new EventLoop();
@@ -137,7 +141,8 @@ export async function serve(
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
   /** A check ends with the configuration that it began with. Its line names the version of that one. */
-  function createCheckOf({ policy, loaded: { config, version } }: Generation): Check {
+  function createCheckOf({ policy, loaded }: Generation): Check {
+    const { config, version } = loaded;
     const writeDecision = createDecisionWriter({
       destination: tap,
       settings: config.log,
@@ -149,6 +154,7 @@ export async function serve(
       stopwatch: () => performance.now(),
       policy: () => policy,
       clock,
+      follow: telemetry.followFor(loaded),
       newId: randomId,
       limits: () => config.limits,
       observer: {
@@ -200,6 +206,7 @@ export async function serve(
     const generation = createGeneration(next, context, before);
     const fresh = without(generation.sources, before.sources);
     await Promise.race([startAll(fresh, generation.needed), sleep(firstTry, undefined, { ref: false })]);
+    await telemetry.adopt(next);
     if (life.state === 'draining') return stopAll(fresh);
     caches.retire(before.policy);
     running = generation;
@@ -218,11 +225,12 @@ export async function serve(
     setTimeout(() => stopAll(idle), before.loaded.config.limits.checkTimeout).unref();
   }
 
-  function stop(): void {
+  function stop(): Promise<void> {
     reloading.stop();
     loop.stop();
     samples.stop();
     stopAll(running.sources);
+    return telemetry.close();
   }
 }
 

@@ -11,14 +11,23 @@ export class LastGood {
   readonly #reloading: Reloading;
   #loaded: LoadedConfig;
 
-  /** @param every milliseconds between two looks at the files; a second by default */
-  constructor(loaded: LoadedConfig, reload: Pick<ReloadingOptions, 'load' | 'files'>, every?: number) {
+  /**
+   * @param every milliseconds between two looks at the files; a second by default
+   * @param onLoaded called with each configuration after the first. It must not throw.
+   */
+  constructor(
+    loaded: LoadedConfig,
+    reload: Pick<ReloadingOptions, 'load' | 'files'>,
+    every?: number,
+    onLoaded?: (loaded: LoadedConfig) => void,
+  ) {
     this.#loaded = loaded;
     const loadedAt = Date.now();
     this.#reloading = new Reloading({
       load: () => {
         // Kept even if the version is the same: it does not cover files that a source watches itself.
         this.#loaded = reload.load();
+        onLoaded?.(this.#loaded);
         return this.#loaded;
       },
       adopt: async () => undefined,

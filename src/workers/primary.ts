@@ -1,11 +1,14 @@
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
+import { cut } from '../operate/json-line.ts';
 import { LineTap } from '../operate/line-tap.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { Meter } from '../operate/meter.ts';
+import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
+import { RunningTelemetry } from '../serve/running-telemetry.ts';
 import type { ServeOptions } from '../serve/start.ts';
 import { LastGood } from './last-good.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -25,7 +28,7 @@ export async function serveWithWorkers(
   { log, onDropped, openConsole }: LogOptions & Pick<ServeOptions, 'openConsole'>,
   reload: NonNullable<ServeOptions['reload']>,
 ): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
-  const lastGood = new LastGood(loaded, reload);
+  const lastGood: LastGood = new LastGood(loaded, reload, undefined, (next) => void follow(next));
   const serviceLog = createLineLog(log, () => lastGood.loaded.config.log.format);
   reportOpenPorts(loaded.openPorts, serviceLog);
   const { config } = loaded;
@@ -41,7 +44,18 @@ export async function serveWithWorkers(
   });
   const own = createPrimaryMetrics(() => crew.readiness().workers);
   onDropped?.(own.dropped);
-  const metrics = async () => `${await crew.metrics()}${await own.registry.metrics()}`;
+  const metrics = async () => {
+    const ofWorkers = await crew.metrics();
+    return `${await ofWorkers.metrics()}${await own.registry.metrics()}`;
+  };
+  const telemetry = new RunningTelemetry({
+    ...{ registry: own.registry, log: serviceLog, node, traces: false },
+    async readMetrics() {
+      const ofWorkers = await crew.metrics();
+      return [...(await ofWorkers.getMetricsAsJSON()), ...(await own.registry.getMetricsAsJSON())];
+    },
+  });
+  await telemetry.adopt(loaded);
   const { contentType } = own.registry;
   const door = openConsole?.({
     loaded: () => lastGood.loaded,
@@ -66,6 +80,7 @@ export async function serveWithWorkers(
     const { delay, timeout } = config.drain;
     lastGood.stop();
     await crew.drain(delay + timeout + patience);
+    await telemetry.close();
     await admin.close();
   };
   return {
@@ -78,6 +93,18 @@ export async function serveWithWorkers(
       crew.signal('SIGHUP');
     },
   };
+
+  /** Never rejects. */
+  async function follow(next: LoadedConfig): Promise<void> {
+    try {
+      await telemetry.adopt(next);
+    } catch (error) {
+      serviceLog.error(
+        { event: 'telemetry_unavailable', failure: cut(String(error)) },
+        'the exports of telemetry could not be started',
+      );
+    }
+  }
 }
 
 /** Metrics that a worker cannot count. @param workers how many serve, and how many were replaced */

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
-import { AggregatorRegistry } from 'prom-client';
+import { AggregatorRegistry, type Registry } from 'prom-client';
 import { ConfigError } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
 import type { ProcessView, ViewOptions } from '../serve/console-source.ts';
@@ -96,12 +96,10 @@ export class WorkerPool {
   }
 
   /** The metrics of all workers together. A worker that is late counts with its previous metrics. */
-  async metrics(): Promise<string> {
+  async metrics(): Promise<Pick<Registry, 'metrics' | 'getMetricsAsJSON'>> {
     await this.#ask((request): MetricsRequest => ({ metricsRequest: request }));
     const living = [...this.#members.values()].map(({ metrics }) => metrics);
-    return AggregatorRegistry.aggregate(
-      [...living, this.#retired].filter(({ length }) => length > 0),
-    ).metrics();
+    return AggregatorRegistry.aggregate([...living, this.#retired].filter(({ length }) => length > 0));
   }
 
   /** What each worker shows on the console. A worker that is late counts with what it showed before. */

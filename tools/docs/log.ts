@@ -107,6 +107,11 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'Lines about decisions were left out because of `log.maxLinesPerSecond`. Said once in ten seconds. Field: `lines`.',
   ],
   restart_needed: ['warn', 'A part of the change takes effect at the next start. Field: `version`.'],
+  telemetry_unavailable: [
+    'warn',
+    'The collector of `telemetry` does not take spans or metrics. Said once, until it takes them again. Fields: `signal`, `failure`.',
+  ],
+  telemetry_available: ['info', 'The collector takes them again. Field: `signal`.'],
   token_read: ['info', '`inject`: a token file was read. Fields: `rule`, `file`, `expires_in_s`.'],
   token_unusable: [
     'warn',

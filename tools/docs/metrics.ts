@@ -4,6 +4,7 @@ import { EventLoop } from '../../src/operate/event-loop.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
 import { registerService } from '../../src/operate/service-metrics.ts';
 import { addTrustMetrics } from '../../src/operate/trust-metrics.ts';
+import { addExportCounters, addSpanCounters } from '../../src/telemetry/counters.ts';
 import { createPrimaryMetrics } from '../../src/workers/primary.ts';
 
 type Row = readonly string[];
@@ -37,6 +38,8 @@ export function serviceRegistry(): Registry {
     () => [],
     () => 0,
   );
+  addSpanCounters(registry);
+  addExportCounters(registry);
   return registry;
 }
 

@@ -1,0 +1,73 @@
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Follow } from '../core/check.ts';
+import type { SpanCounters } from './counters.ts';
+import { createFollow, type FollowedCheck } from './follow.ts';
+import type { Outlet } from './outlet.ts';
+import { createSampling } from './sampling.ts';
+import type { TraceSettings } from './settings.ts';
+import { createSpanWriter, type SpanFacts } from './span.ts';
+import { watchExports } from './watched-exporter.ts';
+
+/** Spans that wait for the collector, with those under way, and spans of one export. */
+const mostWaiting = 2_048;
+const batch = 512;
+
+export interface Traces {
+  /** Makes the function that chooses the checks of one configuration. */
+  followWith(facts: SpanFacts): Follow;
+  shutdown(): Promise<void>;
+}
+
+/** Makes spans of checks, and sends them. Takes no more than `mostWaiting`: the others are counted and dropped. */
+export function openTraces(
+  settings: TraceSettings,
+  { optionsOf, resource, version, timeout, reportOf }: Outlet,
+  counters: SpanCounters,
+): Traces {
+  let waiting = 0;
+  const report = reportOf('traces');
+  const exporter = watchExports(
+    new OTLPTraceExporter(optionsOf('traces')),
+    timeout,
+    (spans: readonly unknown[], failure) => {
+      waiting -= spans.length;
+      if (failure === undefined) counters.exported(spans.length);
+      else counters.dropped('export', spans.length);
+      report(failure);
+    },
+  );
+  const provider = new TracerProvider({
+    resource,
+    // The checks are chosen before there is a span.
+    sampler: new AlwaysOnSampler(),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter,
+        maxQueueSize: mostWaiting,
+        maxExportBatchSize: batch,
+        // The exporter is always earlier.
+        exportTimeoutMillis: timeout + 1_000,
+      }),
+    ],
+  });
+  const tracer = provider.getTracer('peerproof', version);
+  const now = () => performance.now();
+  const choose = createSampling(settings, now);
+  return {
+    followWith(facts) {
+      const write = createSpanWriter(tracer, facts);
+      const onEnd = (check: FollowedCheck): void => {
+        if (check.decision.reason === 'public' && !facts.public) return;
+        if (waiting >= mostWaiting) {
+          counters.dropped('queue');
+          return;
+        }
+        waiting++;
+        write(check);
+      };
+      return createFollow({ choose, onTooMany: () => counters.dropped('rate'), now, onEnd });
+    },
+    shutdown: () => provider.shutdown(),
+  };
+}
