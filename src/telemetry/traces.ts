@@ -12,6 +12,8 @@ import { watchExports } from './watched-exporter.ts';
 /** Spans that wait for the collector, with those under way, and spans of one export. */
 const mostWaiting = 2_048;
 const batch = 512;
+/** Milliseconds that a span waits for others. When a process is killed, the spans of this time are lost. */
+const delay = 1_000;
 
 export interface Traces {
   /** Makes the function that chooses the checks of one configuration. */
@@ -46,6 +48,7 @@ export function openTraces(
         exporter,
         maxQueueSize: mostWaiting,
         maxExportBatchSize: batch,
+        scheduledDelayMillis: delay,
         // The exporter is always earlier.
         exportTimeoutMillis: timeout + 1_000,
       }),

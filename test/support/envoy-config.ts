@@ -1,5 +1,11 @@
 import { authorizerCluster } from './envoy-ext-authz.ts';
-import { commonTls, hostCluster, renderListener, upstreamCluster } from './envoy-listener.ts';
+import {
+  collectorCluster,
+  commonTls,
+  hostCluster,
+  renderListener,
+  upstreamCluster,
+} from './envoy-listener.ts';
 import type { EnvoyOptions, ExtAuthz, Json, JsonObject, Listener, Upstream } from './envoy-options.ts';
 
 const TYPE = 'type.googleapis.com/envoy.extensions';
@@ -108,6 +114,8 @@ function clusters(listener: Listener, ports: ReadonlyMap<string, number>): JsonO
   if (listener.kind !== 'tcp')
     for (const [index, host] of (listener.virtualHosts ?? []).entries())
       list.push(upstream(hostCluster(listener.name, index), host.upstream));
+  if (listener.kind !== 'tcp' && listener.tracing)
+    list.push(upstream(collectorCluster(listener.name), { port: listener.tracing.port, protocol: 'http1' }));
   if (listener.extAuthz) list.push(authorizer(listener.name, listener.extAuthz, ports));
   return list;
 }
@@ -124,6 +132,10 @@ function withoutUndefined(config: JsonObject): Json {
 export function envoyBootstrap(options: EnvoyOptions, ports: ReadonlyMap<string, number>): string {
   const bootstrap: JsonObject = {
     node: { id: 'peerproof-test', cluster: 'peerproof-test' },
+    // Spans leave one by one, so that a test need not wait for five of them.
+    layered_runtime: {
+      layers: [{ name: 'test', static_layer: { 'tracing.opentelemetry.min_flush_spans': 1 } }],
+    },
     admin: { address: { socket_address: { address: '127.0.0.1', port_value: 0 } } },
     static_resources: {
       listeners: options.listeners.map((listener) => {

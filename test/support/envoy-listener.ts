@@ -35,6 +35,26 @@ export function commonTls(identity: TlsIdentity, more: JsonObject = {}): JsonObj
   };
 }
 
+/** The name of the cluster of the collector that a listener sends its spans to. */
+export function collectorCluster(listener: string): string {
+  return `outbound|4318||${listener}`;
+}
+
+function tracing(name: string, { port, share }: NonNullable<HttpListener['tracing']>): JsonObject {
+  const uri = `http://127.0.0.1:${port}/v1/traces`;
+  return {
+    random_sampling: { value: share },
+    provider: {
+      name: 'envoy.tracers.opentelemetry',
+      typed_config: {
+        '@type': 'type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig',
+        http_service: { http_uri: { uri, cluster: collectorCluster(name), timeout: '5s' } },
+        service_name: 'envoy',
+      },
+    },
+  };
+}
+
 function downstreamTls(tls: ListenerTls, alpn: string[]): JsonObject {
   const validation: JsonObject = tls.acceptUntrusted
     ? { trust_chain_verification: 'ACCEPT_UNTRUSTED', allow_expired_certificate: true }
@@ -88,6 +108,7 @@ function httpConnectionManager(listener: HttpListener): JsonObject {
       forward_client_cert_details: mode,
       set_current_client_cert_details: { ...details },
       normalize_path: listener.normalizePath ?? true,
+      tracing: listener.tracing && tracing(listener.name, listener.tracing),
       access_log: listener.accessLog && [textLog(listener.accessLog)],
       merge_slashes: listener.mergeSlashes ?? false,
       path_with_escaped_slashes_action: listener.unescapeSlashes ? 'UNESCAPE_AND_FORWARD' : 'KEEP_UNCHANGED',

@@ -151,6 +151,8 @@ export interface HttpListener extends CommonListener {
   /** Off by default. On in Istio's MERGE_SLASHES, and with `unescapeSlashes` in its DECODE_AND_MERGE_SLASHES. */
   mergeSlashes?: boolean;
   unescapeSlashes?: boolean;
+  /** Sends spans to an OTLP collector on this port. `share` percent of the requests without a parent get one. */
+  tracing?: { port: number; share: number };
   /** KiB of headers that it takes; 60 by default. */
   maxHeadersKb?: number;
   /** HTTP filters placed before and after the authorization filters. */

@@ -3,6 +3,7 @@ import { abortScenarios } from './scenarios/aborts.ts';
 import { authorityScenarios } from './scenarios/authorities.ts';
 import { bulkheadScenarios } from './scenarios/bulkheads.ts';
 import { clockScenarios } from './scenarios/clock.ts';
+import { collectorScenarios } from './scenarios/collector.ts';
 import { consoleScenarios } from './scenarios/console.ts';
 import { floodScenarios } from './scenarios/flood.ts';
 import { issuerScenarios } from './scenarios/issuer.ts';
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   ...keyScenarios,
   ...authorityScenarios,
   ...logScenarios,
+  ...collectorScenarios,
   ...consoleScenarios,
   ...clockScenarios,
   ...processScenarios,
