@@ -36,11 +36,12 @@ const allows = { grpc: 0, http: 200 } as const;
 const denies = { grpc: 16, http: 401 } as const;
 const words = { grpc: 'gRPC', http: 'HTTP' } as const;
 
-/** Where the address of the introspection endpoint is known, and where the other checkout is. */
+/** Where the addresses of the introspection endpoint and of the collector are known, and where the other checkout is. */
 export interface Surroundings {
   readonly material: Material;
   readonly top: string;
   readonly introspection: string;
+  readonly collector: string;
   readonly against?: { readonly top: string; readonly name: string } | undefined;
 }
 
@@ -60,6 +61,7 @@ export function allRows(around: Surroundings): readonly Row[] {
     own.shaped('10,000 rules', { rules: 10_000 }, [grpcKnown]),
     own.shaped('100 issuers', { issuers: 100 }, [grpcKnown]),
     own.withoutLog([grpcKnown]),
+    own.shaped('tracing at 1 %', { collector: around.collector }, [grpcKnown]),
     own.known('http', [bareHttp]),
     ...algorithms.map((algorithm) => own.fresh('http', algorithm, [bareHttp])),
     own.stolen('http', [bareHttp]),

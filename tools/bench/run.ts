@@ -14,6 +14,7 @@ import { writePage } from './report/page.ts';
 import { sections } from './report/report.ts';
 import { Results } from './report/results.ts';
 import { allRows, bareHttp2, grpcJs, grpcKnown, type Row } from './rows.ts';
+import { startCollector } from './servers/collector.ts';
 import { startIntrospection } from './servers/introspection.ts';
 import { ownCheckout, type Place } from './servers/server.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -44,11 +45,13 @@ async function main(settings: Settings): Promise<number> {
   const place: Place = { directory, core: cores?.server };
   const material = await Material.create();
   const introspection = await startIntrospection((token) => material.introspect(token));
+  const collector = await startCollector();
   const against = settings.against ? resolve(settings.against) : undefined;
   const rows = allRows({
     material,
     top: ownCheckout,
     introspection: introspection.url,
+    collector: collector.url,
     against: against ? { top: against, name: basename(against) } : undefined,
   });
   if (settings.profile) {

@@ -7,6 +7,8 @@ export interface Shape {
   readonly http?: boolean;
   /** Address of an introspection endpoint: tokens are opaque. */
   readonly introspection?: string;
+  /** Address of a collector. The checks say which of them get a span. */
+  readonly collector?: string;
   /** Every token is forgotten before it comes again. */
   readonly forgets?: boolean;
 }
@@ -21,13 +23,15 @@ const forgetful = [{ tokenMemory: '1Mi' }, { rememberedTokens: 100 }];
 
 /** Configurations of the same meaning: one that the version does not accept is followed by one for an older version. */
 export function configurations(material: Material, shape: Shape): readonly object[] {
-  const { rules = usualRules, forgets = false, http = false } = shape;
+  const { rules = usualRules, forgets = false, http = false, collector: endpoint } = shape;
   const base = {
     listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', ...(http && { http: '127.0.0.1:0' }) },
     ...(http && { http: { xfcc: 'direct' } }),
     issuers: issuersOf(material, shape),
     peers: { trustDomains: { 'cluster.local': {} } },
     rules: Array.from({ length: rules }, (_, index) => ruleOf(index)),
+    // Without the bound, because many seconds of a proxy pass in one.
+    ...(endpoint && { telemetry: { endpoint, traces: { maxPerSecond: 100_000 } } }),
     drain: { delay: '0ms', timeout: '2s' },
   };
   return forgets ? forgetful.map((limits) => ({ ...base, limits })) : [base];

@@ -72,6 +72,8 @@ export function checkOf(subject: Subject, wire: 'grpc' | 'http', letsIn: boolean
 function headersOf({ credential, sender, index, rule }: Subject) {
   const hex = index.toString(16);
   const { sha256Hex } = sender.certificate;
+  // A proxy has chosen one trace of a hundred.
+  const sampled = index % 100 === 0 ? '01' : '00';
   return {
     path: `/orders/${index}/items?expand=price`,
     host: `orders-${rule}.applications.svc.cluster.local`,
@@ -80,7 +82,7 @@ function headersOf({ credential, sender, index, rule }: Subject) {
     authorization: `Bearer ${credential.token}`,
     'content-length': '148',
     'content-type': 'application/json',
-    traceparent: `00-4bf92f3577b34da6a3ce929d${hex.padStart(8, '0')}-00f067aa0ba902b7-01`,
+    traceparent: `00-4bf92f3577b34da6a3ce929d${hex.padStart(8, '0')}-00f067aa0ba902b7-${sampled}`,
     'user-agent': 'storefront/2.11 (linux; x64)',
     'x-forwarded-client-cert': `By=${own};Hash=${sha256Hex};Subject="";URI=${sender.name}`,
     'x-forwarded-proto': 'https',

@@ -29,6 +29,7 @@ export function goalsTable(results: Results, against: string | undefined): strin
     ['10,000 rules: times 10 rules', '≥', 0.97, many('10,000 rules')],
     ['100 issuers: times one', '≥', 0.97, many('100 issuers')],
     ['decision log off: times on', '≤', 1.08, many('decision log off')],
+    ['tracing at 1 %: times off', '≥', 0.92, many('tracing at 1 %')],
     ['start to first answer, ms', '≤', 350, start?.package.toFirstAnswer ?? Number.NaN],
     ['memory at rest, MB', '≤', 110, memory?.atRest ?? Number.NaN],
     ['10,000 rules: MB more', '≤', 30, memory ? memory.with10000Rules - memory.atRest : Number.NaN],
