@@ -43,23 +43,29 @@ const attributes: readonly (readonly [DecisionField, (check: FollowedCheck, fact
 /**
  * Makes the function that turns a followed check into a span. A span says less than a line of the log: what a
  * caller wrote is not in it. Only outages and bugs are errors. A denial is what the service is for.
+ * @param offset turns the times of a check into milliseconds since the epoch
  */
-export function createSpanWriter(tracer: Tracer, facts: SpanFacts): (check: FollowedCheck) => void {
+export function createSpanWriter(
+  tracer: Tracer,
+  facts: SpanFacts,
+  offset: () => number,
+): (check: FollowedCheck) => void {
   const shown = attributes
     .filter(([field]) => !facts.omit.includes(field))
     .map(([field, read]) => ({ name: `peerproof.${field}`, read }));
   return (check) => {
     const { parent, began, steps, ended, decision } = check;
-    const options = { kind: SpanKind.SERVER, startTime: began };
+    const epoch = offset();
+    const options = { kind: SpanKind.SERVER, startTime: began + epoch };
     const span = tracer.startSpan('peerproof.check', options, parent ? contextOf(parent) : ROOT_CONTEXT);
     for (const { name, read } of shown) {
       const value = read(check, facts);
       if (value !== undefined) span.setAttribute(name, value);
     }
-    for (const { step, at } of steps) span.addEvent(step, at);
+    for (const { step, at } of steps) span.addEvent(step, at + epoch);
     if (decision.effect === 'unavailable')
       span.setStatus({ code: SpanStatusCode.ERROR, message: decision.reason });
-    span.end(ended);
+    span.end(ended + epoch);
   };
 }
 

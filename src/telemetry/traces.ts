@@ -2,6 +2,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Follow } from '../core/check.ts';
 import type { SpanCounters } from './counters.ts';
+import { createEpochOffset } from './epoch-offset.ts';
 import { createFollow, type FollowedCheck } from './follow.ts';
 import type { Outlet } from './outlet.ts';
 import { createSampling } from './sampling.ts';
@@ -57,9 +58,10 @@ export function openTraces(
   const tracer = provider.getTracer('peerproof', version);
   const now = () => performance.now();
   const choose = createSampling(settings, now);
+  const offset = createEpochOffset();
   return {
     followWith(facts) {
-      const write = createSpanWriter(tracer, facts);
+      const write = createSpanWriter(tracer, facts, offset);
       const onEnd = (check: FollowedCheck): void => {
         if (check.decision.reason === 'public' && !facts.public) return;
         if (waiting >= mostWaiting) {

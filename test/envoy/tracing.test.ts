@@ -79,6 +79,8 @@ for (const listener of ['grpc', 'http'])
       t.is(call.resource['service.name'], 'envoy');
       t.is(request.name, 'ingress');
       t.is(request.parentSpanId, '');
+      // All three clocks are the same.
+      t.true(call.start < check.start && check.end < call.end);
     },
   );
 
