@@ -80,8 +80,9 @@ export function createCheck(options: CheckOptions): Check {
 
     function decided(outcome: CheckOutcome): Decision {
       const decision: Decision = { id: newId(), ...outcome };
+      const microseconds = Math.round((stopwatch() - began) * 1000);
       trace?.decided(decision);
-      observer.decided(decision, evidence, door, Math.round((stopwatch() - began) * 1000));
+      observer.decided(decision, evidence, door, microseconds);
       return decision;
     }
   };

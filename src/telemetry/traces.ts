@@ -10,9 +10,10 @@ import type { TraceSettings } from './settings.ts';
 import { createSpanWriter, type SpanFacts } from './span.ts';
 import { watchExports } from './watched-exporter.ts';
 
-/** Spans that wait for the collector, with those under way, and spans of one export. */
+/** Spans that wait for the collector, with those under way. A span has about 2 KB. */
 const mostWaiting = 2_048;
-const batch = 512;
+/** Spans of one export. They are encoded at once, and no check is answered in that millisecond. */
+const batch = 128;
 /** Milliseconds that a span waits for others. When a process is killed, the spans of this time are lost. */
 const delay = 1_000;
 

@@ -38,6 +38,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
     'Operate',
     [
       ['Operations', 'docs/operations.md'],
+      ['Traces and metrics over OTLP', 'docs/telemetry.md'],
       ['Console', 'docs/console.md'],
       ['Runbook', 'docs/runbook.md'],
       ['Troubleshooting', 'docs/troubleshooting.md'],
