@@ -1,3 +1,4 @@
+import type { AgentOptions } from 'node:https';
 import {
   defaultResource,
   detectResources,
@@ -13,7 +14,7 @@ import type { TelemetrySettings } from './settings.ts';
 
 /** What spans and metrics have in common: where they go, and what they are about. */
 export interface Outlet {
-  /** The options of an exporter of the SDK. It adds what `OTEL_EXPORTER_OTLP_*` says about other options. */
+  /** The options of an exporter of the SDK. It adds headers and compression of `OTEL_EXPORTER_OTLP_*`. */
   readonly optionsOf: (signal: Signal) => ExporterOptions;
   readonly resource: Resource;
   /** The version of Peerproof. */
@@ -27,7 +28,7 @@ interface ExporterOptions {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly timeoutMillis: number;
-  readonly httpAgentOptions?: { readonly keepAlive: true; readonly ca: string };
+  readonly httpAgentOptions: AgentOptions;
 }
 
 /** @param node the name of this pod or host */
@@ -45,7 +46,8 @@ export function createOutlet(
       url: `${endpoint.replace(/\/+$/, '')}/v1/${signal}`,
       headers: Object.fromEntries(headers) as Record<string, string>,
       timeoutMillis: timeout,
-      ...(ca !== undefined && { httpAgentOptions: { keepAlive: true, ca } }),
+      // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn the check of the certificate off.
+      httpAgentOptions: { keepAlive: true, rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
     }),
     resource: createResource(settings, version, node),
     version,

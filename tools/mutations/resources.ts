@@ -10,6 +10,27 @@ export const resources: readonly Mutation[] = [
     also: ['test/sources/tls-environment.test.ts'],
   },
   {
+    name: 'let a stranger have as many spans as it wants',
+    file: 'src/telemetry/sampling.ts',
+    from: "if (room < 1) return 'too_many';",
+    to: '',
+    also: ['test/telemetry/sampling.test.ts'],
+  },
+  {
+    name: 'let an environment variable turn the check of the collector off',
+    file: 'src/telemetry/outlet.ts',
+    from: 'rejectUnauthorized: true, ',
+    to: '',
+    also: ['test/telemetry/tls.test.ts'],
+  },
+  {
+    name: 'let spans that wait for a collector fill the memory',
+    file: 'src/telemetry/traces.ts',
+    from: 'if (waiting >= mostWaiting)',
+    to: 'if (false as boolean)',
+    also: ['test/telemetry/exports.test.ts'],
+  },
+  {
     name: 'count the entries of a memory instead of weighing them',
     file: 'src/lib/cache.ts',
     from: 'const bytes = this.#weigh(key, value);',
