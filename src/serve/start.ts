@@ -31,6 +31,7 @@ import { Reloading, type ReloadingOptions } from './reloading.ts';
 import { RunningTelemetry } from './running-telemetry.ts';
 import { servingCertificates } from './serving-certificates.ts';
 import { createShadow } from './shadow.ts';
+import { startAll, stopAll, without } from './source-set.ts';
 
 export interface ServeOptions extends LogOptions {
   readonly clock?: () => number;
@@ -232,20 +233,4 @@ export async function serve(
     stopAll(running.sources);
     return telemetry.close();
   }
-}
-
-type Sources = Generation['sources'];
-
-/** Resolves after the first attempt of those that are needed. */
-function startAll(sources: Sources, needed: Sources): Promise<unknown> {
-  const attempts = [...sources].map((source) => ({ source, attempt: source.start() }));
-  return Promise.all(attempts.map(({ source, attempt }) => (needed.has(source) ? attempt : undefined)));
-}
-
-function stopAll(sources: Sources): void {
-  for (const source of sources) source.stop();
-}
-
-function without(sources: Sources, others: Sources): Sources {
-  return new Set([...sources].filter((source) => !others.has(source)));
 }
