@@ -1,8 +1,8 @@
 /**
  * Writes what is derived from the source: the tables between `<!-- generated: NAME -->` marks in every Markdown file, the
  * JSON Schemas of the configurations and of policy tests, the lists in the Kyma manifest, the rules for the Prometheus
- * Operator, the dashboard, and the results of the conformance suites. `--check` writes nothing. It fails if a file
- * differs, if a link leads nowhere, or if Peerproof does not accept a code block.
+ * Operator, the dashboard, the values of the Helm chart, and the results of the conformance suites. `--check` writes
+ * nothing. It fails if a file differs, if a link leads nowhere, or if Peerproof does not accept a code block.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { publishedSchema } from '../../src/config/json-schema.ts';
@@ -10,6 +10,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
 import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { absence, hasVectors } from '../../test/outside/vectors.ts';
+import { chartFiles } from '../chart/write.ts';
 import { celConformance, celConformanceFile } from './cel-conformance.ts';
 import { brokenBlocks } from './code-blocks.ts';
 import { dashboard, dashboardFile } from './dashboard.ts';
@@ -35,6 +36,7 @@ const generated: [URL, string][] = [
   [prometheusRuleFile, prometheusRule()],
   [istioCr, withGeneratedLists(readFileSync(istioCr, 'utf8'))],
   [celConformanceFile, celConformance()],
+  ...chartFiles(),
 ];
 // Without the suites the results cannot be written again, so the committed file stays.
 if (hasVectors) generated.push([outsideFile, await outsideSuites()]);

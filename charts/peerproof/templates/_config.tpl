@@ -1,0 +1,68 @@
+{{/* The configuration with what the chart knows: the ports, the files of the certificate, and the own sidecar in Kyma. */}}
+{{- define "peerproof.config" -}}
+{{- $doors := include "peerproof.doors" . | fromJsonArray -}}
+{{- $listen := dict "grpc" (ternary "0.0.0.0:9001" "127.0.0.1:9001" (has "grpc" $doors)) "admin" "0.0.0.0:9003" -}}
+{{- if has "http" $doors -}}{{- $_ := set $listen "http" "0.0.0.0:9002" -}}{{- end -}}
+{{- $config := deepCopy .Values.config -}}
+{{- range $door, $address := $config.listen -}}
+{{- if ne $address (get $listen $door) -}}
+{{- fail (printf "config.listen.%s: remove it. The chart sets the addresses, because the Service, the probes and the policies name the same ports." $door) -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $config "listen" $listen -}}
+{{- if and (eq .Values.flavour "kyma") (include "peerproof.hasSidecar" .) -}}
+{{- $own := printf "spiffe://%s/ns/%s/sa/%s" .Values.trustDomain .Release.Namespace (include "peerproof.serviceAccount" .) -}}
+{{- $_ := set $config "http" (mergeOverwrite (dict "xfcc" (dict "sidecar" $own)) ($config.http | default dict)) -}}
+{{- end -}}
+{{- if .Values.grpcTls.issuer.name -}}
+{{- $tls := dict "certFile" "/etc/peerproof-tls/tls.crt" "keyFile" "/etc/peerproof-tls/tls.key" -}}
+{{- if .Values.grpcTls.verifyClients -}}{{- $_ := set $tls "clientCaFile" "/etc/peerproof-tls/ca.crt" -}}{{- end -}}
+{{- $_ := set $config "grpc" (mergeOverwrite ($config.grpc | default dict) (dict "tls" $tls)) -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{/* What the schema of the values cannot say. Each text names the key, and what to do. */}}
+{{- define "peerproof.check" -}}
+{{- $existing := compact (list .Values.existingConfig.configMap .Values.existingConfig.secret) -}}
+{{- if and (not .Values.config) (not $existing) -}}
+{{- fail "config: write the configuration of Peerproof here, or name a ConfigMap or a Secret in existingConfig." -}}
+{{- end -}}
+{{- if gt (len (concat $existing (ternary (list "config") list (not (empty .Values.config))))) 1 -}}
+{{- fail "config, existingConfig.configMap and existingConfig.secret: set one of them. The others would not be used." -}}
+{{- end -}}
+{{- if and .Values.autoscaling.enabled (not (kindIs "invalid" .Values.replicas)) -}}
+{{- fail "replicas: remove it. The autoscaler sets the number (autoscaling.minReplicas), and each upgrade would set it back." -}}
+{{- end -}}
+{{- if and .Values.doors (ne .Values.flavour "plain") -}}
+{{- fail (printf "doors: remove it. The flavour %s has the door that its proxies can use. `doors` is for the flavour plain." .Values.flavour) -}}
+{{- end -}}
+{{- if and (eq .Values.flavour "ambient") (include "peerproof.hasSidecar" .) -}}
+{{- fail "sidecar: remove it, or use the flavour istio. A pod of the flavour ambient has no sidecar." -}}
+{{- end -}}
+{{- if and (eq .Values.flavour "plain") (include "peerproof.hasSidecar" .) -}}
+{{- fail "sidecar: remove it, or use the flavour istio. The flavour plain has no policies for a sidecar." -}}
+{{- end -}}
+{{- $closed := or (include "peerproof.isEnforced" .) .Values.networkPolicy.enabled -}}
+{{- if and $closed (not .Values.callers.namespaces) (not .Values.callers.gateways) -}}
+{{- fail "callers: list the namespaces of the applications (callers.namespaces), or the gateways that ask (callers.gateways). Nobody else may ask Peerproof." -}}
+{{- end -}}
+{{- if and (include "peerproof.isMesh" .) (not $closed) -}}
+{{- fail "networkPolicy.enabled: set it to true, or give Peerproof a sidecar. Otherwise every program in the cluster may ask, and say anything about its peer." -}}
+{{- end -}}
+{{- if and .Values.monitoring.serviceMonitor.enabled (include "peerproof.isEnforced" .) -}}
+{{- fail "monitoring.serviceMonitor.enabled: use monitoring.podMonitor. Port 9003 needs a certificate of the mesh here, and Prometheus has none." -}}
+{{- end -}}
+{{- if and .Values.monitoring.podMonitor.enabled (eq .Values.flavour "ambient") -}}
+{{- fail "monitoring.podMonitor.enabled: it does not work in ambient mode. Let a Prometheus that is in the mesh read port 9003, and name it in metrics.reader." -}}
+{{- end -}}
+{{- if and .Values.grpcTls.issuer.name (ne .Values.flavour "plain") -}}
+{{- fail "grpcTls.issuer.name: remove it. In a mesh the proxies encrypt. A certificate is for the flavour plain." -}}
+{{- end -}}
+{{- if and .Values.grpcTls.issuer.name (not (has "grpc" (include "peerproof.doors" . | fromJsonArray))) -}}
+{{- fail "grpcTls.issuer.name: add grpc to doors. The certificate is for that door." -}}
+{{- end -}}
+{{- if and .Values.grpcTls.issuer.name $existing -}}
+{{- fail "grpcTls.issuer.name: write the configuration in config. The chart cannot add grpc.tls to an existing one." -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { parseAllDocuments, stringify } from 'yaml';
+import { type Manifest, root } from '../istio/manifests.ts';
+import { findKubectlLayer, kubectlLayerUnavailableReason } from '../support/kubectl-layer.ts';
+
+const programs = await findKubectlLayer();
+if (!programs) console.warn(`SKIPPED: no helm on this machine: ${kubectlLayerUnavailableReason()}`);
+
+/** A test that needs the real helm or kubectl. */
+export const chartTest = programs ? test : test.skip;
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Runs `helm COMMAND peerproof`, with the values in a file, as users do it. */
+export function helm(command: string, values: Values, chart = join(root, 'charts/peerproof')): Promise<Ran> {
+  const folder = mkdtempSync(join(tmpdir(), 'peerproof-values-'));
+  const file = join(folder, 'values.yaml');
+  writeFileSync(file, stringify(values));
+  const name = command === 'template' ? ['peerproof'] : [];
+  return execute('helm', [command, ...name, chart, '-n', 'peerproof', '-f', file]).finally(() =>
+    rmSync(folder, { recursive: true }),
+  );
+}
+
+/** The objects of a flavour. @throws with what helm says if it refuses the values, or if an object is no YAML */
+export async function render(values: Values): Promise<readonly Manifest[]> {
+  const { code, stdout, stderr } = await helm('template', values);
+  if (code !== 0) throw new Error(stderr);
+  return parsed(stdout);
+}
+
+/** What `kubectl kustomize` makes of a folder of the repository. */
+export async function kustomize(folder: string): Promise<readonly Manifest[]> {
+  const { code, stdout, stderr } = await execute('kubectl', ['kustomize', join(root, folder)]);
+  if (code !== 0) throw new Error(stderr);
+  return parsed(stdout);
+}
+
+/** The objects that are installed, without those of `helm test`. */
+export function installed(manifests: readonly Manifest[]): readonly Manifest[] {
+  return manifests.filter((manifest) => !isHook(manifest));
+}
+
+export function isHook({ metadata }: Manifest): boolean {
+  const annotations = (metadata as { annotations?: Record<string, string> }).annotations;
+  return annotations?.['helm.sh/hook'] !== undefined;
+}
+
+/** The one object of this kind. */
+export function only(manifests: readonly Manifest[], kind: string): Manifest {
+  const [first, ...more] = manifests.filter((manifest) => manifest.kind === kind);
+  if (!first || more.length > 0)
+    throw new Error(`${first ? 1 + more.length : 0} objects of the kind ${kind}`);
+  return first;
+}
+
+function parsed(text: string): Manifest[] {
+  return parseAllDocuments(text)
+    .map((document) => {
+      const problem = document.errors[0] ?? document.warnings[0];
+      if (problem) throw problem;
+      return document.toJS() as Manifest | null;
+    })
+    .filter((manifest) => manifest !== null);
+}
+
+function execute(program: 'helm' | 'kubectl', args: readonly string[]): Promise<Ran> {
+  const path = programs?.[program] ?? program;
+  // Neither the cluster nor the plugins of the user are looked at.
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent', KUBECONFIG: '/nonexistent' };
+  return new Promise((resolve) => {
+    execFile(path, args, { env, timeout: 60_000, maxBuffer: 2 ** 24 }, (error, stdout, stderr) =>
+      resolve({ code: error ? 1 : 0, stdout, stderr: error && !stderr ? error.message : stderr }),
+    );
+  });
+}
