@@ -10,8 +10,8 @@ import { findKubectlLayer, kubectlLayerUnavailableReason } from '../support/kube
 const programs = await findKubectlLayer();
 if (!programs) console.warn(`SKIPPED: no helm on this machine: ${kubectlLayerUnavailableReason()}`);
 
-/** A test that needs the real helm or kubectl. */
-export const chartTest = programs ? test : test.skip;
+/** A test that needs the real helm or kubectl. One after the other, because each starts processes. */
+export const chartTest = programs ? test.serial : test.serial.skip;
 
 export interface Ran {
   readonly code: number;
@@ -32,8 +32,17 @@ export function helm(command: string, values: Values, chart = join(root, 'charts
   );
 }
 
+const rendered = new Map<string, Promise<readonly Manifest[]>>();
+
 /** The objects of a flavour. @throws with what helm says if it refuses the values, or if an object is no YAML */
-export async function render(values: Values): Promise<readonly Manifest[]> {
+export function render(values: Values): Promise<readonly Manifest[]> {
+  const key = JSON.stringify(values);
+  const result = rendered.get(key) ?? renderOnce(values);
+  rendered.set(key, result);
+  return result;
+}
+
+async function renderOnce(values: Values): Promise<readonly Manifest[]> {
   const { code, stdout, stderr } = await helm('template', values);
   if (code !== 0) throw new Error(stderr);
   return parsed(stdout);

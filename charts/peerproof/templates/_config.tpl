@@ -1,5 +1,6 @@
 {{/* The configuration with what the chart knows: the ports, the files of the certificate, and the own sidecar in Kyma. */}}
 {{- define "peerproof.config" -}}
+{{- include "peerproof.check" . -}}
 {{- $doors := include "peerproof.doors" . | fromJsonArray -}}
 {{- $listen := dict "grpc" (ternary "0.0.0.0:9001" "127.0.0.1:9001" (has "grpc" $doors)) "admin" "0.0.0.0:9003" -}}
 {{- if has "http" $doors -}}{{- $_ := set $listen "http" "0.0.0.0:9002" -}}{{- end -}}

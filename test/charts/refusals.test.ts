@@ -1,0 +1,78 @@
+import { chartTest, render, type Values } from './chart.ts';
+import { flavours } from './flavours.ts';
+import { asIstio } from './values.ts';
+
+const { config: _, ...withoutConfig } = asIstio;
+const issuer = { name: 'proxies' };
+const plain = flavours.plain ?? {};
+const on = { enabled: true };
+
+/** What is wrong, the values, and what helm says: the key comes first. */
+const refusals: readonly (readonly [string, Values, RegExp])[] = [
+  ['a wrong type', { ...asIstio, resources: 'few' }, /'\/resources': got string, want object/],
+  ['an unknown key', { ...asIstio, replicaCount: 2 }, /'': additional properties 'replicaCount' not allowed/],
+  ['an unknown key inside', { ...asIstio, image: { name: 'a' } }, /'\/image': additional properties 'name'/],
+  ['an unknown flavour', { ...asIstio, flavour: 'linkerd' }, /'\/flavour': value must be one of 'istio', /],
+  [
+    'a digest that is none',
+    { ...asIstio, image: { digest: 'latest' } },
+    /'\/image\/digest': 'latest' does not match/,
+  ],
+  [
+    'an unknown setting of Peerproof',
+    { ...asIstio, config: { rulez: [] } },
+    /'\/config': additional properties 'rulez' not allowed/,
+  ],
+  [
+    'a setting of Peerproof with a wrong type',
+    { ...asIstio, config: { rules: [{ name: 1 }] } },
+    /'\/config\/rules\/0\/name': got number, want string/,
+  ],
+  ['replicas beside an autoscaler', { ...asIstio, replicas: 3, autoscaling: on }, /: replicas: remove it\./],
+  ['no configuration', withoutConfig, /: config: write the configuration/],
+  [
+    'two configurations',
+    { ...asIstio, existingConfig: { secret: 'a' } },
+    /: config, existingConfig.*set one/,
+  ],
+  [
+    'other ports',
+    { ...asIstio, config: { ...(asIstio.config as object), listen: { admin: '0.0.0.0:1' } } },
+    /: config\.listen\.admin: remove it/,
+  ],
+  ['callers that are not named', { ...asIstio, callers: {} }, /: callers: list the namespaces/],
+  [
+    'an open port in a mesh',
+    { ...asIstio, sidecar: false, networkPolicy: { enabled: false } },
+    /: networkPolicy\.e/,
+  ],
+  ['a door in a mesh', { ...asIstio, doors: ['http'] }, /: doors: remove it/],
+  ['a sidecar in ambient mode', { ...asIstio, flavour: 'ambient', sidecar: true }, /: sidecar: remove it/],
+  ['a sidecar without a mesh', { ...plain, sidecar: true }, /: sidecar: remove it/],
+  [
+    'a ServiceMonitor in a mesh',
+    { ...asIstio, monitoring: { serviceMonitor: on } },
+    /: monitoring\.serviceMonitor/,
+  ],
+  [
+    'a PodMonitor in ambient mode',
+    { ...asIstio, flavour: 'ambient', monitoring: { podMonitor: on } },
+    /: monitoring\.podMonitor/,
+  ],
+  ['a certificate in a mesh', { ...asIstio, grpcTls: { issuer } }, /: grpcTls\.issuer\.name: remove it/],
+  [
+    'a certificate without its door',
+    { ...plain, doors: ['http'], grpcTls: { issuer } },
+    /: .*add grpc to doors/,
+  ],
+];
+
+for (const [name, values, message] of refusals)
+  chartTest(`chart – it refuses ${name}, and says what to do`, async (t) => {
+    await t.throwsAsync(render(values), { message });
+  });
+
+chartTest('chart – it accepts the addresses that it would write itself', async (t) => {
+  const listen = { grpc: '0.0.0.0:9001', admin: '0.0.0.0:9003' };
+  await t.notThrowsAsync(render({ ...asIstio, config: { ...(asIstio.config as object), listen } }));
+});

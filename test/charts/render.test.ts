@@ -1,0 +1,111 @@
+import { parse } from 'yaml';
+import { parseConfig } from '../../src/config/load.ts';
+import type { Manifest } from '../istio/manifests.ts';
+import { typeErrors } from '../istio/type-errors.ts';
+import { chartTest, helm, installed, isHook, only, render } from './chart.ts';
+import { flavours, variants } from './flavours.ts';
+import { hasType, validateAny } from './other-kinds.ts';
+import { asIstio } from './values.ts';
+
+const everything = { ...flavours, ...variants };
+
+for (const [name, values] of Object.entries(everything))
+  chartTest(`chart – ${name}: each object is valid by its schema, and in the namespace`, async (t) => {
+    const manifests = await render(values);
+    t.true(manifests.length > 2);
+    for (const manifest of manifests) {
+      await t.notThrowsAsync(validateAny(manifest), manifest.kind);
+      if (manifest.kind !== 'ClusterRoleBinding') t.is(manifest.metadata?.namespace, 'peerproof');
+      t.is(manifest.metadata?.labels?.['app.kubernetes.io/managed-by'], 'Helm', manifest.kind);
+    }
+    const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata?.name}`);
+    t.is(new Set(names).size, names.length, 'two objects have one name');
+  });
+
+chartTest('chart – the types know every field of every object', async (t) => {
+  const all = (await Promise.all(Object.values(everything).map(render))).flat().filter(hasType);
+  const different = new Map(all.map((manifest) => [JSON.stringify(manifest), manifest]));
+  const wrong = structuredClone(only(await render(flavours.istio ?? {}), 'Pod'));
+  wrong.spec.containers[0].volumeMount = [];
+  const errors = await typeErrors({ rendered: [...different.values()], wrong: [wrong] });
+  t.is(errors.length, 1, errors.join('\n'));
+  t.regex(errors[0] ?? '', /^wrong-0\.mts.*volumeMount/);
+});
+
+chartTest('chart – helm lint has nothing to say, also about the defaults', async (t) => {
+  for (const values of [{}, asIstio, flavours.plain ?? {}]) {
+    const { code, stdout } = await helm('lint', values);
+    t.is(code, 0, stdout);
+    t.notRegex(stdout, /WARNING|ERROR/);
+  }
+});
+
+chartTest('chart – a selector of the service never finds the pod of helm test', async (t) => {
+  for (const values of Object.values(flavours)) {
+    const manifests = await render(values);
+    const { matchLabels } = only(manifests, 'Deployment').spec.selector;
+    const labels = only(manifests, 'Pod').metadata?.labels ?? {};
+    t.true(Object.entries(matchLabels).some(([key, value]) => labels[key] !== value));
+    t.deepEqual(only(manifests, 'Service').spec.selector, matchLabels);
+    const opened = only(manifests.filter(isHook), 'NetworkPolicy').spec;
+    for (const [key, value] of Object.entries(opened.ingress[0].from[0].podSelector.matchLabels))
+      t.is(labels[key], value as string);
+  }
+});
+
+chartTest('chart – a policy never names nobody, because an empty list would be everybody', async (t) => {
+  const lists = (manifest: Manifest) => [
+    ...(manifest.spec.ingress ?? []).map((rule: { from: unknown[] }) => rule.from),
+    ...(manifest.kind === 'AuthorizationPolicy'
+      ? manifest.spec.rules.map(
+          (rule: { from: { source: { principals: unknown[] } }[] }) => rule.from[0]?.source.principals,
+        )
+      : []),
+  ];
+  for (const values of Object.values(everything))
+    for (const manifest of await render(values))
+      if (/Policy$/.test(manifest.kind))
+        for (const names of lists(manifest)) t.true(names?.length > 0, manifest.kind);
+});
+
+chartTest(
+  'chart – in ambient mode no policy names a method or a path, which ztunnel does not see',
+  async (t) => {
+    const manifests = await render(flavours.ambient ?? {});
+    t.notRegex(
+      JSON.stringify(manifests.filter(({ kind }) => kind === 'AuthorizationPolicy')),
+      /methods|paths/,
+    );
+    const pod = only(manifests, 'Deployment').spec.template.metadata.labels;
+    t.like(pod, { 'istio.io/dataplane-mode': 'ambient', 'sidecar.istio.io/inject': 'false' });
+  },
+);
+
+chartTest(
+  'chart – an autoscaler has the number of replicas, and the checksum follows the configuration',
+  async (t) => {
+    const scaled = only(await render(variants['an autoscaler'] ?? {}), 'Deployment');
+    t.false('replicas' in scaled.spec);
+    t.is(only(await render({ ...asIstio, replicas: 0 }), 'Deployment').spec.replicas, 0);
+    const checksum = async (values: object) =>
+      only(await render({ ...asIstio, ...values }), 'Deployment').spec.template.metadata.annotations[
+        'checksum/config'
+      ];
+    const first = await checksum({});
+    t.regex(first, /^[0-9a-f]{64}$/);
+    t.is(await checksum({ replicas: 3 }), first);
+    t.not(await checksum({ config: { ...(asIstio.config as object), realm: 'another' } }), first);
+    t.is(await checksum({ restartOnChange: false }), undefined);
+  },
+);
+
+chartTest(
+  'chart – the rendered configuration is one that Peerproof reads, with numbers as they were',
+  async (t) => {
+    const config = { ...(asIstio.config as object), grpc: { maxMessageBytes: 4194304 } };
+    const text =
+      only(installed(await render({ ...asIstio, config })), 'ConfigMap').data?.['peerproof.yaml'] ?? '';
+    t.deepEqual(parse(text).grpc, { maxMessageBytes: 4194304 });
+    t.notThrows(() => parseConfig(text, 'peerproof.yaml'));
+  },
+);
