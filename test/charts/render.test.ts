@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
-import type { Manifest } from '../istio/manifests.ts';
+import { type Manifest, root } from '../istio/manifests.ts';
 import { typeErrors } from '../istio/type-errors.ts';
 import { chartTest, helm, installed, isHook, only, render } from './chart.ts';
 import { flavours, variants } from './flavours.ts';
@@ -96,6 +98,21 @@ chartTest(
     t.is(await checksum({ replicas: 3 }), first);
     t.not(await checksum({ config: { ...(asIstio.config as object), realm: 'another' } }), first);
     t.is(await checksum({ restartOnChange: false }), undefined);
+  },
+);
+
+chartTest(
+  'chart – the values in docs/deploy/helm.md can be installed, and helm test asks what they say',
+  async (t) => {
+    const page = readFileSync(join(root, 'docs/deploy/helm.md'), 'utf8');
+    const [, block = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const values = parse(block);
+    const manifests = await render(values);
+    for (const manifest of manifests) await t.notThrowsAsync(validateAny(manifest), manifest.kind);
+    const [{ image, env }] = only(manifests, 'Pod').spec.containers;
+    t.true(page.includes(`IMAGE=${image}\n`));
+    const asks = env.find(({ name }: { name: string }) => name === 'ASKS').value;
+    t.deepEqual(JSON.parse(asks), values.tests.asks);
   },
 );
 

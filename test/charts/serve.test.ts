@@ -33,7 +33,7 @@ async function serve(t: ExecutionContext, values: Values, certificates = ''): Pr
   t.teardown(() => running.stop());
   const ports = { grpc: running.grpcPort, http: running.httpPort, admin: running.adminPort };
   // A port that listens on a loopback address is not one of the pod.
-  const real = Object.entries(listen ?? {})
+  const real = Object.entries(listen as Record<string, string>)
     .filter(([, address]) => address.startsWith('0.0.0.0:'))
     .map(([door, address]) => [Number(address.split(':')[1]), ports[door as keyof typeof ports]]);
   return { manifests, real: Object.fromEntries(real), page: running.page };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, parseAllDocuments, stringify } from 'yaml';
+import { z } from 'zod';
 import { commands } from '../../src/cli/commands.ts';
 import { parseDocument } from '../../src/config/document.ts';
 import { parseConfig } from '../../src/config/load.ts';
@@ -9,6 +10,7 @@ import { parseInject } from '../../src/inject/load.ts';
 import { recordOf } from '../../src/lib/json.ts';
 import { lint } from '../../src/lint/lint.ts';
 import { policyTestSchema } from '../../src/policy-test/schema.ts';
+import { chartValues } from '../chart/values.ts';
 import { type Page, top } from './pages.ts';
 
 const fence = /^( *)```(\w+)\n([\s\S]*?)^\1```/gm;
@@ -55,6 +57,7 @@ function yamlProblems(code: string): string[] {
   // Envoy itself reads these in a test; manifests have tests of their own; and GitHub reads its workflows.
   if ('static_resources' in value || 'apiVersion' in value || 'jobs' in value) return [];
   try {
+    if ('flavour' in value) return chartProblems(value);
     if ('tests' in value) return policyTestProblems(code);
     if (!('tokens' in value)) return lintProblems(code, value);
     parseInject(code, 'block');
@@ -65,6 +68,14 @@ function yamlProblems(code: string): string[] {
       .filter(({ message }) => !expected.test(message))
       .map(({ key, message }) => `${key}: ${message}`);
   }
+}
+
+/** Values of the Helm chart. The chart adds the addresses to the configuration in them. */
+function chartProblems(value: Record<string, unknown>): string[] {
+  const { error } = chartValues.safeParse(value);
+  if (error) return [z.prettifyError(error)];
+  const config = recordOf(value.config);
+  return lintProblems(stringify(config), config);
 }
 
 /** Does not look for the configuration of the tests. */
@@ -153,7 +164,7 @@ function commandProblems(line: string): string[] {
     .map((option) => `peerproof ${name} has no option ${option}`);
 }
 
-const path = /(?:^|[\s'"=])((?:\.ci|bin|demo|docs|examples|istio|proxies|src|test|tools)\/[\w./-]*)/g;
+const path = /(?:^|[\s'"=])((?:\.ci|bin|charts|demo|docs|examples|istio|proxies|src|test|tools)\/[\w./-]*)/g;
 
 function fileProblems(line: string): string[] {
   return [...line.split(' #', 1)[0]!.matchAll(path)]
