@@ -35,6 +35,12 @@ export const flavours: Readonly<Record<string, Values>> = {
   istio: { flavour: 'istio', callers, config: ofWorkload, tests: { asks: [deny, sent, elsewhere] } },
   ambient: { flavour: 'ambient', callers, config: ofWorkload, tests: { asks: [deny, sent, elsewhere] } },
   kyma: { flavour: 'kyma', callers, config: { issuers, peers, rules }, tests: { asks: [deny] } },
+  'envoy-gateway': {
+    flavour: 'envoy-gateway',
+    callers: { ...callers, gateways: [{ namespace: 'envoy-gateway-system' }] },
+    config: { issuers, rules },
+    tests: { asks: [deny, allow] },
+  },
   plain: {
     flavour: 'plain',
     doors: ['grpc', 'http'],

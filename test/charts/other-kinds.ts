@@ -33,6 +33,12 @@ const byHand: Readonly<Record<string, Schema>> = {
       issuerRef: object({ group: text, kind: { enum: ['Issuer', 'ClusterIssuer'] }, name: text }),
     }),
   ),
+  'gateway.networking.k8s.io/v1beta1/ReferenceGrant': resource(
+    object({
+      from: list(object({ group: text, kind: text, namespace: text })),
+      to: list(object({ group: { const: '' }, kind: { const: 'Service' }, name: text })),
+    }),
+  ),
   'monitoring.coreos.com/v1/PodMonitor': resource(object({ selector, podMetricsEndpoints: list(endpoint) })),
   'monitoring.coreos.com/v1/ServiceMonitor': resource(object({ selector, endpoints: list(endpoint) })),
   'monitoring.coreos.com/v1/PrometheusRule': resource(

@@ -46,6 +46,21 @@ const refusals: readonly (readonly [string, Values, RegExp])[] = [
     { ...asIstio, sidecar: false, networkPolicy: { enabled: false } },
     /: networkPolicy\.e/,
   ],
+  [
+    'a gateway without a ServiceAccount in a mesh',
+    { ...asIstio, callers: { gateways: [{ namespace: 'edge' }] } },
+    /: callers\.gateways: add the serviceAccount of the gateway in edge/,
+  ],
+  [
+    'a reader without a ServiceAccount in a mesh',
+    { ...asIstio, metrics: { reader: { namespace: 'o11y' } } },
+    /: metrics\.reader\.serviceAccount: add it/,
+  ],
+  [
+    'proxies of Envoy Gateway that are not named',
+    { ...flavours['envoy-gateway'], callers: { namespaces: ['applications'] } },
+    /: callers\.gateways: name the namespace/,
+  ],
   ['a door in a mesh', { ...asIstio, doors: ['http'] }, /: doors: remove it/],
   ['a sidecar in ambient mode', { ...asIstio, flavour: 'ambient', sidecar: true }, /: sidecar: remove it/],
   ['a sidecar without a mesh', { ...plain, sidecar: true }, /: sidecar: remove it/],

@@ -84,6 +84,22 @@ chartTest(
 );
 
 chartTest(
+  'chart – with Envoy Gateway its proxies ask, and SecurityPolicies may name the Service',
+  async (t) => {
+    const manifests = await render(flavours['envoy-gateway'] ?? {});
+    const { ingress } = only(installed(manifests), 'NetworkPolicy').spec;
+    t.deepEqual(ingress[0].from, [
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'envoy-gateway-system' } } },
+    ]);
+    const { from, to } = only(manifests, 'ReferenceGrant').spec;
+    t.deepEqual(from, [
+      { group: 'gateway.envoyproxy.io', kind: 'SecurityPolicy', namespace: 'applications' },
+    ]);
+    t.is(to[0].name, only(manifests, 'Service').metadata?.name);
+  },
+);
+
+chartTest(
   'chart – an autoscaler has the number of replicas, and the checksum follows the configuration',
   async (t) => {
     const scaled = only(await render(variants['an autoscaler'] ?? {}), 'Deployment');

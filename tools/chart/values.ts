@@ -10,7 +10,7 @@ const isOn = z.boolean();
 
 const caller = z.strictObject({
   namespace: name,
-  serviceAccount: name,
+  serviceAccount: name.optional(),
   podLabels: z.record(z.string(), z.string()).optional(),
 });
 
@@ -20,10 +20,10 @@ const caller = z.strictObject({
  */
 export const chartValues = z.strictObject({
   flavour: z
-    .enum(['istio', 'kyma', 'ambient', 'plain'])
+    .enum(['istio', 'kyma', 'ambient', 'envoy-gateway', 'plain'])
     .default('istio')
     .describe(
-      'What stands before the applications: `istio` (sidecars), `kyma` (APIRules), `ambient` (waypoints), or `plain` (proxies without a mesh).',
+      'What stands before the applications: `istio` (sidecars), `kyma` (APIRules), `ambient` (waypoints), `envoy-gateway`, or `plain` (proxies without a mesh).',
     ),
   config: object.describe(
     'The configuration of Peerproof, as in docs/reference/settings.md, but without `listen`, which the chart sets. For `kyma` it also sets `http.xfcc` if it is missing.',
@@ -48,12 +48,14 @@ export const chartValues = z.strictObject({
       namespaces: z
         .array(name)
         .default([])
-        .describe('Namespaces with protected applications. Each ServiceAccount in them may ask.'),
+        .describe(
+          'Namespaces with protected applications. Each ServiceAccount in them may ask. For `envoy-gateway`: those whose SecurityPolicies may name the Service.',
+        ),
       gateways: z
         .array(caller)
         .default([])
         .describe(
-          'Gateways that ask by themselves: `{namespace, serviceAccount, podLabels}`. `podLabels` narrows the NetworkPolicy.',
+          'Gateways that ask by themselves: `{namespace, serviceAccount, podLabels}`. A mesh needs `serviceAccount`. `podLabels` narrows the NetworkPolicy.',
         ),
     })
     .prefault({})

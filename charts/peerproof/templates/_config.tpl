@@ -41,12 +41,25 @@
 {{- if and (eq .Values.flavour "ambient") (include "peerproof.hasSidecar" .) -}}
 {{- fail "sidecar: remove it, or use the flavour istio. A pod of the flavour ambient has no sidecar." -}}
 {{- end -}}
-{{- if and (eq .Values.flavour "plain") (include "peerproof.hasSidecar" .) -}}
-{{- fail "sidecar: remove it, or use the flavour istio. The flavour plain has no policies for a sidecar." -}}
+{{- if and (not (include "peerproof.isMesh" .)) (include "peerproof.hasSidecar" .) -}}
+{{- fail (printf "sidecar: remove it, or use the flavour istio. The flavour %s has no policies for a sidecar." .Values.flavour) -}}
 {{- end -}}
 {{- $closed := or (include "peerproof.isEnforced" .) .Values.networkPolicy.enabled -}}
 {{- if and $closed (not .Values.callers.namespaces) (not .Values.callers.gateways) -}}
 {{- fail "callers: list the namespaces of the applications (callers.namespaces), or the gateways that ask (callers.gateways). Nobody else may ask Peerproof." -}}
+{{- end -}}
+{{- if and (eq .Values.flavour "envoy-gateway") .Values.networkPolicy.enabled (not .Values.callers.gateways) -}}
+{{- fail "callers.gateways: name the namespace in which the Envoy proxies run, such as envoy-gateway-system. Only they may ask Peerproof." -}}
+{{- end -}}
+{{- if include "peerproof.isEnforced" . -}}
+{{- range .Values.callers.gateways -}}
+{{- if not .serviceAccount -}}
+{{- fail (printf "callers.gateways: add the serviceAccount of the gateway in %s. In a mesh it says who asks." .namespace) -}}
+{{- end -}}
+{{- end -}}
+{{- if not (include "peerproof.reader" . | fromJson).serviceAccount -}}
+{{- fail "metrics.reader.serviceAccount: add it. In a mesh it says who reads." -}}
+{{- end -}}
 {{- end -}}
 {{- if and (include "peerproof.isMesh" .) (not $closed) -}}
 {{- fail "networkPolicy.enabled: set it to true, or give Peerproof a sidecar. Otherwise every program in the cluster may ask, and say anything about its peer." -}}
@@ -58,7 +71,7 @@
 {{- fail "monitoring.podMonitor.enabled: it does not work in ambient mode. Let a Prometheus that is in the mesh read port 9003, and name it in metrics.reader." -}}
 {{- end -}}
 {{- if and .Values.grpcTls.issuer.name (ne .Values.flavour "plain") -}}
-{{- fail "grpcTls.issuer.name: remove it. In a mesh the proxies encrypt. A certificate is for the flavour plain." -}}
+{{- fail "grpcTls.issuer.name: remove it. A certificate is for the flavour plain. In a mesh the proxies encrypt." -}}
 {{- end -}}
 {{- if and .Values.grpcTls.issuer.name (not (has "grpc" (include "peerproof.doors" . | fromJsonArray))) -}}
 {{- fail "grpcTls.issuer.name: add grpc to doors. The certificate is for that door." -}}
