@@ -32,6 +32,11 @@ export function helm(command: string, values: Values, chart = join(root, 'charts
   );
 }
 
+/** Packs the chart into a folder, as a registry gets it. */
+export function pack(folder: string): Promise<Ran> {
+  return execute('helm', ['package', join(root, 'charts/peerproof'), '--destination', folder]);
+}
+
 const rendered = new Map<string, Promise<readonly Manifest[]>>();
 
 /** The objects of a flavour. @throws with what helm says if it refuses the values, or if an object is no YAML */

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { type Manifest, root } from '../istio/manifests.ts';
 import { typeErrors } from '../istio/type-errors.ts';
-import { chartTest, helm, installed, isHook, only, render } from './chart.ts';
+import { chartTest, helm, installed, isHook, only, pack, render } from './chart.ts';
 import { flavours, variants } from './flavours.ts';
 import { hasType, validateAny } from './other-kinds.ts';
 import { asIstio } from './values.ts';
@@ -98,6 +99,32 @@ chartTest(
     t.is(to[0].name, only(manifests, 'Service').metadata?.name);
   },
 );
+
+chartTest(
+  'chart – helm test leaves only its pod, which holds the log, and no policy that lets it ask',
+  async (t) => {
+    for (const values of Object.values(flavours))
+      for (const { kind, metadata } of (await render(values)).filter(isHook)) {
+        const { annotations } = metadata as { annotations: Record<string, string> };
+        const deletes = annotations['helm.sh/hook-delete-policy']?.includes('hook-succeeded');
+        t.is(deletes, kind !== 'Pod', kind);
+        t.is(annotations['helm.sh/hook-weight'], kind === 'Pod' ? undefined : '-5', kind);
+      }
+  },
+);
+
+chartTest('chart – its version is that of the package, and it can be packed', async (t) => {
+  const { version, appVersion } = parse(readFileSync(join(root, 'charts/peerproof/Chart.yaml'), 'utf8'));
+  const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+  t.deepEqual({ version, appVersion }, { version: own, appVersion: own });
+  const folder = mkdtempSync(join(tmpdir(), 'peerproof-chart-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const packed = await pack(folder);
+  t.is(packed.code, 0, packed.stderr);
+  const { code, stdout, stderr } = await helm('template', asIstio, join(folder, `peerproof-${version}.tgz`));
+  t.is(code, 0, stderr);
+  t.is(stdout, (await helm('template', asIstio)).stdout);
+});
 
 chartTest(
   'chart – an autoscaler has the number of replicas, and the checksum follows the configuration',
