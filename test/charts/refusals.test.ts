@@ -5,6 +5,7 @@ import { asIstio } from './values.ts';
 const { config: _, ...withoutConfig } = asIstio;
 const issuer = { name: 'proxies' };
 const plain = flavours.plain ?? {};
+const { config: __, ...withoutPlainConfig } = plain;
 const on = { enabled: true };
 
 /** What is wrong, the values, and what helm says: the key comes first. */
@@ -75,6 +76,11 @@ const refusals: readonly (readonly [string, Values, RegExp])[] = [
     /: monitoring\.podMonitor/,
   ],
   ['a certificate in a mesh', { ...asIstio, grpcTls: { issuer } }, /: grpcTls\.issuer\.name: remove it/],
+  [
+    'a certificate beside an existing configuration',
+    { ...withoutPlainConfig, existingConfig: { secret: 'a' }, grpcTls: { issuer } },
+    /: grpcTls\.issuer\.name: write the configuration in config/,
+  ],
   [
     'a certificate without its door',
     { ...plain, doors: ['http'], grpcTls: { issuer } },
