@@ -158,7 +158,9 @@ export const chartValues = z.strictObject({
       egressPorts: z
         .array(z.int().min(1).max(65535))
         .default([])
-        .describe('Ports of issuers, of the API server and of a collector of telemetry. Default: 443 and 6443, in `kyma` 443.'),
+        .describe(
+          'Ports of issuers, of the API server and of a collector of telemetry. Default: 443 and 6443, in `kyma` 443.',
+        ),
     })
     .prefault({}),
   metrics: z

@@ -99,7 +99,8 @@ function overGrpc(ask: Ask): Promise<Ask['expect']> {
     stream.once('response', note);
     stream.once('trailers', note);
     stream.once('error', finish);
-    stream.once('end', () => {
+    // The status comes with the trailers, which may come after the end of the data.
+    stream.once('close', () => {
       if (status !== '0') finish(new Error(`gRPC status ${status}`));
       else finish(undefined, isAllow(Buffer.concat(parts).subarray(5)) ? 'allow' : 'deny');
     });
