@@ -1,10 +1,14 @@
 import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
 import { normalizePath } from '../core/policy/path.ts';
+import { listed } from '../lib/excerpt.ts';
 import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Warn } from './weakness.ts';
 
 type Path = readonly PropertyKey[];
+
+/** Rules that a warning names. */
+const mostNames = 10;
 
 /** A rule of the raw document, with its place and its full name. */
 export interface RawRule {
@@ -74,7 +78,10 @@ export function crossCheckRoutes(
       'rule-without-destination',
       [...loose[0].path, 'match'],
       'a sidecar accepts every Host, so each of these rules applies at every workload',
-      `rules without destinations: ${loose.map(({ name }) => name).join(', ')}`,
+      `rules without destinations: ${listed(
+        loose.map(({ name }) => name),
+        mostNames,
+      )}`,
     );
 }
 

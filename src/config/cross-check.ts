@@ -1,3 +1,4 @@
+import { listed } from '../lib/excerpt.ts';
 import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { wrongScheme } from '../sources/https-only.ts';
@@ -193,6 +194,5 @@ function acceptsEveryIssuer(rule: JsonObject): boolean {
 
 /** One short text for any number of rules. */
 function named(rules: readonly string[]): string {
-  const more = rules.length - 10;
-  return `${rules.length > 1 ? 'rules' : 'rule'} ${rules.slice(0, 10).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${rules.length > 1 ? 'rules' : 'rule'} ${listed(rules, 10)}`;
 }

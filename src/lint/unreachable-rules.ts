@@ -1,5 +1,6 @@
 import { RouteIndex } from '../core/policy/route-index.ts';
 import type { Effort } from '../lib/contains.ts';
+import { listed } from '../lib/excerpt.ts';
 import { covers, type Match, type RequestReading } from './covers.ts';
 import type { Found, PlacedRule, Subject } from './finding.ts';
 import { partsOf, samplesOf } from './samples.ts';
@@ -100,11 +101,10 @@ function lengthsOf(match: Match): readonly number[] {
 
 function unreachable(covering: readonly PlacedRule[]): string {
   const names = covering.map(({ rule }) => rule.name);
-  const more = names.length - mostNames;
-  const listed = `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const shown = listed(names, mostNames);
   return names.length === 1
-    ? `never decides: the rule ${listed} stands before it and covers all its requests; narrow that rule, move this one up, or remove it`
-    : `never decides: the rules ${listed} stand before it and together cover all its requests; narrow one of them, move this rule up, or remove it`;
+    ? `never decides: the rule ${shown} stands before it and covers all its requests; narrow that rule, move this one up, or remove it`
+    : `never decides: the rules ${shown} stand before it and together cover all its requests; narrow one of them, move this rule up, or remove it`;
 }
 
 function notCompared({ path, rule }: PlacedRule, count: number): Found {

@@ -144,6 +144,11 @@ for (const [title, rules, expected] of [
     `rules: [{name: a, match: {hosts: [a]}}, {name: b}, {name: c, match: {paths: [/c]}, public: true}]`,
     ['a, c'],
   ],
+  [
+    'that is one of many',
+    `rules: [${Array.from({ length: 12 }, (_, n) => `{name: r${n}, match: {hosts: [a]}}`).join()}]`,
+    ['r0, r1, r2, r3, r4, r5, r6, r7, r8, r9 and 2 more'],
+  ],
 ] as const)
   test(`workloads – a rule ${title}: ${expected.length} warning(s) in a mesh, none without one`, (t) => {
     t.deepEqual(warningsOf(rules), expected.map(loose));
