@@ -259,6 +259,12 @@ export const configSchema = z
           .describe('Memory of each process for the cache of peer certificates. 0 turns the cache off.'),
       })
       .prefault({}),
+    readiness: z
+      .enum(['started', 'issuers'])
+      .default('started')
+      .describe(
+        'When /readyz is 200 for the first time. `started`: each issuer and trust bundle was tried once. `issuers`: each of them has answered once, so a roll-out stops at a wrong address, a missing permission or a closed network. An outage after that never changes /readyz. A pod that starts during an outage waits for its end.',
+      ),
     drain: z
       .strictObject({
         delay: field.duration(

@@ -17,6 +17,8 @@ export interface Readiness {
   readonly state: 'starting' | 'serving' | 'draining';
   /** Set if the process is not ready because it is overloaded. */
   readonly too_busy?: string;
+  /** Issuers and trust bundles that have never answered. With `readiness: issuers` a start waits for them. */
+  readonly never_answered?: readonly string[];
   /** The active configuration, and what is wrong with the present files. */
   readonly configuration?: {
     readonly version: string;
@@ -31,7 +33,7 @@ export interface Readiness {
   readonly bundles?: Readonly<Record<string, BundleReadiness>>;
 }
 
-/** The state of one issuer. It never makes this service unready, because other issuers are not affected. */
+/** The state of one issuer. An outage never makes this service unready: other issuers are not affected. */
 export interface IssuerReadiness {
   /** Whether its keys are loaded. Absent if tokens are only verified by asking it. */
   readonly keys?: boolean;

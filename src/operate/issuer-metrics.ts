@@ -70,6 +70,12 @@ const gauges: readonly IssuerGauge[] = [
     aggregator: 'min',
   },
   {
+    name: 'peerproof_issuer_answered',
+    help: '1 if an issuer ever gave its keys and, if it is asked about tokens, an answer. 0 if it never did. Absent until it is asked.',
+    read: ({ answered }) => (answered === undefined ? undefined : Number(answered)),
+    aggregator: 'min',
+  },
+  {
     name: 'peerproof_issuer_failing_since_timestamp_seconds',
     help: 'When the first of the present failures in a row happened. 0 if the last attempt succeeded.',
     read: ({ failingSince = 0 }) => failingSince / 1000,

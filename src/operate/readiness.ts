@@ -15,16 +15,23 @@ export interface DependencyStates {
   }[];
 }
 
+/** The issuers and bundles that have never answered, and whether the service waits for them. */
+export interface Silence {
+  readonly missing: readonly string[];
+  readonly holdsBack: boolean;
+}
+
 /**
  * Whether checks should be sent here, and what an operator needs to know first. An issuer that is down, or a
  * refused configuration, does not make the service unready: other issuers still work, and the previous
- * configuration stays active.
+ * configuration stays active. Only a start can wait for a first answer.
  */
 export function summarizeReadiness(
   state: LifeState,
   { issuers, bundles }: DependencyStates,
   { version, loadedAt, failure: refused }: ConfigurationState,
   loop: EventLoop,
+  { missing, holdsBack }: Silence,
 ): Readiness {
   const issuerEntries = issuers.map(({ issuer, keys, keyAge, asked, reason, failure }) => {
     const known = keys && { keys: keyAge !== undefined, ...seconds(keyAge) };
@@ -42,11 +49,12 @@ export function summarizeReadiness(
     return [trustDomain, { ...known, ...(failure && { reason: 'bundle_unavailable', failure }) }] as const;
   });
   return {
-    ready: state === 'serving' && !loop.tooBusy,
+    ready: state === 'serving' && !loop.tooBusy && !holdsBack,
     state,
     ...(loop.tooBusy && {
       too_busy: `the event loop is delayed by ${Math.round(loop.delay.mean * 1000)} ms`,
     }),
+    ...(missing.length > 0 && { never_answered: missing }),
     configuration: {
       version,
       loaded_at: new Date(loadedAt).toISOString(),

@@ -8,6 +8,11 @@ export interface IssuerState {
   readonly keyAge: number | undefined;
   /** Seconds. Older keys are not used. Undefined if keys are not fetched. */
   readonly maxKeyAge: number | undefined;
+  /**
+   * Whether it ever gave its keys and, if it is asked about tokens, an answer. Undefined if nobody has asked it
+   * yet.
+   */
+  readonly answered: boolean | undefined;
   readonly fetches: number;
   readonly failures: number;
   /** Questions about tokens (TokenReview, introspection). Undefined if the issuer is not asked. */

@@ -56,7 +56,9 @@ export function createGeneration(
   context: GenerationContext,
   previous?: Generation,
 ): Generation {
-  const main = createParts(loaded, context, previous);
+  // A shadow asks nobody.
+  const askFirst = loaded.config.readiness === 'issuers';
+  const main = createParts(loaded, { ...context, askFirst }, previous);
   const shadow = createShadowParts(loaded, context, main, previous?.shadow);
   const needed = new Set(sourcesOf(main));
   const sources = new Set([...needed, ...(shadow ? sourcesOf(shadow) : [])]);
@@ -65,14 +67,20 @@ export function createGeneration(
 
 function createParts(
   { config, files, resolve }: LoadedConfig,
-  { clock, bulkheads, requestsOf, report }: GenerationContext,
+  { clock, bulkheads, requestsOf, askFirst, report }: GenerationContext & Pick<IssuerContext, 'askFirst'>,
   previous: Pick<Parts, 'issuers' | 'bundles'> | undefined,
   adapt = (issuer: Issuer) => issuer,
 ): Parts {
   const common = { files, resolve, clock };
   const issuers = createIssuers(
     config,
-    { ...common, bulkheads, requestsOf, report: (issuer, failure) => report('keys', issuer, failure) },
+    {
+      ...common,
+      bulkheads,
+      requestsOf,
+      askFirst,
+      report: (issuer, failure) => report('keys', issuer, failure),
+    },
     previous?.issuers,
   );
   const bundles = createBundles(

@@ -6,6 +6,7 @@ import { ApiServer } from '../sources/api-server.ts';
 import type { Bulkheads } from '../sources/bulkhead.ts';
 import { type Ask, CachedAuthority, type CachedAuthorityState } from '../sources/cached-authority.ts';
 import type { Files } from '../sources/fingerprint.ts';
+import { FirstQuestion } from '../sources/first-question.ts';
 import { IntrospectionEndpoint } from '../sources/introspection-endpoint.ts';
 import { WatchedFile } from '../sources/watched-file.ts';
 import { counted } from './counted-request.ts';
@@ -25,11 +26,15 @@ export interface IssuerContext extends SourceContext {
   readonly bulkheads: Bulkheads;
   /** Begins to count the requests of one kind to one issuer. Without it they are not counted. */
   readonly requestsOf?: ((issuer: string, kind: RequestKind) => RequestEnded) | undefined;
+  /** Asks each authority a question at its start, before a check does. */
+  readonly askFirst?: boolean | undefined;
 }
 
 /** Answers questions about the tokens of an issuer, until `stop`. */
 export interface RunningAuthority {
   readonly authority: CachedAuthority;
+  /** Asks until there is an answer. Undefined if only checks ask. */
+  readonly first: FirstQuestion | undefined;
   state(): CachedAuthorityState;
   stop(): void;
 }
@@ -79,7 +84,14 @@ export function createAuthority(
       successFor: remember,
       refusalFor: remember / 5,
     });
-    return { authority, state: () => authority.state(), stop: () => server.close() };
+    const first = context.askFirst
+      ? new FirstQuestion({ authority, timeout, clock: context.clock })
+      : undefined;
+    const stop = () => {
+      first?.stop();
+      server.close();
+    };
+    return { authority, first, state: () => authority.state(), stop };
   }
 }
 

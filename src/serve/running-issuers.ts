@@ -21,7 +21,7 @@ export interface IssuerSource {
   readonly since: number;
   readonly keys: RunningKeys | undefined;
   readonly authority: RunningAuthority | undefined;
-  /** Resolves after the first attempt to get its keys. */
+  /** Resolves after the first attempt to get its keys and, if `askFirst` is set, an answer. */
   start(): Promise<void>;
   stop(): void;
 }
@@ -92,6 +92,7 @@ function createIssuer(
         knownFor: (context.clock() - source.since) / 1000,
         keys: keys !== undefined,
         keyAge: known?.fetchedAt === undefined ? undefined : (context.clock() - known.fetchedAt) / 1000,
+        answered: hasAnswered(source),
         maxKeyAge: known?.keep === undefined ? undefined : known.keep / 1000,
         fetches: known?.fetches ?? 0,
         failures: known?.failures ?? 0,
@@ -103,6 +104,14 @@ function createIssuer(
       };
     },
   };
+}
+
+/** Undefined if the keys are here, or not needed, and nobody has asked about a token yet. */
+function hasAnswered({ keys, authority }: IssuerSource): boolean | undefined {
+  if (keys && keys.state().fetchedAt === undefined) return false;
+  const asked = authority?.state();
+  if (asked && !asked.answered) return authority?.first || asked.asked > 0 ? false : undefined;
+  return true;
 }
 
 function createSource(
@@ -124,7 +133,9 @@ function createSource(
     since: context.clock(),
     keys,
     authority,
-    start: async () => keys?.start(),
+    async start() {
+      await Promise.all([keys?.start(), authority?.first?.start()]);
+    },
     stop() {
       keys?.stop();
       authority?.stop();

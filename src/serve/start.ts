@@ -18,6 +18,7 @@ import { summarizeReadiness } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
 import { Samples } from '../operate/samples.ts';
 import { registerService } from '../operate/service-metrics.ts';
+import { SilentSources } from '../operate/silent-sources.ts';
 import { RuleTally } from '../operate/tally.ts';
 import { addTrustMetrics } from '../operate/trust-metrics.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
@@ -122,7 +123,10 @@ export async function serve(
     issuers: running.issuers.map((issuer) => issuer.state()),
     bundles: bundles(),
   });
-  const readiness = () => summarizeReadiness(life.state, states(), reloading.state(), loop);
+  const waits = () => running.loaded.config.readiness === 'issuers';
+  const silentSources = new SilentSources({ states, waits, log: serviceLog });
+  const readiness = () =>
+    summarizeReadiness(life.state, states(), reloading.state(), loop, silentSources.silence(life.state));
   const source: ConsoleSource = {
     ...{ access, tap },
     loaded: () => running.loaded,
@@ -138,7 +142,7 @@ export async function serve(
   loop.start(() => running.loaded.config.limits.eventLoopDelay);
   samples.start();
   if (reload) reloading.start();
-  const tried = startAll(running.sources, running.needed);
+  const tried = startAll(running.sources, running.needed).then(() => silentSources.report());
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
   /** A check ends with the configuration that it began with. Its line names the version of that one. */
@@ -210,6 +214,8 @@ export async function serve(
     await telemetry.adopt(next);
     if (life.state === 'draining') return stopAll(fresh);
     caches.retire(before.policy);
+    // A process that is ready by now stays ready, also if the next configuration names a silent issuer.
+    silentSources.silence(life.state);
     running = generation;
     permitConsole();
     answer = createCheckOf(generation);
@@ -221,6 +227,7 @@ export async function serve(
         'listen, grpc or the kind of TLS has changed: a restart applies it',
       );
     sayWeak(next.warnings);
+    silentSources.report();
     // Checks under way finish with the previous configuration. Its caches are released earlier.
     const idle = without(before.sources, generation.sources);
     setTimeout(() => stopAll(idle), before.loaded.config.limits.checkTimeout).unref();
@@ -229,6 +236,7 @@ export async function serve(
   function stop(): Promise<void> {
     reloading.stop();
     loop.stop();
+    silentSources.stop();
     samples.stop();
     stopAll(running.sources);
     return telemetry.close();

@@ -49,6 +49,8 @@ export interface CachedAuthorityOptions {
 /** For metrics and readiness. */
 export interface CachedAuthorityState {
   readonly asked: number;
+  /** Whether it ever answered a question. */
+  readonly answered: boolean;
   readonly failures: number;
   readonly underWay: number;
   readonly mostUnderWay: number;
@@ -96,6 +98,7 @@ export class CachedAuthority implements TokenAuthority {
   readonly #turns: Turns;
   readonly #breakers: { readonly known: Breaker; readonly others: Breaker };
   #asked = 0;
+  #answered = false;
   #failures = 0;
   #failure: DependencyError | undefined;
   #failingSince: number | undefined;
@@ -114,6 +117,7 @@ export class CachedAuthority implements TokenAuthority {
   state(): CachedAuthorityState {
     return {
       asked: this.#asked,
+      answered: this.#answered,
       failures: this.#failures,
       underWay: this.#turns.taken,
       mostUnderWay: this.#turns.slots,
@@ -203,6 +207,7 @@ export class CachedAuthority implements TokenAuthority {
         this.#unavailable(`${authority} gave no answer within ${timeout} ms`, 1),
       );
       attempt.succeeded();
+      this.#answered = true;
       if (asker.known) this.#breakers.others.close();
       this.#failure = undefined;
       this.#failingSince = undefined;
@@ -210,8 +215,10 @@ export class CachedAuthority implements TokenAuthority {
       return answer;
     } catch (error) {
       this.#failures++;
-      if (error instanceof Unanswered) attempt.undecided();
-      else {
+      if (error instanceof Unanswered) {
+        attempt.undecided();
+        this.#answered = true;
+      } else {
         // The caller gets the Retry-After. It does not lengthen the pause: the answer for one token must not
         // delay the questions about all others.
         attempt.failed();

@@ -56,6 +56,8 @@ export class WorkerPool {
   #requests = 0;
   #delay = firstDelay;
   #draining = false;
+  /** A worker was ready. */
+  #wasReady = false;
   #restarts = 0;
   readonly #started = Promise.withResolvers<void>();
   readonly #empty = Promise.withResolvers<void>();
@@ -78,10 +80,16 @@ export class WorkerPool {
     return this.#started.promise;
   }
 
-  /** Ready while at least one worker serves. */
+  /**
+   * Ready while at least one worker serves. After that, a new worker whose issuers have not answered it yet
+   * counts as well: its predecessor may have ended during an outage.
+   */
   readiness(): Readiness {
     const known = [...this.#members.values()].flatMap(({ readiness }) => readiness ?? []);
-    const serving = known.filter(({ ready }) => ready);
+    const serving = known.filter(
+      ({ ready, state, too_busy }) => ready || (this.#wasReady && state === 'serving' && !too_busy),
+    );
+    const silent = [...new Set(known.flatMap(({ never_answered = [] }) => never_answered))];
     const { issuers = {}, bundles, configuration: first } = serving[0] ?? known[0] ?? {};
     // A worker that has found a mistake in the files reports it for all.
     const configuration = known.find((one) => one.configuration?.refused)?.configuration ?? first;
@@ -89,6 +97,7 @@ export class WorkerPool {
       ready: !this.#draining && serving.length > 0,
       state: this.#draining ? 'draining' : serving.length > 0 ? 'serving' : 'starting',
       workers: { wanted: this.#options.size, serving: serving.length, restarts: this.#restarts },
+      ...(silent.length > 0 && { never_answered: silent }),
       ...(configuration && { configuration }),
       issuers,
       ...(bundles && { bundles }),
@@ -161,6 +170,7 @@ export class WorkerPool {
       }
       const { readiness, metrics, view } = report;
       member.readiness = readiness;
+      this.#wasReady ||= readiness.ready;
       if (metrics) member.metrics = metrics.snapshot;
       if (view) member.view = view.view;
       for (const answer of [metrics, view]) if (answer) this.#answered.get(answer.request)?.(worker.id);

@@ -40,6 +40,7 @@ test('defaults – of the server: no TLS, bounded messages, streams, times and m
     certificateMemory: 16_777_216,
   });
   t.is(config.realm, 'peerproof');
+  t.is(config.readiness, 'started');
   t.deepEqual(warnings, []);
 });
 

@@ -5,11 +5,19 @@ import type { IssuerState } from '../../src/operate/states.ts';
 
 const corp: IssuerState = {
   ...{ issuer: 'corp', iss: 'https://login.example.com', knownFor: 900, keys: true, keyAge: 12.5 },
-  ...{ maxKeyAge: 86_400, fetches: 3, failures: 0, bulkhead: { waiting: 0, refused: 0 } },
+  ...{ answered: true, maxKeyAge: 86_400, fetches: 3, failures: 0, bulkhead: { waiting: 0, refused: 0 } },
   ...{ reason: '', failure: undefined, failingSince: undefined },
 };
 const failing = { reason: 'keys_unavailable', failure: 'ECONNREFUSED', failingSince: 1_700_000_000_000 };
-const asked = { asked: 9, failures: 0, underWay: 2, mostUnderWay: 64, open: false, failure: undefined };
+const asked = {
+  asked: 9,
+  answered: true,
+  failures: 0,
+  underWay: 2,
+  mostUnderWay: 64,
+  open: false,
+  failure: undefined,
+};
 
 /** The values of one metric, by the name of the issuer. */
 async function read(states: readonly IssuerState[], name: string): Promise<Record<string, number>> {
@@ -32,6 +40,15 @@ test('issuer metrics – an issuer is up until its keys or its answers fail', as
   t.deepEqual(await read(states, 'peerproof_issuer_requests_in_flight'), { asked: 2, 'kept-out': 2 });
   const limit = await read(states, 'peerproof_issuer_requests_in_flight_limit');
   t.deepEqual(limit, { asked: 64, 'kept-out': 64 });
+});
+
+test('issuer metrics – an issuer has answered or never did, and has no series until it is asked', async (t) => {
+  const states: IssuerState[] = [
+    corp,
+    { ...corp, issuer: 'silent', answered: false },
+    { ...corp, issuer: 'not-asked', answered: undefined },
+  ];
+  t.deepEqual(await read(states, 'peerproof_issuer_answered'), { corp: 1, silent: 0 });
 });
 
 test('issuer metrics – the time of the first failure, and 0 without one', async (t) => {

@@ -7,6 +7,8 @@ type Asked = NonNullable<IssuerState['asked']>;
 
 const configuration = { version: 'v', loadedAt: 0, reloads: 0, failures: 0, failure: undefined };
 
+const quiet = { missing: [], holdsBack: false };
+
 /** What `/readyz` says about an issuer that is asked about each token. */
 function readinessOf(asked: Pick<Asked, 'open' | 'failure'>) {
   const state: IssuerState = {
@@ -17,6 +19,7 @@ function readinessOf(asked: Pick<Asked, 'open' | 'failure'>) {
       keys: false,
       keyAge: undefined,
       maxKeyAge: undefined,
+      answered: true,
     },
     ...{ fetches: 0, failures: 0, failingSince: undefined },
     asked: { asked: 1, failures: 1, underWay: 0, mostUnderWay: 64, ...asked },
@@ -24,7 +27,7 @@ function readinessOf(asked: Pick<Asked, 'open' | 'failure'>) {
     ...{ reason: asked.failure === undefined ? '' : 'introspection_unavailable', failure: asked.failure },
   };
   const dependencies = { issuers: [state], bundles: [] };
-  return summarizeReadiness('serving', dependencies, configuration, new EventLoop()).issuers.corp;
+  return summarizeReadiness('serving', dependencies, configuration, new EventLoop(), quiet).issuers.corp;
 }
 
 test('readiness – an issuer whose last answer was a failure does not answer, also before the breaker opens', (t) => {

@@ -28,10 +28,11 @@ export interface PeerproofProcess {
 
 const BIN = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
 
-/** Starts it and waits until it is ready. */
+/** Starts it and waits until it is ready, or until its page `/readyz` fits. */
 export async function startPeerproofProcess(
   config: ConfigInput,
   args: readonly string[] = [],
+  isUp: (page: { status: number; body: string }) => boolean = ({ status }) => status === 200,
 ): Promise<PeerproofProcess> {
   const grpcPort = await freePort();
   const httpPort = config.http ? await freePort() : 0;
@@ -52,11 +53,7 @@ export async function startPeerproofProcess(
       // The shell only opens the log, in which every line is kept, and becomes the process itself.
       command: '/bin/sh',
       args: ['-c', 'exec "$@" >"$0"', log, process.execPath, BIN, 'serve', '--config', file, ...args],
-      ready: () =>
-        page('/readyz').then(
-          ({ status }) => status === 200,
-          () => false,
-        ),
+      ready: () => page('/readyz').then(isUp, () => false),
       readyWithinMs: 30_000,
       endWithinMs: 30_000,
     });

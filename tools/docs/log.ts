@@ -89,6 +89,10 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'The bundle of a trust domain could not be read or fetched. Fields: `of`, `failure`.',
   ],
   bundle_available: ['info', 'It is there again. Field: `of`.'],
+  never_answered: [
+    'error',
+    'An issuer or a trust bundle has never answered. Said after a start, after a reload and every five minutes. Fields: `of`, `reason`, `failure`.',
+  ],
   configuration_loaded: ['info', 'A changed configuration is in use. Fields: `version`, `from`.'],
   configuration_refused: [
     'error',
