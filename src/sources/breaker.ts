@@ -5,10 +5,18 @@ export interface BreakerOptions {
   readonly openFor: number;
 }
 
+/** The checks that wait for one attempt. */
+export interface Crowd {
+  readonly size: number;
+  /** The asker of all of them. Undefined if there are several. */
+  readonly asker: string | undefined;
+}
+
 /** The outcome of one attempt. Exactly one of the three is called. */
 export interface Attempt {
   succeeded(): void;
-  failed(): void;
+  /** @param crowd counts as so many failures; without it, the attempt is one failure of its own asker */
+  failed(crowd?: Crowd): void;
   /** The outcome does not show whether the server is well. */
   undecided(): void;
 }
@@ -57,11 +65,11 @@ export class Breaker {
         end();
         this.close();
       },
-      failed: () => {
+      failed: (crowd = { size: 1, asker }) => {
         end();
-        if (this.#failuresInRow === 0) this.#failing = asker;
-        else if (this.#failing !== asker) this.#failing = undefined;
-        this.#failuresInRow++;
+        if (this.#failuresInRow === 0) this.#failing = crowd.asker;
+        else if (this.#failing !== crowd.asker) this.#failing = undefined;
+        this.#failuresInRow += crowd.size;
         this.#failedAt = clock();
       },
       undecided: end,

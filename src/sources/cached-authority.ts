@@ -1,11 +1,9 @@
-import { Denial, DependencyError } from '../core/denial.ts';
+import { type Denial, DependencyError } from '../core/denial.ts';
 import type { Moment } from '../core/evidence.ts';
 import type { RefusalReason } from '../core/reasons.ts';
 import type { Attestation, TokenAuthority } from '../core/token/authority.ts';
-import { Cache } from '../lib/cache.ts';
-import { weightOfEntry } from '../lib/weight.ts';
-import { digestOwner, earliestExpiry } from './attestation.ts';
-import { Breaker } from './breaker.ts';
+import { AnswerCache } from './answer-cache.ts';
+import { Breaker, type Crowd } from './breaker.ts';
 import { type Asker, askerFor, type Bulkhead } from './bulkhead.ts';
 import { within } from './deadline.ts';
 import { Turns } from './turns.ts';
@@ -64,17 +62,12 @@ export interface CachedAuthorityState {
   readonly failingSince: number | undefined;
 }
 
-interface CachedAnswer {
-  readonly answer: Attestation | Denial;
-  /** Milliseconds since the epoch. */
-  readonly askedAt: number;
-  readonly until: number;
-}
-
 /** A question about one token, for all checks that wait for its answer. */
 interface Question {
   readonly answer: Promise<Attestation | Denial>;
   waiting: number;
+  /** Every check that ever waited for it. */
+  crowd: Crowd;
   /** Called when no check waits any more. A question that has not been asked yet is dropped. */
   giveUp(): void;
 }
@@ -90,10 +83,7 @@ interface Question {
  */
 export class CachedAuthority implements TokenAuthority {
   readonly #options: CachedAuthorityOptions;
-  readonly #yes: Cache<CachedAnswer>;
-  readonly #no: Cache<CachedAnswer>;
-  /** The owners of tokens whose last answer was positive. */
-  readonly #owners: Cache<string>;
+  readonly #answers: AnswerCache;
   readonly #questions = new Map<string, Question>();
   readonly #turns: Turns;
   readonly #breakers: { readonly known: Breaker; readonly others: Breaker };
@@ -105,10 +95,9 @@ export class CachedAuthority implements TokenAuthority {
 
   constructor(options: CachedAuthorityOptions) {
     this.#options = options;
-    const { memory = 20 * 2 ** 20, maxUnderWay = 64, outages = 5, openFor = 5_000 } = options;
-    this.#yes = new Cache<CachedAnswer>(0.625 * memory, weightOfEntry);
-    this.#no = new Cache<CachedAnswer>(0.25 * memory, weightOfEntry);
-    this.#owners = new Cache<string>(0.125 * memory, weightOfEntry);
+    const { successFor = 10_000, refusalFor = 2_000, memory = 20 * 2 ** 20 } = options;
+    const { maxUnderWay = 64, outages = 5, openFor = 5_000 } = options;
+    this.#answers = new AnswerCache({ successFor, refusalFor, memory });
     this.#turns = new Turns(maxUnderWay);
     const breaker = () => new Breaker({ limit: outages, openFor });
     this.#breakers = { known: breaker(), others: breaker() };
@@ -131,16 +120,19 @@ export class CachedAuthority implements TokenAuthority {
   /** @throws DependencyError if there is no answer before `deadline`, or if the breaker is open */
   async ask(token: string, digest: string, moment: Moment): Promise<Attestation | Denial> {
     const now = this.#options.clock();
-    const cached = this.#cached(digest, now);
+    const cached = this.#answers.get(digest, now);
     if (cached) return cached;
     const { authority, bulkhead } = this.#options;
     const patience = moment.deadline - now;
     if (patience <= 0) throw this.#unavailable(`no time left to ask ${authority}`, 1);
-    const owner = this.#owners.get(digest);
+    const owner = this.#answers.ownerOf(digest);
     const asker = owner === undefined ? askerFor(moment) : { name: `owner ${owner}`, known: true };
     return bulkhead.wait(asker, async () => {
+      // Also before a check joins a question under way: that one may hang until its timeout.
+      this.#mayAsk(asker);
       const question = this.#questions.get(digest) ?? this.#begin(token, digest, asker);
       question.waiting++;
+      question.crowd = joined(question.crowd, asker);
       try {
         return await within(question.answer, patience, () =>
           this.#unavailable(`${authority} did not answer in time`, 1),
@@ -151,33 +143,23 @@ export class CachedAuthority implements TokenAuthority {
     });
   }
 
-  #cached(digest: string, now: number): Attestation | Denial | undefined {
-    const found = this.#yes.get(digest) ?? this.#no.get(digest);
-    if (!found) return undefined;
-    // After the clock was put back, the age of an answer from the future is unknown.
-    if (now >= found.until || now < found.askedAt) {
-      this.#yes.delete(digest);
-      this.#no.delete(digest);
-      return undefined;
-    }
-    return found.answer instanceof Denial ? found.answer : { ...found.answer, cached: true };
-  }
-
   #begin(token: string, digest: string, asker: Asker): Question {
-    this.#mayAsk(asker);
     const { promise: answer, resolve } = Promise.withResolvers<Attestation | Denial>();
     let asked = false;
     const end = () => {
       leave();
       this.#questions.delete(digest);
     };
+    const question: Question = {
+      ...{ answer, waiting: 0, crowd: { size: 0, asker: asker.name } },
+      giveUp: () => asked || end(),
+    };
     const leave = this.#turns.take(asker, () => {
       asked = true;
-      resolve(this.#ask(token, digest, asker).finally(end));
+      resolve(this.#ask(token, digest, asker, () => question.crowd).finally(end));
     });
     // No check may be waiting any more. The failure was counted.
     answer.catch(() => undefined);
-    const question: Question = { answer, waiting: 0, giveUp: () => asked || end() };
     this.#questions.set(digest, question);
     return question;
   }
@@ -194,13 +176,14 @@ export class CachedAuthority implements TokenAuthority {
       );
   }
 
-  async #ask(token: string, digest: string, asker: Asker): Promise<Attestation | Denial> {
+  async #ask(token: string, digest: string, asker: Asker, crowd: () => Crowd): Promise<Attestation | Denial> {
     const { ask, clock, timeout, authority } = this.#options;
     // Checked again: the breaker may have opened while this question waited for its turn.
     this.#mayAsk(asker);
     const attempt = this.#breakerFor(asker).attempt(clock, asker.name);
     const giveUp = new AbortController();
     const askedAt = clock();
+    const began = performance.now();
     this.#asked++;
     try {
       const answer = await within(ask(token, giveUp.signal), timeout, () =>
@@ -211,7 +194,7 @@ export class CachedAuthority implements TokenAuthority {
       if (asker.known) this.#breakers.others.close();
       this.#failure = undefined;
       this.#failingSince = undefined;
-      this.#store(token, digest, answer, askedAt);
+      this.#answers.set(token, digest, answer, askedAt);
       return answer;
     } catch (error) {
       this.#failures++;
@@ -221,7 +204,9 @@ export class CachedAuthority implements TokenAuthority {
       } else {
         // The caller gets the Retry-After. It does not lengthen the pause: the answer for one token must not
         // delay the questions about all others.
-        attempt.failed();
+        // While an authority hangs, checks with one token join one question. Each of them waited in vain, as if
+        // it had asked for itself. After a quick failure the next check asks anyway.
+        attempt.failed(performance.now() - began >= timeout / 2 ? crowd() : undefined);
         this.#failure = error instanceof DependencyError ? error : this.#unavailable('an internal error', 1);
         this.#failingSince ??= clock();
       }
@@ -235,19 +220,11 @@ export class CachedAuthority implements TokenAuthority {
     return known ? this.#breakers.known : this.#breakers.others;
   }
 
-  #store(token: string, digest: string, answer: Attestation | Denial, askedAt: number): void {
-    const { successFor = 10_000, refusalFor = 2_000 } = this.#options;
-    if (answer instanceof Denial) {
-      this.#no.set(digest, { answer, askedAt, until: askedAt + refusalFor });
-      this.#owners.delete(digest);
-    } else {
-      this.#owners.set(digest, digestOwner(answer));
-      const until = Math.min(askedAt + successFor, earliestExpiry(token, answer));
-      this.#yes.set(digest, { answer, askedAt, until });
-    }
-  }
-
   #unavailable(detail: string, retryAfter: number, reason?: RefusalReason): DependencyError {
     return new DependencyError(reason ?? this.#options.unavailable, detail, retryAfter);
   }
+}
+
+function joined({ size, asker }: Crowd, { name }: Asker): Crowd {
+  return { size: size + 1, asker: asker === name ? name : undefined };
 }

@@ -230,3 +230,52 @@ test('breaker – outages and openFor as configured', async (t) => {
   it.says.now = yes;
   t.is(await it.ask(), yes);
 });
+
+/** Every question hangs, and its time is short. */
+function hanging() {
+  const never = { ask: () => new Promise<never>(() => undefined), timeout: 200 };
+  return world(never);
+}
+
+test('breaker – five checks that wait in vain for one question open it, as five questions do', async (t) => {
+  for (const tokens of [
+    ['same', 'same', 'same', 'same', 'same'],
+    ['a', 'b', 'c', 'd', 'e'],
+  ]) {
+    const it = hanging();
+    const waiting = tokens.map((token) => it.ask('one', token));
+    for (const check of waiting) await t.throwsAsync(check, { message: /no answer within 200 ms/ });
+    t.true(it.asked.state().open, String(tokens));
+    await t.throwsAsync(it.ask('one', 'same'), { message: /not asked at the moment/ });
+  }
+});
+
+test('breaker – checks of one sender for one question keep out that sender only; those of two keep out all', async (t) => {
+  for (const [senders, next] of [
+    [['one', 'one', 'one', 'one', 'one'], /no answer within 200 ms/],
+    [['one', 'one', 'one', 'one', 'two'], /not asked at the moment/],
+  ] as const) {
+    const it = hanging();
+    const waiting = senders.map((sender) => it.ask(sender, 'same'));
+    for (const check of waiting) await t.throwsAsync(check, { message: /no answer within/ });
+    await t.throwsAsync(it.ask('three'), { message: next });
+  }
+});
+
+test('breaker – while it is open, no check joins a question that hangs', async (t) => {
+  const it = world();
+  it.says.now = new Promise(() => undefined);
+  const first = it.ask('one', 'same');
+  it.says.now = down();
+  for (let n = 0; n < 5; n++) await t.throwsAsync(it.ask('one'), { message: 'answered 403' });
+  await t.throwsAsync(it.ask('one', 'same'), { message: /not asked at the moment/ });
+  await t.throwsAsync(first, { message: /did not answer in time/ });
+});
+
+test('breaker – a question that fails at once is one failure, however many checks wait for it', async (t) => {
+  const it = world();
+  it.says.now = down();
+  const waiting = Array.from({ length: 20 }, () => it.ask('one', 'same'));
+  for (const check of waiting) await t.throwsAsync(check, { message: 'answered 403' });
+  t.like(it.asked.state(), { asked: 1, open: false });
+});
