@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Manifest, readManifests, root } from '../istio/manifests.ts';
 import { chartTest, installed, kustomize, only, render, type Values } from './chart.ts';
+import { flavours } from './flavours.ts';
 import { asIstio, asKyma } from './values.ts';
 
 const kymaFolder = readManifests()
@@ -55,6 +56,18 @@ chartTest('chart – the objects of the Prometheus Operator are those of observa
   t.is(dashboard?.metadata?.labels?.grafana_dashboard, '1');
   const text = readFileSync(join(root, 'observability/dashboard.json'), 'utf8');
   t.deepEqual(JSON.parse(dashboard?.data?.['peerproof.json'] ?? ''), JSON.parse(text));
+});
+
+chartTest('chart – in ambient mode the probes may come in as istio/network-policy.yaml says', async (t) => {
+  const text = readFileSync(join(root, 'istio/network-policy.yaml'), 'utf8');
+  const [, marked = ''] = text.split('Remove the marks there:\n');
+  const block = marked.split('\n').filter((line) => line.startsWith('    # '));
+  const expected = parse(block.map((line) => line.slice('    # '.length)).join('\n'));
+  const rendered = await render({ ...(flavours.ambient ?? {}), networkPolicy: { enabled: true } });
+  const policy = rendered.find(
+    ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata?.name === 'peerproof',
+  );
+  t.deepEqual(policy?.spec.ingress.slice(-1), expected);
 });
 
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata?.namespace}/${metadata?.name}`;
