@@ -2,7 +2,8 @@
 # The version of Node is the one that the tests run with: the devDependency `node` in package.json (a test compares them).
 # The base image is pinned by the digest of its index, so that every build starts from the same bytes. To renew it, for a later
 # version or for later fixes of Debian under the same tag:
-#   docker buildx imagetools inspect node:26.10.0-slim     (the line "Digest:"; change both FROM lines and the devDependency)
+#   docker buildx imagetools inspect node:26.10.0-slim     (the line "Digest:")
+# Change both FROM lines, the label base.digest and the devDependency.
 
 FROM node:26.10.0-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1 AS build
 WORKDIR /app
@@ -21,9 +22,16 @@ COPY bin bin
 RUN rm -rf src && sh tools/trust/compile.sh /compiled 1000
 
 FROM node:26.10.0-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1
+# A build for others says where its code is: --build-arg SOURCE=https://… --build-arg REVISION=$(git rev-parse HEAD)
+ARG SOURCE=""
+ARG REVISION=""
 LABEL org.opencontainers.image.title="peerproof" \
       org.opencontainers.image.description="Envoy external authorization that proves a token belongs to the workload that sends it" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.digest="sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1"
 ENV NODE_ENV=production
 # It is only read. For a user other than 1000 it has no effect.
 ENV NODE_COMPILE_CACHE=/compiled
@@ -38,10 +46,10 @@ COPY --from=build /compiled /compiled
 # A number, because Kubernetes cannot tell from a name that it is not root. Nothing is written, so the root file system can be
 # read-only.
 USER 1000:1000
-# gRPC checks; health and metrics.
-EXPOSE 9001 9003
+# gRPC checks; HTTP checks, if `listen.http` is set; health and metrics.
+EXPOSE 9001 9002 9003
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9003/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# Chooses the settings of V8 by the CPU quota.
+# Chooses the settings of V8 by the CPU quota, and keeps the debugger closed.
 ENTRYPOINT ["sh", "bin/peerproof.sh"]
 CMD ["serve", "--config", "/etc/peerproof/peerproof.yaml"]

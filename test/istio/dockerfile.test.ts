@@ -30,6 +30,30 @@ test('Dockerfile – every stage starts from the one exact version of Node that 
   t.regex([...digests][0] ?? '', /^sha256:[0-9a-f]{64}$/);
 });
 
+test('Dockerfile – the labels name the version of the package, its licence and text, and the base of the image', (t) => {
+  const { version, license, description } = JSON.parse(read('package.json')) as Record<string, string>;
+  const labels = Object.fromEntries(
+    [...(inFinal('LABEL')[0] ?? '').matchAll(/org\.opencontainers\.image\.([a-z.]+)="([^"]*)"/g)].map(
+      ([, name, value]) => [name, value],
+    ),
+  );
+  t.deepEqual(labels, {
+    ...{ title: 'peerproof', description, version, licenses: license },
+    // Only a build for others knows them.
+    ...{ source: '${' + 'SOURCE}', revision: '${' + 'REVISION}' },
+    'base.digest': inFinal('FROM')[0]?.split('@')[1],
+  });
+  t.deepEqual(inFinal('ARG'), ['SOURCE=""', 'REVISION=""']);
+});
+
+test('Dockerfile – every port that a Service of the manifests sends to is exposed', (t) => {
+  const ports = readManifests()
+    .flatMap(({ documents }) => documents)
+    .filter(({ kind, metadata }) => kind === 'Service' && metadata?.name === 'peerproof')
+    .flatMap(({ spec }) => spec.ports.map(({ port }: { port: number }) => port));
+  t.deepEqual(inFinal('EXPOSE')[0]?.split(' ').map(Number), [...new Set(ports)].sort());
+});
+
 test('Dockerfile – the installed packages are those of the lock file, without install scripts and, in the end, without devDependencies', (t) => {
   const runs = values('RUN');
   t.deepEqual(runs, [

@@ -23,7 +23,7 @@ function start(quota: string | undefined, command: readonly string[] = []): stri
   return said.map((one) => one.replace(`${folder}/`, ''));
 }
 
-const always = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
+const always = ['--disable-sigusr1', '--max-semi-space-size=8', '--heap-growing-percent=50'];
 const serve = ['peerproof.js', 'serve', '--config', 'a b'];
 const single = [...always, '--single-threaded', ...serve];
 const processors = Number(spawnSync('nproc', { encoding: 'utf8' }).stdout);
