@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
+import { closeSync, openSync } from 'node:fs';
+import { devNull, setPriority } from 'node:os';
 import { extname } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { isRecord, parseJson } from '../lib/json.ts';
@@ -14,16 +16,27 @@ const longest = 60_000;
 const most = 4_194_304;
 /** Jobs that wait for another one. */
 const mostWaiting = 3;
-/** Megabytes of the heap. */
-const memory = 512;
+/** Megabytes of the heap, at most and at least. */
+const mostMemory = 512;
+const leastMemory = 32;
+/** Megabytes that a process takes beside its heap, and as much again stays free. */
+const beside = 64;
+/** Open files that the start of a process needs for a moment, and some more. */
+const descriptors = 12;
 
 /**
  * Does what takes long in a process of its own, which yields to the checks: it has the lowest priority, a
  * bounded heap, and a minute. One job at a time.
  */
 export class Apart {
+  readonly #available: () => number;
   #waiting = 0;
   #underWay: Promise<unknown> = Promise.resolve();
+
+  /** @param available bytes that the container, or else the machine, has left */
+  constructor(available: () => number = () => process.availableMemory()) {
+    this.#available = available;
+  }
 
   /** @returns what the job answers, or why there is no answer */
   async run(job: Job, signal?: AbortSignal): Promise<unknown> {
@@ -31,7 +44,9 @@ export class Apart {
     this.#waiting++;
     const before = this.#underWay;
     const done = before.then(() =>
-      signal?.aborted ? new Malformed('Nobody waits for it.') : work(job, signal),
+      signal?.aborted
+        ? new Malformed('Nobody waits for it.')
+        : work(job, heapWithin(this.#available()), signal),
     );
     this.#underWay = done.catch(() => undefined);
     try {
@@ -42,13 +57,19 @@ export class Apart {
   }
 }
 
-async function work(job: Job, signal: AbortSignal | undefined): Promise<unknown> {
+/**
+ * Megabytes of a heap for which there is room. Where a container has used up its memory, Kubernetes ends all
+ * of its processes (`memory.oom.group`), also the one that answers checks.
+ */
+export function heapWithin(available: number): number {
+  return Math.min(mostMemory, Math.floor((available / 1_048_576 - beside) / 2));
+}
+
+async function work(job: Job, heap: number, signal: AbortSignal | undefined): Promise<unknown> {
+  if (heap < leastMemory) return new Malformed('Too little memory is left to find the answer.');
+  const child = start(heap);
+  if (!child) return notStarted;
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  const child = spawn(process.execPath, [`--max-old-space-size=${memory}`, program], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    timeout: longest,
-    killSignal: 'SIGKILL',
-  });
   const give = (answer: unknown): void => {
     child.kill('SIGKILL');
     resolve(answer);
@@ -60,7 +81,7 @@ async function work(job: Job, signal: AbortSignal | undefined): Promise<unknown>
     length += piece.length;
     if (length > most) give(new Malformed('The answer is too long.'));
   });
-  child.on('error', () => give(new Malformed('The process that answers could not be started.')));
+  child.on('error', () => give(notStarted));
   // A process that ends early does not read all of its input.
   child.stdin.on('error', () => undefined);
   const stop = () => give(new Malformed('Nobody waits for it.'));
@@ -75,6 +96,43 @@ async function work(job: Job, signal: AbortSignal | undefined): Promise<unknown>
   child.once('spawn', () => yieldToChecks(child.pid ?? 0));
   child.stdin.end(serialize(job));
   return promise;
+}
+
+const notStarted = new Malformed('The process that answers could not be started.');
+
+/** @returns undefined if there are no memory or descriptors for another process: the checks go on */
+function start(heap: number) {
+  if (!hasDescriptors()) return undefined;
+  try {
+    // Each of the two halves of the young heap would take up to 32 MB beside the old one.
+    const options = [`--max-old-space-size=${heap}`, '--max-semi-space-size=8'];
+    const child = spawn(process.execPath, [...options, program], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      timeout: longest,
+      killSignal: 'SIGKILL',
+    });
+    // Another thread may have taken the last descriptors.
+    child.on('error', () => undefined);
+    return (child.stdout as Readable | undefined) && child;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a process can get its pipes. Without descriptors, `spawn` returns a process without pipes, whose
+ * error would end the service, and Node does not give back the descriptors that it had taken.
+ */
+function hasDescriptors(): boolean {
+  const taken: number[] = [];
+  try {
+    while (taken.length < descriptors) taken.push(openSync(devNull, 'r'));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    for (const one of taken) closeSync(one);
+  }
 }
 
 function yieldToChecks(pid: number): void {

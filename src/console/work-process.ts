@@ -18,7 +18,10 @@ async function answerTo(job: Job): Promise<{ readonly answer: unknown } | { read
   }
 }
 
-/** If the memory of a container is used up, the kernel ends this process, and not the one that answers checks. */
+/**
+ * If the memory of a machine is used up, the kernel ends this process, and not the one that answers checks. A
+ * container may end as a whole, so `Apart` also bounds the heap.
+ */
 function endFirst(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '1000');
