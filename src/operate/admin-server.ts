@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
@@ -108,6 +109,8 @@ export async function startAdminServer(
       return;
     }
     answering.add(socket);
+    // A body can be endless, and whatever is left of it would be read after the answer.
+    if (hasBody(request)) response.setHeader('connection', 'close');
     const wait = pace.take(socket, performance.now(), open.size);
     (wait > 0 ? sleep(wait).then(answer) : answer())
       .catch(() => {
@@ -137,6 +140,10 @@ export async function startAdminServer(
       await closed.promise;
     },
   };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Removes URLs and paths, which would show a stranger where secrets are. The log has them. */

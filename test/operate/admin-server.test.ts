@@ -42,6 +42,22 @@ for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
     t.is((await get('/healthz', method)).status, 404);
   });
 
+test.serial('admin – an endless body is not read: the connection ends with the answer', async (t) => {
+  for (const length of ['transfer-encoding: chunked', 'content-length: 99999999999']) {
+    const socket = connect(server.port, '127.0.0.1');
+    const ended = new Promise((resolve) => socket.once('end', resolve));
+    socket.on('error', () => undefined);
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (piece) => {
+      answer += piece;
+    });
+    socket.write(`GET /healthz HTTP/1.1\r\nhost: a\r\n${length}\r\n\r\n`);
+    await Promise.race([ended, sleep(5_000)]);
+    t.regex(answer, /^HTTP\/1\.1 200 .*\r\nconnection: close\r\n.*"alive":true/is);
+    socket.destroy();
+  }
+});
+
 test.serial('admin – /readyz shows other machines names, and no URL, path or address', async (t) => {
   const state: Readiness = {
     ready: true,
