@@ -9,13 +9,13 @@ const most = 262_144;
  * @returns undefined if it is too long, or no object
  */
 export async function readJsonBody(request: IncomingMessage): Promise<JsonObject | undefined> {
-  const pieces: Buffer[] = [];
+  // One piece of memory: as a list, pieces of one byte would take a hundred times as much.
+  const body = Buffer.allocUnsafe(most);
   let length = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > most) return undefined;
-    pieces.push(piece);
+    if (length + piece.length > most) return undefined;
+    length += piece.copy(body, length);
   }
-  const parsed = parseJson(Buffer.concat(pieces).toString('utf8'));
+  const parsed = parseJson(body.toString('utf8', 0, length));
   return isRecord(parsed) ? parsed : undefined;
 }
