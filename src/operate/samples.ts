@@ -39,8 +39,11 @@ export class Samples {
     const now = this.#totals();
     const before = this.#before;
     this.#before = now;
+    const at = Math.round(this.#clock() / 1_000 / sampleEvery) * sampleEvery;
+    // If the clock was set back, samples of its earlier time would be shown as the newest.
+    while ((this.#samples.at(-1)?.at ?? 0) > at) this.#samples.pop();
     this.#samples.push({
-      at: Math.round(this.#clock() / 1_000 / sampleEvery) * sampleEvery,
+      at,
       allow: now.allow - before.allow,
       deny: now.deny - before.deny,
       unavailable: now.unavailable - before.unavailable,

@@ -22,9 +22,13 @@ interface Row {
   readonly reasons: Record<string, number>;
 }
 
+/** Rules that are counted: twice as many as a large configuration has. */
+const mostRows = 20_000;
+
 /**
- * Counts checks by rule, for the console. The names of rules and reasons come from the configuration and a
- * table, so there are few.
+ * Counts checks by rule, for the console. The reasons come from a table, so there are few. The rules come from
+ * the configuration, and each reload can bring other names: beyond the most, the rule that is counted for
+ * longest is forgotten.
  */
 export class RuleTally {
   readonly #rows = new Map<string, Row>();
@@ -36,6 +40,7 @@ export class RuleTally {
     if (!row) {
       row = { allowed: 0, refused: 0, lastHit: 0, lastRefusal: 0, reasons: {} };
       this.#rows.set(name, row);
+      if (this.#rows.size > mostRows) this.#rows.delete(this.#rows.keys().next().value ?? '');
     }
     row.lastHit = now;
     if (effect === 'allow') row.allowed++;

@@ -29,6 +29,30 @@ test('tally – checks by rule, with the last hit and the reasons of refusals', 
   t.is(tally.top(1).length, 1);
 });
 
+test('tally – new names of rules do not take more and more memory', (t) => {
+  const tally = new RuleTally();
+  for (let n = 0; n < 30_000; n++) tally.count(decision(`rule-${n}`, 'allow', 'allowed'), n);
+  const rules = tally.read().map(({ rule }) => rule);
+  t.is(rules.length, 20_000);
+  t.is(rules[0], 'rule-10000');
+  t.is(rules.at(-1), 'rule-29999');
+});
+
+test('samples – after the clock was set back, the newest sample is that of now', (t) => {
+  let [checks, now] = [0, 1_000_000];
+  const totals = () => ({ allow: checks, deny: 0, unavailable: 0, buckets: [checks, 0] });
+  const samples = new Samples(totals, () => now);
+  for (const seconds of [1_000, 1_005, 1_010, 4_600, 4_605, 1_010, 1_015]) {
+    checks++;
+    now = seconds * 1_000;
+    samples.take();
+  }
+  t.deepEqual(
+    samples.read().map(({ at }) => at),
+    [1_000, 1_005, 1_010, 1_010, 1_015],
+  );
+});
+
 test('samples – each holds the checks of its period, and the last 15 minutes are kept', (t) => {
   let [checks, now] = [0, 1_000_000];
   const totals = () => ({ allow: checks, deny: 0, unavailable: 0, buckets: [checks, 0] });
