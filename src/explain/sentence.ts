@@ -47,7 +47,9 @@ const tellers: Partial<Readonly<Record<ReasonName, Teller>>> = {
   },
   token_issuer_not_allowed: ({ token, rule }) =>
     token && `the rule ${rule} does not accept tokens of ${token.issuer ?? token.iss}`,
-  condition_not_met: ({ rule, detail }) => `the condition of the rule ${rule} is false: ${detail}`,
-  condition_failed: ({ rule, detail }) => `the condition of the rule ${rule} cannot be evaluated: ${detail}`,
-  no_rule: ({ detail }) => `the request matches no rule: ${detail}`,
+  condition_not_met: ({ rule, detail }) =>
+    `the condition of the rule ${rule} is false: ${detail ?? 'no detail'}`,
+  condition_failed: ({ rule, detail }) =>
+    `the condition of the rule ${rule} cannot be evaluated: ${detail ?? 'no detail'}`,
+  no_rule: ({ detail }) => detail && `the request matches no rule: ${detail}`,
 };
