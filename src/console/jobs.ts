@@ -7,7 +7,7 @@ import { createOfflineTrials, type GivenKeys } from '../explain/offline.ts';
 import { reportJson } from '../explain/report.ts';
 import { evidenceOfSent, type SentRequest } from '../explain/sent-request.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { maskedConfiguration } from './masked-configuration.ts';
+import { maskedConfiguration, maskedDiff } from './masked-configuration.ts';
 
 /** What the console asks another process to do. */
 export type Job =
@@ -57,8 +57,21 @@ export function doJob(job: Job): Promise<unknown> {
   return (jobs[job.name] as (one: Job) => Promise<unknown>)(job);
 }
 
-/** As the command shows it, without the options that only the command has. */
-function shown(explanation: Explanation): unknown {
+/**
+ * As the command shows it, without the options that only the command has. Changes are shown as the
+ * configuration is: masked, and without comments.
+ */
+function shown({ remedy, ...explanation }: Explanation): unknown {
   const notes = explanation.notes.map((note) => note.replace(/ \(--[^)]*\)/g, ''));
-  return JSON.parse(reportJson({ ...explanation, notes }));
+  return JSON.parse(
+    reportJson({ ...explanation, notes, ...(remedy && { remedy: withMaskedChanges(remedy) }) }),
+  );
+}
+
+type RemedyShown = NonNullable<Explanation['remedy']>;
+
+function withMaskedChanges(remedy: RemedyShown): RemedyShown {
+  const { proposals } = remedy;
+  const found = proposals.found.map((one) => ({ ...one, diff: maskedDiff(one.diff) }));
+  return { ...remedy, proposals: { ...proposals, found } };
 }

@@ -25,6 +25,15 @@ export function maskedConfiguration(text: string, file: string): MaskedConfigura
   return { yaml: yaml.slice(0, longest), left: Math.max(0, yaml.length - longest) };
 }
 
+/**
+ * A change of a configuration in the form of `diff`, in which comments and secrets could be. A text that holds
+ * ` #` loses its end too.
+ */
+export function maskedDiff(diff: string): string {
+  const lines = diff.split('\n').map((line) => line.replace(/(^[ +-]|\s)#.*/, '$1# …'));
+  return withoutSecretText(lines.join('\n'));
+}
+
 /** The members of a JWK that only its owner may know (RFC 7518 §6). */
 const privateMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']);
 
@@ -41,10 +50,11 @@ function withoutSecrets(value: unknown): unknown {
   );
 }
 
+/** In a text that is no URL, such as a condition, a secret can stand anywhere. */
 function withoutSecretText(text: string): string {
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || /^eyJ[\w-]+\.[\w-]+\./.test(text))
-    return masked(text);
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY/.test(text)) return masked(text);
   return text
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1…@')
-    .replace(/^([a-z]+:\/\/[^?#]*)\?.*/i, '$1?…');
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, masked)
+    .replace(/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#'"]*@/gi, '$1…@')
+    .replace(/([a-z][a-z0-9+.-]{0,20}:\/\/[^\s?#'"]*)\?[^\s'"]*/gi, '$1?…');
 }

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { doJob, type Job } from '../../src/console/jobs.ts';
 import { startConsole } from '../support/console-world.ts';
 import { startJwksServer } from '../support/jwks-server.ts';
 import { createSigner } from '../support/jwt-signer.ts';
@@ -49,6 +50,40 @@ test('console explain – the signature is checked with the keys that the servic
     reasons.push(reason);
   }
   t.deepEqual(reasons, ['allowed', 'token_signature_invalid']);
+});
+
+test('console explain – a change is shown without comments and secrets', async (t) => {
+  const secret = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJh.signature';
+  const text = `issuers: {corp: {issuer: "https://login.example", audiences: [a], jwksUri: "https://login.example/keys"}}
+rules:
+# The password is hunter2.
+- name: orders  # or hunter2
+  match: {paths: [/o]}
+  require: {binding: [none], when: "claims.key == '${secret}'"}
+`;
+  const line = {
+    level: 40,
+    decision_id: 'x',
+    effect: 'deny',
+    reason: 'no_rule',
+    method: 'GET',
+    path: '/p',
+    host: 'a',
+  };
+  const job: Job = {
+    name: 'explain-line',
+    source: { file: 'a.yaml', text, files: new Map() },
+    line: JSON.stringify({ ...line, time: '2026-01-01T00:00:00Z', detail: 'GET a /p' }),
+    now: 0,
+  };
+  const shown = JSON.stringify(await doJob(job));
+  t.regex(shown, /"diff":".*name: orders {2}# ….*claims\.key == /);
+  t.notRegex(shown, /hunter2|signature/);
+  // A log can leave out the detail.
+  const { sentence } = (await doJob({ ...job, line: JSON.stringify({ ...line, time: '' }) })) as {
+    sentence: string;
+  };
+  t.is(sentence, 'denied: no_rule – The request matches no rule.');
 });
 
 test('console explain – a name of a file is no content', async (t) => {

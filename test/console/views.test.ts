@@ -142,6 +142,7 @@ test('console configuration – secrets are masked, and comments are left out', 
     url: 'https://user:pass-word@login.example/keys?api_key=query-secret#x',
     pem: '-----BEGIN PRIVATE KEY-----\nprivate-pem\n-----END PRIVATE KEY-----',
     token: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.signature',
+    when: "claims.key == 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJh.in-condition' || claims.u == 'http://a:b@in-authority@c/d?in-query'",
     clientSecretFile: '/run/secret',
   })}`;
   const { yaml } = maskedConfiguration(text, 'x.yaml');
@@ -153,9 +154,18 @@ test('console configuration – secrets are masked, and comments are left out', 
     'query-secret',
     'private-pem',
     'signature',
+    'in-condition',
+    'in-authority',
+    'in-query',
   ])
     t.false(yaml.includes(secret), secret);
-  for (const plain of ['public-x', 'https://…@login.example/keys?…', '/run/secret'])
+  for (const plain of [
+    'public-x',
+    'https://…@login.example/keys?…',
+    '/run/secret',
+    'claims.key == ',
+    "c/d?…'",
+  ])
     t.true(yaml.includes(plain), plain);
 });
 
