@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { crossCheck } from '../config/cross-check.ts';
 import { explain } from '../config/explain.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
@@ -12,19 +11,25 @@ import { prefix, readEnvironment } from './environment.ts';
 import { readFile } from './file.ts';
 import { readFlags } from './flags.ts';
 import { mayBeUnseen, options } from './options.ts';
+import { type FolderFlags, type OwnFlags, readOwnFlags } from './own-flags.ts';
 import { Report } from './report.ts';
+import { countLines, writeReport } from './report-page.ts';
 import { type Given, Settings } from './settings.ts';
+import type { Place, Target, TextFile } from './target.ts';
+import { targets } from './targets.ts';
 
 /** The output and the exit code of `peerproof migrate oauth2-proxy`. */
 export interface Migration {
-  /** YAML for standard output. Empty if there is an error. */
+  /** YAML for standard output. Empty if there is an error, or if a folder is written. */
   readonly configuration: string;
   /** Lines for standard error. */
   readonly report: readonly string[];
+  /** What `--for` asks for. Undefined without it, or if there is an error. */
+  readonly folder?: { readonly out: string; readonly files: readonly TextFile[] };
   /**
-   * 0: every given option is in the configuration, or is not needed. 1: the report names options that could
-   * not be carried over. The configuration is then empty, or stricter than that of oauth2-proxy, but never
-   * weaker.
+   * 0: every given option is in the configuration, or is not needed. With a folder: tokens pass, and the
+   * report names what is stricter. 1: the report names options that could not be carried over. The
+   * configuration is then empty, or stricter than that of oauth2-proxy, but never weaker.
    */
   readonly exitCode: 0 | 1;
 }
@@ -32,46 +37,66 @@ export interface Migration {
 /**
  * Turns settings of oauth2-proxy 7.15 into a configuration of Peerproof. Reads flags after `--`, then the
  * `OAUTH2_PROXY_…` variables of `env`, then the file of `--cfg` or Helm values (`--values`). An earlier
- * source overrides a later one, as in oauth2-proxy. The result holds no secret.
+ * source overrides a later one, as in oauth2-proxy. The result holds no secret. Writes **no** file.
  * @param args the arguments after `migrate oauth2-proxy`
  * @throws the errors of `parseArgs` (ERR_PARSE_ARGS_…) if its own flags are wrong
  */
 export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessEnv): Migration {
   const end = args.indexOf('--');
-  const own = ownFlags(end < 0 ? args : args.slice(0, end));
+  const own = readOwnFlags(end < 0 ? args : args.slice(0, end));
   const report = new Report();
   const settings = readSettings(own, end < 0 ? [] : args.slice(end + 1), env, report);
+  return own.folder ? migrateFolder(own.folder, settings, report) : migrateFile(settings, report);
+}
+
+const nothing = 'no configuration was written: correct the errors first';
+
+function migrateFile(settings: Settings, report: Report): Migration {
   const configuration = report.failed ? undefined : migrateConfiguration(settings, report);
   if (configuration && !report.failed) prove(configuration, report);
   const text = configuration && !report.failed ? toYaml(configuration, report.denies) : '';
-  const exitCode = report.isWhole(settings) ? 0 : 1;
-  return { configuration: text, report: report.linesFor(settings), exitCode };
+  const lines = report.linesFor(settings).map((line) => line.text);
+  return {
+    configuration: text,
+    report: report.failed ? [...lines, nothing] : lines,
+    exitCode: report.isWhole(settings) ? 0 : 1,
+  };
 }
 
-/** Replaces errors of `parseArgs`, which quote arguments: a secret may be on the wrong side of `--`. */
-function ownFlags(args: readonly string[]) {
-  try {
-    const options = { cfg: { type: 'string' }, values: { type: 'string' } } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw Object.assign(new Error(wrongSide(args)), { code });
-  }
+/** Standard error has what a reader must know now. The file `report.md` has all of it. */
+function migrateFolder(flags: FolderFlags, settings: Settings, report: Report): Migration {
+  const target = targets[flags.target];
+  const place = choosePlace(flags, target, report);
+  const migrated = report.failed ? undefined : migrateConfiguration(settings, report, target);
+  const configuration = migrated && target.adapt(migrated, place);
+  if (configuration && !report.failed) prove(configuration, report);
+  const lines = report.linesFor(settings);
+  const urgent = lines.filter(({ severity }) => ['not carried over', 'warning', 'error'].includes(severity));
+  const told = [...urgent.map(({ text }) => text), `in total: ${countLines(lines)}`];
+  if (!configuration || report.failed) return { configuration: '', report: [...told, nothing], exitCode: 1 };
+  const text = toYaml(configuration, report.denies, target.comments);
+  const files = [
+    { path: 'peerproof.yaml', text },
+    { path: 'report.md', text: writeReport(lines) },
+    ...target.files(text, place),
+  ];
+  const exitCode = report.denies ? 1 : 0;
+  return { configuration: '', report: told, folder: { out: flags.out, files }, exitCode };
 }
 
-/** Names an option of oauth2-proxy before `--`, and never a value. */
-function wrongSide(args: readonly string[]): string {
-  const allowed = 'only --cfg FILE and --values FILE are allowed before --';
-  const names = args.flatMap((arg) => /^--([a-z0-9-]+)/.exec(arg)?.[1] ?? []);
-  const name = names.find((one) => options.has(one));
-  return name === undefined
-    ? allowed
-    : `${allowed}: --${name} belongs to oauth2-proxy, so write it after them, as in -- --${name}=VALUE`;
+/** The place that the flags name. An example stands where they name none, and the report says so. */
+function choosePlace({ namespaces, image }: FolderFlags, target: Target, report: Report): Place {
+  if (target.envoy && namespaces.length === 0)
+    report.warn('--namespace is not given: the applications are taken to be in the namespace applications');
+  return { namespaces: namespaces.length > 0 ? namespaces : ['applications'], image };
 }
 
-type Own = ReturnType<typeof ownFlags>;
-
-function readSettings(own: Own, args: readonly string[], env: NodeJS.ProcessEnv, report: Report): Settings {
+function readSettings(
+  own: OwnFlags,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Settings {
   const fail = (what: string) => report.fail(what);
   const chart = own.values === undefined ? undefined : readChart(own.values, report);
   if (chart?.file !== undefined && own.cfg !== undefined)
@@ -104,7 +129,7 @@ function readChart(file: string, report: Report): Rendered | undefined {
   return text === undefined ? undefined : readValues(text, file, report);
 }
 
-function readConfiguration(own: Own, chart: Rendered | undefined, flags: Given, report: Report): Given {
+function readConfiguration(own: OwnFlags, chart: Rendered | undefined, flags: Given, report: Report): Given {
   const fail = (what: string) => report.fail(what);
   if (chart?.file !== undefined) return readFile(chart.file, `${own.values}: config.configFile`, fail);
   const named = flags.values.get('config');

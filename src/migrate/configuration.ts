@@ -1,29 +1,30 @@
 import type { ConfigInput } from '../config/schema.ts';
 import { type AudienceRule, migrateAudience } from './audience.ts';
-import { migrateDoor } from './door.ts';
+import { migrateDoor, useDoor } from './door.ts';
 import { migrateEmailDomains } from './emails.ts';
 import { type GroupRule, groupRule } from './groups.ts';
 import { type IssuerInput, migrateExtraIssuers, migrateMainIssuer } from './migrated-issuers.ts';
 import { findEmailClaim, migrateIdentity } from './person.ts';
 import { migrateProvider, type Reading } from './provider.ts';
 import type { Report } from './report.ts';
-import { createBearerRule, migratePublicRules } from './rules.ts';
+import { createBearerRule, migratePublicRules, tightenAnywhere } from './rules.ts';
 import type { Settings } from './settings.ts';
+import type { Target } from './target.ts';
 import { migrateUpstream } from './upstream.ts';
 
 /**
  * The configuration for the settings. It is never weaker than they are. If a restriction cannot be carried
  * over, the rule for tokens denies. If a permission cannot be carried over, it is left out. The report names
- * both.
+ * both. With a `target`, the ports are those of its manifests.
  */
-export function migrateConfiguration(settings: Settings, report: Report): ConfigInput {
+export function migrateConfiguration(settings: Settings, report: Report, target?: Target): ConfigInput {
   if (settings.asks('alpha-config'))
     report.fail(
       '--alpha-config: this format is not supported: set providers, headers and upstreams as flags, in --cfg or in the environment, and remove --alpha-config',
     );
   checkBearer(settings, report);
   const { mode, forwards } = migrateUpstream(settings, report);
-  const { listen, http } = migrateDoor(mode, settings, report);
+  const { listen, http } = target ? useDoor(target, forwards, report) : migrateDoor(mode, settings, report);
   const { name, reading } = migrateProvider(settings, report);
   const emailDomains = migrateEmailDomains(settings, report);
   const audience = migrateAudience(settings, report);
@@ -43,7 +44,14 @@ export function migrateConfiguration(settings: Settings, report: Report): Config
     issuers: Object.fromEntries(issuers),
     rules: [
       ...migratePublicRules(mode, identifies, settings, report),
-      createBearerRule(audience, groups, emailDomains, conditions, report),
+      createBearerRule(
+        audience,
+        groups,
+        emailDomains,
+        conditions,
+        target?.tighten ?? tightenAnywhere,
+        report,
+      ),
     ],
   };
 }

@@ -1,11 +1,13 @@
 import { Document, isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
 import type { ConfigInput } from '../config/schema.ts';
 
-const head = ` Written by peerproof migrate oauth2-proxy. Its report on standard error has the result for each option.
+const head = ` Written by peerproof migrate oauth2-proxy. Its report has the result for each option.
  Check this file: peerproof validate --config FILE`;
 
-/** The comment before a key, by its place. `*` matches any key. */
-const comments: readonly (readonly [place: readonly string[], text: string])[] = [
+/** The comment before a key, by its place. `*` matches any key. The first match counts. */
+export type Comments = readonly (readonly [place: readonly string[], text: string])[];
+
+const usual: Comments = [
   [['listen', 'http'], ' The address of oauth2-proxy, so that its callers need no change.'],
   [['listen', 'grpc'], ' For Envoy over gRPC, which also sends the identity of the sender.'],
   [['http', 'forwardAuth'], ' The proxies that may call, and the headers that hold the original request.'],
@@ -30,18 +32,21 @@ const comments: readonly (readonly [place: readonly string[], text: string])[] =
 const denial =
   ' Denies every token: a restriction of oauth2-proxy could not be carried over. Write it here, then remove this line.';
 
-/** A configuration as YAML, with comments at settings that a reader should check. */
-export function toYaml(configuration: ConfigInput, denies: boolean): string {
+/**
+ * A configuration as YAML, with comments at settings that a reader should check. `own` stand in place of the
+ * usual ones.
+ */
+export function toYaml(configuration: ConfigInput, denies: boolean, own: Comments = []): string {
   const document = new Document(configuration);
   document.commentBefore = head;
-  annotate(document.contents, [], denies);
+  annotate(document.contents, [], denies, [...own, ...usual]);
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-function annotate(node: Node | null, place: readonly string[], denies: boolean): void {
+function annotate(node: Node | null, place: readonly string[], denies: boolean, comments: Comments): void {
   if (isSeq(node)) {
     if (node.items.every((item) => isScalar(item))) node.flow = true;
-    for (const item of node.items) annotate(item as Node, [...place, '*'], denies);
+    for (const item of node.items) annotate(item as Node, [...place, '*'], denies, comments);
   }
   if (!isMap(node)) return;
   for (const { key, value } of node.items) {
@@ -50,10 +55,12 @@ function annotate(node: Node | null, place: readonly string[], denies: boolean):
     const text =
       denies && here.at(-1) === 'when' && here.at(-2) === 'require'
         ? denial
-        : comments.find(
-            ([at]) => at.length === here.length && at.every((step, i) => step === '*' || step === here[i]),
-          )?.[1];
+        : comments.find(([at]) => isAt(at, here) || isAt(['workloads', '*', ...at], here))?.[1];
     if (text !== undefined) key.commentBefore = text;
-    annotate(value as Node, here, denies);
+    annotate(value as Node, here, denies, comments);
   }
+}
+
+function isAt(place: readonly string[], here: readonly string[]): boolean {
+  return place.length === here.length && place.every((step, at) => step === '*' || step === here[at]);
 }

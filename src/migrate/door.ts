@@ -4,6 +4,7 @@ import { Malformed } from '../lib/malformed.ts';
 import type { Report } from './report.ts';
 import type { Mode } from './rules.ts';
 import type { Settings } from './settings.ts';
+import type { Target } from './target.ts';
 
 type Listen = NonNullable<ConfigInput['listen']>;
 type Http = NonNullable<ConfigInput['http']>;
@@ -31,6 +32,25 @@ export function migrateDoor(
       http === undefined ? undefined : { ...(tls && { tls }), ...migrateForwardAuth(mode, settings, report) },
   };
 }
+
+/** The ports of the manifests, where the mesh or the machine itself protects them. */
+export function useDoor({ door, envoy }: Target, forwards: boolean, report: Report): Target['door'] {
+  for (const name of ['http-address', 'https-address', 'metrics-address'])
+    report.replaced(name, 'the ports of the manifests');
+  for (const name of ofTls) report.unneeded(name, 'clients meet the TLS of the proxy, not that of Peerproof');
+  if (envoy && !forwards) report.replaced('upstream', 'Peerproof answers 200 to a check of Envoy');
+  return door;
+}
+
+const ofTls = [
+  'tls-cert-file',
+  'tls-key-file',
+  'tls-min-version',
+  'tls-cipher-suite',
+  'metrics-secure-address',
+  'metrics-tls-cert-file',
+  'metrics-tls-key-file',
+];
 
 /** Whether the door stays closed because it cannot be as strict about TLS as oauth2-proxy. */
 function closedByTls(tls: boolean, settings: Settings, report: Report): boolean {

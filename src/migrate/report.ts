@@ -2,6 +2,15 @@ import type { Fate } from './option.ts';
 import { options } from './options.ts';
 import type { Settings } from './settings.ts';
 
+/** How much a line matters, the most severe first. */
+export const severities = ['error', 'not carried over', 'warning', 'replaced', 'kept', 'not needed'] as const;
+
+export interface Line {
+  readonly severity: (typeof severities)[number];
+  /** One line, without control characters. */
+  readonly text: string;
+}
+
 /** The result for each option, warnings and errors. Holds no secrets. */
 export class Report {
   readonly #fates = new Map<string, { readonly fate: Fate; readonly why: string }>();
@@ -48,20 +57,23 @@ export class Report {
   }
 
   /** One line per given option, then what could not be carried over, warnings and errors. */
-  linesFor(settings: Settings): readonly string[] {
+  linesFor(settings: Settings): readonly Line[] {
     const names = [...settings.given.keys()].toSorted();
-    const lines = [
-      ...names.map((name) => {
+    const lines: Line[] = [
+      ...names.map((name): Line => {
         const { fate, why } = this.#result(name, settings);
-        return `--${name}: ${fate}: ${why}${settings.remark(name)}`;
+        const severity = fate === 'not supported' ? 'not carried over' : fate;
+        return { severity, text: `--${name}: ${fate}: ${why}${settings.remark(name)}` };
       }),
-      ...this.#lacks.map((what) => `not carried over: ${what}`),
-      ...this.#warnings.map((what) => `warning: ${what}`),
-      ...this.#errors.map((what) => `error: ${what}`),
-      ...(this.failed ? ['no configuration was written: correct the errors first'] : []),
+      ...this.#lacks.map(as('not carried over')),
+      ...this.#warnings.map(as('warning')),
+      ...this.#errors.map(as('error')),
     ];
     // Names come from the input. Control characters are replaced, so that one line stays one line.
-    return lines.map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?'));
+    return lines.map(({ severity, text }) => ({
+      severity,
+      text: text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?'),
+    }));
   }
 
   /** Whether every given option is in the configuration, or is not needed. */
@@ -85,4 +97,8 @@ export class Report {
       ? option
       : { fate: 'not needed', why: 'this value has no effect' };
   }
+}
+
+function as(severity: Line['severity']) {
+  return (what: string): Line => ({ severity, text: `${severity}: ${what}` });
 }

@@ -86,15 +86,20 @@ function migrateMatch(
   return { ...(method !== '' && { methods: [method] }), paths: [path] };
 }
 
+/** How to accept a token only from its sender, if the place of Peerproof is not known. */
+export const tightenAnywhere =
+  'set binding: [certificate, workload] in this rule, and peers: {trustDomains: {cluster.local: {}}}. Envoy must send the identity of the sender: use the gRPC port, or put a sidecar before Peerproof and set http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}} to the ID of Peerproof itself';
+
 /**
  * The rule for every request with a token. It does **not** check the sender, because oauth2-proxy does not.
- * If a restriction could not be carried over, it denies.
+ * If a restriction could not be carried over, it denies. `tighten`: how to check the sender, for the report.
  */
 export function createBearerRule(
   audience: AudienceRule,
   groups: GroupRule,
   emailDomains: readonly string[],
   conditions: readonly string[],
+  tighten: string,
   report: Report,
 ): RuleInput {
   const lists = { ...audience.claims, ...groups.claims };
@@ -103,7 +108,7 @@ export function createBearerRule(
   const claims = Object.fromEntries(Object.entries(lists).map(([claim, values]) => [claim, [...values]]));
   const all = report.denies ? ['false'] : [...audience.when, ...groups.when, ...conditions];
   report.warn(
-    'rule bearer: binding: [none] lets a stolen token pass, because oauth2-proxy does not check who sends a token. TIGHTEN THIS: set binding: [certificate, workload] in this rule, and peers: {trustDomains: {cluster.local: {}}}. Envoy must send the identity of the sender: use the gRPC port, or put a sidecar before Peerproof and set http: {xfcc: {sidecar: "spiffe://cluster.local/ns/<namespace>/sa/<ServiceAccount>"}} to the ID of Peerproof itself',
+    `rule bearer: binding: [none] lets a stolen token pass, because oauth2-proxy does not check who sends a token. TIGHTEN THIS: ${tighten}`,
   );
   return {
     name: 'bearer',

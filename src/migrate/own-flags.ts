@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../lib/nearest.ts';
+import { options } from './options.ts';
+import { isTargetName, type TargetName, targetNames } from './target.ts';
+
+/** The flags of `migrate` itself, before `--`. */
+export interface OwnFlags {
+  readonly cfg: string | undefined;
+  readonly values: string | undefined;
+  /** What `--for` asks for. Undefined: only the configuration. */
+  readonly folder: FolderFlags | undefined;
+}
+
+export interface FolderFlags {
+  readonly target: TargetName;
+  /** The folder to write. */
+  readonly out: string;
+  /** The namespaces of the applications. */
+  readonly namespaces: readonly string[];
+  /** Undefined: that of the manifests, which is an example. */
+  readonly image: string | undefined;
+}
+
+/**
+ * Reads the arguments before `--`. Replaces errors of `parseArgs`, which quote arguments: a secret may be on
+ * the wrong side of `--`. @throws errors with the codes of `parseArgs` (ERR_PARSE_ARGS_…)
+ */
+export function readOwnFlags(args: readonly string[]): OwnFlags {
+  const { cfg, values, for: target, out, namespace = [], image } = parse(args);
+  if (target === undefined) {
+    if (out !== undefined || namespace.length > 0 || image !== undefined)
+      throw misuse('--out, --namespace and --image need --for');
+    return { cfg, values, folder: undefined };
+  }
+  if (!isTargetName(target))
+    throw misuse(`--for must be one of ${targetNames.join(', ')}${didYouMean(target, targetNames)}`);
+  if (out === undefined || out === '') throw misuse('--for needs --out DIR, the folder to write');
+  if (namespace.some((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)))
+    throw misuse('--namespace must be the name of a namespace, such as applications');
+  if (image !== undefined && !/^[\w.:/@-]{1,512}$/.test(image))
+    throw misuse('--image must be the name of an image, such as registry.example.com/peerproof:1.0.0');
+  return { cfg, values, folder: { target, out, namespaces: [...new Set(namespace)], image } };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const one = { type: 'string' } as const;
+    const options = { cfg: one, values: one, for: one, out: one, image: one } as const;
+    const namespace = { type: 'string', multiple: true } as const;
+    return parseArgs({ args: [...args], options: { ...options, namespace } }).values;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(wrongSide(args)), { code });
+  }
+}
+
+/** Names an option of oauth2-proxy before `--`, and never a value. */
+function wrongSide(args: readonly string[]): string {
+  const allowed = 'only --cfg FILE, --values FILE, and --for NAME with its flags are allowed before --';
+  const names = args.flatMap((arg) => /^--([a-z0-9-]+)/.exec(arg)?.[1] ?? []);
+  const name = names.find((one) => options.has(one));
+  return name === undefined
+    ? allowed
+    : `${allowed}: --${name} belongs to oauth2-proxy, so write it after them, as in -- --${name}=VALUE`;
+}
+
+function misuse(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' });
+}

@@ -1,0 +1,40 @@
+import type { ConfigInput } from '../config/schema.ts';
+import type { Comments } from './document.ts';
+
+/** A file of the folder, by its path in there. */
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What the manifests need, and oauth2-proxy did not say. */
+export interface Place {
+  /** The namespaces of the applications. */
+  readonly namespaces: readonly string[];
+  /** Undefined: that of the manifests, which is an example. */
+  readonly image: string | undefined;
+}
+
+/** Where Peerproof is to run: what differs there from the place of oauth2-proxy. */
+export interface Target {
+  /** The ports of the manifests, in place of the addresses of oauth2-proxy. */
+  readonly door: Pick<ConfigInput, 'listen' | 'http'>;
+  /** Whether Envoy asks, and sends the request itself. */
+  readonly envoy: boolean;
+  /** How to accept a token only from its sender. */
+  readonly tighten: string;
+  /** Comments that stand in place of the usual ones. */
+  readonly comments: Comments;
+  /** Adds what only this target needs. Never makes a rule wider. */
+  adapt(configuration: ConfigInput, place: Place): ConfigInput;
+  /** The files beside `peerproof.yaml` and `report.md`. `configuration`: the text of `peerproof.yaml`. */
+  files(configuration: string, place: Place): readonly TextFile[];
+}
+
+/** The places that `--for` can name. */
+export const targetNames = ['kyma', 'istio', 'nginx'] as const;
+export type TargetName = (typeof targetNames)[number];
+
+export function isTargetName(name: string): name is TargetName {
+  return targetNames.some((one) => one === name);
+}
