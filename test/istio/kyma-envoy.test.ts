@@ -3,10 +3,9 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { presets } from '../../src/core/identity/presets.ts';
 import { istioCr } from '../../tools/docs/kyma.ts';
-import { GATEWAY_XFCC } from '../support/envoy.ts';
 import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
-import { IDS, type Mesh, startMesh } from '../support/mesh.ts';
-import { freePort } from '../support/ports.ts';
+import { IDS, type Mesh } from '../support/mesh.ts';
+import { startKyma } from './kyma-mesh.ts';
 import { root } from './manifests.ts';
 
 /**
@@ -15,7 +14,6 @@ import { root } from './manifests.ts';
  */
 
 const [authorizer] = parse(readFileSync(istioCr, 'utf8')).spec.config.authorizers;
-const { include } = authorizer.headers.inCheck;
 const { data } = parse(readFileSync(`${root}istio/kyma/config.yaml`, 'utf8'));
 const settings = parse(data['peerproof.yaml']);
 const host = ['host', 'orders.kyma.example'] as const;
@@ -24,58 +22,20 @@ let mesh: Mesh;
 
 test.before(async () => {
   if (!hasEnvoy) return;
-  const [checks, hop] = [await freePort(), await freePort()];
-  mesh = await startMesh({
-    config: ({ issuer }) => ({
-      ...settings,
-      listen: { grpc: '127.0.0.1:0', http: `127.0.0.1:${checks}`, admin: '127.0.0.1:0' },
-      // `payments` stands for the identity of Peerproof's own pod.
-      http: { xfcc: { sidecar: IDS.payments } },
-      issuers: { corp: { issuer: issuer.issuer, audiences: settings.issuers.corp.audiences } },
+  mesh = await startKyma({
+    given: ({ issuer }) => ({
+      authorizer,
+      settings: {
+        ...settings,
+        issuers: { corp: { issuer: issuer.issuer, audiences: settings.issuers.corp.audiences } },
+      },
     }),
-    listeners: (parts) => [
-      {
-        name: 'gateway',
-        mtls: parts.tls('gateway', { requireClientCertificate: false }),
-        xfcc: GATEWAY_XFCC,
-        upstream: { listener: 'orders', tls: parts.tls('gateway') },
-      },
-      {
-        name: 'orders',
-        mtls: parts.tls('orders'),
-        upstream: { port: parts.app.port },
-        extAuthz: {
-          http: {
-            ports: [hop],
-            allowedUpstreamHeaders: authorizer.headers.toUpstream.onAllow,
-            allowedClientHeaders: authorizer.headers.toDownstream.onDeny,
-          },
-          istioPair: true,
-          timeoutMs: Number.parseInt(authorizer.timeout, 10) * 1000,
-          extra: { allowed_headers: { patterns: include.map(pattern) } },
-        },
-      },
-      // In a mesh the cluster of the authorizer does mTLS itself; this hop does it for the one of the tests.
-      {
-        name: 'hop',
-        port: hop,
-        xfcc: { mode: 'ALWAYS_FORWARD_ONLY' },
-        upstream: { listener: 'peerproof', tls: parts.tls('orders') },
-      },
-      { name: 'peerproof', mtls: parts.tls('payments'), upstream: { port: checks } },
-    ],
   });
 });
 
 test.after.always(async () => {
   await mesh?.stop();
 });
-
-/** As Istio renders an entry of `include`. */
-function pattern(name: string) {
-  const kind = name.endsWith('*') ? { prefix: name.slice(0, -1) } : { exact: name };
-  return { ...kind, ignore_case: true };
-}
 
 const line = () => mesh.peerproof.decisions().at(-1);
 const claims = { email: 'alice@example.com', groups: ['a', 'b'], preferred_username: 'al' };

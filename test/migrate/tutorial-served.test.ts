@@ -8,34 +8,11 @@ import { startJwksServer } from '../support/jwks-server.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { freePort } from '../support/ports.ts';
 import { startProcess } from '../support/processes.ts';
+import { tutorialFlags } from './tutorial.ts';
 
 const bin = fileURLToPath(new URL('../../bin/peerproof.js', import.meta.url));
 const peerproof = (...args: string[]) =>
   spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', timeout: 120_000 });
-
-/** The flags of Kyma's tutorial, with the addresses of this test. */
-const flags = (issuer: string, port: number) => [
-  '--provider=oidc',
-  `--oidc-issuer-url=${issuer}`,
-  '--client-id=orders',
-  '--client-secret=not-used',
-  '--cookie-secret=AAAAAAAAAAAAAAAAAAAAAA==',
-  '--email-domain=*',
-  `--http-address=127.0.0.1:${port}`,
-  '--upstream=static://200',
-  '--login-url=static://401',
-  '--skip-jwt-bearer-tokens=true',
-  '--set-xauthrequest=true',
-  '--set-authorization-header=true',
-  '--pass-access-token=true',
-  '--pass-authorization-header=true',
-  '--pass-user-headers=true',
-  '--force-json-errors=true',
-  '--reverse-proxy=true',
-  '--auth-logging=true',
-  '--request-logging=true',
-  '--standard-logging=true',
-];
 
 test('migrate – the flags of Kyma’s tutorial: a configuration that validates, and answers 401 and 200', async (t) => {
   const signer = createSigner('RS256');
@@ -43,7 +20,12 @@ test('migrate – the flags of Kyma’s tutorial: a configuration that validates
   t.teardown(() => issuer.stop());
   issuer.setKeys([signer.publicJwk]);
   const [port, grpc, admin] = [await freePort(), await freePort(), await freePort()];
-  const migrated = peerproof('migrate', 'oauth2-proxy', '--', ...flags(issuer.issuer, port));
+  const migrated = peerproof(
+    'migrate',
+    'oauth2-proxy',
+    '--',
+    ...tutorialFlags(issuer.issuer, `127.0.0.1:${port}`),
+  );
   t.is(migrated.status, 0, migrated.stderr);
   t.notRegex(migrated.stdout + migrated.stderr, /not-used|AAAAAAAA/);
 
