@@ -18,6 +18,9 @@ export const migrateCommand: Command = {
     '--out DIR': 'The folder to write. It must be new or empty.',
     '--namespace NAME':
       'A namespace of applications, for Kyma and Istio. May be repeated. Default: `applications`.',
+    '--apirules FILE':
+      'The output of `kubectl get apirules -A -o yaml`, for Kyma. Gives the namespaces and a patch for each APIRule.',
+    '--authorizer NAME': 'The name of oauth2-proxy in the Istio resource of Kyma. Default: `oauth2-proxy`.',
     '--image IMAGE': 'The image of Peerproof for the Deployment.',
     '-- FLAGS...': 'Command-line flags of oauth2-proxy.',
   },

@@ -3,6 +3,7 @@ import { crossCheck } from '../config/cross-check.ts';
 import { explain } from '../config/explain.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { type ConfigInput, configSchema } from '../config/schema.ts';
+import { readApiRules } from './api-rules.ts';
 import { type Rendered, readValues } from './chart.ts';
 import { refers } from './chart-arguments.ts';
 import { migrateConfiguration } from './configuration.ts';
@@ -85,10 +86,15 @@ function migrateFolder(flags: FolderFlags, settings: Settings, report: Report): 
 }
 
 /** The place that the flags name. An example stands where they name none, and the report says so. */
-function choosePlace({ namespaces, image }: FolderFlags, target: Target, report: Report): Place {
-  if (target.envoy && namespaces.length === 0)
+function choosePlace(flags: FolderFlags, target: Target, report: Report): Place {
+  const { image, authorizer } = flags;
+  const text = flags.apiRules === undefined ? undefined : read(flags.apiRules, '--apirules', report);
+  const apiRules =
+    text === undefined ? undefined : readApiRules(text, flags.apiRules ?? '', authorizer, report);
+  const named = new Set([...flags.namespaces, ...(apiRules ?? []).flatMap(({ asking }) => asking)]);
+  if (target.envoy && named.size === 0)
     report.warn('--namespace is not given: the applications are taken to be in the namespace applications');
-  return { namespaces: namespaces.length > 0 ? namespaces : ['applications'], image };
+  return { namespaces: named.size > 0 ? [...named] : ['applications'], image, apiRules, authorizer };
 }
 
 function readSettings(

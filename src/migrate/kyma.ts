@@ -1,4 +1,5 @@
 import { parse, stringify } from 'yaml';
+import { createSwitches, switchCommands, switchNotes } from './kyma-switch.ts';
 import {
   allowNamespaces,
   allowPrincipals,
@@ -39,8 +40,7 @@ export const kyma: Target = {
     ),
     createManifest('istio/kyma/network-policy.yaml', 'manifests/network-policy.yaml', allowNamespaces(place)),
     createRegistration(),
-    createSwitch('switch.yaml', 'peerproof-http'),
-    createSwitch('switch-back.yaml', 'oauth2-proxy'),
+    ...createSwitches(place),
     { path: 'README.md', text: writeReadme(place) },
   ],
 };
@@ -52,14 +52,9 @@ function createRegistration(): TextFile {
   return { path: 'mesh/istio-cr-patch.yaml', text: stringify(patch, { lineWidth: 0 }) };
 }
 
-/** The first rule of an APIRule asks this authorizer. */
-function createSwitch(name: string, authorizer: string): TextFile {
-  const patch = [{ op: 'replace', path: '/spec/rules/0/extAuth/authorizers', value: [authorizer] }];
-  return { path: `protect/${name}`, text: stringify(patch) };
-}
-
-function writeReadme({ namespaces, image }: Place): string {
-  const [first = ''] = namespaces;
+function writeReadme(place: Place): string {
+  const { namespaces, image } = place;
+  const { before, back } = switchNotes(place);
   return `# Peerproof in place of oauth2-proxy, in Kyma
 
 Read \`report.md\` first. Then run the commands in this folder, in this order. oauth2-proxy stays installed until the last
@@ -87,18 +82,22 @@ kubectl -n kyma-system get istio default
 
 The last command shows \`Ready\`.
 
-## 3. Switch one APIRule
+## 3. Switch the APIRules
 
-The patch changes the first rule of an APIRule. If an APIRule has more rules, run it with each index in \`/spec/rules/0\`. Switch all
-APIRules of the same pods at once, because Istio denies requests to a workload with two authorizers (up to Istio 1.29).
+${before} Switch all APIRules of the same pods
+at once, because Istio denies requests to a workload with two authorizers (up to Istio 1.29).
 
 \`\`\`sh
-kubectl -n ${first} get apirules
-kubectl -n ${first} patch apirule orders --type json --patch-file protect/switch.yaml
+${switchCommands(place)}
 \`\`\`
 
-Without a token the answer is 401, with a token it is 200. \`kubectl -n peerproof logs -l app.kubernetes.io/name=peerproof -c peerproof\` says why.
-To go back, use \`protect/switch-back.yaml\`.
+Without a token the answer is 401, with a token it is 200. This shows why:
+
+\`\`\`sh
+kubectl -n peerproof logs -l app.kubernetes.io/name=peerproof -c peerproof --tail=20
+\`\`\`
+
+To go back, use ${back}.
 
 ## After a change of peerproof.yaml
 

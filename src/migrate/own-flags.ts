@@ -19,6 +19,9 @@ export interface FolderFlags {
   readonly namespaces: readonly string[];
   /** Undefined: that of the manifests, which is an example. */
   readonly image: string | undefined;
+  /** A file with the APIRules of the cluster. */
+  readonly apiRules: string | undefined;
+  readonly authorizer: string;
 }
 
 /**
@@ -26,11 +29,16 @@ export interface FolderFlags {
  * the wrong side of `--`. @throws errors with the codes of `parseArgs` (ERR_PARSE_ARGS_…)
  */
 export function readOwnFlags(args: readonly string[]): OwnFlags {
-  const { cfg, values, for: target, out, namespace = [], image } = parse(args);
+  const { cfg, values, ...own } = parse(args);
+  return { cfg, values, folder: readFolderFlags(own) };
+}
+
+function readFolderFlags({ for: target, out, namespace = [], ...own }: Written): FolderFlags | undefined {
+  const { image, apirules, authorizer } = own;
   if (target === undefined) {
-    if (out !== undefined || namespace.length > 0 || image !== undefined)
-      throw misuse('--out, --namespace and --image need --for');
-    return { cfg, values, folder: undefined };
+    if ([out, image, apirules, authorizer, ...namespace].some((one) => one !== undefined))
+      throw misuse('--out, --namespace, --image, --apirules and --authorizer need --for');
+    return undefined;
   }
   if (!isTargetName(target))
     throw misuse(`--for must be one of ${targetNames.join(', ')}${didYouMean(target, targetNames)}`);
@@ -39,15 +47,30 @@ export function readOwnFlags(args: readonly string[]): OwnFlags {
     throw misuse('--namespace must be the name of a namespace, such as applications');
   if (image !== undefined && !/^[\w.:/@-]{1,512}$/.test(image))
     throw misuse('--image must be the name of an image, such as registry.example.com/peerproof:1.0.0');
-  return { cfg, values, folder: { target, out, namespaces: [...new Set(namespace)], image } };
+  if (target !== 'kyma' && (apirules !== undefined || authorizer !== undefined))
+    throw misuse('--apirules and --authorizer are for kyma');
+  if (authorizer !== undefined && !/^[\w.-]{1,253}$/.test(authorizer))
+    throw misuse('--authorizer must be the name of an authorizer, such as oauth2-proxy');
+  const namespaces = [...new Set(namespace)];
+  return { target, out, namespaces, image, apiRules: apirules, authorizer: authorizer ?? 'oauth2-proxy' };
 }
+
+type Written = Omit<ReturnType<typeof parse>, 'cfg' | 'values'>;
 
 function parse(args: readonly string[]) {
   try {
     const one = { type: 'string' } as const;
-    const options = { cfg: one, values: one, for: one, out: one, image: one } as const;
+    const names = {
+      cfg: one,
+      values: one,
+      for: one,
+      out: one,
+      image: one,
+      apirules: one,
+      authorizer: one,
+    } as const;
     const namespace = { type: 'string', multiple: true } as const;
-    return parseArgs({ args: [...args], options: { ...options, namespace } }).values;
+    return parseArgs({ args: [...args], options: { ...names, namespace } }).values;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw Object.assign(new Error(wrongSide(args)), { code });

@@ -1,4 +1,5 @@
 import type { ConfigInput } from '../config/schema.ts';
+import type { ApiRule } from './api-rules.ts';
 import type { Comments } from './document.ts';
 
 /** A file of the folder, by its path in there. */
@@ -13,6 +14,10 @@ export interface Place {
   readonly namespaces: readonly string[];
   /** Undefined: that of the manifests, which is an example. */
   readonly image: string | undefined;
+  /** The APIRules that ask oauth2-proxy. Undefined: they are not known. */
+  readonly apiRules: readonly ApiRule[] | undefined;
+  /** The name of oauth2-proxy in the list of authorizers. */
+  readonly authorizer: string;
 }
 
 /** Where Peerproof is to run: what differs there from the place of oauth2-proxy. */

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { presets } from '../../src/core/identity/presets.ts';
 import { lint } from '../../src/lint/lint.ts';
@@ -124,7 +124,84 @@ test('migrate --for – a mesh never makes a path public that oauth2-proxy prote
   );
 });
 
+const orders = {
+  apiVersion: 'gateway.kyma-project.io/v2',
+  kind: 'APIRule',
+  metadata: { namespace: 'shop', name: 'orders' },
+  spec: {
+    service: { name: 'orders', port: 8080 },
+    rules: [
+      { path: '/public', noAuth: true },
+      { path: '/*', extAuth: { authorizers: ['oauth2-proxy'] } },
+      {
+        path: '/pay',
+        service: { name: 'pay', namespace: 'pay' },
+        extAuth: { authorizers: ['oauth2-proxy'] },
+      },
+    ],
+  },
+};
+const others = {
+  ...orders,
+  metadata: { namespace: 'docs', name: 'docs' },
+  spec: { rules: [{ noAuth: true }] },
+};
+
+/** With `--apirules`, and these as its content. */
+function migrateRules(content: unknown, own: readonly string[] = []) {
+  const file = join(temporary, 'apirules.yaml');
+  writeFileSync(file, typeof content === 'string' ? content : stringify(content));
+  return migrate('kyma', least, ['--apirules', file, ...own]);
+}
+
+test('migrate --apirules – a patch for each rule that asks oauth2-proxy, and one back', (t) => {
+  const { texts, text, report } = migrateRules({ kind: 'List', items: [others, orders] });
+  t.deepEqual(
+    Object.keys(texts).filter((path) => path.startsWith('protect/')),
+    ['protect/shop/orders.yaml', 'protect/shop/orders-back.yaml'],
+  );
+  const steps = (from: string, to: string) =>
+    [1, 2].flatMap((index) => {
+      const path = `/spec/rules/${index}/extAuth/authorizers`;
+      return [
+        { op: 'test', path, value: [from] },
+        { op: 'replace', path, value: [to] },
+      ];
+    });
+  t.deepEqual(parse(text('protect/shop/orders.yaml')), steps('oauth2-proxy', 'peerproof-http'));
+  t.deepEqual(parse(text('protect/shop/orders-back.yaml')), steps('peerproof-http', 'oauth2-proxy'));
+  t.regex(text('README.md'), /^kubectl -n shop patch apirule orders .* protect\/shop\/orders\.yaml$/m);
+  t.deepEqual(parse(text('peerproof.yaml')).workloads.applications.destinations, [
+    'spiffe://cluster.local/ns/shop/sa/*',
+    'spiffe://cluster.local/ns/pay/sa/*',
+  ]);
+  t.notRegex(report.join('\n'), /--namespace is not given/);
+});
+
+test('migrate --apirules – single documents, and another authorizer', (t) => {
+  const own = ['--authorizer', 'login'];
+  const renamed = JSON.stringify(orders).replaceAll('oauth2-proxy', 'login');
+  const { text } = migrateRules(`${renamed}\n---\n${JSON.stringify(others)}\n`, own);
+  t.like(parse(text('protect/shop/orders-back.yaml')), { 1: { value: ['login'] } });
+});
+
+test('migrate --apirules – what is no list of APIRules, or names no such authorizer, is an error', (t) => {
+  for (const [content, message] of [
+    ['a: [', /must be the output of kubectl get apirules/],
+    ['a: *b', /must be the output of kubectl get apirules/],
+    [{ kind: 'List', items: [{ kind: 'Secret' }] }, /must be the output of kubectl get apirules/],
+    [others, /names the authorizer oauth2-proxy: set --authorizer NAME/],
+    [{ ...orders, metadata: { namespace: '../..', name: 'x' } }, /names the authorizer oauth2-proxy/],
+  ] as const) {
+    const { folder, exitCode, report } = migrateRules(content);
+    t.is(folder, undefined);
+    t.is(exitCode, 1);
+    t.regex(report.join('\n'), message);
+  }
+});
+
 for (const own of [
+  ['--for', 'istio', '--out', 'x', '--apirules', 'a'],
   ['--for', 'traefik', '--out', 'x'],
   ['--for', 'kyma'],
   ['--out', 'x'],

@@ -1,0 +1,71 @@
+import { stringify } from 'yaml';
+import type { ApiRule } from './api-rules.ts';
+import type { Place, TextFile } from './target.ts';
+
+const ours = 'peerproof-http';
+
+/** The patches of the APIRules, to Peerproof and back. Without the APIRules, they are for the first rule of one. */
+export function createSwitches({ apiRules, authorizer }: Place): readonly TextFile[] {
+  if (!apiRules) {
+    const rules = [{ index: 0, authorizers: [authorizer] }];
+    return [
+      createPatch('protect/switch.yaml', rules, authorizer, ours),
+      createPatch('protect/switch-back.yaml', rules, ours, authorizer),
+    ];
+  }
+  return apiRules.flatMap((rule) => {
+    const switched = rule.rules.map(({ index, authorizers }) => ({
+      index,
+      authorizers: authorizers.map((one) => (one === authorizer ? ours : one)),
+    }));
+    return [
+      createPatch(`${pathOf(rule)}.yaml`, rule.rules, authorizer, ours),
+      createPatch(`${pathOf(rule)}-back.yaml`, switched, ours, authorizer),
+    ];
+  });
+}
+
+/** The test keeps the patch from an APIRule that has changed since. */
+function createPatch(path: string, rules: ApiRule['rules'], from: string, to: string): TextFile {
+  const patch = rules.flatMap(({ index, authorizers }) => {
+    const place = `/spec/rules/${index}/extAuth/authorizers`;
+    const value = authorizers.map((one) => (one === from ? to : one));
+    return [
+      { op: 'test', path: place, value: authorizers },
+      { op: 'replace', path: place, value },
+    ];
+  });
+  return { path, text: stringify(patch, { lineWidth: 0, aliasDuplicateObjects: false }) };
+}
+
+/** The commands that switch, for the README. */
+export function switchCommands({ apiRules, namespaces }: Place): string {
+  if (apiRules)
+    return apiRules
+      .map(
+        (rule) =>
+          `kubectl -n ${rule.namespace} patch apirule ${rule.name} --type json --patch-file ${pathOf(rule)}.yaml`,
+      )
+      .join('\n');
+  const [first = ''] = namespaces;
+  return `kubectl -n ${first} get apirules
+kubectl -n ${first} patch apirule orders --type json --patch-file protect/switch.yaml`;
+}
+
+/** What to know before, and how to go back. */
+export function switchNotes({ apiRules }: Place): { readonly before: string; readonly back: string } {
+  if (apiRules)
+    return {
+      before: 'Each command switches all rules of one APIRule that asked oauth2-proxy.',
+      back: 'the same command with the file that ends with `-back.yaml`',
+    };
+  return {
+    before:
+      'The patch changes the first rule of an APIRule. To get a patch for every rule of every APIRule, migrate again with `--apirules`.',
+    back: 'the same command with `protect/switch-back.yaml`',
+  };
+}
+
+function pathOf({ namespace, name }: ApiRule): string {
+  return `protect/${namespace}/${name}`;
+}
