@@ -46,7 +46,7 @@ application has moved. The applications are in: ${namespaces.join(', ')}.
 
 ## 1. Run Peerproof
 
-${image === undefined ? 'Build an image with the Dockerfile of Peerproof, push it, and write its name here:' : 'The image is that of `--image`.'}
+${image === undefined ? 'Build an image with the Dockerfile of Peerproof, push it, and write its name into the third command:' : 'The image is that of `--image`.'}
 
 \`\`\`sh
 peerproof validate --config peerproof.yaml

@@ -19,6 +19,7 @@ import { lint } from '../../src/lint/lint.ts';
 import { migrateOauth2Proxy } from '../../src/migrate/command.ts';
 import { targetNames } from '../../src/migrate/target.ts';
 import { writeFolder } from '../../src/migrate/write-folder.ts';
+import { validate } from '../istio/schemas.ts';
 import { least } from './migrated.ts';
 import { tutorialFlags } from './tutorial.ts';
 
@@ -87,6 +88,27 @@ for (const name of ['kyma', 'istio'])
     t.is(parse(text('manifests/config.yaml')).data['peerproof.yaml'], text('peerproof.yaml'));
     t.notRegex(report.join('\n'), /--namespace is not given/);
     t.regex(migrate(name).report.join('\n'), /^warning: --namespace is not given/m);
+  });
+
+for (const name of ['kyma', 'istio'])
+  test(`migrate --for ${name} – each manifest is valid by the schema of its kind`, async (t) => {
+    const { texts } = migrate(name, least, ['--namespace', 'shop', '--namespace', 'pay']);
+    const manifests = Object.entries(texts).filter(([path]) => path.startsWith('manifests/'));
+    for (const [path, yaml] of manifests)
+      for (const one of parseAllDocuments(yaml)) await t.notThrowsAsync(validate(one.toJS()), path);
+    const kinds = manifests.flatMap(([, yaml]) => parseAllDocuments(yaml).map((one) => one.toJS().kind));
+    t.deepEqual(kinds.sort(), [
+      'AuthorizationPolicy',
+      'ConfigMap',
+      'Deployment',
+      'Namespace',
+      'NetworkPolicy',
+      'PeerAuthentication',
+      'PodDisruptionBudget',
+      'Service',
+      'ServiceAccount',
+    ]);
+    t.is(manifests.map(([path]) => path).sort()[0], 'manifests/00-namespace.yaml', 'it must come first');
   });
 
 test('migrate --for nginx – nginx sets every identity header of oauth2-proxy, so that none of a client passes', (t) => {
