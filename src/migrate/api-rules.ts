@@ -16,8 +16,8 @@ export interface ApiRule {
 const plainName = /^[a-z0-9](?:[-a-z0-9.]{0,238}[a-z0-9])?$/;
 
 /**
- * Reads the output of `kubectl get apirules -A -o yaml`, and returns those that name this authorizer. It is an
- * error if there is none. Does **not** check what else an APIRule says.
+ * Reads the output of `kubectl get apirules -A -o yaml`, and returns those that name this authorizer. If there
+ * is none, the report has an error. Does **not** check what else an APIRule says.
  */
 export function readApiRules(text: string, file: string, authorizer: string, report: Report): ApiRule[] {
   const items = itemsOf(text);

@@ -1,5 +1,6 @@
 import { allowNamespaces, allowPrincipals, createConfigMap, createManifest, useImage } from './manifest.ts';
 import { inMesh, meshComments, tightenInMesh } from './mesh.ts';
+import { commands, lookAtAnswers, writeReadme } from './mesh-readme.ts';
 import type { Place, Target, TextFile } from './target.ts';
 
 /** Sidecars ask over gRPC. The mesh configuration registers the provider, and a policy names it. */
@@ -24,7 +25,7 @@ export const istio: Target = {
     createManifest('istio/network-policy.yaml', 'manifests/network-policy.yaml', allowNamespaces(place)),
     createManifest('istio/mesh/extension-provider.yaml', 'mesh/extension-provider.yaml'),
     ...place.namespaces.map(createPolicy),
-    { path: 'README.md', text: writeReadme(place) },
+    { path: 'README.md', text: writeReadme('Istio', listSteps(place), place) },
   ],
 };
 
@@ -37,50 +38,33 @@ function createPolicy(namespace: string): TextFile {
   });
 }
 
-function writeReadme({ namespaces, image }: Place): string {
+function listSteps({ namespaces }: Place): readonly string[] {
   const [first = ''] = namespaces;
-  return `# Peerproof in place of oauth2-proxy, in Istio
-
-Read \`report.md\` first. Then run the commands in this folder, in this order. oauth2-proxy stays installed until the last
-application has moved. The applications are in: ${namespaces.join(', ')}.
-
-## 1. Run Peerproof
-
-${image === undefined ? 'Build an image with the Dockerfile of Peerproof, push it, and write its name into the third command:' : 'The image is that of `--image`.'}
-
-\`\`\`sh
-peerproof validate --config peerproof.yaml
-kubectl apply -f manifests/
-${image === undefined ? 'kubectl -n peerproof set image deployment/peerproof peerproof=registry.example.com/peerproof:1.0.0\n' : ''}kubectl -n peerproof rollout status deployment/peerproof
-\`\`\`
-
-## 2. Register it beside oauth2-proxy
+  const label = '{"spec":{"template":{"metadata":{"labels":{"authorizer":"peerproof"}}}}}';
+  return [
+    `## 2. Register it beside oauth2-proxy
 
 Apply \`mesh/extension-provider.yaml\` in the way you installed Istio. With istioctl:
 
-\`\`\`sh
-istioctl install -f your-own-file.yaml -f mesh/extension-provider.yaml
-kubectl -n istio-system get configmap istio -o jsonpath='{.data.mesh}'
-\`\`\`
+${commands(
+  'istioctl install -f your-own-file.yaml -f mesh/extension-provider.yaml',
+  "kubectl -n istio-system get configmap istio -o jsonpath='{.data.mesh}'",
+)}
 
-The last command must show \`peerproof-grpc\` and the provider of oauth2-proxy. \`extensionProviders\` is a list, and a list in a later file replaces it.
+The last command must show \`peerproof-grpc\` and the provider of oauth2-proxy. \`extensionProviders\` is a list, and a
+list in a later file replaces it.
+`,
+    `## 3. Switch one application
 
-## 3. Switch one application
+The policy applies to the pods with the label \`authorizer: peerproof\`. Remove the policy of oauth2-proxy from them in
+the same step, because Istio denies requests to a workload with two providers (up to Istio 1.29).
 
-The policy applies to the pods with the label \`authorizer: peerproof\`. Remove the policy of oauth2-proxy from them in the same step, because
-Istio denies requests to a workload with two providers (up to Istio 1.29).
+${commands(
+  ...namespaces.map((name) => `kubectl apply -f protect/${name}.yaml`),
+  `kubectl -n ${first} patch deployment orders -p '${label}'`,
+)}
 
-\`\`\`sh
-${namespaces.map((name) => `kubectl apply -f protect/${name}.yaml`).join('\n')}
-kubectl -n ${first} patch deployment orders -p '{"spec":{"template":{"metadata":{"labels":{"authorizer":"peerproof"}}}}}'
-\`\`\`
-
-Without a token the answer is 401, with a token it is 200. \`kubectl -n peerproof logs -l app.kubernetes.io/name=peerproof -c peerproof\` says why.
-
-## After a change of peerproof.yaml
-
-\`\`\`sh
-kubectl -n peerproof create configmap peerproof --from-file=peerproof.yaml --dry-run=client -o yaml | kubectl apply -f -
-\`\`\`
-`;
+${lookAtAnswers}
+`,
+  ];
 }

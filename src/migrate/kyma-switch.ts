@@ -4,7 +4,10 @@ import type { Place, TextFile } from './target.ts';
 
 const ours = 'peerproof-http';
 
-/** The patches of the APIRules, to Peerproof and back. Without the APIRules, they are for the first rule of one. */
+/**
+ * The patches of the APIRules, to Peerproof and back. If the APIRules are not known, they are for the first rule
+ * of any.
+ */
 export function createSwitches({ apiRules, authorizer }: Place): readonly TextFile[] {
   if (!apiRules) {
     const rules = [{ index: 0, authorizers: [authorizer] }];
@@ -39,18 +42,17 @@ function createPatch(path: string, rules: ApiRule['rules'], from: string, to: st
 }
 
 /** The commands that switch, for the README. */
-export function switchCommands({ apiRules, namespaces }: Place): string {
+export function switchCommands({ apiRules, namespaces }: Place): readonly string[] {
   if (apiRules)
-    return apiRules
-      .map(
-        (rule) =>
-          `kubectl -n ${rule.namespace} patch apirule ${rule.name} --type json --patch-file ${pathOf(rule)}.yaml`,
-      )
-      .join('\n');
-  const [first = ''] = namespaces;
-  return `kubectl -n ${first} get apirules
-kubectl -n ${first} patch apirule orders --type json --patch-file protect/switch.yaml`;
+    return apiRules.map(
+      (rule) =>
+        `kubectl -n ${rule.namespace} patch apirule ${rule.name} ${patchFrom(`${pathOf(rule)}.yaml`)}`,
+    );
+  const kubectl = `kubectl -n ${namespaces[0]}`;
+  return [`${kubectl} get apirules`, `${kubectl} patch apirule orders ${patchFrom('protect/switch.yaml')}`];
 }
+
+const patchFrom = (file: string) => `--type json --patch-file ${file}`;
 
 /** What to know before, and how to go back. */
 export function switchNotes({ apiRules }: Place): { readonly before: string; readonly back: string } {
@@ -60,8 +62,10 @@ export function switchNotes({ apiRules }: Place): { readonly before: string; rea
       back: 'the same command with the file that ends with `-back.yaml`',
     };
   return {
-    before:
-      'The patch changes the first rule of an APIRule. To get a patch for every rule of every APIRule, migrate again with `--apirules`.',
+    before: [
+      'The patch changes the first rule of an APIRule.',
+      'To get a patch for every rule of every APIRule, migrate again with `--apirules`.',
+    ].join(' '),
     back: 'the same command with `protect/switch-back.yaml`',
   };
 }

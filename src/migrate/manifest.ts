@@ -4,7 +4,10 @@ import type { Place, TextFile } from './target.ts';
 
 const folder = new URL('../../', import.meta.url);
 
-/** A file of `istio/` or `proxies/` of this package, without the comment at its top, which is about the original. */
+/**
+ * A file of `istio/` or `proxies/` of this package, without the comment at its top, which is about the original.
+ * @throws an error of the file system if this installation has no such folder, as the image
+ */
 export function readTemplate(path: string): string {
   return readFileSync(new URL(path, folder), 'utf8').replace(/^(?:#.*\n)+/, '');
 }

@@ -39,7 +39,10 @@ const nouns: Readonly<Record<Line['severity'], (count: number) => string>> = {
   'not needed': unchanged('not needed'),
 };
 
-/** Without the severity, which the heading has. Markdown would read some characters of a path or a pattern as its own. */
+/**
+ * The text without the severity, which the heading has. Markdown would read some characters of a path or a
+ * pattern as its own.
+ */
 function toMarkdown({ severity, text }: Line): string {
   return text.replace(`${severity}: `, '').replace(/[\\*_<>|`[\]]/g, '\\$&');
 }
