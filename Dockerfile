@@ -39,6 +39,9 @@ WORKDIR /app
 COPY package.json ./
 COPY bin bin
 COPY console console
+# `migrate --for` makes its files from these.
+COPY istio istio
+COPY proxies proxies
 # Only for programs that look for the packages of an image, and for their licences: dist/ has the code of all of them.
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
