@@ -8,6 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { ownCopy } from '../lib/own-copy.ts';
 import type { DecisionField } from '../operate/decision-field.ts';
 import type { FollowedCheck } from './follow.ts';
 import type { ParentSpan } from './parent.ts';
@@ -26,7 +27,7 @@ type Value = string | boolean | undefined;
 
 /** The attributes of a span. Each has the name of a field of the log, behind `peerproof.`. */
 const attributes: readonly (readonly [DecisionField, (check: FollowedCheck, facts: SpanFacts) => Value])[] = [
-  ['decision_id', ({ decision }) => decision.id],
+  ['decision_id', ({ decision }) => ownCopy(decision.id)],
   ['effect', ({ decision }) => decision.effect],
   ['reason', ({ decision }) => decision.reason],
   ['rule', ({ decision }) => decision.found.rule?.name],
@@ -42,7 +43,8 @@ const attributes: readonly (readonly [DecisionField, (check: FollowedCheck, fact
 
 /**
  * Makes the function that turns a followed check into a span. A span says less than a line of the log: what a
- * caller wrote is not in it. Only outages and bugs are errors. A denial is what the service is for.
+ * caller wrote is not in it. Only outages and bugs are errors. A denial is what the service is for. A span can
+ * wait for long, so it holds copies of what are slices of longer texts: the ID, and the IDs of its parent.
  * @param offset turns the times of a check into milliseconds since the epoch
  */
 export function createSpanWriter(
@@ -71,7 +73,7 @@ export function createSpanWriter(
 
 function contextOf({ traceId, spanId, state }: ParentSpan): Context {
   return trace.setSpanContext(ROOT_CONTEXT, {
-    ...{ traceId, spanId, isRemote: true, traceFlags: TraceFlags.SAMPLED },
-    ...(state !== undefined && { traceState: createTraceState(state) }),
+    ...{ traceId: ownCopy(traceId), spanId: ownCopy(spanId), isRemote: true, traceFlags: TraceFlags.SAMPLED },
+    ...(state !== undefined && { traceState: createTraceState(ownCopy(state)) }),
   });
 }
