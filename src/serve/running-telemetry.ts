@@ -32,15 +32,18 @@ export class RunningTelemetry {
     this.#options = options;
   }
 
-  /** Opens the exports of a configuration, if they are not those that are open. */
+  /**
+   * Opens the exports of a configuration, if they are not those that are open. If another configuration comes
+   * while the SDK is loaded, only the last one counts.
+   */
   async adopt({ config, files }: LoadedConfig): Promise<void> {
     const { telemetry: settings, limits } = config;
     const fingerprint = settings && takeFingerprint(settings, files);
     if (fingerprint === this.#fingerprint) return;
     this.#fingerprint = fingerprint;
-    const before = this.#running;
     const next = settings && (await import('../telemetry/open.ts')).openTelemetry;
-    if (this.#isClosed) return;
+    if (this.#isClosed || fingerprint !== this.#fingerprint) return;
+    const before = this.#running;
     const { log, node } = this.#options;
     this.#running = settings && next?.(settings, { files, log, node, ...this.#count() });
     // Checks under way finish with the previous exports.

@@ -1,0 +1,27 @@
+import test from 'ava';
+import { Registry } from 'prom-client';
+import { parseConfig } from '../../src/config/load.ts';
+import { RunningTelemetry } from '../../src/serve/running-telemetry.ts';
+
+const load = (telemetry?: object) =>
+  parseConfig(JSON.stringify({ rules: [{ name: 'all', public: true }], telemetry }), 'a.yaml');
+const on = load({ endpoint: 'http://127.0.0.1:9', traces: {} });
+const off = load();
+
+function create(): RunningTelemetry {
+  return new RunningTelemetry({
+    ...{ registry: new Registry(), node: 'here', traces: true },
+    log: undefined as never,
+  });
+}
+
+test('exports – a configuration without them wins over one whose SDK is still being loaded', async (t) => {
+  const telemetry = create();
+  const loading = telemetry.adopt(on);
+  await telemetry.adopt(off);
+  await loading;
+  t.is(telemetry.followFor(on), undefined);
+  await telemetry.adopt(on);
+  t.truthy(telemetry.followFor(on));
+  await telemetry.close();
+});
