@@ -63,8 +63,15 @@ function requestOf(http: HttpRequest): PresentedRequest {
   // character beyond the limit is kept, so that a body that is too long is noticed.
   if (http.rawBody?.length)
     request.body = Buffer.from(http.rawBody.subarray(0, longestBody + 1)).toString('latin1');
-  else if (http.body) request.body = unhidden(http.body.slice(0, longestBody + 1));
+  else if (http.body) request.body = unhidden(beginning(http.body));
   return request;
+}
+
+/** A copy of what is kept, because a slice would hold all of it. What is not Latin-1 is lost: it is not read. */
+function beginning(body: string): string {
+  return body.length <= longestBody
+    ? body
+    : Buffer.from(body.slice(0, longestBody + 1), 'latin1').toString('latin1');
 }
 
 /**

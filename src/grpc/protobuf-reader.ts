@@ -30,6 +30,12 @@ const names = new Array<string | undefined>(256).fill(undefined);
 const short = 64;
 
 /**
+ * The most bytes of a message that becomes one string: twice as many as a request has without its body. A check
+ * that waits for an issuer keeps that string, and the body with it.
+ */
+const mostSliced = 262_144;
+
+/**
  * Reads a field of a message by its number, with `text`, `bytes`, `uint32` or `readNested`. A field that is
  * not read is passed over, as protobuf requires for unknown ones.
  */
@@ -98,9 +104,10 @@ export class ProtobufReader {
   /**
    * Makes one string of the nested message at hand. ASCII texts in it are slices of that string, because a
    * call into C++ to make each would take longer. A slice keeps the whole string in memory: copy what outlives
-   * the check.
+   * the check. Does nothing for a message with more than `mostSliced` bytes.
    */
   slice(): void {
+    if (this.#end - this.#at > mostSliced) return;
     this.#from = this.#at;
     this.#latin1 = this.#bytes.toString('latin1', this.#at, this.#end);
   }

@@ -1,6 +1,7 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
+import type { Evidence } from '../../src/core/evidence.ts';
 import type { Findings } from '../../src/core/findings.ts';
 import { createIdentity } from '../../src/core/identity/identity.ts';
 import { identityOf, type KnownIdentity } from '../../src/core/identity/known-identity.ts';
@@ -45,3 +46,29 @@ test('kept identities – hold nothing of the messages that they came from', (t)
   t.is(cache.size, messages + 1);
   t.true(kept < messages * 12_000, `${Math.round(kept / messages)} bytes of heap for each identity`);
 });
+
+/** A thousand checks may wait for an issuer, and a message may have megabytes. */
+for (const [name, body] of Object.entries({
+  body: 'b'.repeat(1_000_000),
+  'body that is not ASCII': `${'b'.repeat(65_536)}\u{1f511}${'b'.repeat(1_000_000)}`,
+  'body in bytes': Buffer.alloc(1_000_000, 'b'),
+}))
+  test(`checks that wait – hold little of a large ${name}`, (t) => {
+    const messages = 20;
+    const held: Evidence[] = [];
+    const hold = (n: number): void => {
+      const headers = { authorization: `Bearer ${'t'.repeat(800)}${n}` };
+      const part = typeof body === 'string' ? { body } : { rawBody: body };
+      const http = { method: 'POST', path: `/orders/of/somebody/${n}`, host: 'a.test', headers, ...part };
+      const bytes = checkMethod.requestSerialize({ attributes: { request: { http } } });
+      held.push(evidenceOf(decodeCheckRequest(bytes)));
+    };
+    hold(messages);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let n = 0; n < messages; n++) hold(n);
+    collect();
+    const kept = process.memoryUsage().heapUsed - before;
+    t.true(kept < messages * 200_000, `${Math.round(kept / messages)} bytes of heap for each check`);
+    t.is(held.at(-1)?.request?.body?.length, 65_537);
+  });
