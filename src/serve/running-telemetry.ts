@@ -24,6 +24,8 @@ const patience = 3_000;
 export class RunningTelemetry {
   readonly #options: RunningTelemetryOptions;
   #running: Telemetry | undefined;
+  /** Those of earlier configurations, while checks under way may use them. */
+  readonly #retired = new Set<Telemetry>();
   #fingerprint: string | undefined;
   #counted: Pick<TelemetryOptions, 'spans' | 'metrics'> | undefined;
   #isClosed = false;
@@ -47,7 +49,9 @@ export class RunningTelemetry {
     const { log, node } = this.#options;
     this.#running = settings && next?.(settings, { files, log, node, ...this.#count() });
     // Checks under way finish with the previous exports.
-    if (before) setTimeout(() => void before.close(patience), limits.checkTimeout).unref();
+    if (!before) return;
+    this.#retired.add(before);
+    setTimeout(() => void this.#end(before), limits.checkTimeout).unref();
   }
 
   /** What chooses the checks of a configuration that was adopted. Undefined without traces. */
@@ -59,7 +63,11 @@ export class RunningTelemetry {
   /** Sends what waits. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#running?.close(patience);
+    await Promise.all([this.#running?.close(patience), ...[...this.#retired].map((one) => this.#end(one))]);
+  }
+
+  async #end(retired: Telemetry): Promise<void> {
+    if (this.#retired.delete(retired)) await retired.close(patience);
   }
 
   /** The counters outlive a configuration. There are none until the first that needs them. */
