@@ -42,7 +42,10 @@ export interface PresentedRequest {
   readonly host: string;
   /** Raw path with the query. */
   readonly path: string;
-  /** Names in lower case. Several values of one name are joined with `,`, as Envoy joins them. */
+  /**
+   * Names in lower case. Several values of one name are joined with `,`, as Envoy joins them. The gRPC door
+   * leaves out those that no step reads.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /** Only if the proxy sends it (`with_request_body`). A header says whether it is complete. */
   readonly body?: string;

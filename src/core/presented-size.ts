@@ -30,6 +30,12 @@ export class HeadSize {
     return this.fits();
   }
 
+  /** Adds headers that were only measured. */
+  addLines({ lines, length }: { readonly lines: number; readonly length: number }): void {
+    this.#lines += lines;
+    this.#length += length;
+  }
+
   fits(): boolean {
     return this.#length <= longestHead && this.#lines <= mostHeaders;
   }

@@ -1,3 +1,5 @@
+import type { PassedOver } from './unread-headers.ts';
+
 /**
  * The fields of `envoy.service.auth.v3.CheckRequest` that are read. Unset: a null message, an empty string.
  */
@@ -23,6 +25,8 @@ export interface HttpRequest {
   readonly path?: string;
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Not a field of the message: what is missing in `headers`, because nobody reads it. */
+  readonly passedOver?: PassedOver;
   readonly body?: string;
   readonly rawBody?: Uint8Array;
   readonly headerMap?: { readonly headers?: readonly RawHeader[] } | null;

@@ -33,8 +33,10 @@ const nothing: Readonly<Record<string, never>> = {};
 
 const tooMuch = `more than ${longestHead} characters of headers and path, or than ${mostHeaders} headers`;
 
-function hasRoom({ method = '', host = '', path = '', headers, headerMap }: HttpRequest): boolean {
+function hasRoom(http: HttpRequest): boolean {
+  const { method = '', host = '', path = '', headers, headerMap, passedOver } = http;
   const size = new HeadSize({ method, host, path });
+  if (passedOver) size.addLines(passedOver);
   for (const { key = '', value = '', rawValue } of headerMap?.headers ?? [])
     if (!size.add(key, rawValue?.length ? rawValue : value)) return false;
   // `for … in` takes three times as long here.

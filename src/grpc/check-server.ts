@@ -16,6 +16,7 @@ import { Unread } from './transport/message.ts';
 import { fail, reply } from './transport/reply.ts';
 import { type GrpcLimits, listenGrpc, type Method } from './transport/server.ts';
 import { status } from './transport/status.ts';
+import { allAreRead, type UnreadHeaders } from './unread-headers.ts';
 
 export interface CheckServerOptions {
   readonly host: string;
@@ -28,6 +29,8 @@ export interface CheckServerOptions {
    * Must not fail: a gRPC error obeys failure_mode_allow. `deadline` is in milliseconds since the epoch.
    */
   readonly answer: (request: CheckRequest, deadline: number, call?: CallHeaders) => Soon<FramedResponse>;
+  /** The headers that no check reads at present. Called for each check. Without it all are decoded. */
+  readonly unread?: (() => UnreadHeaders) | undefined;
   /** The answer when there is no readable check. It must deny the request, and must not fail. */
   readonly refuse: (why: Unread, deadline: number) => Soon<FramedResponse>;
 }
@@ -81,7 +84,7 @@ function flawOf({ reason, detail }: Unread): Pick<Evidence, 'flaw' | 'outage'> {
 
 /** Serves `envoy.service.auth.v3.Authorization/Check` and the health service. Decides nothing. */
 export async function startCheckServer(
-  { answer, refuse, ...options }: CheckServerOptions,
+  { answer, refuse, unread = () => allAreRead, ...options }: CheckServerOptions,
   limits?: GrpcLimits,
 ): Promise<GrpcServer> {
   const health = new Health([serviceName]);
@@ -89,7 +92,7 @@ export async function startCheckServer(
     send(stream, refuse(why, deadline));
   const check: Method = {
     receive(stream, message, deadline, headers) {
-      const request = decoded(message, decodeCheckRequest);
+      const request = decodedCheck(message, unread());
       if (request) send(stream, answer(request, deadline, headers));
       else refused(stream, new Unread('check_malformed', 'the check does not decode'), deadline);
     },
@@ -97,7 +100,7 @@ export async function startCheckServer(
   };
   const ask = (then: (stream: ServerHttp2Stream, service: string) => void): Method['receive'] => {
     return (stream, message) => {
-      const service = decoded(message, decodeHealthRequest);
+      const service = decodedService(message);
       if (service !== undefined) then(stream, service);
       else fail(stream, status.INTERNAL, 'the message does not decode');
     };
@@ -129,9 +132,17 @@ function send(stream: ServerHttp2Stream, answered: Soon<FramedResponse>): void {
   else reply(stream, answered);
 }
 
-function decoded<T>(message: Buffer, decode: (bytes: Buffer) => T): T | undefined {
+function decodedCheck(message: Buffer, unread: UnreadHeaders): CheckRequest | undefined {
   try {
-    return decode(message);
+    return decodeCheckRequest(message, unread);
+  } catch {
+    return undefined;
+  }
+}
+
+function decodedService(message: Buffer): string | undefined {
+  try {
+    return decodeHealthRequest(message);
   } catch {
     return undefined;
   }

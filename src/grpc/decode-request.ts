@@ -1,26 +1,40 @@
 import type { Mutable } from '../lib/mutable.ts';
 import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-messages.ts';
-import { type ProtobufReader, readMessage, readNested, readNestedTexts } from './protobuf-reader.ts';
+import {
+  type ProtobufReader,
+  readMessage,
+  readNested,
+  readNestedTexts,
+  type TextPlace,
+} from './protobuf-reader.ts';
+import { allAreRead, type PassedOver, type UnreadHeaders } from './unread-headers.ts';
 
 type Attributes = Mutable<NonNullable<CheckRequest['attributes']>>;
 type Request = Mutable<NonNullable<Attributes['request']>>;
 type Address = Mutable<NonNullable<Peer['address']>>;
 type SocketAddress = Mutable<NonNullable<Address['socketAddress']>>;
-interface Entry {
+interface Entry extends TextPlace {
   key: string;
-  value: string;
 }
 
 /**
  * Decodes the fields of a `CheckRequest` that are read, and passes over all others. The proto files stay the
  * truth: a test compares the result with that of a generated decoder. If a field that may stand once is
  * repeated, the last one counts.
+ * @param unread names of headers that are only measured. The door chooses them, see `unreadHeaders`.
  * @throws BrokenMessage if the bytes are not a message
  */
-export function decodeCheckRequest(bytes: Buffer): CheckRequest {
-  return readMessage<Mutable<CheckRequest>>(bytes, {}, (reader, field, check) => {
-    if (field === 1) check.attributes = readNested<Attributes>(reader, {}, readAttribute);
-  });
+export function decodeCheckRequest(bytes: Buffer, unread = allAreRead): CheckRequest {
+  passed = unread;
+  const check = readMessage<Mutable<CheckRequest>>(bytes, {}, readCheck);
+  return check.attributes?.request?.http?.passedOver?.isRepeated ? decodeCheckRequest(bytes) : check;
+}
+
+/** The headers that are passed over in the message at hand. */
+let passed: UnreadHeaders = allAreRead;
+
+function readCheck(reader: ProtobufReader, field: number, check: Mutable<CheckRequest>): void {
+  if (field === 1) check.attributes = readNested<Attributes>(reader, {}, readAttribute);
 }
 
 function readAttribute(reader: ProtobufReader, field: number, attributes: Attributes): void {
@@ -58,8 +72,7 @@ function readHttpField(reader: ProtobufReader, field: number, http: Mutable<Http
       http.method = reader.text();
       break;
     case 3:
-      http.headers ??= newMap();
-      addEntry(reader, http.headers);
+      addHeader(reader, http);
       break;
     case 4:
       http.path = reader.text();
@@ -89,24 +102,47 @@ function readHeaderField(reader: ProtobufReader, field: number, header: Mutable<
   else if (field === 3) header.rawValue = reader.bytes();
 }
 
+function addHeader(reader: ProtobufReader, http: Mutable<HttpRequest>): void {
+  readEntry(reader);
+  const bit = passed.get(entry.key);
+  if (bit === undefined) {
+    http.headers ??= newMap();
+    putEntry(reader, http.headers);
+    return;
+  }
+  http.passedOver ??= { seen: 0, lines: 0, length: 0, isRepeated: false };
+  const sum: Mutable<PassedOver> = http.passedOver;
+  if ((sum.seen & bit) !== 0) sum.isRepeated = true;
+  sum.seen |= bit;
+  sum.lines++;
+  sum.length += entry.key.length + reader.lengthAt(entry);
+}
+
+function addEntry(reader: ProtobufReader, map: Record<string, string>): void {
+  readEntry(reader);
+  putEntry(reader, map);
+}
+
+function putEntry(reader: ProtobufReader, map: Record<string, string>): void {
+  map[entry.key] = reader.textAt(entry);
+}
+
 /**
  * An entry of a map is a message with a key and a value. What is missing is empty. All entries are read into
  * one object, because a check has dozens.
  */
-function addEntry(reader: ProtobufReader, map: Record<string, string>): void {
+function readEntry(reader: ProtobufReader): void {
   entry.key = '';
-  entry.value = '';
+  entry.start = 0;
+  entry.end = 0;
   readNested<Entry>(reader, entry, readEntryField);
-  map[entry.key] = entry.value;
-  // It must not keep the message.
-  entry.value = '';
 }
 
-const entry: Entry = { key: '', value: '' };
+const entry: Entry = { key: '', start: 0, end: 0 };
 
 function readEntryField(reader: ProtobufReader, field: number, into: Entry): void {
   if (field === 1) into.key = reader.name();
-  else if (field === 2) into.value = reader.text();
+  else if (field === 2) reader.place(into);
 }
 
 /** Without a prototype, so `__proto__` is a name like all others. */

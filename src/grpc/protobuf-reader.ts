@@ -63,6 +63,12 @@ export function readNestedTexts<T>(reader: ProtobufReader, into: T, read: ReadFi
   return into;
 }
 
+/** Where a text is in a message. */
+export interface TextPlace {
+  start: number;
+  end: number;
+}
+
 /** The place in a message. */
 export class ProtobufReader {
   readonly #bytes: Buffer;
@@ -141,6 +147,22 @@ export class ProtobufReader {
     const text = this.#decode(start, end);
     if (known === undefined && isAscii(this.#bytes.subarray(start, end))) names[slot] = ownCopy(text);
     return text;
+  }
+
+  /** Finds a text that may not be needed. Give its place to `textAt` or to `lengthAt`. */
+  place(into: TextPlace): void {
+    into.end = this.#endOfBytes();
+    into.start = this.#at;
+    this.#at = into.end;
+  }
+
+  textAt({ start, end }: TextPlace): string {
+    return this.#decode(start, end);
+  }
+
+  /** The length of the same text, which is not made if it is ASCII. */
+  lengthAt({ start, end }: TextPlace): number {
+    return this.#isAscii(start, end) ? end - start : this.#bytes.toString('utf8', start, end).length;
   }
 
   #holds(text: string, start: number): boolean {

@@ -6,6 +6,7 @@ import { type GrpcServer, startGrpcServer } from '../grpc/check-server.ts';
 import { type HttpDoor, startHttpDoor } from '../http/door.ts';
 import { createHttpSettings, stylesOf } from '../http/settings.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
+import { unreadBy } from './unread-by.ts';
 
 /** The ports that take checks. */
 export interface Doors {
@@ -23,11 +24,13 @@ export interface Doors {
 export async function openDoors(loaded: LoadedConfig, check: Check, clock: () => number): Promise<Doors> {
   const { listen, grpc: options } = loaded.config;
   let style = grpcStyle(loaded);
+  let unread = unreadBy(loaded);
   const grpc = await startGrpcServer({
     ...listen.grpc,
     ...options,
     tls: readTls(loaded, 'grpc'),
     style: () => style,
+    unread: () => unread,
     check,
   });
   const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
@@ -42,6 +45,7 @@ export async function openDoors(loaded: LoadedConfig, check: Check, clock: () =>
     ...(http && { http }),
     adopt(next) {
       style = grpcStyle(next);
+      unread = unreadBy(next);
       const [grpcTls, httpTls] = [readTls(next, 'grpc'), readTls(next, 'http')];
       if (grpcTls) grpc.replaceCertificate(grpcTls);
       if (httpTls) http?.replaceCertificate(httpTls);

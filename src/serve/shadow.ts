@@ -30,6 +30,7 @@ const mostWaiting = 100;
 const mostHeld = 4_194_304;
 
 interface Waiting {
+  readonly policy: Policy;
   readonly decision: Decision;
   readonly evidence: Evidence;
   readonly size: number;
@@ -66,7 +67,7 @@ export function createShadow({ current, clock, count, log, random = Math.random 
       return;
     }
     held += size;
-    if (waiting.push({ decision, evidence, size }) === 1) setImmediate(judgeLater);
+    if (waiting.push({ policy: shadow.policy, decision, evidence, size }) === 1) setImmediate(judgeLater);
   };
 
   function judgeLater(): void {
@@ -77,7 +78,8 @@ export function createShadow({ current, clock, count, log, random = Math.random 
     const next = waiting.shift();
     held -= next?.size ?? 0;
     if (waiting.length > 0) setImmediate(judgeNext);
-    if (!next || !current()) return;
+    // Another shadow may read headers that the door has passed over.
+    if (!next || current()?.policy !== next.policy) return;
     const { decision, evidence } = next;
     void whenHere(judge(evidence, 'grpc', Number.POSITIVE_INFINITY), (other) => compare(decision, other));
   }

@@ -171,7 +171,8 @@ export async function serve(
           const now = clock();
           writeDecision(decision, evidence, door, microseconds, now);
           if (tap.isOn) tally.count(decision, now);
-          if (running.shadow) compare(decision, evidence);
+          // The shadow of another configuration may read headers that the door has passed over.
+          if (running.shadow && running.policy === policy) compare(decision, evidence);
         },
       },
     });

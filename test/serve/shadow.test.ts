@@ -122,9 +122,8 @@ test('shadow – an outage on either side says nothing about the rules', async (
   const outage = { reason: 'issuer_unavailable', effect: 'unavailable', detail: 'x' } as const;
   const { counted, lines, compare } = startShadow();
   compare({ id: 'd', found: {}, ...outage }, evidenceFor({}));
-  const broken = startShadow({
-    current: () => ({ share: 1, policy: { ...policy, routes: undefined as never } }),
-  });
+  const brokenShadow = { share: 1, policy: { ...policy, routes: undefined as never } };
+  const broken = startShadow({ current: () => brokenShadow });
   await broken.ask(undefined);
   await turns(4);
   t.deepEqual([counted, broken.counted], [['skipped'], ['skipped']]);
@@ -137,6 +136,19 @@ test('shadow – a check that could not be read is not judged', async (t) => {
   compare(deny, { ...evidenceFor({}), flaw: new Denial('check_malformed') });
   await turns(4);
   t.deepEqual(counted, []);
+});
+
+test('shadow – checks that wait are dropped if a reload brings another shadow, which may read more headers', async (t) => {
+  let shadow: Shadow = { policy, share: 1 };
+  const { counted, ask } = startShadow({ current: () => shadow });
+  await ask(undefined);
+  await ask(undefined);
+  shadow = { policy: { ...policy }, share: 1 };
+  await turns(6);
+  t.deepEqual(counted, []);
+  await ask(undefined);
+  await turns(6);
+  t.is(counted.length, 1);
 });
 
 test('shadow – checks that wait are dropped if a reload takes the shadow away', async (t) => {

@@ -114,6 +114,27 @@ export const doors: readonly Mutation[] = [
     also: ['test/grpc/decode-request.test.ts'],
   },
   {
+    name: 'not count the headers that are passed over',
+    file: 'src/grpc/check-request.ts',
+    from: 'if (passedOver) size.addLines(passedOver);',
+    to: 'void passedOver;',
+    also: ['test/grpc/unread-headers.test.ts'],
+  },
+  {
+    name: 'count each value of a header that is passed over, and not the last one',
+    file: 'src/grpc/decode-request.ts',
+    from: 'if ((sum.seen & bit) !== 0) sum.isRepeated = true;',
+    to: 'void sum;',
+    also: ['test/grpc/unread-headers.test.ts'],
+  },
+  {
+    name: 'pass over a header of a condition',
+    file: 'src/serve/unread-by.ts',
+    from: 'readAll || named.has(name) ||',
+    to: 'readAll ||',
+    also: ['test/serve/unread-by.test.ts'],
+  },
+  {
     name: 'allow a check after its deadline',
     file: 'src/core/outcome.ts',
     from: 'if (isLate) return',

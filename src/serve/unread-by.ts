@@ -1,0 +1,20 @@
+import type { LoadedConfig } from '../config/load.ts';
+import { type UnreadHeaders, unreadHeaders } from '../grpc/unread-headers.ts';
+import { listRules } from './create-policy.ts';
+
+/**
+ * The headers that neither a configuration nor its shadow reads. A condition may read any header. A managed
+ * header has spellings with other characters, and the check looks for them.
+ */
+export function unreadBy({ config, shadow }: LoadedConfig): UnreadHeaders {
+  const both = shadow ? [config, shadow.config] : [config];
+  const conditions = both.flatMap(listRules).flatMap(({ require }) => require?.when ?? []);
+  const readAll = conditions.some(({ reads }) => reads.headers === 'all');
+  const named = new Set(conditions.flatMap(({ reads }) => [...reads.headers]));
+  return unreadHeaders((name) => {
+    const managed = name.replace(/[^a-z0-9]/g, '-');
+    return (
+      readAll || named.has(name) || both.some(({ identity }) => Object.hasOwn(identity.headers, managed))
+    );
+  });
+}
