@@ -6,8 +6,11 @@ type Effect = Decision['effect'];
 
 /** Decisions of one rule with one reason, by door. */
 type Counts = Record<Door, number>;
-/** By reason. */
-type Reasons = Map<string, Counts>;
+/**
+ * By effect, reason and rule, in this order. With thousands of rules, what is found first stays in the cache
+ * of the processor, and only the number of the rule does not.
+ */
+type Decisions = Record<Effect, Map<string, Map<string, Counts>>>;
 
 const labelNames = ['effect', 'reason', 'rule', 'door'];
 
@@ -20,7 +23,7 @@ export function addDecisionCounts(
   registry: Registry,
   { name, help }: { readonly name: string; readonly help: string },
 ): (decision: Decision, door: Door) => void {
-  const rules = new Map<string, Record<Effect, Reasons>>();
+  const decisions: Decisions = { allow: new Map(), deny: new Map(), unavailable: new Map() };
   const type = 'counter';
   const aggregator = 'sum';
   const get = async () => ({ name, help, type, aggregator, values: read() });
@@ -28,21 +31,15 @@ export function addDecisionCounts(
   registry.registerMetric(metric as unknown as Counter);
   return ({ effect, reason, found }, door) => {
     const rule = found.rule?.name ?? '';
-    const effects = rules.get(rule) ?? addRule(rule);
-    const counts = effects[effect].get(reason) ?? addReason(effects[effect], reason);
+    const rules = decisions[effect].get(reason) ?? addTo(decisions[effect], reason, new Map());
+    const counts = rules.get(rule) ?? addTo(rules, rule, { grpc: 0, http: 0, 'forward-auth': 0 });
     counts[door]++;
   };
 
-  function addRule(rule: string): Record<Effect, Reasons> {
-    const effects = { allow: new Map(), deny: new Map(), unavailable: new Map() };
-    rules.set(rule, effects);
-    return effects;
-  }
-
   function read() {
-    return [...rules].flatMap(([rule, effects]) =>
-      Object.entries(effects).flatMap(([effect, reasons]) =>
-        [...reasons].flatMap(([reason, counts]) =>
+    return Object.entries(decisions).flatMap(([effect, reasons]) =>
+      [...reasons].flatMap(([reason, rules]) =>
+        [...rules].flatMap(([rule, counts]) =>
           Object.entries(counts).flatMap(([door, value]) =>
             value === 0 ? [] : [{ labels: { effect, reason, rule, door }, value }],
           ),
@@ -52,8 +49,7 @@ export function addDecisionCounts(
   }
 }
 
-function addReason(reasons: Reasons, reason: string): Counts {
-  const counts = { grpc: 0, http: 0, 'forward-auth': 0 };
-  reasons.set(reason, counts);
-  return counts;
+function addTo<T>(map: Map<string, T>, key: string, value: T): T {
+  map.set(key, value);
+  return value;
 }
