@@ -1,12 +1,6 @@
 import type { Mutable } from '../lib/mutable.ts';
 import type { CheckRequest, HttpRequest, Peer, RawHeader } from './check-messages.ts';
-import {
-  type ProtobufReader,
-  readMessage,
-  readNested,
-  readNestedTexts,
-  type TextPlace,
-} from './protobuf-reader.ts';
+import { type ProtobufReader, readMessage, readNested, type TextPlace } from './protobuf-reader.ts';
 import { allAreRead, type PassedOver, type UnreadHeaders } from './unread-headers.ts';
 
 type Attributes = Mutable<NonNullable<CheckRequest['attributes']>>;
@@ -63,13 +57,13 @@ function readSocketField(reader: ProtobufReader, field: number, socket: SocketAd
 }
 
 function readRequestField(reader: ProtobufReader, field: number, request: Request): void {
-  if (field === 2) request.http = readNestedTexts<Mutable<HttpRequest>>(reader, {}, readHttpField);
+  if (field === 2) request.http = readNested<Mutable<HttpRequest>>(reader, {}, readHttpField);
 }
 
 function readHttpField(reader: ProtobufReader, field: number, http: Mutable<HttpRequest>): void {
   switch (field) {
     case 2:
-      http.method = reader.text();
+      http.method = reader.known();
       break;
     case 3:
       addHeader(reader, http);
@@ -78,7 +72,7 @@ function readHttpField(reader: ProtobufReader, field: number, http: Mutable<Http
       http.path = reader.text();
       break;
     case 5:
-      http.host = reader.text();
+      http.host = reader.known();
       break;
     case 11:
       http.body = reader.text();
@@ -124,8 +118,11 @@ function addEntry(reader: ProtobufReader, map: Record<string, string>): void {
 }
 
 function putEntry(reader: ProtobufReader, map: Record<string, string>): void {
-  map[entry.key] = reader.textAt(entry);
+  map[entry.key] = steady.has(entry.key) ? reader.knownAt(entry) : reader.textAt(entry);
 }
+
+/** Headers that have the same value in many messages, and hold no secret. */
+const steady: ReadonlySet<string> = new Set(['content-type', 'user-agent', 'x-forwarded-client-cert']);
 
 /**
  * An entry of a map is a message with a key and a value. What is missing is empty. All entries are read into

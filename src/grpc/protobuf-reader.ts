@@ -1,5 +1,4 @@
 import { isAscii } from 'node:buffer';
-import { ownCopy } from '../lib/own-copy.ts';
 import { knownText } from './known-texts.ts';
 
 /** Thrown for bytes that are not a protobuf message. */
@@ -30,12 +29,6 @@ const names = new Array<string | undefined>(256).fill(undefined);
 const short = 64;
 
 /**
- * The most bytes of a message that becomes one string: twice as many as a request has without its body. A check
- * that waits for an issuer keeps that string, and the body with it.
- */
-const mostSliced = 262_144;
-
-/**
  * Reads a field of a message by its number, with `text`, `bytes`, `uint32` or `readNested`. A field that is
  * not read is passed over, as protobuf requires for unknown ones.
  */
@@ -54,15 +47,6 @@ export function readNested<T>(reader: ProtobufReader, into: T, read: ReadField<T
   return into;
 }
 
-/** The same for a message with many texts. ASCII texts are slices of one string, see `slice`. */
-export function readNestedTexts<T>(reader: ProtobufReader, into: T, read: ReadField<T>): T {
-  const outer = reader.enter();
-  reader.slice();
-  reader.fields(into, read);
-  reader.leave(outer);
-  return into;
-}
-
 /** Where a text is in a message. */
 export interface TextPlace {
   start: number;
@@ -72,9 +56,6 @@ export interface TextPlace {
 /** The place in a message. */
 export class ProtobufReader {
   readonly #bytes: Buffer;
-  /** The bytes from `#from` on, see `slice`. */
-  #latin1 = '';
-  #from = 0;
   #at = 0;
   #end: number;
   /** The wire type of the field at hand. −1 once it was read. */
@@ -107,23 +88,12 @@ export class ProtobufReader {
     this.#end = outer;
   }
 
-  /**
-   * Makes one string of the nested message at hand. ASCII texts in it are slices of that string, because a
-   * call into C++ to make each would take longer. A slice keeps the whole string in memory: copy what outlives
-   * the check. Does nothing for a message with more than `mostSliced` bytes.
-   */
-  slice(): void {
-    if (this.#end - this.#at > mostSliced) return;
-    this.#from = this.#at;
-    this.#latin1 = this.#bytes.toString('latin1', this.#at, this.#end);
-  }
-
   /** UTF-8. Other bytes become U+FFFD. */
   text(): string {
     const end = this.#endOfBytes();
     const start = this.#at;
     this.#at = end;
-    return this.#decode(start, end);
+    return this.#bytes.toString('utf8', start, end);
   }
 
   /** The same for a text that comes with many messages, and is not a secret: see `knownText`. */
@@ -140,16 +110,16 @@ export class ProtobufReader {
     const start = this.#at;
     this.#at = end;
     const length = end - start;
-    if (length === 0 || length > short) return this.#decode(start, end);
+    if (length === 0 || length > short) return this.#bytes.toString('utf8', start, end);
     const slot = (length * 7 + (this.#bytes[start] as number) * 13 + (this.#bytes[end - 1] as number)) & 255;
     const known = names[slot];
     if (known?.length === length && this.#holds(known, start)) return known;
-    const text = this.#decode(start, end);
-    if (known === undefined && isAscii(this.#bytes.subarray(start, end))) names[slot] = ownCopy(text);
+    const text = this.#bytes.toString('utf8', start, end);
+    if (known === undefined && isAscii(this.#bytes.subarray(start, end))) names[slot] = text;
     return text;
   }
 
-  /** Finds a text that may not be needed. Give its place to `textAt` or to `lengthAt`. */
+  /** Finds a text that may not be needed. Give its place to `textAt`, `knownAt` or `lengthAt`. */
   place(into: TextPlace): void {
     into.end = this.#endOfBytes();
     into.start = this.#at;
@@ -157,7 +127,12 @@ export class ProtobufReader {
   }
 
   textAt({ start, end }: TextPlace): string {
-    return this.#decode(start, end);
+    return this.#bytes.toString('utf8', start, end);
+  }
+
+  /** The same text, if it is one for `known`. */
+  knownAt({ start, end }: TextPlace): string {
+    return knownText(this.#bytes, start, end);
   }
 
   /** The length of the same text, which is not made if it is ASCII. */
@@ -170,20 +145,10 @@ export class ProtobufReader {
     return true;
   }
 
-  #decode(start: number, end: number): string {
-    return this.#isAscii(start, end) && this.#isSliced(start, end)
-      ? this.#latin1.slice(start - this.#from, end - this.#from)
-      : this.#bytes.toString('utf8', start, end);
-  }
-
   #isAscii(start: number, end: number): boolean {
     if (end - start > short) return isAscii(this.#bytes.subarray(start, end));
     for (let at = start; at < end; at++) if ((this.#bytes[at] as number) >= 0x80) return false;
     return true;
-  }
-
-  #isSliced(start: number, end: number): boolean {
-    return start >= this.#from && end <= this.#from + this.#latin1.length;
   }
 
   /** A view, not a copy. */
