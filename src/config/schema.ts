@@ -1,68 +1,16 @@
 import * as z from 'zod';
 import { bindingNames } from '../core/binding/bind.ts';
-import { peerSources } from '../core/peer/verify-peer.ts';
 import { observableNames } from '../core/policy/observation.ts';
 import { credentialNames } from '../core/token/credential.ts';
 import { consoleSettings } from './console-schema.ts';
 import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
+import { limits } from './limits-schema.ts';
 import { grpc, hosts, http, listen, paths } from './listen-schema.ts';
 import { log } from './log-schema.ts';
+import { client, peers } from './peers-schema.ts';
 import { telemetry } from './telemetry-schema.ts';
-
-const trustDomain = z
-  .strictObject({
-    bundle: field.optional(
-      field.text,
-      'File of its certificate authorities: PEM, or a SPIFFE bundle. The file is read again when it changes.',
-    ),
-    bundleEndpoint: field.optional(
-      field.url,
-      'Its SPIFFE bundle endpoint (profile https_web). The bundle says how often it is fetched.',
-    ),
-    ca: field.optional(
-      field.text,
-      "PEM file of the certificate authorities that are trusted for connections to the endpoint. Replaces the system's.",
-    ),
-    timeout: field.duration('5s', 'How long Peerproof waits for one answer of the endpoint.'),
-    keep: field.duration('24h', 'How long the last bundle is used while the endpoint does not answer.'),
-    allowInsecureHttp: field.flag('Allows plain http to a host other than this machine.'),
-  })
-  .describe(
-    'A SPIFFE trust domain. If it has a bundle, the certificate of each of its peers must chain to it.',
-  );
-
-const peers = z
-  .strictObject({
-    from: z
-      .array(z.enum(peerSources))
-      .min(1)
-      .default(['attribute', 'xfcc', 'principal'])
-      .describe('Where the peer is read from. The first source that holds a peer is used.'),
-    trustDomains: z
-      .record(field.trustDomain, trustDomain.nullable())
-      .optional()
-      .describe('The accepted SPIFFE trust domains. Default: no SPIFFE ID is accepted.'),
-    gateways: field.list(
-      field.spiffePattern,
-      'Proxies in SANITIZE_SET mode. What such a proxy says about its own peer is accepted.',
-    ),
-    waypoints: field.list(
-      field.spiffePattern,
-      'Ambient waypoints with `xfcc-include-client-identity`. Over gRPC their `By` names the workload for `destinations`; that of other proxies does not.',
-    ),
-    clockSkew: field.duration('0s', 'Tolerance for the validity period of a certificate.'),
-  })
-  .describe('The peers: the other ends of the mTLS connections of the proxies.');
-
-const workloads = z.array(field.spiffePattern).min(1, 'must hold at least one SPIFFE ID');
-const client = z
-  .union([
-    workloads.transform((list) => ({ workloads: list, issuers: undefined })),
-    z.strictObject({ workloads, issuers: z.array(field.name).min(1).optional() }),
-  ])
-  .describe('The workloads that an OAuth client runs as, for tokens of all issuers or of the named ones.');
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -226,39 +174,7 @@ export const configSchema = z
     log,
     console: consoleSettings,
     telemetry: telemetry.optional(),
-    limits: z
-      .strictObject({
-        tokenLength: z
-          .int()
-          .min(256)
-          .max(65536)
-          .default(16_384)
-          .describe('The longest accepted token, in characters.'),
-        checkTimeout: field.duration(
-          '5s',
-          'How long a check may take. This limit holds even if Envoy waits longer.',
-        ),
-        waitingChecks: z
-          .int()
-          .min(1)
-          .default(1_000)
-          .describe(
-            'How many checks may wait for issuers (an unknown `kid`, TokenReview, introspection). The places are divided among issuers and senders. A check without a place is refused at once (`overloaded`). Checks that need no answer of an issuer never wait.',
-          ),
-        eventLoopDelay: field.duration(
-          '1s',
-          '/readyz fails while the mean delay of the event loop is larger than this for several seconds.',
-        ),
-        tokenMemory: field.bytes
-          .prefault('64Mi')
-          .describe(
-            'Memory of each process for the cache of verified tokens. Half as much again is used for answers to tokens that come again. 0 turns both caches off. Each issuer with TokenReview or introspection may use 20Mi more.',
-          ),
-        certificateMemory: field.bytes
-          .prefault('16Mi')
-          .describe('Memory of each process for the cache of peer certificates. 0 turns the cache off.'),
-      })
-      .prefault({}),
+    limits,
     readiness: z
       .enum(['started', 'issuers'])
       .default('started')
