@@ -22,7 +22,7 @@ test('spans that wait – hold nothing of the messages that they came from', asy
   t.teardown(collector.stop);
   const telemetry = openTelemetry(
     {
-      ...{ endpoint: collector.url, headerFiles: {}, timeout: 60_000, resource: {} },
+      ...{ endpoint: collector.url, headerFiles: {}, timeout: 5_000, resource: {} },
       traces: { sample: 0, maxPerSecond: 10_000 },
     },
     { files: new Map(), log: undefined as never, node: 'here', spans: addSpanCounters(new Registry()) },
