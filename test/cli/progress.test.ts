@@ -92,7 +92,8 @@ for (const [command, shown, ...options] of [
       const writer = createWriteStream(log);
       script.stdout.setEncoding('utf8').on('data', (chunk) => {
         seen += chunk;
-        if (seen.includes(shown)) writer.end('{"decision_id":"1","effect":"deny","reason":"no_rule"}\n');
+        if (seen.includes(shown) && !writer.writableEnded)
+          writer.end('{"decision_id":"1","effect":"deny","reason":"no_rule"}\n');
       });
       await new Promise((resolve) => script.once('close', resolve));
       t.true(seen.includes(`\r\x1b[K${shown}\r\x1b[K`), JSON.stringify(seen));

@@ -224,7 +224,8 @@ envoyTest('an issuer that hangs: we answer before Envoy gives up, through each l
       t.regex(reason, /^(deadline_exceeded|issuer_unavailable)$/);
     for (const { listener } of answering) {
       // Tokens whose key is known are not held up by it.
-      t.is((await mesh.send(listener, { who: 'client', token: mesh.mint() })).status, 200);
+      const { status, body } = await mesh.send(listener, { who: 'client', token: mesh.mint() });
+      t.is(status, 200, `${listener}: ${body}`);
       await assertNoFailure(t, listener);
     }
   } finally {

@@ -20,6 +20,16 @@ const guard = `setTimeout(() => require('node:fs').createReadStream(process.argv
 /** Milliseconds: much longer than a busy machine stops a process, and much less than a blocked write takes then. */
 const blocked = 20_000;
 
+function hasReader(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return false;
+    throw error;
+  }
+}
+
 /** A pipe with a reader that holds it open; it reads when told to, and not before. */
 function createPipe(t: ExecutionContext, name: string) {
   const path = join(directory, name);
@@ -150,6 +160,8 @@ test('log destination – a reader that is gone causes no crash, and each line i
   destination.write(line(1));
   await waitFor('the first line', 5_000, () => pipe.read() !== '');
   pipe.close();
+  // A child process that another thread starts holds a copy of the reader for a moment.
+  await waitFor('no reader', 5_000, () => !hasReader(pipe.path));
   for (let number = 0; number < 100; number++) destination.write(line(number));
   await destination.flush();
   t.is(dropped, 100);
