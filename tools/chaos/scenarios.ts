@@ -11,6 +11,7 @@ import { keyScenarios } from './scenarios/keys.ts';
 import { logScenarios } from './scenarios/log.ts';
 import { processScenarios } from './scenarios/processes.ts';
 import { reloadScenarios } from './scenarios/reload.ts';
+import { scraperScenarios } from './scenarios/scraper.ts';
 import { tlsScenarios } from './scenarios/tls.ts';
 
 /** All scenarios, in order. */
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...logScenarios,
   ...collectorScenarios,
   ...consoleScenarios,
+  ...scraperScenarios,
   ...clockScenarios,
   ...processScenarios,
   ...reloadScenarios,
