@@ -26,6 +26,8 @@ export interface App {
 
 const MAX_BODY = 1024 * 1024;
 const KEPT_REQUESTS = 1_000;
+/** Milliseconds. After 6 s, Node would close a connection at the moment in which Envoy uses it again: that is a 503. */
+const idleFor = 600_000;
 /** How every HTTP/2 connection begins (RFC 9113 §3.4). */
 const HTTP2_PREFACE = 'PRI * HTTP/2';
 
@@ -82,7 +84,7 @@ export async function startApp(options: { port?: number } = {}): Promise<App> {
   ): void => {
     handle(request, response).catch(() => request.destroy());
   };
-  const http1 = createHttp1(onRequest);
+  const http1 = createHttp1({ keepAliveTimeout: idleFor }, onRequest);
   const http2 = createHttp2(onRequest);
   http2.on('session', (session) => session.on('error', () => {}));
   const front = createServer((socket) => {
