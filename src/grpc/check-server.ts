@@ -92,7 +92,7 @@ export async function startCheckServer(
     send(stream, refuse(why, deadline));
   const check: Method = {
     receive(stream, message, deadline, headers) {
-      const request = decodedCheck(message, unread());
+      const request = decoded(message, decodeCheckRequest, unread());
       if (request) send(stream, answer(request, deadline, headers));
       else refused(stream, new Unread('check_malformed', 'the check does not decode'), deadline);
     },
@@ -100,7 +100,7 @@ export async function startCheckServer(
   };
   const ask = (then: (stream: ServerHttp2Stream, service: string) => void): Method['receive'] => {
     return (stream, message) => {
-      const service = decodedService(message);
+      const service = decoded(message, decodeHealthRequest);
       if (service !== undefined) then(stream, service);
       else fail(stream, status.INTERNAL, 'the message does not decode');
     };
@@ -132,17 +132,14 @@ function send(stream: ServerHttp2Stream, answered: Soon<FramedResponse>): void {
   else reply(stream, answered);
 }
 
-function decodedCheck(message: Buffer, unread: UnreadHeaders): CheckRequest | undefined {
+/** @param unread headers that `decode` passes over, if it reads any */
+function decoded<T>(
+  message: Buffer,
+  decode: (bytes: Buffer, unread: UnreadHeaders) => T,
+  unread = allAreRead,
+): T | undefined {
   try {
-    return decodeCheckRequest(message, unread);
-  } catch {
-    return undefined;
-  }
-}
-
-function decodedService(message: Buffer): string | undefined {
-  try {
-    return decodeHealthRequest(message);
+    return decode(message, unread);
   } catch {
     return undefined;
   }

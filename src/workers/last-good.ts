@@ -3,6 +3,13 @@ import { createLineLog } from '../operate/log-line.ts';
 import { Reloading, type ReloadingOptions } from '../serve/reloading.ts';
 import type { HandedOver } from './messages.ts';
 
+export interface LastGoodOptions {
+  /** Milliseconds between two looks at the files; a second by default. */
+  readonly every?: number;
+  /** Called with each configuration after the first. It must not throw. */
+  readonly onLoaded?: (loaded: LoadedConfig) => void;
+}
+
 /**
  * The last good configuration. A worker starts with it, even if the files are broken at that moment. Watches
  * every named file, also those that a source watches itself, so a worker never begins with old keys.
@@ -11,15 +18,10 @@ export class LastGood {
   readonly #reloading: Reloading;
   #loaded: LoadedConfig;
 
-  /**
-   * @param every milliseconds between two looks at the files; a second by default
-   * @param onLoaded called with each configuration after the first. It must not throw.
-   */
   constructor(
     loaded: LoadedConfig,
     reload: Pick<ReloadingOptions, 'load' | 'files'>,
-    every?: number,
-    onLoaded?: (loaded: LoadedConfig) => void,
+    { every, onLoaded }: LastGoodOptions = {},
   ) {
     this.#loaded = loaded;
     const loadedAt = Date.now();

@@ -28,19 +28,17 @@ export async function serveWithWorkers(
   { log, onDropped, openConsole }: LogOptions & Pick<ServeOptions, 'openConsole'>,
   reload: NonNullable<ServeOptions['reload']>,
 ): Promise<{ drain(): Promise<void>; reload(): Promise<void> }> {
-  const lastGood: LastGood = new LastGood(loaded, reload, undefined, (next) => void follow(next));
+  const lastGood: LastGood = new LastGood(loaded, reload, { onLoaded: adopt });
   const serviceLog = createLineLog(log, () => lastGood.loaded.config.log.format);
   reportOpenPorts(loaded.openPorts, serviceLog);
   const { config } = loaded;
   const tap = new LineTap(log);
   const access = () => consoleAccess(lastGood.loaded, config.listen.admin.host);
+  permitConsole();
   const crew = new WorkerPool({
     ...{ size, exec, args, log: serviceLog },
     handOver: () => lastGood.handOver(),
-    onLine(line) {
-      tap.isOn = openConsole !== undefined && access().to !== 'nobody';
-      tap.write(line);
-    },
+    onLine: (line) => tap.write(line),
   });
   const own = createPrimaryMetrics(() => crew.readiness().workers);
   onDropped?.(own.dropped);
@@ -93,6 +91,16 @@ export async function serveWithWorkers(
       crew.signal('SIGHUP');
     },
   };
+
+  /** What this process does itself with a configuration. The workers read the rest. */
+  function adopt(next: LoadedConfig): void {
+    permitConsole();
+    void follow(next);
+  }
+
+  function permitConsole(): void {
+    tap.isOn = openConsole !== undefined && access().to !== 'nobody';
+  }
 
   /** Never rejects. */
   async function follow(next: LoadedConfig): Promise<void> {

@@ -73,7 +73,11 @@ test('handed over – files that say the same change nothing', async (t) => {
 
 test('last good – follows the file while it is valid, and keeps the last valid one', async (t) => {
   const { file, put } = world(t);
-  const lastGood = new LastGood(loadConfig(file), { load: () => loadConfig(file), files: [file] }, 10);
+  const lastGood = new LastGood(
+    loadConfig(file),
+    { load: () => loadConfig(file), files: [file] },
+    { every: 10 },
+  );
   t.teardown(() => lastGood.stop());
   lastGood.start();
   put(rule('second'));
@@ -90,7 +94,11 @@ test('last good – also hands over current files that a source reads by itself,
   const text = `issuers: {corp: {issuer: "https://a.example", audiences: [a], jwks: keys.json}}\n${rule('a')}`;
   put(JSON.stringify({ keys: [jwk('first')] }), 'keys.json');
   put(text);
-  const lastGood = new LastGood(loadConfig(file), { load: () => loadConfig(file), files: [file] }, 10);
+  const lastGood = new LastGood(
+    loadConfig(file),
+    { load: () => loadConfig(file), files: [file] },
+    { every: 10 },
+  );
   t.teardown(() => lastGood.stop());
   lastGood.start();
   const held = () => new Map(lastGood.handOver().configuration.files).get('keys.json') ?? '';
