@@ -57,7 +57,12 @@ function isSame({ text, bytes: copy }: Kept, bytes: Buffer, start: number, end: 
   const length = end - start;
   if (text.length !== length) return false;
   if (copy) return bytes.compare(copy, 0, length, start, end) === 0;
-  for (let n = 0; n < length; n++) if (bytes[start + n] !== text.charCodeAt(n)) return false;
+  return holds(bytes, start, text);
+}
+
+/** Whether the characters of a short ASCII text are the bytes from `start` on. */
+export function holds(bytes: Buffer, start: number, text: string): boolean {
+  for (let n = 0; n < text.length; n++) if (bytes[start + n] !== text.charCodeAt(n)) return false;
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { knownText } from './known-texts.ts';
+import { holds, knownText } from './known-texts.ts';
 
 /** Thrown for bytes that are not a protobuf message. */
 export class BrokenMessage extends Error {}
@@ -113,7 +113,7 @@ export class ProtobufReader {
     if (length === 0 || length > short) return this.#bytes.toString('utf8', start, end);
     const slot = (length * 7 + (this.#bytes[start] as number) * 13 + (this.#bytes[end - 1] as number)) & 255;
     const known = names[slot];
-    if (known?.length === length && this.#holds(known, start)) return known;
+    if (known?.length === length && holds(this.#bytes, start, known)) return known;
     const text = this.#bytes.toString('utf8', start, end);
     if (known === undefined && isAscii(this.#bytes.subarray(start, end))) names[slot] = text;
     return text;
@@ -138,11 +138,6 @@ export class ProtobufReader {
   /** The length of the same text, which is not made if it is ASCII. */
   lengthAt({ start, end }: TextPlace): number {
     return this.#isAscii(start, end) ? end - start : this.#bytes.toString('utf8', start, end).length;
-  }
-
-  #holds(text: string, start: number): boolean {
-    for (let n = 0; n < text.length; n++) if (this.#bytes[start + n] !== text.charCodeAt(n)) return false;
-    return true;
   }
 
   #isAscii(start: number, end: number): boolean {

@@ -1,3 +1,5 @@
+import { put } from './put.ts';
+
 /**
  * Makes a function that returns, for each value, the first equal one that it was given. Lists and plain
  * objects are equal if their members are, in the same order. Everything else is compared as the keys of a Map
@@ -12,7 +14,7 @@ export function createSharing(): <T>(value: T) => T {
   return share;
 
   function share<T>(value: T): T {
-    if (typeof value === 'string') return (texts.get(value) ?? add(texts, value, value)) as T;
+    if (typeof value === 'string') return (texts.get(value) ?? put(texts, value, value)) as T;
     if (Array.isArray(value)) return shareList(value) as T;
     return isPlain(value) ? (shareObject(value) as T) : value;
   }
@@ -20,7 +22,7 @@ export function createSharing(): <T>(value: T) => T {
   function shareList(list: readonly unknown[]): object {
     const members = list.map(share);
     const key = `[${members.map(numberOf).join()}`;
-    return known.get(key) ?? add(known, key, members);
+    return known.get(key) ?? put(known, key, members);
   }
 
   function shareObject(object: Readonly<Record<string, unknown>>): object {
@@ -31,20 +33,15 @@ export function createSharing(): <T>(value: T) => T {
       parts.push(numberOf(name), numberOf(members[name]));
     }
     const key = `{${parts.join()}`;
-    return known.get(key) ?? add(known, key, members);
+    return known.get(key) ?? put(known, key, members);
   }
 
   /** Equal members have the same number, because they are shared before. */
   function numberOf(member: unknown): number {
-    return numbers.get(member) ?? add(numbers, member, numbers.size);
+    return numbers.get(member) ?? put(numbers, member, numbers.size);
   }
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function add<K, V>(map: Map<K, V>, key: K, value: V): V {
-  map.set(key, value);
-  return value;
 }

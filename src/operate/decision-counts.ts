@@ -1,6 +1,7 @@
 import type { Counter, Registry } from 'prom-client';
 import type { Door } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
+import { put } from '../lib/put.ts';
 
 type Effect = Decision['effect'];
 
@@ -31,8 +32,8 @@ export function addDecisionCounts(
   registry.registerMetric(metric as unknown as Counter);
   return ({ effect, reason, found }, door) => {
     const rule = found.rule?.name ?? '';
-    const rules = decisions[effect].get(reason) ?? addTo(decisions[effect], reason, new Map());
-    const counts = rules.get(rule) ?? addTo(rules, rule, { grpc: 0, http: 0, 'forward-auth': 0 });
+    const rules = decisions[effect].get(reason) ?? put(decisions[effect], reason, new Map());
+    const counts = rules.get(rule) ?? put(rules, rule, { grpc: 0, http: 0, 'forward-auth': 0 });
     counts[door]++;
   };
 
@@ -47,9 +48,4 @@ export function addDecisionCounts(
       ),
     );
   }
-}
-
-function addTo<T>(map: Map<string, T>, key: string, value: T): T {
-  map.set(key, value);
-  return value;
 }

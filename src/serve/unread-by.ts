@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.ts';
+import { plainSpelling } from '../core/identity/identity.ts';
 import { type UnreadHeaders, unreadHeaders } from '../grpc/unread-headers.ts';
 import { listRules } from './create-policy.ts';
 
@@ -12,9 +13,7 @@ export function unreadBy({ config, shadow }: LoadedConfig): UnreadHeaders {
   const readAll = conditions.some(({ reads }) => reads.headers === 'all');
   const named = new Set(conditions.flatMap(({ reads }) => [...reads.headers]));
   return unreadHeaders((name) => {
-    const managed = name.replace(/[^a-z0-9]/g, '-');
-    return (
-      readAll || named.has(name) || both.some(({ identity }) => Object.hasOwn(identity.headers, managed))
-    );
+    const plain = plainSpelling(name);
+    return readAll || named.has(name) || both.some(({ identity }) => Object.hasOwn(identity.headers, plain));
   });
 }

@@ -126,7 +126,12 @@ const mostHarmless = 1_000;
 
 function isOddSpelling(name: string, managed: IdentityPolicy['managed']): boolean {
   if (/^[a-z0-9-]*$/i.test(name)) return false;
-  return managed.has(name.toLowerCase().replace(/[^a-z0-9]/g, '-'));
+  return managed.has(plainSpelling(name.toLowerCase()));
+}
+
+/** A name in lower case as some CGI servers read it: every other character becomes the same one. */
+export function plainSpelling(name: string): string {
+  return name.replace(/[^a-z0-9]/g, '-');
 }
 
 /**
