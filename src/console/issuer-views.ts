@@ -1,4 +1,4 @@
-import type { IssuerState } from '../operate/states.ts';
+import { type IssuerState, isUp } from '../operate/states.ts';
 
 /** An issuer as the console shows it. Times are in milliseconds since the epoch, ages in seconds. */
 export interface IssuerView {
@@ -16,12 +16,15 @@ export interface IssuerView {
 
 /** Those that are down first. */
 export function issuerViews(issuers: readonly IssuerState[]): readonly IssuerView[] {
-  const views = issuers.map(({ issuer, iss, keys, keyAge, maxKeyAge, asked, failure, failingSince }) => ({
-    ...{ name: issuer, iss, keyAge, maxKeyAge },
-    isUp: failure === undefined && !asked?.open,
-    downSince: failingSince,
-    isAsked: !keys,
-    failure: failure ?? asked?.failure,
-  }));
+  const views = issuers.map((state) => {
+    const { issuer, iss, keys, keyAge, maxKeyAge, asked, failure, failingSince } = state;
+    return {
+      ...{ name: issuer, iss, keyAge, maxKeyAge },
+      isUp: isUp(state),
+      downSince: failingSince,
+      isAsked: !keys,
+      failure: failure ?? asked?.failure,
+    };
+  });
   return views.toSorted((a, b) => Number(a.isUp) - Number(b.isUp));
 }

@@ -1,6 +1,6 @@
 import { createDraft } from '../config/draft.ts';
 import { type ConfigSource, restoreDocument } from '../config/load.ts';
-import { parseDecisionLine } from '../decision-lines/decision-line.ts';
+import { decisionTime, parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { type Explanation, explainRecorded, explainRequest } from '../explain/explanation.ts';
 import { readRecorded } from '../explain/likewise.ts';
 import { createOfflineTrials, type GivenKeys } from '../explain/offline.ts';
@@ -33,10 +33,9 @@ const jobs: { readonly [Name in Job['name']]: (job: Extract<Job, { name: Name }>
   async 'explain-line'({ source, line: text, now }) {
     const line = parseDecisionLine(text);
     if (!line) return new Malformed('This is not a line of the decision log.');
-    const time = Date.parse(line.time ?? '');
     const draft = createDraft(source.text, source.file);
     const loaded = restoreDocument(draft.document, source);
-    const recorded = await readRecorded(line, draft, Number.isFinite(time) ? time : now, loaded);
+    const recorded = await readRecorded(line, draft, decisionTime(line) ?? now, loaded);
     if (!recorded)
       return new Malformed(`The reason ${JSON.stringify(line.reason)} is not known to this version.`);
     return shown(await explainRecorded(recorded, false));

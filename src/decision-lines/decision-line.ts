@@ -86,6 +86,12 @@ function readFields(parsed: JsonObject): DecisionLine | undefined {
   return line as DecisionLine;
 }
 
+/** When the decision was made, in milliseconds since the epoch. Undefined if the line does not say it. */
+export function decisionTime({ time }: DecisionLine): number | undefined {
+  const at = Date.parse(time ?? '');
+  return Number.isFinite(at) ? at : undefined;
+}
+
 function effect(value: unknown): 'allow' | 'deny' | 'unavailable' | undefined {
   return value === 'allow' || value === 'deny' || value === 'unavailable' ? value : undefined;
 }

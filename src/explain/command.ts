@@ -3,7 +3,7 @@ import { readText } from '../config/document.ts';
 import { createDraft } from '../config/draft.ts';
 import { checkDocument } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
-import { type DecisionLine, parseDecisionLine } from '../decision-lines/decision-line.ts';
+import { decisionTime, parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type OnStep, untold } from '../lib/on-step.ts';
 import { type Explanation, explainRecorded, explainRequest } from './explanation.ts';
@@ -124,17 +124,12 @@ async function explainLogged(options: ExplainOptions, now: number): Promise<Expl
   const loaded = checkDocument(draft.document, file, 'here');
   const line = pasted === undefined ? await findDecision(log ?? '-', id, onStep) : parseDecisionLine(pasted);
   if (!line) return new Malformed(notFound(pasted, id, log));
-  const recorded = await readRecorded(line, draft, timeOf(line) ?? now, loaded);
+  const recorded = await readRecorded(line, draft, decisionTime(line) ?? now, loaded);
   if (!recorded)
     return new Malformed(`the reason ${JSON.stringify(line.reason)} is not known to this version`);
   const { likewise } = recorded;
   const watched = likewise && { ...likewise, trials: counted(likewise.trials, onStep) };
   return explainRecorded({ ...recorded, likewise: watched }, options['show-secrets'] ?? false);
-}
-
-function timeOf({ time }: DecisionLine): number | undefined {
-  const at = Date.parse(time ?? '');
-  return Number.isFinite(at) ? at : undefined;
 }
 
 function notFound(pasted: string | undefined, id: string | undefined, log: string | undefined): string {

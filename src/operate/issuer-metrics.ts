@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { Meter } from './meter.ts';
-import type { IssuerState } from './states.ts';
+import { type IssuerState, isUp } from './states.ts';
 
 /** What an issuer is asked for: its keys, or an answer about one token. */
 export type RequestKind = 'keys' | 'token_review' | 'introspection';
@@ -66,7 +66,7 @@ const gauges: readonly IssuerGauge[] = [
   {
     name: 'peerproof_issuer_up',
     help: '1 if the last attempt to get the keys of an issuer and the last question to it succeeded, else 0.',
-    read: ({ failure, asked }) => (failure === undefined && !asked?.open ? 1 : 0),
+    read: (state) => Number(isUp(state)),
     aggregator: 'min',
   },
   {

@@ -48,12 +48,11 @@ export function summarizeReadiness(
     const known = { authorities, ...seconds(age) };
     return [trustDomain, { ...known, ...(failure && { reason: 'bundle_unavailable', failure }) }] as const;
   });
+  const busy = tooBusyText(loop);
   return {
-    ready: state === 'serving' && !loop.tooBusy && !holdsBack,
+    ready: state === 'serving' && busy === undefined && !holdsBack,
     state,
-    ...(loop.tooBusy && {
-      too_busy: `the event loop is delayed by ${Math.round(loop.delay.mean * 1000)} ms`,
-    }),
+    ...(busy !== undefined && { too_busy: busy }),
     ...(missing.length > 0 && { never_answered: missing }),
     configuration: {
       version,
@@ -63,6 +62,11 @@ export function summarizeReadiness(
     issuers: Object.fromEntries(issuerEntries),
     ...(bundles.length > 0 && { bundles: Object.fromEntries(bundleEntries) }),
   };
+}
+
+/** Why checks should not be sent here. Undefined if the process is not too busy. */
+export function tooBusyText({ tooBusy, delay }: Pick<EventLoop, 'tooBusy' | 'delay'>): string | undefined {
+  return tooBusy ? `the event loop is delayed by ${Math.round(delay.mean * 1000)} ms` : undefined;
 }
 
 function seconds(age: number | undefined): { readonly age_s?: number } {

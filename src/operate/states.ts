@@ -39,6 +39,11 @@ export interface IssuerState {
   readonly failingSince: number | undefined;
 }
 
+/** Whether its last attempt succeeded, and questions about tokens are not refused at once. */
+export function isUp({ failure, asked }: Pick<IssuerState, 'failure' | 'asked'>): boolean {
+  return failure === undefined && !asked?.open;
+}
+
 /** When a certificate is valid, in milliseconds since the epoch. */
 export interface Validity {
   readonly notBefore: number;

@@ -14,7 +14,7 @@ import { createLineLog } from '../operate/log-line.ts';
 import { createMetrics } from '../operate/metrics.ts';
 import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
-import { summarizeReadiness } from '../operate/readiness.ts';
+import { summarizeReadiness, tooBusyText } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
 import { Samples } from '../operate/samples.ts';
 import { registerService } from '../operate/service-metrics.ts';
@@ -183,7 +183,7 @@ export async function serve(
     const { issuers, bundles } = states();
     const used = { inFlight: metrics.inFlight(), issuers, caches: caches.states(), loop, queue: log.queue };
     return {
-      ...{ issuers, bundles, state: life.state, tooBusy: readiness().too_busy },
+      ...{ issuers, bundles, state: life.state, tooBusy: tooBusyText(loop) },
       configuration: { ...reloading.state(), restartNeeded },
       limits: limitStates(used, running.loaded.config.limits),
       samples: samples.read(),
