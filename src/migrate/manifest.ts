@@ -6,7 +6,7 @@ const folder = new URL('../../', import.meta.url);
 
 /**
  * A file of `istio/` or `proxies/` of this package, without the comment at its top, which is about the original.
- * @throws an error of the file system if this installation has no such folder, as the image
+ * @throws an error of the file system if this installation has no such folder
  */
 export function readTemplate(path: string): string {
   return readFileSync(new URL(path, folder), 'utf8').replace(/^(?:#.*\n)+/, '');

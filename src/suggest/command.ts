@@ -29,9 +29,8 @@ export interface SuggestRequest {
 
 export interface SuggestStreams {
   readonly input: Readable;
-  /** Resolves when the text has left the process. */
   readonly print: (text: string) => void;
-  /** Does the same for the person, apart from the output. */
+  /** Tells the person, apart from the output. */
   readonly note: (text: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: number;
