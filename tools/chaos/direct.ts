@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallClient } from '../bench/call-client.ts';
 import { frameOf, statusCode } from '../bench/frame.ts';
+import type { Stage } from './scenario.ts';
 
 /** The answers to checks that were sent without a proxy. */
 export interface DirectAnswers {
@@ -42,6 +43,17 @@ export async function askDirectly(
     client.close();
   }
   return { codes, longest };
+}
+
+/** Sends many checks of one path, each with a token that is none, and notes how they were answered. */
+export async function floodDirectly(
+  { world, note }: Pick<Stage, 'world' | 'note'>,
+  count: number,
+  path: string,
+): Promise<void> {
+  const { codes, longest } = await askDirectly(world.peerproof.grpcPort, count, () => checkOf('..', path));
+  const answers = [...codes].map(([code, times]) => `${times} × ${code}`).join(', ');
+  note(`${answers} to the flood, within ${Math.round(longest)} ms each`);
 }
 
 /** An HTTP check with a token, as a proxy without mTLS sends it. */

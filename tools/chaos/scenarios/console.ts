@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
 import { fetchPage } from '../../../test/support/peerproof.ts';
-import { askDirectly, checkOf } from '../direct.ts';
+import { floodDirectly } from '../direct.ts';
 import type { Scenario } from '../scenario.ts';
+import { stopReading } from '../stopped-clients.ts';
 
 /** Persons look at the console, and their browsers stop reading. Checks must not notice. */
 
@@ -11,19 +11,13 @@ const clients = 8;
 const flood = 14_000;
 const longPath = `/${'x'.repeat(600)}`;
 
-function stoppedClients(): Scenario {
-  let sockets: Socket[] = [];
-  return {
+export const consoleScenarios: readonly Scenario[] = [
+  {
     name: `${clients} consoles do not read, and ${flood} checks more`,
-    async fault({ world, note }) {
-      const { adminPort, grpcPort } = world.peerproof;
-      sockets = Array.from({ length: clients }, () => stoppedClient(adminPort));
-      const { codes, longest } = await askDirectly(grpcPort, flood, () => checkOf('..', longPath));
-      const answers = [...codes].map(([code, count]) => `${count} × ${code}`).join(', ');
-      note(`${answers} to the flood, within ${Math.round(longest)} ms each`);
-      return () => {
-        for (const socket of sockets) socket.destroy();
-      };
+    async fault(stage) {
+      const mend = stopReading(stage.world.peerproof.adminPort, '/console/api/decisions', clients);
+      await floodDirectly(stage, flood, longPath);
+      return mend;
     },
     async observe({ world }) {
       const { adminPort } = world.peerproof;
@@ -39,14 +33,5 @@ function stoppedClients(): Scenario {
       ];
     },
     recovers: 0,
-  };
-}
-
-export const consoleScenarios: readonly Scenario[] = [stoppedClients()];
-
-/** Asks for the decisions, and never reads them. */
-function stoppedClient(port: number): Socket {
-  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-  socket.write(`GET /console/api/decisions HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
-  return socket.pause();
-}
+  },
+];

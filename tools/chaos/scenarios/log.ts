@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../../test/support/wait.ts';
-import { askDirectly, checkOf } from '../direct.ts';
+import { floodDirectly } from '../direct.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import type { Parts, World } from '../world.ts';
 
@@ -49,7 +49,7 @@ function diskFull(): Scenario {
       if (own) fill(onDisk(world, 'ballast'));
       else note('without a disk of its own, so it was /dev/full from the beginning');
       // What cannot be written is held and tried again. Lines are dropped when no more of them can be held.
-      await flooded(world, note);
+      await floodDirectly({ world, note }, flood, longPath);
       return () => {
         if (own) rmSync(onDisk(world, 'ballast'));
       };
@@ -105,15 +105,6 @@ class Pipe {
 const flood = 14_000;
 const longPath = `/${'x'.repeat(600)}`;
 
-async function flooded(world: World, note: Stage['note']): Promise<void> {
-  const { codes, longest } = await askDirectly(world.peerproof.grpcPort, flood, () =>
-    checkOf('..', longPath),
-  );
-  note(
-    `${[...codes].map(([code, count]) => `${count} × ${code}`).join(', ')} to the flood, within ${Math.round(longest)} ms each`,
-  );
-}
-
 /** More than the disk has room for. */
 function fill(path: string): void {
   try {
@@ -137,7 +128,7 @@ function readerStopped(): Scenario {
     },
     async fault({ world, note }) {
       if (pipe) pipe.reads = false;
-      await flooded(world, note);
+      await floodDirectly({ world, note }, flood, longPath);
       return () => {
         if (pipe) pipe.reads = true;
       };

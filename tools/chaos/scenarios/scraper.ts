@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
 import { fetchPage } from '../../../test/support/peerproof.ts';
-import { askDirectly, checkOf } from '../direct.ts';
+import { floodDirectly } from '../direct.ts';
 import type { Scenario } from '../scenario.ts';
+import { stopReading } from '../stopped-clients.ts';
 
 /** Scrapers ask for the metrics, and stop reading. Checks must not notice. */
 
@@ -9,19 +9,13 @@ import type { Scenario } from '../scenario.ts';
 const scrapers = 100;
 const flood = 4_000;
 
-function stoppedScrapers(): Scenario {
-  let sockets: Socket[] = [];
-  return {
+export const scraperScenarios: readonly Scenario[] = [
+  {
     name: `${scrapers} scrapers do not read, and ${flood} checks more`,
-    async fault({ world, note }) {
-      const { adminPort, grpcPort } = world.peerproof;
-      sockets = Array.from({ length: scrapers }, () => stoppedScraper(adminPort));
-      const { codes, longest } = await askDirectly(grpcPort, flood, () => checkOf('..', '/'));
-      const answers = [...codes].map(([code, count]) => `${count} × ${code}`).join(', ');
-      note(`${answers} to the flood, within ${Math.round(longest)} ms each`);
-      return () => {
-        for (const socket of sockets) socket.destroy();
-      };
+    async fault(stage) {
+      const mend = stopReading(stage.world.peerproof.adminPort, '/metrics', scrapers);
+      await floodDirectly(stage, flood, '/');
+      return mend;
     },
     async observe({ world }) {
       const { adminPort } = world.peerproof;
@@ -34,14 +28,5 @@ function stoppedScrapers(): Scenario {
       ];
     },
     recovers: 0,
-  };
-}
-
-export const scraperScenarios: readonly Scenario[] = [stoppedScrapers()];
-
-/** Sends one request, and never reads. */
-function stoppedScraper(port: number): Socket {
-  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-  socket.write(`GET /metrics HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
-  return socket.pause();
-}
+  },
+];
