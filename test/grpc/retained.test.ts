@@ -1,5 +1,3 @@
-import v8 from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import type { Evidence } from '../../src/core/evidence.ts';
 import type { Findings } from '../../src/core/findings.ts';
@@ -12,9 +10,7 @@ import { Cache } from '../../src/lib/cache.ts';
 import { checkMethod } from '../../tools/protocol.ts';
 import { httpRule } from '../core/policy/rules.ts';
 import { standardSettings } from '../support/answers.ts';
-
-v8.setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
+import { keptByEach } from '../support/heap.ts';
 
 /** A message may have 60 KiB. What is kept must not hold it. */
 test('kept identities – hold nothing of the messages that they came from', (t) => {
@@ -37,14 +33,9 @@ test('kept identities – hold nothing of the messages that they came from', (t)
     const token = { subject: 'alice', scopes: [], claims: {}, digest: `${n}` } as never;
     identityOf({ rule, path: '/a', token, peer } as Findings, evidence.request?.headers ?? {}, policy);
   };
-  check(messages);
-  collect();
-  const before = process.memoryUsage().heapUsed;
-  for (let n = 0; n < messages; n++) check(n);
-  collect();
-  const kept = process.memoryUsage().heapUsed - before;
+  const kept = keptByEach(messages, check);
   t.is(cache.size, messages + 1);
-  t.true(kept < messages * 12_000, `${Math.round(kept / messages)} bytes of heap for each identity`);
+  t.true(kept < 12_000, `${kept} bytes of heap for each identity`);
 });
 
 /** A thousand checks may wait for an issuer, and a message may have megabytes. */
@@ -63,13 +54,8 @@ for (const [name, body] of Object.entries({
       const bytes = checkMethod.requestSerialize({ attributes: { request: { http } } });
       held.push(evidenceOf(decodeCheckRequest(bytes)));
     };
-    hold(messages);
-    collect();
-    const before = process.memoryUsage().heapUsed;
-    for (let n = 0; n < messages; n++) hold(n);
-    collect();
-    const kept = process.memoryUsage().heapUsed - before;
-    t.true(kept < messages * 200_000, `${Math.round(kept / messages)} bytes of heap for each check`);
+    const kept = keptByEach(messages, hold);
+    t.true(kept < 200_000, `${kept} bytes of heap for each check`);
     t.is(held.at(-1)?.request?.body?.length, 65_537);
   });
 
@@ -85,12 +71,7 @@ test('decoded check – a header that is kept holds nothing of its message', (t)
     const evidence = evidenceOf(decodeCheckRequest(checkMethod.requestSerialize(request)));
     kept.push(evidence.request?.headers['x-request-id']);
   };
-  check(messages);
-  collect();
-  const before = process.memoryUsage().heapUsed;
-  for (let n = 0; n < messages; n++) check(n);
-  collect();
-  const each = (process.memoryUsage().heapUsed - before) / messages;
+  const each = keptByEach(messages, check);
   t.is(kept[1], '6f1a5c0e-6a0c-4b1d-9d58-0');
-  t.true(each < 2_000, `${Math.round(each)} bytes of heap for each header`);
+  t.true(each < 2_000, `${each} bytes of heap for each header`);
 });

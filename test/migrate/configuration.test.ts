@@ -2,24 +2,13 @@ import test from 'ava';
 import { problemLine } from '../../src/config/problem.ts';
 import { goodConfig, problemsOf } from '../support/config-problems.ts';
 import { inDirectory, least, migrate, without } from './migrated.ts';
+import { tutorialSwitches } from './tutorial.ts';
 
 test("migration – the flags of Kyma's tutorial become a configuration that asks for a token and for nothing else", (t) => {
   const { written, loaded, exitCode } = migrate({
     flags: [
       '--provider=oidc',
-      '--upstream=static://200',
-      '--login-url=static://401',
-      '--skip-jwt-bearer-tokens=true',
-      '--set-xauthrequest=true',
-      '--set-authorization-header=true',
-      '--pass-access-token=true',
-      '--pass-authorization-header=true',
-      '--pass-user-headers=true',
-      '--force-json-errors=true',
-      '--reverse-proxy=true',
-      '--auth-logging=true',
-      '--request-logging=true',
-      '--standard-logging=true',
+      ...tutorialSwitches,
       '--oidc-issuer-url=https://login.example.com',
       '--client-id=orders',
       '--http-address=0.0.0.0:4180',

@@ -1,12 +1,5 @@
-/** The flags of Kyma's tutorial, with the addresses of this test. */
-export const tutorialFlags = (issuer: string, address: string) => [
-  '--provider=oidc',
-  `--oidc-issuer-url=${issuer}`,
-  '--client-id=orders',
-  '--client-secret=not-used',
-  '--cookie-secret=AAAAAAAAAAAAAAAAAAAAAA==',
-  '--email-domain=*',
-  `--http-address=${address}`,
+/** The flags of Kyma's tutorial that say how oauth2-proxy answers. */
+export const tutorialSwitches = [
   '--upstream=static://200',
   '--login-url=static://401',
   '--skip-jwt-bearer-tokens=true',
@@ -20,4 +13,16 @@ export const tutorialFlags = (issuer: string, address: string) => [
   '--auth-logging=true',
   '--request-logging=true',
   '--standard-logging=true',
+];
+
+/** The flags of Kyma's tutorial, with the addresses of this test. */
+export const tutorialFlags = (issuer: string, address: string) => [
+  '--provider=oidc',
+  `--oidc-issuer-url=${issuer}`,
+  '--client-id=orders',
+  '--client-secret=not-used',
+  '--cookie-secret=AAAAAAAAAAAAAAAAAAAAAA==',
+  '--email-domain=*',
+  `--http-address=${address}`,
+  ...tutorialSwitches,
 ];

@@ -1,5 +1,3 @@
-import v8 from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { Registry } from 'prom-client';
 import type { Decision } from '../../src/core/decision.ts';
@@ -9,10 +7,8 @@ import { randomId } from '../../src/lib/uuid.ts';
 import { addSpanCounters } from '../../src/telemetry/counters.ts';
 import { openTelemetry } from '../../src/telemetry/open.ts';
 import { checkMethod } from '../../tools/protocol.ts';
+import { keptByEach } from '../support/heap.ts';
 import { startOtlpCollector } from '../support/otlp-collector.ts';
-
-v8.setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
 
 /** A parent is a slice of its message, and an ID one of a text with 128 IDs. A span must not hold them. */
 test('spans that wait – hold nothing of the messages that they came from', async (t) => {
@@ -43,11 +39,6 @@ test('spans that wait – hold nothing of the messages that they came from', asy
     const decision = { ...{ id, found }, effect: 'allow', reason: 'allowed' } as unknown as Decision;
     follow?.(evidenceOf(decodeCheckRequest(bytes)), 'grpc', undefined)?.decided(decision);
   };
-  check(messages);
-  collect();
-  const before = process.memoryUsage().heapUsed;
-  for (let n = 0; n < messages; n++) check(n);
-  collect();
-  const kept = process.memoryUsage().heapUsed - before;
-  t.true(kept < messages * 4_000, `${Math.round(kept / messages)} bytes of heap for each span`);
+  const kept = keptByEach(messages, check);
+  t.true(kept < 4_000, `${kept} bytes of heap for each span`);
 });
