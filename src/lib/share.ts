@@ -9,37 +9,46 @@ import { put } from './put.ts';
  */
 export function createSharing(): <T>(value: T) => T {
   const texts = new Map<string, string>();
-  const known = new Map<string, object>();
+  /** By a number that equal ones have in common. A text for each object would take ten times the memory. */
+  const known = new Map<number, object>();
   const numbers = new Map<unknown, number>();
   return share;
 
   function share<T>(value: T): T {
     if (typeof value === 'string') return (texts.get(value) ?? put(texts, value, value)) as T;
-    if (Array.isArray(value)) return shareList(value) as T;
-    return isPlain(value) ? (shareObject(value) as T) : value;
+    if (Array.isArray(value)) return find(undefined, value.map(share)) as T;
+    return isPlain(value) ? (find(Object.keys(value), Object.values(value).map(share)) as T) : value;
   }
 
-  function shareList(list: readonly unknown[]): object {
-    const members = list.map(share);
-    const key = `[${members.map(numberOf).join()}`;
-    return known.get(key) ?? put(known, key, members);
-  }
-
-  function shareObject(object: Readonly<Record<string, unknown>>): object {
-    const members = { ...object };
-    const parts: number[] = [];
-    for (const name of Object.keys(members)) {
-      members[name] = share(members[name]);
-      parts.push(numberOf(name), numberOf(members[name]));
-    }
-    const key = `{${parts.join()}`;
-    return known.get(key) ?? put(known, key, members);
+  /** @param names undefined for a list */
+  function find(names: readonly string[] | undefined, members: readonly unknown[]): object {
+    const parts = [...(names ?? []), ...members].map(numberOf);
+    let number = parts.reduce(mix, names ? 1 : 0);
+    for (let one = known.get(number); one; one = known.get(++number))
+      if (isMadeOf(one, names, members)) return one;
+    const made = names ? Object.fromEntries(names.map((name, at) => [share(name), members[at]])) : members;
+    return put(known, number, made);
   }
 
   /** Equal members have the same number, because they are shared before. */
   function numberOf(member: unknown): number {
     return numbers.get(member) ?? put(numbers, member, numbers.size);
   }
+}
+
+/** Of the hashes that FNV-1a is made of. */
+function mix(hash: number, part: number): number {
+  return Math.imul(hash ^ part, 16_777_619) >>> 0;
+}
+
+function isMadeOf(one: object, names: readonly string[] | undefined, members: readonly unknown[]): boolean {
+  if (Array.isArray(one) !== (names === undefined)) return false;
+  return isSame(Object.values(one), members) && (!names || isSame(Object.keys(one), names));
+}
+
+/** Compares the entries as the keys of a Map are. */
+function isSame(list: readonly unknown[], other: readonly unknown[]): boolean {
+  return list.length === other.length && list.every((entry, at) => [entry].includes(other[at]));
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
