@@ -53,6 +53,8 @@ USER 1000:1000
 EXPOSE 9001 9002 9003
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9003/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# Chooses the settings of V8 by the CPU quota, and keeps the debugger closed.
-ENTRYPOINT ["sh", "bin/peerproof.sh"]
+# SIGUSR1 would open the debugger on a port of the pod, and its other containers could run code in this one. The default of 16 MB
+# takes 60 MB more memory and is not faster. By default V8 lets the heap grow to several times of what is in use: the faster the
+# service allocates, the more. Here it is one and a half times. entry.js adds a setting by the CPU quota.
+ENTRYPOINT ["node", "--disable-sigusr1", "--max-semi-space-size=8", "--heap-growing-percent=50", "bin/entry.js"]
 CMD ["serve", "--config", "/etc/peerproof/peerproof.yaml"]

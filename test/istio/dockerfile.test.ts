@@ -1,23 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { instructions } from '../../tools/image/dockerfile.ts';
 import { readManifests, root } from './manifests.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** The instructions, comments left out and continued lines joined. */
-const instructions = read('Dockerfile')
-  .replace(/^\s*#.*\n/gm, '')
-  .replace(/\\\n\s*/g, '')
-  .split('\n')
-  .filter(Boolean)
-  .map((line) => {
-    const [name = '', ...rest] = line.split(' ');
-    return { name, value: rest.join(' ').trim() };
-  });
-const values = (name: string) => instructions.filter((one) => one.name === name).map(({ value }) => value);
-const last = instructions.findLastIndex(({ name }) => name === 'FROM');
-const final = instructions.slice(last);
+const all = instructions(read('Dockerfile')).map(([name, value]) => ({ name, value }));
+const values = (name: string) => all.filter((one) => one.name === name).map(({ value }) => value);
+const last = all.findLastIndex(({ name }) => name === 'FROM');
+const final = all.slice(last);
 const inFinal = (name: string) => final.filter((one) => one.name === name).map(({ value }) => value);
 
 test('Dockerfile – every stage starts from the one exact version of Node that the tests run with, by one digest', (t) => {
@@ -95,7 +87,11 @@ test('Dockerfile – Node itself does the health check, and the command is that 
   t.true(command[2]?.includes("fetch('http://127.0.0.1:9003/healthz')"));
   t.notThrows(() => new Function(command[2] ?? ''));
   const { bin } = JSON.parse(read('package.json')) as { bin: { peerproof: string } };
-  t.deepEqual(JSON.parse(inFinal('ENTRYPOINT')[0] ?? ''), ['sh', bin.peerproof.replace('.js', '.sh')]);
+  const [node, ...words] = JSON.parse(inFinal('ENTRYPOINT')[0] ?? '') as string[];
+  t.is(node, 'node');
+  t.true(words.includes('--disable-sigusr1'));
+  t.is(words.at(-1), 'bin/entry.js');
+  t.true(read('bin/entry.js').includes(`await import('./${bin.peerproof.replace('bin/', '')}')`));
   t.deepEqual(JSON.parse(inFinal('CMD')[0] ?? ''), ['serve', '--config', '/etc/peerproof/peerproof.yaml']);
 });
 

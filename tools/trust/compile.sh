@@ -11,7 +11,7 @@ listen: { grpc: 127.0.0.1:0, admin: 127.0.0.1:0 }
 rules: [{ name: all, public: true }]
 drain: { delay: 0s }
 YAML
-# Node keeps them apart by the settings of V8 too, and bin/peerproof.sh chooses one of these. The command ends by a signal, and
+# Node keeps them apart by the settings of V8 too, and bin/entry.js chooses one of these. The command ends by a signal, and
 # timeout answers it with 124.
 always='--disable-sigusr1 --max-semi-space-size=8 --heap-growing-percent=50'
 for options in "$always" "$always --single-threaded"; do

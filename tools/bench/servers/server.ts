@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunningProcess, startProcess } from '../../../test/support/processes.ts';
 import { waitFor } from '../../../test/support/wait.ts';
+import { finalStage } from '../../image/dockerfile.ts';
 import { onCore } from '../cores.ts';
 import type { Target } from '../load/connection.ts';
 import { type DecisionLines, takeLines } from './decision-lines.ts';
@@ -128,10 +129,18 @@ async function startWith(
   };
 }
 
-/** The entry point of the image; older commits have none. */
+/** The entry point of the image. In older commits it is a script, or there is none. */
 export function programOf(top: string): readonly string[] {
-  const program = join(top, 'bin/peerproof.sh');
-  return existsSync(program) ? ['sh', program] : [process.execPath, join(top, 'bin/peerproof.js')];
+  const bin = (name: string) => join(top, 'bin', name);
+  if (existsSync(bin('entry.js'))) return [process.execPath, ...entryOptions(), bin('entry.js')];
+  if (existsSync(bin('peerproof.sh'))) return ['sh', bin('peerproof.sh')];
+  return [process.execPath, bin('peerproof.js')];
+}
+
+/** The settings of V8 in the Dockerfile. */
+function entryOptions(): readonly string[] {
+  const [, ...words] = finalStage(readFileSync(join(ownCheckout, 'Dockerfile'), 'utf8')).entryPoint;
+  return words.slice(0, -1);
 }
 
 const probing = ['--import', here('probe.ts')];
