@@ -20,6 +20,7 @@ export const longTests: readonly string[] = [
   'test/hostile/unread-headers.test.ts',
   'test/hostile/wire/floods.test.ts',
   'test/http2/survives.test.ts',
+  'test/image/image.test.ts',
   'test/lint/lint.test.ts',
   'test/migrate/strictness.test.ts',
   'test/observability/chaos.test.ts',

@@ -13,6 +13,8 @@ const programs = {
   caddy: { packages: ['caddy'], file: 'usr/bin/caddy', version: 'version' },
   // The server is a symbolic link into the tools.
   'redis-server': { packages: ['redis-server', 'redis-tools'], file: 'usr/bin/redis-server', version: '-v' },
+  bwrap: { packages: ['bubblewrap'], file: 'usr/bin/bwrap', version: '--version' },
+  skopeo: { packages: ['skopeo'], file: 'usr/bin/skopeo', version: '--version' },
   zsh: { packages: ['zsh', 'zsh-common'], file: 'bin/zsh', version: '--version' },
   // On PATH it is a script that becomes the program.
   chromium: { packages: ['chromium'], file: 'usr/lib/chromium/chromium', version: '--version' },

@@ -14,6 +14,8 @@ const versions: Readonly<Record<ProgramName, readonly [option: string, says: Reg
   promtool: ['--version', /promtool, version \d/],
   caddy: ['version', /^v?\d/],
   'redis-server': ['-v', /Redis server v=\d/],
+  bwrap: ['--version', /^bubblewrap \d/],
+  skopeo: ['--version', /^skopeo version \d/],
   zsh: ['--version', /^zsh \d/],
   chromium: ['--version', /^Chromium \d/],
   fish: ['--version', /^fish, version \d/],

@@ -92,5 +92,5 @@ async function lastCommit(top: string): Promise<{ revision: string; created: str
   const shown = await execute('git', ['-C', top, 'log', '-1', '--format=%H %ct']);
   const [revision = '', seconds] = shown.trim().split(' ');
   const epoch = Number(process.env.SOURCE_DATE_EPOCH ?? seconds);
-  return { revision, created: new Date(epoch * 1_000).toISOString() };
+  return { revision, created: new Date(epoch * 1_000).toISOString().replace('.000Z', 'Z') };
 }

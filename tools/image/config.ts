@@ -8,7 +8,20 @@ const BASE_DIGEST = 'org.opencontainers.image.base.digest';
 
 /** The configuration of an image, in the words of OCI. */
 export interface ImageConfig {
-  readonly config: { readonly Labels: Readonly<Record<string, string>> };
+  readonly created: string;
+  readonly architecture: Architecture;
+  readonly os: 'linux';
+  readonly config: {
+    readonly User: string;
+    readonly ExposedPorts: Readonly<Record<string, object>>;
+    readonly Env: readonly string[];
+    readonly Entrypoint: readonly string[];
+    readonly Cmd: readonly string[];
+    readonly WorkingDir: string;
+    readonly Labels: Readonly<Record<string, string>>;
+  };
+  readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };
+  readonly history: readonly unknown[];
 }
 
 /** What the final stage of the Dockerfile says about running the image, except what only its own base and build make true. */
@@ -19,7 +32,6 @@ export function imageConfig(
   { architecture, created }: { readonly architecture: Architecture; readonly created: string },
 ): ImageConfig {
   const own = Object.entries(env).filter(([, value]) => value !== COMPILED);
-  const { [BASE_DIGEST]: digest = '', ...others } = labels;
   return {
     ...{ created, architecture, os: 'linux' },
     config: {
@@ -29,9 +41,11 @@ export function imageConfig(
       Entrypoint: entryPoint,
       Cmd: command,
       WorkingDir: folder,
-      Labels: isPinned ? { ...others, [BASE_DIGEST]: digest } : others,
+      Labels: Object.fromEntries(
+        Object.entries(labels).filter(([key, value]) => value !== '' && (isPinned || key !== BASE_DIGEST)),
+      ),
     },
     rootfs: { type: 'layers', diff_ids: [...diffIds, application.diffId] },
     history: [...history, { created, created_by: `npm run image: ${application.made}` }],
-  } as ImageConfig;
+  };
 }

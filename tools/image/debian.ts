@@ -35,6 +35,8 @@ export async function unpackDebian(
     await writeFile(join(status, pins[index]?.name ?? ''), await execute('dpkg-deb', ['--field', file]));
   }
   await removeManuals(join(tree, 'usr/share'));
+  // The only script, and it is for logins.
+  await rm(join(tree, 'etc/update-motd.d'), { recursive: true });
   for (const [name, text] of Object.entries(accounts)) await writeFile(join(tree, 'etc', name), text);
 }
 

@@ -12,8 +12,6 @@ export interface Pin {
   readonly hex: string;
 }
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'peerproof', 'image');
-
 /**
  * Files by their hash, from the cache of the user or else fetched. The hash decides and not the name, and also for a file that
  * the cache has.
@@ -31,7 +29,7 @@ export async function pinnedFiles<P extends Pin>(
   for (const pin of pins) {
     const path = pathOf(pin);
     if (!existsSync(path))
-      throw new Error(`${pin.name}: the file that came has not the pinned ${pin.algorithm}`);
+      throw new Error(`${pin.name}: the file that came does not have the pinned ${pin.algorithm}`);
     if (!matches(pin, await readFile(path)))
       throw new Error(`${pin.name}: the file in the cache has changed: ${path}`);
   }
@@ -39,7 +37,11 @@ export async function pinnedFiles<P extends Pin>(
 }
 
 function pathOf({ algorithm, hex }: Pin): string {
-  return join(cache, `${algorithm}-${hex}`);
+  return join(cacheFolder(), `${algorithm}-${hex}`);
+}
+
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'peerproof', 'image');
 }
 
 function matches({ algorithm, hex }: Pin, bytes: Buffer): boolean {
@@ -50,6 +52,7 @@ async function fill<P extends Pin>(
   missing: readonly P[],
   fetch: (missing: readonly P[], folder: string) => Promise<void>,
 ): Promise<void> {
+  const cache = cacheFolder();
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, '.fetching-'));
   try {

@@ -88,9 +88,14 @@ export function provenanceOf(digest: string, origin: Origin): unknown {
       buildDefinition: {
         buildType: 'urn:peerproof:npm-run-image:1',
         externalParameters: { platform: `linux/${architecture}`, base: base?.name ?? 'debian', source },
-        resolvedDependencies: [{ uri: `git+${source}`, digest: { gitCommit: revision } }, ...parts],
+        resolvedDependencies: [{ ...commitOf(source), digest: { gitCommit: revision } }, ...parts],
       },
       runDetails: { builder: { id: 'urn:peerproof:npm-run-image' } },
     },
   };
+}
+
+/** Only a build for others knows where the code is. */
+function commitOf(source: string): { readonly uri: string } | undefined {
+  return source === '' ? undefined : { uri: `git+${source}` };
 }
