@@ -31,6 +31,9 @@ let layout: Layout;
 let root: string;
 let entries: readonly string[];
 
+// Asked before any test is declared.
+const readTest = canBuild && (await hasProgram('skopeo')) ? imageTest : test.skip;
+
 test.before(async (t) => {
   if (!canBuild) return;
   t.timeout(400_000);
@@ -69,8 +72,6 @@ imageTest('image – the layout has one tag, an image for each kind of processor
     ],
   );
 });
-
-const readTest = canBuild && (await hasProgram('skopeo')) ? imageTest : test.skip;
 
 readTest('image – another program reads the layout', async (t) => {
   const { path: skopeo = '', env = {} } = (await findProgram('skopeo')) ?? {};
