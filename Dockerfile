@@ -1,4 +1,4 @@
-# The image of Peerproof. Build: docker build -t peerproof:0.1.0 .
+# The image of Peerproof. Build: docker build -t peerproof:0.1.0 . (npm run image reads the final stage, and needs no engine.)
 # The version of Node is the one that the tests run with: the devDependency `node` in package.json (a test compares them).
 # The base image is pinned by the digest of its index, so that every build starts from the same bytes. To renew it, for a later
 # version or for later fixes of Debian under the same tag:

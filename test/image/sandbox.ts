@@ -10,6 +10,7 @@ import type { Config } from './layout.ts';
 
 const program = canBuild && (await hasProgram('bwrap')) ? await findProgram('bwrap') : undefined;
 const bwrap = program?.path ?? 'bwrap';
+const env = { ...process.env, ...program?.env };
 
 /** A test that runs an image, which a machine may forbid: a container often lets nobody have namespaces. */
 export const runTest = canSandbox() ? imageTest : test.serial.skip;
@@ -17,7 +18,7 @@ export const runTest = canSandbox() ? imageTest : test.serial.skip;
 function canSandbox(): boolean {
   if (!program) return false;
   const args = ['--unshare-user', '--unshare-pid', '--ro-bind', '/', '/', '--proc', '/proc', 'true'];
-  const { status, stderr } = spawnSync(bwrap, args, { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(bwrap, args, { encoding: 'utf8', env });
   if (status === 0) return true;
   if (process.env.CI === 'true') throw new Error(`required in CI: a sandbox: ${stderr}`);
   console.warn(`SKIPPED: this machine makes no sandbox: ${stderr}`);
@@ -58,7 +59,7 @@ export function runImage(
     ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev', '--chdir', config.WorkingDir, '--'],
     ...[...config.Entrypoint, ...config.Cmd],
   ];
-  const options = { name: 'the image', command, args, readyWithinMs: 60_000, endWithinMs: 20_000 };
+  const options = { name: 'the image', command, args, env, readyWithinMs: 60_000, endWithinMs: 20_000 };
   return startProcess({ ...options, ready: isReady });
 }
 

@@ -30,6 +30,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Istio', 'docs/deploy/istio.md'],
       ['Kyma', 'docs/deploy/kyma.md'],
       ['Helm', 'docs/deploy/helm.md'],
+      ['The image', 'docs/deploy/image.md'],
       ['Plain Envoy', 'docs/deploy/envoy.md'],
       ['nginx, Caddy, Traefik', 'docs/deploy/nginx-caddy-traefik.md'],
       ['Migrate from oauth2-proxy', 'docs/migrate-oauth2-proxy.md'],
