@@ -11,9 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { status } from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
+import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import { finalStage } from '../../tools/image/dockerfile.ts';
-import { httpCheck, openCheckClient } from '../support/check-client.ts';
+import { openCheckClient } from '../support/check-client.ts';
 import { findProgram } from '../support/debian-binary.ts';
 import { hasProgram } from '../support/debian-test.ts';
 import { configText, fetchPage } from '../support/peerproof.ts';
@@ -193,42 +195,59 @@ imageTest('image – the files for another kind of processor are for that one', 
   t.is(bytes.readUInt16LE(18), 183);
 });
 
-async function serve(t: ExecutionContext, before: readonly string[]): Promise<string> {
+interface Serving {
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
+  readonly others?: number;
+}
+
+/** Serves from the image, asks, and ends it. @returns the command line of process 1 */
+async function serve(
+  t: ExecutionContext,
+  { before = [], after = [], others = 0 }: Serving = {},
+): Promise<string> {
   const [grpc, admin] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), 'peerproof-image-config-'));
-  writeFileSync(join(folder, 'peerproof.yaml'), configText(configOn(grpc, admin)));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'peerproof.yaml'), configText(configOn(grpc, admin, others)));
   const { config } = layout.imageFor(native);
-  const page = () =>
+  const isReady = () =>
     fetchPage(admin, '/readyz').then(
       ({ status }) => status === 200,
       () => false,
     );
-  const running = await runImage(root, config, { '/etc/peerproof': folder }, page, before);
+  const running = await runImage(root, config, { '/etc/peerproof': folder }, isReady, before, after);
   t.teardown(() => running.stop());
   const client = openCheckClient(grpc);
   t.teardown(() => client.close());
-  const allowed = httpCheck();
-  const { http } = allowed.attributes?.request ?? {};
-  t.is(
-    (await client.check({ attributes: { request: { http: { ...http, path: '/healthz' } } } })).status.code,
-    0,
-  );
-  t.is((await client.check(allowed)).status.code, 7);
+  const codeOf = async (path: string) => (await client.check(httpCheckOf(path))).status.code;
+  t.deepEqual([await codeOf('/healthz'), await codeOf('/')], [status.OK, status.PERMISSION_DENIED]);
   const command = readFileSync(`/proc/${pidOf(running)}/cmdline`, 'utf8').replaceAll('\0', ' ');
   process.kill(pidOf(running), 'SIGTERM');
   t.deepEqual(await running.ended, { code: 0, signal: null }, running.stderr());
   t.regex(running.stdout(), /"event":"stopped"/);
-  rmSync(folder, { recursive: true });
   return command;
 }
 
+function httpCheckOf(path: string): CheckRequest {
+  return { attributes: { request: { http: { method: 'GET', host: 'app.test', path, headers: {} } } } };
+}
+
 runTest(
-  'image – it answers checks as user 1000 from files that it can only read, and ends by SIGTERM',
+  'image – answers checks as user 1000 from files that it can only read, and ends by SIGTERM',
   async (t) => {
-    t.regex(await serve(t, []), /^\S*node .*--disable-sigusr1 /);
+    t.regex(await serve(t), /^\S*node .*--disable-sigusr1 /);
   },
 );
 
 runTest('image – on one processor it becomes a new Node as process 1, and ends by SIGTERM too', async (t) => {
-  t.regex(await serve(t, ['taskset', '-c', '0']), /^\S*node --single-threaded --disable-sigusr1 /);
+  const command = await serve(t, { before: ['taskset', '-c', '0'] });
+  t.regex(command, /^\S*node --single-threaded --disable-sigusr1 /);
 });
+
+runTest(
+  'image – other processes of it need no file either: workers, and the reader of a long configuration',
+  async (t) => {
+    t.regex(await serve(t, { after: ['--workers', '2'], others: 4_000 }), /--workers 2 $/);
+  },
+);

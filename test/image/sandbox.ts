@@ -34,13 +34,15 @@ const user = 1000;
  *
  * @param mounts folder of this machine by the path at which it can be read
  * @param before a program that starts it, with its arguments
+ * @param after arguments behind those of the image
  */
 export function runImage(
   root: string,
   { config }: Config,
   mounts: Readonly<Record<string, string>>,
   isReady: () => Promise<boolean>,
-  before: readonly string[] = [],
+  before: readonly string[],
+  after: readonly string[],
 ): Promise<RunningProcess> {
   for (const folder of [root, ...Object.values(mounts)]) chmodSync(folder, 0o755);
   const [uid, gid] = String(config.User).split(':');
@@ -57,7 +59,7 @@ export function runImage(
     ...['--uid', uid ?? '', '--gid', gid ?? '', '--ro-bind', root, '/'],
     ...Object.entries(mounts).flatMap(([path, folder]) => ['--ro-bind', folder, path]),
     ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev', '--chdir', config.WorkingDir, '--'],
-    ...[...config.Entrypoint, ...config.Cmd],
+    ...[...config.Entrypoint, ...config.Cmd, ...after],
   ];
   const options = { name: 'the image', command, args, env, readyWithinMs: 60_000, endWithinMs: 20_000 };
   return startProcess({ ...options, ready: isReady });
@@ -68,11 +70,12 @@ export function pidOf(running: RunningProcess): number {
   return Number(/"child-pid": (\d+)/.exec(running.stderr())?.[1]);
 }
 
-/** A configuration on these ports that allows one path. */
-export function configOn(grpc: number, admin: number): ConfigInput {
+/** A configuration on these ports that allows one path, and as many others as wanted. */
+export function configOn(grpc: number, admin: number, others: number): ConfigInput {
+  const paths = ['/healthz', ...Array.from({ length: others }, (_, index) => `/other/${index}`)];
   return {
     listen: { grpc: `127.0.0.1:${grpc}`, admin: `127.0.0.1:${admin}` },
-    rules: [{ name: 'health', match: { paths: ['/healthz'] }, public: true }],
+    rules: paths.map((path, index) => ({ name: `rule-${index}`, match: { paths: [path] }, public: true })),
     drain: { delay: '0s' },
-  } as ConfigInput;
+  };
 }
