@@ -1,28 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { status } from '@grpc/grpc-js';
-import test, { type ExecutionContext } from 'ava';
-import type { CheckRequest } from '../../src/grpc/check-messages.ts';
+import test from 'ava';
 import { finalStage } from '../../tools/image/dockerfile.ts';
-import { openCheckClient } from '../support/check-client.ts';
 import { findProgram } from '../support/debian-binary.ts';
 import { hasProgram } from '../support/debian-test.ts';
-import { configText, fetchPage } from '../support/peerproof.ts';
-import { freePort } from '../support/ports.ts';
 import { build, canBuild, imageTest } from './build.ts';
 import { type Layout, lostBlobs, type Manifest, openLayout, unpack } from './layout.ts';
-import { configOn, pidOf, runImage, runTest } from './sandbox.ts';
+import { runTest } from './sandbox.ts';
+import { serve } from './serve.ts';
 
 // The images are those of the last commit, as always. What is not committed is not tested here.
 const top = fileURLToPath(new URL('../..', import.meta.url));
@@ -195,59 +183,24 @@ imageTest('image – the files for another kind of processor are for that one', 
   t.is(bytes.readUInt16LE(18), 183);
 });
 
-interface Serving {
-  readonly before?: readonly string[];
-  readonly after?: readonly string[];
-  readonly others?: number;
-}
-
-/** Serves from the image, asks, and ends it. @returns the command line of process 1 */
-async function serve(
-  t: ExecutionContext,
-  { before = [], after = [], others = 0 }: Serving = {},
-): Promise<string> {
-  const [grpc, admin] = [await freePort(), await freePort()];
-  const folder = mkdtempSync(join(tmpdir(), 'peerproof-image-config-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'peerproof.yaml'), configText(configOn(grpc, admin, others)));
-  const { config } = layout.imageFor(native);
-  const isReady = () =>
-    fetchPage(admin, '/readyz').then(
-      ({ status }) => status === 200,
-      () => false,
-    );
-  const running = await runImage(root, config, { '/etc/peerproof': folder }, isReady, before, after);
-  t.teardown(() => running.stop());
-  const client = openCheckClient(grpc);
-  t.teardown(() => client.close());
-  const codeOf = async (path: string) => (await client.check(httpCheckOf(path))).status.code;
-  t.deepEqual([await codeOf('/healthz'), await codeOf('/')], [status.OK, status.PERMISSION_DENIED]);
-  const command = readFileSync(`/proc/${pidOf(running)}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  process.kill(pidOf(running), 'SIGTERM');
-  t.deepEqual(await running.ended, { code: 0, signal: null }, running.stderr());
-  t.regex(running.stdout(), /"event":"stopped"/);
-  return command;
-}
-
-function httpCheckOf(path: string): CheckRequest {
-  return { attributes: { request: { http: { method: 'GET', host: 'app.test', path, headers: {} } } } };
-}
-
 runTest(
   'image – answers checks as user 1000 from files that it can only read, and ends by SIGTERM',
   async (t) => {
-    t.regex(await serve(t), /^\S*node .*--disable-sigusr1 /);
+    t.regex(await serve(t, root, layout.imageFor(native).config), /^\S*node .*--disable-sigusr1 /);
   },
 );
 
 runTest('image – on one processor it becomes a new Node as process 1, and ends by SIGTERM too', async (t) => {
-  const command = await serve(t, { before: ['taskset', '-c', '0'] });
+  const command = await serve(t, root, layout.imageFor(native).config, { before: ['taskset', '-c', '0'] });
   t.regex(command, /^\S*node --single-threaded --disable-sigusr1 /);
 });
 
 runTest(
   'image – other processes of it need no file either: workers, and the reader of a long configuration',
   async (t) => {
-    t.regex(await serve(t, { after: ['--workers', '2'], others: 4_000 }), /--workers 2 $/);
+    t.regex(
+      await serve(t, root, layout.imageFor(native).config, { after: ['--workers', '2'], others: 4_000 }),
+      /--workers 2 $/,
+    );
   },
 );

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import test from 'ava';
-import type { ConfigInput } from '../../src/config/schema.ts';
 import { findProgram } from '../support/debian-binary.ts';
 import { hasProgram } from '../support/debian-test.ts';
 import { type RunningProcess, startProcess } from '../support/processes.ts';
@@ -68,14 +67,4 @@ export function runImage(
 /** The number that process 1 of the sandbox has outside. */
 export function pidOf(running: RunningProcess): number {
   return Number(/"child-pid": (\d+)/.exec(running.stderr())?.[1]);
-}
-
-/** A configuration on these ports that allows one path, and as many others as wanted. */
-export function configOn(grpc: number, admin: number, others: number): ConfigInput {
-  const paths = ['/healthz', ...Array.from({ length: others }, (_, index) => `/other/${index}`)];
-  return {
-    listen: { grpc: `127.0.0.1:${grpc}`, admin: `127.0.0.1:${admin}` },
-    rules: paths.map((path, index) => ({ name: `rule-${index}`, match: { paths: [path] }, public: true })),
-    drain: { delay: '0s' },
-  };
 }
