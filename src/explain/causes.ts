@@ -230,7 +230,7 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   api_server_forbidden: [
     'Peerproof may not create TokenReviews.',
-    'Apply `istio/optional/token-review.yaml`, or grant `create` on `tokenreviews`.',
+    'Grant `create` on `tokenreviews`: apply `istio/optional/token-review.yaml`, or set `tokenReview: true` in the Helm chart.',
   ],
   introspection_unavailable: [
     'The introspection endpoint did not answer in time.',

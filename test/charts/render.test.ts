@@ -18,7 +18,7 @@ for (const [name, values] of Object.entries(everything))
     t.true(manifests.length > 2);
     for (const manifest of manifests) {
       await t.notThrowsAsync(validateAny(manifest), manifest.kind);
-      if (manifest.kind !== 'ClusterRoleBinding') t.is(manifest.metadata?.namespace, 'peerproof');
+      if (!manifest.kind.startsWith('ClusterRole')) t.is(manifest.metadata?.namespace, 'peerproof');
       t.is(manifest.metadata?.labels?.['app.kubernetes.io/managed-by'], 'Helm', manifest.kind);
     }
     const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata?.name}`);

@@ -25,12 +25,14 @@ for (const [folder, values, read] of packaged)
     }
   });
 
-chartTest('chart – with tokenReview it has the binding of istio/optional/token-review.yaml', async (t) => {
+chartTest('chart – with tokenReview it has the role of istio/optional/token-review.yaml', async (t) => {
   const rendered = await render({ ...asIstio, tokenReview: true });
   const file = readManifests().find(({ path }) => path === 'istio/optional/token-review.yaml');
-  const binding = only(rendered, 'ClusterRoleBinding') as object;
-  const { metadata: _, ...expected } = only(file?.documents ?? [], 'ClusterRoleBinding') as object & Manifest;
-  t.like(binding, expected);
+  const expected = file?.documents ?? [];
+  t.like(ruling(only(rendered, 'ClusterRole')), ruling(only(expected, 'ClusterRole')));
+  const [binding, wanted] = [rendered, expected].map((list) => ruling(only(list, 'ClusterRoleBinding')));
+  const name = only(rendered, 'ClusterRole').metadata?.name;
+  t.deepEqual(binding, { ...wanted, roleRef: { ...wanted?.roleRef, name } });
   t.is(only(rendered, 'Deployment').spec.template.spec.automountServiceAccountToken, true);
 });
 
@@ -69,6 +71,11 @@ chartTest('chart – in ambient mode the probes may come in as istio/network-pol
   );
   t.deepEqual(policy?.spec.ingress.slice(-1), expected);
 });
+
+/** What an object of RBAC allows, and to whom. */
+function ruling({ apiVersion, kind, metadata: _, ...rest }: Manifest) {
+  return rest as { rules?: unknown; roleRef?: Record<string, string>; subjects?: unknown };
+}
 
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata?.namespace}/${metadata?.name}`;
 

@@ -318,3 +318,18 @@ test('manifests – the EnvoyFilter of inject uses the default address of inject
   const { listen } = injectSchema.parse({ tokens: [{ hosts: ['a'], audience: 'a', file: 'a' }] });
   t.true(addresses.includes(`"address":"${listen.grpc.host}","port_value":${listen.grpc.port}`));
 });
+
+test('manifests – token-review.yaml allows one ServiceAccount to create TokenReviews, and nothing else', (t) => {
+  const path = 'optional/token-review.yaml';
+  const role = only(path, 'ClusterRole') as Manifest & { rules: unknown };
+  const binding = only(path, 'ClusterRoleBinding') as Manifest & { roleRef: unknown; subjects: unknown };
+  t.deepEqual(role.rules, [
+    { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  ]);
+  const name = role.metadata?.name;
+  t.deepEqual(binding.roleRef, { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name });
+  const account = only('service-account.yaml', 'ServiceAccount').metadata;
+  t.deepEqual(binding.subjects, [{ kind: 'ServiceAccount', name: account?.name, namespace }]);
+  const files = all.filter(({ document }) => document.kind.startsWith('ClusterRole'));
+  t.deepEqual(new Set(files.map((file) => file.path)), new Set([`istio/${path}`]));
+});
