@@ -123,7 +123,8 @@ function createSource(
   // These settings are applied to a token later. They can change without fetching the keys again.
   const { clockSkew: _1, allowInsecureNoAudience: _2, allowInsecureNoExpiry: _3, audiences, ...own } = config;
   const asked = config.kubernetes ? { ...findCluster(config), audiences } : undefined;
-  const fingerprint = takeFingerprint([own, asked], context.files);
+  const parts = [own, { kubernetes: asked }];
+  const fingerprint = parts.map((part) => takeFingerprint(part, ['issuers', name], context.files)).join('\n');
   if (before?.fingerprint === fingerprint) return before;
   const authority = createAuthority(name, config, context);
   const asksOnly = config.introspection !== undefined || config.kubernetes?.verify === 'tokenReview';

@@ -40,7 +40,7 @@ export class RunningTelemetry {
    */
   async adopt({ config, files }: LoadedConfig): Promise<void> {
     const { telemetry: settings, limits } = config;
-    const fingerprint = settings && takeFingerprint(settings, files);
+    const fingerprint = settings && takeFingerprint(settings, ['telemetry'], files);
     if (fingerprint === this.#fingerprint) return;
     this.#fingerprint = fingerprint;
     const next = settings && (await import('../telemetry/open.ts')).openTelemetry;

@@ -29,7 +29,7 @@ export function createBundles(
   const bundles = new Map<string, ConfiguredBundle>();
   for (const [trustDomain, config] of Object.entries(trustDomains ?? {})) {
     if (!config) continue;
-    const fingerprint = takeFingerprint(config, context.files);
+    const fingerprint = takeFingerprint(config, ['peers', 'trustDomains', trustDomain], context.files);
     const before = previous.get(trustDomain);
     const bundle = before?.fingerprint === fingerprint ? before : createBundle(trustDomain, config, context);
     if (bundle) bundles.set(trustDomain, Object.assign(bundle, { fingerprint }));

@@ -102,6 +102,19 @@ test('console – with a password file, each path asks for the password, on ever
   }
 });
 
+test('console – after its file has changed, the new password counts and the old one does not', async (t) => {
+  const file = passwordFile();
+  const config = { ...everywhere, console: { passwordFile: file } };
+  const { ask, reload } = await startConsole(t, config);
+  const [old, next] = [secret, `another ${secret}`];
+  const statusOf = async (password: string) =>
+    (await ask('/console', { headers: basic(`peerproof:${password}`) })).status;
+  t.deepEqual([await statusOf(old), await statusOf(next)], [200, 401]);
+  writeFileSync(file, `${next}\n`);
+  await reload(configText({ rules: [rules[0]!], ...config }));
+  t.deepEqual([await statusOf(old), await statusOf(next)], [401, 200]);
+});
+
 test('console – a wrong user or password is refused', async (t) => {
   const { ask } = await startConsole(t, { ...everywhere, console: { passwordFile: passwordFile() } });
   const wrong = [
