@@ -32,7 +32,7 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
     const { bundle, ca } = domain ?? {};
     const path = ['peers', 'trustDomains', name];
     const text = files.get(bundle ?? '');
-    const read = text === undefined ? undefined : parseBundleFile(text);
+    const read = text === undefined ? undefined : parseBundleFile(text, name);
     if (read instanceof Malformed) findings.push([[...path, 'bundle'], read.why]);
     checkCertificates([...path, 'ca'], ca);
   }

@@ -69,7 +69,8 @@ export class EndpointBundle implements RunningBundle {
   }
 
   async #fetch(): Promise<number> {
-    const bundle = parseSpiffeBundle(await this.#options.fetch());
+    const { fetch, trustDomain } = this.#options;
+    const bundle = parseSpiffeBundle(await fetch(), trustDomain);
     if (bundle instanceof Malformed) throw new Error(bundle.why);
     if (bundle.authorities.length === 0) throw new Error(whyNone(bundle));
     this.#authorities = renewed(this.#authorities, bundle.authorities);

@@ -24,12 +24,12 @@ export class FileBundle implements RunningBundle {
   readonly #file: WatchedFile<Authorities>;
 
   constructor(options: FileBundleOptions) {
-    const { path, text, clock, report } = options;
+    const { trustDomain, path, text, clock, report } = options;
     this.#options = options;
     this.#file = new WatchedFile<Authorities>({
       ...{ path, text, clock, maxBytes: 1_048_576 },
       parse(content, previous) {
-        const list = parseBundleFile(content);
+        const list = parseBundleFile(content, trustDomain);
         return list instanceof Malformed ? list : renewed(previous, list);
       },
       report: (failure) => report(failure && `${path} ${failure}`),

@@ -29,9 +29,15 @@ export function validitiesOf(authorities: Authorities | undefined): BundleState[
   return list.map(({ certificate: { notBefore, notAfter } }) => ({ notBefore, notAfter }));
 }
 
-/** Returns the old object for the same authorities, so that proven chains stay cached after a refresh. */
+/**
+ * Returns the old object for the same authorities in any order, so that proven chains stay cached after a
+ * refresh. The kubelet shuffles the certificates of a ClusterTrustBundle each time it reads them.
+ */
 export function renewed(old: Authorities | undefined, list: readonly CertificateAuthority[]): Authorities {
   const thumbprints = (of: readonly CertificateAuthority[]) =>
-    of.map(({ certificate }) => certificate.thumbprint).join();
+    of
+      .map(({ certificate }) => certificate.thumbprint)
+      .toSorted()
+      .join();
   return old && thumbprints(old.list) === thumbprints(list) ? old : new Authorities(list);
 }

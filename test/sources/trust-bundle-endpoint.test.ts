@@ -32,7 +32,7 @@ const unavailable = (t: ExecutionContext, bundle: RunningBundle, now: number, wh
 async function world(
   t: ExecutionContext,
   before?: (path: string) => Behaviour,
-  { ca = web.certPem, timeout = 30_000 } = {},
+  { ca = web.certPem, timeout = 30_000, trustDomain = 'cluster.local' } = {},
 ) {
   const server = await startJwksServer({ tls, issuerPath: '/spiffe' });
   server.setKeys([entry(one)]);
@@ -42,7 +42,7 @@ async function world(
   const reports: (string | undefined)[] = [];
   const bundle = createBundles(
     {
-      'cluster.local': {
+      [trustDomain]: {
         bundleEndpoint: server.jwksUri,
         ca: 'web.pem',
         timeout,
@@ -57,7 +57,7 @@ async function world(
       clock: () => clock.now,
       report: (_, failure) => reports.push(failure),
     },
-  ).get('cluster.local');
+  ).get(trustDomain);
   if (!bundle) throw new TypeError('no bundle');
   t.teardown(async () => {
     bundle.stop();
@@ -91,8 +91,11 @@ test('bundle endpoint – a new authority counts, an old one no longer, and the 
 
 test('bundle endpoint – the document of SPIRE (recorded from SPIRE 1.16)', async (t) => {
   const text = readFileSync(new URL('../fixtures/spire/bundle.spiffe.json', import.meta.url), 'utf8');
-  const { bundle, clock } = await world(t, () => ({ kind: 'body', body: text }));
+  const recorded = () => ({ kind: 'body', body: text }) as const;
+  const { bundle, clock } = await world(t, recorded, { trustDomain: 'democluster.internal' });
   t.regex(names(bundle, clock.now), /^C=US\nO=SPIFFE\nserialNumber=79081278881149011881071336214117056849$/);
+  const other = await world(t, recorded);
+  unavailable(t, other.bundle, other.clock.now, /another trust domain: "spiffe:\/\/democluster\.internal"/);
 });
 
 const target = 'http://169.254.169.254/latest/meta-data';

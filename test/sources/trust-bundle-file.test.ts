@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,10 @@ import { createCa } from '../support/ca.ts';
 import { waitFor } from '../support/wait.ts';
 
 const [one, two] = [await createCa({ name: 'O=one' }), await createCa({ name: 'O=two' })];
+const leaf = await one.issue({ subject: 'CN=leaf' });
+const foreign = await createCa({ name: 'O=foreign', uris: ['spiffe://partner.example'] });
+const { publicKey: weakKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const weak = await createCa({ name: 'O=weak', publicKey: weakKey });
 
 /** A bundle file in a directory of its own; started only where `now` says so, and looked at once more by `look`. */
 function world(t: ExecutionContext, content?: string) {
@@ -77,6 +82,19 @@ test('bundle file – written anew with the same authorities, what was proven st
   t.is(bundle.current(), authorities);
 });
 
+test('bundle file – in another order, what was proven stays known: the kubelet shuffles the certificates', async (t) => {
+  const { bundle, path, look } = world(t, one.certPem + two.certPem);
+  await look();
+  const authorities = bundle.current();
+  writeFileSync(path, two.certPem + one.certPem);
+  await look();
+  t.is(bundle.state().fetches, 2);
+  t.is(bundle.current(), authorities);
+  writeFileSync(path, two.certPem);
+  await look();
+  t.is(names(bundle), 'O=two');
+});
+
 for (const [how, change] of [
   ['written in place', (path: string) => writeFileSync(path, two.certPem)],
   [
@@ -122,6 +140,18 @@ for (const [what, content, why] of [
   ['half a certificate', one.certPem.slice(0, 300), /a broken PEM block/],
   ['nothing', '', /no certificate in PEM/],
   ['a key', two.keyPem, /holds a PRIVATE KEY/],
+  ['a key behind an authority', two.certPem + two.keyPem, /holds a PRIVATE KEY/],
+  ['a certificate that is not a CA', two.certPem + leaf.certPem, /"CN=leaf" is not a CA/],
+  [
+    'an authority of another trust domain',
+    two.certPem + foreign.certPem,
+    /"O=foreign" is an authority of another/,
+  ],
+  ['an authority with a weak key', two.certPem + weak.certPem, /"O=weak" has a key that is too weak/],
+  ['garbage', 'not a bundle at all', /no certificate in PEM/],
+  ['a keystore of Java', '\u{feed}\u{feed}\0\0\0\u0002', /no certificate in PEM/],
+  ['1,000 certificates', two.certPem.repeat(1_000), /more than 100 certificates/],
+  ['100,000 certificates', two.certPem.repeat(100_000), /larger than 1048576 bytes/],
   ['JSON of another kind', '{"keys":[]}', /no usable X.509 authority/],
   ['2 MB', `${two.certPem}${'\n'.repeat(2_000_000)}`, /larger than 1048576 bytes/],
 ] as const)

@@ -1,6 +1,7 @@
+import { listed, quoted } from '../../lib/excerpt.ts';
 import { type JsonObject, parseJson } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
-import { type CertificateAuthority, toAuthority } from './authority.ts';
+import { type CertificateAuthority, formatName, toAuthority } from './authority.ts';
 import { parseDerCertificate } from './certificate.ts';
 import { readCertificates } from './pem.ts';
 
@@ -22,17 +23,20 @@ export interface SpiffeBundle {
  * the kind of SVID. Only the first `x5c` of an `x509-svid` entry is used. Entries of another use or without a
  * usable CA certificate are skipped (RFC 7517 §5). Does **not** compare `spiffe_sequence`, or a JWK with its
  * certificate.
+ * @param trustDomain an authority that names another one is not usable
  */
-export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
+export function parseSpiffeBundle(document: unknown, trustDomain?: string): SpiffeBundle | Malformed {
   const { keys, spiffe_refresh_hint: hint } = (document ?? {}) as Record<string, unknown>;
   if (!Array.isArray(keys)) return new Malformed('not a SPIFFE bundle: "keys" is not a list');
   if (keys.length > maxKeys) return new Malformed(`more than ${maxKeys} keys`);
   const entries = keys.filter(
     (key): key is Record<string, unknown> => typeof key === 'object' && key !== null,
   );
-  const read = entries.filter(({ use }) => use === 'x509-svid').map(({ x5c }) => authorityFromX5c(x5c));
+  const read = entries
+    .filter(({ use }) => use === 'x509-svid')
+    .map(({ x5c }) => authorityFromX5c(x5c, trustDomain));
   return {
-    authorities: read.flatMap((authority) => (authority instanceof Malformed ? [] : [authority])),
+    authorities: distinct(read.flatMap((authority) => (authority instanceof Malformed ? [] : [authority]))),
     passedOver: read.flatMap((authority) => (authority instanceof Malformed ? [authority.why] : [])),
     jwtKeys: entries.filter(({ use }) => use === 'jwt-svid'),
     refreshHint: typeof hint === 'number' && hint > 0 ? hint : undefined,
@@ -42,10 +46,14 @@ export function parseSpiffeBundle(document: unknown): SpiffeBundle | Malformed {
 /**
  * Reads a bundle file: CA certificates in PEM (as spiffe-helper and SPIRE's bundle notifier write them), or a
  * SPIFFE bundle in JSON. A PEM file with another certificate is malformed: the operator wrote it.
+ * @param trustDomain an authority that names another one is not usable
  */
-export function parseBundleFile(text: string): readonly CertificateAuthority[] | Malformed {
+export function parseBundleFile(
+  text: string,
+  trustDomain?: string,
+): readonly CertificateAuthority[] | Malformed {
   if (text.trimStart().startsWith('{')) {
-    const bundle = parseSpiffeBundle(parseJson(text));
+    const bundle = parseSpiffeBundle(parseJson(text), trustDomain);
     if (bundle instanceof Malformed) return bundle;
     return bundle.authorities.length > 0 ? bundle.authorities : new Malformed(whyNone(bundle));
   }
@@ -53,28 +61,44 @@ export function parseBundleFile(text: string): readonly CertificateAuthority[] |
   if (ders instanceof Malformed) return ders;
   const authorities: CertificateAuthority[] = [];
   for (const der of ders) {
-    const authority = authorityFromDer(der);
+    const authority = authorityFromDer(der, trustDomain);
     if (authority instanceof Malformed) return authority;
     authorities.push(authority);
   }
-  return authorities;
+  return distinct(authorities);
 }
 
 /** Why a bundle has no authority, for the log. */
 export function whyNone({ passedOver }: SpiffeBundle): string {
-  return `no usable X.509 authority in it${passedOver.length > 0 ? `: ${passedOver.join('; ')}` : ''}`;
+  const reasons = [...new Set(passedOver)];
+  return `no usable X.509 authority in it${reasons.length > 0 ? `: ${listed(reasons, 3, 300)}` : ''}`;
 }
 
-function authorityFromX5c(x5c: unknown): CertificateAuthority | Malformed {
+/** A certificate that is there twice would only cost signatures. Files of several sources have such. */
+function distinct(authorities: readonly CertificateAuthority[]): readonly CertificateAuthority[] {
+  const seen = new Map(authorities.map((authority) => [authority.certificate.thumbprint, authority]));
+  return [...seen.values()];
+}
+
+function authorityFromX5c(x5c: unknown, trustDomain: string | undefined): CertificateAuthority | Malformed {
   const base64: unknown = Array.isArray(x5c) ? x5c[0] : undefined;
   if (typeof base64 !== 'string') return new Malformed('an x509-svid entry without x5c');
   const der = Buffer.from(base64, 'base64');
   return der.toString('base64') === base64
-    ? authorityFromDer(der)
+    ? authorityFromDer(der, trustDomain)
     : new Malformed('an x5c that is not canonical base64');
 }
 
-function authorityFromDer(der: Buffer): CertificateAuthority | Malformed {
+function authorityFromDer(der: Buffer, trustDomain: string | undefined): CertificateAuthority | Malformed {
   const certificate = parseDerCertificate(der);
-  return certificate instanceof Malformed ? certificate : toAuthority(certificate);
+  const authority = certificate instanceof Malformed ? certificate : toAuthority(certificate);
+  if (authority instanceof Malformed || trustDomain === undefined) return authority;
+  // With the bundle of another one, that one could name every workload of this trust domain.
+  const other = authority.certificate.uris.find(
+    (uri) => /^spiffe:/i.test(uri) && uri !== `spiffe://${trustDomain}`,
+  );
+  const name = formatName(authority.x509.subject);
+  return other === undefined
+    ? authority
+    : new Malformed(`${name} is an authority of another trust domain: ${quoted(other, 100)}`);
 }

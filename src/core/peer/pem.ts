@@ -5,13 +5,20 @@ const beginning = `${dashes}BEGIN `;
 const labelForm = /^[A-Z0-9 ]{1,40}$/;
 
 /**
- * The DER of each certificate in a PEM text (RFC 7468 §5), in order. Comments around the blocks are skipped.
- * Other PEM blocks, a broken block, no block, or more than `most` are malformed. Does **not** check whether
- * the bytes are a certificate. Looks at each character once.
+ * The DER of each certificate in a PEM text (RFC 7468 §5), in order. Comments around the blocks are skipped. A
+ * line of a comment that holds five dashes must begin with `#`: otherwise it could be a broken block. Other
+ * PEM blocks, a broken block, no block, or more than `most` are malformed. Does **not** check whether the bytes
+ * are a certificate. Looks at each character a fixed number of times.
  */
 export function readCertificates(pem: string, most: number): readonly Buffer[] | Malformed {
   const found: Buffer[] = [];
   for (let at = pem.indexOf(dashes); at >= 0; at = pem.indexOf(dashes, at)) {
+    if (pem[pem.lastIndexOf('\n', at) + 1] === '#') {
+      const end = pem.indexOf('\n', at);
+      if (end < 0) break;
+      at = end;
+      continue;
+    }
     const block = readBlock(pem, at);
     if (block instanceof Malformed) return block;
     if (block.label !== 'CERTIFICATE') return new Malformed(`holds a ${block.label}, not only certificates`);

@@ -17,6 +17,12 @@ const entry = (pem: string, more: Record<string, unknown> = {}) => ({
   x5c: [x5cOf(pem)],
   ...more,
 });
+const named = (uri: string) => createCa(caOptions('O=named', { uris: [uri] }));
+const [ours, theirs, lookalike, website] = await Promise.all(
+  ['spiffe://cluster.local', 'spiffe://partner.example', 'SPIFFE://cluster.local', 'https://ca.example'].map(
+    named,
+  ),
+);
 
 test('bundle document – PEM and SPIFFE bundle of SPIRE hold the same authority (recorded from SPIRE 1.16)', (t) => {
   const pem = thumbprints(parseBundleFile(recorded('bundle.pem')));
@@ -35,6 +41,9 @@ test('bundle document – PEM and SPIFFE bundle of SPIRE hold the same authority
 for (const [what, pem, expected] of [
   ['several, in their order', root.certPem + foreign.certPem + issuing.certPem, [root, foreign, issuing]],
   ['comments around them', `# Root\nroot\n${root.certPem}\n# end`, [root]],
+  ['comments of dashes', `# ----- Root -----\n${root.certPem}# -----BEGIN CERTIFICATE-----\n#-----`, [root]],
+  ['one without a newline before the next', root.certPem.trimEnd() + foreign.certPem, [root, foreign]],
+  ['one that is there twice', root.certPem + foreign.certPem + root.certPem, [root, foreign]],
   ['lines that end with CR LF', root.certPem.replaceAll('\n', '\r\n'), [root]],
   ['no newline at the end', root.certPem.trimEnd(), [root]],
 ] as const)
@@ -57,6 +66,8 @@ for (const [what, text, why] of [
   ['a private key', root.certPem + root.keyPem, 'holds a PRIVATE KEY, not only certificates'],
   ['a workload', root.certPem + byRoot.certPem, '"C=US, O=SPIRE" is not a CA'],
   ['URL-encoded PEM', chainOf(root), 'a broken PEM block'],
+  ['dashes in a comment without a mark', `----- Root -----\n${root.certPem}`, 'a broken PEM block'],
+  ['a mark before the first line of a block', `#${root.certPem}`, 'a broken PEM block'],
   ['broken base64', root.certPem.replace(/\n(.)/, '\n=$1'), 'the base64 of certificate 1 is broken'],
   ['101 certificates', root.certPem.repeat(101), 'more than 100 certificates'],
   ['broken JSON', '{"keys":', 'not a SPIFFE bundle: "keys" is not a list'],
@@ -130,4 +141,32 @@ for (const [hint, expected] of [
 test('bundle document – an expired authority is read: the time is asked at each check', async (t) => {
   const old = await createCa(caOptions('O=old', { notAfter: new Date(0), notBefore: new Date(0) }));
   t.is(thumbprints(parseBundleFile(old.certPem)).length, 1);
+});
+
+test('bundle document – an authority that names another trust domain is refused by name', (t) => {
+  const read = (text: string) => thumbprints(parseBundleFile(text, 'cluster.local'));
+  for (const { certPem } of [root, ours!, website!]) t.is(read(certPem).length, 1);
+  const why = '"O=named" is an authority of another trust domain: ';
+  t.is(read(ours!.certPem + theirs!.certPem), `${why}"spiffe://partner.example"`);
+  t.is(read(lookalike!.certPem), `${why}"SPIFFE://cluster.local"`);
+  t.is(thumbprints(parseBundleFile(theirs!.certPem, 'partner.example')).length, 1);
+});
+
+test('SPIFFE bundle – an authority that names another trust domain is passed over, and said why', (t) => {
+  const keys = [entry(theirs!.certPem), entry(ours!.certPem), entry(ours!.certPem)];
+  const bundle = parseSpiffeBundle({ keys }, 'cluster.local');
+  if (bundle instanceof Malformed) return t.fail(bundle.why);
+  t.deepEqual(thumbprints(bundle.authorities), thumbprints(parseBundleFile(ours!.certPem)));
+  t.regex(bundle.passedOver.join(), /another trust domain: "spiffe:\/\/partner\.example"$/);
+});
+
+test('SPIFFE bundle – what is said about a hundred bad entries is short', (t) => {
+  const keys = Array.from({ length: 100 }, (_, n) =>
+    entry(root.certPem, { x5c: n < 50 ? ['AAAA'] : undefined }),
+  );
+  const found = parseBundleFile(JSON.stringify({ keys }));
+  t.is(
+    found instanceof Malformed ? found.why : 'read',
+    'no usable X.509 authority in it: the ASN.1 cannot be read, an x509-svid entry without x5c',
+  );
 });
