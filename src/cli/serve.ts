@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from '../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
-import { serve } from '../serve/start.ts';
+import { type ServeOptions, serve } from '../serve/start.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
 import { reportStart, reportToPrimary, takeOver } from '../workers/worker.ts';
 import { type Command, configOption, defaultFile, serviceCodes } from './command.ts';
@@ -50,7 +50,8 @@ The options after --issuer are for a start without a file, and need it.`,
     if (alone !== undefined && values.issuer === undefined)
       throw new Misuse(`--${alone} needs --issuer: a file has its own settings`);
     const file = values.config ?? defaultFile;
-    const load = values.issuer === undefined ? () => loadConfig(file) : () => loadFromFlags(values);
+    const load = (lastGood?: LoadedConfig['files']) =>
+      values.issuer === undefined ? loadConfig(file, lastGood) : loadFromFlags(values);
     const reload = { load, files: values.issuer === undefined ? [file] : [] };
     if (cluster.isWorker) return work(reload);
     const loaded = load();
@@ -67,7 +68,7 @@ The options after --issuer are for a start without a file, and need it.`,
  * Serves as one of several processes. Starts with the configuration of the primary, then follows the files
  * itself. The primary, and not this process, says why a port cannot be opened.
  */
-async function work(reload: { readonly load: () => LoadedConfig; readonly files: readonly string[] }) {
+async function work(reload: NonNullable<ServeOptions['reload']>) {
   const { loaded, refused } = await takeOver();
   const following = { ...reload, handedOver: { refused } };
   try {

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createSharing } from '../lib/share.ts';
-import { type Files, isReadOnce } from '../sources/fingerprint.ts';
-import { unusableFiles } from './check-files.ts';
+import type { Files } from '../sources/fingerprint.ts';
 import { misnamedIssuers } from './condition-issuers.ts';
 import { crossCheck } from './cross-check.ts';
 import { type ConfigDocument, parseDocument, readText } from './document.ts';
+import { type Read, readNamedFiles, readUpTo } from './named-files.ts';
 import { openPorts } from './open-ports.ts';
 import { findOwnIdentity, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
@@ -44,10 +43,11 @@ export interface LoadedConfig extends ConfigSource {
 
 /**
  * Reads a configuration file (YAML 1.2; JSON is YAML too). Paths in it are relative to it.
+ * @param lastGood contents of the files of the configuration in use, see `readNamedFiles`
  * @throws ConfigError with all problems, each with file, line and key.
  */
-export function loadConfig(file: string): LoadedConfig {
-  return parseConfig(readText(file), file);
+export function loadConfig(file: string, lastGood?: Files): LoadedConfig {
+  return check(readText(file), file, readersOf.all(file), lastGood);
 }
 
 /**
@@ -124,19 +124,16 @@ const unknownSidecar: Weakness = {
     'direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment',
 };
 
-/** Returns the content of a file, by the path as written; undefined if it does not matter. */
-type Read = (name: string) => string | undefined;
-
 const readersOf = {
   all: (file: string): Read => {
     const find = createResolver(file);
-    return (name) => readFileSync(find(name), 'utf8');
+    return (name, most) => readUpTo(find(name), most);
   },
   here: (file: string): Read => {
     const readOne = readersOf.all(file);
-    return (name) => {
+    return (name, most) => {
       try {
-        return readOne(name);
+        return readOne(name, most);
       } catch {
         return undefined;
       }
@@ -145,11 +142,17 @@ const readersOf = {
   none: (): Read => () => undefined,
 };
 
-function check(text: string, file: string, read: Read, isShadow = false): LoadedConfig {
-  return { ...checkData(parseDocument(text, file), file, read, isShadow), text };
+function check(text: string, file: string, read: Read, lastGood?: Files, isShadow = false): LoadedConfig {
+  return { ...checkData(parseDocument(text, file), file, read, lastGood, isShadow), text };
 }
 
-function checkData(document: ConfigDocument, file: string, read: Read, isShadow = false): CheckedConfig {
+function checkData(
+  document: ConfigDocument,
+  file: string,
+  read: Read,
+  lastGood: Files = new Map(),
+  isShadow = false,
+): CheckedConfig {
   const { raw, problem } = document;
   const { data: config, problems: found } = readSchema(configSchema, document);
   const problems = [...found];
@@ -157,28 +160,13 @@ function checkData(document: ConfigDocument, file: string, read: Read, isShadow 
   const { findings, files: wanted, weaknesses: seen } = crossCheck(raw);
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
   const find = createResolver(file);
-  const files = new Map<string, string>();
-  const readOnce = new Set<string>();
-  for (const { path, file: name } of wanted) {
-    try {
-      const content = read(name);
-      if (content === undefined) continue;
-      files.set(name, content);
-      if (isReadOnce(path)) readOnce.add(name);
-    } catch (error) {
-      problems.push(problem(path, `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`));
-    }
-  }
+  const { files, readOnce, findings: ofFiles } = readNamedFiles(config, wanted, read, lastGood);
+  problems.push(...ofFiles.map(([path, message]) => problem(path, message)));
   if (isShadow && config?.shadow)
     problems.push(problem(['shadow'], 'cannot be in a shadow itself: remove it'));
-  if (config)
-    problems.push(
-      ...[...unusableFiles(config, files), ...misnamedIssuers(config)].map(([path, message]) =>
-        problem(path, message),
-      ),
-    );
+  if (config) problems.push(...misnamedIssuers(config).map(([path, message]) => problem(path, message)));
   problems.sort((a, b) => a.line - b.line);
-  const shadow = isShadow ? undefined : checkShadow(config?.shadow?.file, file, read, document);
+  const shadow = isShadow ? undefined : checkShadow(config?.shadow?.file, file, read, lastGood, document);
   if (shadow instanceof ConfigError) problems.push(...shadow.problems);
   if (problems.length > 0 || !config || shadow instanceof ConfigError) throw new ConfigError(problems);
   const blind = config.http.xfcc === 'direct' && unknownToItself(findOwnIdentity(config, files));
@@ -207,6 +195,7 @@ function checkShadow(
   name: string | undefined,
   file: string,
   read: Read,
+  lastGood: Files,
   { problem }: ConfigDocument,
 ): LoadedConfig | ConfigError | undefined {
   if (name === undefined) return undefined;
@@ -218,7 +207,7 @@ function checkShadow(
     return new ConfigError([problem(['shadow', 'file'], why)]);
   }
   try {
-    return text === undefined ? undefined : check(text, join(dirname(file), name), read, true);
+    return text === undefined ? undefined : check(text, join(dirname(file), name), read, lastGood, true);
   } catch (error) {
     if (error instanceof ConfigError) return error;
     throw error;

@@ -5,8 +5,12 @@ import { ConfigError, problemLine } from '../config/problem.ts';
 import type { ConfigurationState } from '../operate/states.ts';
 
 export interface ReloadingOptions {
-  /** Reads the configuration again. @throws ConfigError */
-  readonly load: () => LoadedConfig;
+  /**
+   * Reads the configuration again.
+   * @param lastGood contents of the files of the one in use, see `readNamedFiles`
+   * @throws ConfigError
+   */
+  readonly load: (lastGood: LoadedConfig['files']) => LoadedConfig;
   /** Puts a configuration into use. */
   readonly adopt: (loaded: LoadedConfig) => Promise<void>;
   /** The configuration in use, and its start in milliseconds since the epoch. */
@@ -103,8 +107,8 @@ export class Reloading {
     // Taken before reading, so that a change in between is seen at the next look.
     this.#read = await this.#stamp();
     try {
-      const loaded = load();
-      const from = current().loaded.version;
+      const { version: from, files } = current().loaded;
+      const loaded = load(files);
       const wasRefused = this.#failure !== undefined;
       this.#failure = undefined;
       if (loaded.version === from) {

@@ -29,7 +29,9 @@ export function createBundles(
   const bundles = new Map<string, ConfiguredBundle>();
   for (const [trustDomain, config] of Object.entries(trustDomains ?? {})) {
     if (!config) continue;
-    const fingerprint = takeFingerprint(config, ['peers', 'trustDomains', trustDomain], context.files);
+    // Of a file nothing else counts: as long as it is named, its source keeps what it has read.
+    const used = config.bundle === undefined ? config : { bundle: config.bundle };
+    const fingerprint = takeFingerprint(used, ['peers', 'trustDomains', trustDomain], context.files);
     const before = previous.get(trustDomain);
     const bundle = before?.fingerprint === fingerprint ? before : createBundle(trustDomain, config, context);
     if (bundle) bundles.set(trustDomain, Object.assign(bundle, { fingerprint }));

@@ -26,9 +26,9 @@ export class LastGood {
     this.#loaded = loaded;
     const loadedAt = Date.now();
     this.#reloading = new Reloading({
-      load: () => {
+      load: (lastGood) => {
         // Kept even if the version is the same: it does not cover files that a source watches itself.
-        this.#loaded = reload.load();
+        this.#loaded = reload.load(lastGood);
         onLoaded?.(this.#loaded);
         return this.#loaded;
       },

@@ -83,7 +83,7 @@ export const resources: readonly Mutation[] = [
     name: 'hand over the configuration without what its files held',
     file: 'src/config/load.ts',
     from: 'const content = files.get(name);',
-    to: "const content = files.size < 0 ? '' : readFileSync(resolve(dirname(file), name), 'utf8');",
+    to: "const content = files.size < 0 ? '' : readUpTo(resolve(dirname(file), name));",
     also: ['test/workers/broken-files.test.ts'],
   },
   {
@@ -141,5 +141,19 @@ export const resources: readonly Mutation[] = [
     from: "return url.protocol === 'http:' && (allowInsecureHttp || isLoopback(url.hostname));",
     to: "return url.protocol === 'http:';",
     also: ['test/sources/https-only.test.ts'],
+  },
+  {
+    name: 'let the broken bundle of one trust domain hold up every change',
+    file: 'src/config/named-files.ts',
+    from: "return path[0] === 'peers' && !isReadOnce(path);",
+    to: 'return path.length < 0;',
+    also: ['test/reload/broken-bundle.test.ts'],
+  },
+  {
+    name: 'let the last key of a setting say who watches its file',
+    file: 'src/sources/fingerprint.ts',
+    from: "watched.every((key, at) => key === '*' || key === place[at])",
+    to: 'watched.at(-1) === place.at(-1)',
+    also: ['test/sources/fingerprint.test.ts'],
   },
 ];

@@ -27,6 +27,20 @@ export const senders: readonly Mutation[] = [
     to: 'if (false as boolean)',
   },
   {
+    name: 'take the authorities of another trust domain for ours',
+    file: 'src/core/peer/bundle-document.ts',
+    from: 'return other === undefined',
+    to: 'return trustDomain.length > 0',
+    also: ['test/core/peer/bundle-document.test.ts'],
+  },
+  {
+    name: 'bring back the authorities that a bundle had when it was loaded',
+    file: 'src/serve/trust-bundles.ts',
+    from: 'const used = config.bundle === undefined ? config : { bundle: config.bundle };',
+    to: 'const used = config;',
+    also: ['test/reload/broken-bundle.test.ts'],
+  },
+  {
     name: 'skip the validity of a certificate',
     file: 'src/core/peer/verify-peer.ts',
     from: 'if (certificate && now >= certificate.notAfter + clockSkew)',

@@ -1,0 +1,96 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { type Files, isReadOnce } from '../sources/fingerprint.ts';
+import { unusableFiles } from './check-files.ts';
+import type { CrossCheck } from './cross-check.ts';
+import type { Config } from './schema.ts';
+
+type Wanted = CrossCheck['files'];
+type Finding = [path: readonly PropertyKey[], message: string];
+
+/**
+ * Returns the content of a file, by the path as written; undefined if it does not matter.
+ * @throws if it cannot be read, or if it is larger than `most` bytes
+ */
+export type Read = (name: string, most?: number) => string | undefined;
+
+export interface NamedFiles {
+  /** The contents, by the path as written. */
+  readonly files: Map<string, string>;
+  /** Those that are a part of the configuration. */
+  readonly readOnce: ReadonlySet<string>;
+  /** Files that cannot be read or used, each by its setting. */
+  readonly findings: readonly Finding[];
+}
+
+/** Bytes of the largest file. A ClusterTrustBundle and a ConfigMap hold no more. */
+const maxBytes = 1_048_576;
+
+/**
+ * Reads the files that a configuration names, and checks their contents.
+ * @param config undefined if it has other problems; then contents are not checked
+ * @param lastGood contents of the configuration in use. They stand in for bundles that cannot be used now. So the
+ * broken bundle of one trust domain holds up no change of the configuration. Its source goes on with the
+ * authorities that it read last, and reports the failure.
+ */
+export function readNamedFiles(
+  config: Config | undefined,
+  wanted: Wanted,
+  read: Read,
+  lastGood: Files,
+): NamedFiles {
+  const files = new Map<string, string>();
+  const readOnce = new Set<string>();
+  const findings: Finding[] = [];
+  const standIn = ({ path, file }: Wanted[number]) => (isBundle(path) ? lastGood.get(file) : undefined);
+  for (const one of wanted) {
+    const { path, file } = one;
+    try {
+      const content = read(file, maxBytes);
+      if (content === undefined) continue;
+      files.set(file, content);
+      if (isReadOnce(path)) readOnce.add(file);
+    } catch (error) {
+      const before = standIn(one);
+      if (before === undefined) findings.push([path, `${file} ${whyUnread(error as NodeJS.ErrnoException)}`]);
+      else files.set(file, before);
+    }
+  }
+  if (!config) return { files, readOnce, findings };
+  const unusable = unusableFiles(config, files);
+  const replaced = wanted.filter((one) => {
+    const before = standIn(one);
+    const isUnusable = unusable.some(([path]) => path.join('\n') === one.path.join('\n'));
+    if (!isUnusable || before === undefined || readOnce.has(one.file)) return false;
+    files.set(one.file, before);
+    return true;
+  });
+  const left = replaced.length > 0 ? unusableFiles(config, files) : unusable;
+  return { files, readOnce, findings: [...findings, ...left] };
+}
+
+function isBundle(path: readonly PropertyKey[]): boolean {
+  return path[0] === 'peers' && !isReadOnce(path);
+}
+
+function whyUnread({ code, message }: NodeJS.ErrnoException): string {
+  return code === undefined ? message : `cannot be read (${code})`;
+}
+
+/**
+ * Reads a file as UTF-8. Only a regular one, if `most` is given: a pipe would wait for its writer, and all
+ * checks with it.
+ * @throws Error, with a code if the file cannot be read
+ */
+export function readUpTo(path: string, most?: number): string {
+  if (most === undefined) return readFileSync(path, 'utf8');
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const about = fstatSync(file);
+    if (about.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    if (!about.isFile()) throw new Error('is not a regular file');
+    if (about.size > most) throw new Error(`is larger than ${most} bytes`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
