@@ -110,5 +110,21 @@ export const variants: Readonly<Record<string, Values>> = {
     ...flavours.plain,
     monitoring: { podMonitor: on, serviceMonitor: on, rules: on, dashboard: on },
   },
+  'trust bundles': {
+    ...asIstio,
+    trustBundles: [
+      { trustDomain: 'cluster.local', configMap: 'istio-ca-root-cert', key: 'root-cert.pem' },
+      { trustDomain: 'partner.example', secret: 'partner' },
+      { trustDomain: 'pods.example', clusterTrustBundle: { signerName: 'row-major.net/spiffe' } },
+      {
+        trustDomain: 'live.example',
+        clusterTrustBundle: {
+          signerName: 'example.com/mesh',
+          labelSelector: { matchLabels: { canarying: 'live' } },
+        },
+      },
+      { trustDomain: 'other.example', clusterTrustBundle: { name: 'other' } },
+    ],
+  },
   'a TokenReview': { ...asIstio, tokenReview: true },
 };

@@ -41,6 +41,60 @@ const refusals: readonly (readonly [string, Values, RegExp])[] = [
     { ...asIstio, config: { ...(asIstio.config as object), listen: { admin: '0.0.0.0:1' } } },
     /: config\.listen\.admin: remove it/,
   ],
+  [
+    'a trust bundle without a source',
+    { ...asIstio, trustBundles: [{ trustDomain: 'a.example' }] },
+    /: trustBundles\[0\]: name one of configMap, secret and clusterTrustBundle/,
+  ],
+  [
+    'two trust bundles of one trust domain',
+    {
+      ...asIstio,
+      trustBundles: [
+        { trustDomain: 'a.example', configMap: 'a' },
+        { trustDomain: 'a.example', configMap: 'b' },
+      ],
+    },
+    /: trustBundles\[1\]\.trustDomain: a\.example is there twice/,
+  ],
+  [
+    'a trust bundle with two sources',
+    {
+      ...asIstio,
+      trustBundles: [{ trustDomain: 'a.example', configMap: 'a', clusterTrustBundle: { name: 'b' } }],
+    },
+    /: trustBundles\[0\]: name one of/,
+  ],
+  [
+    'a ClusterTrustBundle by name and by signer',
+    {
+      ...asIstio,
+      trustBundles: [{ trustDomain: 'a.example', clusterTrustBundle: { name: 'a', signerName: 'b/c' } }],
+    },
+    /: trustBundles\[0\]\.clusterTrustBundle: set name, or signerName/,
+  ],
+  [
+    'a selector of a ClusterTrustBundle that has a name',
+    {
+      ...asIstio,
+      trustBundles: [
+        { trustDomain: 'a.example', clusterTrustBundle: { name: 'a', labelSelector: { matchLabels: {} } } },
+      ],
+    },
+    /: trustBundles\[0\]\.clusterTrustBundle\.labelSelector: remove it/,
+  ],
+  [
+    'a trust domain that has a bundle already',
+    {
+      ...asIstio,
+      config: {
+        ...(asIstio.config as object),
+        peers: { trustDomains: { 'a.example': { bundle: '/a.pem' } } },
+      },
+      trustBundles: [{ trustDomain: 'a.example', configMap: 'a' }],
+    },
+    /: config\.peers\.trustDomains\.a\.example\.bundle: remove it/,
+  ],
   ['callers that are not named', { ...asIstio, callers: {} }, /: callers: list the namespaces/],
   [
     'an open port in a mesh',

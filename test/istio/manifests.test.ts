@@ -328,8 +328,7 @@ test('manifests – token-review.yaml allows one ServiceAccount to create TokenR
   ]);
   const name = role.metadata?.name;
   t.deepEqual(binding.roleRef, { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name });
-  const account = only('service-account.yaml', 'ServiceAccount').metadata;
-  t.deepEqual(binding.subjects, [{ kind: 'ServiceAccount', name: account?.name, namespace }]);
+  t.deepEqual(binding.subjects, [{ kind: 'ServiceAccount', name: 'peerproof', namespace: 'peerproof' }]);
   const files = all.filter(({ document }) => document.kind.startsWith('ClusterRole'));
   t.deepEqual(new Set(files.map((file) => file.path)), new Set([`istio/${path}`]));
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import test from 'ava';
 import { stringify } from 'yaml';
 import { Denial, DependencyError } from '../../src/core/denial.ts';
@@ -7,10 +6,9 @@ import { sendRequest } from '../../src/sources/http-client.ts';
 import { chartTest, render } from '../charts/chart.ts';
 import { asIstio } from '../charts/values.ts';
 import { hasKubeApiServer, type KubeApiServer, startKubeApiServer } from '../support/kube-api-server.ts';
-import { findKubectlLayer } from '../support/kubectl-layer.ts';
-import { readManifests, root } from './manifests.ts';
+import { createKubectl } from '../support/kubectl.ts';
+import { readManifests } from './manifests.ts';
 
-const programs = await findKubectlLayer();
 const kubeTest = hasKubeApiServer() ? chartTest : test.serial.skip;
 const never = new AbortController().signal;
 const roles = /^ClusterRole/;
@@ -28,7 +26,8 @@ for (const [what, read] of [
     const server = await startKubeApiServer();
     t.teardown(() => server.stop());
     const kubectl = createKubectl(server);
-    kubectl(['apply', '-f', 'istio/namespace.yaml', '-f', 'istio/service-account.yaml']);
+    kubectl(['create', 'namespace', 'peerproof']);
+    kubectl(['create', 'serviceaccount', 'peerproof', '-n', 'peerproof']);
     const token = ['create', 'token', 'peerproof', '-n', 'peerproof'];
     const [own, presented] = [kubectl(token), kubectl([...token, '--audience', 'orders'])];
     const client = new ApiServer({ url: server.url, ca: server.ca, token: () => own, timeout: 10_000 });
@@ -53,16 +52,6 @@ for (const [what, read] of [
     );
     t.is(await statusOfAccessReview(server, own), 403);
   });
-
-/** kubectl with the rights of an administrator. It looks at no file of the user. */
-function createKubectl(server: KubeApiServer) {
-  const { url, caFile, admin } = server;
-  const named = ['--server', url, '--certificate-authority', caFile, '--token', admin];
-  return (args: readonly string[], input = '') =>
-    execFileSync(programs?.kubectl ?? 'kubectl', [...named, ...args], {
-      ...{ cwd: root, env: { HOME: '/nonexistent' }, input, encoding: 'utf8', timeout: 60_000 },
-    }).trim();
-}
 
 /** Asks whether another user may read Secrets: what `system:auth-delegator` would also allow. */
 async function statusOfAccessReview({ url, ca }: KubeApiServer, token: string): Promise<number> {

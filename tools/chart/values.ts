@@ -14,6 +14,20 @@ const caller = z.strictObject({
   podLabels: z.record(z.string(), z.string()).optional(),
 });
 
+const trustBundle = z.strictObject({
+  trustDomain: z.string().regex(/^[a-z0-9._-]+$/),
+  configMap: name.optional(),
+  secret: name.optional(),
+  key: z.string().min(1).default('ca.crt'),
+  clusterTrustBundle: z
+    .strictObject({
+      name: z.string().min(1).optional(),
+      signerName: z.string().min(1).optional(),
+      labelSelector: z.record(z.string(), z.unknown()).optional(),
+    })
+    .optional(),
+});
+
 /**
  * Every value of the chart, in the order of values.yaml. The description becomes the comment there and a row of the README,
  * the default becomes the value. What depends on two values is checked in templates/_config.tpl, as far as JSON Schema cannot.
@@ -210,6 +224,12 @@ export const chartValues = z.strictObject({
     })
     .prefault({})
     .describe('For `plain`: a certificate of cert-manager for the gRPC port.'),
+  trustBundles: z
+    .array(trustBundle)
+    .default([])
+    .describe(
+      'Certificate authorities of trust domains: `{trustDomain, configMap, key}`, `{trustDomain, secret, key}` or `{trustDomain, clusterTrustBundle}`. `key` is `ca.crt` by default. A ClusterTrustBundle is `{name}`, or `{signerName, labelSelector}`. The chart mounts each at `/etc/peerproof-trust/<trustDomain>/bundle.pem`, and sets `peers.trustDomains.<trustDomain>.bundle` in `config`.',
+    ),
   tests,
   extraVolumes: objects,
   extraVolumeMounts: objects,

@@ -20,7 +20,20 @@
 {{- if .Values.grpcTls.verifyClients -}}{{- $_ := set $tls "clientCaFile" "/etc/peerproof-tls/ca.crt" -}}{{- end -}}
 {{- $_ := set $config "grpc" (mergeOverwrite ($config.grpc | default dict) (dict "tls" $tls)) -}}
 {{- end -}}
+{{- range .Values.trustBundles -}}
+{{- $bundle := dict "bundle" (include "peerproof.bundleFile" .) -}}
+{{- $domains := dict "trustDomains" (dict .trustDomain $bundle) -}}
+{{- /* A trust domain without settings is null, and null would not be merged. */ -}}
+{{- $peers := deepCopy ($config.peers | default dict) -}}
+{{- $before := $peers.trustDomains | default dict -}}
+{{- if not (get $before .trustDomain) -}}{{- $_ := set $peers "trustDomains" (omit $before .trustDomain) -}}{{- end -}}
+{{- $_ := set $config "peers" (mergeOverwrite $peers $domains) -}}
+{{- end -}}
 {{- toYaml $config -}}
+{{- end -}}
+
+{{- define "peerproof.bundleFile" -}}
+/etc/peerproof-trust/{{ .trustDomain }}/bundle.pem
 {{- end -}}
 
 {{/* What the schema of the values cannot say. Each text names the key, and what to do. */}}
@@ -31,6 +44,30 @@
 {{- end -}}
 {{- if gt (len (concat $existing (ternary (list "config") list (not (empty .Values.config))))) 1 -}}
 {{- fail "config, existingConfig.configMap and existingConfig.secret: set one of them. The others would not be used." -}}
+{{- end -}}
+{{- $trusted := dict -}}
+{{- range $at, $one := .Values.trustBundles -}}
+{{- if hasKey $trusted $one.trustDomain -}}
+{{- fail (printf "trustBundles[%d].trustDomain: %s is there twice. Put the certificates into one bundle." $at $one.trustDomain) -}}
+{{- end -}}
+{{- $_ := set $trusted $one.trustDomain true -}}
+{{- if ne (len (compact (list $one.configMap $one.secret (ternary "one" "" (not (empty $one.clusterTrustBundle)))))) 1 -}}
+{{- fail (printf "trustBundles[%d]: name one of configMap, secret and clusterTrustBundle." $at) -}}
+{{- end -}}
+{{- with $one.clusterTrustBundle -}}
+{{- if eq (empty .name) (empty .signerName) -}}
+{{- fail (printf "trustBundles[%d].clusterTrustBundle: set name, or signerName with labelSelector." $at) -}}
+{{- end -}}
+{{- if and .name .labelSelector -}}
+{{- fail (printf "trustBundles[%d].clusterTrustBundle.labelSelector: remove it. It chooses among the bundles of a signer." $at) -}}
+{{- end -}}
+{{- end -}}
+{{- $own := dig "peers" "trustDomains" $one.trustDomain dict $.Values.config | default dict -}}
+{{- range list "bundle" "bundleEndpoint" -}}
+{{- if get $own . -}}
+{{- fail (printf "config.peers.trustDomains.%s.%s: remove it. The chart sets the bundle (trustBundles)." $one.trustDomain .) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- if and .Values.autoscaling.enabled (not (kindIs "invalid" .Values.replicas)) -}}
 {{- fail "replicas: remove it. The autoscaler sets the number (autoscaling.minReplicas), and each upgrade would set it back." -}}

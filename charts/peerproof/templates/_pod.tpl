@@ -70,6 +70,27 @@ prometheus.io/path: /metrics
   secret:
     secretName: {{ include "peerproof.name" . }}-grpc-tls
 {{- end }}
+{{- /* A volume for each: one whose source is missing is not updated, and the others are. */}}
+{{- range $at, $one := .Values.trustBundles }}
+- name: trust-bundle-{{ $at }}
+  projected:
+    sources:
+      {{- with $one.clusterTrustBundle }}
+      - clusterTrustBundle:
+          {{- if .signerName }}
+          # Without a selector Kubernetes would take none of the bundles of the signer. An empty one takes all.
+          labelSelector: {{ .labelSelector | default dict | toJson }}
+          {{- end }}
+          {{- toYaml (omit . "labelSelector") | nindent 10 }}
+          path: bundle.pem
+      {{- else }}
+      - {{ ternary "configMap" "secret" (not (empty $one.configMap)) }}:
+          name: {{ $one.configMap | default $one.secret }}
+          items:
+            - key: {{ $one.key | default "ca.crt" }}
+              path: bundle.pem
+      {{- end }}
+{{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
