@@ -3,6 +3,7 @@ import { configSchema } from './schema.ts';
 
 /** The part of JSON Schema (2020-12) that the configuration uses. */
 export interface JsonSchema {
+  readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import test from 'ava';
 import { isReadOnce } from '../../src/sources/fingerprint.ts';
@@ -44,4 +45,19 @@ test('named files – the secret with which an authorization server is asked', a
   t.is(await world.ask('another-opaque-token'), 'token_inactive');
   const basic = (secret: string) => `Basic ${Buffer.from(`me:${secret}`).toString('base64')}`;
   t.deepEqual(sent, [basic('one'), basic('two')]);
+});
+
+test('named files – the table in docs/operations.md has each setting, and says what reads it again', (t) => {
+  const text = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const [, section = ''] = text.split('## Files that the configuration names\n');
+  const rows = (section.split('\n## ')[0] ?? '').split('\n').map((line) => line.split(' | '));
+  for (const { path } of named) {
+    // The name that the user chooses, and the place where the default of a cluster is found.
+    const setting = path
+      .join('.')
+      .replace(/^(issuers|peers\.trustDomains)\.[a-z.]+?\.(?=kubernetes|introspection|[a-z]+$)/, '$1.<name>.')
+      .replace(/^(telemetry\.headerFiles)\..*/, '$1');
+    const row = rows.find(([names = '']) => names.includes(`\`${setting}\``));
+    t.is(row?.[1]?.startsWith('with the configuration'), isReadOnce(path), setting);
+  }
 });

@@ -21,7 +21,8 @@ export function withMappings(node: JsonSchema): JsonSchema {
   };
 }
 
-function* rowsOf(node: JsonSchema, path: string): Generator<string[]> {
+function* rowsOf(given: JsonSchema, path: string): Generator<string[]> {
+  const node = orNull(given);
   const { properties, additionalProperties, items } = node;
   const values = typeof additionalProperties === 'object' && Object.keys(additionalProperties).length > 0;
   const leaf = !properties && !values && !items?.properties;
@@ -31,6 +32,12 @@ function* rowsOf(node: JsonSchema, path: string): Generator<string[]> {
     yield* rowsOf(property, path ? `${path}.${name}` : name);
   if (values) yield* rowsOf(additionalProperties, `${path}.<name>`);
   if (items?.properties) yield* rowsOf(items, `${path}[]`);
+}
+
+/** What a value may be that may also be null, as that of a trust domain without settings. */
+function orNull(node: JsonSchema): JsonSchema {
+  const [form, other, ...more] = node.anyOf ?? [];
+  return form && other?.type === 'null' && more.length === 0 ? { ...form, ...node } : node;
 }
 
 function written(value: unknown): string {
