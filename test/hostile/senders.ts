@@ -59,6 +59,8 @@ export function oddSenders(now: number) {
     ec384Key: { ...uri(shop), keyType: 'ec384' },
     ed25519Key: { ...uri(shop), keyType: 'ed25519' },
     selfMade: { ...uri(shop), foreign: true },
+    partnerOwn: { ...uri('spiffe://partner.example/ns/applications/sa/shop'), foreign: true },
+    partnerByUs: uri('spiffe://partner.example/ns/applications/sa/shop'),
     large: { ...uri(shop), dns: Array.from({ length: 700 }, (_, number) => `host-${number}.example.com`) },
     twoIds: uri(shop, till),
     twoIdsReversed: uri(till, shop),

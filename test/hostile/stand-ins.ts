@@ -19,7 +19,7 @@ export interface StandIns {
   /** Addresses of API servers, and of introspection endpoints. */
   readonly reviews: Readonly<Record<string, string>>;
   readonly introspections: Readonly<Record<string, string>>;
-  readonly files: Readonly<Record<'ca' | 'token' | 'secret' | 'bundle', string>>;
+  readonly files: Readonly<Record<'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle', string>>;
   readonly apiServer: ApiServer;
   stop(): Promise<void>;
 }
@@ -96,6 +96,7 @@ async function build(fixture: Fixture, cleanups: (() => unknown)[]): Promise<Omi
       token: await file('token', 'the-callers-own-token'),
       secret: await file('secret', 'the-secret-of-peerproof'),
       bundle: await file('bundle.pem', fixture.ca.certPem),
+      partnerBundle: await file('partner.pem', fixture.foreignCa.certPem),
     },
     apiServer,
   };

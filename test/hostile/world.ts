@@ -33,7 +33,10 @@ export function worlds(fixture: Fixture, standIns: StandIns): Readonly<Record<Wo
       ...main,
       peers: {
         ...main.peers,
-        trustDomains: { [TRUST_DOMAIN]: { bundle: standIns.files.bundle }, 'partner.example': {} },
+        trustDomains: {
+          [TRUST_DOMAIN]: { bundle: standIns.files.bundle },
+          'partner.example': { bundle: standIns.files.partnerBundle },
+        },
       },
     },
     owned: { ...main, ...ownedRules },

@@ -3,6 +3,9 @@ import type { Fixture } from '../fixture.ts';
 import { forwardedChain, over } from '../makers/certificates.ts';
 
 const malformed = 'peer_certificate_malformed';
+const untrusted = 'peer_chain_untrusted';
+/** Where the trust domains have bundles. The proxy that shows the hash alone sends no certificate. */
+const chained: Partial<Case> = { world: 'chained', hash: untrusted };
 const shop = ({ senders }: Fixture) => senders.shop.urlEncodedPem;
 
 /** The same in the header that only an explicit setting believes. */
@@ -30,6 +33,14 @@ export const group: Group = {
   number: 8,
   title: 'Peer certificate',
   items: {
+    'signed by the authority of another trust domain': {
+      source: 'X509-SVID §5.1',
+      cases: {
+        'a workload of ours, by the authority of a partner': over('selfMade', untrusted, chained),
+        'a workload of a partner, by our authority': over('partnerByUs', untrusted, chained),
+        'a workload of a partner, by its own': over('partnerOwn', 'allowed', chained),
+      },
+    },
     'signed by an unknown authority': {
       source: 'X509-SVID §5.1; CVE-2025-66220',
       cases: {
