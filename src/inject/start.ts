@@ -14,6 +14,7 @@ import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
+import { followCertificate } from './certificate.ts';
 import { toInjectResponse } from './check-response.ts';
 import { createInjectLog } from './decision-log.ts';
 import { type Entry, inject, type Outcome } from './inject.ts';
@@ -81,12 +82,21 @@ export async function startInject(
     await admin.close();
     throw error;
   });
+  const { directory } = loaded;
+  const settings = config.grpc.tls;
+  const replace = grpc.replaceCertificate;
+  const certificate =
+    settings &&
+    tls &&
+    followCertificate({ settings, directory, first: tls, replace, clock, log: serviceLog });
+  certificate?.start();
   for (const { source } of entries) source.start();
   const sources = entries.map(({ source }) => source);
   const looked = Promise.all(sources.map((source) => source.look()));
   const tried = Promise.race([looked, sleep(firstLook, undefined, { ref: false })]);
   const stop = () => {
     for (const source of sources) source.stop();
+    certificate?.stop();
   };
   return life.begin({ grpc, admin, tried, stop });
 }

@@ -116,6 +116,11 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'The collector of `telemetry` does not take spans or metrics. Said once, until it takes them again. Fields: `signal`, `failure`.',
   ],
   telemetry_available: ['info', 'The collector takes them again. Field: `signal`.'],
+  certificate_loaded: ['info', '`inject`: the certificate of the gRPC port was replaced.'],
+  certificate_refused: [
+    'warn',
+    '`inject`: the files of the certificate cannot be used; the previous one stays. Field: `failure`.',
+  ],
   token_read: ['info', '`inject`: a token file was read. Fields: `rule`, `file`, `expires_in_s`.'],
   token_unusable: [
     'warn',
