@@ -6,6 +6,7 @@ import { type LoadedConfig, loadConfig, restoreConfig } from '../../src/config/l
 import { createLineLog } from '../../src/operate/log-line.ts';
 import { Reloading } from '../../src/serve/reloading.ts';
 import { LastGood } from '../../src/workers/last-good.ts';
+import { createCa } from '../support/ca.ts';
 import { waitFor } from '../support/wait.ts';
 
 const rule = (name: string) => `rules: [{name: ${name}, match: {paths: [/]}, public: true}]\n`;
@@ -106,6 +107,27 @@ test('last good – also hands over current files that a source reads by itself,
   await new Promise((resolve) => setTimeout(resolve, 100));
   put(JSON.stringify({ keys: [jwk('second')] }), 'keys.json');
   await waitFor('the second', 5_000, () => held().includes('second'));
+});
+
+test('last good – while a bundle is broken, a new worker gets its last good form and the newest rules', async (t) => {
+  const { file, put } = world(t);
+  const [{ certPem: old }, { certPem: present }] = [await createCa(), await createCa()];
+  const text = (name: string) => `peers: {trustDomains: {a.example: {bundle: bundle.pem}}}\n${rule(name)}`;
+  put(old, 'bundle.pem');
+  put(text('first'));
+  const load = (files?: LoadedConfig['files']) => loadConfig(file, files);
+  const lastGood = new LastGood(load(), { load, files: [file] }, { every: 10 });
+  t.teardown(() => lastGood.stop());
+  lastGood.start();
+  const held = () => new Map(lastGood.handOver().configuration.files).get('bundle.pem');
+  put(present, 'bundle.pem');
+  await waitFor('the present bundle', 5_000, () => held() === present);
+  put(present.slice(0, 200), 'bundle.pem');
+  put(text('second'));
+  await waitFor('the rules', 5_000, () => lastGood.handOver().configuration.text.includes('second'));
+  t.is(held(), present);
+  t.is(lastGood.handOver().refused, undefined);
+  t.notThrows(() => restoreConfig(lastGood.loaded));
 });
 
 test('restored – a configuration is the same without its files, and names one that was not handed over', (t) => {

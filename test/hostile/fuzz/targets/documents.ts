@@ -100,13 +100,13 @@ const bundleTexts = fc.oneof(
 /** Whatever becomes an authority says of itself that it may sign, and has a key that is fit for it. */
 function readsBundle(text: string): string {
   const document: unknown = text.trimStart().startsWith('{') ? parsed(text) : undefined;
-  const spiffe = parseSpiffeBundle(document);
+  const spiffe = parseSpiffeBundle(document, 'cluster.local');
   if (!(spiffe instanceof Malformed)) {
     spiffe.authorities.forEach(holdsOfAuthority);
     const { refreshHint } = spiffe;
     assert.ok(refreshHint === undefined || refreshHint > 0);
   }
-  const authorities = parseBundleFile(text);
+  const authorities = parseBundleFile(text, 'cluster.local');
   if (authorities instanceof Malformed) return document === undefined ? 'malformed PEM' : 'malformed JSON';
   assert.ok(authorities.length > 0);
   authorities.forEach(holdsOfAuthority);
