@@ -15,7 +15,7 @@ const caller = z.strictObject({
 });
 
 const trustBundle = z.strictObject({
-  trustDomain: z.string().regex(/^[a-z0-9._-]+$/),
+  trustDomain: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
   configMap: name.optional(),
   secret: name.optional(),
   key: z.string().min(1).default('ca.crt'),

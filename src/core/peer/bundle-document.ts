@@ -6,6 +6,8 @@ import { parseDerCertificate } from './certificate.ts';
 import { readCertificates } from './pem.ts';
 
 const maxKeys = 100;
+/** A hundred authorities with RSA 4096 have 200 KB. Reading a file of this length takes some 40 ms. */
+const maxLength = 262_144;
 
 export interface SpiffeBundle {
   /** The usable certificates of its `x509-svid` entries. May be empty. */
@@ -52,6 +54,7 @@ export function parseBundleFile(
   text: string,
   trustDomain?: string,
 ): readonly CertificateAuthority[] | Malformed {
+  if (text.length > maxLength) return new Malformed(`longer than ${maxLength} characters`);
   if (text.trimStart().startsWith('{')) {
     const bundle = parseSpiffeBundle(parseJson(text), trustDomain);
     if (bundle instanceof Malformed) return bundle;
