@@ -28,8 +28,8 @@ const maxBytes = 1_048_576;
 /**
  * Reads the files that a configuration names, and checks their contents.
  * @param config undefined if it has other problems; then contents are not checked
- * @param lastGood contents of the configuration in use. They stand in for bundles that cannot be used now. So the
- * broken bundle of one trust domain holds up no change of the configuration. Its source goes on with the
+ * @param lastGood contents of the configuration in use. They stand in for bundles that cannot be used now. So
+ * the broken bundle of one trust domain holds up no change of the configuration. Its source goes on with the
  * authorities that it read last, and reports the failure.
  */
 export function readNamedFiles(
@@ -56,16 +56,15 @@ export function readNamedFiles(
     }
   }
   if (!config) return { files, readOnce, findings };
-  const unusable = unusableFiles(config, files);
-  const replaced = wanted.filter((one) => {
+  let unusable = unusableFiles(config, files);
+  const places = new Set(unusable.map(([path]) => path.join('\n')));
+  for (const one of wanted) {
     const before = standIn(one);
-    const isUnusable = unusable.some(([path]) => path.join('\n') === one.path.join('\n'));
-    if (!isUnusable || before === undefined || readOnce.has(one.file)) return false;
+    if (before === undefined || readOnce.has(one.file) || !places.has(one.path.join('\n'))) continue;
     files.set(one.file, before);
-    return true;
-  });
-  const left = replaced.length > 0 ? unusableFiles(config, files) : unusable;
-  return { files, readOnce, findings: [...findings, ...left] };
+    unusable = unusableFiles(config, files);
+  }
+  return { files, readOnce, findings: [...findings, ...unusable] };
 }
 
 function isBundle(path: readonly PropertyKey[]): boolean {

@@ -5,10 +5,10 @@ const beginning = `${dashes}BEGIN `;
 const labelForm = /^[A-Z0-9 ]{1,40}$/;
 
 /**
- * The DER of each certificate in a PEM text (RFC 7468 §5), in order. Comments around the blocks are skipped. A
- * line of a comment that holds five dashes must begin with `#`: otherwise it could be a broken block. Other
- * PEM blocks, a broken block, no block, or more than `most` are malformed. Does **not** check whether the bytes
- * are a certificate. Looks at each character a fixed number of times.
+ * The DER of each certificate in a PEM text (RFC 7468 §5), in order. Comments around the blocks are skipped.
+ * A line of a comment that holds five dashes must begin with `#`: otherwise it could be a broken block. Other
+ * PEM blocks, a broken block, no block, or more than `most` are malformed. Does **not** check whether the
+ * bytes are a certificate. Looks at each character a fixed number of times.
  */
 export function readCertificates(pem: string, most: number): readonly Buffer[] | Malformed {
   const found: Buffer[] = [];
