@@ -62,7 +62,7 @@ export const issuer = z
       .enum(profileNames)
       .optional()
       .describe(
-        'Which tokens are accepted. `at+jwt`: only access tokens that follow RFC 9068. `any`: other access tokens too. `jwt-svid`: only JWT-SVIDs. `service-account`: only ServiceAccount tokens. Default: `service-account` for a cluster, otherwise `any`.',
+        'Which tokens are accepted. `at+jwt`: only access tokens that follow RFC 9068. `any`: other access tokens too. `id-token`: ID tokens as well, for an issuer that has no other tokens. `jwt-svid`: only JWT-SVIDs. `service-account`: only ServiceAccount tokens. Default: `service-account` for a cluster, otherwise `any`.',
       ),
     trustDomain: field.optional(
       field.trustDomain,

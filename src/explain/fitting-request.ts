@@ -71,7 +71,7 @@ function issuerFor(config: Config, require: Require): string | undefined {
     names.find((name) => kinds.includes(profileOf(config, name) ?? ''));
   if (wantsAccount) return ofKind(['service-account']);
   if (require?.credential === 'client-assertion') return ofKind(['service-account', 'jwt-svid']);
-  return ofKind(['any', 'at+jwt']) ?? names[0];
+  return ofKind(['any', 'at+jwt', 'id-token']) ?? names[0];
 }
 
 /** The workload itself is the subject of its own tokens. */

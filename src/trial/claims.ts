@@ -29,6 +29,7 @@ export function tokenType({ profile }: Issuer): string {
 function profileClaims(issuer: Issuer, given: JsonObject): JsonObject {
   switch (issuer.profile) {
     case 'any':
+    case 'id-token':
       return { sub: 'someone' };
     case 'at+jwt':
       return { sub: 'someone', client_id: 'someone', jti: 'trial' };

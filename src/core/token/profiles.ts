@@ -14,19 +14,12 @@ export const profiles = {
    * (logout token) and RFC 8417 (security event), and by Keycloak's `typ` claim. An ID token without any of
    * these is **not** recognised: use different audiences for the API and the client.
    */
-  any: ({ typ, claims }) => {
-    if (typ !== undefined && !['jwt', 'at+jwt'].includes(mediaType(typ)))
-      return `typ ${JSON.stringify(typ.slice(0, 40))}`;
-    if (Object.hasOwn(claims, 'events')) return 'a logout token or security event (events)';
-    for (const name of ['nonce', 'at_hash', 'c_hash', 's_hash'])
-      if (Object.hasOwn(claims, name)) return `an ID token (${name})`;
-    if (
-      claims.typ !== undefined &&
-      !(typeof claims.typ === 'string' && ['bearer', 'dpop'].includes(claims.typ.toLowerCase()))
-    )
-      return `the claim typ is ${JSON.stringify(claims.typ).slice(0, 40)}`;
-    return undefined;
-  },
+  any: (token) => describeIdToken(token) ?? describeOtherToken(token, ['bearer', 'dpop']),
+  /**
+   * The same, and ID tokens (OIDC Core §2): for an issuer that has no other tokens, such as Dex. It does **not**
+   * tell an ID token from an access token, and does **not** check `nonce` or `at_hash`, which belong to a login.
+   */
+  'id-token': (token) => describeOtherToken(token, ['bearer', 'dpop', 'id']),
   /** JWT Profile for OAuth 2.0 Access Tokens (RFC 9068 §2 and §4). */
   'at+jwt': ({ typ, claims }) => {
     if (typ === undefined) return 'typ is missing, and only at+jwt is accepted';
@@ -56,6 +49,25 @@ export const profiles = {
 
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as ProfileName[];
+
+/** What an ID token has and an access token has not. */
+function describeIdToken({ claims }: VerifiedToken): string | undefined {
+  const name = ['nonce', 'at_hash', 'c_hash', 's_hash'].find((one) => Object.hasOwn(claims, one));
+  return name && `an ID token (${name})`;
+}
+
+/** Neither an access token nor an ID token. `types`: what Keycloak's claim `typ` may be, in lower case. */
+function describeOtherToken({ typ, claims }: VerifiedToken, types: readonly string[]): string | undefined {
+  if (typ !== undefined && !['jwt', 'at+jwt'].includes(mediaType(typ)))
+    return `typ ${JSON.stringify(typ.slice(0, 40))}`;
+  if (Object.hasOwn(claims, 'events')) return 'a logout token or security event (events)';
+  if (
+    claims.typ !== undefined &&
+    !(typeof claims.typ === 'string' && types.includes(claims.typ.toLowerCase()))
+  )
+    return `the claim typ is ${JSON.stringify(claims.typ).slice(0, 40)}`;
+  return undefined;
+}
 
 /** `typ` in lower case, without the prefix that RFC 7515 §4.1.9 makes optional. */
 function mediaType(typ: string): string {

@@ -8,6 +8,7 @@ import { accessTokenClaims, anyBearer, createTokenWorld, goodClaims } from '../.
 const signer = createSigner('ES256');
 const any = await createTokenWorld([signer]);
 const strict = await createTokenWorld([signer], { accept: 'at+jwt' });
+const idToken = await createTokenWorld([signer], { accept: 'id-token' });
 
 for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/AT+jwt'])
   test(`at+jwt – accepts typ ${typ} with all claims (RFC 9068 §2.1, §2.2)`, async (t) => {
@@ -95,6 +96,20 @@ for (const [title, claims, header] of others)
     isRefused(t, await any.check({ token }), 'token_type_not_allowed');
     isRefused(t, await strict.check({ token }), 'token_type_not_allowed');
   });
+
+for (const [title, claims, header] of others)
+  test(`id-token – ${title.startsWith('ID token') ? 'accepts' : 'denies'} a ${title}`, async (t) => {
+    const answer = await idToken.check({ token: signer.sign(goodClaims(claims), header) });
+    if (title.startsWith('ID token')) isAllowed(t, answer);
+    else isRefused(t, answer, 'token_type_not_allowed');
+  });
+
+test('id-token – accepts an access token too, and only for its audience', async (t) => {
+  isAllowed(t, await idToken.check({ token: signer.sign(goodClaims()) }));
+  isAllowed(t, await idToken.check({ token: signer.sign(accessTokenClaims(), { typ: 'at+jwt' }) }));
+  const other = signer.sign(goodClaims({ aud: 'shop', at_hash: 'x' }));
+  isRefused(t, await idToken.check({ token: other }), 'token_audience_mismatch');
+});
 
 test('client assertion – its issuer is the client, which is not a configured issuer (RFC 7523 §3)', async (t) => {
   const token = signer.sign(goodClaims({ iss: 'shop', sub: 'shop', jti: 'x' }));
