@@ -17,10 +17,12 @@ export const migrateCommand: Command = {
       'Writes a whole folder: configuration, manifests, report, and a README.md with the order of the commands.',
     '--out DIR': 'The folder to write. It must be new or empty.',
     '--namespace NAME':
-      'A namespace of applications, for Kyma and Istio. May be repeated. Default: `applications`.',
+      'A namespace of applications, for Kyma, Istio and Kubeflow. May be repeated. Default: `applications`; for Kubeflow, `kubeflow` is always one.',
     '--apirules FILE':
       'The output of `kubectl get apirules -A -o yaml`, for Kyma. Gives the namespaces and a patch for each APIRule.',
     '--authorizer NAME': 'The name of oauth2-proxy in the Istio resource of Kyma. Default: `oauth2-proxy`.',
+    '--mesh FILE':
+      "The output of `kubectl -n istio-system get configmap istio -o jsonpath='{.data.mesh}'`, for Istio and Kubeflow. Gives a patch that keeps the present providers.",
     '--image IMAGE': 'The image of Peerproof for the Deployment.',
     '-- FLAGS...': 'Command-line flags of oauth2-proxy.',
   },

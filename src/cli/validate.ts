@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readText } from '../config/document.ts';
-import { parseConfig } from '../config/load.ts';
+import { parseConfig, parseWithFilesHere } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Validation } from '../lint/validation.ts';
@@ -11,11 +11,15 @@ import { Misuse } from './misuse.ts';
 
 export const validateCommand: Command = {
   summary: 'Checks a configuration: prints every error and likely mistake with file, line and key.',
-  usage: ['validate [--inject] [--config FILE] [--strict] [--format text|json|github|sarif]'],
+  usage: [
+    'validate [--inject] [--config FILE] [--strict] [--allow-missing-files] [--format text|json|github|sarif]',
+  ],
   options: {
     '--config FILE': `The configuration file. Default: \`${defaultFile}\`, with --inject \`${defaultInjectFile}\`. \`-\`: standard input.`,
     '--inject': 'The file is a configuration of `peerproof inject`.',
     '--strict': 'A warning makes the exit code 1. A note does not.',
+    '--allow-missing-files':
+      'A file that the configuration names need not be here. Use it where the files of the pod are missing, as in CI.',
     '--format text|json|github|sarif':
       'How the findings are written. Default: `text`. `github`: annotations of GitHub Actions. `sarif`: version 2.1.0.',
   },
@@ -31,6 +35,8 @@ The last line names the version of the configuration, as /readyz and the log do.
       'Annotates a pull request, and fails if there is a warning.',
     "kubectl -n peerproof get cm peerproof -o jsonpath='{.data.peerproof\\.yaml}' | peerproof validate --config -":
       'Checks the configuration in a cluster. The files that it names must be here.',
+    'peerproof validate --allow-missing-files':
+      'Checks peerproof.yaml in CI, where the files of its pod are missing.',
     'peerproof validate --inject': 'Checks inject.yaml, the configuration of peerproof inject.',
   },
   async run(args) {
@@ -40,6 +46,7 @@ The last line names the version of the configuration, as /readyz and the log do.
         config: { type: 'string' },
         inject: { type: 'boolean' },
         strict: { type: 'boolean' },
+        'allow-missing-files': { type: 'boolean', default: false },
         format: { type: 'string', default: 'text' },
       },
     });
@@ -47,7 +54,10 @@ The last line names the version of the configuration, as /readyz and the log do.
     const { formats, isFormat } = await import('../lint/formats.ts');
     if (!isFormat(format)) throw new Misuse(`--format must be one of ${Object.keys(formats).join(', ')}`);
     const { config = inject ? defaultInjectFile : defaultFile } = values;
-    const validation = await check(config, inject ? validateInject : validateConfig);
+    if (inject && values['allow-missing-files'])
+      throw new Misuse('--allow-missing-files cannot be combined with --inject');
+    const parse = values['allow-missing-files'] ? parseWithFilesHere : parseConfig;
+    const validation = await check(config, inject ? validateInject : validateConfig(parse));
     const { out, error } = formats[format](validation);
     if (out) print(out);
     if (error) printError(error);
@@ -73,13 +83,15 @@ async function check(name: string, validate: Validate): Promise<Validation> {
   }
 }
 
-const validateConfig: Validate = async (text, file) => {
-  const loaded = parseConfig(text, file);
-  const { lint } = await import('../lint/lint.ts');
-  const { config, version } = loaded;
-  const held = `${Object.keys(config.issuers).length} issuers, ${listRules(config).length} rules`;
-  return conclude(lint(loaded), `${held}, version ${version}`);
-};
+function validateConfig(parse: typeof parseConfig): Validate {
+  return async (text, file) => {
+    const loaded = parse(text, file);
+    const { lint } = await import('../lint/lint.ts');
+    const { config, version } = loaded;
+    const held = `${Object.keys(config.issuers).length} issuers, ${listRules(config).length} rules`;
+    return conclude(lint(loaded), `${held}, version ${version}`);
+  };
+}
 
 const validateInject: Validate = async (text, file) => {
   const { parseInject } = await import('../inject/load.ts');

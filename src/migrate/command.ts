@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { crossCheck } from '../config/cross-check.ts';
 import { explain } from '../config/explain.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
@@ -7,12 +6,15 @@ import { readApiRules } from './api-rules.ts';
 import { type Rendered, readValues } from './chart.ts';
 import { refers } from './chart-arguments.ts';
 import { migrateConfiguration } from './configuration.ts';
+import { refuseControlCharacters } from './control-characters.ts';
 import { toYaml } from './document.ts';
 import { prefix, readEnvironment } from './environment.ts';
 import { readFile } from './file.ts';
 import { readFlags } from './flags.ts';
+import { readMesh } from './mesh-config.ts';
 import { mayBeUnseen, options } from './options.ts';
 import { type FolderFlags, type OwnFlags, readOwnFlags } from './own-flags.ts';
+import { readInput } from './read-input.ts';
 import { Report } from './report.ts';
 import { countLines, writeReport } from './report-page.ts';
 import { type Given, Settings } from './settings.ts';
@@ -47,6 +49,7 @@ export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessE
   const own = readOwnFlags(end < 0 ? args : args.slice(0, end));
   const report = new Report();
   const settings = readSettings(own, end < 0 ? [] : args.slice(end + 1), env, report);
+  refuseControlCharacters(settings, report);
   return own.folder ? migrateFolder(own.folder, settings, report) : migrateFile(settings, report);
 }
 
@@ -69,7 +72,7 @@ function migrateFolder(flags: FolderFlags, settings: Settings, report: Report): 
   const target = targets[flags.target];
   const place = choosePlace(flags, target, report);
   const migrated = report.failed ? undefined : migrateConfiguration(settings, report, target);
-  const configuration = migrated && target.adapt(migrated, place);
+  const configuration = migrated && target.adapt(migrated, place, report);
   if (configuration && !report.failed) prove(configuration, report);
   const lines = report.linesFor(settings);
   const urgent = lines.filter(({ severity }) => ['not carried over', 'warning', 'error'].includes(severity));
@@ -79,7 +82,7 @@ function migrateFolder(flags: FolderFlags, settings: Settings, report: Report): 
   const files = [
     { path: 'peerproof.yaml', text },
     { path: 'report.md', text: writeReport(lines) },
-    ...target.files(text, place),
+    ...target.files({ configuration, text }, place),
   ];
   const exitCode = report.denies ? 1 : 0;
   return { configuration: '', report: told, folder: { out: flags.out, files }, exitCode };
@@ -88,14 +91,20 @@ function migrateFolder(flags: FolderFlags, settings: Settings, report: Report): 
 /** The place that the flags name. An example stands where they name none, and the report says so. */
 function choosePlace(flags: FolderFlags, target: Target, report: Report): Place {
   const { image, authorizer } = flags;
-  const text = flags.apiRules === undefined ? undefined : read(flags.apiRules, '--apirules', report);
+  const rulesText = readInput(flags.apiRules, '--apirules', report, mostOfCluster);
   const apiRules =
-    text === undefined ? undefined : readApiRules(text, flags.apiRules ?? '', authorizer, report);
-  const named = new Set([...flags.namespaces, ...(apiRules ?? []).flatMap(({ asking }) => asking)]);
+    rulesText === undefined ? undefined : readApiRules(rulesText, flags.apiRules ?? '', authorizer, report);
+  const meshText = readInput(flags.mesh, '--mesh', report);
+  const mesh = meshText === undefined ? undefined : readMesh(meshText, report);
+  const found = [...flags.namespaces, ...(apiRules ?? []).flatMap(({ asking }) => asking)];
+  const named = new Set([...(target.namespaces ?? []), ...found]);
   if (target.envoy && named.size === 0)
     report.warn('--namespace is not given: the applications are taken to be in the namespace applications');
-  return { namespaces: named.size > 0 ? [...named] : ['applications'], image, apiRules, authorizer };
+  return { namespaces: named.size > 0 ? [...named] : ['applications'], image, apiRules, authorizer, mesh };
 }
+
+/** A cluster may have thousands of APIRules. */
+const mostOfCluster = 16 * 2 ** 20;
 
 function readSettings(
   own: OwnFlags,
@@ -131,7 +140,7 @@ function readSettings(
 }
 
 function readChart(file: string, report: Report): Rendered | undefined {
-  const text = read(file, '--values', report);
+  const text = readInput(file, '--values', report);
   return text === undefined ? undefined : readValues(text, file, report);
 }
 
@@ -141,21 +150,12 @@ function readConfiguration(own: OwnFlags, chart: Rendered | undefined, flags: Gi
   const named = flags.values.get('config');
   const path = own.cfg ?? (typeof named === 'string' && named !== '' ? named : undefined);
   if (path === undefined) return { values: new Map() };
-  const text = read(
+  const text = readInput(
     path,
     own.cfg === undefined ? '--config (use --cfg if the file is at another path)' : '--cfg',
     report,
   );
   return text === undefined ? { values: new Map() } : readFile(text, path, fail);
-}
-
-function read(file: string, what: string, report: Report): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    report.fail(`${what}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
-    return undefined;
-  }
 }
 
 /** Reports values that Peerproof does not accept now, and not at its start. Does **not** read files. */

@@ -31,27 +31,19 @@ export function migrateConfiguration(settings: Settings, report: Report, target?
   const groups = groupRule(name, reading, settings, report);
   const { issuers, conditions } = migrateIssuers(reading, audience, groups, settings, report);
   const identity = migrateIdentity(reading, forwards, settings, report);
+  const all = [...conditions, ...(target?.conditions?.(identity) ?? [])];
   // Where the rule for tokens checks more than groups and addresses, a rule without that check would believe
   // tokens that oauth2-proxy does not.
   const identifies =
-    !report.denies &&
-    conditions.length + audience.when.length === 0 &&
-    Object.keys(audience.claims).length === 0;
+    !report.denies && all.length + audience.when.length === 0 && Object.keys(audience.claims).length === 0;
   return {
     listen,
     ...(http && Object.keys(http).length > 0 && { http }),
     identity,
     issuers: Object.fromEntries(issuers),
     rules: [
-      ...migratePublicRules(mode, identifies, settings, report),
-      createBearerRule(
-        audience,
-        groups,
-        emailDomains,
-        conditions,
-        target?.tighten ?? tightenAnywhere,
-        report,
-      ),
+      ...migratePublicRules(mode, identifies, target?.elsewhere, settings, report),
+      createBearerRule(audience, groups, emailDomains, all, target?.tighten ?? tightenAnywhere, report),
     ],
   };
 }

@@ -1,7 +1,15 @@
-import { allowNamespaces, allowPrincipals, createConfigMap, createManifest, useImage } from './manifest.ts';
+import {
+  allowNetwork,
+  allowPrincipals,
+  createConfigMap,
+  createManifest,
+  type ManifestChange,
+  useImage,
+} from './manifest.ts';
 import { inMesh, meshComments, tightenInMesh } from './mesh.ts';
+import { createRegistration, describeRegistration } from './mesh-config.ts';
 import { commands, lookAtAnswers, writeReadme } from './mesh-readme.ts';
-import type { Place, Target, TextFile } from './target.ts';
+import type { Place, Target, TextFile, Written } from './target.ts';
 
 /** Sidecars ask over gRPC. The mesh configuration registers the provider, and a policy names it. */
 export const istio: Target = {
@@ -10,50 +18,70 @@ export const istio: Target = {
   tighten: tightenInMesh,
   comments: meshComments,
   adapt: (configuration, place) => inMesh(configuration, ['attribute', 'xfcc', 'principal'], place),
-  files: (configuration, place) => [
+  files: (written, place) => [
+    ...createManifests(written, place, useImage(place)),
+    ...createRegistration(place),
+    ...place.namespaces.map((namespace) =>
+      createPolicy(namespace, namespace, 'peerproof', { authorizer: 'peerproof' }),
+    ),
+    {
+      path: 'README.md',
+      text: writeReadme(
+        { title: 'Peerproof in place of oauth2-proxy, in Istio', steps: listSteps(place) },
+        place,
+      ),
+    },
+  ],
+};
+
+/** What runs Peerproof in a mesh whose sidecars ask over gRPC. */
+export function createManifests(
+  { configuration, text }: Written,
+  place: Place,
+  changeDeployment: ManifestChange,
+): readonly TextFile[] {
+  return [
     createManifest('istio/namespace.yaml', 'manifests/00-namespace.yaml'),
-    createConfigMap(configuration),
+    createConfigMap(text),
     ...['service-account', 'service', 'pod-disruption-budget', 'peer-authentication'].map((name) =>
       createManifest(`istio/${name}.yaml`, `manifests/${name}.yaml`),
     ),
-    createManifest('istio/deployment.yaml', 'manifests/deployment.yaml', useImage(place)),
+    createManifest('istio/deployment.yaml', 'manifests/deployment.yaml', changeDeployment),
     createManifest(
       'istio/authorization-policy.yaml',
       'manifests/authorization-policy.yaml',
       allowPrincipals(place),
     ),
-    createManifest('istio/network-policy.yaml', 'manifests/network-policy.yaml', allowNamespaces(place)),
-    createManifest('istio/mesh/extension-provider.yaml', 'mesh/extension-provider.yaml'),
-    ...place.namespaces.map(createPolicy),
-    { path: 'README.md', text: writeReadme('Istio', listSteps(place), place) },
-  ],
-};
+    createManifest(
+      'istio/network-policy.yaml',
+      'manifests/network-policy.yaml',
+      allowNetwork(configuration, place),
+    ),
+  ];
+}
 
-/** Every workload of the namespace with this label asks Peerproof. */
-function createPolicy(namespace: string): TextFile {
-  return createManifest('istio/protect/custom-policy.yaml', `protect/${namespace}.yaml`, (document) => {
-    document.setIn(['metadata', 'name'], 'peerproof');
+/** Every workload of the namespace with these labels asks Peerproof. `file`: its name without its ending. */
+export function createPolicy(
+  file: string,
+  namespace: string,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): TextFile {
+  return createManifest('istio/protect/custom-policy.yaml', `protect/${file}.yaml`, (document) => {
+    document.setIn(['metadata', 'name'], name);
     document.setIn(['metadata', 'namespace'], namespace);
-    document.setIn(['spec', 'selector', 'matchLabels'], document.createNode({ authorizer: 'peerproof' }));
+    document.setIn(['spec', 'selector', 'matchLabels'], document.createNode(labels));
   });
 }
 
-function listSteps({ namespaces }: Place): readonly string[] {
+function listSteps(place: Place): readonly string[] {
+  const { namespaces } = place;
   const [first = ''] = namespaces;
   const label = '{"spec":{"template":{"metadata":{"labels":{"authorizer":"peerproof"}}}}}';
   return [
     `## 2. Register it beside oauth2-proxy
 
-Apply \`mesh/extension-provider.yaml\` in the way you installed Istio. With istioctl:
-
-${commands(
-  'istioctl install -f your-own-file.yaml -f mesh/extension-provider.yaml',
-  "kubectl -n istio-system get configmap istio -o jsonpath='{.data.mesh}'",
-)}
-
-The last command must show \`peerproof-grpc\` and the provider of oauth2-proxy. \`extensionProviders\` is a list, and a
-list in a later file replaces it.
-`,
+${describeRegistration(place)}`,
     `## 3. Switch one application
 
 The policy applies to the pods with the label \`authorizer: peerproof\`. Remove the policy of oauth2-proxy from them in

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml';
 import { createSwitches, switchCommands, switchNotes } from './kyma-switch.ts';
 import {
-  allowNamespaces,
+  allowNetwork,
   allowPrincipals,
   createConfigMap,
   createManifest,
@@ -29,9 +29,9 @@ export const kyma: Target = {
     ...meshComments,
   ],
   adapt: (configuration, place) => inMesh(configuration, ['xfcc'], place),
-  files: (configuration, place) => [
+  files: ({ configuration, text }, place) => [
     createManifest('istio/kyma/00-namespace.yaml', 'manifests/00-namespace.yaml'),
-    createConfigMap(configuration),
+    createConfigMap(text),
     createManifest('istio/kyma/service.yaml', 'manifests/service.yaml'),
     createManifest('istio/kyma/deployment.yaml', 'manifests/deployment.yaml', useImage(place)),
     createManifest(
@@ -39,10 +39,20 @@ export const kyma: Target = {
       'manifests/authorization-policy.yaml',
       allowPrincipals(place),
     ),
-    createManifest('istio/kyma/network-policy.yaml', 'manifests/network-policy.yaml', allowNamespaces(place)),
+    createManifest(
+      'istio/kyma/network-policy.yaml',
+      'manifests/network-policy.yaml',
+      allowNetwork(configuration, place),
+    ),
     createRegistration(),
     ...createSwitches(place),
-    { path: 'README.md', text: writeReadme('Kyma', listSteps(place), place) },
+    {
+      path: 'README.md',
+      text: writeReadme(
+        { title: 'Peerproof in place of oauth2-proxy, in Kyma', steps: listSteps(place) },
+        place,
+      ),
+    },
   ],
 };
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Document, parseDocument } from 'yaml';
+import type { ConfigInput } from '../config/schema.ts';
+import { issuersInCluster } from './issuers-in-cluster.ts';
 import type { Place, TextFile } from './target.ts';
 
 const folder = new URL('../../', import.meta.url);
@@ -13,10 +15,10 @@ export function readTemplate(path: string): string {
 }
 
 /** A change of one document. The comments in it stay. */
-type Change = (document: Document) => void;
+export type ManifestChange = (document: Document) => void;
 
 /** The manifest as the target has it, changed. @throws TypeError if it is not one YAML document */
-export function createManifest(template: string, path: string, change?: Change): TextFile {
+export function createManifest(template: string, path: string, change?: ManifestChange): TextFile {
   const text = readTemplate(template);
   if (!change) return { path, text: `${head}${text}` };
   const document = parseDocument(text);
@@ -46,7 +48,7 @@ ${indented}`,
 }
 
 /** The callers of Peerproof: the proxies of these namespaces, in place of the example, and those after it. */
-export function allowPrincipals({ namespaces }: Place): Change {
+export function allowPrincipals({ namespaces }: Place): ManifestChange {
   return (document) => {
     const at = ['spec', 'rules', 0, 'from', 0, 'source', 'principals'];
     const [, ...others] = jsonAt(document, at);
@@ -55,8 +57,8 @@ export function allowPrincipals({ namespaces }: Place): Change {
   };
 }
 
-/** The same for the network. */
-export function allowNamespaces({ namespaces }: Place): Change {
+/** The same for the network, and the way to issuers in the cluster, whose ports the manifest does not know. */
+export function allowNetwork({ issuers = {} }: ConfigInput, { namespaces }: Place): ManifestChange {
   return (document) => {
     const at = ['spec', 'ingress', 0, 'from'];
     const [, ...others] = jsonAt(document, at);
@@ -64,10 +66,18 @@ export function allowNamespaces({ namespaces }: Place): Change {
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
     }));
     document.setIn(at, document.createNode([...own, ...others]));
+    for (const { namespace, port } of issuersInCluster(Object.values(issuers)))
+      document.addIn(
+        ['spec', 'egress'],
+        document.createNode({
+          to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }],
+          ports: [{ port, protocol: 'TCP' }],
+        }),
+      );
   };
 }
 
-export function useImage({ image }: Place): Change {
+export function useImage({ image }: Place): ManifestChange {
   return (document) => {
     if (image === undefined) return;
     document.setIn(['spec', 'template', 'spec', 'containers', 0, 'image'], image);

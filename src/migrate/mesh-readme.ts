@@ -7,26 +7,38 @@ export function commands(...lines: readonly string[]): string {
   return [`${fence}sh`, ...lines, fence].join('\n');
 }
 
-/**
- * The README.md of a folder for a mesh. `steps` come after the first one, which starts Peerproof: each has a
- * heading, and ends with a line end.
- */
-export function writeReadme(mesh: string, steps: readonly string[], place: Place): string {
+/** A README.md of a folder for a mesh. */
+interface Readme {
+  readonly title: string;
+  /** What becomes of oauth2-proxy. */
+  readonly stays?: string;
+  /** Flags of `validate`, because the configuration names files that only a pod has. */
+  readonly validate?: string;
+  /** They come after the first one, which starts Peerproof. Each has a heading, and ends with a line end. */
+  readonly steps: readonly string[];
+}
+
+export function writeReadme(readme: Readme, place: Place): string {
+  const {
+    title,
+    stays = 'oauth2-proxy stays installed until the last application has moved.',
+    steps,
+  } = readme;
   return [
-    `# Peerproof in place of oauth2-proxy, in ${mesh}
+    `# ${title}
 
 Read \`report.md\` first. Then run the commands in this folder, in this order.
-oauth2-proxy stays installed until the last application has moved.
+${stays}
 The applications are in: ${place.namespaces.join(', ')}.
 `,
-    runStep(place),
+    runStep(readme, place),
     ...steps,
     changeStep,
   ].join('\n');
 }
 
-function runStep({ image }: Place): string {
-  const apply = ['peerproof validate --config peerproof.yaml', 'kubectl apply -f manifests/'];
+function runStep({ validate = '' }: Readme, { image }: Place): string {
+  const apply = [`peerproof validate --config peerproof.yaml${validate}`, 'kubectl apply -f manifests/'];
   const status = 'kubectl -n peerproof rollout status deployment/peerproof';
   if (image !== undefined)
     return `## 1. Run Peerproof

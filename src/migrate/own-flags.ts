@@ -22,6 +22,8 @@ export interface FolderFlags {
   /** A file with the APIRules of the cluster. */
   readonly apiRules: string | undefined;
   readonly authorizer: string;
+  /** A file with the mesh configuration of Istio. */
+  readonly mesh: string | undefined;
 }
 
 /**
@@ -34,10 +36,10 @@ export function readOwnFlags(args: readonly string[]): OwnFlags {
 }
 
 function readFolderFlags({ for: target, out, namespace = [], ...own }: Written): FolderFlags | undefined {
-  const { image, apirules, authorizer } = own;
+  const { image, apirules, authorizer, mesh } = own;
   if (target === undefined) {
-    if ([out, image, apirules, authorizer, ...namespace].some((one) => one !== undefined))
-      throw misuse('--out, --namespace, --image, --apirules and --authorizer need --for');
+    if ([out, image, apirules, authorizer, mesh, ...namespace].some((one) => one !== undefined))
+      throw misuse('--out, --namespace, --image, --apirules, --authorizer and --mesh need --for');
     return undefined;
   }
   if (!isTargetName(target))
@@ -49,10 +51,20 @@ function readFolderFlags({ for: target, out, namespace = [], ...own }: Written):
     throw misuse('--image must be the name of an image, such as registry.example.com/peerproof:1.0.0');
   if (target !== 'kyma' && (apirules !== undefined || authorizer !== undefined))
     throw misuse('--apirules and --authorizer are for kyma');
+  if (mesh !== undefined && target !== 'istio' && target !== 'kubeflow')
+    throw misuse('--mesh is for istio and kubeflow');
   if (authorizer !== undefined && !/^[\w.-]{1,253}$/.test(authorizer))
     throw misuse('--authorizer must be the name of an authorizer, such as oauth2-proxy');
   const namespaces = [...new Set(namespace)];
-  return { target, out, namespaces, image, apiRules: apirules, authorizer: authorizer ?? 'oauth2-proxy' };
+  return {
+    target,
+    out,
+    namespaces,
+    image,
+    apiRules: apirules,
+    authorizer: authorizer ?? 'oauth2-proxy',
+    mesh,
+  };
 }
 
 type Written = Omit<ReturnType<typeof parse>, 'cfg' | 'values'>;
@@ -68,6 +80,7 @@ function parse(args: readonly string[]) {
       image: one,
       apirules: one,
       authorizer: one,
+      mesh: one,
     } as const;
     const namespace = { type: 'string', multiple: true } as const;
     return parseArgs({ args: [...args], options: { ...names, namespace } }).values;

@@ -84,6 +84,8 @@ export class Report {
 
   #say(fate: Fate) {
     return (name: string, why: string): void => {
+      // What was lost stays lost, whatever a later step says about the rest.
+      if (fate !== 'not supported' && this.#fates.get(name)?.fate === 'not supported') return;
       this.#fates.set(name, { fate, why });
     };
   }

@@ -5,6 +5,7 @@ import type { GroupRule } from './groups.ts';
 import { regexToPath } from './path-of-regex.ts';
 import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
+import type { PathsElsewhere } from './target.ts';
 
 type RuleInput = ConfigInput['rules'][number];
 
@@ -25,10 +26,12 @@ interface Route {
  * matches there gets no rule here.
  * @param identifies whether a token that such a rule accepts is certainly one that oauth2-proxy accepts; then
  * its identity is kept
+ * @param elsewhere the paths that get no rule, because oauth2-proxy keeps them
  */
 export function migratePublicRules(
   mode: Mode,
   identifies: boolean,
+  elsewhere: PathsElsewhere | undefined,
   settings: Settings,
   report: Report,
 ): readonly RuleInput[] {
@@ -38,9 +41,11 @@ export function migratePublicRules(
   const rules: RuleInput[] = [];
   for (const option of ['skip-auth-route', 'skip-auth-regex']) {
     const refused: string[] = [];
+    let kept = 0;
     for (const [at, entry] of settings.entries(option).entries()) {
       const match = migrateMatch(parseRoute(entry, option), mode, settings);
       if (match instanceof Malformed) refused.push(`entry ${at + 1}: ${match.why}`);
+      else if (elsewhere && match?.paths?.every((path) => elsewhere.pattern.test(path))) kept++;
       else rules.push({ name: `public-${rules.length + 1}`, match, ...open });
     }
     if (refused.length > 0)
@@ -48,6 +53,8 @@ export function migratePublicRules(
         option,
         `${refused.join('; ')}; such requests need a token until you add a rule {name: …, match: {paths: [/path]}, public: true}${refused.length < settings.entries(option).length ? '; the other entries are public rules' : ''}`,
       );
+    else if (elsewhere && kept > 0 && kept === settings.entries(option).length)
+      report.unneeded(option, elsewhere.why);
     else if (settings.asks(option))
       report.replaced(
         option,

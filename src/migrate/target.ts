@@ -1,6 +1,7 @@
 import type { ConfigInput } from '../config/schema.ts';
 import type { ApiRule } from './api-rules.ts';
 import type { Comments } from './document.ts';
+import type { Report } from './report.ts';
 
 /** A file of the folder, by its path in there. */
 export interface TextFile {
@@ -18,6 +19,21 @@ export interface Place {
   readonly apiRules: readonly ApiRule[] | undefined;
   /** The name of oauth2-proxy in the list of authorizers. */
   readonly authorizer: string;
+  /** The mesh configuration of Istio, as its ConfigMap has it. Undefined: it is not known. */
+  readonly mesh: string | undefined;
+}
+
+/** The configuration as data, and as the text of `peerproof.yaml`. */
+export interface Written {
+  readonly configuration: ConfigInput;
+  readonly text: string;
+}
+
+/** Paths without a token that oauth2-proxy keeps, because requests to them do not reach Peerproof. */
+export interface PathsElsewhere {
+  readonly pattern: RegExp;
+  /** Who answers them, for the report. */
+  readonly why: string;
 }
 
 /** Where Peerproof is to run: what differs there from the place of oauth2-proxy. */
@@ -30,14 +46,19 @@ export interface Target {
   readonly tighten: string;
   /** Comments that stand in place of the usual ones. */
   readonly comments: Comments;
+  /** The namespaces of the applications, if none is named. None: the example of the manifests, and a warning. */
+  readonly namespaces?: readonly string[];
+  readonly elsewhere?: PathsElsewhere;
+  /** CEL that every token must meet here as well. */
+  conditions?(identity: ConfigInput['identity']): readonly string[];
   /** Adds what only this target needs. Never makes a rule wider. */
-  adapt(configuration: ConfigInput, place: Place): ConfigInput;
-  /** The files beside `peerproof.yaml` and `report.md`. `configuration`: the text of `peerproof.yaml`. */
-  files(configuration: string, place: Place): readonly TextFile[];
+  adapt(configuration: ConfigInput, place: Place, report: Report): ConfigInput;
+  /** The files beside `peerproof.yaml` and `report.md`. */
+  files(written: Written, place: Place): readonly TextFile[];
 }
 
 /** The places that `--for` can name. */
-export const targetNames = ['kyma', 'istio', 'nginx'] as const;
+export const targetNames = ['kyma', 'istio', 'nginx', 'kubeflow'] as const;
 export type TargetName = (typeof targetNames)[number];
 
 export function isTargetName(name: string): name is TargetName {

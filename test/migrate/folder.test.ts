@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { parse, parseAllDocuments, stringify } from 'yaml';
-import { parseConfig } from '../../src/config/load.ts';
+import { parseWithFilesHere } from '../../src/config/load.ts';
 import { presets } from '../../src/core/identity/presets.ts';
 import { lint } from '../../src/lint/lint.ts';
 import { migrateOauth2Proxy } from '../../src/migrate/command.ts';
@@ -41,7 +41,7 @@ for (const name of targetNames) {
       tutorialFlags('https://login.example.com', '0.0.0.0:4180'),
     );
     t.is(exitCode, 0);
-    const findings = lint(parseConfig(text('peerproof.yaml'), 'peerproof.yaml'));
+    const findings = lint(parseWithFilesHere(text('peerproof.yaml'), 'peerproof.yaml'));
     t.deepEqual(
       findings.filter(({ severity }) => severity !== 'note'),
       [],
@@ -90,11 +90,12 @@ for (const name of ['kyma', 'istio'])
     t.regex(migrate(name).report.join('\n'), /^warning: --namespace is not given/m);
   });
 
-for (const name of ['kyma', 'istio'])
+for (const name of ['kyma', 'istio', 'kubeflow'])
   test(`migrate --for ${name} – each manifest is valid by the schema of its kind`, async (t) => {
     const { texts } = migrate(name, least, ['--namespace', 'shop', '--namespace', 'pay']);
     const manifests = Object.entries(texts).filter(([path]) => path.startsWith('manifests/'));
-    for (const [path, yaml] of manifests)
+    const policies = Object.entries(texts).filter(([path]) => path.startsWith('protect/') && name !== 'kyma');
+    for (const [path, yaml] of [...manifests, ...policies])
       for (const one of parseAllDocuments(yaml)) await t.notThrowsAsync(validate(one.toJS()), path);
     const kinds = manifests.flatMap(([, yaml]) => parseAllDocuments(yaml).map((one) => one.toJS().kind));
     t.deepEqual(kinds.sort(), [
@@ -229,6 +230,8 @@ for (const own of [
   ['--out', 'x'],
   ['--for', 'kyma', '--out', 'x', '--namespace', 'a/../b'],
   ['--for', 'kyma', '--out', 'x', '--image', 'a\nb'],
+  ['--for', 'kyma', '--out', 'x', '--mesh', 'a'],
+  ['--mesh', 'a'],
 ])
   test(`migrate – ${JSON.stringify(own)} is misuse`, (t) => {
     const error = t.throws(() => migrateOauth2Proxy([...own, '--', ...least], {}));
