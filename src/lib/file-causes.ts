@@ -1,6 +1,7 @@
 /** Why a file cannot be used, by the code of the error. */
 export const fileCauses: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
+  EEXIST: 'there is something else of this name',
   EACCES: 'this user may not use it',
   EPERM: 'this user may not use it',
   EISDIR: 'it is a folder',

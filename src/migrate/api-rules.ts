@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { isRecord, type JsonObject, listOf, recordOf } from '../lib/json.ts';
+import { Malformed } from '../lib/malformed.ts';
 import type { Report } from './report.ts';
 
 /** An APIRule of Kyma that asks oauth2-proxy. */
@@ -25,8 +26,15 @@ export function readApiRules(text: string, file: string, authorizer: string, rep
     report.fail(`--apirules: ${file} must be the output of kubectl get apirules -A -o yaml`);
     return [];
   }
-  const found = items.map((item) => readApiRule(item, authorizer)).filter((one) => one !== undefined);
-  if (found.length === 0)
+  const found = items.flatMap((item, at) => {
+    const rule = readApiRule(item, authorizer);
+    if (!(rule instanceof Malformed)) return rule ?? [];
+    report.fail(`--apirules: item ${at + 1} of ${file}: ${rule.why}`);
+    return [];
+  });
+  const [again] = found.filter((one, at) => found.some((other, from) => from < at && isSame(one, other)));
+  if (again) report.fail(`--apirules: ${file} has the APIRule ${again.namespace}/${again.name} twice`);
+  if (found.length === 0 && !report.failed)
     report.fail(
       `--apirules: no APIRule in ${file} names the authorizer ${authorizer}: set --authorizer NAME`,
     );
@@ -36,7 +44,7 @@ export function readApiRules(text: string, file: string, authorizer: string, rep
 /** The APIRules of a list, or of single documents. Undefined if the text is something else. */
 function itemsOf(text: string): readonly JsonObject[] | undefined {
   try {
-    const documents = parseAllDocuments(text, { prettyErrors: false });
+    const documents = parseAllDocuments(text, { prettyErrors: false, uniqueKeys: false });
     if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined;
     const values = documents.map((document) => document.toJS({ maxAliasCount: 100 }) as unknown);
     const items = values.flatMap((value) =>
@@ -51,19 +59,26 @@ function itemsOf(text: string): readonly JsonObject[] | undefined {
   }
 }
 
-function readApiRule(item: JsonObject, authorizer: string): ApiRule | undefined {
+/** Undefined if it does not ask oauth2-proxy. */
+function readApiRule(item: JsonObject, authorizer: string): ApiRule | undefined | Malformed {
   const { namespace, name } = recordOf(item.metadata);
   const spec = recordOf(item.spec);
-  if (!isName(namespace) || !isName(name)) return undefined;
   const naming = listOf(spec.rules).flatMap((entry, index) => {
     const rule = recordOf(entry);
     const authorizers = listOf(recordOf(rule.extAuth).authorizers).filter((one) => typeof one === 'string');
     if (!authorizers.includes(authorizer)) return [];
-    const own = recordOf(rule.service).namespace ?? recordOf(spec.service).namespace;
-    return [{ index, authorizers, asking: isName(own) ? own : namespace }];
+    const own = recordOf(rule.service).namespace ?? recordOf(spec.service).namespace ?? namespace;
+    return [{ index, authorizers, asking: own }];
   });
   if (naming.length === 0) return undefined;
-  return { namespace, name, asking: [...new Set(naming.map(({ asking }) => asking))], rules: naming };
+  const asking = [...new Set(naming.map((rule) => rule.asking))];
+  if (!isName(namespace) || !isName(name) || !asking.every(isName))
+    return new Malformed('its name or a namespace is not a name of Kubernetes');
+  return { namespace, name, asking, rules: naming.map(({ asking: _, ...rule }) => rule) };
+}
+
+function isSame(one: ApiRule, other: ApiRule): boolean {
+  return one.namespace === other.namespace && one.name === other.name;
 }
 
 function isName(value: unknown): value is string {

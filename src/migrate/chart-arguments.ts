@@ -1,4 +1,5 @@
 import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
+import { limitEntries } from './most-entries.ts';
 import { options } from './options.ts';
 import type { Report } from './report.ts';
 import { shown } from './shown.ts';
@@ -56,7 +57,7 @@ function extraArguments(extra: unknown, name: string, report: Report): readonly 
     report.fail(`${name}: extraArgs must be a mapping or a list`);
     return [];
   }
-  return Object.entries(extra)
+  return limitEntries(Object.entries(extra), `${name}: extraArgs`, (what) => report.fail(what))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, value]) => {
       if (value === null) return [`--${key}`];

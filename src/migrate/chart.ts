@@ -3,6 +3,7 @@ import { isRecord, type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { isOn, isTemplate, refers, renderArguments } from './chart-arguments.ts';
 import { optionOfVariable, prefix } from './environment.ts';
+import { limitEntries } from './most-entries.ts';
 import type { Report } from './report.ts';
 import { shown } from './shown.ts';
 
@@ -41,7 +42,8 @@ const deciding = new Set(
  */
 export function readValues(text: string, name: string, report: Report): Rendered {
   const values = parseValues(text, name, report);
-  for (const key of Object.keys(values))
+  const fail = (what: string) => report.fail(what);
+  for (const key of limitEntries(Object.keys(values), name, fail))
     if (!deciding.has(key) && !others.has(key))
       report.fail(
         `${name}: ${shown(key, [...deciding, ...others, 'oauth2-proxy'])} is not a value of the oauth2-proxy chart`,
@@ -54,13 +56,13 @@ export function readValues(text: string, name: string, report: Report): Rendered
 
 /** Reads YAML 1.1, as Helm does. */
 function parseValues(text: string, name: string, report: Report): JsonObject {
-  const document = parseDocument(text, { version: '1.1', prettyErrors: false });
   try {
+    const document = parseDocument(text, { version: '1.1', prettyErrors: false });
     const values: unknown =
       document.errors.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) ?? {});
     if (isRecord(values)) return values;
   } catch {
-    // An unknown alias, or too many aliases.
+    // An unknown alias, too many aliases, or a text that is nested too deeply.
   }
   report.fail(`${name}: must be YAML with the values of the chart`);
   return {};
@@ -94,7 +96,8 @@ function renderEnvironment(values: JsonObject, name: string, report: Report) {
         );
   if (recordOf(values.sessionStorage).type === 'redis')
     set(`${prefix}SESSION_STORE_TYPE`, 'redis', 'sessionStorage.type');
-  for (const [at, entry] of listOf(values.extraEnv).entries()) {
+  const extra = limitEntries(listOf(values.extraEnv), `${name}: extraEnv`, (what) => report.fail(what));
+  for (const [at, entry] of extra.entries()) {
     const { name: variable, value } = recordOf(entry);
     if (typeof variable === 'string') set(variable, value, `extraEnv[${at}]`);
     else report.fail(`${name}: extraEnv[${at}] needs a name`);

@@ -5,8 +5,8 @@ import { type ConfigInput, configSchema } from '../config/schema.ts';
 import { readApiRules } from './api-rules.ts';
 import { type Rendered, readValues } from './chart.ts';
 import { refers } from './chart-arguments.ts';
+import { checkValues } from './check-values.ts';
 import { migrateConfiguration } from './configuration.ts';
-import { refuseControlCharacters } from './control-characters.ts';
 import { toYaml } from './document.ts';
 import { prefix, readEnvironment } from './environment.ts';
 import { readFile } from './file.ts';
@@ -49,7 +49,7 @@ export function migrateOauth2Proxy(args: readonly string[], env: NodeJS.ProcessE
   const own = readOwnFlags(end < 0 ? args : args.slice(0, end));
   const report = new Report();
   const settings = readSettings(own, end < 0 ? [] : args.slice(end + 1), env, report);
-  refuseControlCharacters(settings, report);
+  checkValues(settings, report);
   return own.folder ? migrateFolder(own.folder, settings, report) : migrateFile(settings, report);
 }
 
@@ -103,8 +103,8 @@ function choosePlace(flags: FolderFlags, target: Target, report: Report): Place 
   return { namespaces: named.size > 0 ? [...named] : ['applications'], image, apiRules, authorizer, mesh };
 }
 
-/** A cluster may have thousands of APIRules. */
-const mostOfCluster = 16 * 2 ** 20;
+/** Kibibytes: a cluster may have thousands of APIRules. */
+const mostOfCluster = 16_384;
 
 function readSettings(
   own: OwnFlags,

@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import { Malformed } from '../lib/malformed.ts';
+import { limitEntries } from './most-entries.ts';
 import { namesByKey, optionType } from './options.ts';
 import type { Given } from './settings.ts';
 import { unknownName } from './shown.ts';
@@ -11,7 +12,7 @@ import { type OptionValue, valueOfKey } from './value.ts';
  */
 export function readFile(text: string, file: string, fail: (what: string) => void): Given {
   const values = new Map<string, OptionValue>();
-  for (const [written, raw] of Object.entries(parseTable(text, file, fail))) {
+  for (const [written, raw] of limitEntries(Object.entries(parseTable(text, file, fail)), file, fail)) {
     const key = written.toLowerCase();
     const name = namesByKey.get(key);
     if (name === undefined) {

@@ -1,4 +1,5 @@
 import { Malformed } from '../lib/malformed.ts';
+import { limitEntries } from './most-entries.ts';
 import { options } from './options.ts';
 import type { Given } from './settings.ts';
 import { unknownName } from './shown.ts';
@@ -10,7 +11,8 @@ import { type OptionValue, valueOfFlag } from './value.ts';
  * unknown argument is an error here, while oauth2-proxy ignores some of them. Errors name options and
  * positions and never values, which may be secrets.
  */
-export function readFlags(args: readonly string[], fail: (what: string) => void): Given {
+export function readFlags(given: readonly string[], fail: (what: string) => void): Given {
+  const args = limitEntries(given, 'the flags', fail);
   const values = new Map<string, OptionValue>();
   const repeated = new Set<string>();
   let ended = false;
@@ -21,7 +23,7 @@ export function readFlags(args: readonly string[], fail: (what: string) => void)
       ended = true;
       continue;
     }
-    const [, name, given] = ended ? [] : (/^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg) ?? []);
+    const [, name, written] = ended ? [] : (/^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg) ?? []);
     if (name === undefined) {
       fail(
         bool === undefined
@@ -36,7 +38,7 @@ export function readFlags(args: readonly string[], fail: (what: string) => void)
       fail(unknownName(name, options.keys(), 'an option', '--'));
       continue;
     }
-    let text = given;
+    let text = written;
     if (text === undefined && option.type === 'bool') {
       text = 'true';
       bool = name;

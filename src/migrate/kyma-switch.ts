@@ -13,7 +13,7 @@ export function createSwitches({ apiRules, authorizer }: Place): readonly TextFi
     const rules = [{ index: 0, authorizers: [authorizer] }];
     return [
       createPatch('protect/switch.yaml', rules, authorizer, ours),
-      createPatch('protect/switch-back.yaml', rules, ours, authorizer),
+      createPatch('back/switch.yaml', rules, ours, authorizer),
     ];
   }
   return apiRules.flatMap((rule) => {
@@ -22,8 +22,8 @@ export function createSwitches({ apiRules, authorizer }: Place): readonly TextFi
       authorizers: authorizers.map((one) => (one === authorizer ? ours : one)),
     }));
     return [
-      createPatch(`${pathOf(rule)}.yaml`, rule.rules, authorizer, ours),
-      createPatch(`${pathOf(rule)}-back.yaml`, switched, ours, authorizer),
+      createPatch(pathOf('protect', rule), rule.rules, authorizer, ours),
+      createPatch(pathOf('back', rule), switched, ours, authorizer),
     ];
   });
 }
@@ -46,7 +46,7 @@ export function switchCommands({ apiRules, namespaces }: Place): readonly string
   if (apiRules)
     return apiRules.map(
       (rule) =>
-        `kubectl -n ${rule.namespace} patch apirule ${rule.name} ${patchFrom(`${pathOf(rule)}.yaml`)}`,
+        `kubectl -n ${rule.namespace} patch apirule ${rule.name} ${patchFrom(pathOf('protect', rule))}`,
     );
   const kubectl = `kubectl -n ${namespaces[0]}`;
   return [`${kubectl} get apirules`, `${kubectl} patch apirule orders ${patchFrom('protect/switch.yaml')}`];
@@ -59,17 +59,17 @@ export function switchNotes({ apiRules }: Place): { readonly before: string; rea
   if (apiRules)
     return {
       before: 'Each command switches all rules of one APIRule that asked oauth2-proxy.',
-      back: 'the same command with the file that ends with `-back.yaml`',
+      back: 'the same command with the file of the same name in `back/`',
     };
   return {
     before: [
       'The patch changes the first rule of an APIRule.',
       'To get a patch for every rule of every APIRule, migrate again with `--apirules`.',
     ].join(' '),
-    back: 'the same command with `protect/switch-back.yaml`',
+    back: 'the same command with `back/switch.yaml`',
   };
 }
 
-function pathOf({ namespace, name }: ApiRule): string {
-  return `protect/${namespace}/${name}`;
+function pathOf(folder: 'protect' | 'back', { namespace, name }: ApiRule): string {
+  return `${folder}/${namespace}/${name}.yaml`;
 }

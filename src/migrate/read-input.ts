@@ -1,12 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Report } from './report.ts';
 
-/** More than a ConfigMap or a Secret of Kubernetes can hold. */
-const most = 2 ** 20;
+/** Kibibytes. Far more than the default values of the chart. YAML looks for equal keys in quadratic time. */
+const most = 128;
 
 /**
  * The text of a file that the user names. Undefined if none is named, or if the report has an error: the file
- * cannot be read, or has more than `limit` bytes. A device without an end is not read to its end.
+ * cannot be read, or has more than `limit` kibibytes. A device without an end is not read to its end.
  */
 export function readInput(
   file: string | undefined,
@@ -16,9 +16,9 @@ export function readInput(
 ): string | undefined {
   if (file === undefined) return undefined;
   try {
-    const text = readStart(file, limit + 1);
-    if (text.length <= limit) return text.toString('utf8');
-    report.fail(`${what}: ${file} is larger than ${limit / 2 ** 20} MiB`);
+    const text = readStart(file, limit * 1024 + 1);
+    if (text.length <= limit * 1024) return text.toString('utf8');
+    report.fail(`${what}: ${file} is larger than ${limit} KiB`);
   } catch (error) {
     report.fail(`${what}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

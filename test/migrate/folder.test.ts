@@ -1,13 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +10,6 @@ import { presets } from '../../src/core/identity/presets.ts';
 import { lint } from '../../src/lint/lint.ts';
 import { migrateOauth2Proxy } from '../../src/migrate/command.ts';
 import { targetNames } from '../../src/migrate/target.ts';
-import { writeFolder } from '../../src/migrate/write-folder.ts';
 import { validate } from '../istio/schemas.ts';
 import { least } from './migrated.ts';
 import { tutorialFlags } from './tutorial.ts';
@@ -180,8 +171,8 @@ function migrateRules(content: unknown, own: readonly string[] = []) {
 test('migrate --apirules – a patch for each rule that asks oauth2-proxy, and one back', (t) => {
   const { texts, text, report } = migrateRules({ kind: 'List', items: [others, orders] });
   t.deepEqual(
-    Object.keys(texts).filter((path) => path.startsWith('protect/')),
-    ['protect/shop/orders.yaml', 'protect/shop/orders-back.yaml'],
+    Object.keys(texts).filter((path) => /^(?:protect|back)\//.test(path)),
+    ['protect/shop/orders.yaml', 'back/shop/orders.yaml'],
   );
   const steps = (from: string, to: string) =>
     [1, 2].flatMap((index) => {
@@ -192,7 +183,7 @@ test('migrate --apirules – a patch for each rule that asks oauth2-proxy, and o
       ];
     });
   t.deepEqual(parse(text('protect/shop/orders.yaml')), steps('oauth2-proxy', 'peerproof-http'));
-  t.deepEqual(parse(text('protect/shop/orders-back.yaml')), steps('peerproof-http', 'oauth2-proxy'));
+  t.deepEqual(parse(text('back/shop/orders.yaml')), steps('peerproof-http', 'oauth2-proxy'));
   t.regex(text('README.md'), /^kubectl -n shop patch apirule orders .* protect\/shop\/orders\.yaml$/m);
   t.deepEqual(parse(text('peerproof.yaml')).workloads.applications.destinations, [
     'spiffe://cluster.local/ns/shop/sa/*',
@@ -205,7 +196,7 @@ test('migrate --apirules – single documents, and another authorizer', (t) => {
   const own = ['--authorizer', 'login'];
   const renamed = JSON.stringify(orders).replaceAll('oauth2-proxy', 'login');
   const { text } = migrateRules(`${renamed}\n---\n${JSON.stringify(others)}\n`, own);
-  t.like(parse(text('protect/shop/orders-back.yaml')), { 1: { value: ['login'] } });
+  t.like(parse(text('back/shop/orders.yaml')), { 1: { value: ['login'] } });
 });
 
 test('migrate --apirules – what is no list of APIRules, or names no such authorizer, is an error', (t) => {
@@ -214,7 +205,9 @@ test('migrate --apirules – what is no list of APIRules, or names no such autho
     ['a: *b', /must be the output of kubectl get apirules/],
     [{ kind: 'List', items: [{ kind: 'Secret' }] }, /must be the output of kubectl get apirules/],
     [others, /names the authorizer oauth2-proxy: set --authorizer NAME/],
-    [{ ...orders, metadata: { namespace: '../..', name: 'x' } }, /names the authorizer oauth2-proxy/],
+    [{ ...orders, metadata: { namespace: '../..', name: 'x' } }, /item 1 .* is not a name of Kubernetes/],
+    [{ ...orders, metadata: { namespace: 'shop', name: 'x\n---\nkind: Pod' } }, /item 1 .* is not a name/],
+    [{ kind: 'List', items: [others, orders, orders] }, /has the APIRule shop\/orders twice/],
   ] as const) {
     const { folder, exitCode, report } = migrateRules(content);
     t.is(folder, undefined);
@@ -237,19 +230,6 @@ for (const own of [
     const error = t.throws(() => migrateOauth2Proxy([...own, '--', ...least], {}));
     t.regex((error as NodeJS.ErrnoException).code ?? '', /^ERR_PARSE_ARGS/);
   });
-
-test('writeFolder – fills an empty folder, and leaves another one as it is', (t) => {
-  const files = [{ path: 'a/b.yaml', text: 'new\n' }];
-  const empty = join(temporary, 'empty');
-  mkdirSync(empty);
-  writeFolder(empty, files);
-  t.is(readFileSync(join(empty, 'a/b.yaml'), 'utf8'), 'new\n');
-  const used = join(temporary, 'used');
-  mkdirSync(used);
-  writeFileSync(join(used, 'mine'), 'old');
-  t.throws(() => writeFolder(used, files), { message: /is not empty, and nothing in it is replaced/ });
-  t.deepEqual(readdirSync(used), ['mine']);
-});
 
 test('peerproof migrate --for – writes the folder once, and then exits with 1', (t) => {
   const out = join(temporary, 'kyma');
