@@ -1,80 +1,35 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { lint } from '../../src/lint/lint.ts';
-import { migrateOauth2Proxy } from '../../src/migrate/command.ts';
 import { writeFolder } from '../../src/migrate/write-folder.ts';
-import { tutorialFlags } from '../migrate/tutorial.ts';
 import { envoyTest } from '../support/envoy-test.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { IDS, type Mesh, received } from '../support/mesh.ts';
 import { startKyma } from './kyma-mesh.ts';
-import { root } from './manifests.ts';
+import { migrateSource, type Source, sources } from './migrated-sources.ts';
 
 /** `migrate oauth2-proxy --for kyma`, and what it wrote at work in the mesh of Kyma, without an edit. */
 
-const temporary = mkdtempSync(join(tmpdir(), 'peerproof-kyma-'));
-test.after.always(() => rmSync(temporary, { recursive: true }));
-
 const signer = createSigner('RS256');
 const host = ['host', 'orders.kyma.example'] as const;
-let count = 0;
 
 /** Writes the folder for this issuer, and reads what a cluster would be given. */
 function migrate(source: Source, issuer: string) {
-  const id = ++count;
-  const out = join(temporary, String(id));
-  const values = join(temporary, `${id}.yaml`);
-  if (source.values)
-    writeFileSync(values, readValues(source.values).replaceAll('https://login.example.com', issuer));
-  const named = source.values ? ['--values', values] : [];
-  const flags = source.values ? [] : tutorialFlags(issuer, '0.0.0.0:4180');
-  const args = [...named, '--for', 'kyma', '--out', out, '--namespace', 'applications', '--', ...flags];
-  const { folder, report, exitCode } = migrateOauth2Proxy(args, {});
-  if (!folder) throw new Error(report.join('\n'));
-  writeFolder(folder.out, folder.files);
+  const { folder, report, exitCode } = migrateSource('kyma', source, issuer, ['--namespace', 'applications']);
+  const { out } = folder;
+  writeFolder(out, folder.files);
   const read = (path: string) => readFileSync(join(out, path), 'utf8');
   const text: string = parse(read('manifests/config.yaml')).data['peerproof.yaml'];
   return { out, exitCode, report, read, text, patch: parse(read('mesh/istio-cr-patch.yaml')) };
 }
 
-const readValues = (name: string) => readFileSync(`${root}test/istio/values/${name}.yaml`, 'utf8');
-
-interface Source {
-  readonly title: string;
-  /** A file of `values/`. Undefined: the flags of the tutorial. */
-  readonly values?: string;
-  /** What a token needs, and one that lacks it. */
-  readonly claims: Readonly<Record<string, unknown>>;
-  readonly lacking?: Readonly<Record<string, unknown>>;
-  /** A request that needs no token. */
-  readonly open?: readonly [method: string, path: string];
-}
-
-const sources: readonly Source[] = [
-  { title: 'the flags of the tutorial', claims: {} },
-  { title: 'values with a file', values: 'api-gateway', claims: {}, open: ['GET', '/healthz'] },
-  {
-    title: 'values for Keycloak',
-    values: 'keycloak',
-    claims: { groups: ['shop'] },
-    lacking: { groups: ['other'] },
-    open: ['OPTIONS', '/orders'],
-  },
-  {
-    title: 'values with a list and variables',
-    values: 'environment',
-    claims: { email: 'alice@example.com' },
-    lacking: { email: 'alice@elsewhere.example' },
-  },
-];
-
-for (const { title, claims, lacking, open, ...source } of sources) {
+for (const source of sources) {
+  const { title, claims, lacking, open } = source;
   test(`Kyma, ${title}: the folder validates without a finding, and both copies are equal`, (t) => {
-    const migrated = migrate({ title, claims, ...source }, 'https://login.example.com');
+    const migrated = migrate(source, 'https://login.example.com');
     t.is(migrated.exitCode, 0, migrated.report.join('\n'));
     t.is(migrated.text, migrated.read('peerproof.yaml'));
     const findings = lint(parseConfig(migrated.text, join(migrated.out, 'peerproof.yaml')));
@@ -89,7 +44,7 @@ for (const { title, claims, lacking, open, ...source } of sources) {
     const mesh: Mesh = await startKyma({
       signers: [signer],
       given: ({ issuer }) => {
-        const { text, patch } = migrate({ title, claims, ...source }, issuer.issuer);
+        const { text, patch } = migrate(source, issuer.issuer);
         return { settings: parse(text), authorizer: patch[0].value };
       },
     });
