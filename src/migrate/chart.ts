@@ -19,13 +19,13 @@ export interface Rendered {
   readonly elsewhere: string | undefined;
 }
 
-/** JsonObject of chart 10 that only shape Kubernetes objects. `deciding` are the others. */
+/** Values of charts up to 10 that only shape Kubernetes objects. `deciding` are the others. */
 const others = new Set(
   `affinity autoscaling checkDeprecation containerPort customLabels deploymentAnnotations deploymentLabels
   enableServiceLinks extraContainers extraInitContainers extraObjects extraVolumeMounts extraVolumes gatewayApi global
-  hostAliases httpScheme imagePullSecrets ingress initContainers kubeVersion lifecycle livenessProbe namespaceOverride
+  hostAlias hostAliases httpScheme imagePullSecrets ingress initContainers kubeVersion lifecycle livenessProbe namespaceOverride
   networkPolicy nodeSelector podAnnotations podDisruptionBudget podLabels podSecurityContext priorityClassName
-  readinessProbe redis-ha replicaCount resizePolicy resources revisionHistoryLimit securityContext service
+  readinessProbe redis redis-ha replicaCount resizePolicy resources revisionHistoryLimit securityContext service
   serviceAccount strategy terminationGracePeriodSeconds tolerations topologySpreadConstraints fullnameOverride
   nameOverride`.split(/\s+/),
 );
@@ -60,7 +60,13 @@ function parseValues(text: string, name: string, report: Report): JsonObject {
     const document = parseDocument(text, { version: '1.1', prettyErrors: false });
     const values: unknown =
       document.errors.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) ?? {});
-    if (isRecord(values)) return values;
+    if (isRecord(values)) {
+      if (!('apiVersion' in values && 'kind' in values)) return values;
+      report.fail(
+        `${name}: is an object of Kubernetes: pass the values in it, as helm get values shows them`,
+      );
+      return {};
+    }
   } catch {
     // An unknown alias, too many aliases, or a text that is nested too deeply.
   }

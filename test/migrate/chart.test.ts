@@ -218,3 +218,24 @@ test('values of the chart – flags after -- come last', (t) => {
   const migrated = migrate({ values: values({ extraArgs: {} }), flags: least });
   t.is(migrated.written?.listen?.http, '0.0.0.0:9002');
 });
+
+test('values of the chart – those of earlier charts that only shape objects are accepted', (t) => {
+  const { errors, exitCode } = migrate({
+    values: values({ redis: { enabled: false }, hostAlias: { enabled: false } }),
+  });
+  t.deepEqual(errors, []);
+  t.is(exitCode, 0);
+});
+
+test('values of the chart – an object that holds them is refused by name', (t) => {
+  const release = {
+    apiVersion: 'helm.toolkit.fluxcd.io/v2',
+    kind: 'HelmRelease',
+    spec: { values: { config } },
+  };
+  const { errors } = migrate({ values: stringify(release) });
+  t.regex(
+    errors[0] ?? '',
+    /is an object of Kubernetes: pass the values in it, as helm get values shows them/,
+  );
+});
