@@ -105,7 +105,7 @@ function listSteps(issuer: string | undefined, place: Place): readonly string[] 
   return [
     `## 2. Let it be reached, and reach Dex
 
-Kubeflow limits which namespaces a sidecar knows, and who may reach Dex. If a command answers \`NotFound\`, your Kubeflow has no
+Kubeflow limits which namespaces a sidecar knows, and who may reach Dex. Run each command once. If a command answers \`NotFound\`, your Kubeflow has no
 such limit: go on.
 
 ${commands(
