@@ -1,13 +1,14 @@
-import { stringify } from 'yaml';
 import { createManifests, createPolicy, istio } from './istio.ts';
-import { componentNames, home, protectComponents } from './kubeflow-components.ts';
+import { addTo, createPatch } from './json-patch.ts';
+import { home, protectComponents } from './kubeflow-components.ts';
 import { forKubeflow, onlyPersonsWithAddress, pipelines } from './kubeflow-configuration.ts';
+import { describeKubeflow, isDex } from './kubeflow-readme.ts';
 import { type ManifestChange, useImage } from './manifest.ts';
 import { meshComments } from './mesh.ts';
-import { createRegistration, describeRegistration } from './mesh-config.ts';
-import { commands, lookAtAnswers, writeReadme } from './mesh-readme.ts';
+import { createRegistration } from './mesh-config.ts';
+import { writeReadme } from './mesh-readme.ts';
 import type { Report } from './report.ts';
-import type { Place, Target, TextFile, Written } from './target.ts';
+import type { Place, Target, TextFile } from './target.ts';
 
 /**
  * The sidecars of Kubeflow's components ask over gRPC. oauth2-proxy stays at the gateway, for logins: up to Istio
@@ -40,13 +41,13 @@ export const kubeflow: Target = {
   files: (written, place) => [
     ...createManifests(written, place, withToken(place)),
     ...createRegistration(place),
-    addTo('mesh/sidecar-patch.yaml', '/spec/egress/0/hosts/-', 'peerproof/*'),
+    createPatch('mesh/sidecar-patch.yaml', [addTo('/spec/egress/0/hosts', 'peerproof/*')]),
     ...openDex(written.configuration.issuers?.default?.issuer),
     ...protectComponents(),
     ...place.namespaces
       .filter((name) => name !== home)
       .map((name) => createPolicy(`namespace-${name}`, name, 'peerproof', { authorizer: 'peerproof' })),
-    { path: 'README.md', text: writeReadme(createReadme(written, place), place) },
+    { path: 'README.md', text: writeReadme(describeKubeflow(written, place), place) },
   ],
 };
 
@@ -74,13 +75,6 @@ function withToken(place: Place): ManifestChange {
   };
 }
 
-/** A patch that adds one entry to a list. */
-function addTo(path: string, place: string, value: unknown): TextFile {
-  return { path, text: stringify([{ op: 'add', path: place, value }], { lineWidth: 0 }) };
-}
-
-const isDex = (issuer: string | undefined) => /^https?:\/\/dex\.auth\.svc[.:/]/.test(issuer ?? '');
-
 /** The NetworkPolicy of Dex names who may reach it. */
 function openDex(issuer: string | undefined): readonly TextFile[] {
   if (!isDex(issuer)) return [];
@@ -88,55 +82,5 @@ function openDex(issuer: string | undefined): readonly TextFile[] {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'peerproof' } },
     podSelector: { matchLabels: { 'app.kubernetes.io/name': 'peerproof' } },
   };
-  return [addTo('mesh/dex-network-policy-patch.yaml', '/spec/ingress/0/from/-', peerproof)];
+  return [createPatch('mesh/dex-network-policy-patch.yaml', [addTo('/spec/ingress/0/from', peerproof)])];
 }
-
-function createReadme({ configuration }: Written, place: Place) {
-  return {
-    title: 'Peerproof beside oauth2-proxy, in Kubeflow',
-    stays: 'oauth2-proxy stays installed: it logs in the users of a browser.',
-    validate: ' --allow-missing-files',
-    steps: listSteps(configuration.issuers?.default?.issuer, place),
-  };
-}
-
-function listSteps(issuer: string | undefined, place: Place): readonly string[] {
-  const others = place.namespaces.filter((name) => name !== home);
-  return [
-    `## 2. Let it be reached, and reach Dex
-
-Kubeflow limits which namespaces a sidecar knows, and who may reach Dex. Run each command once. If a command answers \`NotFound\`, your Kubeflow has no
-such limit: go on.
-
-${commands(
-  'kubectl -n istio-system patch sidecar default --type json --patch-file mesh/sidecar-patch.yaml',
-  ...(isDex(issuer)
-    ? [
-        'kubectl -n auth patch networkpolicy allow-istio-and-oauth2-proxy --type json --patch-file mesh/dex-network-policy-patch.yaml',
-      ]
-    : []),
-)}
-`,
-    `## 3. Register it beside oauth2-proxy
-
-${describeRegistration(place)}`,
-    `## 4. Protect one component after the other
-
-${commands('kubectl apply -f protect/ml-pipeline-ui.yaml', ...request)}
-
-The first request is 401 from the gateway. The second is 200 from the component. Then log in with a browser, and open the
-component there. To go back, delete the policy: \`kubectl delete -f protect/ml-pipeline-ui.yaml\`.
-
-Then do the same for the others that you have installed: ${componentNames.slice(1).join(', ')}.
-${others.map((name) => `For a workload in ${name}: apply \`protect/namespace-${name}.yaml\`, and give its pods the label \`authorizer: peerproof\`.\n`).join('')}
-${lookAtAnswers}
-`,
-  ];
-}
-
-const request = [
-  'TOKEN=$(kubectl -n kubeflow-user-example-com create token default-editor --audience pipelines.kubeflow.org)',
-  'RUNS="https://kubeflow.example.com/pipeline/apis/v2beta1/runs?namespace=kubeflow-user-example-com"',
-  'curl -si "$RUNS" -H "Authorization: Bearer x"',
-  'curl -si "$RUNS" -H "Authorization: Bearer $TOKEN"',
-];

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { ApiRule } from './api-rules.ts';
+import { change, createPatch } from './json-patch.ts';
 import type { Place, TextFile } from './target.ts';
 
 const ours = 'peerproof-http';
@@ -12,8 +12,8 @@ export function createSwitches({ apiRules, authorizer }: Place): readonly TextFi
   if (!apiRules) {
     const rules = [{ index: 0, authorizers: [authorizer] }];
     return [
-      createPatch('protect/switch.yaml', rules, authorizer, ours),
-      createPatch('back/switch.yaml', rules, ours, authorizer),
+      switchRules('protect/switch.yaml', rules, authorizer, ours),
+      switchRules('back/switch.yaml', rules, ours, authorizer),
     ];
   }
   return apiRules.flatMap((rule) => {
@@ -22,23 +22,18 @@ export function createSwitches({ apiRules, authorizer }: Place): readonly TextFi
       authorizers: authorizers.map((one) => (one === authorizer ? ours : one)),
     }));
     return [
-      createPatch(pathOf('protect', rule), rule.rules, authorizer, ours),
-      createPatch(pathOf('back', rule), switched, ours, authorizer),
+      switchRules(pathOf('protect', rule), rule.rules, authorizer, ours),
+      switchRules(pathOf('back', rule), switched, ours, authorizer),
     ];
   });
 }
 
-/** The test keeps the patch from an APIRule that has changed since. */
-function createPatch(path: string, rules: ApiRule['rules'], from: string, to: string): TextFile {
-  const patch = rules.flatMap(({ index, authorizers }) => {
-    const place = `/spec/rules/${index}/extAuth/authorizers`;
-    const value = authorizers.map((one) => (one === from ? to : one));
-    return [
-      { op: 'test', path: place, value: authorizers },
-      { op: 'replace', path: place, value },
-    ];
+function switchRules(path: string, rules: ApiRule['rules'], from: string, to: string): TextFile {
+  const steps = rules.flatMap(({ index, authorizers }) => {
+    const changed = authorizers.map((one) => (one === from ? to : one));
+    return change(`/spec/rules/${index}/extAuth/authorizers`, authorizers, changed);
   });
-  return { path, text: stringify(patch, { lineWidth: 0, aliasDuplicateObjects: false }) };
+  return createPatch(path, steps);
 }
 
 /** The commands that switch, for the README. */

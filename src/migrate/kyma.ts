@@ -1,4 +1,5 @@
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
+import { addTo, createPatch } from './json-patch.ts';
 import { createSwitches, switchCommands, switchNotes } from './kyma-switch.ts';
 import {
   allowNetwork,
@@ -56,11 +57,11 @@ export const kyma: Target = {
   ],
 };
 
-/** Adds one entry to the authorizers. A merge would replace the list, and the entry of oauth2-proxy with it. */
+/** Adds Peerproof to the authorizers. */
 function createRegistration(): TextFile {
   const { spec } = parse(readTemplate('istio/kyma/mesh/istio-cr.yaml'));
-  const patch = [{ op: 'add', path: '/spec/config/authorizers/-', value: spec.config.authorizers[0] }];
-  return { path: 'mesh/istio-cr-patch.yaml', text: stringify(patch, { lineWidth: 0 }) };
+  const authorizers = '/spec/config/authorizers';
+  return createPatch('mesh/istio-cr-patch.yaml', [addTo(authorizers, spec.config.authorizers[0])]);
 }
 
 function listSteps(place: Place): readonly string[] {

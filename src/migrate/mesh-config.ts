@@ -1,5 +1,6 @@
-import { isSeq, parse, parseDocument, stringify } from 'yaml';
+import { isSeq, parse, parseDocument } from 'yaml';
 import { listOf, recordOf } from '../lib/json.ts';
+import { change, createPatch } from './json-patch.ts';
 import { createManifest, readTemplate } from './manifest.ts';
 import { commands } from './mesh-readme.ts';
 import type { Report } from './report.ts';
@@ -45,10 +46,7 @@ function provider() {
   return parse(readTemplate(template)).spec.meshConfig.extensionProviders[0];
 }
 
-/**
- * What registers Peerproof. If the mesh configuration is known, this is a patch of its ConfigMap, and one back.
- * A merge would replace the list, and the entry of oauth2-proxy with it.
- */
+/** What registers Peerproof. If the mesh configuration is known, this is a patch of its ConfigMap, and one back. */
 export function createRegistration({ mesh }: Place): readonly TextFile[] {
   if (mesh === undefined) return [createManifest(template, 'mesh/extension-provider.yaml')];
   const document = parseDocument(mesh);
@@ -57,19 +55,9 @@ export function createRegistration({ mesh }: Place): readonly TextFile[] {
   else document.set('extensionProviders', document.createNode([provider()]));
   const changed = document.toString({ lineWidth: 0, indentSeq: false });
   return [
-    createPatch('mesh/configmap-patch.yaml', mesh, changed),
-    createPatch('mesh/configmap-patch-back.yaml', changed, mesh),
+    createPatch('mesh/configmap-patch.yaml', change('/data/mesh', mesh, changed)),
+    createPatch('back/configmap-patch.yaml', change('/data/mesh', changed, mesh)),
   ];
-}
-
-/** The test keeps the patch from a mesh configuration that has changed since. */
-function createPatch(path: string, from: string, to: string): TextFile {
-  const place = '/data/mesh';
-  const patch = [
-    { op: 'test', path: place, value: from },
-    { op: 'replace', path: place, value: to },
-  ];
-  return { path, text: stringify(patch, { lineWidth: 0 }) };
 }
 
 /** The commands that register it, for the README. */
@@ -81,7 +69,7 @@ export function describeRegistration({ mesh }: Place): string {
 
 ${commands(`${istio} patch configmap istio --type json --patch-file mesh/configmap-patch.yaml`, show)}
 
-${shows} To go back, use \`mesh/configmap-patch-back.yaml\`.
+${shows} To go back, use \`back/configmap-patch.yaml\`.
 `;
   return `Apply \`mesh/extension-provider.yaml\` in the way you installed Istio. With istioctl:
 

@@ -8,7 +8,7 @@ export function commands(...lines: readonly string[]): string {
 }
 
 /** A README.md of a folder for a mesh. */
-interface Readme {
+export interface Readme {
   readonly title: string;
   /** What becomes of oauth2-proxy. */
   readonly stays?: string;

@@ -45,7 +45,9 @@ for (const name of targetNames) {
 
   test(`migrate --for ${name} – README.md and report.md name only files that are there`, (t) => {
     const { texts, text } = migrate(name);
-    for (const [, path = ''] of text('README.md').matchAll(/(?:-file |`)((?:mesh|protect)\/[\w-]+\.yaml)/g))
+    for (const [, path = ''] of text('README.md').matchAll(
+      /(?:-file |`)((?:mesh|protect|back)\/[\w-]+\.yaml)/g,
+    ))
       t.true(Object.hasOwn(texts, path), path);
     t.regex(text('report.md'), /^# Report of the migration\n\n\d+ warnings?, /);
   });

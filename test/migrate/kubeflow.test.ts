@@ -157,7 +157,7 @@ for (const name of ['kubeflow', 'istio'])
     t.is(first.name, 'oauth2-proxy');
     t.like(ours, { name: 'peerproof-grpc', envoyExtAuthzGrpc: { port: 9001, failOpen: false } });
     t.deepEqual(more, []);
-    t.deepEqual(patch('mesh/configmap-patch-back.yaml'), [
+    t.deepEqual(patch('back/configmap-patch.yaml'), [
       { op: 'test', path: '/data/mesh', value: change.value },
       { op: 'replace', path: '/data/mesh', value: kubeflowMesh },
     ]);
