@@ -5,8 +5,8 @@ import type { TextFile } from './target.ts';
 export const home = 'kubeflow';
 
 /**
- * The components that the gateway of Kubeflow leads to, and the labels of their pods. All requests to them bring
- * a token: oauth2-proxy adds that of Dex to the requests of a browser.
+ * The components that the gateway of Kubeflow leads to, and the labels of their pods. All requests to them
+ * bring a token: oauth2-proxy adds that of Dex to the requests of a browser.
  */
 const components: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'ml-pipeline-ui': { app: 'ml-pipeline-ui' },

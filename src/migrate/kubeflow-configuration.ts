@@ -14,8 +14,9 @@ const mount = '/var/run/secrets/kubernetes.io/serviceaccount';
 export const pipelines = 'pipelines.kubeflow.org';
 
 /**
- * What Kubeflow needs beside a mesh: the headers that its components read, the tokens of Dex, which are all ID
- * tokens, and the ServiceAccount tokens of the cluster. RequestAuthentication did this before, at the gateway.
+ * What Kubeflow needs beside a mesh: the headers that its components read, the tokens of Dex, which are all
+ * ID tokens, and the ServiceAccount tokens of the cluster. RequestAuthentication did this before, at the
+ * gateway.
  */
 export function forKubeflow(configuration: ConfigInput, place: Place, report: Report): ConfigInput {
   const { issuers = {}, identity = {}, rules, ...rest } = configuration;
@@ -70,8 +71,8 @@ function isOfCluster(issuer: string | undefined): boolean {
 }
 
 /**
- * A person needs an address, and it must not look like a ServiceAccount: `kubeflow-userid` is the address of a
- * person, or the subject of a ServiceAccount. Reading a missing claim is an error, which denies.
+ * A person needs an address, and it must not look like a ServiceAccount: `kubeflow-userid` is the address of
+ * a person, or the subject of a ServiceAccount. Reading a missing claim is an error, which denies.
  */
 export function onlyPersonsWithAddress(identity: ConfigInput['identity']): readonly string[] {
   const steps = claimPath(identity?.claims?.email ?? 'email');

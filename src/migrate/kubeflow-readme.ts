@@ -18,8 +18,8 @@ function listSteps(issuer: string | undefined, place: Place): readonly string[] 
   return [
     `## 2. Let it be reached, and reach Dex
 
-Kubeflow limits which namespaces a sidecar knows, and who may reach Dex. Run each command once. If a command answers \`NotFound\`, your Kubeflow has no
-such limit: go on.
+Kubeflow limits which namespaces a sidecar knows, and who may reach Dex. Run each command once. If a command
+answers \`NotFound\`, your Kubeflow has no such limit: go on.
 
 ${commands(
   'kubectl -n istio-system patch sidecar default --type json --patch-file mesh/sidecar-patch.yaml',
@@ -37,8 +37,8 @@ ${describeRegistration(place)}`,
 
 ${commands('kubectl apply -f protect/ml-pipeline-ui.yaml', ...request)}
 
-The first request is 401 from the gateway. The second is 200 from the component. Then log in with a browser, and open the
-component there. To go back, delete the policy: \`kubectl delete -f protect/ml-pipeline-ui.yaml\`.
+The first request is 401 from the gateway. The second is 200 from the component. Then log in with a browser,
+and open the component there. To go back, delete the policy: \`kubectl delete -f protect/ml-pipeline-ui.yaml\`.
 
 Then do the same for the others that you have installed: ${componentNames.slice(1).join(', ')}.
 ${others.map((name) => `For a workload in ${name}: apply \`protect/namespace-${name}.yaml\`, and give its pods the label \`authorizer: peerproof\`.\n`).join('')}

@@ -11,8 +11,8 @@ import type { Report } from './report.ts';
 import type { Place, Target, TextFile } from './target.ts';
 
 /**
- * The sidecars of Kubeflow's components ask over gRPC. oauth2-proxy stays at the gateway, for logins: up to Istio
- * 1.29 a gateway has one authorizer, and Peerproof has no login.
+ * The sidecars of Kubeflow's components ask over gRPC. oauth2-proxy stays at the gateway, for logins: up to
+ * Istio 1.29 a gateway has one authorizer, and Peerproof has no login.
  */
 export const kubeflow: Target = {
   ...istio,
@@ -61,6 +61,9 @@ function warnOfGateway(report: Report): void {
   );
   report.warn(
     `issuers.cluster.audiences: a ServiceAccount token needs the audience ${pipelines}, which RequestAuthentication does not check. Tokens of kubectl create token without --audience are refused: add their audience only if you cannot change them`,
+  );
+  report.warn(
+    'the components need sidecars: with the overlays of Kubeflow for ambient mode, these policies protect nothing',
   );
   report.warn(
     'ml-pipeline is not protected: it reviews tokens itself, and its own policy refuses requests with kubeflow-userid from most senders',

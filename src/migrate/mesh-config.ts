@@ -46,7 +46,7 @@ function provider() {
   return parse(readTemplate(template)).spec.meshConfig.extensionProviders[0];
 }
 
-/** What registers Peerproof. If the mesh configuration is known, this is a patch of its ConfigMap, and one back. */
+/** What registers Peerproof. If the mesh configuration is known: a patch of its ConfigMap, and one back. */
 export function createRegistration({ mesh }: Place): readonly TextFile[] {
   if (mesh === undefined) return [createManifest(template, 'mesh/extension-provider.yaml')];
   const document = parseDocument(mesh);
@@ -65,7 +65,7 @@ export function describeRegistration({ mesh }: Place): string {
   const show = `${istio} get configmap istio -o jsonpath='{.data.mesh}'`;
   const shows = 'The last command must show `peerproof-grpc` and the provider of oauth2-proxy.';
   if (mesh !== undefined)
-    return `The patch adds one provider to the mesh configuration. It changes nothing if that has changed since you migrated.
+    return `The patch adds one provider to the mesh configuration. It is refused if that has changed since you migrated.
 
 ${commands(`${istio} patch configmap istio --type json --patch-file mesh/configmap-patch.yaml`, show)}
 

@@ -112,7 +112,7 @@ export const parity = [
   differs(
     'an ID token',
     'passes',
-    '401 if its claims or header show the type',
+    '401 if its claims or header show the type, unless the issuer has `accept: id-token`',
     'an ID token is for the client, not for an API',
   ),
   differs('a token with cnf', 'passes', '401 unless its sender is proven', 'a stolen token must not work'),
