@@ -24,7 +24,7 @@ export const kubeflow: Target = {
   comments: [
     [
       ['identity', 'headers'],
-      ' The headers that the components read: the address of a person, or the subject of a ServiceAccount.',
+      ' The headers that the components read: the address of a person, or the subject of a ServiceAccount.\n It has no prefix: USERID_PREFIX of the components must be empty, as Kubeflow has it.',
     ],
     [['issuers', 'default', 'accept'], ' Dex has no other tokens than ID tokens.'],
     [
