@@ -14,12 +14,12 @@ export const profiles = {
    * (logout token) and RFC 8417 (security event), and by Keycloak's `typ` claim. An ID token without any of
    * these is **not** recognised: use different audiences for the API and the client.
    */
-  any: (token) => describeIdToken(token) ?? describeOtherToken(token, ['bearer', 'dpop']),
+  any: (token) => describeIdToken(token) ?? describeOtherToken(token, accessTypes),
   /**
    * The same, and ID tokens (OIDC Core §2): for an issuer that has no other tokens, such as Dex. It does **not**
    * tell an ID token from an access token, and does **not** check `nonce` or `at_hash`, which belong to a login.
    */
-  'id-token': (token) => describeOtherToken(token, ['bearer', 'dpop', 'id']),
+  'id-token': (token) => describeOtherToken(token, idTypes),
   /** JWT Profile for OAuth 2.0 Access Tokens (RFC 9068 §2 and §4). */
   'at+jwt': ({ typ, claims }) => {
     if (typ === undefined) return 'typ is missing, and only at+jwt is accepted';
@@ -50,15 +50,21 @@ export const profiles = {
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as ProfileName[];
 
+/** What Keycloak's claim `typ` may be, in lower case. Profiles run at every check, so these are made once. */
+const accessTypes = ['bearer', 'dpop'];
+const idTypes = [...accessTypes, 'id'];
+const headerTypes = ['jwt', 'at+jwt'];
 /** What an ID token has and an access token has not. */
+const idClaims = ['nonce', 'at_hash', 'c_hash', 's_hash'];
+
 function describeIdToken({ claims }: VerifiedToken): string | undefined {
-  const name = ['nonce', 'at_hash', 'c_hash', 's_hash'].find((one) => Object.hasOwn(claims, one));
-  return name && `an ID token (${name})`;
+  for (const name of idClaims) if (Object.hasOwn(claims, name)) return `an ID token (${name})`;
+  return undefined;
 }
 
-/** Neither an access token nor an ID token. `types`: what Keycloak's claim `typ` may be, in lower case. */
+/** Neither an access token nor an ID token. `types`: what Keycloak's claim `typ` may be. */
 function describeOtherToken({ typ, claims }: VerifiedToken, types: readonly string[]): string | undefined {
-  if (typ !== undefined && !['jwt', 'at+jwt'].includes(mediaType(typ)))
+  if (typ !== undefined && !headerTypes.includes(mediaType(typ)))
     return `typ ${JSON.stringify(typ.slice(0, 40))}`;
   if (Object.hasOwn(claims, 'events')) return 'a logout token or security event (events)';
   if (
