@@ -8,6 +8,8 @@ export interface ClientTls {
   caPem: string;
   certPem?: string;
   keyPem?: string;
+  /** Asked for in the handshake (SNI); `localhost` by default. */
+  serverName?: string;
 }
 
 export interface Target {
@@ -53,6 +55,7 @@ function tlsOptions(tls: ClientTls) {
   return {
     ca: tls.caPem,
     ...(tls.certPem && tls.keyPem ? { cert: tls.certPem, key: tls.keyPem } : {}),
+    servername: tls.serverName ?? 'localhost',
     checkServerIdentity: () => undefined,
   };
 }
@@ -108,9 +111,7 @@ function sendHttp1(target: Target, agent: HttpAgent | HttpsAgent | false, parts:
       headers,
       agent,
     };
-    const send = target.tls
-      ? httpsRequest({ ...options, ...tlsOptions(target.tls), servername: 'localhost' })
-      : httpRequest(options);
+    const send = target.tls ? httpsRequest({ ...options, ...tlsOptions(target.tls) }) : httpRequest(options);
     send.setTimeout(parts.deadlineMs ?? DEADLINE_MS, () => send.destroy(new Error('no answer in time')));
     send.once('error', reject);
     send.once('response', (response) => {
@@ -165,7 +166,7 @@ function sendHttp2(session: ClientHttp2Session, target: Target, parts: RequestPa
 export function openClient(target: Target, connections = 8): Client {
   if (target.protocol === 'h2') {
     const options = {
-      ...(target.tls ? { ...tlsOptions(target.tls), servername: 'localhost' } : {}),
+      ...(target.tls ? tlsOptions(target.tls) : {}),
       // Two Authorization fields are what an attacker would send, so they must be sendable.
       strictSingleValueFields: false,
     };

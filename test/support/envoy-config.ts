@@ -17,7 +17,7 @@ const PROTOCOLS: Record<'auto' | 'http1' | 'http2', JsonObject> = {
   http2: { explicit_http_config: { http2_protocol_options: {} } },
 };
 
-interface ClusterParts {
+export interface ClusterParts {
   name: string;
   ports: number[];
   protocol: keyof typeof PROTOCOLS;
@@ -38,7 +38,8 @@ const HEALTH_CHECK: JsonObject = {
   healthy_threshold: 1,
 };
 
-function cluster(parts: ClusterParts): JsonObject {
+/** A cluster of servers on 127.0.0.1. */
+export function cluster(parts: ClusterParts): JsonObject {
   const { name, ports, protocol, tls, from, grpcHealthCheck, healthPorts } = parts;
   return {
     name,
@@ -100,6 +101,7 @@ function authorizer(
 }
 
 function clusters(listener: Listener, ports: ReadonlyMap<string, number>): JsonObject[] {
+  if (listener.kind === 'rendered') return listener.clusters;
   const upstream = (name: string, { port, listener: next, protocol, tls, from }: Upstream): JsonObject => {
     const target = next === undefined ? port : ports.get(next);
     if (target === undefined) throw new TypeError(`listener ${listener.name}: its upstream has no port`);
@@ -137,8 +139,15 @@ export function envoyBootstrap(options: EnvoyOptions, ports: ReadonlyMap<string,
       layers: [{ name: 'test', static_layer: { 'tracing.opentelemetry.min_flush_spans': 1 } }],
     },
     admin: { address: { socket_address: { address: '127.0.0.1', port_value: 0 } } },
+    // For listeners that only another listener of the same Envoy reaches, as in an ambient waypoint.
+    bootstrap_extensions: [
+      {
+        name: 'envoy.bootstrap.internal_listener',
+        typed_config: { '@type': `${TYPE}.bootstrap.internal_listener.v3.InternalListener` },
+      },
+    ],
     static_resources: {
-      listeners: options.listeners.map((listener) => {
+      listeners: options.listeners.flatMap((listener) => {
         const port = ports.get(listener.name);
         if (port === undefined) throw new TypeError(`listener ${listener.name} has no port`);
         return renderListener(listener, port);

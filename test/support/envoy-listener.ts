@@ -55,7 +55,8 @@ function tracing(name: string, { port, share }: NonNullable<HttpListener['tracin
   };
 }
 
-function downstreamTls(tls: ListenerTls, alpn: string[]): JsonObject {
+/** The TLS side of a listener. */
+export function downstreamTls(tls: ListenerTls, alpn: string[]): JsonObject {
   const validation: JsonObject = tls.acceptUntrusted
     ? { trust_chain_verification: 'ACCEPT_UNTRUSTED', allow_expired_certificate: true }
     : {};
@@ -176,10 +177,11 @@ function tcpFilters(listener: TcpListener): JsonObject[] {
   ];
 }
 
-/** One listener of the bootstrap. */
-export function renderListener(listener: Listener, port: number): JsonObject {
+/** One listener of the bootstrap, and the internal ones behind it. */
+export function renderListener(listener: Listener, port: number): JsonObject[] {
+  if (listener.kind === 'rendered') return listener.render(port);
   const isTcp = listener.kind === 'tcp';
-  return {
+  const rendered: JsonObject = {
     name: listener.name,
     address: { socket_address: { address: '127.0.0.1', port_value: port } },
     filter_chains: [
@@ -189,4 +191,5 @@ export function renderListener(listener: Listener, port: number): JsonObject {
       },
     ],
   };
+  return [rendered];
 }

@@ -164,7 +164,18 @@ export interface TcpListener extends CommonListener {
   kind: 'tcp';
 }
 
-export type Listener = HttpListener | TcpListener;
+/** A listener as something else rendered it: a control plane, or a file that is published. */
+export interface RenderedListener {
+  kind: 'rendered';
+  name: string;
+  port?: number;
+  /** The whole listener with this port, and the internal ones behind it. */
+  render(port: number): JsonObject[];
+  /** The clusters that it names. */
+  clusters: JsonObject[];
+}
+
+export type Listener = HttpListener | TcpListener | RenderedListener;
 
 export interface EnvoyOptions {
   listeners: Listener[];

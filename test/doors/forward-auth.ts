@@ -1,0 +1,46 @@
+import { published, withAddresses } from '../proxies/orders.ts';
+import { startCaddy } from '../support/caddy.ts';
+import { startNginx } from '../support/nginx.ts';
+import type { PrivateServer } from '../support/private-server.ts';
+import { type DoorWorld, FORWARD_AUTH } from './world.ts';
+
+/** The published files of nginx and Caddy, with client certificates, before the application of the verdicts. */
+export const forwardAuth = { nginx, caddy } as const satisfies Readonly<
+  Record<string, (world: DoorWorld) => Promise<PrivateServer>>
+>;
+
+async function nginx(world: DoorWorld): Promise<PrivateServer> {
+  return startNginx({
+    listeners: ['https'],
+    files: await certificates(world),
+    config: (port) =>
+      withAddresses(published('nginx.conf'), {
+        'server 127.0.0.1:9002;': `server 127.0.0.1:${world.peerproof.httpPort};`,
+        'server 127.0.0.1:8080;': `server 127.0.0.1:${world.app.port};`,
+        'listen 443 ssl;': `listen 127.0.0.1:${port('https')} ssl;`,
+        '/etc/nginx/tls/': '',
+      }),
+  });
+}
+
+async function caddy(world: DoorWorld): Promise<PrivateServer> {
+  const auth = 'client_auth {\n mode verify_if_given\n trusted_ca_cert_file clients-ca.pem\n}';
+  return startCaddy({
+    listeners: ['https'],
+    files: await certificates(world),
+    config: (port) =>
+      withAddresses(published('Caddyfile'), {
+        'forward_auth 127.0.0.1:9002 {': `forward_auth 127.0.0.1:${world.peerproof.httpPort} {`,
+        'uri /oauth2/auth?': `uri ${FORWARD_AUTH.caddy}?`,
+        'reverse_proxy 127.0.0.1:8080': `reverse_proxy 127.0.0.1:${world.app.port}`,
+        'orders.example.com {': `https://:${port('https')} {\ntls orders.pem orders.key {\n${auth}\n}`,
+        '# @certified': '@certified',
+        '# request_header @certified': 'request_header @certified',
+      }),
+  });
+}
+
+async function certificates({ ca }: DoorWorld): Promise<Record<string, string>> {
+  const { certPem, keyPem } = await ca.server();
+  return { 'orders.pem': certPem, 'orders.key': keyPem, 'clients-ca.pem': ca.certPem };
+}

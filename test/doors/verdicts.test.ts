@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import test from 'ava';
+import { reasons } from '../../src/core/reasons.ts';
+import { programTest } from '../support/debian-test.ts';
+import type { Envoy } from '../support/envoy.ts';
+import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
+import type { DoorName } from './doors.ts';
+import { startEnvoys } from './envoys.ts';
+import { forwardAuth } from './forward-auth.ts';
+import { expected, type ProxyAddress, send } from './judge.ts';
+import { verdicts } from './verdicts.ts';
+import { type DoorWorld, startDoorWorld } from './world.ts';
+
+/** The same 50 requests through every door. The table of `verdicts.ts` says what must come of them. */
+
+const programTests = { nginx: await programTest('nginx'), caddy: await programTest('caddy') };
+
+let world: DoorWorld;
+let envoy: Envoy;
+
+test.before(async () => {
+  world = await startDoorWorld();
+  if (hasEnvoy) envoy = await startEnvoys(world);
+});
+
+test.after.always(async () => {
+  await envoy?.stop();
+  await world?.stop();
+});
+
+/** The rows of the table that come to something else at this door, so that a failure shows them all. */
+async function different(door: DoorName, proxy: ProxyAddress) {
+  const rows: Record<string, unknown> = {};
+  for (const verdict of verdicts) {
+    const [got, wanted] = [await send(verdict, proxy, world), expected(door, verdict)];
+    if (!isDeepStrictEqual(got, wanted)) rows[verdict.name] = { got, wanted };
+  }
+  return rows;
+}
+
+for (const door of ['grpc', 'http', 'istio-sidecar', 'istio-default', 'istio-waypoint'] as const)
+  envoyTest(`doors – ${door}: the 50 verdicts`, async (t) => {
+    // After a 400 over HTTP/1.1 Envoy closes, and the tunnel that stands in for HBONE loses the answer.
+    const protocol = door === 'istio-waypoint' ? 'h2' : 'h1';
+    t.deepEqual(await different(door, { port: envoy.port(door), protocol }), {});
+  });
+
+for (const door of ['nginx', 'caddy'] as const)
+  programTests[door](`doors – ${door}: the 50 verdicts`, async (t) => {
+    const proxy = await forwardAuth[door](world);
+    t.teardown(proxy.stop);
+    t.deepEqual(await different(door, { port: proxy.port('https') }), {});
+  });
+
+test('doors – the table has 50 requests, and leads to every reason that it names once', (t) => {
+  t.is(verdicts.length, 50);
+  t.is(new Set(verdicts.map(({ name }) => name)).size, 50);
+  t.true(new Set(verdicts.map(({ reason }) => reason)).size > 25);
+  for (const { reason } of verdicts) t.true(reason in reasons);
+});

@@ -1,0 +1,237 @@
+import { presets } from '../../src/core/identity/presets.ts';
+import type { ReasonName } from '../../src/core/reasons.ts';
+import { IDS, type Who } from '../support/mesh.ts';
+import { type DoorName, doors } from './doors.ts';
+import type { TokenName } from './tokens.ts';
+
+/** The issuer of every token of the table. */
+export const ISSUER = 'https://login.example.com';
+/** The one of the opaque tokens. */
+export const OPAQUE_ISSUER = 'https://opaque.example.com';
+
+type Headers = Readonly<Record<string, string>>;
+type HeaderLines = readonly (readonly [name: string, value: string])[];
+
+/** One request, and what must come of it. */
+export interface Verdict {
+  readonly name: string;
+  /** Whose certificate the connection has. Default: that of `client`. */
+  readonly from?: Who | 'nobody';
+  readonly token?: TokenName;
+  /** In place of `Bearer TOKEN`. */
+  readonly authorization?: (token: string) => readonly string[];
+  /** GET by default. */
+  readonly method?: string;
+  /** Default: the host of orders. */
+  readonly host?: string;
+  /** Sent as it is. */
+  readonly path: string;
+  readonly headers?: HeaderLines;
+  readonly reason: ReasonName;
+  /** Identity headers at the application, and no others. Default: none. */
+  readonly sees?: Headers;
+  /** Doors where something else comes of it, by their names. */
+  readonly at?: Partial<Record<DoorName, Otherwise>> | undefined;
+}
+
+/** What comes of a request at a door that carries something else than the others do. */
+export interface Otherwise {
+  readonly why: string;
+  readonly reason?: ReasonName;
+  readonly sees?: Headers;
+  /** The proxy answers with this status, and asks nobody. */
+  readonly refuses?: number;
+}
+
+/** Every spelling of the header names that Peerproof answers for. */
+const forgedIdentity: HeaderLines = Object.keys(presets.standard).flatMap((name) => [
+  [name, 'forged'],
+  [name.replaceAll('-', '_'), 'forged'],
+]);
+
+/** Another request than the one that is made, as proxies write it. */
+const otherRequest: HeaderLines = [
+  ['x-forwarded-uri', '/healthz'],
+  ['x-forwarded-method', 'OPTIONS'],
+  ['x-original-uri', '/healthz'],
+  ['x-original-method', 'OPTIONS'],
+  ['x-original-url', 'https://orders.example.com/healthz'],
+  ['x-rewrite-url', '/healthz'],
+  ['x-http-method-override', 'OPTIONS'],
+  ['x-envoy-original-path', '/healthz'],
+];
+
+const forgedXfcc: HeaderLines = [
+  ['x-forwarded-client-cert', `By=${IDS.orders};Hash=${'0'.repeat(64)};URI=${IDS.client}`],
+];
+
+const onlyName = 'it knows only the name of the peer';
+const normalising = (Object.keys(doors) as DoorName[]).filter((name) => doors[name].paths === 'normalised');
+
+const ofAlice = {
+  'x-auth-request-user': 'alice',
+  'x-auth-request-client-id': 'orders-client',
+  'x-auth-request-issuer': ISSUER,
+  'x-auth-request-scope': 'orders.read',
+};
+const ofClient = { ...ofAlice, 'x-spiffe-id': IDS.client };
+const ofPeer = { 'x-spiffe-id': IDS.client };
+const ofBob = {
+  ...ofClient,
+  'x-auth-request-user': 'bob',
+  'x-auth-request-issuer': OPAQUE_ISSUER,
+};
+
+const orders = { path: '/orders/1' } as const;
+const own = { ...orders, token: 'read' } as const;
+const bearer = { path: '/bearer' } as const;
+const unproven: Pick<Verdict, 'from' | 'at'> = {
+  from: 'nobody',
+  at: at(['istio-waypoint'], { refuses: 0, why: 'it takes no connection without a certificate' }),
+};
+
+/** The 50 verdicts. Every door must agree, except where a row names it. */
+export const verdicts: readonly Verdict[] = [
+  // The right sender.
+  { name: 'own token', ...own, reason: 'allowed', sees: ofClient },
+  {
+    name: 'own token for writing',
+    ...{ ...orders, token: 'write', method: 'POST' },
+    reason: 'allowed',
+    sees: { ...ofClient, 'x-auth-request-scope': 'orders.write' },
+  },
+  { name: 'HEAD', ...own, method: 'HEAD', reason: 'allowed', sees: ofClient },
+  {
+    name: 'scheme in lower case',
+    ...{ ...own, authorization: (token) => [`bearer ${token}`] },
+    reason: 'allowed',
+    sees: ofClient,
+  },
+  { name: 'own token after a rotation', from: 'rotated', ...own, reason: 'allowed', sees: ofClient },
+  {
+    name: 'token of the certificate',
+    ...{ token: 'bound', path: '/certificate' },
+    reason: 'allowed',
+    sees: ofClient,
+    at: at(['istio-waypoint'], { reason: 'binding_certificate_mismatch', why: onlyName }),
+  },
+
+  // Stolen tokens.
+  { name: 'stolen by another workload', from: 'thief', ...own, reason: 'binding_workload_mismatch' },
+  { name: 'stolen by somebody without a certificate', ...unproven, ...own, reason: 'binding_peer_missing' },
+  {
+    name: 'token of another certificate',
+    ...{ from: 'thief', token: 'bound', path: '/certificate' },
+    reason: 'binding_certificate_mismatch',
+  },
+  {
+    name: 'token of the certificate before a rotation',
+    ...{ from: 'rotated', token: 'bound', path: '/certificate' },
+    reason: 'binding_certificate_mismatch',
+  },
+  {
+    name: 'bound token as a plain one',
+    ...{ ...unproven, ...bearer, token: 'bound' },
+    reason: 'confirmation_unproven',
+  },
+  { name: 'another trust domain', from: 'foreign', ...own, reason: 'peer_trust_domain_not_allowed' },
+  {
+    name: 'peer that the rule does not name',
+    ...{ from: 'thief', token: 'read', path: '/peers' },
+    reason: 'peer_not_allowed',
+  },
+  {
+    name: 'no peer where the rule names one',
+    ...{ ...unproven, token: 'read', path: '/peers' },
+    reason: 'peer_missing',
+  },
+
+  // Tokens that are no good.
+  { name: 'no token', ...orders, reason: 'token_missing' },
+  { name: 'token in the query', path: '/orders/1?access_token=e30.e30.e30', reason: 'token_missing' },
+  {
+    name: 'password',
+    ...{ ...orders, headers: [['authorization', 'Basic YWxpY2U6c2VjcmV0']] },
+    reason: 'token_missing',
+  },
+  {
+    name: 'scheme without a token',
+    ...{ ...orders, headers: [['authorization', 'Bearer']] },
+    reason: 'authorization_malformed',
+  },
+  {
+    name: 'two Authorization headers',
+    ...{ ...own, authorization: (token) => [`Bearer ${token}`, 'Bearer e30.e30.e30'] },
+    reason: 'authorization_ambiguous',
+    at: at(['nginx'], { refuses: 400, why: 'it refuses two of them by itself' }),
+  },
+  { name: 'cut off', ...bearer, token: 'cut off', reason: 'token_malformed' },
+  { name: 'too large', ...bearer, token: 'too large', reason: 'token_too_large' },
+  { name: 'expired', ...bearer, token: 'expired', reason: 'token_expired' },
+  { name: 'not valid yet', ...bearer, token: 'early', reason: 'token_not_yet_valid' },
+  { name: 'for another audience', ...bearer, token: 'elsewhere', reason: 'token_audience_mismatch' },
+  { name: 'of an unknown issuer', ...bearer, token: 'stranger', reason: 'token_issuer_unknown' },
+  { name: 'with alg none', ...bearer, token: 'unsigned', reason: 'token_algorithm_not_allowed' },
+  { name: 'with a forged signature', ...bearer, token: 'forged', reason: 'token_signature_invalid' },
+  { name: 'with an unknown key', ...bearer, token: 'key unknown', reason: 'token_key_unknown' },
+  { name: 'of another type', ...bearer, token: 'logout token', reason: 'token_type_not_allowed' },
+  { name: 'opaque', token: 'opaque', path: '/opaque', reason: 'allowed', sees: ofBob },
+  { name: 'opaque and revoked', token: 'revoked', path: '/opaque', reason: 'token_inactive' },
+  { name: 'of another issuer', token: 'read', path: '/opaque', reason: 'token_issuer_not_allowed' },
+
+  // Rules.
+  { name: 'scope missing', ...own, method: 'POST', reason: 'scope_missing' },
+  { name: 'path without a rule', token: 'read', path: '/unknown', reason: 'no_rule' },
+  { name: 'method without a rule', ...own, method: 'DELETE', reason: 'no_rule' },
+  { name: 'claim missing', token: 'read', path: '/claims', reason: 'claim_mismatch' },
+  {
+    name: 'condition that a header meets',
+    ...{ token: 'blue', path: '/condition', headers: [['x-tenant', 'blue']] },
+    reason: 'allowed',
+    sees: ofClient,
+    at: at(['http'], { reason: 'condition_failed', why: 'it sends only the headers that it lists' }),
+  },
+  { name: 'optional token, expired', token: 'expired', path: '/optional', reason: 'token_expired' },
+  { name: 'optional token, missing', path: '/optional', reason: 'anonymous', sees: ofPeer },
+  { name: 'observed', path: '/observed', reason: 'observed', sees: ofPeer },
+
+  // Headers of a client.
+  { name: 'forged identity, public', path: '/public/1', headers: forgedIdentity, reason: 'public' },
+  {
+    name: 'forged identity',
+    ...{ ...own, headers: forgedIdentity.filter(([name]) => !/forwarded/.test(name)) },
+    reason: 'allowed',
+    sees: ofClient,
+  },
+  {
+    name: 'forged certificate in a header',
+    ...{ ...unproven, ...own, headers: forgedXfcc },
+    reason: 'binding_peer_missing',
+  },
+  {
+    name: 'forged certificate beside another one',
+    ...{ from: 'thief', ...own, headers: forgedXfcc },
+    reason: 'binding_workload_mismatch',
+  },
+  { name: 'another request in headers', ...orders, headers: otherRequest, reason: 'token_missing' },
+
+  // Hosts and paths.
+  {
+    name: 'host in other letters',
+    ...{ ...bearer, host: 'ADMIN.example.com', token: 'read' },
+    reason: 'scope_missing',
+  },
+  {
+    name: 'dots that lead to another rule',
+    path: '/healthz/../orders/1',
+    reason: 'path_ambiguous',
+    at: at(normalising, { reason: 'token_missing', why: 'it asks about /orders/1, and forwards that' }),
+  },
+  { name: 'doubled slashes', path: '//healthz', reason: 'path_ambiguous' },
+  { name: 'encoded slashes', path: '/public%2F..%2Forders%2F1', reason: 'path_ambiguous' },
+  { name: 'parameter in a path', path: '/healthz;/orders/1', reason: 'path_ambiguous' },
+];
+
+function at(names: readonly DoorName[], otherwise: Otherwise): Verdict['at'] {
+  return Object.fromEntries(names.map((name) => [name, otherwise]));
+}
