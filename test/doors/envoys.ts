@@ -1,6 +1,8 @@
 import { type Envoy, type ListenerTls, startEnvoy } from '../support/envoy.ts';
 import { kymaAuthorizer } from '../support/envoy-kyma.ts';
-import { istioSidecar, istioWaypoint } from './rendered.ts';
+import { envoyFile } from './rendered/envoy-file.ts';
+import { envoyGateway } from './rendered/envoy-gateway.ts';
+import { istioSidecar, istioWaypoint } from './rendered/istio.ts';
 import type { DoorWorld } from './world.ts';
 
 /** The doors of one Envoy, by their names: each is a listener. A client certificate is optional, so that its absence can be shown. */
@@ -21,6 +23,8 @@ export function startEnvoys({ ca, who, app, peerproof }: DoorWorld): Promise<Env
       istioSidecar('istio-sidecar', sides, true),
       istioSidecar('istio-default', sides, false),
       istioWaypoint('istio-waypoint', sides),
+      envoyGateway('envoy-gateway', sides),
+      envoyFile('envoy-file', sides),
     ],
   });
 }

@@ -21,7 +21,6 @@ export const tokens = {
   bound: ({ sign, thumbprint }) => sign({ ...read, cnf: { 'x5t#S256': thumbprint } }),
   blue: ({ sign }) => sign({ ...read, tenant: 'blue' }),
   expired: ({ sign, now }) => sign({ ...read, exp: now - 3600 }),
-  early: ({ sign, now }) => sign({ ...read, nbf: now + 3600 }),
   elsewhere: ({ sign }) => sign({ ...read, aud: 'payments' }),
   stranger: ({ sign }) => sign({ ...read, iss: 'https://stranger.example.com' }),
   unsigned: ({ sign }) => sign(read, { alg: 'none' }),

@@ -13,6 +13,10 @@ import { type DoorWorld, startDoorWorld } from './world.ts';
 
 /** The same 50 requests through every door. The table of `verdicts.ts` says what must come of them. */
 
+const envoyDoors = [
+  ...(['grpc', 'http', 'istio-sidecar', 'istio-default', 'istio-waypoint'] as const),
+  ...(['envoy-gateway', 'envoy-file'] as const),
+];
 const programTests = { nginx: await programTest('nginx'), caddy: await programTest('caddy') };
 
 let world: DoorWorld;
@@ -38,7 +42,7 @@ async function different(door: DoorName, proxy: ProxyAddress) {
   return rows;
 }
 
-for (const door of ['grpc', 'http', 'istio-sidecar', 'istio-default', 'istio-waypoint'] as const)
+for (const door of envoyDoors)
   envoyTest(`doors – ${door}: the 50 verdicts`, async (t) => {
     // After a 400 over HTTP/1.1 Envoy closes, and the tunnel that stands in for HBONE loses the answer.
     const protocol = door === 'istio-waypoint' ? 'h2' : 'h1';

@@ -43,11 +43,11 @@ export interface Otherwise {
   readonly refuses?: number;
 }
 
-/** Every spelling of the header names that Peerproof answers for. */
-const forgedIdentity: HeaderLines = Object.keys(presets.standard).flatMap((name) => [
-  [name, 'forged'],
-  [name.replaceAll('-', '_'), 'forged'],
-]);
+/** Every header that the application may believe in, but for XFCC, which has rows of its own. */
+const identityHeaders = Object.keys(presets.standard).filter((name) => name !== 'x-forwarded-client-cert');
+const forgedIdentity: HeaderLines = identityHeaders.map((name) => [name, 'forged']);
+/** The same where an application takes `_` for `-`. */
+const lookalikes: HeaderLines = identityHeaders.map((name) => [name.replaceAll('-', '_'), 'forged']);
 
 /** Another request than the one that is made, as proxies write it. */
 const otherRequest: HeaderLines = [
@@ -66,6 +66,8 @@ const forgedXfcc: HeaderLines = [
 ];
 
 const onlyName = 'it knows only the name of the peer';
+/** Their files refuse what could be read in two ways. */
+const strict: readonly DoorName[] = ['envoy-gateway', 'envoy-file'];
 const normalising = (Object.keys(doors) as DoorName[]).filter((name) => doors[name].paths === 'normalised');
 
 const ofAlice = {
@@ -168,7 +170,6 @@ export const verdicts: readonly Verdict[] = [
   { name: 'cut off', ...bearer, token: 'cut off', reason: 'token_malformed' },
   { name: 'too large', ...bearer, token: 'too large', reason: 'token_too_large' },
   { name: 'expired', ...bearer, token: 'expired', reason: 'token_expired' },
-  { name: 'not valid yet', ...bearer, token: 'early', reason: 'token_not_yet_valid' },
   { name: 'for another audience', ...bearer, token: 'elsewhere', reason: 'token_audience_mismatch' },
   { name: 'of an unknown issuer', ...bearer, token: 'stranger', reason: 'token_issuer_unknown' },
   { name: 'with alg none', ...bearer, token: 'unsigned', reason: 'token_algorithm_not_allowed' },
@@ -196,12 +197,12 @@ export const verdicts: readonly Verdict[] = [
   { name: 'observed', path: '/observed', reason: 'observed', sees: ofPeer },
 
   // Headers of a client.
+  { name: 'forged identity', ...own, headers: forgedIdentity, reason: 'allowed', sees: ofClient },
   { name: 'forged identity, public', path: '/public/1', headers: forgedIdentity, reason: 'public' },
   {
-    name: 'forged identity',
-    ...{ ...own, headers: forgedIdentity.filter(([name]) => !/forwarded/.test(name)) },
-    reason: 'allowed',
-    sees: ofClient,
+    name: 'forged identity, with _ for -',
+    ...{ path: '/public/1', headers: lookalikes, reason: 'public' },
+    at: at(strict, { refuses: 400, why: 'it refuses names with _' }),
   },
   {
     name: 'forged certificate in a header',
@@ -227,8 +228,16 @@ export const verdicts: readonly Verdict[] = [
     reason: 'path_ambiguous',
     at: at(normalising, { reason: 'token_missing', why: 'it asks about /orders/1, and forwards that' }),
   },
-  { name: 'doubled slashes', path: '//healthz', reason: 'path_ambiguous' },
-  { name: 'encoded slashes', path: '/public%2F..%2Forders%2F1', reason: 'path_ambiguous' },
+  {
+    name: 'doubled slashes',
+    ...{ path: '//healthz', reason: 'path_ambiguous' },
+    at: at(strict, { reason: 'public', why: 'it asks about /healthz, and forwards that' }),
+  },
+  {
+    name: 'encoded slashes',
+    ...{ path: '/public%2F..%2Forders%2F1', reason: 'path_ambiguous' },
+    at: at(strict, { refuses: 400, why: 'it refuses them by itself' }),
+  },
   { name: 'parameter in a path', path: '/healthz;/orders/1', reason: 'path_ambiguous' },
 ];
 

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { published } from '../proxies/orders.ts';
 import { createCa } from '../support/ca.ts';
 import { findEnvoy } from '../support/envoy-binary.ts';
 import { envoyTest } from '../support/envoy-test.ts';
 
-const text = readFileSync(new URL('../../docs/deploy/envoy.md', import.meta.url), 'utf8');
-const [, complete = ''] = /```yaml\n(static_resources:\n[\s\S]*?)```/.exec(text) ?? [];
+const complete = published('envoy.yaml');
 
 /** What Envoy itself says of a configuration whose certificates stand in a folder of the test. */
 async function validate(yaml: string, folder: string): Promise<string> {
@@ -30,7 +30,7 @@ async function validate(yaml: string, folder: string): Promise<string> {
   );
 }
 
-envoyTest('documents – the complete file of docs/deploy/envoy.md is good for the real Envoy', async (t) => {
+envoyTest('documents – proxies/envoy.yaml is good for the real Envoy', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'peerproof-envoy-file-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   t.is(await validate(complete, folder), 'good');

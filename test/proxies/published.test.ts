@@ -14,7 +14,7 @@ const every = [...managed].sort();
 const answered = every.filter((name) => name !== 'x-client-certificate');
 
 test('published configurations – proxies/ says what for, what to change and how to check, in under 250 lines a file', (t) => {
-  t.deepEqual(files.sort(), ['Caddyfile', 'ingress-nginx.yaml', 'nginx.conf', 'traefik.yaml']);
+  t.deepEqual(files.sort(), ['Caddyfile', 'envoy.yaml', 'ingress-nginx.yaml', 'nginx.conf', 'traefik.yaml']);
   for (const file of files) {
     const text = published(file);
     t.true(text.split('\n').length < 250, file);

@@ -1,18 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { cluster } from '../support/envoy-config.ts';
-import { downstreamTls } from '../support/envoy-listener.ts';
-import type { JsonObject, ListenerTls, RenderedListener } from '../support/envoy-options.ts';
-
-/** What stands on both sides of a rendered filter: the application, and Peerproof. */
-export interface Sides {
-  readonly tls: ListenerTls;
-  readonly appPort: number;
-  readonly grpcPort: number;
-}
+import type { JsonObject, RenderedListener } from '../../support/envoy-options.ts';
+import { clusters, HCM, listener, type Sides } from './parts.ts';
 
 const TYPE = 'type.googleapis.com/envoy.extensions';
-const HCM = 'envoy.filters.network.http_connection_manager';
 const ISTIO_AUTHORIZER = 'outbound|9001||peerproof.peerproof.svc.cluster.local';
 
 /** The connection manager of a sidecar. A default mesh has no EnvoyFilter, so it sends no certificate. */
@@ -82,7 +73,7 @@ export function istioWaypoint(name: string, sides: Sides): RenderedListener {
 
 /** A recorded connection manager, whose clusters get a prefix so that several can stand in one Envoy. */
 function recorded(file: string, prefix: string) {
-  const url = new URL(`../fixtures/istio/${file}.yaml`, import.meta.url);
+  const url = new URL(`../../fixtures/istio/${file}.yaml`, import.meta.url);
   const text = readFileSync(url, 'utf8').replaceAll(ISTIO_AUTHORIZER, `${prefix}${ISTIO_AUTHORIZER}`);
   const manager = parse(text);
   const filters: JsonObject[] = manager.http_filters ?? manager.httpFilters;
@@ -94,22 +85,6 @@ function recorded(file: string, prefix: string) {
   const route: JsonObject = host.routes[0].route;
   route.cluster = `${prefix}${route.cluster}`;
   return { manager, route, authorizer };
-}
-
-function clusters(sides: Sides, route: JsonObject, authorizer: string): JsonObject[] {
-  const plain = { tls: undefined };
-  return [
-    cluster({ name: String(route.cluster), ports: [sides.appPort], protocol: 'auto', ...plain }),
-    cluster({ name: authorizer, ports: [sides.grpcPort], protocol: 'http2', ...plain }),
-  ];
-}
-
-function listener(name: string, port: number, tls: ListenerTls, filters: JsonObject[]): JsonObject {
-  return {
-    name,
-    address: { socket_address: { address: '127.0.0.1', port_value: port } },
-    filter_chains: [{ filters, transport_socket: downstreamTls(tls, ['h2', 'http/1.1']) }],
-  };
 }
 
 function principal(key: string, format: string): JsonObject {
