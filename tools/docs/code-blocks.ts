@@ -164,7 +164,8 @@ function commandProblems(line: string): string[] {
     .map((option) => `peerproof ${name} has no option ${option}`);
 }
 
-const path = /(?:^|[\s'"=])((?:\.ci|bin|charts|demo|docs|examples|istio|proxies|src|test|tools)\/[\w./-]*)/g;
+const path =
+  /(?:^|[\s'"=])((?:\.ci|bin|charts|demo|docs|examples|gateway-api|istio|proxies|src|test|tools)\/[\w./-]*)/g;
 
 function fileProblems(line: string): string[] {
   return [...line.split(' #', 1)[0]!.matchAll(path)]
