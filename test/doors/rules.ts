@@ -1,5 +1,5 @@
 import type { ConfigInput } from '../../src/config/schema.ts';
-import { IDS } from '../support/mesh.ts';
+import { IDS } from '../support/identities.ts';
 
 const none = ['none' as const];
 

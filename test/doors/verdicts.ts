@@ -1,6 +1,6 @@
 import { presets } from '../../src/core/identity/presets.ts';
 import type { ReasonName } from '../../src/core/reasons.ts';
-import { IDS, type Who } from '../support/mesh.ts';
+import { IDS, type Who } from '../support/identities.ts';
 import { type DoorName, doors } from './doors.ts';
 import type { TokenName } from './tokens.ts';
 
@@ -65,7 +65,7 @@ const forgedXfcc: HeaderLines = [
   ['x-forwarded-client-cert', `By=${IDS.orders};Hash=${'0'.repeat(64)};URI=${IDS.client}`],
 ];
 
-const onlyName = 'it knows only the name of the peer';
+const onlyName = 'only the name of the peer is known there';
 /** Their files refuse what could be read in two ways. */
 const strict: readonly DoorName[] = ['envoy-gateway', 'envoy-file'];
 const normalising = (Object.keys(doors) as DoorName[]).filter((name) => doors[name].paths === 'normalised');
@@ -89,7 +89,7 @@ const own = { ...orders, token: 'read' } as const;
 const bearer = { path: '/bearer' } as const;
 const unproven: Pick<Verdict, 'from' | 'at'> = {
   from: 'nobody',
-  at: at(['istio-waypoint'], { refuses: 0, why: 'it takes no connection without a certificate' }),
+  at: at(['istio-waypoint'], { refuses: 0, why: 'a connection without a certificate is refused there' }),
 };
 
 /** The 50 verdicts. Every door must agree, except where a row names it. */
@@ -165,20 +165,20 @@ export const verdicts: readonly Verdict[] = [
     name: 'two Authorization headers',
     ...{ ...own, authorization: (token) => [`Bearer ${token}`, 'Bearer e30.e30.e30'] },
     reason: 'authorization_ambiguous',
-    at: at(['nginx'], { refuses: 400, why: 'it refuses two of them by itself' }),
+    at: at(['nginx'], { refuses: 400, why: 'nginx refuses two of them by itself' }),
   },
-  { name: 'cut off', ...bearer, token: 'cut off', reason: 'token_malformed' },
-  { name: 'too large', ...bearer, token: 'too large', reason: 'token_too_large' },
-  { name: 'expired', ...bearer, token: 'expired', reason: 'token_expired' },
-  { name: 'for another audience', ...bearer, token: 'elsewhere', reason: 'token_audience_mismatch' },
-  { name: 'of an unknown issuer', ...bearer, token: 'stranger', reason: 'token_issuer_unknown' },
-  { name: 'with alg none', ...bearer, token: 'unsigned', reason: 'token_algorithm_not_allowed' },
-  { name: 'with a forged signature', ...bearer, token: 'forged', reason: 'token_signature_invalid' },
-  { name: 'with an unknown key', ...bearer, token: 'key unknown', reason: 'token_key_unknown' },
-  { name: 'of another type', ...bearer, token: 'logout token', reason: 'token_type_not_allowed' },
-  { name: 'opaque', token: 'opaque', path: '/opaque', reason: 'allowed', sees: ofBob },
-  { name: 'opaque and revoked', token: 'revoked', path: '/opaque', reason: 'token_inactive' },
-  { name: 'of another issuer', token: 'read', path: '/opaque', reason: 'token_issuer_not_allowed' },
+  { name: 'token that is cut off', ...bearer, token: 'cut off', reason: 'token_malformed' },
+  { name: 'token that is too large', ...bearer, token: 'too large', reason: 'token_too_large' },
+  { name: 'token that is expired', ...bearer, token: 'expired', reason: 'token_expired' },
+  { name: 'token for another audience', ...bearer, token: 'elsewhere', reason: 'token_audience_mismatch' },
+  { name: 'token of an unknown issuer', ...bearer, token: 'stranger', reason: 'token_issuer_unknown' },
+  { name: 'token with alg none', ...bearer, token: 'unsigned', reason: 'token_algorithm_not_allowed' },
+  { name: 'token with a forged signature', ...bearer, token: 'forged', reason: 'token_signature_invalid' },
+  { name: 'token with an unknown key', ...bearer, token: 'key unknown', reason: 'token_key_unknown' },
+  { name: 'token of another type', ...bearer, token: 'logout token', reason: 'token_type_not_allowed' },
+  { name: 'opaque token', token: 'opaque', path: '/opaque', reason: 'allowed', sees: ofBob },
+  { name: 'opaque token that is revoked', token: 'revoked', path: '/opaque', reason: 'token_inactive' },
+  { name: 'token of another issuer', token: 'read', path: '/opaque', reason: 'token_issuer_not_allowed' },
 
   // Rules.
   { name: 'scope missing', ...own, method: 'POST', reason: 'scope_missing' },
@@ -190,7 +190,7 @@ export const verdicts: readonly Verdict[] = [
     ...{ token: 'blue', path: '/condition', headers: [['x-tenant', 'blue']] },
     reason: 'allowed',
     sees: ofClient,
-    at: at(['http'], { reason: 'condition_failed', why: 'it sends only the headers that it lists' }),
+    at: at(['http'], { reason: 'condition_failed', why: 'only listed headers are sent there' }),
   },
   { name: 'optional token, expired', token: 'expired', path: '/optional', reason: 'token_expired' },
   { name: 'optional token, missing', path: '/optional', reason: 'anonymous', sees: ofPeer },
@@ -202,7 +202,7 @@ export const verdicts: readonly Verdict[] = [
   {
     name: 'forged identity, with _ for -',
     ...{ path: '/public/1', headers: lookalikes, reason: 'public' },
-    at: at(strict, { refuses: 400, why: 'it refuses names with _' }),
+    at: at(strict, { refuses: 400, why: 'names with _ are refused there' }),
   },
   {
     name: 'forged certificate in a header',
@@ -226,17 +226,17 @@ export const verdicts: readonly Verdict[] = [
     name: 'dots that lead to another rule',
     path: '/healthz/../orders/1',
     reason: 'path_ambiguous',
-    at: at(normalising, { reason: 'token_missing', why: 'it asks about /orders/1, and forwards that' }),
+    at: at(normalising, { reason: 'token_missing', why: 'the check and the application get /orders/1' }),
   },
   {
     name: 'doubled slashes',
     ...{ path: '//healthz', reason: 'path_ambiguous' },
-    at: at(strict, { reason: 'public', why: 'it asks about /healthz, and forwards that' }),
+    at: at(strict, { reason: 'public', why: 'the check and the application get /healthz' }),
   },
   {
     name: 'encoded slashes',
     ...{ path: '/public%2F..%2Forders%2F1', reason: 'path_ambiguous' },
-    at: at(strict, { refuses: 400, why: 'it refuses them by itself' }),
+    at: at(strict, { refuses: 400, why: 'escaped slashes are refused there' }),
   },
   { name: 'parameter in a path', path: '/healthz;/orders/1', reason: 'path_ambiguous' },
 ];

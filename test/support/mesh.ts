@@ -4,24 +4,12 @@ import { type Ca, createCa, type Issued } from './ca.ts';
 import { type Answer, type ClientTls, type RequestParts, request, type Target } from './client.ts';
 import { type Envoy, type GrpcAuthorizer, type Listener, type ListenerTls, startEnvoy } from './envoy.ts';
 import { QUERY_SECRET } from './envoy-test.ts';
+import { IDS, type Who } from './identities.ts';
 import { type JwksServer, type JwksServerOptions, startJwksServer } from './jwks-server.ts';
 import { type Claims, createSigner, type JwtSigner } from './jwt-signer.ts';
 import { type LogLine, type Peerproof, startPeerproof } from './peerproof.ts';
 
-/** Everybody in the mesh, by the name that tests use. */
-export const IDS = {
-  client: 'spiffe://cluster.local/ns/applications/sa/client',
-  thief: 'spiffe://cluster.local/ns/applications/sa/thief',
-  orders: 'spiffe://cluster.local/ns/applications/sa/orders',
-  payments: 'spiffe://cluster.local/ns/applications/sa/payments',
-  component: 'spiffe://cluster.local/ns/kubeflow/sa/ml-pipeline-ui',
-  gateway: 'spiffe://cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account',
-  peerproof: 'spiffe://cluster.local/ns/peerproof/sa/peerproof',
-  foreign: 'spiffe://evil.example/ns/applications/sa/client',
-} as const;
-
-/** `rotated` is the client after its certificate was renewed. */
-export type Who = keyof typeof IDS | 'rotated';
+export { IDS, type Who };
 
 /** What stands before Peerproof and Envoy are started. */
 export interface MeshParts {

@@ -7,6 +7,7 @@ import { injectReasons } from '../../src/inject/reasons.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
 import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { commandPages, exitCodeRows } from './commands.ts';
+import { bypassTable, doorTable, verdictTable } from './doors.ts';
 import { hostileTable } from './hostile.ts';
 import { lintRows } from './lints.ts';
 import { eventRows, fieldRows, injectFieldRows } from './log.ts';
@@ -57,6 +58,9 @@ export const sections: Readonly<Record<string, () => string>> = {
         .map(([name, { from }]) => [`\`${name}\``, from]),
     ),
   hostile: () => hostileTable(),
+  doors: doorTable,
+  verdicts: verdictTable,
+  bypasses: bypassTable,
   'oauth2-proxy': () => deliberateDifferences(),
   inject: () =>
     table(

@@ -1,0 +1,56 @@
+import { type Door, type DoorName, doors } from '../../test/doors/doors.ts';
+import { type Otherwise, type Verdict, verdicts } from '../../test/doors/verdicts.ts';
+import { bypasses } from '../../test/istio/ambient.ts';
+import { table } from './table.ts';
+
+/** What each door carries. */
+export function doorTable(): string {
+  return table(
+    ['proxy', 'of the client certificate', 'destination', 'headers in conditions', 'path'],
+    Object.values<Door>(doors).map((one) => [
+      one.title,
+      one.certificate,
+      one.destination,
+      one.headers,
+      one.paths,
+    ]),
+  );
+}
+
+/** The verdicts, and the doors where something else comes of a request. */
+export function verdictTable(): string {
+  return table(
+    ['request', 'reason', 'elsewhere'],
+    verdicts.map((verdict) => [verdict.name, `\`${verdict.reason}\``, elsewhere(verdict)]),
+  );
+}
+
+/** The ways round a waypoint. */
+export function bypassTable(): string {
+  return table(
+    ['way round the waypoint', 'what closes it'],
+    bypasses.map(({ way, closed }) => [way, closed]),
+  );
+}
+
+/** Doors with the same outcome share a sentence. */
+function elsewhere({ at = {} }: Verdict): string {
+  const sentences = new Map<string, string[]>();
+  for (const [name, otherwise] of Object.entries(at)) {
+    const sentence = outcome(otherwise);
+    sentences.set(sentence, [...(sentences.get(sentence) ?? []), name]);
+  }
+  return [...sentences].map(([sentence, names]) => `${list(names as DoorName[])}: ${sentence}`).join('. ');
+}
+
+function outcome({ reason, refuses, why }: Otherwise): string {
+  if (reason) return `\`${reason}\`, because ${why}`;
+  return refuses === 0 ? `no answer, because ${why}` : `${refuses}, because ${why}`;
+}
+
+function list(names: readonly DoorName[]): string {
+  const [one] = names;
+  if (one && names.length === 1) return doors[one].title;
+  const isEveryEnvoy = names.length === Object.keys(doors).length - 2;
+  return isEveryEnvoy ? 'every Envoy' : names.map((name) => doors[name].title).join(', ');
+}
