@@ -62,7 +62,7 @@ function ask(verdict: Verdict, proxy: ProxyAddress, { ca, who, mint }: DoorWorld
   // Caddy wants Host and SNI to be the same where clients authenticate.
   const tls: ClientTls = {
     caPem: ca.certPem,
-    serverName: host.toLowerCase(),
+    serverName: host.toLowerCase().replace(/\.?(:\d+)?$/, ''),
     ...(from !== 'nobody' && who[from]),
   };
   return request(
