@@ -3,7 +3,7 @@ import { reasons } from '../../src/core/reasons.ts';
 import { type Answer, type ClientTls, request, type Target } from '../support/client.ts';
 import { type DoorName, doors } from './doors.ts';
 import { tokens } from './tokens.ts';
-import type { Verdict } from './verdicts.ts';
+import type { Verdict } from './verdict.ts';
 import type { DoorWorld } from './world.ts';
 
 /** What came of a request, or what must come of it. */

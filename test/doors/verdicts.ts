@@ -1,47 +1,12 @@
 import { presets } from '../../src/core/identity/presets.ts';
-import type { ReasonName } from '../../src/core/reasons.ts';
-import { IDS, type Who } from '../support/identities.ts';
+import { IDS } from '../support/identities.ts';
 import { type DoorName, doors } from './doors.ts';
-import type { TokenName } from './tokens.ts';
+import type { HeaderLines, Otherwise, Verdict } from './verdict.ts';
 
 /** The issuer of every token of the table. */
 export const ISSUER = 'https://login.example.com';
 /** The one of the opaque tokens. */
 export const OPAQUE_ISSUER = 'https://opaque.example.com';
-
-type Headers = Readonly<Record<string, string>>;
-type HeaderLines = readonly (readonly [name: string, value: string])[];
-
-/** One request, and what must come of it. */
-export interface Verdict {
-  readonly name: string;
-  /** Whose certificate the connection has. Default: that of `client`. */
-  readonly from?: Who | 'nobody';
-  readonly token?: TokenName;
-  /** In place of `Bearer TOKEN`. */
-  readonly authorization?: (token: string) => readonly string[];
-  /** GET by default. */
-  readonly method?: string;
-  /** Default: the host of orders. */
-  readonly host?: string;
-  /** Sent as it is. */
-  readonly path: string;
-  readonly headers?: HeaderLines;
-  readonly reason: ReasonName;
-  /** Identity headers at the application, and no others. Default: none. */
-  readonly sees?: Headers;
-  /** Doors where something else comes of it, by their names. */
-  readonly at?: Partial<Record<DoorName, Otherwise>> | undefined;
-}
-
-/** What comes of a request at a door that carries something else than the others do. */
-export interface Otherwise {
-  readonly why: string;
-  readonly reason?: ReasonName;
-  readonly sees?: Headers;
-  /** The proxy answers with this status, and asks nobody. */
-  readonly refuses?: number;
-}
 
 /** Every header that the application may believe in, but for XFCC, which has rows of its own. */
 const identityHeaders = Object.keys(presets.standard).filter((name) => name !== 'x-forwarded-client-cert');

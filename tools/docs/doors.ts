@@ -1,5 +1,6 @@
 import { type Door, type DoorName, doors } from '../../test/doors/doors.ts';
-import { type Otherwise, type Verdict, verdicts } from '../../test/doors/verdicts.ts';
+import type { Otherwise, Verdict } from '../../test/doors/verdict.ts';
+import { verdicts } from '../../test/doors/verdicts.ts';
 import { bypasses } from '../../test/istio/ambient.ts';
 import { table } from './table.ts';
 
