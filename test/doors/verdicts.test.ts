@@ -6,8 +6,9 @@ import type { Envoy } from '../support/envoy.ts';
 import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
 import type { DoorName } from './doors.ts';
 import { startEnvoys } from './envoys.ts';
+import { expected } from './expected.ts';
 import { forwardAuth } from './forward-auth.ts';
-import { expected, type ProxyAddress, send } from './judge.ts';
+import { type ProxyAddress, send } from './judge.ts';
 import { verdicts } from './verdicts.ts';
 import { type DoorWorld, startDoorWorld } from './world.ts';
 
