@@ -12,9 +12,12 @@ export interface Outcome {
 }
 
 /** What must come of a row of the table at this door. */
-export function expected(door: DoorName, { reason, sees, at }: Verdict): Outcome {
+export function expected(door: DoorName, { reason, sees, at }: Verdict, protocol?: 'h1' | 'h2'): Outcome {
   const other = at?.[door];
-  if (other?.refuses !== undefined) return { status: other.refuses, reason: undefined, sees: undefined };
+  if (other?.refuses !== undefined) {
+    const status = other.resetsStream && protocol === 'h2' ? 0 : other.refuses;
+    return { status, reason: undefined, sees: undefined };
+  }
   const name = other?.reason ?? reason;
   const { status } = reasons[name];
   const statuses: Readonly<Record<number, number>> = doors[door].statuses;

@@ -8,6 +8,8 @@ import type { DoorWorld } from './world.ts';
 /** Where a proxy takes requests, and by which protocol. */
 export type ProxyAddress = Pick<Target, 'port' | 'protocol'>;
 
+const closed = /^(ECONNRESET|ERR_SSL_.*_CERTIFICATE_REQUIRED|ERR_HTTP2_STREAM_ERROR)$/;
+
 /** Sends the request of a row to a proxy, and looks what came of it on all three sides. */
 export async function send(verdict: Verdict, proxy: ProxyAddress, world: DoorWorld): Promise<Outcome> {
   const { app, peerproof } = world;
@@ -15,8 +17,8 @@ export async function send(verdict: Verdict, proxy: ProxyAddress, world: DoorWor
   const status = await ask(verdict, proxy, world).then(
     (answer) => answer.status,
     (error) => {
-      // It closed the connection, with an alert of TLS or without.
-      if (/^(ECONNRESET|ERR_SSL_.*_CERTIFICATE_REQUIRED)$/.test(error.code)) return 0;
+      // It closed the connection, with an alert of TLS or without, or it reset the stream.
+      if (closed.test(error.code)) return 0;
       throw error;
     },
   );

@@ -34,6 +34,8 @@ export interface Otherwise {
   readonly why: string;
   readonly reason?: ReasonName;
   readonly sees?: Headers;
-  /** The proxy answers with this status, and asks nobody. */
+  /** The proxy answers with this status, and asks nobody. 0: it closes the connection. */
   readonly refuses?: number;
+  /** Over HTTP/2 it resets the stream instead. */
+  readonly resetsStream?: true;
 }

@@ -37,18 +37,20 @@ test.after.always(async () => {
 async function different(door: DoorName, proxy: ProxyAddress) {
   const rows: Record<string, unknown> = {};
   for (const verdict of verdicts) {
-    const [got, wanted] = [await send(verdict, proxy, world), expected(door, verdict)];
+    const [got, wanted] = [await send(verdict, proxy, world), expected(door, verdict, proxy.protocol)];
     if (!isDeepStrictEqual(got, wanted)) rows[verdict.name] = { got, wanted };
   }
   return rows;
 }
 
 for (const door of envoyDoors)
-  envoyTest(`doors – ${door}: the 50 verdicts`, async (t) => {
+  for (const protocol of ['h1', 'h2'] as const) {
     // After a 400 over HTTP/1.1 Envoy closes, and the tunnel that stands in for HBONE loses the answer.
-    const protocol = door === 'istio-waypoint' ? 'h2' : 'h1';
-    t.deepEqual(await different(door, { port: envoy.port(door), protocol }), {});
-  });
+    if (door === 'istio-waypoint' && protocol === 'h1') continue;
+    envoyTest(`doors – ${door}, ${protocol}: the 50 verdicts`, async (t) => {
+      t.deepEqual(await different(door, { port: envoy.port(door), protocol }), {});
+    });
+  }
 
 for (const door of ['nginx', 'caddy'] as const)
   programTests[door](`doors – ${door}: the 50 verdicts`, async (t) => {

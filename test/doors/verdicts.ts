@@ -160,7 +160,7 @@ export const verdicts: readonly Verdict[] = [
   {
     name: 'forged identity, with _ for -',
     ...{ path: '/public/1', headers: lookalikes, reason: 'public' },
-    at: at(strict, { refuses: 400, why: 'names with _ are refused there' }),
+    at: at(strict, { refuses: 400, resetsStream: true, why: 'names with _ are refused there' }),
   },
   {
     name: 'forged certificate in a header',
