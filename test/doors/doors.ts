@@ -4,6 +4,8 @@ export interface Door {
   readonly title: string;
   /** What it says of the client's certificate. */
   readonly certificate: 'the certificate' | 'its hash and its name' | 'only its name';
+  /** Where Peerproof reads the peer from, as the decision log has it in `peer_from`. nginx and Caddy send the whole certificate. */
+  readonly peerFrom: 'attribute' | 'xfcc';
   /** Whether it names the workload that the request is sent to, for `destinations`. */
   readonly destination: 'yes' | 'no' | 'the waypoint';
   /** Which headers of the client conditions can read. */
@@ -15,8 +17,13 @@ export interface Door {
 }
 
 const asEnvoy = { headers: 'all', paths: 'normalised', statuses: {} } as const;
-const whole = { ...asEnvoy, certificate: 'the certificate', destination: 'yes' } as const;
-const hash = { ...whole, certificate: 'its hash and its name' } as const;
+const whole = {
+  ...asEnvoy,
+  certificate: 'the certificate',
+  peerFrom: 'attribute',
+  destination: 'yes',
+} as const;
+const hash = { ...whole, certificate: 'its hash and its name', peerFrom: 'xfcc' } as const;
 const forwardAuth = { ...whole, destination: 'no', paths: 'as sent' } as const;
 
 /** Every door that the verdicts go through. The rendered filters and the published files are what they say. */
@@ -29,7 +36,7 @@ export const doors = {
     ...hash,
     ...{ title: 'Istio waypoint', certificate: 'only its name', destination: 'the waypoint' },
   },
-  'envoy-gateway': { ...whole, title: 'Envoy Gateway', destination: 'no' },
+  'envoy-gateway': { ...whole, title: 'Envoy Gateway', peerFrom: 'xfcc', destination: 'no' },
   'envoy-file': { ...whole, title: 'Envoy with `proxies/envoy.yaml`' },
   nginx: { ...forwardAuth, title: 'nginx', statuses: { 400: 500, 503: 500 } },
   caddy: { ...forwardAuth, title: 'Caddy', statuses: {} },

@@ -3,11 +3,16 @@ import { IDS } from '../support/identities.ts';
 
 const none = ['none' as const];
 
-/** The rules that the table is about. No rule names a destination, because a gateway and nginx have none. */
+/** The rules that the table is about. One names a destination, which a gateway and nginx do not have. */
 export const rules: ConfigInput['rules'] = [
   { name: 'health', match: { paths: ['/healthz'] }, public: true },
   { name: 'preflight', match: { methods: ['OPTIONS'], paths: ['/orders/**'] }, public: true },
   { name: 'public', match: { paths: ['/public/**'] }, public: true },
+  {
+    name: 'destination',
+    match: { destinations: [IDS.orders], paths: ['/destination'] },
+    public: true,
+  },
   {
     name: 'admin',
     match: { hosts: ['admin.example.com'] },

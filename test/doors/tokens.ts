@@ -17,7 +17,6 @@ const read = { scope: 'orders.read' };
 /** Each token of the table, by its name there. */
 export const tokens = {
   read: ({ sign }) => sign(read),
-  write: ({ sign }) => sign({ scope: 'orders.write' }),
   bound: ({ sign, thumbprint }) => sign({ ...read, cnf: { 'x5t#S256': thumbprint } }),
   blue: ({ sign }) => sign({ ...read, tenant: 'blue' }),
   expired: ({ sign, now }) => sign({ ...read, exp: now - 3600 }),

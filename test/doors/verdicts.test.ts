@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { reasons } from '../../src/core/reasons.ts';
 import { programTest } from '../support/debian-test.ts';
 import type { Envoy } from '../support/envoy.ts';
 import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
-import type { DoorName } from './doors.ts';
+import { type DoorName, doors } from './doors.ts';
 import { startEnvoys } from './envoys.ts';
 import { expected } from './expected.ts';
 import { forwardAuth } from './forward-auth.ts';
@@ -49,6 +49,7 @@ for (const door of envoyDoors)
     if (door === 'istio-waypoint' && protocol === 'h1') continue;
     envoyTest(`doors – ${door}, ${protocol}: the 50 verdicts`, async (t) => {
       t.deepEqual(await different(door, { port: envoy.port(door), protocol }), {});
+      isReadFrom(t, door);
     });
   }
 
@@ -57,6 +58,7 @@ for (const door of ['nginx', 'caddy'] as const)
     const proxy = await forwardAuth[door](world);
     t.teardown(proxy.stop);
     t.deepEqual(await different(door, { port: proxy.port('https') }), {});
+    isReadFrom(t, door);
   });
 
 test('doors – the table has 50 requests, and leads to every reason that it names once', (t) => {
@@ -65,3 +67,22 @@ test('doors – the table has 50 requests, and leads to every reason that it nam
   t.true(new Set(verdicts.map(({ reason }) => reason)).size > 25);
   for (const { reason } of verdicts) t.true(reason in reasons);
 });
+
+// The last one, because nobody is asked afterwards.
+envoyTest('doors – while Peerproof does not answer, no Envoy lets a request pass', async (t) => {
+  await world.peerproof.drain();
+  const outage = { name: 'outage', path: '/healthz', reason: 'public' } as const;
+  for (const door of envoyDoors) {
+    const got = await send(outage, { port: envoy.port(door), protocol: 'h2' }, world);
+    t.deepEqual(got, { status: asIsSet[door] ?? 503, reason: undefined, sees: undefined }, door);
+  }
+});
+
+/** Asserts that the peer was read from where the table of the doors says. */
+function isReadFrom(t: ExecutionContext, door: DoorName) {
+  const line = world.peerproof.decisions().findLast(({ reason }) => reason === 'allowed');
+  t.is(line.peer_from, doors[door].peerFrom);
+}
+
+/** Doors without `status_on_error`. */
+const asIsSet: Partial<Record<DoorName, number>> = { grpc: 403, http: 403 };

@@ -33,6 +33,7 @@ const forgedXfcc: HeaderLines = [
 const onlyName = 'only the name of the peer is known there';
 /** Their files refuse what could be read in two ways. */
 const strict: readonly DoorName[] = ['envoy-gateway', 'envoy-file'];
+const nameless = (Object.keys(doors) as DoorName[]).filter((name) => doors[name].destination === 'no');
 const normalising = (Object.keys(doors) as DoorName[]).filter((name) => doors[name].paths === 'normalised');
 
 const ofAlice = {
@@ -61,12 +62,6 @@ const unproven: Pick<Verdict, 'from' | 'at'> = {
 export const verdicts: readonly Verdict[] = [
   // The right sender.
   { name: 'own token', ...own, reason: 'allowed', sees: ofClient },
-  {
-    name: 'own token for writing',
-    ...{ ...orders, token: 'write', method: 'POST' },
-    reason: 'allowed',
-    sees: { ...ofClient, 'x-auth-request-scope': 'orders.write' },
-  },
   { name: 'HEAD', ...own, method: 'HEAD', reason: 'allowed', sees: ofClient },
   { name: 'own token after a rotation', from: 'rotated', ...own, reason: 'allowed', sees: ofClient },
   {
@@ -141,6 +136,11 @@ export const verdicts: readonly Verdict[] = [
 
   // Rules.
   { name: 'scope missing', ...own, method: 'POST', reason: 'scope_missing' },
+  {
+    name: 'destination of the rule',
+    ...{ path: '/destination', reason: 'public' },
+    at: at(nameless, { reason: 'no_rule', why: 'the proxy has no SPIFFE ID' }),
+  },
   { name: 'method without a rule', ...own, method: 'DELETE', reason: 'no_rule' },
   { name: 'claim missing', token: 'read', path: '/claims', reason: 'claim_mismatch' },
   {

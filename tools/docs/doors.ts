@@ -7,10 +7,11 @@ import { table } from './table.ts';
 /** What each door carries. */
 export function doorTable(): string {
   return table(
-    ['proxy', 'of the client certificate', 'destination', 'headers in conditions', 'path'],
+    ['proxy', 'of the client certificate', '`peer_from`', 'destination', 'headers in conditions', 'path'],
     Object.values<Door>(doors).map((one) => [
       one.title,
       one.certificate,
+      `\`${one.peerFrom}\``,
       one.destination,
       one.headers,
       one.paths,
