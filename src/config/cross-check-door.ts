@@ -11,6 +11,9 @@ type Say = (path: readonly PropertyKey[], message: string) => void;
 const notManaged =
   /^(?:authorization|host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|expect|cookie|set-cookie|cache-control|x-envoy-.*)$/;
 
+/** Headers in which proxies describe a request. Traefik gives the certificate the name that is left out. */
+const describesRequest = /^x-(?:original|forwarded)-(?!tls-client-cert$)/;
+
 /** Checks settings of the HTTP door and of identity headers. The document may have any shape. */
 export function crossCheckDoor(root: JsonObject, say: Say, warn: Warn): void {
   const http = recordOf(root.http);
@@ -31,7 +34,7 @@ export function crossCheckDoor(root: JsonObject, say: Say, warn: Warn): void {
       `${path}/`.startsWith(`${textOf(http.pathPrefix)}/`)
     )
       say([...at, 'path'], 'must not be below http.pathPrefix: a check of Envoy could have this path');
-    if (notManaged.test(certificateHeader) || /^x-(?:original|forwarded)-/.test(certificateHeader))
+    if (notManaged.test(certificateHeader) || describesRequest.test(certificateHeader))
       say(
         [...at, 'certificateHeader'],
         'is a header of the request itself: choose another one, such as x-client-certificate',

@@ -42,6 +42,18 @@ test('HTTP door – each setting is taken over as the program needs it', (t) => 
   ]);
 });
 
+test('HTTP door – the header of a certificate is none of the request, but for the one of Traefik', (t) => {
+  const at = 'http.forwardAuth[0].certificateHeader';
+  for (const name of ['x-client-certificate', 'ssl-client-cert', 'x-forwarded-tls-client-cert'])
+    t.deepEqual(problems(auth(`, certificateHeader: ${name}`)), [], name);
+  for (const name of ['x-forwarded-uri', 'x-forwarded-tls-client-cert-info', 'x-original-url', 'host'])
+    t.deepEqual(
+      problems(auth(`, certificateHeader: ${name}`)).map(({ key }) => key),
+      [at],
+      name,
+    );
+});
+
 test('HTTP door – x-original-url is refused without a header that says what the proxy routes by', (t) => {
   const entry = (more: string) =>
     problems(`{forwardAuth: [{path: /a, proxies: [10.0.0.7], original: ${more}}]}`).map(

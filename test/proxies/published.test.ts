@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import test from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
+import { parseConfig } from '../../src/config/load.ts';
+import { goodConfig } from '../support/config-problems.ts';
 import { forgedIdentity, managed, published } from './orders.ts';
 
 const files = readdirSync(new URL('../../proxies/', import.meta.url));
@@ -80,4 +82,14 @@ test('published configurations – none sends the Host of the client to Peerproo
   const clientsHost =
     /^[^#]*\$http_host|X-(?:Original|Forwarded)-Host \{(?:hostport|http\.request\.header\.Host)\}/m;
   for (const file of files) t.notRegex(published(file), clientsHost, file);
+});
+
+test('published configurations – every header of a certificate that they name is accepted', (t) => {
+  const named = files.flatMap((file) => [...published(file).matchAll(/certificateHeader: ([\w-]+)/g)]);
+  t.true(named.length >= 3);
+  for (const [, name] of named) {
+    const entry = `{path: /a, proxies: [127.0.0.1], original: x-original, certificateHeader: ${name}}`;
+    const text = goodConfig({ more: `listen: {http: "127.0.0.1:0"}\nhttp: {forwardAuth: [${entry}]}` });
+    t.notThrows(() => parseConfig(text, 'test.yaml'), name);
+  }
 });
