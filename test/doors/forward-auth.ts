@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { published, withAddresses } from '../proxies/orders.ts';
 import { startCaddy } from '../support/caddy.ts';
 import { startNginx } from '../support/nginx.ts';
 import type { PrivateServer } from '../support/private-server.ts';
+import { startTraefik, type Traefik } from '../support/traefik.ts';
 import { type DoorWorld, FORWARD_AUTH } from './world.ts';
 
 /** The published files of nginx and Caddy, with client certificates, before the application of the verdicts. */
@@ -31,13 +34,36 @@ async function caddy(world: DoorWorld): Promise<PrivateServer> {
     config: (port) =>
       withAddresses(published('Caddyfile'), {
         'forward_auth 127.0.0.1:9002 {': `forward_auth 127.0.0.1:${world.peerproof.httpPort} {`,
-        'uri /oauth2/auth?': `uri ${FORWARD_AUTH.caddy}?`,
+        'uri /oauth2/auth?': `uri ${FORWARD_AUTH.caddy.path}?`,
         'reverse_proxy 127.0.0.1:8080': `reverse_proxy 127.0.0.1:${world.app.port}`,
         'orders.example.com {': `https://:${port('https')} {\ntls orders.pem orders.key {\n${auth}\n}`,
         '# @certified': '@certified',
         '# request_header @certified': 'request_header @certified',
       }),
   });
+}
+
+/** With what its top says for client certificates, and with every host, as the other files have it. */
+export function traefik(binary: string, world: DoorWorld): Promise<Traefik> {
+  return certificates(world).then((files) =>
+    startTraefik(binary, files, (folder) => {
+      const dynamic = parse(
+        withAddresses(published('traefik.yaml'), {
+          'http://127.0.0.1:9002/oauth2/auth': `http://127.0.0.1:${world.peerproof.httpPort}${FORWARD_AUTH.traefik.path}`,
+          'http://127.0.0.1:8080': `http://127.0.0.1:${world.app.port}`,
+          'Host(`orders.example.com`)': 'PathPrefix(`/`)',
+          '[peerproof-unheard, peerproof]': '[peerproof-unheard, certificate, peerproof]',
+        }),
+      );
+      dynamic.http.middlewares.certificate = { passTLSClientCert: { pem: true } };
+      const [certFile, keyFile, ca] = ['orders.pem', 'orders.key', 'clients-ca.pem'].map((name) =>
+        join(folder, name),
+      );
+      const clientAuth = { caFiles: [ca], clientAuthType: 'VerifyClientCertIfGiven' };
+      const store = { default: { defaultCertificate: { certFile, keyFile } } };
+      return stringify({ ...dynamic, tls: { stores: store, options: { default: { clientAuth } } } });
+    }),
+  );
 }
 
 async function certificates({ ca }: DoorWorld): Promise<Record<string, string>> {

@@ -1,3 +1,4 @@
+import type { Issued } from '../support/ca.ts';
 import type { Claims } from '../support/jwt-signer.ts';
 
 /** What makes the tokens of the table. */
@@ -8,6 +9,8 @@ export interface Mint {
   forge(claims: Claims): string;
   /** `x5t#S256` of the certificate of `client`. */
   readonly thumbprint: string;
+  /** The certificate itself, which is no secret, in the forms in which proxies write it. */
+  readonly certificate: Pick<Issued, 'sha256Hex' | 'urlEncodedPem' | 'der'>;
   /** Seconds since the epoch. */
   readonly now: number;
 }

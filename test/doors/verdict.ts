@@ -22,6 +22,8 @@ export interface Verdict {
   /** Sent as it is. */
   readonly path: string;
   readonly headers?: HeaderLines;
+  /** The headers in which proxies write a certificate, with that of `client`. */
+  readonly forgesCertificate?: true;
   readonly reason: ReasonName;
   /** Identity headers at the application, and no others. Default: none. */
   readonly sees?: Headers;

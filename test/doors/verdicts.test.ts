@@ -4,10 +4,11 @@ import { reasons } from '../../src/core/reasons.ts';
 import { programTest } from '../support/debian-test.ts';
 import type { Envoy } from '../support/envoy.ts';
 import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
+import { findTraefik } from '../support/traefik.ts';
 import { type DoorName, doors } from './doors.ts';
 import { startEnvoys } from './envoys.ts';
 import { expected } from './expected.ts';
-import { forwardAuth } from './forward-auth.ts';
+import { forwardAuth, traefik } from './forward-auth.ts';
 import { type ProxyAddress, send } from './judge.ts';
 import { verdicts } from './verdicts.ts';
 import { type DoorWorld, startDoorWorld } from './world.ts';
@@ -66,6 +67,15 @@ test('doors – the table has 50 requests, and leads to every reason that it nam
   t.is(new Set(verdicts.map(({ name }) => name)).size, 50);
   t.true(new Set(verdicts.map(({ reason }) => reason)).size > 25);
   for (const { reason } of verdicts) t.true(reason in reasons);
+});
+
+const binary = findTraefik();
+if (!binary) console.warn('SKIPPED: no Traefik in TRAEFIK_BIN or PATH');
+(binary ? test.serial : test.serial.skip)('doors – traefik: the 50 verdicts', async (t) => {
+  const proxy = await traefik(binary ?? '', world);
+  t.teardown(proxy.stop);
+  t.deepEqual(await different('traefik', { port: proxy.port }), {});
+  isReadFrom(t, 'traefik');
 });
 
 // The last one, because nobody is asked afterwards.

@@ -25,8 +25,16 @@ export interface DoorWorld {
   stop(): Promise<void>;
 }
 
-/** Where nginx and Caddy ask. They describe the original request with other headers. */
-export const FORWARD_AUTH = { nginx: '/oauth2/auth', caddy: '/caddy/auth' } as const;
+/** Where the others ask: each describes the original request, or its certificate, with other headers. */
+export const FORWARD_AUTH = {
+  nginx: { path: '/oauth2/auth', original: 'x-original', certificateHeader: 'x-client-certificate' },
+  caddy: { path: '/caddy/auth', original: 'x-forwarded', certificateHeader: 'x-client-certificate' },
+  traefik: {
+    path: '/traefik/auth',
+    original: 'x-forwarded',
+    certificateHeader: 'x-forwarded-tls-client-cert',
+  },
+} as const;
 
 /** Starts everything but the proxies; when one part fails, what was started is ended again. */
 export async function startDoorWorld(): Promise<DoorWorld> {
@@ -68,6 +76,7 @@ async function build(cleanups: (() => unknown)[]): Promise<Omit<DoorWorld, 'stop
     sign: (claims, header) => signer.sign(good(claims), header),
     forge: (claims) => stranger.sign(good(claims)),
     thumbprint: who.client.thumbprint,
+    certificate: who.client,
     now: Math.floor(Date.now() / 1000),
   };
   return { ca, who, app, mint, peerproof };
@@ -84,12 +93,7 @@ const peerproofConfig: Omit<ConfigInput, 'issuers'> = {
   http: {
     pathPrefix: '/check',
     xfcc: 'direct',
-    forwardAuth: (['nginx', 'caddy'] as const).map((name) => ({
-      path: FORWARD_AUTH[name],
-      proxies: ['127.0.0.1'],
-      original: name === 'nginx' ? 'x-original' : 'x-forwarded',
-      certificateHeader: 'x-client-certificate',
-    })),
+    forwardAuth: Object.values(FORWARD_AUTH).map((one) => ({ ...one, proxies: ['127.0.0.1'] })),
   },
   rules,
 };

@@ -51,8 +51,11 @@ function outcome({ reason, refuses, why }: Otherwise): string {
 }
 
 function list(names: readonly DoorName[]): string {
-  const [one] = names;
-  if (one && names.length === 1) return doors[one].title;
-  const isEveryEnvoy = names.length === Object.keys(doors).length - 2;
-  return isEveryEnvoy ? 'every Envoy' : names.map((name) => doors[name].title).join(', ');
+  const envoys = (Object.keys(doors) as DoorName[]).filter((name) => !others.includes(name));
+  const isEveryEnvoy = envoys.every((name) => names.includes(name));
+  const rest = isEveryEnvoy ? names.filter((name) => others.includes(name)) : names;
+  return [...(isEveryEnvoy ? ['every Envoy'] : []), ...rest.map((name) => doors[name].title)].join(', ');
 }
+
+/** The doors without an Envoy. */
+const others: readonly DoorName[] = ['nginx', 'caddy', 'traefik'];
