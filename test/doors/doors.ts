@@ -40,7 +40,7 @@ export const doors = {
   'envoy-file': { ...whole, title: 'Envoy with `proxies/envoy.yaml`' },
   nginx: { ...forwardAuth, title: 'nginx', statuses: { 400: 500, 503: 500 } },
   caddy: { ...forwardAuth, title: 'Caddy', statuses: {} },
-  traefik: { ...forwardAuth, title: 'Traefik', statuses: {} },
+  traefik: { ...forwardAuth, title: 'Traefik', paths: 'normalised', statuses: {} },
 } as const satisfies Readonly<Record<string, Door>>;
 
 export type DoorName = keyof typeof doors;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { published, withAddresses } from '../proxies/orders.ts';
+import { createCa } from '../support/ca.ts';
 import { startCaddy } from '../support/caddy.ts';
 import { startNginx } from '../support/nginx.ts';
 import type { PrivateServer } from '../support/private-server.ts';
@@ -43,27 +44,30 @@ async function caddy(world: DoorWorld): Promise<PrivateServer> {
   });
 }
 
-/** With what its top says for client certificates, and with every host, as the other files have it. */
-export function traefik(binary: string, world: DoorWorld): Promise<Traefik> {
-  return certificates(world).then((files) =>
-    startTraefik(binary, files, (folder) => {
-      const dynamic = parse(
-        withAddresses(published('traefik.yaml'), {
-          'http://127.0.0.1:9002/oauth2/auth': `http://127.0.0.1:${world.peerproof.httpPort}${FORWARD_AUTH.traefik.path}`,
-          'http://127.0.0.1:8080': `http://127.0.0.1:${world.app.port}`,
-          'Host(`orders.example.com`)': 'PathPrefix(`/`)',
-          '[peerproof-unheard, peerproof]': '[peerproof-unheard, certificate, peerproof]',
-        }),
-      );
-      dynamic.http.middlewares.certificate = { passTLSClientCert: { pem: true } };
-      const [certFile, keyFile, ca] = ['orders.pem', 'orders.key', 'clients-ca.pem'].map((name) =>
-        join(folder, name),
-      );
-      const clientAuth = { caFiles: [ca], clientAuthType: 'VerifyClientCertIfGiven' };
-      const store = { default: { defaultCertificate: { certFile, keyFile } } };
-      return stringify({ ...dynamic, tls: { stores: store, options: { default: { clientAuth } } } });
-    }),
-  );
+/**
+ * With what its top says for client certificates, and with every host, as the other files have it. Its own certificate is of
+ * another authority: a client that knows the authority of its own certificate sends it along, and Traefik passes on both.
+ */
+export async function traefik(binary: string, world: DoorWorld): Promise<Traefik & { caPem: string }> {
+  const ca = await createCa();
+  const { certPem, keyPem } = await ca.server();
+  const files = { 'traefik.pem': certPem, 'traefik.key': keyPem, 'clients-ca.pem': world.ca.certPem };
+  const running = await startTraefik(binary, files, (folder) => {
+    const dynamic = parse(
+      withAddresses(published('traefik.yaml'), {
+        'http://127.0.0.1:9002/oauth2/auth': `http://127.0.0.1:${world.peerproof.httpPort}${FORWARD_AUTH.traefik.path}`,
+        'http://127.0.0.1:8080': `http://127.0.0.1:${world.app.port}`,
+        'Host(`orders.example.com`)': 'PathPrefix(`/`)',
+        '[peerproof-unheard, peerproof]': '[peerproof-unheard, certificate, peerproof]',
+      }),
+    );
+    dynamic.http.middlewares.certificate = { passTLSClientCert: { pem: true } };
+    const [certFile, keyFile, clients] = Object.keys(files).map((name) => join(folder, name));
+    const clientAuth = { caFiles: [clients], clientAuthType: 'VerifyClientCertIfGiven' };
+    const stores = { default: { defaultCertificate: { certFile, keyFile } } };
+    return stringify({ ...dynamic, tls: { stores, options: { default: { clientAuth } } } });
+  });
+  return { ...running, caPem: ca.certPem };
 }
 
 async function certificates({ ca }: DoorWorld): Promise<Record<string, string>> {

@@ -6,7 +6,10 @@ import type { Verdict } from './verdict.ts';
 import type { DoorWorld } from './world.ts';
 
 /** Where a proxy takes requests, and by which protocol. */
-export type ProxyAddress = Pick<Target, 'port' | 'protocol'>;
+export interface ProxyAddress extends Pick<Target, 'port' | 'protocol'> {
+  /** The authority of its certificate, if it is not the one of the clients. */
+  readonly caPem?: string;
+}
 
 const closed = /^(ECONNRESET|ERR_SSL_.*_CERTIFICATE_REQUIRED|ERR_HTTP2_STREAM_ERROR)$/;
 
@@ -25,19 +28,19 @@ export async function send(verdict: Verdict, proxy: ProxyAddress, world: DoorWor
   const lines = peerproof.decisions().slice(decided);
   if (lines.length > 1) throw new Error(`${verdict.name}: ${lines.length} checks of one request`);
   if (app.seen - seen > 1) throw new Error(`${verdict.name}: the application was reached twice`);
-  return {
-    status,
-    reason: lines[0]?.reason,
-    sees: app.seen > seen ? identityOf(app.requests.at(-1)?.headers ?? [], verdict) : undefined,
-  };
+  const reached = app.seen > seen ? app.requests.at(-1) : undefined;
+  if (reached && reached.path !== lines[0]?.path)
+    throw new Error(`${verdict.name}: the application got another path than was checked: ${reached.path}`);
+  return { status, reason: lines[0]?.reason, sees: reached && identityOf(reached.headers, verdict) };
 }
 
 function ask(verdict: Verdict, address: ProxyAddress, { ca, who, mint }: DoorWorld): Promise<Answer> {
   const { from = 'client', host = HOST } = verdict;
   // Caddy wants Host and SNI to be the same where clients authenticate.
   const serverName = host.toLowerCase().replace(/\.?(:\d+)?$/, '');
-  const tls: ClientTls = { caPem: ca.certPem, serverName, ...(from !== 'nobody' && who[from]) };
-  return request({ ...address, tls }, requestOf(verdict, mint));
+  const { caPem = ca.certPem, ...to } = address;
+  const tls: ClientTls = { caPem, serverName, ...(from !== 'nobody' && who[from]) };
+  return request({ ...to, tls }, requestOf(verdict, mint));
 }
 
 /** Every header that could pass for an identity header, also where an application takes `_` for `-`. */

@@ -74,7 +74,7 @@ if (!binary) console.warn('SKIPPED: no Traefik in TRAEFIK_BIN or PATH');
 (binary ? test.serial : test.serial.skip)('doors – traefik: the 50 verdicts', async (t) => {
   const proxy = await traefik(binary ?? '', world);
   t.teardown(proxy.stop);
-  t.deepEqual(await different('traefik', { port: proxy.port }), {});
+  t.deepEqual(await different('traefik', { port: proxy.port, caPem: proxy.caPem }), {});
   isReadFrom(t, 'traefik');
 });
 
