@@ -6,14 +6,19 @@ type Finding = [path: readonly PropertyKey[], message: string];
  * Finds conditions that compare `token.issuer` with a text that is not the name of an issuer. Such a
  * comparison is always false. Does not see texts that are computed.
  */
-export function misnamedIssuers({ rules, workloads, issuers }: Config): Finding[] {
+export function misnamedIssuers({ rules, workloads, lastRules, issuers }: Config): Finding[] {
   const owned = Object.entries(workloads).flatMap(([owner, { rules: list }]) =>
     misnamedIn(list, ['workloads', owner, 'rules'], issuers),
   );
-  return [...misnamedIn(rules, ['rules'], issuers), ...owned];
+  return [
+    ...misnamedIn(rules, ['rules'], issuers),
+    ...owned,
+    ...misnamedIn(lastRules, ['lastRules'], issuers),
+  ];
 }
 
-function misnamedIn(
+/** Does the same for one list of rules, whose place is `path`. */
+export function misnamedIn(
   rules: readonly RuleConfig[],
   path: Finding[0],
   issuers: Config['issuers'],

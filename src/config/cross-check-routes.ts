@@ -27,7 +27,12 @@ export function rawRules(root: JsonObject): readonly RawRule[] {
       (one): RawRule => ({ ...one, owner, name: `${owner}/${one.name}` }),
     ),
   );
-  return [...own, ...owned];
+  return [...own, ...owned, ...rulesIn(root.lastRules, ['lastRules'])];
+}
+
+/** The same for the rules of one team, in a document of their own. */
+export function rawRulesOf(owner: string, root: JsonObject): readonly RawRule[] {
+  return rulesIn(root.rules, ['rules']).map((one) => ({ ...one, name: `${owner}/${one.name}` }));
 }
 
 function rulesIn(value: unknown, path: Path): readonly RawRule[] {
@@ -49,7 +54,8 @@ export function crossCheckRoutes(
   warn: Warn,
 ): void {
   // A service that only observes can learn its first rules from the log.
-  const isEmpty = rules.length === 0 && Object.keys(recordOf(root.workloads)).length === 0;
+  const isEmpty =
+    rules.length === 0 && Object.keys(recordOf(root.workloads)).length === 0 && root.include === undefined;
   if (isEmpty && root.mode !== 'observe')
     say(['rules'], 'must hold at least one rule: without rules every request is denied');
   const hosts = recordOf(root.hosts);

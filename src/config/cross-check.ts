@@ -2,6 +2,7 @@ import { listed } from '../lib/excerpt.ts';
 import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { wrongScheme } from '../sources/https-only.ts';
+import { crossCheckDelegate } from './cross-check-delegate.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
@@ -27,8 +28,9 @@ const ofToken = new Set([
 /**
  * Checks references between settings. Works on the raw document, which may have any shape, so that it runs
  * beside the schema: a file with five mistakes gets five errors.
+ * @param rules by default those of the document
  */
-export function crossCheck(raw: unknown): CrossCheck {
+export function crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): CrossCheck {
   const found: CrossCheck['findings'][number][] = [];
   const files: CrossCheck['files'][number][] = [];
   const weaknesses: Weakness[] = [];
@@ -82,10 +84,10 @@ export function crossCheck(raw: unknown): CrossCheck {
       unknownIssuer(name, ['clients', id, 'issuers', at]);
 
   const names = new Set<string>();
-  const rules = rawRules(root);
   for (const rule of rules) checkRule(rule);
+  const owners = crossCheckDelegate(root, trustDomains, say, unknownIssuer);
   for (const name of Object.keys(recordOf(recordOf(recordOf(root.log).sample).rules)))
-    if (!names.has(name))
+    if (!names.has(name) && !owners.has(name.split('/')[0] ?? ''))
       say(['log', 'sample', 'rules', name], `is not the name of a rule${didYouMean(name, [...names])}`);
   crossCheckRoutes(root, rules, say, warn);
   crossCheckObserve(root, rules, say, warn);

@@ -3,6 +3,7 @@ import { bindingNames } from '../core/binding/bind.ts';
 import { observableNames } from '../core/policy/observation.ts';
 import { credentialNames } from '../core/token/credential.ts';
 import { consoleSettings } from './console-schema.ts';
+import { delegations, include } from './delegate-schema.ts';
 import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
@@ -101,7 +102,8 @@ const requirements = z
 
 const mode = z.enum(['enforce', 'observe']);
 
-const rule = z.strictObject({
+/** One rule, as the platform and its teams write it. */
+export const rule = z.strictObject({
   name: field.name.describe('Name in the log and the metrics.'),
   mode: field.optional(
     mode,
@@ -171,6 +173,12 @@ export const configSchema = z
     shadow: shadow.optional(),
     rules: z.array(rule),
     workloads: z.record(field.name, workload).default({}),
+    delegate: delegations,
+    include,
+    lastRules: z
+      .array(rule)
+      .default([])
+      .describe('Rules that are tried after all others, also after those of teams. As in `rules`.'),
     log,
     console: consoleSettings,
     telemetry: telemetry.optional(),
@@ -193,6 +201,12 @@ export const configSchema = z
   })
   .describe('Configuration of Peerproof.');
 
-export type Config = z.output<typeof configSchema>;
+/** The settings of the file, and the accepted rules of teams in the order in which they are tried. */
+export type Config = z.output<typeof configSchema> & { readonly teams?: readonly TeamRules[] };
 export type ConfigInput = z.input<typeof configSchema>;
-export type RuleConfig = Config['rules'][number];
+export type RuleConfig = z.output<typeof rule>;
+/** The rules of one team. Their names do not hold the owner. */
+export interface TeamRules {
+  readonly owner: string;
+  readonly rules: readonly RuleConfig[];
+}

@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto';
+import { isRecord, type JsonObject, listOf, recordOf } from '../../lib/json.ts';
+import { createSharing } from '../../lib/share.ts';
+import { misnamedIn } from '../condition-issuers.ts';
+import { crossCheck } from '../cross-check.ts';
+import { rawRulesOf } from '../cross-check-routes.ts';
+import { type ConfigDocument, parseDocument } from '../document.ts';
+import { ConfigError, type Problem } from '../problem.ts';
+import { readSchema } from '../read-schema.ts';
+import type { Config, TeamRules } from '../schema.ts';
+import type { Weakness } from '../weakness.ts';
+import { findBeyond } from './beyond.ts';
+import type { Reach } from './reach.ts';
+import { teamSchema } from './team-schema.ts';
+
+/** What a team wrote, wherever it came from. */
+export interface TeamText {
+  readonly owner: string;
+  /** Its file, or another name for messages. */
+  readonly file: string;
+  /** YAML or JSON: `owner` and `rules`. */
+  readonly text: string;
+}
+
+/** Settings of the platform that rules are checked against, as they were written and as they were read. */
+export interface Platform {
+  readonly settings: JsonObject;
+  readonly issuers: Config['issuers'];
+}
+
+/** The rules of a team, within its reach. */
+export interface AcceptedTeam extends TeamRules {
+  /** Their paths begin with `rules`. */
+  readonly weaknesses: readonly Weakness[];
+  /** Changes with every value that was read. */
+  readonly version: string;
+}
+
+/** Bytes. A text of this size is read in this process. */
+export const mostBytes = 262_144;
+
+/** Problems of one text that are named. */
+const mostProblems = 20;
+
+export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): Platform {
+  const root = recordOf(raw);
+  const names = ['issuers', 'peers', 'hosts', 'paths', 'mode'];
+  return { settings: Object.fromEntries(names.map((name) => [name, root[name]])), issuers };
+}
+
+/**
+ * Checks what a team wrote: its form, its rules against the settings of the platform, and that nothing
+ * reaches beyond what was delegated. Does **not** compare it with the rules of other teams.
+ * Never throws.
+ * @returns the rules, or the first problems, each with file, line and key
+ */
+export function acceptTeam(
+  { owner, file, text }: TeamText,
+  reach: Reach,
+  { settings, issuers }: Platform,
+): AcceptedTeam | readonly Problem[] {
+  if (Buffer.byteLength(text) > mostBytes)
+    return [{ file, line: 1, key: '', message: `is larger than ${mostBytes / 1024} KiB: write fewer rules` }];
+  try {
+    const document = parseDocument(text, file);
+    const early = wrongFrame(document, owner, reach);
+    if (early) return [early];
+    const { data, problems } = readSchema(teamSchema, document);
+    const written = recordOf(document.raw);
+    const { findings, weaknesses } = crossCheck(settings, rawRulesOf(owner, written));
+    const found = [
+      ...problems,
+      ...findings.filter(isAboutRules).map(({ path, message }) => document.problem(path, message)),
+      ...(data ? [...misnamedIn(data.rules, ['rules'], issuers), ...findBeyond(data.rules, reach)] : []).map(
+        ([path, message]) => document.problem(path, message),
+      ),
+    ];
+    if (found.length > 0 || !data) return firstOf(found);
+    return {
+      owner,
+      rules: createSharing()(data.rules),
+      weaknesses: weaknesses.filter(isAboutRules),
+      version: hash('sha256', JSON.stringify(written.rules)).slice(0, 12),
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) return firstOf(error.problems);
+    // Whatever a text makes of this process, it concerns no other team.
+    return [{ file, line: 1, key: '', message: `cannot be read: ${String(error).slice(0, 200)}` }];
+  }
+}
+
+/** What is looked at before the rules: a wrong text of many rules would take long to read. */
+function wrongFrame({ raw, problem }: ConfigDocument, owner: string, reach: Reach): Problem | undefined {
+  if (!isRecord(raw)) return problem([], 'must be a mapping of owner and rules');
+  if (raw.owner !== undefined && raw.owner !== owner)
+    return problem(['owner'], `must be ${owner}, because this is where the rules of ${owner} are read from`);
+  const { length } = listOf(raw.rules);
+  if (length > reach.maxRules)
+    return problem(
+      ['rules'],
+      `must hold at most ${reach.maxRules} rules, and holds ${length}: remove some, or ask for delegate[].maxRules`,
+    );
+  return undefined;
+}
+
+function isAboutRules({ path }: { readonly path: readonly PropertyKey[] }): boolean {
+  return path[0] === 'rules';
+}
+
+function firstOf(problems: readonly Problem[]): readonly Problem[] {
+  const sorted = problems.toSorted((a, b) => a.line - b.line);
+  const more = sorted.length - mostProblems;
+  const last = sorted[mostProblems - 1];
+  if (more <= 0 || !last) return sorted;
+  return [...sorted.slice(0, mostProblems - 1), { ...last, message: `${last.message} (and ${more} more)` }];
+}

@@ -1,0 +1,165 @@
+import { hash } from 'node:crypto';
+import { put } from '../../lib/put.ts';
+import { createFinder } from '../document.ts';
+import { type Problem, problemLine } from '../problem.ts';
+import { type AcceptedTeam, acceptTeam, type Platform, type TeamText } from './accept.ts';
+import { findConflicts } from './conflicts.ts';
+import type { Reach } from './reach.ts';
+
+/** What one team wants to rule by, before anything of it was checked. */
+export interface Candidate {
+  readonly owner: string;
+  /** Its file, or another name for messages. */
+  readonly file: string;
+  /** What it wrote, or why that cannot be read. */
+  readonly text: string | Problem;
+  /** What was delegated to it, or why nothing was. */
+  readonly reach: Reach | Problem;
+}
+
+/** How the rules of a team are at work. */
+export type OwnerRules = 'accepted' | 'conflicted' | 'last_good' | 'left_out';
+
+export interface OwnerState {
+  readonly owner: string;
+  readonly file: string;
+  /**
+   * `conflicted`: other teams decide some of its requests. `last_good`: its present text is refused, and the one
+   * before is at work. `left_out`: none of its rules is at work.
+   */
+  readonly state: OwnerRules;
+  /** Rules at work. */
+  readonly rules: number;
+  /** Why its text is refused, or with whom it conflicts. */
+  readonly problems: readonly Problem[];
+}
+
+/** A team whose rules are at work. */
+export interface AdmittedTeam extends AcceptedTeam {
+  readonly file: string;
+  /** The text of these rules. After a refusal it is an older one. */
+  readonly text: string;
+}
+
+export interface Admission {
+  /** In the order in which they are tried. */
+  readonly teams: readonly AdmittedTeam[];
+  readonly states: readonly OwnerState[];
+}
+
+/** What was found out about a text. The key holds everything that it depends on. */
+interface Known {
+  readonly key: string;
+  readonly outcome: AcceptedTeam | readonly Problem[];
+}
+
+/**
+ * Remembers for each file what was found out about its text, so a change of one team does not check the
+ * others again, and the last text that was accepted.
+ */
+export interface TeamMemory {
+  readonly present: Map<string, Known>;
+  readonly lastGood: Map<string, Known & { readonly text: string }>;
+}
+
+export function createTeamMemory(): TeamMemory {
+  return { present: new Map(), lastGood: new Map() };
+}
+
+/**
+ * Decides which rules of teams are at work. They are tried in the order of `candidates`. A text that is
+ * refused leaves the last good one of its file at work, as far as that is still delegated. A team without one
+ * is left out. Nothing of this concerns the other teams. Never throws.
+ */
+export function admitTeams(
+  candidates: readonly Candidate[],
+  platform: Platform,
+  memory: TeamMemory,
+): Admission {
+  const settings = JSON.stringify(platform.settings);
+  const owners = new Map<string, string>();
+  const judged = candidates.map((candidate) => {
+    const first = owners.get(candidate.owner) ?? put(owners, candidate.owner, candidate.file);
+    return first === candidate.file ? judge(candidate, platform, settings, memory) : second(candidate, first);
+  });
+  forget(memory, new Set(candidates.map(({ file }) => file)));
+  const teams = judged.flatMap(({ team }) => team ?? []);
+  const conflicts = Map.groupBy(findConflicts(teams), ({ owner }) => owner);
+  const states = judged.map(({ candidate: { owner, file }, team, problems }): OwnerState => {
+    const problem = createFinder(team?.text ?? '', file);
+    const conflicting = ((team && conflicts.get(owner)) ?? []).map(({ at, rule, with: other }) =>
+      problem(
+        ['rules', at, 'match'],
+        `some requests of the rule ${rule} are decided by ${other}, which is tried first: narrow one of the two`,
+      ),
+    );
+    const state = !team
+      ? 'left_out'
+      : problems.length > 0
+        ? 'last_good'
+        : conflicting.length > 0
+          ? 'conflicted'
+          : 'accepted';
+    return {
+      ...{ owner, file, state },
+      rules: team?.rules.length ?? 0,
+      problems: [...problems, ...conflicting],
+    };
+  });
+  return { teams, states };
+}
+
+interface Judged {
+  readonly candidate: Candidate;
+  readonly team: AdmittedTeam | undefined;
+  readonly problems: readonly Problem[];
+}
+
+function judge(candidate: Candidate, platform: Platform, settings: string, memory: TeamMemory): Judged {
+  const { owner, file, text, reach } = candidate;
+  if ('message' in reach) return { candidate, team: undefined, problems: [reach] };
+  const decide = (written: TeamText, before: Known | undefined): Known => {
+    const key = hash('sha256', JSON.stringify([written, reach, settings]));
+    return before?.key === key ? before : { key, outcome: acceptTeam(written, reach, platform) };
+  };
+  let problems: readonly Problem[];
+  if (typeof text === 'string') {
+    const known = decide({ owner, file, text }, memory.present.get(file));
+    memory.present.set(file, known);
+    if (isAccepted(known.outcome)) {
+      memory.lastGood.set(file, { ...known, text });
+      return { candidate, team: { ...known.outcome, file, text }, problems: [] };
+    }
+    problems = known.outcome;
+  } else problems = [text];
+
+  // It was good for what was delegated then.
+  const before = memory.lastGood.get(file);
+  if (!before) return { candidate, team: undefined, problems };
+  const still = decide({ owner, file, text: before.text }, before);
+  if (!isAccepted(still.outcome)) return { candidate, team: undefined, problems };
+  memory.lastGood.set(file, { ...still, text: before.text });
+  return { candidate, team: { ...still.outcome, file, text: before.text }, problems };
+}
+
+function isAccepted(outcome: Known['outcome']): outcome is AcceptedTeam {
+  return 'rules' in outcome;
+}
+
+/** A second text of one owner: the first one counts. */
+function second(candidate: Candidate, first: string): Judged {
+  const { owner, file } = candidate;
+  const message = `is a second place for the rules of ${owner}: ${first} counts; move the rules there`;
+  return { candidate, team: undefined, problems: [{ file, line: 1, key: 'owner', message }] };
+}
+
+/** A file that is removed leaves nothing at work, also if it comes back broken. */
+function forget({ present, lastGood }: TeamMemory, files: ReadonlySet<string>): void {
+  for (const known of [present, lastGood])
+    for (const file of known.keys()) if (!files.has(file)) known.delete(file);
+}
+
+/** The problems as text, for the log and `/readyz`. */
+export function failureOf({ problems }: OwnerState): string {
+  return problems.map(problemLine).join('\n');
+}
