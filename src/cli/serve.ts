@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from '../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
+import { leavingOut, type TeamHandling } from '../config/teams/handling.ts';
 import { type ServeOptions, serve } from '../serve/start.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
 import { reportStart, reportToPrimary, takeOver } from '../workers/worker.ts';
@@ -50,10 +51,11 @@ The options after --issuer are for a start without a file, and need it.`,
     if (alone !== undefined && values.issuer === undefined)
       throw new Misuse(`--${alone} needs --issuer: a file has its own settings`);
     const file = values.config ?? defaultFile;
+    const teams = leavingOut();
     const load = (lastGood?: LoadedConfig['files']) =>
-      values.issuer === undefined ? loadConfig(file, lastGood) : loadFromFlags(values);
+      values.issuer === undefined ? loadConfig(file, teams, lastGood) : loadFromFlags(values);
     const reload = { load, files: values.issuer === undefined ? [file] : [] };
-    if (cluster.isWorker) return work(reload);
+    if (cluster.isWorker) return work(reload, teams);
     const loaded = load();
     if (size === 1)
       return runService(loaded, (log, onDropped) => serve(loaded, { log, onDropped, reload, openConsole }));
@@ -68,8 +70,8 @@ The options after --issuer are for a start without a file, and need it.`,
  * Serves as one of several processes. Starts with the configuration of the primary, then follows the files
  * itself. The primary, and not this process, says why a port cannot be opened.
  */
-async function work(reload: NonNullable<ServeOptions['reload']>) {
-  const { loaded, refused } = await takeOver();
+async function work(reload: NonNullable<ServeOptions['reload']>, teams: TeamHandling) {
+  const { loaded, refused } = await takeOver(teams);
   const following = { ...reload, handedOver: { refused } };
   try {
     return await runService(loaded, async (log, onDropped) => {

@@ -54,8 +54,8 @@ export const include = field.optional(
   z
     .string()
     .regex(
-      /^(?:[^*]+\/)?[^*/]*\*[^*/]*$/,
-      'must be a pattern with one * in the name of the file, such as rules.d/*.yaml',
+      /^[^*]*[^*./][^*]*\/[^*/]*\*[^*/]*$/,
+      'must be a folder of its own and a name with one *, such as rules.d/*.yaml',
     ),
   'The files of the teams, such as `rules.d/*.yaml`. The `*` is the owner. A broken file is left out, and its last good content stays at work. A file holds at most 256 KiB.',
 );

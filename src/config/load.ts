@@ -1,16 +1,20 @@
 import { hash } from 'node:crypto';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createSharing } from '../lib/share.ts';
 import type { Files } from '../sources/fingerprint.ts';
 import { misnamedIssuers } from './condition-issuers.ts';
 import { crossCheck } from './cross-check.ts';
 import { type ConfigDocument, parseDocument, readText } from './document.ts';
-import { type Read, readNamedFiles, readUpTo } from './named-files.ts';
+import { readNamedFiles } from './named-files.ts';
 import { openPorts } from './open-ports.ts';
 import { findOwnIdentity, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
+import { createResolver, keptReader, type Reader, readersOf } from './readers.ts';
 import { type Config, configSchema } from './schema.ts';
+import { type AdmittedTeam, createTeamMemory, type OwnerState, type TeamMemory } from './teams/admit.ts';
+import { admitIncluded, type Included } from './teams/admit-included.ts';
+import { refusalsOf, refusing, type TeamHandling } from './teams/handling.ts';
 import type { Weakness } from './weakness.ts';
 
 /** The source of a configuration. It is enough to make the configuration again without reading files. */
@@ -39,6 +43,10 @@ export interface LoadedConfig extends ConfigSource {
   readonly shadow: LoadedConfig | undefined;
   /** Files that are read only here. A change of one makes a new configuration. */
   readonly watched: readonly string[];
+  /** Those whose rules are at work. */
+  readonly teams: readonly AdmittedTeam[];
+  /** How the rules of each team are at work. */
+  readonly owners: readonly OwnerState[];
 }
 
 /**
@@ -46,8 +54,8 @@ export interface LoadedConfig extends ConfigSource {
  * @param lastGood contents of the files of the configuration in use, see `readNamedFiles`
  * @throws ConfigError with all problems, each with file, line and key.
  */
-export function loadConfig(file: string, lastGood?: Files): LoadedConfig {
-  return check(readText(file), file, readersOf.all(file), lastGood);
+export function loadConfig(file: string, teams?: TeamHandling, lastGood?: Files): LoadedConfig {
+  return check(readText(file), file, readersOf.all(file), teams, lastGood);
 }
 
 /**
@@ -61,7 +69,7 @@ export function loadWithoutFiles(file: string): LoadedConfig {
 
 /** Does the same for a text. `file` is for messages. */
 export function parseWithoutFiles(text: string, file: string): LoadedConfig {
-  return check(text, file, readersOf.none());
+  return check(text, file, readersOf.none(file));
 }
 
 /** Does the same for a text, with the files that are here. `file` is for messages and for relative paths. */
@@ -85,35 +93,23 @@ export function checkDocument(
   document: ConfigDocument,
   file: string,
   wanted: keyof typeof readersOf,
+  memory?: TeamMemory,
 ): CheckedConfig {
-  return checkData(document, file, readersOf[wanted](file));
+  return checkData(document, file, readersOf[wanted](file), refusing(memory));
 }
 
 /** Does the same for the source of an earlier configuration. Does not read files. */
-export function restoreConfig({ file, text, files }: ConfigSource): LoadedConfig {
-  return check(text, file, reader(files));
+export function restoreConfig({ file, text, files }: ConfigSource, teams?: TeamHandling): LoadedConfig {
+  return check(text, file, keptReader(files), teams);
 }
 
 /** Does the same for plain data, with the files of an earlier configuration. */
 export function restoreDocument(
   document: ConfigDocument,
   { file, files }: Pick<ConfigSource, 'file' | 'files'>,
+  memory?: TeamMemory,
 ): CheckedConfig {
-  return checkData(document, file, reader(files));
-}
-
-function reader(files: Files): Read {
-  return (name) => {
-    const content = files.get(name);
-    if (content === undefined) throw Object.assign(new Error(name), { code: 'ENOENT' });
-    return content;
-  };
-}
-
-/** A function of its own: one inside of `check` would keep everything alive that `check` has read. */
-function createResolver(file: string): (name: string) => string {
-  const directory = dirname(file);
-  return (name) => resolve(directory, name);
+  return checkData(document, file, keptReader(files), refusing(memory));
 }
 
 const unknownSidecar: Weakness = {
@@ -124,32 +120,22 @@ const unknownSidecar: Weakness = {
     'direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment',
 };
 
-const readersOf = {
-  all: (file: string): Read => {
-    const find = createResolver(file);
-    return (name, most) => readUpTo(find(name), most);
-  },
-  here: (file: string): Read => {
-    const readOne = readersOf.all(file);
-    return (name, most) => {
-      try {
-        return readOne(name, most);
-      } catch {
-        return undefined;
-      }
-    };
-  },
-  none: (): Read => () => undefined,
-};
-
-function check(text: string, file: string, read: Read, lastGood?: Files, isShadow = false): LoadedConfig {
-  return { ...checkData(parseDocument(text, file), file, read, lastGood, isShadow), text };
+function check(
+  text: string,
+  file: string,
+  reader: Reader,
+  teams?: TeamHandling,
+  lastGood?: Files,
+  isShadow?: true,
+): LoadedConfig {
+  return { ...checkData(parseDocument(text, file), file, reader, teams, lastGood, isShadow), text };
 }
 
 function checkData(
   document: ConfigDocument,
   file: string,
-  read: Read,
+  reader: Reader,
+  handling = refusing(),
   lastGood: Files = new Map(),
   isShadow = false,
 ): CheckedConfig {
@@ -160,24 +146,34 @@ function checkData(
   const { findings, files: wanted, weaknesses: seen } = crossCheck(raw);
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
   const find = createResolver(file);
-  const { files, readOnce, findings: ofFiles } = readNamedFiles(config, wanted, read, lastGood);
+  const { files, readOnce, findings: ofFiles } = readNamedFiles(config, wanted, reader.read, lastGood);
   problems.push(...ofFiles.map(([path, message]) => problem(path, message)));
   if (isShadow && config?.shadow)
     problems.push(problem(['shadow'], 'cannot be in a shadow itself: remove it'));
   if (config) problems.push(...misnamedIssuers(config).map(([path, message]) => problem(path, message)));
   problems.sort((a, b) => a.line - b.line);
-  const shadow = isShadow ? undefined : checkShadow(config?.shadow?.file, file, read, lastGood, document);
+  // A configuration that is refused must not change what is known about the teams.
+  const isLost = handling.leavesOut && problems.length > 0;
+  const included = config && !isLost ? admitIncluded(raw, config, file, reader, handling.memory) : undefined;
+  if (typeof included === 'string') problems.push(problem(['include'], included));
+  const ofTeams = typeof included === 'object' ? included : noTeams;
+  if (!handling.leavesOut) problems.push(...refusalsOf(ofTeams.states));
+  const shadow = isShadow
+    ? undefined
+    : checkShadow(config?.shadow?.file, file, reader, handling, lastGood, document);
   if (shadow instanceof ConfigError) problems.push(...shadow.problems);
   if (problems.length > 0 || !config || shadow instanceof ConfigError) throw new ConfigError(problems);
   const blind = config.http.xfcc === 'direct' && unknownToItself(findOwnIdentity(config, files));
   const contents = [...readOnce].map((name) => [name, files.get(name)]);
-  const values = [raw, contents, ...(shadow ? [shadow.version] : [])];
+  const { teams, states: owners } = ofTeams;
+  const values = [raw, contents, ...(shadow ? [shadow.version] : []), ...versionsOf(teams)];
   const version = hash('sha256', JSON.stringify(values)).slice(0, 12);
-  const watched = [...readOnce].map(find);
-  const weaknesses = blind ? [...seen, unknownSidecar] : seen;
+  const watched = [...readOnce, ...ofTeams.watched].map(find);
+  const weaknesses = [...seen, ...(blind ? [unknownSidecar] : []), ...ofTeams.weaknesses];
+  for (const [name, text] of ofTeams.files) files.set(name, text);
   return {
-    ...{ file, version, shadow },
-    config: createSharing()(config),
+    ...{ file, version, shadow, teams, owners },
+    config: { ...createSharing()(config), ...(teams.length > 0 && { teams }) },
     files: shadow ? new Map([...files, ...shadow.files, [basename(shadow.file), shadow.text]]) : files,
     watched: shadow ? [...watched, find(basename(shadow.file)), ...shadow.watched] : watched,
     weaknesses,
@@ -187,6 +183,13 @@ function checkData(
   };
 }
 
+const noTeams: Included = { teams: [], states: [], files: [], watched: [], weaknesses: [] };
+
+/** Empty if there are no teams: then the version is what it was without them. */
+function versionsOf(teams: readonly AdmittedTeam[]): readonly unknown[] {
+  return teams.length === 0 ? [] : [teams.map(({ owner, version }) => [owner, version])];
+}
+
 /**
  * Checks the file of `shadow`. It is in the folder of the configuration, so both name files in the same way.
  * Returns a ConfigError with its problems.
@@ -194,20 +197,25 @@ function checkData(
 function checkShadow(
   name: string | undefined,
   file: string,
-  read: Read,
+  reader: Reader,
+  handling: TeamHandling,
   lastGood: Files,
   { problem }: ConfigDocument,
 ): LoadedConfig | ConfigError | undefined {
   if (name === undefined) return undefined;
   let text: string | undefined;
   try {
-    text = read(name);
+    text = reader.read(name);
   } catch (error) {
     const why = `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`;
     return new ConfigError([problem(['shadow', 'file'], why)]);
   }
   try {
-    return text === undefined ? undefined : check(text, join(dirname(file), name), read, lastGood, true);
+    if (text === undefined) return undefined;
+    const { leavesOut, memory } = handling;
+    memory.shadow ??= createTeamMemory();
+    const ofShadow = { leavesOut, memory: memory.shadow };
+    return check(text, join(dirname(file), name), reader, ofShadow, lastGood, true);
   } catch (error) {
     if (error instanceof ConfigError) return error;
     throw error;

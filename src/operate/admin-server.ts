@@ -32,6 +32,8 @@ export interface Readiness {
   readonly issuers: Readonly<Record<string, IssuerReadiness>>;
   /** Only trust domains with a bundle. */
   readonly bundles?: Readonly<Record<string, BundleReadiness>>;
+  /** Only teams whose rules are not all at work as they are written now. */
+  readonly owners?: Readonly<Record<string, OwnerReadiness>>;
 }
 
 /** The state of one issuer. An outage never makes this service unready: other issuers are not affected. */
@@ -53,6 +55,13 @@ export interface BundleReadiness {
   readonly age_s?: number;
   readonly reason?: string;
   readonly failure?: string;
+}
+
+export interface OwnerReadiness {
+  readonly reason: string;
+  /** At work. */
+  readonly rules: number;
+  readonly failure?: string | undefined;
 }
 
 export interface AdminServer {

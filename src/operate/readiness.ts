@@ -1,7 +1,7 @@
 import type { Readiness } from './admin-server.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { LifeState } from './lifecycle.ts';
-import type { ConfigurationState, IssuerState } from './states.ts';
+import type { ConfigurationState, IssuerState, OwnedRules } from './states.ts';
 
 export interface DependencyStates {
   readonly issuers: readonly IssuerState[];
@@ -24,7 +24,7 @@ export interface Silence {
 /**
  * Whether checks should be sent here, and what an operator needs to know first. An issuer that is down, or a
  * refused configuration, does not make the service unready: other issuers still work, and the previous
- * configuration stays active. Only a start can wait for a first answer.
+ * configuration stays active. Neither do the rules of a team. Only a start can wait for a first answer.
  */
 export function summarizeReadiness(
   state: LifeState,
@@ -32,6 +32,7 @@ export function summarizeReadiness(
   { version, loadedAt, failure: refused }: ConfigurationState,
   loop: EventLoop,
   { missing, holdsBack }: Silence,
+  owners: readonly OwnedRules[],
 ): Readiness {
   const issuerEntries = issuers.map(({ issuer, keys, keyAge, asked, reason, failure }) => {
     const known = keys && { keys: keyAge !== undefined, ...seconds(keyAge) };
@@ -48,6 +49,9 @@ export function summarizeReadiness(
     const known = { authorities, ...seconds(age) };
     return [trustDomain, { ...known, ...(failure && { reason: 'bundle_unavailable', failure }) }] as const;
   });
+  const ownerEntries = owners
+    .filter(({ state }) => state !== 'accepted')
+    .map(({ owner, state, rules, failure }) => [owner, { reason: state, rules, failure }] as const);
   const busy = tooBusyText(loop);
   return {
     ready: state === 'serving' && busy === undefined && !holdsBack,
@@ -61,6 +65,7 @@ export function summarizeReadiness(
     },
     issuers: Object.fromEntries(issuerEntries),
     ...(bundles.length > 0 && { bundles: Object.fromEntries(bundleEntries) }),
+    ...(ownerEntries.length > 0 && { owners: Object.fromEntries(ownerEntries) }),
   };
 }
 

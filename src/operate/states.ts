@@ -68,3 +68,14 @@ export interface ConfigurationState {
   /** Why the present files were refused. Undefined if they are active. */
   readonly failure: string | undefined;
 }
+
+/** How the rules of one team are at work. */
+export interface OwnedRules {
+  readonly owner: string;
+  /** `accepted`, or the name of what is wrong. */
+  readonly state: string;
+  /** Rules at work. */
+  readonly rules: number;
+  /** Why its present file is refused, or with whom it conflicts. */
+  readonly failure: string | undefined;
+}

@@ -88,8 +88,13 @@ function weightOfIdentity(key: string, { identity: { set, remove } }: KnownIdent
   return 2_048 + weightOfEntry(key, remove.names) + 2 * weightOf(set);
 }
 
-/** All rules in their order. Those of `workloads` come with their destinations and full names. */
-export function listRules({ rules, workloads }: Pick<Config, 'rules' | 'workloads'>): readonly RuleConfig[] {
+/** All rules in their order. Those of `workloads` come with their destinations. All have their full names. */
+export function listRules({
+  rules,
+  workloads,
+  teams = [],
+  lastRules,
+}: Pick<Config, 'rules' | 'workloads' | 'teams' | 'lastRules'>): readonly RuleConfig[] {
   const owned = Object.entries(workloads).flatMap(([owner, { destinations, rules: list }]) =>
     list.map((rule) => ({
       ...rule,
@@ -97,7 +102,10 @@ export function listRules({ rules, workloads }: Pick<Config, 'rules' | 'workload
       match: { ...rule.match, destinations },
     })),
   );
-  return [...rules, ...owned];
+  const ofTeams = teams.flatMap(({ owner, rules: list }) =>
+    list.map((rule) => ({ ...rule, name: `${owner}/${rule.name}` })),
+  );
+  return [...rules, ...owned, ...ofTeams, ...lastRules];
 }
 
 /** The rules as a check meets them, in the order of `listRules`. */

@@ -39,6 +39,8 @@ export class Reloading {
   /** The stamps of the files when they were read, and at the last look. */
   #read: string | undefined;
   #seen: string | undefined;
+  /** What the files name that were read last, if they say the same as the configuration in use. */
+  #named: readonly string[] = [];
   #stopped = false;
   #looks = 0;
   #reloads = 0;
@@ -98,7 +100,7 @@ export class Reloading {
 
   #stamp(): Promise<string> {
     const { files, current } = this.#options;
-    return readStamp([...files, ...current().loaded.watched]);
+    return readStamp([...new Set([...files, ...current().loaded.watched, ...this.#named])]);
   }
 
   /** Never rejects. */
@@ -111,6 +113,7 @@ export class Reloading {
       const loaded = load(files);
       const wasRefused = this.#failure !== undefined;
       this.#failure = undefined;
+      this.#named = loaded.watched;
       if (loaded.version === from) {
         // Otherwise the refusal would stay the last word about files that are mended.
         if (wasRefused)

@@ -14,6 +14,7 @@ import { createLineLog } from '../operate/log-line.ts';
 import { createMetrics } from '../operate/metrics.ts';
 import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
+import { addOwnerMetrics } from '../operate/owner-metrics.ts';
 import { summarizeReadiness, tooBusyText } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
 import { Samples } from '../operate/samples.ts';
@@ -27,6 +28,7 @@ import type { ConsoleSource, OpenAdmin, OpenConsole, ProcessView, ViewOptions } 
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation } from './generation.ts';
 import { limitStates } from './limit-states.ts';
+import { createOwnerReport, ownedRules } from './owner-report.ts';
 import { publicKeys } from './public-keys.ts';
 import { Reloading, type ReloadingOptions } from './reloading.ts';
 import { RunningTelemetry } from './running-telemetry.ts';
@@ -64,6 +66,9 @@ export async function serve(
     for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
   };
   sayWeak(loaded.warnings);
+  const sayOwners = createOwnerReport(serviceLog);
+  let owners = loaded.owners;
+  sayOwners(owners);
   // With several processes, the primary logs this.
   if (!reload?.handedOver) reportOpenPorts(loaded.openPorts, serviceLog);
   const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
@@ -103,7 +108,12 @@ export async function serve(
   const life = new Lifecycle(() => running.loaded.config.drain, serviceLog);
   const loop = new EventLoop();
   const reloading = new Reloading({
-    load: reload?.load ?? (() => running.loaded),
+    load(lastGood) {
+      const next = reload?.load(lastGood) ?? running.loaded;
+      owners = next.owners;
+      sayOwners(owners);
+      return next;
+    },
     files: reload?.files ?? [],
     handedOver: reload?.handedOver,
     adopt,
@@ -119,6 +129,7 @@ export async function serve(
   });
   const bundles = () => [...running.bundles.values()].map((bundle) => bundle.state());
   addTrustMetrics(metrics.registry, bundles, () => servingCertificates(running.loaded), clock);
+  addOwnerMetrics(metrics.registry, () => ownedRules(owners));
   const states = () => ({
     issuers: running.issuers.map((issuer) => issuer.state()),
     bundles: bundles(),
@@ -126,7 +137,14 @@ export async function serve(
   const waits = () => running.loaded.config.readiness === 'issuers';
   const silentSources = new SilentSources({ states, waits, log: serviceLog });
   const readiness = () =>
-    summarizeReadiness(life.state, states(), reloading.state(), loop, silentSources.silence(life.state));
+    summarizeReadiness(
+      life.state,
+      states(),
+      reloading.state(),
+      loop,
+      silentSources.silence(life.state),
+      ownedRules(owners),
+    );
   const source: ConsoleSource = {
     ...{ access, tap },
     loaded: () => running.loaded,

@@ -88,7 +88,7 @@ export function createTrial({ config, files }: CheckedConfig, now: number): Tria
     decide: async (request) => judge(await evidence(request)),
     judgeRules(rules) {
       const changed = createPolicy(
-        { ...config, rules: [...rules], workloads: {} },
+        { ...config, rules: [...rules], workloads: {}, teams: [], lastRules: [] },
         running,
         digest,
         new Map(),

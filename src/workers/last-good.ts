@@ -69,6 +69,6 @@ export class LastGood {
   }
 }
 
-function named({ files, resolve }: LoadedConfig): string[] {
-  return [...files.keys()].map(resolve);
+function named({ files, watched, resolve }: LoadedConfig): string[] {
+  return [...new Set([...[...files.keys()].map(resolve), ...watched])];
 }

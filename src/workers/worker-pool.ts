@@ -90,7 +90,7 @@ export class WorkerPool {
       ({ ready, state, too_busy }) => ready || (this.#wasReady && state === 'serving' && !too_busy),
     );
     const silent = [...new Set(known.flatMap(({ never_answered = [] }) => never_answered))];
-    const { issuers = {}, bundles, configuration: first } = serving[0] ?? known[0] ?? {};
+    const { issuers = {}, bundles, owners, configuration: first } = serving[0] ?? known[0] ?? {};
     // A worker that has found a mistake in the files reports it for all.
     const configuration = known.find((one) => one.configuration?.refused)?.configuration ?? first;
     return {
@@ -101,6 +101,7 @@ export class WorkerPool {
       ...(configuration && { configuration }),
       issuers,
       ...(bundles && { bundles }),
+      ...(owners && { owners }),
     };
   }
 

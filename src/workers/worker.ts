@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { type LoadedConfig, restoreConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
+import type { TeamHandling } from '../config/teams/handling.ts';
 import type { AdminServer, Readiness } from '../operate/admin-server.ts';
 import type { ConsoleSource } from '../serve/console-source.ts';
 import type {
@@ -18,9 +19,12 @@ const patience = 10_000;
 /**
  * Gets the last good configuration from the primary. The worker asks for it, because a message before it
  * listens would be lost.
+ * @param teams remembers the rules of teams that were handed over
  * @throws Error if the primary does not answer
  */
-export async function takeOver(): Promise<{ loaded: LoadedConfig; refused: string | undefined }> {
+export async function takeOver(
+  teams: TeamHandling,
+): Promise<{ loaded: LoadedConfig; refused: string | undefined }> {
   const { promise, resolve, reject } = Promise.withResolvers<HandedOver>();
   const onMessage = (message: Partial<HandedOver>) => {
     if (message.configuration) resolve(message as HandedOver);
@@ -32,7 +36,7 @@ export async function takeOver(): Promise<{ loaded: LoadedConfig; refused: strin
     process.send?.(request, undefined, undefined, (error: Error | null) => error && reject(error));
     const { configuration, refused } = await promise;
     const { file, text, files } = configuration;
-    return { loaded: restoreConfig({ file, text, files: new Map(files) }), refused };
+    return { loaded: restoreConfig({ file, text, files: new Map(files) }, teams), refused };
   } finally {
     clearTimeout(timer);
     process.off('message', onMessage);

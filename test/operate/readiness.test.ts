@@ -27,7 +27,7 @@ function readinessOf(asked: Pick<Asked, 'open' | 'failure'>) {
     ...{ reason: asked.failure === undefined ? '' : 'introspection_unavailable', failure: asked.failure },
   };
   const dependencies = { issuers: [state], bundles: [] };
-  return summarizeReadiness('serving', dependencies, configuration, new EventLoop(), quiet).issuers.corp;
+  return summarizeReadiness('serving', dependencies, configuration, new EventLoop(), quiet, []).issuers.corp;
 }
 
 test('readiness – an issuer whose last answer was a failure does not answer, also before the breaker opens', (t) => {

@@ -115,7 +115,7 @@ test('last good – while a bundle is broken, a new worker gets its last good fo
   const text = (name: string) => `peers: {trustDomains: {a.example: {bundle: bundle.pem}}}\n${rule(name)}`;
   put(old, 'bundle.pem');
   put(text('first'));
-  const load = (files?: LoadedConfig['files']) => loadConfig(file, files);
+  const load = (files?: LoadedConfig['files']) => loadConfig(file, undefined, files);
   const lastGood = new LastGood(load(), { load, files: [file] }, { every: 10 });
   t.teardown(() => lastGood.stop());
   lastGood.start();

@@ -60,7 +60,7 @@ export async function startReloadWorld(
   const lines: string[] = [];
   const running = await serve(loadConfig(file), {
     log: { write: (line: string) => lines.push(line) },
-    reload: { load: (lastGood) => loadConfig(file, lastGood), files: [file] },
+    reload: { load: (lastGood) => loadConfig(file, undefined, lastGood), files: [file] },
   });
   t.teardown(() => running.drain());
   await running.ready;

@@ -102,6 +102,15 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'info',
     'The files were mended: they hold the configuration that is in use. Field: `version`.',
   ],
+  owner_rules_refused: [
+    'error',
+    'The present file of a team is refused. Its previous rules stay in use, or it has none (`rules` is 0). Fields: `owner`, `file`, `rules`, `failure`.',
+  ],
+  owner_rules_conflicted: [
+    'warn',
+    'Rules of another team decide some requests of this team. Fields: `owner`, `file`, `rules`, `failure`.',
+  ],
+  owner_rules_accepted: ['info', 'The file of a team was mended. Fields: `owner`, `file`, `rules`.'],
   shadow_difference: [
     'info',
     'The shadow configuration decides otherwise. Fields: `decision_id`, `effect`, `reason`, `rule` of the decision that was made, and `shadow_effect`, `shadow_reason`, `shadow_rule`, `shadow_detail`.',

@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { createInjectMetrics } from '../../src/inject/metrics.ts';
 import { EventLoop } from '../../src/operate/event-loop.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
+import { addOwnerMetrics } from '../../src/operate/owner-metrics.ts';
 import { registerService } from '../../src/operate/service-metrics.ts';
 import { addTrustMetrics } from '../../src/operate/trust-metrics.ts';
 import { addExportCounters, addSpanCounters } from '../../src/telemetry/counters.ts';
@@ -38,6 +39,7 @@ export function serviceRegistry(): Registry {
     () => [],
     () => 0,
   );
+  addOwnerMetrics(registry, () => []);
   addSpanCounters(registry);
   addExportCounters(registry);
   return registry;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { put } from '../../lib/put.ts';
 import { createFinder } from '../document.ts';
-import { type Problem, problemLine } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { type AcceptedTeam, acceptTeam, type Platform, type TeamText } from './accept.ts';
 import { findConflicts } from './conflicts.ts';
 import type { Reach } from './reach.ts';
@@ -60,6 +60,8 @@ interface Known {
 export interface TeamMemory {
   readonly present: Map<string, Known>;
   readonly lastGood: Map<string, Known & { readonly text: string }>;
+  /** The same for the configuration in `shadow`. */
+  shadow?: TeamMemory;
 }
 
 export function createTeamMemory(): TeamMemory {
@@ -157,9 +159,4 @@ function second(candidate: Candidate, first: string): Judged {
 function forget({ present, lastGood }: TeamMemory, files: ReadonlySet<string>): void {
   for (const known of [present, lastGood])
     for (const file of known.keys()) if (!files.has(file)) known.delete(file);
-}
-
-/** The problems as text, for the log and `/readyz`. */
-export function failureOf({ problems }: OwnerState): string {
-  return problems.map(problemLine).join('\n');
 }

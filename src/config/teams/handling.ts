@@ -1,0 +1,27 @@
+import type { Problem } from '../problem.ts';
+import { createTeamMemory, type OwnerState, type TeamMemory } from './admit.ts';
+
+/** How broken texts of teams are treated. */
+export interface TeamHandling {
+  /** What earlier loads found out about them. */
+  readonly memory: TeamMemory;
+  /** They are left out, or their last good form is used. Otherwise they are problems like all others. */
+  readonly leavesOut: boolean;
+}
+
+/** For a service, which goes on without the rules of a team. */
+export function leavingOut(memory = createTeamMemory()): TeamHandling {
+  return { memory, leavesOut: true };
+}
+
+/** For a command, which says what is wrong. */
+export function refusing(memory = createTeamMemory()): TeamHandling {
+  return { memory, leavesOut: false };
+}
+
+/** Why the present texts are refused. A conflict is no refusal. */
+export function refusalsOf(owners: readonly OwnerState[]): readonly Problem[] {
+  return owners.flatMap(({ state, problems }) =>
+    state === 'left_out' || state === 'last_good' ? problems : [],
+  );
+}
