@@ -12,7 +12,7 @@ import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
 import { createResolver, keptReader, type Reader, readersOf } from './readers.ts';
 import { type Config, configSchema } from './schema.ts';
-import { type AdmittedTeam, createTeamMemory, type OwnerState, type TeamMemory } from './teams/admit.ts';
+import { type AdmittedTeam, createTeamMemory, type OwnerState } from './teams/admit.ts';
 import { admitIncluded, type Included } from './teams/admit-included.ts';
 import { refusalsOf, refusing, type TeamHandling } from './teams/handling.ts';
 import type { Weakness } from './weakness.ts';
@@ -93,9 +93,9 @@ export function checkDocument(
   document: ConfigDocument,
   file: string,
   wanted: keyof typeof readersOf,
-  memory?: TeamMemory,
+  teams?: TeamHandling,
 ): CheckedConfig {
-  return checkData(document, file, readersOf[wanted](file), refusing(memory));
+  return checkData(document, file, readersOf[wanted](file), teams);
 }
 
 /** Does the same for the source of an earlier configuration. Does not read files. */
@@ -107,9 +107,9 @@ export function restoreConfig({ file, text, files }: ConfigSource, teams?: TeamH
 export function restoreDocument(
   document: ConfigDocument,
   { file, files }: Pick<ConfigSource, 'file' | 'files'>,
-  memory?: TeamMemory,
+  teams?: TeamHandling,
 ): CheckedConfig {
-  return checkData(document, file, keptReader(files), refusing(memory));
+  return checkData(document, file, keptReader(files), teams);
 }
 
 const unknownSidecar: Weakness = {
@@ -154,7 +154,7 @@ function checkData(
   problems.sort((a, b) => a.line - b.line);
   // A configuration that is refused must not change what is known about the teams.
   const isLost = handling.leavesOut && problems.length > 0;
-  const included = config && !isLost ? admitIncluded(raw, config, file, reader, handling.memory) : undefined;
+  const included = config && !isLost ? admitIncluded(raw, config, file, reader, handling) : undefined;
   if (typeof included === 'string') problems.push(problem(['include'], included));
   const ofTeams = typeof included === 'object' ? included : noTeams;
   if (!handling.leavesOut) problems.push(...refusalsOf(ofTeams.states));

@@ -34,7 +34,7 @@ const jobs: { readonly [Name in Job['name']]: (job: Extract<Job, { name: Name }>
     const line = parseDecisionLine(text);
     if (!line) return new Malformed('This is not a line of the decision log.');
     const draft = createDraft(source.text, source.file);
-    const loaded = restoreDocument(draft.document, source);
+    const loaded = restoreDocument(draft.document, source, draft.teams);
     const recorded = await readRecorded(line, draft, decisionTime(line) ?? now, loaded);
     if (!recorded)
       return new Malformed(`The reason ${JSON.stringify(line.reason)} is not known to this version.`);
@@ -44,8 +44,8 @@ const jobs: { readonly [Name in Job['name']]: (job: Extract<Job, { name: Name }>
     const evidence = evidenceOfSent(sent);
     if (evidence instanceof Malformed)
       return new Malformed(`The certificate is not usable: ${evidence.why}.`);
-    const trials = createOfflineTrials(evidence, keys, now, ({ document }) =>
-      restoreDocument(document, source),
+    const trials = createOfflineTrials(evidence, keys, now, ({ document, teams }) =>
+      restoreDocument(document, source, teams),
     );
     return shown(await explainRequest(trials, createDraft(source.text, source.file), false));
   },

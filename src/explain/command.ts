@@ -121,7 +121,7 @@ async function explainLogged(options: ExplainOptions, now: number): Promise<Expl
     return new Malformed('--log or --line is missing, or describe a request: --host, --curl or --check');
   const draft = createDraft(readText(file), file);
   // Before the log, which can be long, or come from a program that is still running.
-  const loaded = checkDocument(draft.document, file, 'here');
+  const loaded = checkDocument(draft.document, file, 'here', draft.teams);
   const line = pasted === undefined ? await findDecision(log ?? '-', id, onStep) : parseDecisionLine(pasted);
   if (!line) return new Malformed(notFound(pasted, id, log));
   const recorded = await readRecorded(line, draft, decisionTime(line) ?? now, loaded);

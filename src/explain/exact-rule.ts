@@ -2,7 +2,7 @@ import { normalizePath } from '../core/policy/path.ts';
 import { claimAt } from '../core/token/claim-path.ts';
 import { recordOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { type Change, type Propose, placeOf, writtenAt } from './change.ts';
+import { type Change, type Propose, placeOf, writtenIn } from './change.ts';
 import type { Tried } from './trials.ts';
 
 /**
@@ -14,7 +14,7 @@ export const addExactRule: Propose = ({ decision: { found }, evidence, loaded, d
   const place = rule && placeOf(loaded.config, rule.name);
   const match = exactMatch({ evidence, loaded });
   if (!place || !token || !match) return [];
-  const written = recordOf(writtenAt(draft.document.raw, place));
+  const written = recordOf(writtenIn({ draft, loaded }, place));
   const { name, match: whole, require } = written;
   const { scopes, ...others } = recordOf(require);
   const held = rule.scopes.filter((scope) => token.scopes.includes(scope));

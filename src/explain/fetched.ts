@@ -41,7 +41,7 @@ export function createFetchedTrials(evidence: Evidence, now: number): FetchedTri
     now,
     async try(draft) {
       // Nothing here reads the text, and it would be written for each change that is tried.
-      const loaded = { ...checkDocument(draft.document, draft.file, 'all'), text: '' };
+      const loaded = { ...checkDocument(draft.document, draft.file, 'all', draft.teams), text: '' };
       const failures = new Map<string, string>();
       const { policy } = await start(loaded, failures);
       const decision = await createJudge(policy, now)(evidence);

@@ -27,7 +27,7 @@ function createLikeTrials(line: DecisionLine, told: Told, now: number): Trials {
   return {
     now,
     async try(draft) {
-      const loaded = checkDocument(draft.document, draft.file, 'none');
+      const loaded = checkDocument(draft.document, draft.file, 'none', draft.teams);
       const trial = createTrial(loaded, now);
       const judge = createJudge(trial.policy, now);
       const tryFor = async (rule: string | undefined): Promise<Tried> => {
@@ -78,7 +78,7 @@ export async function readRecorded(
   line: DecisionLine,
   draft: ConfigDraft,
   now: number,
-  loaded = checkDocument(draft.document, draft.file, 'here'),
+  loaded = checkDocument(draft.document, draft.file, 'here', draft.teams),
 ): Promise<Recorded | undefined> {
   const told = toldByLine(line, loaded);
   if (!told) return undefined;

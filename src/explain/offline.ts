@@ -33,8 +33,8 @@ export function createOfflineTrials(
   evidence: Evidence,
   given: GivenKeys,
   now: number,
-  check: (draft: ConfigDraft) => CheckedConfig = ({ document, file }) =>
-    checkDocument(document, file, 'here'),
+  check: (draft: ConfigDraft) => CheckedConfig = ({ document, file, teams }) =>
+    checkDocument(document, file, 'here', teams),
 ): Trials {
   return {
     now,

@@ -1,4 +1,4 @@
-import { unifiedDiff } from '../config/amend.ts';
+import { type Amendment, amendText, unifiedDiff } from '../config/amend.ts';
 import type { ConfigDraft } from '../config/draft.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Change } from './change.ts';
@@ -13,7 +13,7 @@ export interface Proposal {
   readonly diff: string;
   /** What each change does, and what else it would allow. */
   readonly changes: readonly Pick<Change, 'what' | 'also'>[];
-  /** The configuration with the changes. */
+  /** The configuration with the changes, but for those in files of teams. */
   readonly text: string;
 }
 
@@ -73,17 +73,25 @@ function changesFor(tried: Tried): readonly Change[] {
   return remedies[refused.reason].changes.flatMap((propose) => propose(tried));
 }
 
-function proposalOf({ draft: before }: Tried, { draft }: Tried, changes: readonly Change[]): Proposal {
+function proposalOf(
+  { draft: before, loaded }: Tried,
+  { draft }: Tried,
+  changes: readonly Change[],
+): Proposal {
   const text = draft.text();
-  const diff = unifiedDiff(before.file, before.text(), text);
+  const ofTeams = [...(draft.teams.texts ?? [])].map(([file, changed]) => {
+    const team = loaded.teams.find((one) => one.file === file);
+    return unifiedDiff(file, team?.text ?? '', changed);
+  });
+  const diff = [unifiedDiff(before.file, before.text(), text), ...ofTeams].join('');
   return { diff, text, changes: changes.map(({ what, also }) => ({ what, also })) };
 }
 
 /** Undefined if the result is not a configuration, or if the place is written in another way. */
-async function tryChange(trials: Trials, { draft }: Tried, change: Change): Promise<Tried | undefined> {
+async function tryChange(trials: Trials, tried: Tried, change: Change): Promise<Tried | undefined> {
   let changed: ConfigDraft;
   try {
-    changed = draft.amend(change.amendments);
+    changed = amend(tried, change.amendments);
   } catch {
     return undefined;
   }
@@ -93,6 +101,25 @@ async function tryChange(trials: Trials, { draft }: Tried, change: Change): Prom
     if (error instanceof ConfigError) return undefined;
     throw error;
   }
+}
+
+/** A change of a team's rule is one of its own text. */
+function amend({ draft, loaded }: Tried, amendments: readonly Amendment[]): ConfigDraft {
+  const byTeam = Map.groupBy(amendments, ({ path: [first, at] }) =>
+    first === 'teams' ? Number(at) : undefined,
+  );
+  let amended = draft;
+  for (const [at, list] of byTeam) {
+    const team = at === undefined ? undefined : loaded.teams[at];
+    amended = team
+      ? amended.amendTeam(team.file, amendText(team.text, list.map(withoutTeam)))
+      : amended.amend(list);
+  }
+  return amended;
+}
+
+function withoutTeam(amendment: Amendment): Amendment {
+  return { ...amendment, path: amendment.path.slice(2) };
 }
 
 function isAsBefore(next: Tried, before: Tried): boolean {

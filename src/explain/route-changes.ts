@@ -6,7 +6,7 @@ import { isRecord } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { matchesPattern } from '../lib/pattern.ts';
 import { createRules, routeReading } from '../serve/create-policy.ts';
-import { append, type Change, type Propose, placeOf, writtenAt } from './change.ts';
+import { append, type Change, type Propose, placeOf, writtenIn } from './change.ts';
 import { exactMatch } from './exact-rule.ts';
 import { presentedToken } from './presented-token.ts';
 import { missingEntry, rulesTried } from './rules-tried.ts';
@@ -84,7 +84,7 @@ function ignorePort({ loaded: { config } }: Tried, host: Host | undefined): read
 /** With the requirements of the nearest rule, as they are written there. */
 function newRuleLike(tried: Tried, name: string): readonly Change[] {
   const place = placeOf(tried.loaded.config, name);
-  const require = place && writtenAt(tried.draft.document.raw, [...place, 'require']);
+  const require = place && writtenIn(tried, [...place, 'require']);
   if (!isRecord(require)) return [];
   return newRule(tried, require, {
     what: `, with the requirements of the rule ${name}`,

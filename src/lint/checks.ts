@@ -7,6 +7,7 @@ import { findUnknownMethods } from './methods.ts';
 import { findOpen, findSamePorts } from './ports.ts';
 import { findScopesWithoutBinding, findScopesWithSpace } from './scopes.ts';
 import { findMissingClusters, findMissingTrustDomains } from './service-accounts.ts';
+import { findTeamConflicts } from './team-conflicts.ts';
 import { findUnknownTrustDomains } from './trust-domains.ts';
 import { findUnreachable } from './unreachable-rules.ts';
 import { findUnusedClients, findUnusedIssuers } from './unused.ts';
@@ -40,6 +41,12 @@ const table = {
     says: 'A rule never decides, because earlier rules cover all its requests.',
     remedy: 'Narrow the earlier rule that the message names, move the later rule up, or remove it.',
     find: findUnreachable,
+  },
+  'team-conflict': {
+    severity: 'warning',
+    says: 'Rules of two teams match the same requests, so the team decides that comes first in `delegate`.',
+    remedy: 'Narrow one of the two rules, or delegate the place to one team only.',
+    find: findTeamConflicts,
   },
   'public-catch-all': {
     severity: 'warning',

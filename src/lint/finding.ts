@@ -18,6 +18,7 @@ export interface PlacedRule {
   readonly rule: Rule;
   /** As it was written. */
   readonly written: RuleConfig;
+  /** Begins with `teams` and the place of the team, if it stands in the text of a team. */
   readonly path: readonly PropertyKey[];
   /** The entry of `workloads` that it belongs to. */
   readonly owner: string | undefined;

@@ -1,6 +1,7 @@
 import { createFinder } from '../config/document.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { ConfigError } from '../config/problem.ts';
+import type { RuleConfig } from '../config/schema.ts';
 import type { LoadedInject } from '../inject/load.ts';
 import { createRules } from '../serve/create-policy.ts';
 import { type CheckName, checkNames, checks } from './checks.ts';
@@ -12,7 +13,8 @@ import { findOpen } from './ports.ts';
 const most = 1_000;
 
 /**
- * Finds mistakes in a configuration that is valid, in the order of their lines, then those in its shadow.
+ * Finds mistakes in a configuration that is valid, in the order of their lines, then those in the texts
+ * of its teams, then those in its shadow.
  * Leaves out what a comment in the file gives a reason for. Reads no files, and never throws.
  */
 export function lint(loaded: LoadedConfig): readonly Finding[] {
@@ -27,10 +29,25 @@ function isForShadow(name: CheckName): boolean {
 }
 
 function lintBy(names: readonly CheckName[], loaded: LoadedConfig): readonly Finding[] {
-  const { config, weaknesses } = loaded;
+  const { config, weaknesses, teams } = loaded;
   const subject: Subject = { config, weaknesses, rules: placeRules(loaded) };
   const found = names.map((name) => [name, checks[name].find?.(subject) ?? []] as const);
-  return place(found, loaded);
+  const byTeam = found.map(([name, list]) => [name, Map.groupBy(list, teamOf)] as const);
+  const placed = (team: number | undefined, source: Source) =>
+    place(
+      byTeam.map(([name, lists]) => [name, (lists.get(team) ?? []).map(withoutTeam)]),
+      source,
+    );
+  return [...placed(undefined, loaded), ...teams.flatMap((team, at) => placed(at, team))];
+}
+
+/** The place of the team whose text a finding is about. Undefined: it is about the configuration. */
+function teamOf({ path: [first, at] }: Found): number | undefined {
+  return first === 'teams' ? Number(at) : undefined;
+}
+
+function withoutTeam(found: Found): Found {
+  return teamOf(found) === undefined ? found : { ...found, path: found.path.slice(2) };
 }
 
 /** Does the same for a configuration of `inject`. */
@@ -84,9 +101,14 @@ function placeRules({ config }: LoadedConfig): readonly PlacedRule[] {
   const owned = Object.entries(config.workloads).flatMap(([owner, { rules }]) =>
     rules.map((written, at) => ({ written, owner, path: ['workloads', owner, 'rules', at] })),
   );
-  const own = config.rules.map((written, at) => ({ written, owner: undefined, path: ['rules', at] }));
+  const place = (written: RuleConfig, path: PlacedRule['path']) => ({ written, owner: undefined, path });
+  const own = config.rules.map((written, at) => place(written, ['rules', at]));
+  const ofTeams = (config.teams ?? []).flatMap((team, which) =>
+    team.rules.map((written, at) => place(written, ['teams', which, 'rules', at])),
+  );
+  const last = config.lastRules.map((written, at) => place(written, ['lastRules', at]));
   const rules = createRules(config);
-  return [...own, ...owned].flatMap((place, at) => {
+  return [...own, ...owned, ...ofTeams, ...last].flatMap((place, at) => {
     const rule = rules[at];
     return rule ? [{ ...place, rule }] : [];
   });

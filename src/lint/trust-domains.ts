@@ -22,6 +22,9 @@ export function findUnknownTrustDomains({ config, rules }: Subject): readonly Fo
     ...Object.entries(config.workloads).flatMap(([name, { destinations }]) =>
       unknown(destinations, ['workloads', name, 'destinations']),
     ),
+    ...config.delegate.flatMap(({ destinations = [] }, at) =>
+      unknown(destinations, ['delegate', at, 'destinations']),
+    ),
   ];
 
   function unknown(patterns: readonly SpiffePattern[], path: readonly PropertyKey[]): readonly Found[] {

@@ -7,6 +7,7 @@ import { type OnStep, untold } from '../lib/on-step.ts';
 import { visible } from '../lib/visible.ts';
 import { linesOfFile } from '../log-view/sources.ts';
 import type { Tally } from '../log-view/tally.ts';
+import { listRules } from '../serve/create-policy.ts';
 import type { LogObservation } from './observation.ts';
 import { createReplay } from './replay.ts';
 import { readingNotes, reportLines, reportOf } from './report.ts';
@@ -51,23 +52,25 @@ export async function suggestRules(request: SuggestRequest, streams: SuggestStre
   const tally: Tally = { decisions: 0, matching: 0, foreign: 0, tooLong: 0 };
   const isWhole = await collect(request, streams, collector, tally);
   const seen = collector.end();
-  const hasWorkloads = Object.keys(loaded.config.workloads).length > 0;
+  const { rules, teams } = loaded.config;
+  const hasLater = listRules(loaded.config).length > rules.length;
   const suggestion = await suggest(
     loaded,
     seen,
     {
       destinations: namesDestinations(loaded, seen.observations),
       ...draftOptions(loaded.config),
-      general: request.generalizePaths && !hasWorkloads,
+      general: request.generalizePaths && !hasLater,
     },
     now,
     onStep,
   );
   const report = reportOf(suggestion, seen.leftOut, [
     ...readingNotes(tally),
-    ...(request.generalizePaths && hasWorkloads
-      ? ['paths are not made general, because rules of workloads come later and could lose their requests']
+    ...(request.generalizePaths && hasLater
+      ? ['paths are not made general, because rules that come later could lose their requests']
       : []),
+    ...(teams ? ['rules of teams stay as they are: what is proposed stands in `rules`, before them'] : []),
   ]);
   const diff = unifiedDiff(file, loaded.text, suggestion.text);
   if (format === 'json') print(JSON.stringify({ diff, ...report }, undefined, 2));
@@ -113,13 +116,10 @@ function draftOptions({ peers, hosts }: LoadedConfig['config']) {
 }
 
 /** In a mesh a rule must name the workload, because a sidecar accepts every Host. */
-function namesDestinations(
-  { config: { rules, workloads, peers } }: LoadedConfig,
-  observations: readonly LogObservation[],
-): boolean {
+function namesDestinations({ config }: LoadedConfig, observations: readonly LogObservation[]): boolean {
   return (
-    Object.keys(workloads).length > 0 ||
-    rules.some(({ match }) => match.destinations.length > 0) ||
-    (peers.trustDomains !== undefined && observations.some(({ request }) => request.destination !== ''))
+    listRules(config).some(({ match }) => match.destinations.length > 0) ||
+    (config.peers.trustDomains !== undefined &&
+      observations.some(({ request }) => request.destination !== ''))
   );
 }

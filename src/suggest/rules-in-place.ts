@@ -8,7 +8,7 @@ import type { TakingRule } from './before-rule.ts';
 /** The rule that takes a request now, and where one before it would stand. */
 export interface RuleInPlace extends TakingRule {
   readonly name: string;
-  /** In `rules`, whose rules all come before those of `workloads`. */
+  /** In `rules`, whose rules all come before the others. */
   readonly index: number;
 }
 
@@ -17,11 +17,11 @@ export interface RulesInPlace {
   readonly rules: ReadonlyMap<string, RuleInPlace>;
   /** Behind all `rules`. */
   readonly end: number;
-  /** Whether a rule of `workloads` asks for what the log does not show. */
-  readonly hidesWorkloads: boolean;
+  /** Whether a rule after `rules` asks for what the log does not show. */
+  readonly hidesLater: boolean;
 }
 
-export function rulesInPlace({ config, text }: LoadedConfig): RulesInPlace {
+export function rulesInPlace({ config, text, teams }: LoadedConfig): RulesInPlace {
   const root = recordOf(parse(text));
   const end = config.rules.length;
   const owned = Object.entries(recordOf(root.workloads)).flatMap(([owner, workload]) =>
@@ -29,16 +29,24 @@ export function rulesInPlace({ config, text }: LoadedConfig): RulesInPlace {
       (rule) => [`${owner}/${textOf(recordOf(rule).name)}`, rule] as const,
     ),
   );
-  const own = listOf(root.rules).map((rule) => [textOf(recordOf(rule).name), rule] as const);
-  const written = new Map<string, unknown>([...own, ...owned]);
+  const ofTeams = teams.flatMap(({ owner, text: ofTeam }) =>
+    listOf(recordOf(parse(ofTeam)).rules).map(
+      (rule) => [`${owner}/${textOf(recordOf(rule).name)}`, rule] as const,
+    ),
+  );
+  const own = [...listOf(root.rules), ...listOf(root.lastRules)].map(
+    (rule) => [textOf(recordOf(rule).name), rule] as const,
+  );
+  const written = new Map<string, unknown>([...own, ...owned, ...ofTeams]);
   const place = (rule: RuleConfig, at: number): RuleInPlace => ({
     ...{ rule, name: rule.name, index: Math.min(at, end) },
     written: recordOf(written.get(rule.name)),
   });
+  const all = listRules(config);
   return {
-    rules: new Map(listRules(config).map((rule, at) => [rule.name, place(rule, at)])),
+    rules: new Map(all.map((rule, at) => [rule.name, place(rule, at)])),
     end,
-    hidesWorkloads: Object.values(config.workloads).some(({ rules }) => rules.some(isHidden)),
+    hidesLater: all.slice(end).some(isHidden),
   };
 }
 

@@ -81,7 +81,7 @@ function passes({ effect, reason }: Decision): boolean {
 function placeOne(
   observation: LogObservation,
   before: Replay,
-  { rules, end, hidesWorkloads }: RulesInPlace,
+  { rules, end, hidesLater }: RulesInPlace,
   { destinations }: DraftOptions,
   refuse: Refuse,
 ): readonly PlacedObservation[] {
@@ -95,8 +95,8 @@ function placeOne(
     ],
     [rules.has(rule) && rule !== taking, 'ports or a context chose the rule, and the log does not show them'],
     [
-      hidesWorkloads && (placed?.index ?? end) === end,
-      'a rule of workloads asks for ports or a context, and the log does not show them',
+      hidesLater && (placed?.index ?? end) === end,
+      'a rule after those of `rules` asks for ports or a context, and the log does not show them',
     ],
     [placed?.rule.public, 'a public rule takes the request'],
     [placed?.rule.require?.token === 'optional', 'a rule that needs no token takes the request'],

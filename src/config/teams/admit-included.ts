@@ -3,7 +3,8 @@ import type { Reader } from '../readers.ts';
 import type { Config } from '../schema.ts';
 import type { Weakness } from '../weakness.ts';
 import { platformOf } from './accept.ts';
-import { type Admission, admitTeams, type TeamMemory } from './admit.ts';
+import { type Admission, admitTeams } from './admit.ts';
+import type { TeamHandling } from './handling.ts';
 import { readIncluded } from './include.ts';
 
 /** The rules of teams from the files of `include`. */
@@ -26,11 +27,12 @@ export function admitIncluded(
   config: Config,
   file: string,
   reader: Reader,
-  memory: TeamMemory,
+  { memory, texts }: TeamHandling,
 ): Included | string | undefined {
   if (config.include === undefined) return undefined;
   try {
-    const { candidates, watched } = readIncluded(config, file, reader);
+    const { candidates: read, watched } = readIncluded(config, file, reader);
+    const candidates = read.map((one) => ({ ...one, text: texts?.get(one.file) ?? one.text }));
     const { teams, states } = admitTeams(candidates, platformOf(raw, config), memory);
     const names = new Map(candidates.map((one) => [one.file, one.name]));
     return {

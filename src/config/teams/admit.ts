@@ -3,7 +3,7 @@ import { put } from '../../lib/put.ts';
 import { createFinder } from '../document.ts';
 import type { Problem } from '../problem.ts';
 import { type AcceptedTeam, acceptTeam, type Platform, type TeamText } from './accept.ts';
-import { findConflicts } from './conflicts.ts';
+import { conflictText, findConflicts } from './conflicts.ts';
 import type { Reach } from './reach.ts';
 
 /** What one team wants to rule by, before anything of it was checked. */
@@ -89,12 +89,8 @@ export function admitTeams(
   const conflicts = Map.groupBy(findConflicts(teams), ({ owner }) => owner);
   const states = judged.map(({ candidate: { owner, file }, team, problems }): OwnerState => {
     const problem = createFinder(team?.text ?? '', file);
-    const conflicting = ((team && conflicts.get(owner)) ?? []).map(({ at, rule, with: other }) =>
-      problem(
-        ['rules', at, 'match'],
-        `some requests of the rule ${rule} are decided by ${other}, which is tried first: narrow one of the two`,
-      ),
-    );
+    const found = (team && conflicts.get(owner)) ?? [];
+    const conflicting = found.map((one) => problem(['rules', one.at, 'match'], conflictText(one)));
     const state = !team
       ? 'left_out'
       : problems.length > 0

@@ -37,6 +37,10 @@ export function findConflicts(teams: readonly TeamRules[]): readonly Conflict[] 
   });
 }
 
+export function conflictText({ rule, with: other }: Conflict): string {
+  return `some requests of the rule ${rule} are decided by ${other}, which is tried first: narrow one of the two`;
+}
+
 function conflictsOf(team: TeamRules, before: readonly TeamRules[], effort: Effort): readonly Conflict[] {
   const found: Conflict[] = [];
   for (const [at, rule] of team.rules.entries()) {

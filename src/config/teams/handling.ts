@@ -7,6 +7,8 @@ export interface TeamHandling {
   readonly memory: TeamMemory;
   /** They are left out, or their last good form is used. Otherwise they are problems like all others. */
   readonly leavesOut: boolean;
+  /** Texts in place of those that are there, by file: changes that are tried. */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 /** For a service, which goes on without the rules of a team. */
