@@ -28,8 +28,8 @@ export interface ReloadingOptions {
 const patience = 10;
 
 /**
- * Applies changed files. Looks at them once a second, and waits until two looks are equal, so that files are
- * not read while they are written. If a configuration is refused, the previous one stays in use. The log,
+ * Applies changed files. Looks at them once a second, and waits until two looks are equal, the second one sooner,
+ * so that files are not read while they are written. If a configuration is refused, the previous one stays in use. The log,
  * `/readyz` and a metric say so until it is fixed.
  */
 export class Reloading {
@@ -57,7 +57,9 @@ export class Reloading {
     const { every = 1_000, handedOver } = this.#options;
     const look = () => {
       if (this.#stopped) return;
-      this.#timer = setTimeout(() => void this.#look().then(look), every);
+      // A change that was seen is only waited for until it is written.
+      const wait = this.#seen === this.#read ? every : every / 2;
+      this.#timer = setTimeout(() => void this.#look().then(look), wait);
       this.#timer.unref();
     };
     void this.#stamp().then((stamp) => {

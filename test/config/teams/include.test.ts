@@ -211,9 +211,9 @@ test('include – a shadow has files and a memory of its own', (t) => {
   });
   put('peerproof.yaml', platformText('shadow: {file: next.yaml}'));
   const teams = leavingOut();
-  const { shadow, ...loaded } = loadConfig(file, teams);
+  const loaded = loadConfig(file, teams);
   t.deepEqual(names(loaded), all);
-  t.deepEqual(shadow && names(shadow), ['first', 'billing/next', 'last']);
+  t.deepEqual(loaded.shadow && names(loaded.shadow), ['first', 'billing/next', 'last']);
   put('next.d/billing.yaml', 'broken');
   put('rules.d/billing.yaml', 'broken');
   const later = loadConfig(file, teams);
