@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import * as z from 'zod';
 import * as field from './fields.ts';
 
@@ -53,9 +54,15 @@ export const delegations = z
 export const include = field.optional(
   z
     .string()
-    .regex(
-      /^[^*]*[^*./][^*]*\/[^*/]*\*[^*/]*$/,
+    .refine(
+      isFolderOfFiles,
       'must be a folder of its own and a name with one *, such as rules.d/*.yaml',
     ),
   'The files of the teams, such as `rules.d/*.yaml`. The `*` is the owner. A broken file is left out, and its last good content stays at work. A file holds at most 256 KiB.',
 );
+
+/** The folder of the configuration has other files too. */
+function isFolderOfFiles(pattern: string): boolean {
+  const folder = dirname(pattern);
+  return /[^./]/.test(folder) && !folder.includes('*') && basename(pattern).split('*').length === 2;
+}

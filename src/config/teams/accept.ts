@@ -23,7 +23,7 @@ export interface TeamText {
 }
 
 /** Settings of the platform that rules are checked against, as they were written and as they were read. */
-export interface Platform {
+export interface PlatformSettings {
   readonly settings: JsonObject;
   readonly issuers: Config['issuers'];
 }
@@ -42,7 +42,7 @@ export const mostBytes = 262_144;
 /** Problems of one text that are named. */
 const mostProblems = 20;
 
-export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): Platform {
+export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): PlatformSettings {
   const root = recordOf(raw);
   const names = ['issuers', 'peers', 'hosts', 'paths', 'mode'];
   return { settings: Object.fromEntries(names.map((name) => [name, root[name]])), issuers };
@@ -57,7 +57,7 @@ export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): 
 export function acceptTeam(
   { owner, file, text }: TeamText,
   reach: Reach,
-  { settings, issuers }: Platform,
+  { settings, issuers }: PlatformSettings,
 ): AcceptedTeam | readonly Problem[] {
   if (Buffer.byteLength(text) > mostBytes)
     return [{ file, line: 1, key: '', message: `is larger than ${mostBytes / 1024} KiB: write fewer rules` }];

@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { put } from '../../lib/put.ts';
 import { createFinder } from '../document.ts';
 import type { Problem } from '../problem.ts';
-import { type AcceptedTeam, acceptTeam, type Platform, type TeamText } from './accept.ts';
+import { type AcceptedTeam, acceptTeam, type PlatformSettings, type TeamText } from './accept.ts';
 import { conflictText, findConflicts } from './conflicts.ts';
 import type { Reach } from './reach.ts';
 
 /** What one team wants to rule by, before anything of it was checked. */
-export interface Candidate {
+export interface TeamCandidate {
   readonly owner: string;
   /** Its file, or another name for messages. */
   readonly file: string;
@@ -74,8 +74,8 @@ export function createTeamMemory(): TeamMemory {
  * is left out. Nothing of this concerns the other teams. Never throws.
  */
 export function admitTeams(
-  candidates: readonly Candidate[],
-  platform: Platform,
+  candidates: readonly TeamCandidate[],
+  platform: PlatformSettings,
   memory: TeamMemory,
 ): Admission {
   const settings = JSON.stringify(platform.settings);
@@ -108,12 +108,12 @@ export function admitTeams(
 }
 
 interface Judged {
-  readonly candidate: Candidate;
+  readonly candidate: TeamCandidate;
   readonly team: AdmittedTeam | undefined;
   readonly problems: readonly Problem[];
 }
 
-function judge(candidate: Candidate, platform: Platform, settings: string, memory: TeamMemory): Judged {
+function judge(candidate: TeamCandidate, platform: PlatformSettings, settings: string, memory: TeamMemory): Judged {
   const { owner, file, text, reach } = candidate;
   if ('message' in reach) return { candidate, team: undefined, problems: [reach] };
   const decide = (written: TeamText, before: Known | undefined): Known => {
@@ -145,7 +145,7 @@ function isAccepted(outcome: Known['outcome']): outcome is AcceptedTeam {
 }
 
 /** A second text of one owner: the first one counts. */
-function second(candidate: Candidate, first: string): Judged {
+function second(candidate: TeamCandidate, first: string): Judged {
   const { owner, file } = candidate;
   const message = `is a second place for the rules of ${owner}: ${first} counts; move the rules there`;
   return { candidate, team: undefined, problems: [{ file, line: 1, key: 'owner', message }] };

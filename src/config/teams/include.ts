@@ -3,7 +3,7 @@ import { excerpt } from '../../lib/excerpt.ts';
 import { didYouMean } from '../../lib/nearest.ts';
 import type { Reader } from '../readers.ts';
 import type { Config } from '../schema.ts';
-import type { Candidate } from './admit.ts';
+import type { TeamCandidate } from './admit.ts';
 import { reachOf } from './reach.ts';
 
 /** Files without a delegation that are named. */
@@ -12,7 +12,7 @@ const mostUnknown = 20;
 /** The files of teams. */
 export interface IncludedFiles {
   /** Those with a delegation in its order, then some of the others. */
-  readonly candidates: readonly (Candidate & { readonly name: string })[];
+  readonly candidates: readonly (TeamCandidate & { readonly name: string })[];
   /** Paths as written. A change of one of them is a change of the rules. */
   readonly watched: readonly string[];
 }
@@ -60,7 +60,7 @@ export function readIncluded(
     watched: [folder, ...known.map(({ name }) => name)],
   };
 
-  function textOf(name: string): Candidate['text'] {
+  function textOf(name: string): TeamCandidate['text'] {
     try {
       return readTeam(folder, name);
     } catch (error) {

@@ -2,7 +2,7 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { parseConfig } from '../../../src/config/load.ts';
 import { platformOf } from '../../../src/config/teams/accept.ts';
-import { admitTeams, type Candidate, createTeamMemory } from '../../../src/config/teams/admit.ts';
+import { admitTeams, type TeamCandidate, createTeamMemory } from '../../../src/config/teams/admit.ts';
 import { reachOf } from '../../../src/config/teams/reach.ts';
 import { platformText, teamText } from './team-folder.ts';
 
@@ -12,17 +12,17 @@ const { config } = parseConfig(platform, 'x');
 /** Teams of this platform, each with its own namespace unless others are named. */
 function candidate(
   owner: string,
-  text: Candidate['text'],
+  text: TeamCandidate['text'],
   namespaces = [owner],
   file = `${owner}.yaml`,
-): Candidate {
+): TeamCandidate {
   const [delegation] = config.delegate;
   if (!delegation) throw new TypeError('no delegation');
   return { owner, file, text, reach: reachOf({ ...delegation, owner }, ['cluster.local'], namespaces) };
 }
 
 function createAdmit(memory = createTeamMemory(), settings = platform) {
-  return (...candidates: Candidate[]) => {
+  return (...candidates: TeamCandidate[]) => {
     const { teams, states } = admitTeams(candidates, platformOf(parse(settings), config), memory);
     return {
       teams,
