@@ -2,7 +2,7 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { parseConfig } from '../../../src/config/load.ts';
 import { platformOf } from '../../../src/config/teams/accept.ts';
-import { admitTeams, type TeamCandidate, createTeamMemory } from '../../../src/config/teams/admit.ts';
+import { admitTeams, createTeamMemory, type TeamCandidate } from '../../../src/config/teams/admit.ts';
 import { reachOf } from '../../../src/config/teams/reach.ts';
 import { platformText, teamText } from './team-folder.ts';
 
