@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { problemLine } from '../config/problem.ts';
-import type { OwnerState } from '../config/teams/admit.ts';
+import type { OwnerRules, OwnerState } from '../config/teams/admit.ts';
 import { cut } from '../operate/json-line.ts';
 import type { OwnedRules } from '../operate/states.ts';
 
@@ -12,9 +12,39 @@ export function ownedRules(states: readonly OwnerState[]): readonly OwnedRules[]
   }));
 }
 
+/** What is logged when the rules of a team come into a state. */
+interface OwnerLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly text: (owner: string) => string;
+}
+
+const lines: Readonly<Record<OwnerRules, OwnerLine>> = {
+  accepted: {
+    level: 'info',
+    event: 'owner_rules_accepted',
+    text: (owner) => `the rules of ${owner} are accepted again`,
+  },
+  conflicted: {
+    level: 'warn',
+    event: 'owner_rules_conflicted',
+    text: (owner) => `rules of other teams decide some requests of ${owner}`,
+  },
+  last_good: {
+    level: 'error',
+    event: 'owner_rules_refused',
+    text: (owner) => `the rules of ${owner} are refused: the previous ones stay in use`,
+  },
+  left_out: {
+    level: 'error',
+    event: 'owner_rules_refused',
+    text: (owner) => `the rules of ${owner} are refused: there are none of them`,
+  },
+};
+
 /**
- * Logs what changes about the rules of teams: each refusal and each conflict once, and that they are mended.
- * Says nothing about a team that is accepted and was never otherwise.
+ * Makes the function that logs what changes about the rules of teams: each refusal and each conflict once, and
+ * that they are mended. It says nothing about a team that is accepted and was never otherwise.
  */
 export function createOwnerReport(log: Logger): (states: readonly OwnerState[]) => void {
   let before = new Map<string, string>();
@@ -25,34 +55,9 @@ export function createOwnerReport(log: Logger): (states: readonly OwnerState[]) 
       const said = state === 'accepted' ? '' : `${state} ${failure}`;
       now.set(file, said);
       if (said === (before.get(file) ?? '')) continue;
-      const [level, event, text] = lines[state];
+      const { level, event, text } = lines[state];
       log[level]({ event, owner, file, rules, ...(failure && { failure: cut(failure) }) }, text(owner));
     }
     before = now;
   };
 }
-
-const lines: {
-  readonly [State in OwnerState['state']]: readonly [
-    level: 'info' | 'warn' | 'error',
-    event: string,
-    text: (owner: string) => string,
-  ];
-} = {
-  accepted: ['info', 'owner_rules_accepted', (owner) => `the rules of ${owner} are accepted again`],
-  conflicted: [
-    'warn',
-    'owner_rules_conflicted',
-    (owner) => `rules of other teams decide some requests of ${owner}`,
-  ],
-  last_good: [
-    'error',
-    'owner_rules_refused',
-    (owner) => `the rules of ${owner} are refused: the previous ones stay in use`,
-  ],
-  left_out: [
-    'error',
-    'owner_rules_refused',
-    (owner) => `the rules of ${owner} are refused: requests to its workloads are denied`,
-  ],
-};
