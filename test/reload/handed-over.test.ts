@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type LoadedConfig, loadConfig, restoreConfig } from '../../src/config/load.ts';
+import { leavingOut } from '../../src/config/teams/handling.ts';
 import { createLineLog } from '../../src/operate/log-line.ts';
 import { Reloading } from '../../src/serve/reloading.ts';
 import { LastGood } from '../../src/workers/last-good.ts';
@@ -148,3 +149,31 @@ function jwk(kid: string): Record<string, unknown> {
   const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
   return { kty: 'OKP', crv: 'Ed25519', x, kid };
 }
+
+test('last good – hands over the last good rules of a team whose file is broken by now', async (t) => {
+  const { file, put, folder } = world(t);
+  mkdirSync(join(folder, 'rules.d'));
+  const team = `owner: a\nrules: [{name: good, match: {hosts: [a.example]}, public: true}]\n`;
+  put(team, 'rules.d/a.yaml');
+  put(`delegate: [{owner: a, hosts: [a.example], mayBePublic: true}]\ninclude: rules.d/*.yaml\n${rule('a')}`);
+  const teams = leavingOut();
+  const load = () => loadConfig(file, teams);
+  const lastGood = new LastGood(load(), { load, files: [file] }, { every: 10 });
+  t.teardown(() => lastGood.stop());
+  lastGood.start();
+  put('broken', 'rules.d/a.yaml');
+  await waitFor('the broken file', 5_000, () => lastGood.loaded.owners[0]?.state === 'last_good');
+  const { configuration } = lastGood.handOver();
+  const worker = leavingOut();
+  const restored = restoreConfig({ ...configuration, files: new Map(configuration.files) }, worker);
+  t.deepEqual(
+    [restored, loadConfig(file, worker)].map(({ owners, config }) => [
+      owners[0]?.state,
+      config.teams?.[0]?.rules[0]?.name,
+    ]),
+    [
+      ['accepted', 'good'],
+      ['last_good', 'good'],
+    ],
+  );
+});

@@ -36,3 +36,107 @@ test('a team – a rule within its delegation is accepted', (t) => {
   const outcome = accept(allowed);
   t.true('rules' in outcome, JSON.stringify(outcome));
 });
+
+const own = 'destinations: ["spiffe://cluster.local/ns/payments/sa/api"]';
+const gateway = 'hosts: [payments.example.com], mayOmitDestinations: true';
+
+/** What a delegation allows that is refused otherwise. */
+for (const [title, delegation, rules] of [
+  ['public rules', 'namespaces: [payments], mayBePublic: true', `[{name: a, match: {${own}}, public: true}]`],
+  [
+    'an optional token',
+    'namespaces: [payments], mayBePublic: true',
+    `[{name: a, match: {${own}}, require: {token: optional}}]`,
+  ],
+  ['observation', 'namespaces: [payments], mayObserve: true', `[{name: a, mode: observe, match: {${own}}}]`],
+  [
+    'observation of a requirement',
+    'namespaces: [payments], mayObserve: true',
+    `[{name: a, match: {${own}}, require: {scopes: [a], observe: [scopes]}}]`,
+  ],
+  [
+    'hosts alone in a mesh',
+    `namespaces: [payments], ${gateway}`,
+    '[{name: a, match: {hosts: [Payments.Example.com]}}]',
+  ],
+  [
+    'hosts of a team without destinations',
+    'hosts: ["**.example.com"]',
+    '[{name: a, match: {hosts: ["*.pay.example.com"]}}]',
+  ],
+  [
+    'hosts with the delegated port',
+    'hosts: ["a.example:8443"]',
+    '[{name: a, match: {hosts: ["A.example:8443"]}}]',
+  ],
+  [
+    'any host at its own workload',
+    'namespaces: [payments]',
+    `[{name: a, match: {${own}, hosts: [other.example]}}]`,
+  ],
+  ['all issuers', 'namespaces: [payments]', `[{name: a, match: {${own}}, require: {scopes: [a]}}]`],
+  [
+    'other destinations than its own namespace',
+    'namespaces: [payments], destinations: ["spiffe://cluster.local/ns/shared/**"]',
+    '[{name: a, match: {destinations: ["spiffe://cluster.local/ns/shared/sa/*"]}}]',
+  ],
+  [
+    'connections to its own workload',
+    'namespaces: [payments], issuers: [corp]',
+    `[{name: a, match: {protocol: tcp, ${own}}, require: {peers: ["spiffe://cluster.local/**"]}}]`,
+  ],
+  [
+    'more rules',
+    'namespaces: [payments], maxRules: 101',
+    `[${Array.from({ length: 101 }, (_, at) => `{name: r${at}, match: {${own}}}`).join()}]`,
+  ],
+] as const)
+  test(`a team – ${title}: allowed by its delegation`, (t) => {
+    const outcome = accept(rules, delegation);
+    t.true('rules' in outcome, JSON.stringify(outcome));
+  });
+
+/** What stays refused although something near it is allowed. */
+for (const [title, delegation, rules, key] of [
+  ['no rules at all', 'namespaces: [payments]', '[]', 'rules'],
+  [
+    'a host of others without destinations',
+    gateway,
+    '[{name: a, match: {hosts: [billing.example.com]}}]',
+    'rules[0].match.hosts[0]',
+  ],
+  ['neither hosts nor destinations', gateway, '[{name: a, match: {paths: [/a]}}]', 'rules[0].match.hosts'],
+  [
+    'connections without destinations',
+    gateway,
+    '[{name: a, match: {protocol: tcp}, require: {peers: ["spiffe://cluster.local/**"]}}]',
+    'rules[0].match.protocol',
+  ],
+  [
+    'its namespace, if it has other destinations',
+    'namespaces: [payments], destinations: ["spiffe://cluster.local/ns/shared/**"]',
+    `[{name: a, match: {${own}}}]`,
+    'rules[0].match.destinations[0]',
+  ],
+  [
+    'a destination of a team that has none',
+    'hosts: [payments.example.com]',
+    `[{name: a, match: {${own}}}]`,
+    'rules[0].match.destinations[0]',
+  ],
+] as const)
+  test(`a team – ${title}: refused`, (t) => {
+    const outcome = accept(rules, delegation);
+    if ('rules' in outcome) return t.fail('it was accepted');
+    t.deepEqual(
+      outcome.map(([at]) => at),
+      [key],
+    );
+  });
+
+test('a team – of many problems the first are named, and how many more there are', (t) => {
+  const outcome = accept(`[${Array.from({ length: 50 }, () => '{}').join()}]`);
+  if ('rules' in outcome) return t.fail('it was accepted');
+  t.is(outcome.length, 20);
+  t.regex(outcome.at(-1)?.[1] ?? '', /\(and \d+ more\)$/);
+});
