@@ -54,10 +54,7 @@ export const delegations = z
 export const include = field.optional(
   z
     .string()
-    .refine(
-      isFolderOfFiles,
-      'must be a folder of its own and a name with one *, such as rules.d/*.yaml',
-    ),
+    .refine(isFolderOfFiles, 'must be a folder of its own and a name with one *, such as rules.d/*.yaml'),
   'The files of the teams, such as `rules.d/*.yaml`. The `*` is the owner. A broken file is left out, and its last good content stays at work. A file holds at most 256 KiB.',
 );
 

@@ -26,6 +26,7 @@ export const schemaFiles = {
   'peerproof.schema.json': 'config',
   'peerproof-inject.schema.json': 'inject',
   'peerproof-test.schema.json': 'test',
+  'peerproof-team.schema.json': 'team',
 } as const;
 
 /** The text of such a file. Its `$id` is a name and no address: the schema is read from the file. */

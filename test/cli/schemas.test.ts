@@ -36,10 +36,14 @@ test('JSON Schema – the one of inject finds what inject refuses', (t) => {
 
 /** Whole configurations that a person copies, with the place that each is for. */
 const samples: [title: string, text: string][] = [
-  ...readdirSync(new URL('examples/policy-tests/', top)).map((name): [string, string] => [
-    `examples/policy-tests/${name}`,
-    readFileSync(new URL(`examples/policy-tests/${name}`, top), 'utf8'),
-  ]),
+  ...['policy-tests', 'teams', 'teams/rules.d'].flatMap((folder) =>
+    readdirSync(new URL(`examples/${folder}/`, top))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name): [string, string] => [
+        `examples/${folder}/${name}`,
+        readFileSync(new URL(`examples/${folder}/${name}`, top), 'utf8'),
+      ]),
+  ),
   ...['istio/config.yaml', 'istio/kyma/config.yaml'].map((name): [string, string] => {
     const { data } = parse(readFileSync(new URL(name, top), 'utf8')) as { data: Record<string, string> };
     return [name, data['peerproof.yaml'] ?? ''];

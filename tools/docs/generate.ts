@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { publishedSchema } from '../../src/config/json-schema.ts';
 import { configSchema } from '../../src/config/schema.ts';
+import { teamSchema } from '../../src/config/teams/team-schema.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
 import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { absence, hasVectors } from '../../test/outside/vectors.ts';
@@ -25,6 +26,7 @@ const schemas = [
   ['peerproof.schema.json', configSchema],
   ['peerproof-inject.schema.json', injectSchema],
   ['peerproof-test.schema.json', policyTestSchema],
+  ['peerproof-team.schema.json', teamSchema],
 ] as const;
 
 const generated: [URL, string][] = [

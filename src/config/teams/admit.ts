@@ -113,7 +113,12 @@ interface Judged {
   readonly problems: readonly Problem[];
 }
 
-function judge(candidate: TeamCandidate, platform: PlatformSettings, settings: string, memory: TeamMemory): Judged {
+function judge(
+  candidate: TeamCandidate,
+  platform: PlatformSettings,
+  settings: string,
+  memory: TeamMemory,
+): Judged {
   const { owner, file, text, reach } = candidate;
   if ('message' in reach) return { candidate, team: undefined, problems: [reach] };
   const decide = (written: TeamText, before: Known | undefined): Known => {
