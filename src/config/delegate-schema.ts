@@ -33,6 +33,11 @@ const delegation = z
       field.name,
       'Issuers whose tokens its rules may accept. Each of its rules must then name its issuers. Empty: all.',
     ),
+    context: z
+      .array(field.text)
+      .max(4, 'must hold at most 4 names, because every check looks for each combination of them')
+      .default([])
+      .describe('Names in `match.context` that its rules may use.'),
     mayBePublic: field.flag('Its rules may have `public: true` and `token: optional`.'),
     mayObserve: field.flag('Its rules may have `mode` and `require.observe`.'),
     mayOmitDestinations: field.flag(

@@ -10,7 +10,13 @@ const text = (delegate: string, more = '') => `${issuers}\n${rules}\ndelegate: [
 test('delegate – its defaults allow nothing', (t) => {
   const { config } = parseConfig(text('{owner: a, hosts: [a.example]}'), 'x');
   t.deepEqual(config.delegate[0], {
-    ...{ owner: 'a', namespaces: [], hosts: [{ labels: ['a', 'example'], tail: '' }], issuers: [] },
+    ...{
+      owner: 'a',
+      namespaces: [],
+      hosts: [{ labels: ['a', 'example'], tail: '' }],
+      context: [],
+      issuers: [],
+    },
     ...{ mayBePublic: false, mayObserve: false, mayOmitDestinations: false, maxRules: 100 },
   });
   const alone = parseConfig(`${issuers}\n${rules}`, 'x').config;
@@ -67,6 +73,12 @@ for (const [title, yaml, key, message] of [
     `${issuers}\n${rules}\ninclude: rules.d/*.yaml\n`,
     'include',
     /needs delegate/,
+  ],
+  [
+    'many names of a context',
+    text('{owner: a, hosts: [a], context: [a, b, c, d, e]}'),
+    'delegate[0].context',
+    /at most 4 names/,
   ],
   ['too many rules', text('{owner: a, hosts: [a], maxRules: 1001}'), 'delegate[0].maxRules', /1000/],
   [

@@ -7,8 +7,13 @@ import type { Reach } from './reach.ts';
 /** A place in what a team wrote, and what is wrong there. */
 export type TeamFinding = readonly [path: readonly PropertyKey[], message: string];
 
-/** Steps of comparing for one team: a few milliseconds. */
+/** Steps of comparing for one team: less than a second. */
 const allEffort = 400_000;
+/**
+ * Combinations of a destination, a host and a path for each rule that a team may have. The router has a place
+ * for each combination.
+ */
+const combinationsOfRule = 100;
 
 /**
  * Finds what the rules of a team reach beyond its delegation. Each rule must lie within it as a whole, so a
@@ -16,15 +21,33 @@ const allEffort = 400_000;
  * router compares them: hosts without case, with their port and final dot.
  */
 export function findBeyond(rules: readonly RuleConfig[], reach: Reach): readonly TeamFinding[] {
+  const tooMany = tooManyCombinations(rules, reach);
+  if (tooMany) return [[['rules'], tooMany]];
   const effort: Effort = { left: allEffort };
-  return rules.flatMap((rule, at) =>
+  const found = rules.flatMap((rule, at) =>
     [
       ...beyondDestinations(rule, reach, effort),
       ...beyondHosts(rule, reach, effort),
+      ...beyondContext(rule, reach),
       ...beyondIssuers(rule, reach),
       ...withoutLeave(rule, reach),
     ].map(([path, message]): TeamFinding => [['rules', at, ...path], message]),
   );
+  // Without effort, nothing is contained in anything.
+  return effort.left < 0
+    ? [[['rules'], 'takes too long to compare with what is delegated: use fewer or simpler patterns']]
+    : found;
+}
+
+function tooManyCombinations(rules: readonly RuleConfig[], { maxRules }: Reach): string | undefined {
+  const most = maxRules * combinationsOfRule;
+  const several = ({ length }: readonly unknown[]) => Math.max(1, length);
+  const named = rules
+    .map(({ match }) => several(match.destinations) * several(match.hosts) * several(match.paths))
+    .reduce((sum, count) => sum + count, 0);
+  return named > most
+    ? `name ${named} combinations of a destination, a host and a path, and may name ${most}: use fewer entries`
+    : undefined;
 }
 
 function beyondDestinations(
@@ -75,6 +98,16 @@ function isWithin({ labels, tail }: HostPattern, wide: readonly HostPattern[], e
 
 function tailHint({ tail }: HostPattern): string {
   return tail === '' ? '' : '. A port or a final dot makes another host of it';
+}
+
+/** Each set of names makes every check look once more, also those of other teams. */
+function beyondContext({ match }: RuleConfig, { owner, context }: Reach): readonly TeamFinding[] {
+  return Object.keys(match.context)
+    .filter((name) => !context.includes(name))
+    .map((name): TeamFinding => {
+      const all = context.length > 0 ? `its names are ${listed(context)}` : 'it has no names';
+      return [['match', 'context', name], `is beyond what is delegated to ${owner}: ${all}`];
+    });
 }
 
 /** A rule without a token accepts no issuer. */

@@ -12,6 +12,8 @@ export interface Reach {
   readonly hosts: readonly HostPattern[];
   /** Whether a rule must name a destination. Otherwise hosts are enough. */
   readonly needsDestinations: boolean;
+  /** Names of `context_extensions`. */
+  readonly context: readonly string[];
   /** Empty: all. */
   readonly issuers: readonly string[];
   readonly mayBePublic: boolean;
@@ -24,13 +26,14 @@ export interface Reach {
  * @param namespaces those whose ServiceAccounts count, unless the delegation lists destinations
  */
 export function reachOf(
-  { owner, destinations, hosts, issuers, mayBePublic, mayObserve, mayOmitDestinations, maxRules }: Delegation,
+  { destinations, mayOmitDestinations, namespaces: _, ...others }: Delegation,
   trustDomains: readonly string[],
   namespaces: readonly string[],
 ): Reach {
   const reached = destinations ?? trustDomains.flatMap((name) => serviceAccounts(name, namespaces));
   return {
-    ...{ owner, destinations: reached, hosts, issuers, mayBePublic, mayObserve, maxRules },
+    ...others,
+    destinations: reached,
     needsDestinations: reached.length > 0 && !mayOmitDestinations,
   };
 }

@@ -74,6 +74,7 @@ for (const [title, delegation, rules] of [
     'namespaces: [payments]',
     `[{name: a, match: {${own}, hosts: [other.example]}}]`,
   ],
+  ['a context', 'namespaces: [payments], context: [a]', `[{name: a, match: {${own}, context: {a: b}}}]`],
   ['all issuers', 'namespaces: [payments]', `[{name: a, match: {${own}}, require: {scopes: [a]}}]`],
   [
     'other destinations than its own namespace',
@@ -98,6 +99,12 @@ for (const [title, delegation, rules] of [
 
 /** What stays refused although something near it is allowed. */
 for (const [title, delegation, rules, key] of [
+  [
+    'patterns that take long to compare',
+    'hosts: ["**.t.example"]',
+    `[{name: a, match: {hosts: [${Array.from({ length: 8_000 }, (_, at) => `"**.a${at}.**.t.example"`).join()}]}}]`,
+    'rules',
+  ],
   ['no rules at all', 'namespaces: [payments]', '[]', 'rules'],
   [
     'a host of others without destinations',

@@ -18,7 +18,12 @@ function candidate(
 ): TeamCandidate {
   const [delegation] = config.delegate;
   if (!delegation) throw new TypeError('no delegation');
-  return { owner, file, text, reach: reachOf({ ...delegation, owner }, ['cluster.local'], namespaces) };
+  return {
+    owner,
+    file,
+    text,
+    reach: reachOf({ ...delegation, owner, context: ['a', 'c'] }, ['cluster.local'], namespaces),
+  };
 }
 
 function createAdmit(memory = createTeamMemory(), settings = platform) {

@@ -150,6 +150,16 @@ export const attempts: readonly Attempt[] = [
     refusals: [['rules', /must hold at most 100 rules, and holds 101/]],
   },
   {
+    title: 'a context, which every check would look for',
+    rules: within(corp).replace('match: {', 'match: {context: {a: b}, '),
+    refusals: [['rules[0].match.context.a', /is beyond what is delegated to payments: it has no names/]],
+  },
+  {
+    title: 'more combinations than the router should hold',
+    rules: `[{name: a, match: {${own}, hosts: [${'payments.example.com,'.repeat(101)}], paths: [${'/a,'.repeat(100)}]}, ${corp}}]`,
+    refusals: [['rules', /name 10100 combinations of a destination, a host and a path, and may name 10000/]],
+  },
+  {
     title: 'a huge text',
     rules: `${allowed} #${' '.repeat(262_144)}`,
     refusals: [['', /larger than 256 KiB/]],
