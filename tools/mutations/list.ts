@@ -8,6 +8,7 @@ import { resources } from './resources.ts';
 import { routes } from './routes.ts';
 import { senders } from './senders.ts';
 import { statements } from './statements.ts';
+import { teams } from './teams.ts';
 import { time } from './time.ts';
 import { tokens } from './tokens.ts';
 import { transports } from './transports.ts';
@@ -45,5 +46,6 @@ export const mutations: readonly Mutation[] = [
   ...observing,
   ...routes,
   ...statements,
+  ...teams,
   ...time,
 ];

@@ -21,7 +21,8 @@ export function readTeamFile(folder: string, name: string): string {
 
 function readWithin(folder: string, name: string): string {
   const real = realpathSync(join(folder, name));
-  if (!real.startsWith(`${realpathSync(folder)}${sep}`))
+  const within = join(realpathSync(folder), sep);
+  if (!real.startsWith(within))
     throw new Error('is a link that leads out of its folder: put the file itself there');
   // A pipe would keep us waiting, and the last part could have become a link by now.
   const file = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
