@@ -161,6 +161,15 @@ export const scenarios: readonly Scenario[] = [
     fires: ['PeerproofConfigurationRefused'],
   },
   {
+    title: 'the file of a team is broken',
+    series: {
+      'peerproof_owner_info{instance="a",owner="billing",state="accepted"}': '1x150',
+      'peerproof_owner_info{instance="a",owner="billing",state="last_good"}': '_x150 1x50',
+      'peerproof_owner_info{instance="a",owner="payments",state="conflicted"}': '1x200',
+    },
+    fires: ['PeerproofOwnerRulesRefused'],
+  },
+  {
     title: 'a part waits for a restart',
     series: { 'peerproof_configuration_restart_needed{instance="a"}': '1x200' },
     fires: ['PeerproofRestartNeeded'],

@@ -123,6 +123,15 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
       'Do not restart pods before that.',
     ],
   },
+  PeerproofOwnerRulesRefused: {
+    means:
+      'The file of a team is broken, or reaches beyond what is delegated to the team. With `last_good`, its previous rules are in use. With `left_out`, it has none: its requests are denied, or `lastRules` decide. Other teams are not concerned.',
+    steps: [
+      'Read why: `owner_rules_refused` in the log, or `owners` in `/readyz` on a loopback address. `peerproof validate` shows the same, with file, line and key.',
+      'Let the team mend its file. If it needs more than it may have, change its entry of `delegate`.',
+      'Do not restart pods while the state is `last_good`: a new one does not know the previous rules.',
+    ],
+  },
   PeerproofRestartNeeded: {
     means:
       'Ports, the limits under `grpc`, or the kind of TLS have changed. The rest of the configuration is in use.',
