@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, LineCounter, parseDocument as parseYaml } from 'yaml';
 import { fileCauses } from '../lib/file-causes.ts';
 import { ConfigError, type Problem } from './problem.ts';
-import { readApart } from './read-apart.ts';
+import { type ReadingAnswer, readApart } from './read-apart.ts';
 import { aliasMistake, keyMistake, yamlMistakes } from './yaml-mistakes.ts';
 
 type Path = readonly PropertyKey[];
@@ -35,6 +35,15 @@ export function readText(source: string | number, file = String(source)): string
 export function parseDocument(text: string, file: string): ConfigDocument {
   const raw = isLarge(text) ? readApart(text, file) : readPlainData(text, file);
   return { raw, problem: createFinder(text, file) };
+}
+
+/**
+ * A document that was read before.
+ * @throws ConfigError if it could not be read
+ */
+export function documentOf(answer: ReadingAnswer, text: string, file: string): ConfigDocument {
+  if ('problems' in answer) throw new ConfigError(answer.problems);
+  return { raw: answer.raw, problem: createFinder(text, file) };
 }
 
 /** Whether it takes much memory to read. For 10,000 rules, the YAML library takes 220 MB, which V8 keeps. */

@@ -3,20 +3,22 @@ import { serialize } from 'node:v8';
 import { createSharing } from '../lib/share.ts';
 import { readPlainData } from './document.ts';
 import { ConfigError } from './problem.ts';
-import type { ReadingAnswer } from './read-apart.ts';
+import type { ReadingAnswer, TextOfFile } from './read-apart.ts';
 
 /**
- * The process that `readApart` starts. Its input is the text, its argument the name of the file, its output
- * the answer.
+ * The process that `readAllApart` starts. Its input is a list of texts with the names of their files, its
+ * output the list of answers.
  */
 const [input, output] = [0, 1];
-const answer = serialize(read(readFileSync(input, 'utf8'), process.argv[2] ?? ''));
-for (let at = 0; at < answer.length; ) at += writeSync(output, answer, at);
+// V8 writes a shared object once, so the answers are small, and so is what is made of them.
+const share = createSharing();
+const texts = JSON.parse(readFileSync(input, 'utf8')) as readonly TextOfFile[];
+const answers = serialize(texts.map(read));
+for (let at = 0; at < answers.length; ) at += writeSync(output, answers, at);
 
-function read(text: string, file: string): ReadingAnswer {
+function read({ text, file }: TextOfFile): ReadingAnswer {
   try {
-    // V8 writes a shared object once, so the answer is small, and so is what is made of it.
-    return { raw: createSharing()(readPlainData(text, file)) };
+    return { raw: share(readPlainData(text, file)) };
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems };
     throw error;

@@ -114,7 +114,7 @@ export const teams: readonly Mutation[] = [
   {
     name: 'team: keep a last good text beyond a narrower delegation',
     file: 'src/config/teams/admit.ts',
-    from: 'const still = decide({ owner, file, text: before.text }, before);',
+    from: 'const still = decide({ owner, file, text: before.text }, reach, before);',
     to: 'const still = before;',
     also: admit,
   },

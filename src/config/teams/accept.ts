@@ -4,8 +4,9 @@ import { createSharing } from '../../lib/share.ts';
 import { misnamedIn } from '../condition-issuers.ts';
 import { crossCheck } from '../cross-check.ts';
 import { rawRulesOf } from '../cross-check-routes.ts';
-import { type ConfigDocument, parseDocument } from '../document.ts';
+import { type ConfigDocument, documentOf, parseDocument } from '../document.ts';
 import { ConfigError, type Problem } from '../problem.ts';
+import type { ReadingAnswer } from '../read-apart.ts';
 import { readSchema } from '../read-schema.ts';
 import type { Config, TeamRules } from '../schema.ts';
 import type { Weakness } from '../weakness.ts';
@@ -52,17 +53,19 @@ export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): 
  * Checks what a team wrote: its form, its rules against the settings of the platform, and that nothing
  * reaches beyond what was delegated. Does **not** compare it with the rules of other teams.
  * Never throws.
+ * @param read the text as it was read before
  * @returns the rules, or the first problems, each with file, line and key
  */
 export function acceptTeam(
   { owner, file, text }: TeamText,
   reach: Reach,
   { settings, issuers }: PlatformSettings,
+  read?: ReadingAnswer,
 ): AcceptedTeam | readonly Problem[] {
   if (Buffer.byteLength(text) > mostBytes)
     return [{ file, line: 1, key: '', message: `is larger than ${mostBytes / 1024} KiB: write fewer rules` }];
   try {
-    const document = parseDocument(text, file);
+    const document = read ? documentOf(read, text, file) : parseDocument(text, file);
     const early = wrongFrame(document, owner, reach);
     if (early) return [early];
     const { data, problems } = readSchema(teamSchema, document);

@@ -5,6 +5,7 @@ import type { Problem } from '../problem.ts';
 import { type AcceptedTeam, acceptTeam, type PlatformSettings, type TeamText } from './accept.ts';
 import { conflictText, findConflicts } from './conflicts.ts';
 import type { Reach } from './reach.ts';
+import { readMany } from './read-many.ts';
 
 /** What one team wants to rule by, before anything of it was checked. */
 export interface TeamCandidate {
@@ -78,11 +79,11 @@ export function admitTeams(
   platform: PlatformSettings,
   memory: TeamMemory,
 ): Admission {
-  const settings = JSON.stringify(platform.settings);
   const owners = new Map<string, string>();
+  const decide = createDecide(candidates, platform, memory);
   const judged = candidates.map((candidate) => {
     const first = owners.get(candidate.owner) ?? put(owners, candidate.owner, candidate.file);
-    return first === candidate.file ? judge(candidate, platform, settings, memory) : second(candidate, first);
+    return first === candidate.file ? judge(candidate, decide, memory) : second(candidate, first);
   });
   forget(memory, new Set(candidates.map(({ file }) => file)));
   const teams = judged.flatMap(({ team }) => team ?? []);
@@ -113,21 +114,38 @@ interface Judged {
   readonly problems: readonly Problem[];
 }
 
-function judge(
-  candidate: TeamCandidate,
+/** Accepts a text, or returns what was known before if nothing has changed that it depends on. */
+type Decide = (written: TeamText, reach: Reach, before: Known | undefined) => Known;
+
+function createDecide(
+  candidates: readonly TeamCandidate[],
   platform: PlatformSettings,
-  settings: string,
-  memory: TeamMemory,
-): Judged {
+  { present }: TeamMemory,
+): Decide {
+  const settings = JSON.stringify(platform.settings);
+  const keyOf = (written: TeamText, reach: Reach) =>
+    hash('sha256', JSON.stringify([written, reach, settings]));
+  const changed = candidates.flatMap(({ owner, file, text, reach }) => {
+    if (typeof text !== 'string' || 'message' in reach) return [];
+    const written = { owner, file, text };
+    return present.get(file)?.key === keyOf(written, reach) ? [] : [written];
+  });
+  const read = readMany(changed);
+  return (written, reach, before) => {
+    const key = keyOf(written, reach);
+    if (before?.key === key) return before;
+    const { file, text } = written;
+    const isChanged = changed.some((one) => one.file === file && one.text === text);
+    return { key, outcome: acceptTeam(written, reach, platform, isChanged ? read.get(file) : undefined) };
+  };
+}
+
+function judge(candidate: TeamCandidate, decide: Decide, memory: TeamMemory): Judged {
   const { owner, file, text, reach } = candidate;
   if ('message' in reach) return { candidate, team: undefined, problems: [reach] };
-  const decide = (written: TeamText, before: Known | undefined): Known => {
-    const key = hash('sha256', JSON.stringify([written, reach, settings]));
-    return before?.key === key ? before : { key, outcome: acceptTeam(written, reach, platform) };
-  };
   let problems: readonly Problem[];
   if (typeof text === 'string') {
-    const known = decide({ owner, file, text }, memory.present.get(file));
+    const known = decide({ owner, file, text }, reach, memory.present.get(file));
     memory.present.set(file, known);
     if (isAccepted(known.outcome)) {
       memory.lastGood.set(file, { ...known, text });
@@ -139,7 +157,7 @@ function judge(
   // It was good for what was delegated then.
   const before = memory.lastGood.get(file);
   if (!before) return { candidate, team: undefined, problems };
-  const still = decide({ owner, file, text: before.text }, before);
+  const still = decide({ owner, file, text: before.text }, reach, before);
   if (!isAccepted(still.outcome)) return { candidate, team: undefined, problems };
   memory.lastGood.set(file, { ...still, text: before.text });
   return { candidate, team: { ...still.outcome, file, text: before.text }, problems };

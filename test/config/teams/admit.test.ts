@@ -165,3 +165,16 @@ test('teams – 200 teams that rule over the same places take no endless time to
   const { user } = process.cpuUsage(began);
   t.log(`${Math.round(user / 1000)} ms`);
 });
+
+test('teams – many texts are read in another process, and a wrong one concerns no other', (t) => {
+  const text = (owner: string) => `${teamText(owner)}# ${'x'.repeat(10_000)}\n`;
+  const all = Array.from({ length: 30 }, (_, at) => candidate(`team-${at}`, text(`team-${at}`)));
+  const wrong = candidate('team-7', `${text('team-7')}rules: [\n`);
+  const { states, problems } = createAdmit()(...all.map((one) => (one.owner === 'team-7' ? wrong : one)));
+  t.deepEqual(
+    states.filter((state) => !state.endsWith('accepted 1')),
+    ['team-7 left_out 0'],
+  );
+  t.deepEqual(problems, createAdmit()(wrong).problems);
+  t.regex(problems.join(), /^team-7\.yaml {2}is not YAML/);
+});
