@@ -180,6 +180,16 @@ test('include – files as Kubernetes mounts them, and names that are not meant'
   t.deepEqual(names(loadConfig(file)), all);
 });
 
+test('include – an absolute path, as a volume of its own has one', (t) => {
+  const { file, folder, put } = world(t);
+  put('peerproof.yaml', platformText().replace('rules.d/', `${folder}/rules.d/`));
+  const loaded = loadConfig(file, leavingOut());
+  t.deepEqual(names(loaded), all);
+  t.deepEqual(names(restoreConfig(loaded)), all);
+  put('rules.d/billing.yaml', 'owner: [');
+  t.regex(said(() => loadConfig(file), folder).join(), /^rules\.d\/billing\.yaml:1: is not YAML/);
+});
+
 test('include – a folder that is not there is a mistake of the platform', (t) => {
   const { file, folder, put } = world(t);
   put('peerproof.yaml', platformText().replace('rules.d/', 'elsewhere/'));
