@@ -16,7 +16,7 @@ export const diffCommand: Command = {
     '--limit N': 'How many requests are judged at most. Default: 100000.',
   },
   notes:
-    'OLD and NEW are files. `-` is standard input. Keys, certificates and secrets are not read. What was not decided, or not looked at, counts as a widening.',
+    'OLD and NEW are files. `-` is standard input. The files of teams (`include`) are looked for beside each file, and for standard input in this folder. Keys, certificates and secrets are not read. What was not decided, or not looked at, counts as a widening.',
   exitCodes: {
     0: 'No access widens, or nothing that --fail-on names changes.',
     1: 'Access widens, or something that --fail-on names changes.',

@@ -1,8 +1,10 @@
 import test from 'ava';
 import { parse } from 'yaml';
+import { toJsonSchema } from '../../../src/config/json-schema.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import { acceptTeam, platformOf } from '../../../src/config/teams/accept.ts';
 import { reachOf } from '../../../src/config/teams/reach.ts';
+import { teamSchema } from '../../../src/config/teams/team-schema.ts';
 import { allowed, attempts, platform } from './attempts.ts';
 
 /** What becomes of the rules of the first team. */
@@ -140,6 +142,31 @@ for (const [title, delegation, rules, key] of [
       [key],
     );
   });
+
+/** How each setting of a rule is kept from concerning others. `own`: it only concerns requests to the team. */
+const settings = {
+  name: 'it gets the owner before it',
+  mode: 'mayObserve',
+  public: 'mayBePublic',
+  ...{ 'match.protocol': 'own', 'match.methods': 'own', 'match.paths': 'own', 'match.ports': 'own' },
+  ...{ 'match.destinations': 'delegated', 'match.hosts': 'delegated', 'match.context': 'delegated' },
+  'require.token': 'mayBePublic',
+  'require.issuers': 'delegated',
+  'require.observe': 'mayObserve',
+  ...{ 'require.scopes': 'own', 'require.claims': 'own', 'require.serviceAccounts': 'own' },
+  ...{ 'require.namespaces': 'own', 'require.pods': 'own', 'require.emails': 'own' },
+  ...{ 'require.emailDomains': 'own', 'require.when': 'own', 'require.peers': 'own' },
+  ...{ 'require.credential': 'own', 'require.binding': 'own' },
+};
+
+test('a team – for each setting of a rule it is decided whether a delegation bounds it', (t) => {
+  const schema = toJsonSchema(teamSchema);
+  const rule = schema.properties?.rules?.items?.properties ?? {};
+  const keys = Object.entries(rule).flatMap(([key, { properties }]) =>
+    properties ? Object.keys(properties).map((inner) => `${key}.${inner}`) : [key],
+  );
+  t.deepEqual(keys.toSorted(), Object.keys(settings).toSorted());
+});
 
 test('a team – of many problems the first are named, and how many more there are', (t) => {
   const outcome = accept(`[${Array.from({ length: 50 }, () => '{}').join()}]`);
