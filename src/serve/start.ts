@@ -35,6 +35,7 @@ import { RunningTelemetry } from './running-telemetry.ts';
 import { servingCertificates } from './serving-certificates.ts';
 import { createShadow } from './shadow.ts';
 import { startAll, stopAll, without } from './source-set.ts';
+import { createWeaknessReport } from './weakness-report.ts';
 
 export interface ServeOptions extends LogOptions {
   readonly clock?: () => number;
@@ -62,9 +63,7 @@ export async function serve(
 ): Promise<Running> {
   let { format } = loaded.config.log;
   const serviceLog = createLineLog(log, () => format);
-  const sayWeak = (warnings: readonly string[]) => {
-    for (const warning of warnings) serviceLog.warn({ event: 'weak_setting' }, warning);
-  };
+  const sayWeak = createWeaknessReport(serviceLog);
   sayWeak(loaded.warnings);
   const sayOwners = createOwnerReport(serviceLog);
   let owners = loaded.owners;
