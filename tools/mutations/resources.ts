@@ -75,15 +75,15 @@ export const resources: readonly Mutation[] = [
   {
     name: 'let a worker read the files by itself when it starts',
     file: 'src/cli/serve.ts',
-    from: 'const { loaded, refused } = await takeOver();',
-    to: 'await takeOver();\n  const loaded = reload.load();\n  const refused = undefined;',
+    from: 'const { loaded, refused } = await takeOver(teams);',
+    to: 'await takeOver(teams);\n  const loaded = reload.load();\n  const refused = undefined;',
     also: ['test/workers/broken-files.test.ts'],
   },
   {
     name: 'hand over the configuration without what its files held',
     file: 'src/config/load.ts',
-    from: 'const content = files.get(name);',
-    to: "const content = files.size < 0 ? '' : readUpTo(resolve(dirname(file), name));",
+    from: 'return check(text, file, keptReader(files), teams);',
+    to: 'return check(text, file, files.size < 0 ? keptReader(files) : readersOf.all(file), teams);',
     also: ['test/workers/broken-files.test.ts'],
   },
   {
