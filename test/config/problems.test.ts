@@ -92,9 +92,9 @@ const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
   ['no algorithm', { issuer: '    algorithms: []' }, 'issuers.corp.algorithms', /./],
   [
     'an unknown profile',
-    { issuer: '    accept: id-token' },
+    { issuer: '    accept: logout-token' },
     'issuers.corp.accept',
-    /must be one of any, at\+jwt/,
+    /must be one of any, id-token, at\+jwt/,
   ],
   [
     'an unknown binding',
