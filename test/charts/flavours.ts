@@ -127,4 +127,5 @@ export const variants: Readonly<Record<string, Values>> = {
     ],
   },
   'a TokenReview': { ...asIstio, tokenReview: true },
+  'rules of teams': { ...asIstio, authorizationRules: on },
 };

@@ -11,6 +11,7 @@ import { hasType, validateAny } from './other-kinds.ts';
 import { asIstio } from './values.ts';
 
 const everything = { ...flavours, ...variants };
+const ofCluster = /^ClusterRole|^CustomResourceDefinition$/;
 
 for (const [name, values] of Object.entries(everything))
   chartTest(`chart – ${name}: each object is valid by its schema, and in the namespace`, async (t) => {
@@ -18,7 +19,7 @@ for (const [name, values] of Object.entries(everything))
     t.true(manifests.length > 2);
     for (const manifest of manifests) {
       await t.notThrowsAsync(validateAny(manifest), manifest.kind);
-      if (!manifest.kind.startsWith('ClusterRole')) t.is(manifest.metadata?.namespace, 'peerproof');
+      if (!ofCluster.test(manifest.kind)) t.is(manifest.metadata?.namespace, 'peerproof');
       t.is(manifest.metadata?.labels?.['app.kubernetes.io/managed-by'], 'Helm', manifest.kind);
     }
     const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata?.name}`);

@@ -166,6 +166,19 @@ export const chartValues = z.strictObject({
     .describe(
       'The right to ask the API server about tokens, for issuers with `kubernetes: {verify: tokenReview}` or `both`.',
     ),
+  authorizationRules: z
+    .strictObject({
+      enabled: isOn.default(false),
+      crd: isOn
+        .default(true)
+        .describe(
+          'Also installs the definition of the kind. `helm uninstall` leaves it, because the rules of all teams would go with it.',
+        ),
+    })
+    .prefault({})
+    .describe(
+      'The right to watch the AuthorizationRules of teams, and to write their status. For `rulesFrom: {kubernetes: {}}` in the configuration.',
+    ),
   networkPolicy: z
     .strictObject({
       enabled: isOn.default(true),

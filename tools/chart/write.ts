@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { configJsonSchema, type JsonSchema, toJsonSchema } from '../../src/config/json-schema.ts';
 import { top } from '../docs/pages.ts';
 import { table } from '../docs/table.ts';
+import { crdManifest } from './crd.ts';
 import { chartValues } from './values.ts';
 
 const chart = new URL('charts/peerproof/', top);
@@ -14,6 +15,7 @@ export function chartFiles(): [URL, string][] {
     [new URL('values.yaml', chart), valuesYaml()],
     [new URL('values.schema.json', chart), valuesSchema()],
     [new URL('README.md', chart), readme()],
+    [new URL('files/authorization-rules.yaml', chart), crdManifest()],
     ...['rules.yaml', 'dashboard.json'].map((file): [URL, string] => [
       new URL(`files/${file}`, chart),
       readFileSync(new URL(`observability/${file}`, top), 'utf8'),
