@@ -109,7 +109,10 @@ export function createApiServer(config: IssuerConfig, context: IssuerContext): A
 }
 
 /** A bearer token in a file, read again when it rotates. Its content is trimmed, and **not** checked. */
-export function ownToken(file: string, { files, clock, resolve }: IssuerContext): () => Promise<string> {
+export function ownToken(
+  file: string,
+  { files, clock, resolve }: Pick<SourceContext, 'files' | 'clock' | 'resolve'>,
+): () => Promise<string> {
   const token = new WatchedFile({
     ...{ path: resolve(file), maxBytes: 65_536, text: files.get(file), clock },
     parse: (text) => text.trim() || new Malformed('is empty'),

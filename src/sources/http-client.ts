@@ -31,6 +31,9 @@ export interface OutboundResponse {
   readonly body: string;
 }
 
+/** An answer was larger than `maxBytes`. */
+export class TooLarge extends Error {}
+
 /** The longest `Retry-After` that is accepted, in seconds. */
 const longestRetry = 60;
 /** Milliseconds that an idle connection is kept. */
@@ -56,8 +59,8 @@ export function sendRequest(
   let current: ClientRequest | undefined;
   let settled = false;
   // The cause is left out: a parser's error carries the bytes that it could not parse.
-  const fail = (why: string) => {
-    reject(new Error(`${urlForLog(url)}: ${why}`));
+  const fail = (why: string, Kind: new (message: string) => Error = Error) => {
+    reject(new Kind(`${urlForLog(url)}: ${why}`));
     current?.destroy();
   };
   const options = {
@@ -95,7 +98,7 @@ export function sendRequest(
         if (size <= maxBytes) return;
         // A failure status counts, even if its body is too long.
         if (status >= 300) resolve({ status, headers: received, body: '' });
-        fail(`more than ${maxBytes} bytes`);
+        fail(`more than ${maxBytes} bytes`, TooLarge);
       });
       response.on('error', (error) => fail(describeError(error)));
       response.on('end', () => {
