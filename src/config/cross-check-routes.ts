@@ -55,7 +55,10 @@ export function crossCheckRoutes(
 ): void {
   // A service that only observes can learn its first rules from the log.
   const isEmpty =
-    rules.length === 0 && Object.keys(recordOf(root.workloads)).length === 0 && root.include === undefined;
+    rules.length === 0 &&
+    Object.keys(recordOf(root.workloads)).length === 0 &&
+    root.include === undefined &&
+    root.rulesFrom === undefined;
   if (isEmpty && root.mode !== 'observe')
     say(['rules'], 'must hold at least one rule: without rules every request is denied');
   const hosts = recordOf(root.hosts);

@@ -7,6 +7,7 @@ import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
 import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
+import { crossCheckRulesFrom } from './cross-check-rules-from.ts';
 import { crossCheckTelemetry } from './cross-check-telemetry.ts';
 import { formatKey } from './document.ts';
 import type { Warn, Weakness } from './weakness.ts';
@@ -78,6 +79,7 @@ export function crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Cross
   want(['console', 'passwordFile'], recordOf(root.console).passwordFile);
   crossCheckDoor(root, say, warn);
   crossCheckTelemetry(root, { say, want, warn });
+  crossCheckRulesFrom(root, { say, want, warn });
 
   for (const [id, client] of Object.entries(recordOf(root.clients)))
     for (const [at, name] of listOf(recordOf(client).issuers).entries())

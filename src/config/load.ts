@@ -1,53 +1,24 @@
-import { hash } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createSharing } from '../lib/share.ts';
 import type { Files } from '../sources/fingerprint.ts';
+import { compose, noTeams, ofShadow, versionOf } from './compose.ts';
 import { misnamedIssuers } from './condition-issuers.ts';
 import { crossCheck } from './cross-check.ts';
 import { type ConfigDocument, parseDocument, readText } from './document.ts';
+import type { CheckedConfig, ConfigSource, LoadedConfig, OwnConfig } from './loaded-config.ts';
 import { readNamedFiles } from './named-files.ts';
 import { openPorts } from './open-ports.ts';
 import { findOwnIdentity, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
 import { readSchema } from './read-schema.ts';
 import { createResolver, keptReader, type Reader, readersOf } from './readers.ts';
-import { type Config, configSchema } from './schema.ts';
-import { type AdmittedTeam, createTeamMemory, type OwnerState } from './teams/admit.ts';
-import { admitIncluded, type Included } from './teams/admit-included.ts';
+import { configSchema } from './schema.ts';
+import { platformOf } from './teams/accept.ts';
+import { admitOwned } from './teams/admit-owned.ts';
 import { refusalsOf, refusing, type TeamHandling } from './teams/handling.ts';
 import type { Weakness } from './weakness.ts';
 
-/** The source of a configuration. It is enough to make the configuration again without reading files. */
-export interface ConfigSource {
-  /** Its path, for messages and for relative paths. */
-  readonly file: string;
-  readonly text: string;
-  /** The contents of the files that it names, by the path as written. */
-  readonly files: Files;
-}
-
-/** A checked configuration, with the contents of the files that it names. */
-export interface LoadedConfig extends ConfigSource {
-  readonly config: Config;
-  /** Resolves a path as written. Relative paths start at the folder of the configuration. */
-  readonly resolve: (path: string) => string;
-  /** Settings that weaken security, by name. Logged at start. */
-  readonly warnings: readonly string[];
-  /** The same with their places. */
-  readonly weaknesses: readonly Weakness[];
-  /** Ports that answer every client that can reach them, and how to close each. Logged at start. */
-  readonly openPorts: readonly string[];
-  /** Changes with every value that was read. Does not change with a comment. */
-  readonly version: string;
-  /** The configuration in the file of `shadow`. It judges checks, and decides none. */
-  readonly shadow: LoadedConfig | undefined;
-  /** Files that are read only here. A change of one makes a new configuration. */
-  readonly watched: readonly string[];
-  /** Those whose rules are at work. */
-  readonly teams: readonly AdmittedTeam[];
-  /** How the rules of each team are at work. */
-  readonly owners: readonly OwnerState[];
-}
+export type { CheckedConfig, ConfigSource, LoadedConfig } from './loaded-config.ts';
 
 /**
  * Reads a configuration file (YAML 1.2; JSON is YAML too). Paths in it are relative to it.
@@ -81,9 +52,6 @@ export function parseWithFilesHere(text: string, file: string): LoadedConfig {
 export function parseConfig(text: string, file: string): LoadedConfig {
   return check(text, file, readersOf.all(file));
 }
-
-/** A checked configuration whose text need not be written. */
-export type CheckedConfig = Omit<LoadedConfig, 'text'>;
 
 /**
  * Does the same for plain data. `file` is for messages and for relative paths.
@@ -154,40 +122,34 @@ function checkData(
   problems.sort((a, b) => a.line - b.line);
   // A configuration that is refused must not change what is known about the teams.
   const isLost = handling.leavesOut && problems.length > 0;
-  const included = config && !isLost ? admitIncluded(raw, config, file, reader, handling) : undefined;
-  if (typeof included === 'string') problems.push(problem(['include'], included));
-  const ofTeams = typeof included === 'object' ? included : noTeams;
-  if (!handling.leavesOut) problems.push(...refusalsOf(ofTeams.states));
+  const platform = config && platformOf(raw, config);
+  const owned =
+    config && platform && !isLost ? admitOwned(platform, config, file, reader, handling) : noTeams;
+  if (typeof owned === 'string') problems.push(problem(['include'], owned));
+  else if (!handling.leavesOut) problems.push(...refusalsOf(owned.states));
   const shadow = isShadow
     ? undefined
     : checkShadow(config?.shadow?.file, file, reader, handling, lastGood, document);
   if (shadow instanceof ConfigError) problems.push(...shadow.problems);
-  if (problems.length > 0 || !config || shadow instanceof ConfigError) throw new ConfigError(problems);
+  if (
+    problems.length > 0 ||
+    !config ||
+    !platform ||
+    typeof owned === 'string' ||
+    shadow instanceof ConfigError
+  )
+    throw new ConfigError(problems);
   const blind = config.http.xfcc === 'direct' && unknownToItself(findOwnIdentity(config, files));
   const contents = [...readOnce].map((name) => [name, files.get(name)]);
-  const { teams, states: owners } = ofTeams;
-  const values = [raw, contents, ...(shadow ? [shadow.version] : []), ...versionsOf(teams)];
-  const version = hash('sha256', JSON.stringify(values)).slice(0, 12);
-  const watched = [...readOnce, ...ofTeams.watched].map(find);
-  const weaknesses = [...seen, ...(blind ? [unknownSidecar] : []), ...ofTeams.weaknesses];
-  for (const [name, text] of ofTeams.files) files.set(name, text);
-  return {
-    ...{ file, version, shadow, teams, owners },
-    config: { ...createSharing()(config), ...(teams.length > 0 && { teams }) },
-    files: shadow ? new Map([...files, ...shadow.files, [basename(shadow.file), shadow.text]]) : files,
-    watched: shadow ? [...watched, find(basename(shadow.file)), ...shadow.watched] : watched,
-    weaknesses,
-    warnings: weaknesses.map(({ subject, message }) => `${subject}: ${message}`),
-    resolve: find,
+  const own: OwnConfig = {
+    ...{ file, files, platform, resolve: find },
+    config: createSharing()(config),
+    version: versionOf([raw, contents]),
+    watched: [...readOnce].map(find),
+    weaknesses: blind ? [...seen, unknownSidecar] : seen,
     openPorts: openPorts(config),
   };
-}
-
-const noTeams: Included = { teams: [], states: [], files: [], watched: [], weaknesses: [] };
-
-/** Empty if there are no teams: then the version is what it was without them. */
-function versionsOf(teams: readonly AdmittedTeam[]): readonly unknown[] {
-  return teams.length === 0 ? [] : [teams.map(({ owner, version }) => [owner, version])];
+  return compose(own, owned, shadow);
 }
 
 /**
@@ -212,10 +174,7 @@ function checkShadow(
   }
   try {
     if (text === undefined) return undefined;
-    const { leavesOut, memory } = handling;
-    memory.shadow ??= createTeamMemory();
-    const ofShadow = { leavesOut, memory: memory.shadow };
-    return check(text, join(dirname(file), name), reader, ofShadow, lastGood, true);
+    return check(text, join(dirname(file), name), reader, ofShadow(handling), lastGood, true);
   } catch (error) {
     if (error instanceof ConfigError) return error;
     throw error;

@@ -11,6 +11,7 @@ import { limits } from './limits-schema.ts';
 import { grpc, hosts, http, listen, paths } from './listen-schema.ts';
 import { log } from './log-schema.ts';
 import { client, peers } from './peers-schema.ts';
+import { rulesFrom } from './rules-from-schema.ts';
 import { telemetry } from './telemetry-schema.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -175,6 +176,7 @@ export const configSchema = z
     workloads: z.record(field.name, workload).default({}),
     delegate: delegations,
     include,
+    rulesFrom: rulesFrom.optional(),
     lastRules: z
       .array(rule)
       .default([])

@@ -4,7 +4,7 @@ import { createSharing } from '../../lib/share.ts';
 import { misnamedIn } from '../condition-issuers.ts';
 import { crossCheck } from '../cross-check.ts';
 import { rawRulesOf } from '../cross-check-routes.ts';
-import { type ConfigDocument, documentOf, parseDocument } from '../document.ts';
+import { type ConfigDocument, documentOf } from '../document.ts';
 import { ConfigError, type Problem } from '../problem.ts';
 import type { ReadingAnswer } from '../read-apart.ts';
 import { readSchema } from '../read-schema.ts';
@@ -13,15 +13,7 @@ import type { Weakness } from '../weakness.ts';
 import { findBeyond } from './beyond.ts';
 import type { Reach } from './reach.ts';
 import { teamSchema } from './team-schema.ts';
-
-/** What a team wrote, wherever it came from. */
-export interface TeamText {
-  readonly owner: string;
-  /** Its file, or another name for messages. */
-  readonly file: string;
-  /** YAML or JSON: `owner` and `rules`. */
-  readonly text: string;
-}
+import { readTeamText, type TeamText } from './team-text.ts';
 
 /** Settings of the platform that rules are checked against, as they were written and as they were read. */
 export interface PlatformSettings {
@@ -57,20 +49,21 @@ export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): 
  * @returns the rules, or the first problems, each with file, line and key
  */
 export function acceptTeam(
-  { owner, file, text }: TeamText,
+  written: TeamText,
   reach: Reach,
   { settings, issuers }: PlatformSettings,
   read?: ReadingAnswer,
 ): AcceptedTeam | readonly Problem[] {
+  const { owner, file, text } = written;
   if (Buffer.byteLength(text) > mostBytes)
     return [{ file, line: 1, key: '', message: `is larger than ${mostBytes / 1024} KiB: write fewer rules` }];
   try {
-    const document = read ? documentOf(read, text, file) : parseDocument(text, file);
+    const document = read ? documentOf(read, text, file) : readTeamText(written);
     const early = wrongFrame(document, owner, reach);
     if (early) return [early];
     const { data, problems } = readSchema(teamSchema, document);
-    const written = recordOf(document.raw);
-    const { findings, weaknesses } = crossCheck(settings, rawRulesOf(owner, written));
+    const raw = recordOf(document.raw);
+    const { findings, weaknesses } = crossCheck(settings, rawRulesOf(owner, raw));
     const found = [
       ...problems,
       ...findings.filter(isAboutRules).map(({ path, message }) => document.problem(path, message)),
@@ -83,7 +76,7 @@ export function acceptTeam(
       owner,
       rules: createSharing()(data.rules),
       weaknesses: weaknesses.filter(isAboutRules),
-      version: hash('sha256', JSON.stringify(written.rules)).slice(0, 12),
+      version: hash('sha256', JSON.stringify(raw.rules)).slice(0, 12),
     };
   } catch (error) {
     if (error instanceof ConfigError) return firstOf(error.problems);

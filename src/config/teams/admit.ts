@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto';
 import { put } from '../../lib/put.ts';
-import { createFinder } from '../document.ts';
 import type { Problem } from '../problem.ts';
-import { type AcceptedTeam, acceptTeam, type PlatformSettings, type TeamText } from './accept.ts';
+import { type AcceptedTeam, acceptTeam, type PlatformSettings } from './accept.ts';
 import { conflictText, findConflicts } from './conflicts.ts';
 import type { Reach } from './reach.ts';
 import { readMany } from './read-many.ts';
+import { findInTeam, type TeamText } from './team-text.ts';
 
 /** What one team wants to rule by, before anything of it was checked. */
 export interface TeamCandidate {
@@ -14,6 +13,10 @@ export interface TeamCandidate {
   readonly file: string;
   /** What it wrote, or why that cannot be read. */
   readonly text: string | Problem;
+  /** As in `TeamText`. */
+  readonly isSpec?: boolean | undefined;
+  /** A text that was accepted before this process knew the team. */
+  readonly lastGood?: string | undefined;
   /** What was delegated to it, or why nothing was. */
   readonly reach: Reach | Problem;
 }
@@ -48,9 +51,13 @@ export interface Admission {
   readonly states: readonly OwnerState[];
 }
 
-/** What was found out about a text. The key holds everything that it depends on. */
+/**
+ * What was found out about a text. It depends on the text and on `under`. They are compared and not hashed,
+ * because 200 teams are looked at for each change of one.
+ */
 interface Known {
-  readonly key: string;
+  readonly text: string;
+  readonly under: string;
   readonly outcome: AcceptedTeam | readonly Problem[];
 }
 
@@ -60,7 +67,7 @@ interface Known {
  */
 export interface TeamMemory {
   readonly present: Map<string, Known>;
-  readonly lastGood: Map<string, Known & { readonly text: string }>;
+  readonly lastGood: Map<string, Known>;
   /** The same for the configuration in `shadow`. */
   shadow?: TeamMemory;
 }
@@ -88,8 +95,8 @@ export function admitTeams(
   forget(memory, new Set(candidates.map(({ file }) => file)));
   const teams = judged.flatMap(({ team }) => team ?? []);
   const conflicts = Map.groupBy(findConflicts(teams), ({ owner }) => owner);
-  const states = judged.map(({ candidate: { owner, file }, team, problems }): OwnerState => {
-    const problem = createFinder(team?.text ?? '', file);
+  const states = judged.map(({ candidate: { owner, file, isSpec }, team, problems }): OwnerState => {
+    const problem = findInTeam({ file, text: team?.text ?? '', isSpec });
     const found = (team && conflicts.get(owner)) ?? [];
     const conflicting = found.map((one) => problem(['rules', one.at, 'match'], conflictText(one)));
     const state = !team
@@ -123,32 +130,35 @@ function createDecide(
   { present }: TeamMemory,
 ): Decide {
   const settings = JSON.stringify(platform.settings);
-  const keyOf = (written: TeamText, reach: Reach) =>
-    hash('sha256', JSON.stringify([written, reach, settings]));
-  const changed = candidates.flatMap(({ owner, file, text, reach }) => {
-    if (typeof text !== 'string' || 'message' in reach) return [];
+  const underOf = ({ owner, file, isSpec }: TeamText, reach: Reach) =>
+    JSON.stringify([owner, file, isSpec, reach, settings]);
+  const isKnown = (written: TeamText, under: string, known: Known | undefined) =>
+    known?.text === written.text && known.under === under;
+  const changed = candidates.flatMap(({ owner, file, text, isSpec, reach }) => {
+    if (isSpec || typeof text !== 'string' || 'message' in reach) return [];
     const written = { owner, file, text };
-    return present.get(file)?.key === keyOf(written, reach) ? [] : [written];
+    return isKnown(written, underOf(written, reach), present.get(file)) ? [] : [written];
   });
   const read = readMany(changed);
   return (written, reach, before) => {
-    const key = keyOf(written, reach);
-    if (before?.key === key) return before;
+    const under = underOf(written, reach);
+    if (before && isKnown(written, under, before)) return before;
     const { file, text } = written;
     const isChanged = changed.some((one) => one.file === file && one.text === text);
-    return { key, outcome: acceptTeam(written, reach, platform, isChanged ? read.get(file) : undefined) };
+    const answer = isChanged ? read.get(file) : undefined;
+    return { text, under, outcome: acceptTeam(written, reach, platform, answer) };
   };
 }
 
 function judge(candidate: TeamCandidate, decide: Decide, memory: TeamMemory): Judged {
-  const { owner, file, text, reach } = candidate;
+  const { owner, file, text, isSpec, reach, lastGood } = candidate;
   if ('message' in reach) return { candidate, team: undefined, problems: [reach] };
   let problems: readonly Problem[];
   if (typeof text === 'string') {
-    const known = decide({ owner, file, text }, reach, memory.present.get(file));
+    const known = decide({ owner, file, text, isSpec }, reach, memory.present.get(file));
     memory.present.set(file, known);
     if (isAccepted(known.outcome)) {
-      memory.lastGood.set(file, { ...known, text });
+      memory.lastGood.set(file, known);
       return { candidate, team: { ...known.outcome, file, text }, problems: [] };
     }
     problems = known.outcome;
@@ -156,11 +166,12 @@ function judge(candidate: TeamCandidate, decide: Decide, memory: TeamMemory): Ju
 
   // It was good for what was delegated then.
   const before = memory.lastGood.get(file);
-  if (!before) return { candidate, team: undefined, problems };
-  const still = decide({ owner, file, text: before.text }, reach, before);
+  const good = before?.text ?? lastGood;
+  if (good === undefined) return { candidate, team: undefined, problems };
+  const still = decide({ owner, file, text: good, isSpec }, reach, before);
   if (!isAccepted(still.outcome)) return { candidate, team: undefined, problems };
-  memory.lastGood.set(file, { ...still, text: before.text });
-  return { candidate, team: { ...still.outcome, file, text: before.text }, problems };
+  memory.lastGood.set(file, still);
+  return { candidate, team: { ...still.outcome, file, text: good }, problems };
 }
 
 function isAccepted(outcome: Known['outcome']): outcome is AcceptedTeam {
@@ -169,9 +180,10 @@ function isAccepted(outcome: Known['outcome']): outcome is AcceptedTeam {
 
 /** A second text of one owner: the first one counts. */
 function second(candidate: TeamCandidate, first: string): Judged {
-  const { owner, file } = candidate;
+  const { owner, file, isSpec } = candidate;
   const message = `is a second place for the rules of ${owner}: ${first} counts; move the rules there`;
-  return { candidate, team: undefined, problems: [{ file, line: 1, key: 'owner', message }] };
+  const place = isSpec ? { line: 0, key: 'metadata.namespace' } : { line: 1, key: 'owner' };
+  return { candidate, team: undefined, problems: [{ file, ...place, message }] };
 }
 
 /** A file that is removed leaves nothing at work, also if it comes back broken. */

@@ -1,3 +1,4 @@
+import type { RuleObject } from '../../sources/rule-objects.ts';
 import type { Problem } from '../problem.ts';
 import { createTeamMemory, type OwnerState, type TeamMemory } from './admit.ts';
 
@@ -9,16 +10,18 @@ export interface TeamHandling {
   readonly leavesOut: boolean;
   /** Texts in place of those that are there, by file: changes that are tried. */
   readonly texts?: ReadonlyMap<string, string>;
+  /** What they wrote at the API server, as it is known now. They count with `rulesFrom.kubernetes`. */
+  readonly atApiServer: { objects: readonly RuleObject[] };
 }
 
 /** For a service, which goes on without the rules of a team. */
 export function leavingOut(memory = createTeamMemory()): TeamHandling {
-  return { memory, leavesOut: true };
+  return { memory, leavesOut: true, atApiServer: { objects: [] } };
 }
 
 /** For a command, which says what is wrong. */
 export function refusing(memory = createTeamMemory()): TeamHandling {
-  return { memory, leavesOut: false };
+  return { memory, leavesOut: false, atApiServer: { objects: [] } };
 }
 
 /** Why the present texts are refused. A conflict is no refusal. */

@@ -1,5 +1,6 @@
 import { type ReadingAnswer, readAllApart } from '../read-apart.ts';
-import { mostBytes, type TeamText } from './accept.ts';
+import { mostBytes } from './accept.ts';
+import type { TeamText } from './team-text.ts';
 
 /**
  * Reads texts of many teams in a process of its own, because V8 does not give back the memory that this takes.
