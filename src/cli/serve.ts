@@ -54,7 +54,7 @@ The options after --issuer are for a start without a file, and need it.`,
     const teams = leavingOut();
     const load = (lastGood?: LoadedConfig['files']) =>
       values.issuer === undefined ? loadConfig(file, teams, lastGood) : loadFromFlags(values);
-    const reload = { load, files: values.issuer === undefined ? [file] : [] };
+    const reload = { load, teams, files: values.issuer === undefined ? [file] : [] };
     if (cluster.isWorker) return work(reload, teams);
     const loaded = load();
     if (size === 1)

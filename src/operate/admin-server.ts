@@ -32,6 +32,8 @@ export interface Readiness {
   readonly issuers: Readonly<Record<string, IssuerReadiness>>;
   /** Only trust domains with a bundle. */
   readonly bundles?: Readonly<Record<string, BundleReadiness>>;
+  /** Only with `rulesFrom`: where rules of teams are read, and what is wrong there. */
+  readonly rules_from?: Readonly<Record<string, RulesFromReadiness>>;
   /** Only teams whose rules are not all at work as they are written now. */
   readonly owners?: Readonly<Record<string, OwnerReadiness>>;
 }
@@ -52,6 +54,14 @@ export interface IssuerReadiness {
 
 export interface BundleReadiness {
   readonly authorities: number;
+  readonly age_s?: number;
+  readonly reason?: string;
+  readonly failure?: string;
+}
+
+export interface RulesFromReadiness {
+  readonly objects: number;
+  /** Since it was last heard. Absent if it never was. */
   readonly age_s?: number;
   readonly reason?: string;
   readonly failure?: string;

@@ -79,3 +79,21 @@ export interface OwnedRules {
   /** Why its present file is refused, or with whom it conflicts. */
   readonly failure: string | undefined;
 }
+
+/** The watch of the rules that teams write at the API server. */
+export interface RulesWatchState {
+  /** Objects that are known. */
+  readonly objects: number;
+  /** Whether a start waits for the first answer. */
+  readonly isAwaited: boolean;
+  /** Seconds since the API server was last heard. Undefined if it never was. */
+  readonly age: number | undefined;
+  /** Attempts to list or watch that failed. */
+  readonly failures: number;
+  /** Why the last attempt failed. Undefined while all is well. */
+  readonly failure: string | undefined;
+  /** Statuses that were written, and attempts to write one that failed. */
+  readonly writes: number;
+  readonly writeFailures: number;
+  readonly writeFailure: string | undefined;
+}

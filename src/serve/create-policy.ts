@@ -1,4 +1,4 @@
-import type { Config, RuleConfig } from '../config/schema.ts';
+import type { Config, RuleConfig, TeamRules } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
 import { createIdentity } from '../core/identity/identity.ts';
 import type { KnownIdentity } from '../core/identity/known-identity.ts';
@@ -22,10 +22,11 @@ export function createPolicy(
   issuers: readonly Issuer[],
   digest: Digest,
   bundles: ReadonlyMap<string, Bundle>,
+  known?: KnownTeamRules,
 ): Policy {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
-    routes: new Routes(createRules(config), routeReading(config)),
+    ...ruling(config, known),
     peers: {
       from: config.peers.from,
       trustDomains:
@@ -42,10 +43,25 @@ export function createPolicy(
     tokenCache: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
     identityCache: new Cache(0.5 * config.limits.tokenMemory, weightOfIdentity),
     digest,
+  };
+}
+
+/**
+ * The policy of the same configuration with other rules of teams. Its caches are kept: they hold what tokens,
+ * certificates and identities are, and not what they may. An identity is made again if its rule is another.
+ */
+export function withTeams(policy: Policy, config: Config, known: KnownTeamRules): Policy {
+  return { ...policy, ...ruling(config, known) };
+}
+
+/** The part of a policy that the rules decide. */
+function ruling(config: Config, known?: KnownTeamRules): Pick<Policy, 'routes' | 'observation'> {
+  return {
+    routes: new Routes(createRules(config, known), routeReading(config)),
     observation:
       config.mode === 'observe'
         ? observeRule({
-            ...createRule(noRule, config.paths, trustDomains.length > 0),
+            ...createRule(noRule, config.paths, knowsWorkloads(config)),
             issuers: issuersOfAll(config),
           })
         : undefined,
@@ -102,25 +118,38 @@ export function listRules({
       match: { ...rule.match, destinations },
     })),
   );
-  const ofTeams = teams.flatMap(({ owner, rules: list }) =>
-    list.map((rule) => ({ ...rule, name: `${owner}/${rule.name}` })),
-  );
-  return [...rules, ...owned, ...ofTeams, ...lastRules];
+  return [...rules, ...owned, ...teams.flatMap(rulesOfTeam), ...lastRules];
 }
 
+function rulesOfTeam({ owner, rules }: TeamRules): readonly RuleConfig[] {
+  return rules.map((rule) => ({ ...rule, name: `${owner}/${rule.name}` }));
+}
+
+/** The rules of teams as a check meets them, by the list that they were made of. For one own configuration. */
+export type KnownTeamRules = WeakMap<TeamRules['rules'], readonly Rule[]>;
+
 /** The rules as a check meets them, in the order of `listRules`. */
-export function createRules(config: Config): readonly Rule[] {
-  const knowsWorkloads = Object.keys(config.peers.trustDomains ?? {}).length > 0;
+export function createRules(config: Config, known: KnownTeamRules = new WeakMap()): readonly Rule[] {
   const share = createSharing();
-  return listRules(config).map((rule) =>
-    withObservation(share(createRule(rule, config.paths, knowsWorkloads)), rule, config.mode),
-  );
+  const make = (rule: RuleConfig) =>
+    withObservation(share(createRule(rule, config.paths, knowsWorkloads(config))), rule, config.mode);
+  const ofTeams = (config.teams ?? []).flatMap((team) => {
+    const made = known.get(team.rules) ?? rulesOfTeam(team).map(make);
+    known.set(team.rules, made);
+    return made;
+  });
+  const first = listRules({ ...config, teams: [], lastRules: [] });
+  return [...first.map(make), ...ofTeams, ...config.lastRules.map(make)];
+}
+
+function knowsWorkloads({ peers }: Config): boolean {
+  return Object.keys(peers.trustDomains ?? {}).length > 0;
 }
 
 function createRule(
   { name, match, require, public: isPublic }: RuleConfig,
   reading: PathReading,
-  knowsWorkloads: boolean,
+  hasWorkloads: boolean,
 ): Rule {
   const { protocol, hosts, methods, context, ports, destinations } = match;
   const paths = match.paths.map((pattern) => readAs(pattern, reading));
@@ -148,7 +177,7 @@ function createRule(
     when: require?.when,
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
-    binding: require?.binding ?? (knowsWorkloads ? ['certificate', 'workload'] : ['certificate']),
+    binding: require?.binding ?? (hasWorkloads ? ['certificate', 'workload'] : ['certificate']),
     observation: undefined,
   };
 }

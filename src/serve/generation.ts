@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import type { LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
 import type { Issuer } from '../core/token/issuers.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
-import { createPolicy } from './create-policy.ts';
+import { createPolicy, type KnownTeamRules, withTeams } from './create-policy.ts';
 import type { IssuerContext } from './issuer-authority.ts';
 import { createIssuers, type RunningIssuer } from './running-issuers.ts';
 import type { Shadow } from './shadow.ts';
@@ -16,6 +17,8 @@ export interface Generation {
   /** Milliseconds since the epoch. */
   readonly loadedAt: number;
   readonly policy: Policy;
+  /** Rules of teams that were made for it. A change of one team does not make those of the others again. */
+  readonly knownRules: KnownTeamRules;
   readonly issuers: readonly RunningIssuer[];
   readonly bundles: ReadonlyMap<string, ConfiguredBundle>;
   readonly shadow: RunningShadow | undefined;
@@ -29,7 +32,7 @@ export interface Generation {
 export type RunningShadow = Shadow & Parts;
 
 /** What judges checks by one file. */
-type Parts = Pick<Generation, 'policy' | 'issuers' | 'bundles'>;
+type Parts = Pick<Generation, 'policy' | 'knownRules' | 'issuers' | 'bundles'>;
 
 /** Works in the background from `start` to `stop`. */
 export interface Source {
@@ -49,13 +52,15 @@ export interface GenerationContext {
 
 /**
  * Creates the parts of a configuration, with empty caches. Sources of the previous one that did not change
- * are kept, with their keys. Nothing is fetched yet.
+ * are kept, with their keys. If only rules of teams have changed, everything else is kept, also the caches.
+ * Nothing is fetched yet.
  */
 export function createGeneration(
   loaded: LoadedConfig,
   context: GenerationContext,
   previous?: Generation,
 ): Generation {
+  if (previous && isOfTeams(previous.loaded, loaded)) return withRulesOf(loaded, previous, context.clock());
   // A shadow asks nobody.
   const askFirst = loaded.config.readiness === 'issuers';
   const main = createParts(loaded, { ...context, askFirst }, previous);
@@ -63,6 +68,24 @@ export function createGeneration(
   const needed = new Set(sourcesOf(main));
   const sources = new Set([...needed, ...(shadow ? sourcesOf(shadow) : [])]);
   return { loaded, loadedAt: context.clock(), ...main, shadow, sources, needed };
+}
+
+/** Whether two configurations differ in rules of teams alone. */
+function isOfTeams(before: LoadedConfig, next: LoadedConfig): boolean {
+  return before.own === next.own && before.shadow?.own === next.shadow?.own;
+}
+
+function withRulesOf(loaded: LoadedConfig, previous: Generation, now: number): Generation {
+  const { config, shadow } = loaded;
+  const change = <One extends Parts>(parts: One, changed: Config): One => ({
+    ...parts,
+    policy: withTeams(parts.policy, changed, parts.knownRules),
+  });
+  return {
+    ...change(previous, config),
+    ...{ loaded, loadedAt: now },
+    shadow: previous.shadow && shadow && change(previous.shadow, shadow.config),
+  };
 }
 
 function createParts(
@@ -88,13 +111,15 @@ function createParts(
     { ...common, report: (trustDomain, failure) => report('bundle', trustDomain, failure) },
     previous?.bundles,
   );
+  const knownRules: KnownTeamRules = new WeakMap();
   const policy = createPolicy(
     config,
     issuers.map(({ issuer }) => adapt(issuer)),
     (token) => hash('sha256', token, 'base64url'),
     bundles,
+    knownRules,
   );
-  return { policy, issuers, bundles };
+  return { policy, knownRules, issuers, bundles };
 }
 
 /** Uses the sources of the running configuration that are equal. Its own ones take none of its places. */

@@ -4,9 +4,10 @@ import type { OwnerRules, OwnerState } from '../config/teams/admit.ts';
 import { cut } from '../operate/json-line.ts';
 import type { OwnedRules } from '../operate/states.ts';
 
-/** The state of each owner as the metrics and `/readyz` show it. */
+/** The state of each owner as the metrics and `/readyz` show it. The first place of its rules counts. */
 export function ownedRules(states: readonly OwnerState[]): readonly OwnedRules[] {
-  return states.map(({ owner, state, rules, problems }) => ({
+  const owners = new Map(states.toReversed().map((state) => [state.owner, state]));
+  return [...owners.values()].reverse().map(({ owner, state, rules, problems }) => ({
     ...{ owner, state, rules },
     failure: problems.length > 0 ? problems.map(problemLine).join('\n') : undefined,
   }));

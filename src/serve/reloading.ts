@@ -91,6 +91,15 @@ export class Reloading {
     return this.#underWay;
   }
 
+  /**
+   * Puts another form of the configuration in use, in its turn. Does not read its files, so a refusal of them
+   * stays.
+   */
+  replace(make: () => LoadedConfig): Promise<void> {
+    this.#underWay = this.#underWay.then(() => this.#replace(make));
+    return this.#underWay;
+  }
+
   async #look(): Promise<void> {
     const stamp = await this.#stamp();
     const settled = stamp === this.#seen;
@@ -132,6 +141,21 @@ export class Reloading {
       log.info({ event: 'configuration_loaded', version: loaded.version, from }, 'configuration loaded');
     } catch (error) {
       this.#refuse(error instanceof ConfigError ? error.problems.map(problemLine).join('\n') : String(error));
+    }
+  }
+
+  /** Never rejects. */
+  async #replace(make: () => LoadedConfig): Promise<void> {
+    const { adopt, current, log } = this.#options;
+    try {
+      const from = current().loaded.version;
+      const next = make();
+      if (next.version === from) return;
+      await adopt(next);
+      this.#reloads++;
+      log.info({ event: 'configuration_loaded', version: next.version, from }, 'configuration loaded');
+    } catch (error) {
+      this.#refuse(String(error));
     }
   }
 

@@ -9,12 +9,10 @@ import { EventLoop } from '../operate/event-loop.ts';
 import { cut } from '../operate/json-line.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import { LineTap } from '../operate/line-tap.ts';
-import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { createMetrics } from '../operate/metrics.ts';
 import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
-import { addOwnerMetrics } from '../operate/owner-metrics.ts';
 import { summarizeReadiness, tooBusyText } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
 import { Samples } from '../operate/samples.ts';
@@ -24,28 +22,19 @@ import { RuleTally } from '../operate/tally.ts';
 import { addTrustMetrics } from '../operate/trust-metrics.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
 import { createCacheStates } from './cache-states.ts';
-import type { ConsoleSource, OpenAdmin, OpenConsole, ProcessView, ViewOptions } from './console-source.ts';
+import type { ConsoleSource, ProcessView, ViewOptions } from './console-source.ts';
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation } from './generation.ts';
 import { limitStates } from './limit-states.ts';
-import { createOwnerReport, ownedRules } from './owner-report.ts';
 import { publicKeys } from './public-keys.ts';
-import { Reloading, type ReloadingOptions } from './reloading.ts';
+import { Reloading } from './reloading.ts';
+import { createRunningTeams } from './running-teams.ts';
 import { RunningTelemetry } from './running-telemetry.ts';
+import type { ServeOptions } from './serve-options.ts';
 import { servingCertificates } from './serving-certificates.ts';
 import { createShadow } from './shadow.ts';
 import { startAll, stopAll, without } from './source-set.ts';
 import { createWeaknessReport } from './weakness-report.ts';
-
-export interface ServeOptions extends LogOptions {
-  readonly clock?: () => number;
-  /** Reads the configuration again, from these files. Without it the configuration never changes. */
-  readonly reload?: Pick<ReloadingOptions, 'load' | 'files' | 'handedOver'> | undefined;
-  /** Without it there is no console. */
-  readonly openConsole?: OpenConsole;
-  /** Replaces the admin port, for a worker whose primary has it. */
-  readonly openAdmin?: OpenAdmin;
-}
 
 /** Rules that each look at the console shows: there can be ten thousand. */
 const fewRules = 20;
@@ -65,9 +54,6 @@ export async function serve(
   const serviceLog = createLineLog(log, () => format);
   const sayWeak = createWeaknessReport(serviceLog);
   sayWeak(loaded.warnings);
-  const sayOwners = createOwnerReport(serviceLog);
-  let owners = loaded.owners;
-  sayOwners(owners);
   // With several processes, the primary logs this.
   if (!reload?.handedOver) reportOpenPorts(loaded.openPorts, serviceLog);
   const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
@@ -106,13 +92,13 @@ export async function serve(
 
   const life = new Lifecycle(() => running.loaded.config.drain, serviceLog);
   const loop = new EventLoop();
-  const reloading = new Reloading({
-    load(lastGood) {
-      const next = reload?.load(lastGood) ?? running.loaded;
-      owners = next.owners;
-      sayOwners(owners);
-      return next;
-    },
+  const teams = createRunningTeams({
+    ...{ loaded, clock, log: serviceLog, registry: metrics.registry },
+    ...{ handling: reload?.teams, follow: reload?.followTeams },
+    replace: (make) => reloading.replace(() => make(running.loaded)),
+  });
+  const reloading: Reloading = new Reloading({
+    load: (lastGood) => teams.note(reload?.load(lastGood) ?? running.loaded),
     files: reload?.files ?? [],
     handedOver: reload?.handedOver,
     adopt,
@@ -128,22 +114,18 @@ export async function serve(
   });
   const bundles = () => [...running.bundles.values()].map((bundle) => bundle.state());
   addTrustMetrics(metrics.registry, bundles, () => servingCertificates(running.loaded), clock);
-  addOwnerMetrics(metrics.registry, () => ownedRules(owners));
   const states = () => ({
     issuers: running.issuers.map((issuer) => issuer.state()),
     bundles: bundles(),
   });
   const waits = () => running.loaded.config.readiness === 'issuers';
   const silentSources = new SilentSources({ states, waits, log: serviceLog });
-  const readiness = () =>
-    summarizeReadiness(
-      life.state,
-      states(),
-      reloading.state(),
-      loop,
-      silentSources.silence(life.state),
-      ownedRules(owners),
+  const readiness = () => {
+    const silence = silentSources.silence(life.state);
+    return teams.withWatch(
+      summarizeReadiness(life.state, states(), reloading.state(), loop, silence, teams.owned()),
     );
+  };
   const source: ConsoleSource = {
     ...{ access, tap },
     loaded: () => running.loaded,
@@ -159,7 +141,8 @@ export async function serve(
   loop.start(() => running.loaded.config.limits.eventLoopDelay);
   samples.start();
   if (reload) reloading.start();
-  const tried = startAll(running.sources, running.needed).then(() => silentSources.report());
+  const sources = startAll(running.sources, running.needed).then(() => silentSources.report());
+  const tried = Promise.all([sources, teams.adopt(loaded)]);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
   /** A check ends with the configuration that it began with. Its line names the version of that one. */
@@ -231,7 +214,8 @@ export async function serve(
     await Promise.race([startAll(fresh, generation.needed), sleep(firstTry, undefined, { ref: false })]);
     await telemetry.adopt(next);
     if (life.state === 'draining') return stopAll(fresh);
-    caches.retire(before.policy);
+    const isOfTeams = next.own === before.loaded.own;
+    if (generation.policy.tokenCache !== before.policy.tokenCache) caches.retire(before.policy);
     // A process that is ready by now stays ready, also if the next configuration names a silent issuer.
     silentSources.silence(life.state);
     running = generation;
@@ -244,8 +228,11 @@ export async function serve(
         { event: 'restart_needed', version: next.version },
         'listen, grpc or the kind of TLS has changed: a restart applies it',
       );
-    sayWeak(next.warnings);
-    silentSources.report();
+    // What the configuration itself leads to was said when it was loaded.
+    const said = isOfTeams ? before.loaded.warnings : [];
+    sayWeak(next.warnings.filter((warning) => !said.includes(warning)));
+    if (!isOfTeams) silentSources.report();
+    void teams.adopt(next);
     // Checks under way finish with the previous configuration. Its caches are released earlier.
     const idle = without(before.sources, generation.sources);
     setTimeout(() => stopAll(idle), before.loaded.config.limits.checkTimeout).unref();
@@ -253,6 +240,7 @@ export async function serve(
 
   function stop(): Promise<void> {
     reloading.stop();
+    teams.stop();
     loop.stop();
     silentSources.stop();
     samples.stop();

@@ -9,7 +9,7 @@ import { Meter } from '../operate/meter.ts';
 import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import { RunningTelemetry } from '../serve/running-telemetry.ts';
-import type { ServeOptions } from '../serve/start.ts';
+import type { ServeOptions } from '../serve/serve-options.ts';
 import { LastGood } from './last-good.ts';
 import { WorkerPool } from './worker-pool.ts';
 

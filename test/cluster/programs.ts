@@ -2,17 +2,16 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import test from 'ava';
 
-/** The programs of a control plane, and the variable that names each. Otherwise `PATH` is searched. */
-const variables = { 'kube-apiserver': 'KUBE_APISERVER', etcd: 'ETCD' } as const;
+/** The programs of a control plane. */
+const programs = ['kube-apiserver', 'etcd'] as const;
 
-type ProgramName = keyof typeof variables;
+/** The folder that the tests of Kubernetes controllers use, and those of `PATH`. */
+const folders = [process.env.KUBEBUILDER_ASSETS ?? '', ...(process.env.PATH ?? '').split(delimiter)];
 
 /** The path of a program; undefined if it is not on this machine. */
-export function findControlPlane(name: ProgramName): string | undefined {
-  const named = process.env[variables[name]];
-  if (named) return named;
-  return (process.env.PATH ?? '')
-    .split(delimiter)
+export function findControlPlane(name: (typeof programs)[number]): string | undefined {
+  return folders
+    .filter(Boolean)
     .map((folder) => join(folder, name))
     .find(isExecutable);
 }
@@ -26,11 +25,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-const missing = (Object.keys(variables) as ProgramName[]).filter((name) => !findControlPlane(name));
-if (missing.length > 0)
-  console.warn(
-    `SKIPPED: no ${missing.join(' and no ')} on this machine. ${missing.map((name) => variables[name]).join(' and ')} can name it.`,
-  );
+const missing = programs.filter((name) => !findControlPlane(name));
+if (missing.length > 0) console.warn(`SKIPPED: no ${missing.join(' and no ')} in KUBEBUILDER_ASSETS or PATH`);
 
 /** A test that needs a real API server. One after the other, because they share it. */
 export const clusterTest = missing.length > 0 ? test.serial.skip : test.serial;

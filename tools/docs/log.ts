@@ -102,6 +102,16 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'info',
     'The files were mended: they hold the configuration that is in use. Field: `version`.',
   ],
+  team_rules_unavailable: [
+    'warn',
+    'The rules of teams cannot be read from the API server (`rulesFrom.kubernetes`). The last known ones stay in use. Field: `failure`.',
+  ],
+  team_rules_available: ['info', 'The rules of teams can be read from the API server again.'],
+  team_status_unavailable: [
+    'warn',
+    'The status of AuthorizationRules cannot be written. Their rules are not affected. Field: `failure`.',
+  ],
+  team_status_available: ['info', 'The status of AuthorizationRules can be written again.'],
   owner_rules_refused: [
     'error',
     'The present file of a team is refused. Its previous rules stay in use, or it has none (`rules` is 0). Fields: `owner`, `file`, `rules`, `failure`.',

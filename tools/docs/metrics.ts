@@ -3,6 +3,7 @@ import { createInjectMetrics } from '../../src/inject/metrics.ts';
 import { EventLoop } from '../../src/operate/event-loop.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
 import { addOwnerMetrics } from '../../src/operate/owner-metrics.ts';
+import { addRulesWatchMetrics } from '../../src/operate/rules-watch-metrics.ts';
 import { registerService } from '../../src/operate/service-metrics.ts';
 import { addTrustMetrics } from '../../src/operate/trust-metrics.ts';
 import { addExportCounters, addSpanCounters } from '../../src/telemetry/counters.ts';
@@ -40,6 +41,7 @@ export function serviceRegistry(): Registry {
     () => 0,
   );
   addOwnerMetrics(registry, () => []);
+  addRulesWatchMetrics(registry, () => undefined);
   addSpanCounters(registry);
   addExportCounters(registry);
   return registry;
