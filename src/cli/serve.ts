@@ -5,9 +5,10 @@ import { flagOptions, loadFromFlags } from '../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import { leavingOut, type TeamHandling } from '../config/teams/handling.ts';
-import { type ServeOptions, serve } from '../serve/start.ts';
+import type { ReloadOptions } from '../serve/serve-options.ts';
+import { serve } from '../serve/start.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
-import { reportStart, reportToPrimary, takeOver } from '../workers/worker.ts';
+import { followObjects, reportStart, reportToPrimary, takeOver } from '../workers/worker.ts';
 import { type Command, configOption, defaultFile, serviceCodes } from './command.ts';
 import { openConsole } from './console.ts';
 import { Misuse } from './misuse.ts';
@@ -70,9 +71,10 @@ The options after --issuer are for a start without a file, and need it.`,
  * Serves as one of several processes. Starts with the configuration of the primary, then follows the files
  * itself. The primary, and not this process, says why a port cannot be opened.
  */
-async function work(reload: NonNullable<ServeOptions['reload']>, teams: TeamHandling) {
+async function work(reload: ReloadOptions, teams: TeamHandling) {
+  const followTeams = followObjects(teams);
   const { loaded, refused } = await takeOver(teams);
-  const following = { ...reload, handedOver: { refused } };
+  const following = { ...reload, teams, followTeams, handedOver: { refused } };
   try {
     return await runService(loaded, async (log, onDropped) => {
       const running = await serve(loaded, { log, onDropped, reload: following, openAdmin: reportToPrimary });

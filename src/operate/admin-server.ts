@@ -63,6 +63,8 @@ export interface RulesFromReadiness {
   readonly objects: number;
   /** Since it was last heard. Absent if it never was. */
   readonly age_s?: number;
+  /** The objects are those of the cache file. */
+  readonly cached?: true;
   readonly reason?: string;
   readonly failure?: string;
 }

@@ -13,7 +13,7 @@ export function addRulesWatchMetrics(registry: Registry, state: () => RulesWatch
   };
   meter.gauges(
     'peerproof_rules_from_age_seconds',
-    'Seconds since the source of the rules of teams was last heard.',
+    'Seconds since the source of the rules of teams was last heard, or since the cache file in use was written.',
     'source',
     one(({ age }) => age),
     'max',
@@ -55,7 +55,7 @@ export function addRulesWatchMetrics(registry: Registry, state: () => RulesWatch
  */
 export function withRulesWatch(readiness: Readiness, state: RulesWatchState | undefined): Readiness {
   if (!state) return readiness;
-  const { objects, isAwaited, age, failure, writeFailure } = state;
+  const { objects, isAwaited, isCached, age, failure, writeFailure } = state;
   const said = failure ?? writeFailure;
   const name = 'rules of teams at the API server';
   return {
@@ -66,6 +66,7 @@ export function withRulesWatch(readiness: Readiness, state: RulesWatchState | un
       kubernetes: {
         objects,
         ...(age !== undefined && { age_s: Math.round(age) }),
+        ...(isCached && { cached: true as const }),
         ...(said !== undefined && {
           reason: failure === undefined ? 'team_status_unavailable' : 'team_rules_unavailable',
           failure: said,

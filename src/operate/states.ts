@@ -86,7 +86,9 @@ export interface RulesWatchState {
   readonly objects: number;
   /** Whether a start waits for the first answer. */
   readonly isAwaited: boolean;
-  /** Seconds since the API server was last heard. Undefined if it never was. */
+  /** Whether the objects come from the cache file, because the API server has not answered yet. */
+  readonly isCached: boolean;
+  /** Seconds since the API server was last heard, or since the cache file was written. */
   readonly age: number | undefined;
   /** Attempts to list or watch that failed. */
   readonly failures: number;

@@ -22,6 +22,13 @@ const lines = {
       text: 'the status of the rules of teams can be written again',
     },
   },
+  cache: {
+    failing: {
+      event: 'team_cache_unusable',
+      text: 'the cache file of the rules of teams cannot be used',
+    },
+    mended: { event: 'team_cache_written', text: 'the cache file of the rules of teams was written' },
+  },
 } as const;
 
 /** Logs each failure once, and that it is over. */

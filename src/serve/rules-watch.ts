@@ -3,6 +3,7 @@ import { findCluster } from '../config/cluster.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { OwnerState } from '../config/teams/admit.ts';
 import type { TeamHandling } from '../config/teams/handling.ts';
+import { recalling } from '../config/teams/kept-objects.ts';
 import { objectName } from '../config/teams/object-candidates.ts';
 import { neededStatus } from '../config/teams/object-status.ts';
 import { paced } from '../operate/paced.ts';
@@ -13,6 +14,7 @@ import { RuleObjectsApi } from '../sources/rule-objects-api.ts';
 import { StatusWriter } from '../sources/status-writer.ts';
 import { WatchedRules } from '../sources/watched-rules.ts';
 import { ownToken } from './issuer-authority.ts';
+import { RulesCache } from './rules-cache.ts';
 import { createRulesReport } from './rules-report.ts';
 
 export interface RulesWatchOptions {
@@ -31,6 +33,7 @@ interface Watch {
   readonly isFirst: boolean;
   readonly rules: WatchedRules;
   readonly writer: StatusWriter;
+  readonly cache: RulesCache | undefined;
 }
 
 /** Milliseconds between two changes of the rules. Many objects that change at once are one change. */
@@ -81,14 +84,15 @@ export class RulesWatch {
   /** Undefined without `rulesFrom`. */
   state(): RulesWatchState | undefined {
     if (!this.#watch) return undefined;
-    const { rules, writer, isFirst } = this.#watch;
-    const { heardAt, failure, failures } = rules;
+    const { rules, writer, cache, isFirst } = this.#watch;
+    const { failure, failures, heardAt = cache?.kept?.keptAt } = rules;
+    const isCached = !rules.isComplete && cache?.kept !== undefined;
     return {
       ...{
         objects: this.#options.handling.atApiServer.objects.length,
-        isAwaited: isFirst && !rules.isComplete,
+        isAwaited: isFirst && !rules.isComplete && !isCached,
       },
-      ...{ failure, failures },
+      ...{ failure, failures, isCached },
       age: heardAt === undefined ? undefined : (this.#options.clock() - heardAt) / 1000,
       ...{ writes: writer.writes, writeFailures: writer.failures, writeFailure: writer.failure },
     };
@@ -101,13 +105,21 @@ export class RulesWatch {
 
   async #take(): Promise<void> {
     const { handling, apply } = this.#options;
-    if (this.#watch?.rules.isComplete) handling.atApiServer.objects = this.#watch.rules.objects();
-    if (!this.#isStopped) await apply();
+    if (!this.#watch) return;
+    const { rules, cache } = this.#watch;
+    const kept = cache?.kept?.objects ?? [];
+    handling.atApiServer.objects = rules.isComplete ? recalling(rules.objects(), kept) : kept;
+    const { isComplete } = rules;
+    await apply();
+    if (!isComplete) return;
+    cache?.forget();
+    void cache?.keep();
   }
 
-  #open(loaded: LoadedConfig): Pick<Watch, 'rules' | 'writer'> {
-    const { clock } = this.#options;
+  #open(loaded: LoadedConfig): Omit<Watch, 'fingerprint' | 'isFirst'> {
+    const { clock, handling } = this.#options;
     const api = createApi(loaded, clock);
+    const { cacheFile } = loaded.config.rulesFrom?.kubernetes ?? {};
     const rules = new WatchedRules({
       ...{ api, clock },
       onRules: () => void this.#apply(),
@@ -120,7 +132,14 @@ export class RulesWatch {
       needed: (object) => this.#needed(object),
       report: (failure) => this.#say('status', failure),
     });
-    return { rules, writer };
+    const cache =
+      cacheFile === undefined
+        ? undefined
+        : new RulesCache({
+            ...{ path: loaded.resolve(cacheFile), handling, clock },
+            report: (failure) => this.#say('cache', failure),
+          });
+    return { rules, writer, cache };
   }
 
   /** Nothing is said about a form that was not applied yet. */

@@ -35,7 +35,8 @@ export function createRunningTeams(options: RunningTeamsOptions) {
   const watch = handling && !follow ? new RulesWatch({ handling, clock, log, apply }) : undefined;
   follow?.(apply);
   addOwnerMetrics(registry, () => ownedRules(owners));
-  addRulesWatchMetrics(registry, () => watch?.state());
+  // The process that watches has them for all.
+  if (!follow) addRulesWatchMetrics(registry, () => watch?.state());
   return {
     note,
     owned: () => ownedRules(owners),

@@ -17,7 +17,7 @@ export class RuleObjectStore {
     const { namespace, key } = object;
     const list = this.#namespaces.get(namespace) ?? [];
     const before = list.find((one) => one.key === key);
-    const all = [...list.filter((one) => one.key !== key), object].sort(byAge);
+    const all = oldestFirst([...list.filter((one) => one.key !== key), object]);
     if (all.length > mostOfNamespace) this.#crowded.add(namespace);
     this.#namespaces.set(namespace, all.slice(0, mostOfNamespace));
     return before;
@@ -34,12 +34,16 @@ export class RuleObjectStore {
 
   /** All objects, the oldest first. */
   list(): readonly RuleObject[] {
-    return [...this.#namespaces.values()].flat().sort(byAge);
+    return oldestFirst([...this.#namespaces.values()].flat());
   }
 
   get(namespace: string, key: string): RuleObject | undefined {
     return this.#namespaces.get(namespace)?.find((one) => one.key === key);
   }
+}
+
+export function oldestFirst(objects: readonly RuleObject[]): RuleObject[] {
+  return objects.toSorted(byAge);
 }
 
 /** The API server gives the time in seconds, so the name decides between two of one second. */

@@ -1,4 +1,7 @@
+import { readmit } from '../config/compose.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { TeamHandling } from '../config/teams/handling.ts';
+import { withLastGood } from '../config/teams/kept-objects.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { Reloading, type ReloadingOptions } from '../serve/reloading.ts';
 import type { HandedOver } from './messages.ts';
@@ -60,10 +63,20 @@ export class LastGood {
     return this.#reloading.now();
   }
 
-  handOver(): HandedOver {
+  /** Puts in what teams have written since at the API server. Never rejects. */
+  readmit(teams: TeamHandling): Promise<void> {
+    return this.#reloading.replace(() => {
+      this.#loaded = readmit(this.#loaded, teams);
+      return this.#loaded;
+    });
+  }
+
+  /** @param teams how its rules of teams were treated */
+  handOver(teams?: TeamHandling): HandedOver {
     const { file, text, files } = this.#loaded;
     return {
       configuration: { file, text, files: [...files] },
+      objects: teams ? withLastGood(teams.atApiServer.objects, teams.memory) : [],
       refused: this.#reloading.state().failure,
     };
   }

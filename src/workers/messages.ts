@@ -2,6 +2,7 @@ import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { Problem } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
 import type { ProcessView, ViewOptions } from '../serve/console-source.ts';
+import type { RuleObject } from '../sources/rule-objects.ts';
 
 /** The metrics of one process, as prom-client passes them to another. */
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
@@ -46,6 +47,17 @@ export interface HandedOver {
     readonly text: string;
     readonly files: readonly (readonly [name: string, content: string])[];
   };
+  /** What teams wrote at the API server, which only the primary watches. */
+  readonly objects: readonly RuleObject[];
   /** What is wrong with the current files, if anything. */
   readonly refused?: string | undefined;
+}
+
+/** The primary hands over what teams have written since at the API server. */
+export interface ChangedObjects {
+  readonly changedObjects: {
+    readonly put: readonly RuleObject[];
+    /** Keys of objects that are gone. */
+    readonly gone: readonly string[];
+  };
 }

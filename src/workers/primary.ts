@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { TeamHandling } from '../config/teams/handling.ts';
 import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
 import { cut } from '../operate/json-line.ts';
 import { LineTap } from '../operate/line-tap.ts';
@@ -8,11 +10,17 @@ import { createLineLog } from '../operate/log-line.ts';
 import { Meter } from '../operate/meter.ts';
 import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
+import { addRulesWatchMetrics, withRulesWatch } from '../operate/rules-watch-metrics.ts';
+import { RulesWatch } from '../serve/rules-watch.ts';
 import { RunningTelemetry } from '../serve/running-telemetry.ts';
 import type { ServeOptions } from '../serve/serve-options.ts';
+import type { RuleObject } from '../sources/rule-objects.ts';
 import { LastGood } from './last-good.ts';
+import { changesOf } from './object-changes.ts';
 import { WorkerPool } from './worker-pool.ts';
 
+/** Milliseconds that the rules of teams get before the workers start without them. */
+const firstTry = 10_000;
 /** Milliseconds after the configured drain until a worker is killed. */
 const patience = 5_000;
 
@@ -37,11 +45,14 @@ export async function serveWithWorkers(
   permitConsole();
   const crew = new WorkerPool({
     ...{ size, exec, args, log: serviceLog },
-    handOver: () => lastGood.handOver(),
+    handOver: () => lastGood.handOver(reload.teams),
     onLine: (line) => tap.write(line),
   });
   const own = createPrimaryMetrics(() => crew.readiness().workers);
   onDropped?.(own.dropped);
+  const rules = reload.teams && watchRules(reload.teams);
+  addRulesWatchMetrics(own.registry, () => rules?.state());
+  const readiness = () => withRulesWatch(crew.readiness(), rules?.state());
   const metrics = async () => {
     const ofWorkers = await crew.metrics();
     return `${await ofWorkers.metrics()}${await own.registry.metrics()}`;
@@ -62,12 +73,15 @@ export async function serveWithWorkers(
     ...{ access, tap },
   });
   const pages = { contentType, metrics };
-  const admin = await startAdminServer(config.listen.admin, () => crew.readiness(), pages, door);
+  const admin = await startAdminServer(config.listen.admin, readiness, pages, door);
   lastGood.start();
+  // So that a worker begins with the rules of teams.
+  await Promise.race([rules?.adopt(loaded), sleep(firstTry, undefined, { ref: false })]);
   try {
     await crew.start();
   } catch (error) {
     lastGood.stop();
+    rules?.stop();
     await crew.drain(0);
     await admin.close();
     throw error;
@@ -77,6 +91,7 @@ export async function serveWithWorkers(
   const drain = async () => {
     const { delay, timeout } = config.drain;
     lastGood.stop();
+    rules?.stop();
     await crew.drain(delay + timeout + patience);
     await telemetry.close();
     await admin.close();
@@ -95,7 +110,25 @@ export async function serveWithWorkers(
   /** What this process does itself with a configuration. The workers read the rest. */
   function adopt(next: LoadedConfig): void {
     permitConsole();
+    void rules?.adopt(next);
+    rules?.report(next.owners);
     void follow(next);
+  }
+
+  /** Watches for all workers, and hands over to them what has changed. */
+  function watchRules(teams: TeamHandling): RulesWatch {
+    let known: readonly RuleObject[] = [];
+    const watch = new RulesWatch({
+      ...{ handling: teams, clock: Date.now, log: serviceLog },
+      async apply() {
+        const { objects } = teams.atApiServer;
+        await lastGood.readmit(teams);
+        crew.tell({ changedObjects: changesOf(known, objects) });
+        known = objects;
+        watch.report(lastGood.loaded.owners);
+      },
+    });
+    return watch;
   }
 
   function permitConsole(): void {

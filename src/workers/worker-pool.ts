@@ -6,6 +6,7 @@ import { ConfigError } from '../config/problem.ts';
 import type { Readiness } from '../operate/admin-server.ts';
 import type { ProcessView, ViewOptions } from '../serve/console-source.ts';
 import type {
+  ChangedObjects,
   ConfigurationRequest,
   HandedOver,
   MetricsRequest,
@@ -134,6 +135,12 @@ export class WorkerPool {
     await all.promise;
     clearTimeout(timer);
     this.#answered.delete(request);
+  }
+
+  /** Tells all workers. One that has not asked for its configuration yet gets everything with it. */
+  tell(message: ChangedObjects): void {
+    for (const { worker } of this.#members.values())
+      if (worker.isConnected()) worker.send(message, () => undefined);
   }
 
   signal(signal: NodeJS.Signals): void {

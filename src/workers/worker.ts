@@ -5,6 +5,7 @@ import type { TeamHandling } from '../config/teams/handling.ts';
 import type { AdminServer, Readiness } from '../operate/admin-server.ts';
 import type { ConsoleSource } from '../serve/console-source.ts';
 import type {
+  ChangedObjects,
   ConfigurationRequest,
   HandedOver,
   MetricsRequest,
@@ -12,6 +13,7 @@ import type {
   ViewRequest,
   WorkerReport,
 } from './messages.ts';
+import { withChanges } from './object-changes.ts';
 
 /** Milliseconds. Between two messages the primary reads only metrics and files. */
 const patience = 10_000;
@@ -34,13 +36,31 @@ export async function takeOver(
   try {
     const request: ConfigurationRequest = { configurationRequest: true };
     process.send?.(request, undefined, undefined, (error: Error | null) => error && reject(error));
-    const { configuration, refused } = await promise;
+    const { configuration, objects, refused } = await promise;
+    teams.atApiServer.objects = objects;
     const { file, text, files } = configuration;
     return { loaded: restoreConfig({ file, text, files: new Map(files) }, teams), refused };
   } finally {
     clearTimeout(timer);
     process.off('message', onMessage);
   }
+}
+
+/**
+ * Takes what teams have written since at the API server, which the primary watches. Call it before `takeOver`,
+ * so that no message is lost.
+ * @returns sets what puts it into use
+ */
+export function followObjects({ atApiServer }: TeamHandling): (apply: () => Promise<void>) => void {
+  let apply: () => Promise<void> = async () => undefined;
+  process.on('message', ({ changedObjects }: Partial<ChangedObjects>) => {
+    if (!changedObjects) return;
+    atApiServer.objects = withChanges(atApiServer.objects, changedObjects);
+    void apply();
+  });
+  return (given) => {
+    apply = given;
+  };
 }
 
 /** Tells the primary why the ports cannot be opened; that they are open, if there are no problems. */

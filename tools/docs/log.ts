@@ -111,6 +111,11 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'warn',
     'The status of AuthorizationRules cannot be written. Their rules are not affected. Field: `failure`.',
   ],
+  team_cache_unusable: [
+    'warn',
+    'The file `rulesFrom.kubernetes.cacheFile` cannot be read or written. Field: `failure`.',
+  ],
+  team_cache_written: ['info', 'That file could be written again.'],
   team_status_available: ['info', 'The status of AuthorizationRules can be written again.'],
   owner_rules_refused: [
     'error',
