@@ -58,10 +58,10 @@ clusterTest(
     await isAt(replica, '/after');
     t.is(await replica.ask(workload, '/before'), 'no_rule');
     // The API server knows the roles a little later than it answers.
-  await waitFor('all is well', 20_000, async () => {
-    const page = await replica.readyz();
-    return page.body.rules_from.kubernetes.reason === undefined;
-  });
+    await waitFor('all is well', 20_000, async () => {
+      const page = await replica.readyz();
+      return page.body.rules_from.kubernetes.reason === undefined;
+    });
     const events = replica.lines.map((line) => JSON.parse(line).event);
     t.true(events.includes('team_rules_unavailable') && events.includes('team_rules_available'));
     await replica.drain();
