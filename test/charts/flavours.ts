@@ -127,5 +127,13 @@ export const variants: Readonly<Record<string, Values>> = {
     ],
   },
   'a TokenReview': { ...asIstio, tokenReview: true },
-  'rules of teams': { ...asIstio, authorizationRules: on },
+  'rules of teams': {
+    ...asIstio,
+    config: {
+      ...(asIstio.config as object),
+      delegate: [{ owner: 'applications', namespaces: ['applications'] }],
+      rulesFrom: { kubernetes: {} },
+    },
+    authorizationRules: on,
+  },
 };

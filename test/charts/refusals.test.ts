@@ -37,6 +37,11 @@ const refusals: readonly (readonly [string, Values, RegExp])[] = [
     /: config, existingConfig.*set one/,
   ],
   [
+    'rules of teams without the right to read them',
+    { ...asIstio, config: { ...(asIstio.config as object), rulesFrom: { kubernetes: {} } } },
+    /: authorizationRules\.enabled: set it to true/,
+  ],
+  [
     'other ports',
     { ...asIstio, config: { ...(asIstio.config as object), listen: { admin: '0.0.0.0:1' } } },
     /: config\.listen\.admin: remove it/,

@@ -113,6 +113,9 @@
 {{- if and .Values.grpcTls.issuer.name (not (has "grpc" (include "peerproof.doors" . | fromJsonArray))) -}}
 {{- fail "grpcTls.issuer.name: add grpc to doors. The certificate is for that door." -}}
 {{- end -}}
+{{- if and (hasKey (.Values.config.rulesFrom | default dict) "kubernetes") (not .Values.authorizationRules.enabled) -}}
+{{- fail "authorizationRules.enabled: set it to true. config.rulesFrom.kubernetes reads objects of teams, and Peerproof needs the right to." -}}
+{{- end -}}
 {{- if and .Values.grpcTls.issuer.name $existing -}}
 {{- fail "grpcTls.issuer.name: write the configuration in config. The chart cannot add grpc.tls to an existing one." -}}
 {{- end -}}
