@@ -228,9 +228,7 @@ export async function serve(
         { event: 'restart_needed', version: next.version },
         'listen, grpc or the kind of TLS has changed: a restart applies it',
       );
-    // What the configuration itself leads to was said when it was loaded.
-    const said = isOfTeams ? before.loaded.warnings : [];
-    sayWeak(next.warnings.filter((warning) => !said.includes(warning)));
+    sayWeak(next.warnings);
     if (!isOfTeams) silentSources.report();
     void teams.adopt(next);
     // Checks under way finish with the previous configuration. Its caches are released earlier.

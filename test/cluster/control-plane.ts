@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { freePort } from '../support/ports.ts';
 import { type RunningProcess, startProcess } from '../support/processes.ts';
-import { findControlPlane } from './programs.ts';
+import { findControlPlane } from './find-program.ts';
 
 export interface Answer {
   readonly status: number;
