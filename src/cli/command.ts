@@ -30,6 +30,11 @@ export const defaultFile = 'peerproof.yaml';
 export const defaultInjectFile = 'inject.yaml';
 export const configOption = { '--config FILE': `The configuration file. Default: \`${defaultFile}\`.` };
 
+export const objectsOption = {
+  '--objects FILE':
+    'AuthorizationRules of teams, as manifests or as `kubectl get authorizationrules -A -o yaml` prints them. They count with `rulesFrom.kubernetes`.',
+};
+
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

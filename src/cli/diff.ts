@@ -2,17 +2,21 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
-import { type Command, print, printError } from './command.ts';
+import { refusingWith } from '../config/teams/object-file.ts';
+import { type Command, objectsOption, print, printError } from './command.ts';
 import { Misuse } from './misuse.ts';
 import { startProgress } from './progress.ts';
 
 export const diffCommand: Command = {
   summary: 'Compares two configurations, and shows requests whose verdict changes.',
-  usage: ['diff [--fail-on widen|any|never] [--format text|json|github] [--limit N] OLD NEW'],
+  usage: [
+    'diff [--fail-on widen|any|never] [--format text|json|github] [--limit N] [--objects FILE] OLD NEW',
+  ],
   options: {
     '--fail-on widen|any|never':
       'When the exit code is 1. `widen` (default): access widens. `any`: access or identity headers change.',
     '--format text|json|github': 'How the result is written. `github`: as annotations of GitHub Actions.',
+    ...objectsOption,
     '--limit N': 'How many requests are judged at most. Default: 100000.',
   },
   notes:
@@ -37,6 +41,7 @@ export const diffCommand: Command = {
         'fail-on': { type: 'string', default: 'widen' },
         format: { type: 'string', default: 'text' },
         limit: { type: 'string', default: '100000' },
+        objects: { type: 'string' },
       },
     });
     const { formats, failures } = await import('../compare/formats.ts');
@@ -49,7 +54,7 @@ export const diffCommand: Command = {
     if (!fails) throw new Misuse(`--fail-on must be one of ${[...failures.keys()].join(', ')}`);
     if (!/^[1-9]\d{0,8}$/.test(values.limit))
       throw new Misuse('--limit must be a number from 1 to 999999999');
-    const [before, after] = [await load(old), await load(next)];
+    const [before, after] = [await load(old, values.objects), await load(next, values.objects)];
     if (!before || !after) return 2;
     const { compare } = await import('../compare/compare.ts');
     const progress = startProgress('comparing');
@@ -62,10 +67,13 @@ export const diffCommand: Command = {
 };
 
 /** Undefined if it is invalid. Its problems are then printed. */
-async function load(file: string): Promise<LoadedConfig | undefined> {
+async function load(file: string, objects: string | undefined): Promise<LoadedConfig | undefined> {
   const { loadWithoutFiles, parseWithoutFiles } = await import('../config/load.ts');
   try {
-    return file === '-' ? parseWithoutFiles(readFileSync(0, 'utf8'), 'stdin') : loadWithoutFiles(file);
+    const teams = refusingWith(objects);
+    return file === '-'
+      ? parseWithoutFiles(readFileSync(0, 'utf8'), 'stdin', teams)
+      : loadWithoutFiles(file, teams);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.problems) printError(problemLine(problem));

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Command, configOption, defaultFile, print, printError } from './command.ts';
+import { type Command, configOption, defaultFile, objectsOption, print, printError } from './command.ts';
 import { startProgress } from './progress.ts';
 
 const text = { type: 'string' } as const;
@@ -16,6 +16,7 @@ export const explainCommand: Command = {
   ],
   options: {
     ...configOption,
+    ...objectsOption,
     '--id ID':
       'A decision in the log: its `decision_id`, `request_id` or `trace_id`. Default: the first one.',
     '--log FILE': 'The decision log. `-` is standard input, which is the default.',
@@ -59,7 +60,16 @@ export const explainCommand: Command = {
     const { values } = parseArgs({
       args,
       options: {
-        ...{ config: text, id: text, log: text, line: text, method: text, host: text, path: text },
+        ...{
+          config: text,
+          objects: text,
+          id: text,
+          log: text,
+          line: text,
+          method: text,
+          host: text,
+          path: text,
+        },
         ...{ header: list, token: text, cert: text, xfcc: text, destination: text, port: text },
         ...{ context: list, curl: text, check: text, keys: list, now: text, format: text },
         fetch: { type: 'boolean' },

@@ -2,7 +2,8 @@ import { createReadStream, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadWithoutFiles } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
-import { type Command, defaultFile, print, printError } from './command.ts';
+import { refusingWith } from '../config/teams/object-file.ts';
+import { type Command, defaultFile, objectsOption, print, printError } from './command.ts';
 import { failureLines } from './failure.ts';
 import { Misuse } from './misuse.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -18,6 +19,7 @@ export const testCommand: Command = {
     '--filter TEXT': 'Runs only the tests whose names contain this text.',
     '--format text|json|github':
       'How the results are written. Default: `text`. `github`: annotations of a workflow.',
+    ...objectsOption,
     '--junit FILE': 'Also writes the results as JUnit XML.',
     '--coverage': 'Shows for each rule how many tests reach it, and which requirements deny in no test.',
     '--mutate': 'Changes one thing of the rules at a time, and lists the changes that no test notices.',
@@ -51,6 +53,7 @@ export const testCommand: Command = {
         mutate: { type: 'boolean', default: false },
         'min-noticed': { type: 'string' },
         record: { type: 'string' },
+        objects: { type: 'string' },
       },
     });
     const { reports } = await import('../policy-test/reports.ts');
@@ -63,11 +66,11 @@ export const testCommand: Command = {
       throw new Misuse('--min-noticed must be a number from 0 to 100');
     const progress = startProgress(values.record === undefined ? 'running the tests' : 'reading the log');
     try {
-      if (values.record !== undefined)
-        return await recordLog(values.record, values.config ?? defaultFile, progress);
+      if (values.record !== undefined) return await recordLog(values.record, values, progress);
       const { runTests } = await import('../policy-test/command.ts');
       const { output, junit, exitCode } = await runTests({
         ...{ files, format, config: values.config, filter: values.filter, coverage: values.coverage },
+        objects: values.objects,
         mutate: values.mutate || least !== undefined,
         minNoticed: least === undefined ? undefined : Number(least),
         now: Date.now(),
@@ -87,8 +90,12 @@ export const testCommand: Command = {
 };
 
 /** Standard output gets the file, and standard error what it holds. */
-async function recordLog(log: string, config: string, progress: Progress): Promise<number> {
-  const loaded = loadWithoutFiles(config);
+async function recordLog(
+  log: string,
+  { config = defaultFile, objects }: { readonly config?: string; readonly objects?: string },
+  progress: Progress,
+): Promise<number> {
+  const loaded = loadWithoutFiles(config, refusingWith(objects));
   const { linesOf } = await import('../decision-lines/lines.ts');
   const { record } = await import('../policy-test/record.ts');
   const input = log === '-' ? process.stdin : createReadStream(log);

@@ -2,20 +2,22 @@ import { parseArgs } from 'node:util';
 import { readText } from '../config/document.ts';
 import { parseConfig, parseWithFilesHere } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
+import { refusingWith } from '../config/teams/object-file.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Validation } from '../lint/validation.ts';
 import { listRules } from '../serve/create-policy.ts';
-import { type Command, defaultFile, defaultInjectFile, print, printError } from './command.ts';
+import { type Command, defaultFile, defaultInjectFile, objectsOption, print, printError } from './command.ts';
 import { firstSteps } from './failure.ts';
 import { Misuse } from './misuse.ts';
 
 export const validateCommand: Command = {
   summary: 'Checks a configuration: prints every error and likely mistake with file, line and key.',
   usage: [
-    'validate [--inject] [--config FILE] [--strict] [--allow-missing-files] [--format text|json|github|sarif]',
+    'validate [--inject] [--config FILE] [--objects FILE] [--strict] [--allow-missing-files] [--format text|json|github|sarif]',
   ],
   options: {
     '--config FILE': `The configuration file. Default: \`${defaultFile}\`, with --inject \`${defaultInjectFile}\`. \`-\`: standard input.`,
+    ...objectsOption,
     '--inject': 'The file is a configuration of `peerproof inject`.',
     '--strict': 'A warning makes the exit code 1. A note does not.',
     '--allow-missing-files':
@@ -37,6 +39,8 @@ The last line names the version of the configuration, as /readyz and the log do.
       'Checks the configuration in a cluster. The files that it names must be here.',
     'peerproof validate --allow-missing-files':
       'Checks peerproof.yaml in CI, where the files of its pod are missing.',
+    'peerproof validate --objects payments.yaml':
+      'Checks whether the rules of a team are within what is delegated to it.',
     'peerproof validate --inject': 'Checks inject.yaml, the configuration of peerproof inject.',
   },
   async run(args) {
@@ -44,6 +48,7 @@ The last line names the version of the configuration, as /readyz and the log do.
       args,
       options: {
         config: { type: 'string' },
+        objects: { type: 'string' },
         inject: { type: 'boolean' },
         strict: { type: 'boolean' },
         'allow-missing-files': { type: 'boolean', default: false },
@@ -57,7 +62,7 @@ The last line names the version of the configuration, as /readyz and the log do.
     if (inject && values['allow-missing-files'])
       throw new Misuse('--allow-missing-files cannot be combined with --inject');
     const parse = values['allow-missing-files'] ? parseWithFilesHere : parseConfig;
-    const validation = await check(config, inject ? validateInject : validateConfig(parse));
+    const validation = await check(config, inject ? validateInject : validateConfig(parse, values.objects));
     const { out, error } = formats[format](validation);
     if (out) print(out);
     if (error) printError(error);
@@ -83,9 +88,10 @@ async function check(name: string, validate: Validate): Promise<Validation> {
   }
 }
 
-function validateConfig(parse: typeof parseConfig): Validate {
+/** @param objects the file with the objects of teams */
+function validateConfig(parse: typeof parseConfig, objects: string | undefined): Validate {
   return async (text, file) => {
-    const loaded = parse(text, file);
+    const loaded = parse(text, file, refusingWith(objects));
     const { lint } = await import('../lint/lint.ts');
     const { config, version } = loaded;
     const held = `${Object.keys(config.issuers).length} issuers, ${listRules(config).length} rules`;

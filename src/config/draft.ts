@@ -26,11 +26,12 @@ export interface ConfigDraft {
 
 /**
  * Reads a text to change it. `file` is for messages.
+ * @param teams how its rules of teams are treated
  * @throws ConfigError if it is not YAML
  */
-export function createDraft(text: string, file: string): ConfigDraft {
+export function createDraft(text: string, file: string, teams = refusing()): ConfigDraft {
   const document = readYaml(text, file);
-  return draftOf(file, document, createFinder(text, file), () => ({ text, document }), refusing());
+  return draftOf(file, document, createFinder(text, file), () => ({ text, document }), teams);
 }
 
 function draftOf(

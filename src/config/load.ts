@@ -34,23 +34,23 @@ export function loadConfig(file: string, teams?: TeamHandling, lastGood?: Files)
  * tried. A missing file is no problem here.
  * @throws ConfigError with all other problems
  */
-export function loadWithoutFiles(file: string): LoadedConfig {
-  return parseWithoutFiles(readText(file), file);
+export function loadWithoutFiles(file: string, teams?: TeamHandling): LoadedConfig {
+  return parseWithoutFiles(readText(file), file, teams);
 }
 
 /** Does the same for a text. `file` is for messages. */
-export function parseWithoutFiles(text: string, file: string): LoadedConfig {
-  return check(text, file, readersOf.none(file));
+export function parseWithoutFiles(text: string, file: string, teams?: TeamHandling): LoadedConfig {
+  return check(text, file, readersOf.none(file), teams);
 }
 
 /** Does the same for a text, with the files that are here. `file` is for messages and for relative paths. */
-export function parseWithFilesHere(text: string, file: string): LoadedConfig {
-  return check(text, file, readersOf.here(file));
+export function parseWithFilesHere(text: string, file: string, teams?: TeamHandling): LoadedConfig {
+  return check(text, file, readersOf.here(file), teams);
 }
 
 /** Does the same for a text. `file` is for messages and for relative paths. */
-export function parseConfig(text: string, file: string): LoadedConfig {
-  return check(text, file, readersOf.all(file));
+export function parseConfig(text: string, file: string, teams?: TeamHandling): LoadedConfig {
+  return check(text, file, readersOf.all(file), teams);
 }
 
 /**

@@ -3,6 +3,7 @@ import { readText } from '../config/document.ts';
 import { createDraft } from '../config/draft.ts';
 import { checkDocument } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
+import { refusingWith } from '../config/teams/object-file.ts';
 import { decisionTime, parseDecisionLine } from '../decision-lines/decision-line.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type OnStep, untold } from '../lib/on-step.ts';
@@ -18,6 +19,8 @@ import type { Trials } from './trials.ts';
 /** The options of the command. */
 export interface ExplainOptions extends RequestOptions {
   readonly config: string;
+  /** A file with objects of teams. */
+  readonly objects?: string | undefined;
   readonly id?: string | undefined;
   readonly log?: string | undefined;
   readonly line?: string | undefined;
@@ -83,7 +86,7 @@ async function explainSent(options: ExplainOptions, now: number): Promise<Explan
   const keys = readKeys(options.keys ?? []);
   if (keys instanceof Malformed) return keys;
   if (fetch && keys.size > 0) return new Malformed('--fetch and --keys cannot be combined: use one of them');
-  const draft = createDraft(readText(file), file);
+  const draft = createDraft(readText(file), file, refusingWith(options.objects));
   const { 'show-secrets': showSecrets = false, onStep = untold } = options;
   if (!fetch) {
     const trials = counted(createOfflineTrials(evidence, keys, now), onStep);
@@ -119,7 +122,7 @@ async function explainLogged(options: ExplainOptions, now: number): Promise<Expl
   const { config: file, line: pasted, id, log, onStep = untold } = options;
   if (pasted === undefined && log === undefined && process.stdin.isTTY)
     return new Malformed('--log or --line is missing, or describe a request: --host, --curl or --check');
-  const draft = createDraft(readText(file), file);
+  const draft = createDraft(readText(file), file, refusingWith(options.objects));
   // Before the log, which can be long, or come from a program that is still running.
   const loaded = checkDocument(draft.document, file, 'here', draft.teams);
   const line = pasted === undefined ? await findDecision(log ?? '-', id, onStep) : parseDecisionLine(pasted);

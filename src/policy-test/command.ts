@@ -11,6 +11,8 @@ export interface TestOptions {
   readonly files: readonly string[];
   /** In place of the configurations that the files name. */
   readonly config: string | undefined;
+  /** A file with objects of teams. */
+  readonly objects?: string | undefined;
   /** Only tests whose names contain it. */
   readonly filter: string | undefined;
   readonly format: ReportFormat;
@@ -36,8 +38,8 @@ export interface TestOutcome {
  * @throws ConfigError if a file or a configuration cannot be used, before any test runs
  */
 export async function runTests(options: TestOptions): Promise<TestOutcome> {
-  const { files, config, filter, format, minNoticed, now } = options;
-  const loaded = files.map((file) => filtered(loadSuite(file, config, now), filter));
+  const { files, config, objects, filter, format, minNoticed, now } = options;
+  const loaded = files.map((file) => filtered(loadSuite(file, config, now, objects), filter));
   if (loaded.every(({ cases }) => cases.length === 0)) return nothingToDo(filter ?? '');
   const suites: SuiteResult[] = [];
   for (const suite of loaded) suites.push(await runSuite(suite));

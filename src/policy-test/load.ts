@@ -3,6 +3,7 @@ import { parseDocument, readText } from '../config/document.ts';
 import { type LoadedConfig, loadWithoutFiles } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import { readSchema } from '../config/read-schema.ts';
+import { refusingWith } from '../config/teams/object-file.ts';
 import { listRules } from '../serve/create-policy.ts';
 import { type Case, createCases } from './cases.ts';
 import { policyTestSchema } from './schema.ts';
@@ -20,16 +21,22 @@ export interface Suite {
  * Reads a file of policy tests and its configuration. Keys and secrets that the configuration names are not
  * read.
  * @param configFile the configuration, in place of the one that the file names
+ * @param objects a file with objects of teams
  * @param now milliseconds since the epoch, for a file that sets no time
  * @throws ConfigError with all problems, each with file, line and key
  */
-export function loadSuite(file: string, configFile: string | undefined, now: number): Suite {
+export function loadSuite(
+  file: string,
+  configFile: string | undefined,
+  now: number,
+  objects?: string,
+): Suite {
   const document = parseDocument(readText(file), file);
   const { data, problems } = readSchema(policyTestSchema, document);
   if (!data) throw new ConfigError(problems);
   const { config: named = 'peerproof.yaml' } = data;
   const beside = isAbsolute(named) ? named : join(dirname(file), named);
-  const config = loadWithoutFiles(configFile ?? beside);
+  const config = loadWithoutFiles(configFile ?? beside, refusingWith(objects));
   const names = {
     issuers: Object.keys(config.config.issuers),
     rules: new Set(listRules(config.config).map(({ name }) => name)),
