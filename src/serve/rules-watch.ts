@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { findCluster } from '../config/cluster.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { RulesFromCluster } from '../config/rules-from-schema.ts';
 import type { OwnerState } from '../config/teams/admit.ts';
 import type { TeamHandling } from '../config/teams/handling.ts';
 import { recalling } from '../config/teams/kept-objects.ts';
@@ -64,7 +65,10 @@ export class RulesWatch {
    */
   async adopt(loaded: LoadedConfig): Promise<void> {
     const settings = loaded.config.rulesFrom?.kubernetes;
-    const fingerprint = settings && takeFingerprint(settings, loaded.files);
+    // With the authorities of the pod, which the settings do not name.
+    const fingerprint =
+      settings &&
+      takeFingerprint({ ...settings, ...clusterOf(settings) }, ['rulesFrom', 'kubernetes'], loaded.files);
     const isFirst = this.#isStart;
     this.#isStart = false;
     if (this.#isStopped || fingerprint === this.#watch?.fingerprint) return;
@@ -159,7 +163,7 @@ export class RulesWatch {
 
 function createApi({ config, files, resolve }: LoadedConfig, clock: () => number): RuleObjectsApi {
   const settings = config.rulesFrom?.kubernetes;
-  const cluster = settings && findCluster({ kubernetes: settings, ca: settings.ca });
+  const cluster = settings && clusterOf(settings);
   if (!cluster) throw new TypeError('no API server: the configuration was not checked');
   return new RuleObjectsApi({
     url: cluster.apiServer,
@@ -167,4 +171,8 @@ function createApi({ config, files, resolve }: LoadedConfig, clock: () => number
     token: ownToken(cluster.tokenFile, { files, clock, resolve }),
     allowInsecureHttp: settings.allowInsecureHttp,
   });
+}
+
+function clusterOf(settings: RulesFromCluster) {
+  return findCluster({ kubernetes: settings, ca: settings.ca });
 }

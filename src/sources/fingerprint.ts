@@ -12,6 +12,7 @@ const selfWatched: readonly Place[] = [
   ['issuers', '*', 'keys'],
   ['issuers', '*', 'kubernetes', 'tokenFile'],
   ['peers', 'trustDomains', '*', 'bundle'],
+  ['rulesFrom', 'kubernetes', 'tokenFile'],
 ];
 
 /** Whether the file of the setting at this place is read once, when the configuration is loaded. */

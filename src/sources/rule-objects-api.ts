@@ -19,7 +19,7 @@ export interface RuleObjectsApiOptions {
 export class Gone extends Error {}
 
 /** What became of a status. `changed`: the object is another one by now. `missing`: it is deleted. */
-export type Written = 'written' | 'changed' | 'missing';
+export type StatusWrite = 'written' | 'changed' | 'missing';
 
 const { group, version, plural } = ruleObjects;
 const path = `/apis/${group}/${version}/${plural}`;
@@ -111,7 +111,7 @@ export class RuleObjectsApi {
    * Replaces the status of an object, if the object is still the one that was seen.
    * @throws Error that is safe to log
    */
-  async writeStatus({ namespace, name, resourceVersion }: RuleObject, status: object): Promise<Written> {
+  async writeStatus({ namespace, name, resourceVersion }: RuleObject, status: object): Promise<StatusWrite> {
     const url = this.#at(`/apis/${group}/${version}/namespaces/${namespace}/${plural}/${name}/status`);
     url.searchParams.set('fieldManager', 'peerproof');
     const answer = await this.#client.send(url, {

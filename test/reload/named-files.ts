@@ -46,6 +46,8 @@ const config = {
     // Names that other settings have.
     headerFiles: { authorization: 'header', keys: 'header-keys', bundle: 'header-bundle' },
   },
+  delegate: [{ owner: 'a', namespaces: ['a'] }],
+  rulesFrom: { kubernetes: { apiServer: nobody, tokenFile: 'rules-token', ca: 'rules-ca.pem' } },
   shadow: { file: 'shadow.yaml', share: 1 },
   rules: [{ name: 'all', public: true }],
 };

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type RuleObject, readRuleObject } from '../../src/sources/rule-objects.ts';
-import type { Written } from '../../src/sources/rule-objects-api.ts';
+import type { StatusWrite } from '../../src/sources/rule-objects-api.ts';
 import { StatusWriter } from '../../src/sources/status-writer.ts';
 import { waitFor } from '../support/wait.ts';
 import { recorded } from './rule-objects-server.ts';
@@ -9,11 +9,11 @@ import { recorded } from './rule-objects-server.ts';
 class Objects {
   readonly statuses = new Map<string, string>();
   readonly writes: string[] = [];
-  answers: (Written | Error)[] = [];
+  answers: (StatusWrite | Error)[] = [];
   wanted = 'right';
   gone = new Set<string>();
 
-  async writeStatus({ key }: RuleObject, status: object): Promise<Written> {
+  async writeStatus({ key }: RuleObject, status: object): Promise<StatusWrite> {
     this.writes.push(key);
     const answer = this.answers.shift() ?? 'written';
     if (answer instanceof Error) throw answer;
