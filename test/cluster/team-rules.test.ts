@@ -49,6 +49,9 @@ function say(t: ExecutionContext, status: StatusOfRules, expected: Readonly<Reco
   t.deepEqual(Object.fromEntries(said), expected, JSON.stringify(status));
 }
 
+/** The time of an object has no parts of a second. Of two objects of one second, the name decides. */
+const aSecondLater = () => new Promise((resolve) => setTimeout(resolve, 1_100));
+
 const well = { Accepted: 'True', Programmed: 'True', Conflicted: 'False' };
 const refused = { Accepted: 'False', Programmed: 'False', Conflicted: 'False' };
 
@@ -136,8 +139,7 @@ clusterTest(
   'rules of teams – of two teams on one route the older object wins, and the other one learns it',
   async (t) => {
     await world.apply('shop', 'rules', { rules: [open('shop', '/route', 'older')] });
-    // The time of an object has no parts of a second.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await aSecondLater();
     await world.apply('mall', 'rules', { rules: [open('shop', '/route', 'younger')] });
     const younger = await world.judged('mall', 'rules');
     say(t, younger, { ...well, Conflicted: 'True' });
@@ -197,7 +199,10 @@ const elsewhere: readonly (readonly [
   ],
   [
     'an object in another namespace of the team',
-    () => world.apply('shop-jobs', 'c', { rules: [open('shop-jobs', '/c')] }),
+    async () => {
+      await aSecondLater();
+      await world.apply('shop-jobs', 'c', { rules: [open('shop-jobs', '/c')] });
+    },
     ['shop-jobs', 'c'],
     /is a second place for the rules of shop/,
   ],
