@@ -8,6 +8,7 @@ import { resources } from './resources.ts';
 import { routes } from './routes.ts';
 import { senders } from './senders.ts';
 import { statements } from './statements.ts';
+import { teamObjects } from './team-objects.ts';
 import { teams } from './teams.ts';
 import { time } from './time.ts';
 import { tokens } from './tokens.ts';
@@ -47,5 +48,6 @@ export const mutations: readonly Mutation[] = [
   ...routes,
   ...statements,
   ...teams,
+  ...teamObjects,
   ...time,
 ];
