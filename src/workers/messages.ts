@@ -1,5 +1,6 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { Problem } from '../config/problem.ts';
+import type { ObjectChanges } from '../config/teams/object-changes.ts';
 import type { Readiness } from '../operate/admin-server.ts';
 import type { ProcessView, ViewOptions } from '../serve/console-source.ts';
 import type { RuleObject } from '../sources/rule-objects.ts';
@@ -55,9 +56,5 @@ export interface HandedOver {
 
 /** The primary hands over what teams have written since at the API server. */
 export interface ChangedObjects {
-  readonly changedObjects: {
-    readonly put: readonly RuleObject[];
-    /** Keys of objects that are gone. */
-    readonly gone: readonly string[];
-  };
+  readonly changedObjects: ObjectChanges;
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { TeamHandling } from '../config/teams/handling.ts';
+import { changesOf } from '../config/teams/object-changes.ts';
 import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
 import { cut } from '../operate/json-line.ts';
 import { LineTap } from '../operate/line-tap.ts';
@@ -16,7 +17,6 @@ import { RunningTelemetry } from '../serve/running-telemetry.ts';
 import type { ServeOptions } from '../serve/serve-options.ts';
 import type { RuleObject } from '../sources/rule-objects.ts';
 import { LastGood } from './last-good.ts';
-import { changesOf } from './object-changes.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** Milliseconds that the rules of teams get before the workers start without them. */

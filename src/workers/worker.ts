@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { type LoadedConfig, restoreConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import type { TeamHandling } from '../config/teams/handling.ts';
+import { withChanges } from '../config/teams/object-changes.ts';
 import type { AdminServer, Readiness } from '../operate/admin-server.ts';
 import type { ConsoleSource } from '../serve/console-source.ts';
 import type {
@@ -13,7 +14,6 @@ import type {
   ViewRequest,
   WorkerReport,
 } from './messages.ts';
-import { withChanges } from './object-changes.ts';
 
 /** Milliseconds. Between two messages the primary reads only metrics and files. */
 const patience = 10_000;

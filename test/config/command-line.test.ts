@@ -112,8 +112,8 @@ test('validate – an unknown format is misuse: exit code 2, and the formats tha
       out: '',
       error: `--format must be one of text, json, github, sarif
 
-  peerproof validate [--inject] [--config FILE] [--strict]
-      [--format text|json|github|sarif]
+  peerproof validate [--inject] [--config FILE] [--objects FILE] [--strict]
+      [--allow-missing-files] [--format text|json|github|sarif]
 
 peerproof validate --help shows more.
 `,

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { recalling, withLastGood } from '../../src/config/teams/kept-objects.ts';
-import { type RuleObject, readRuleObject } from '../../src/sources/rule-objects.ts';
-import { changesOf, withChanges } from '../../src/workers/object-changes.ts';
-import { recorded } from '../sources/rule-objects-server.ts';
+import { recalling, withLastGood } from '../../../src/config/teams/kept-objects.ts';
+import { changesOf, withChanges } from '../../../src/config/teams/object-changes.ts';
+import { type RuleObject, readRuleObject } from '../../../src/sources/rule-objects.ts';
+import { recorded } from '../../sources/rule-objects-server.ts';
 
 const objectOf = (name: string, more: object = {}): RuleObject =>
   readRuleObject({ ...recorded('a', name, more), status: { rules: 1 } }) as RuleObject;
