@@ -170,6 +170,14 @@ export const scenarios: readonly Scenario[] = [
     fires: ['PeerproofOwnerRulesRefused'],
   },
   {
+    title: 'one replica does not hear the API server',
+    series: {
+      'peerproof_rules_from_up{instance="a",source="kubernetes"}': '1x200',
+      'peerproof_rules_from_up{instance="b",source="kubernetes"}': '1x150 0x50',
+    },
+    fires: ['PeerproofTeamRulesUnavailable'],
+  },
+  {
     title: 'a part waits for a restart',
     series: { 'peerproof_configuration_restart_needed{instance="a"}': '1x200' },
     fires: ['PeerproofRestartNeeded'],

@@ -132,6 +132,15 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
       'Do not restart pods while the state is `last_good`: a new one does not know the previous rules.',
     ],
   },
+  PeerproofTeamRulesUnavailable: {
+    means:
+      'A replica cannot list or watch the AuthorizationRules of teams (`rulesFrom.kubernetes`). The last known rules stay in use. Changes of teams have no effect there. A new pod is not ready, unless it has a `cacheFile`.',
+    steps: [
+      'Read why: `team_rules_unavailable` in the log, or `rules_from` in `/readyz` on a loopback address. `age_s` says since when.',
+      '401 or 403: the token, or the ClusterRole of Peerproof. 404: the definition of the kind. No answer: the API server, the NetworkPolicy or `rulesFrom.kubernetes.ca`.',
+      'Do not restart pods before that.',
+    ],
+  },
   PeerproofRestartNeeded: {
     means:
       'Ports, the limits under `grpc`, or the kind of TLS have changed. The rest of the configuration is in use.',
