@@ -91,7 +91,9 @@ function parseText(
 ): { readonly document: Document.Parsed; readonly lines: LineCounter } {
   const lines = new LineCounter();
   try {
-    return { document: parseYaml(text, { lineCounter: lines, prettyErrors: false }), lines };
+    // Keys that stand twice are found by `yamlMistakes`.
+    const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false };
+    return { document: parseYaml(text, options), lines };
   } catch (error) {
     throw unusable(file, (error as Error).message);
   }

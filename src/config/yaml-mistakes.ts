@@ -3,9 +3,10 @@ import {
   type Document,
   isCollection,
   isNode,
+  isScalar,
   type LineCounter,
   visit,
-  type YAMLParseError,
+  YAMLParseError,
 } from 'yaml';
 
 /** A mistake in the form of a document, in plain words. The line starts at 1. */
@@ -21,33 +22,63 @@ interface Text {
   readonly lines: LineCounter;
 }
 
+/** Keys that stand twice, of those that are named. */
+const mostTwice = 100;
+
 /**
- * Says in plain words why a text is not YAML. Of the errors of the library it takes each key that stands
- * twice, and the first error of another kind: the others usually follow from that one.
+ * Says in plain words why a text is not YAML: each key that stands twice, and the first error of the library.
+ * Its others usually follow from that one.
  */
 export function yamlMistakes(from: Text): readonly YamlMistake[] {
-  const { errors } = from.document;
-  const twice = errors.filter(({ code }) => code === 'DUPLICATE_KEY');
-  const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
-  const said = [...twice, ...(first ? [first] : [])].map((error) => mistake(error, from));
+  const [first] = from.document.errors;
+  const said = [...keysTwice(from.document), ...(first ? [first] : [])].map((error) => mistake(error, from));
   return said.toSorted((a, b) => a.line - b.line);
 }
 
-/** A `*` in front of a text makes it an alias. Returns the first one that stands for nothing. */
+/** The library compares each key of a mapping with all others, which takes a minute for 256 KiB of keys. */
+function keysTwice(document: Document.Parsed): readonly YAMLParseError[] {
+  const found: YAMLParseError[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const at = key.range?.[0] ?? 0;
+        if (seen.has(key.value))
+          found.push(new YAMLParseError([at, at + 1], 'DUPLICATE_KEY', 'Map keys must be unique'));
+        seen.add(key.value);
+        if (found.length === mostTwice) return visit.BREAK;
+      }
+      return undefined;
+    },
+  });
+  return found;
+}
+
+/** The library looks for the anchor of each alias among all anchors. */
+const mostAliases = 1_000;
+
+/**
+ * A `*` in front of a text makes it an alias. Returns the first one that stands for nothing, or one too many.
+ */
 export function aliasMistake({ text, document, lines }: Text): YamlMistake | undefined {
   const anchors = new Set<string>();
   let unknown: Alias | undefined;
+  let count = 0;
   visit(document, {
     Node(_, node) {
       if ('anchor' in node && typeof node.anchor === 'string') anchors.add(node.anchor);
     },
     Alias(_, alias) {
-      unknown = anchors.has(alias.source) ? undefined : alias;
+      count++;
+      unknown = anchors.has(alias.source) && count <= mostAliases ? undefined : alias;
       return unknown ? visit.BREAK : undefined;
     },
   });
   if (!unknown) return undefined;
   const at = unknown.range?.[0] ?? 0;
+  if (count > mostAliases)
+    return { line: lines.linePos(at).line, message: `there are more than ${mostAliases} aliases` };
   const written = /^\*[^\s,\]}]*/.exec(text.slice(at, at + 100))?.[0] ?? '*';
   return {
     line: lines.linePos(at).line,

@@ -105,3 +105,18 @@ test('YAML – of several errors, each key that stands twice is told', (t) => {
     [2, 4, 5],
   );
 });
+
+const many = (write: (at: number) => string, count: number) =>
+  Array.from({ length: count }, (_, at) => write(at)).join();
+
+test('YAML – 256 KiB of keys take no minute, although each must be unique', (t) => {
+  const [problem] = problemsOf(`a: {${many((at) => `${at}:`, 40_000)}, 7: }\n`);
+  t.regex(problem?.message ?? '', /the key 7 stands twice/);
+});
+
+test('YAML – each alias is looked for among all anchors, so there can only be some', (t) => {
+  const [problem] = problemsOf(
+    `a: [${many((at) => `&a${at} 1`, 1_001)}]\nb: [${many((at) => `*a${at} `, 1_001)}]\n`,
+  );
+  t.regex(problem?.message ?? '', /cannot be used as YAML: there are more than 1000 aliases/);
+});
