@@ -27,7 +27,7 @@ const delegation = z
       ),
     hosts: field.list(
       field.hostPattern,
-      'Hosts that its rules may name. Empty: any, in a rule that also names destinations.',
+      'Hosts that its rules may name. Each of its rules must then name its hosts, and cannot be for connections. Empty: any, in a rule that also names destinations.',
     ),
     issuers: field.list(
       field.name,

@@ -37,15 +37,15 @@ export const teams: readonly Mutation[] = [
   {
     name: 'team: let a rule name neither destinations nor hosts',
     file: 'src/config/teams/beyond.ts',
-    from: 'if (hosts.length === 0 && !namesDestination && !reach.needsDestinations)',
+    from: 'if (hosts.length === 0)',
     to: 'if (false)',
     also: accept,
   },
   {
     name: 'team: let a host pass that is not delegated',
     file: 'src/config/teams/beyond.ts',
-    from: 'if (reach.hosts.length === 0 && namesDestination) return [];',
-    to: 'if (namesDestination) return [];',
+    from: 'if (reach.hosts.length === 0 && (namesDestination || reach.needsDestinations)) return [];',
+    to: 'if (namesDestination || reach.needsDestinations) return [];',
     also: accept,
   },
   {

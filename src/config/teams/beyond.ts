@@ -74,11 +74,12 @@ function beyondHosts(
 ): readonly TeamFinding[] {
   const texts = reach.hosts.map(hostText);
   const namesDestination = destinations.length > 0;
-  if (hosts.length === 0 && !namesDestination && !reach.needsDestinations)
+  if (reach.hosts.length === 0 && (namesDestination || reach.needsDestinations)) return [];
+  // Several teams can share a destination, such as a gateway. Then only the hosts tell them apart.
+  if (hosts.length === 0)
     return protocol === 'tcp'
-      ? [[['match', 'protocol'], 'cannot be tcp without destinations, because a connection has no host']]
+      ? [[['match', 'protocol'], 'cannot be tcp, because hosts are delegated, and a connection has no host']]
       : [[['match', 'hosts'], missing('hosts', texts)]];
-  if (reach.hosts.length === 0 && namesDestination) return [];
   return hosts.flatMap((host, at): readonly TeamFinding[] =>
     isWithin(host, reach.hosts, effort)
       ? []

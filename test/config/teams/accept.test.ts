@@ -130,7 +130,7 @@ for (const [title, delegation, rules, key] of [
   [
     'a destination of a team that has none',
     'hosts: [payments.example.com]',
-    `[{name: a, match: {${own}}}]`,
+    `[{name: a, match: {${own}, hosts: [payments.example.com]}}]`,
     'rules[0].match.destinations[0]',
   ],
 ] as const)

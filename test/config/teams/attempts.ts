@@ -19,14 +19,16 @@ rules:
 - {name: health, match: {paths: [/healthz], destinations: ["spiffe://cluster.local/ns/*/sa/*"]}, public: true}
 `;
 
-const own = 'destinations: ["spiffe://cluster.local/ns/payments/sa/api"]';
+const own = 'hosts: [payments.example.com], destinations: ["spiffe://cluster.local/ns/payments/sa/api"]';
+const workload = 'destinations: ["spiffe://cluster.local/ns/payments/sa/api"]';
 const corp = 'require: {issuers: [corp]}';
-const host = (text: string): string => `[{name: a, match: {hosts: [${text}], ${own}}, ${corp}}]`;
-const to = (text: string): string => `[{name: a, match: {destinations: ["${text}"]}, ${corp}}]`;
+const host = (text: string): string => `[{name: a, match: {hosts: [${text}], ${workload}}, ${corp}}]`;
+const to = (text: string): string =>
+  `[{name: a, match: {hosts: [payments.example.com], destinations: ["${text}"]}, ${corp}}]`;
 const within = (more: string): string => `[{name: a, match: {${own}}, ${more}}]`;
 
 /** A request of a rule that is within the delegation. */
-export const allowed = `[{name: a, match: {hosts: [payments.example.com], ${own}}, ${corp}}]`;
+export const allowed = `[{name: a, match: {${own}}, ${corp}}]`;
 
 const hosts = /beyond what is delegated to payments: .*; its hosts are payments\.example\.com, \*\.payments/;
 const destinations =
@@ -64,6 +66,16 @@ export const attempts: readonly Attempt[] = [
   },
   { title: 'every host', rules: host('"**"'), refusals: [[hostKey, hosts]] },
   {
+    title: 'every host, because it names none',
+    rules: `[{name: a, match: {${workload}}, ${corp}}]`,
+    refusals: [['rules[0].match.hosts', /is missing: add hosts: \["payments\.example\.com", /]],
+  },
+  {
+    title: 'connections, which have no host',
+    rules: `[{name: a, match: {protocol: tcp, ${workload}}, require: {peers: ["spiffe://cluster.local/**"]}}]`,
+    refusals: [['rules[0].match.protocol', /cannot be tcp, because hosts are delegated/]],
+  },
+  {
     title: 'the workload of another team',
     rules: to('spiffe://cluster.local/ns/billing/sa/api'),
     refusals: [[toKey, destinations]],
@@ -97,7 +109,10 @@ export const attempts: readonly Attempt[] = [
     title: 'connections to every workload',
     rules:
       '[{name: a, match: {protocol: tcp, ports: [5432]}, require: {peers: ["spiffe://cluster.local/**"]}}]',
-    refusals: [['rules[0].match.destinations', /is missing: add destinations/]],
+    refusals: [
+      ['rules[0].match.destinations', /is missing: add destinations/],
+      ['rules[0].match.protocol', /cannot be tcp/],
+    ],
   },
   {
     title: 'an issuer of another team',
@@ -156,7 +171,7 @@ export const attempts: readonly Attempt[] = [
   },
   {
     title: 'more combinations than the router should hold',
-    rules: `[{name: a, match: {${own}, hosts: [${'payments.example.com,'.repeat(101)}], paths: [${'/a,'.repeat(100)}]}, ${corp}}]`,
+    rules: `[{name: a, match: {${workload}, hosts: [${'payments.example.com,'.repeat(101)}], paths: [${'/a,'.repeat(100)}]}, ${corp}}]`,
     refusals: [['rules', /name 10100 combinations of a destination, a host and a path, and may name 10000/]],
   },
   {

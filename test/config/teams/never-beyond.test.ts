@@ -26,28 +26,38 @@ const workload = (...more: string[]) =>
 const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { maxLength: 2 });
 
 const delegation = fc.record({
-  destinations: some(workload('*', '**', '**', '**')),
-  hosts: some(host('*', '**', '**', '**')),
+  destinations: some(fc.oneof(workload('*', '**', '**', '**'), fc.constant('spiffe://one/**'))),
+  hosts: some(fc.oneof(host('*', '**', '**', '**'), fc.constant('**'))),
   mayOmitDestinations: fc.boolean(),
 });
-const match = fc.record({ destinations: some(workload('*', '**')), hosts: some(host('*', '**')) });
-const request = fc.record({ destination: fc.oneof(workload(), fc.constant('')), host: host() });
+const destinations = some(workload('*', '**'));
+const hosts = some(host('*', '**', 'A'));
+const match = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ destinations, hosts }) },
+  { weight: 1, arbitrary: fc.record({ protocol: fc.constant('tcp'), destinations }) },
+);
+/** Without a host it is a connection. */
+const request = fc.record({
+  destination: fc.oneof(workload(), fc.constant('')),
+  host: fc.option(host('A'), { nil: undefined, freq: 4 }),
+});
 
 /** What the delegation says about a request, by itself: not by what contains what. */
 function isWithin(
   { destinations, hosts }: Reach,
-  asked: { destination: string; host: string },
+  asked: { destination: string; host: string | undefined },
   mayOmit: boolean,
-) {
+): boolean {
   const id = parseSpiffeId(asked.destination);
   const isTheirs = !(id instanceof Malformed) && destinations.some((one) => matchesSpiffePattern(one, id));
+  if (asked.host === undefined) return isTheirs && hosts.length === 0;
   const named = parseHost(asked.host);
   if (named instanceof Malformed) return false;
   const isTheirHost = possibleHosts(named, {}).some((one) =>
     hosts.some((pattern) => matchesHost(pattern, one)),
   );
-  if (destinations.length > 0 && !mayOmit) return isTheirs;
-  return isTheirs || isTheirHost;
+  if (hosts.length > 0 && !isTheirHost) return false;
+  return isTheirs || (hosts.length > 0 && (mayOmit || destinations.length === 0));
 }
 
 test('a team – no request outside of what is delegated ever meets its rules', (t) => {
@@ -73,12 +83,12 @@ test('a team – no request outside of what is delegated ever meets its rules', 
         for (const { destination, host: name } of requests) {
           const route = routes.match({
             ...{ peer: {}, context: {}, destination: { principal: destination, port: 80 } },
-            request: { method: 'GET', host: name, path: '/', headers: {} },
+            ...(name !== undefined && { request: { method: 'GET', host: name, path: '/', headers: {} } }),
           });
           if (route instanceof Denial) continue;
           seen.met++;
           if (!isWithin(reach, { destination, host: name }, delegated.mayOmitDestinations))
-            throw new Error(`${text} meets ${name} at ${destination}`);
+            throw new Error(`${text} meets ${name ?? 'a connection'} at ${destination}`);
         }
       },
     ),
