@@ -63,14 +63,13 @@ export class RouteIndex {
   readonly #ends: RouteNode[] = [];
   #endCount = 0;
 
-  constructor(rules: readonly Rule[]) {
+  /** @param protocol those of the other protocol are left out */
+  constructor(rules: readonly Rule[], protocol: Rule['match']['protocol'] = 'http') {
     this.#rules = rules;
     const share = createSharing();
-    this.#demands = rules.map(({ match }) =>
-      match.protocol === 'http' ? share({ ports: match.ports, methods: match.methods }) : undefined,
-    );
-    for (const [number, { match }] of rules.entries())
-      if (match.protocol === 'http') this.#add(number, match, share);
+    const matches = rules.map(({ match }) => (match.protocol === protocol ? asRequests(match) : undefined));
+    this.#demands = matches.map((match) => match && share({ ports: match.ports, methods: match.methods }));
+    for (const [number, match] of matches.entries()) if (match) this.#add(number, match, share);
   }
 
   #add(number: number, match: HttpMatch, share: ReturnType<typeof createSharing>): void {
@@ -208,6 +207,13 @@ export class RouteIndex {
     list[this.#count++] = node;
     if (node.any && node.any !== node) this.#enter(node.any, list, steps, at, search);
   }
+}
+
+/** A connection is looked for as a request of which only destination and port are known. */
+function asRequests(match: Rule['match']): HttpMatch {
+  if (match.protocol === 'http') return match;
+  const { ports, destinations } = match;
+  return { protocol: 'http', hosts: [], methods: [], paths: [], context: {}, ports, destinations };
 }
 
 /** How many sets of context names are looked at for what is near. */

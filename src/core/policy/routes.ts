@@ -3,12 +3,12 @@ import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence, PresentedRequest } from '../evidence.ts';
 import { type DestinationReading, noForwarded, readDestination } from '../peer/destination.ts';
-import { matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
+import type { SpiffeId } from '../peer/spiffe-id.ts';
 import { type Host, type HostReading, hostText, parseHost, possibleHosts } from './host.ts';
 import { describeNearest, everyMiss, type NearMiss, nearestRules } from './near-miss.ts';
 import { asWritten, normalizePath, type PathReading } from './path.ts';
 import { RouteIndex, type Sought } from './route-index.ts';
-import type { Rule, TcpMatch } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 /** The rule that covers a check, and the request as it was compared. */
 export interface Route {
@@ -39,13 +39,15 @@ const unsaid: RouteReading = { hosts: {}, paths: asWritten, destinations: noForw
 export class Routes {
   readonly #rules: readonly Rule[];
   readonly #http: RouteIndex;
-  readonly #tcp: readonly { rule: Rule; match: TcpMatch }[];
+  readonly #tcp: RouteIndex;
+  readonly #firstTcp: readonly Rule[];
   readonly #reading: RouteReading;
 
   constructor(rules: readonly Rule[], reading = unsaid) {
     this.#rules = rules;
     this.#http = new RouteIndex(rules);
-    this.#tcp = rules.flatMap((rule) => (rule.match.protocol === 'tcp' ? [{ rule, match: rule.match }] : []));
+    this.#tcp = new RouteIndex(rules, 'tcp');
+    this.#firstTcp = rules.filter(({ match }) => match.protocol === 'tcp').slice(0, mostAtTop);
     this.#reading = reading;
   }
 
@@ -126,20 +128,17 @@ export class Routes {
   #matchConnection(evidence: Evidence): Route | Denial {
     const { destination } = evidence;
     const id = readDestination(evidence, noForwarded);
-    const found = this.#tcp.find(
-      ({ match: { ports, destinations } }) =>
-        (ports.length === 0 || ports.includes(destination.port)) &&
-        (destinations.length === 0 ||
-          (id !== undefined && destinations.some((pattern) => matchesSpiffePattern(pattern, id)))),
-    );
-    if (found) return found;
     const { principal, port } = destination;
-    const near = this.#tcp.slice(0, mostAtTop).map(({ rule }) => rule);
-    const why = describeNearest(nearestRules(near, { destination: id, port }));
+    const rule = this.#tcp.find({ ...anyRequest, destination: id, port });
+    if (rule) return { rule };
+    const why = describeNearest(nearestRules(this.#firstTcp, { destination: id, port }));
     const asked = `a connection to ${excerpt(principal, 100) || 'a workload without a name'}:${port}`;
     return new Denial('no_rule', `${asked}${why}`);
   }
 }
+
+/** What a connection does not have. */
+const anyRequest = { host: { labels: [], tail: '' }, method: '', path: [], context: {} };
 
 function namesTail(rule: Rule | undefined, { tail: sought }: Host): boolean {
   return rule?.match.protocol === 'http' && rule.match.hosts.some(({ tail }) => tail === sought);

@@ -1,6 +1,9 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
+import { matchesSpiffePattern, parseSpiffeId } from '../../../src/core/peer/spiffe-id.ts';
 import { Routes } from '../../../src/core/policy/routes.ts';
+import { Malformed } from '../../../src/lib/malformed.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { connection, httpRule, request, tcpRule } from './rules.ts';
 
 const db = 'spiffe://cluster.local/ns/data/sa/db';
@@ -138,4 +141,57 @@ test('connections – context_extensions do not choose a rule for them (rule.ts)
     routes.match(connection(db, 1, { policy: 'orders' })),
     new Denial('no_rule', `a connection to ${db}:1; nearest: tcp (port 1 is not 5432)`),
   );
+});
+
+test('connections – a check does not look at the rules of other workloads', (t) => {
+  let looks = 0;
+  const rules = Array.from({ length: 1_000 }, (_, at) => {
+    const rule = tcpRule(`r${at}`, [], [`spiffe://cluster.local/ns/team-${at}/sa/*`]);
+    const { match } = rule;
+    const counted = {
+      ...match,
+      get destinations() {
+        looks++;
+        return match.destinations;
+      },
+    };
+    return { ...rule, match: counted };
+  });
+  const routes = new Routes([...rules, tcpRule('last', [5432], [db])]);
+  looks = 0;
+  const route = routes.match(connection(db, 5432));
+  t.is(route instanceof Denial ? route.detail : route.rule.name, 'last');
+  t.is(looks, 0);
+});
+
+test('connections – the first rule that matches is found, as if each was looked at (4,000 connections)', (t) => {
+  const random = seededRandom(4711);
+  const word = (more: readonly string[] = []) => random.pick(['a', 'b', ...more]);
+  const workload = (more?: readonly string[]) => `spiffe://${word()}.test/${word(more)}/${word()}`;
+  const kinds = new Set<boolean>();
+  for (let set = 0; set < 400; set++) {
+    const rules = Array.from({ length: 6 }, (_, at) =>
+      tcpRule(
+        String(at),
+        random.integer(2) ? [random.integer(3) + 1] : [],
+        Array.from({ length: random.integer(3) }, () => workload(['*', '**'])),
+      ),
+    );
+    const routes = new Routes(rules);
+    for (let n = 0; n < 10; n++) {
+      const [principal, port] = [random.integer(5) ? workload() : '', random.integer(3) + 1];
+      const id = parseSpiffeId(principal);
+      const expected = rules.find(
+        ({ match: { ports, destinations } }) =>
+          (ports.length === 0 || ports.includes(port)) &&
+          (destinations.length === 0 ||
+            (!(id instanceof Malformed) && destinations.some((one) => matchesSpiffePattern(one, id)))),
+      );
+      const route = routes.match(connection(principal, port));
+      const found = route instanceof Denial ? undefined : route.rule;
+      kinds.add(found !== undefined);
+      if (found !== expected) t.fail(`${principal}:${port}: ${found?.name} instead of ${expected?.name}`);
+    }
+  }
+  t.is(kinds.size, 2);
 });
