@@ -13,6 +13,12 @@ type Counts = Record<Door, number>;
  */
 type Decisions = Record<Effect, Map<string, Map<string, Counts>>>;
 
+/**
+ * Numbers that are kept, about 15 MB. Each reload can bring other names of rules, and a team can write its
+ * own. Beyond the most, all begin at zero again, as they do after a restart.
+ */
+const mostNumbers = 100_000;
+
 const labelNames = ['effect', 'reason', 'rule', 'door'];
 
 /**
@@ -25,6 +31,7 @@ export function addDecisionCounts(
   { name, help }: { readonly name: string; readonly help: string },
 ): (decision: Decision, door: Door) => void {
   const decisions: Decisions = { allow: new Map(), deny: new Map(), unavailable: new Map() };
+  let numbers = 0;
   const type = 'counter';
   const aggregator = 'sum';
   const get = async () => ({ name, help, type, aggregator, values: read() });
@@ -33,9 +40,18 @@ export function addDecisionCounts(
   return ({ effect, reason, found }, door) => {
     const rule = found.rule?.name ?? '';
     const rules = decisions[effect].get(reason) ?? put(decisions[effect], reason, new Map());
-    const counts = rules.get(rule) ?? put(rules, rule, { grpc: 0, http: 0, 'forward-auth': 0 });
+    const counts = rules.get(rule) ?? begin(rules, rule);
     counts[door]++;
   };
+
+  function begin(rules: Map<string, Counts>, rule: string): Counts {
+    numbers++;
+    if (numbers > mostNumbers) {
+      for (const reasons of Object.values(decisions)) for (const one of reasons.values()) one.clear();
+      numbers = 1;
+    }
+    return put(rules, rule, { grpc: 0, http: 0, 'forward-auth': 0 });
+  }
 
   function read() {
     return Object.entries(decisions).flatMap(([effect, reasons]) =>

@@ -26,3 +26,17 @@ test('decision counts – one number for each effect, reason, rule and door, as 
     ].join('\n'),
   );
 });
+
+test('decision counts – names of rules that change with each reload do not fill the memory', async (t) => {
+  const registry = new Registry();
+  const counted = addDecisionCounts(registry, { name: 'decisions_total', help: 'Decisions.' });
+  const one = (rule: string) =>
+    ({ effect: 'allow', reason: 'allowed', found: { rule: { name: rule } } }) as Decision;
+  for (let at = 0; at < 100_002; at++) counted(one(`team/r${at}`), 'grpc');
+  counted(one('team/r100001'), 'grpc');
+  t.deepEqual((await registry.metrics()).split('\n').slice(2), [
+    'decisions_total{effect="allow",reason="allowed",rule="team/r100000",door="grpc"} 1',
+    'decisions_total{effect="allow",reason="allowed",rule="team/r100001",door="grpc"} 2',
+    '',
+  ]);
+});
