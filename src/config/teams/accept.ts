@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { excerpt } from '../../lib/excerpt.ts';
 import { isRecord, type JsonObject, listOf, recordOf } from '../../lib/json.ts';
 import { createSharing } from '../../lib/share.ts';
 import { misnamedIn } from '../condition-issuers.ts';
@@ -32,8 +33,10 @@ export interface AcceptedTeam extends TeamRules {
 /** Bytes. A text of this size is read in this process. */
 export const mostBytes = 262_144;
 
-/** Problems of one text that are named. */
+/** Problems of one text that are named, and characters of each. */
 const mostProblems = 20;
+const mostOfKey = 200;
+const mostOfMessage = 1_000;
 
 export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): PlatformSettings {
   const root = recordOf(raw);
@@ -103,10 +106,12 @@ function isAboutRules({ path }: { readonly path: readonly PropertyKey[] }): bool
   return path[0] === 'rules';
 }
 
+/** Keys and messages quote what a team wrote, and everybody who looks at the service reads them. */
 function firstOf(problems: readonly Problem[]): readonly Problem[] {
   const sorted = problems.toSorted((a, b) => a.line - b.line);
   const more = sorted.length - mostProblems;
-  const last = sorted[mostProblems - 1];
-  if (more <= 0 || !last) return sorted;
-  return [...sorted.slice(0, mostProblems - 1), { ...last, message: `${last.message} (and ${more} more)` }];
+  return sorted.slice(0, mostProblems).map(({ file, line, key, message }, at) => {
+    const others = more > 0 && at === mostProblems - 1 ? ` (and ${more} more)` : '';
+    return { file, line, key: excerpt(key, mostOfKey), message: excerpt(message, mostOfMessage) + others };
+  });
 }

@@ -174,3 +174,14 @@ test('a team – of many problems the first are named, and how many more there a
   t.is(outcome.length, 20);
   t.regex(outcome.at(-1)?.[1] ?? '', /\(and \d+ more\)$/);
 });
+
+for (const [title, rules] of [
+  ['a key', `[{name: a, match: {${own}, context: {? ${'x'.repeat(100_000)} : a}}}]`],
+  ['a value', `[{name: a, match: {${own}}, require: {issuers: [${'x'.repeat(100_000)}]}}]`],
+  ['an alias', `*${'x'.repeat(100_000)}`],
+] as const)
+  test(`a team – ${title} of 100 KB does not make a message as long`, (t) => {
+    const outcome = accept(rules);
+    if ('rules' in outcome) return t.fail('it was accepted');
+    for (const [key, message] of outcome) t.true(key.length <= 201 && message.length <= 1_001);
+  });
