@@ -39,6 +39,9 @@ interface ContextShape {
   readonly tries: Map<string, RouteNode>;
 }
 
+/** Steps of one search, about 2 ms. With very many wildcards, a request has more ways through the trie. */
+const mostSteps = 200_000;
+
 /**
  * Finds the first rule that matches without testing each one. Destinations, hosts and paths form a trie, and
  * a search follows all matching branches at once. The cost grows with the labels and segments of the request
@@ -52,6 +55,8 @@ export class RouteIndex {
   readonly #shapes: ContextShape[] = [];
   #namesDestinations = false;
   #search = 0;
+  /** Steps that the search may still take. */
+  #left = mostSteps;
   /**
    * The nodes that a search has reached, and room for its next step. Only the first `#count` are valid. A
    * search never waits, so all searches share the lists.
@@ -100,13 +105,20 @@ export class RouteIndex {
     return this.#namesDestinations;
   }
 
+  /** Undefined also if the search takes too many steps: see `gaveUp`. */
   find(sought: Sought): Rule | undefined {
+    this.#left = mostSteps;
     let best = this.#rules.length;
     for (const { names, tries } of this.#shapes) {
       const root = tries.get(contextKey(names, sought.context));
       if (root) best = this.#first(root, sought, best);
     }
-    return this.#rules[best];
+    return this.gaveUp ? undefined : this.#rules[best];
+  }
+
+  /** Whether the last search took too many steps. */
+  get gaveUp(): boolean {
+    return this.#left < 0;
   }
 
   /**
@@ -168,7 +180,7 @@ export class RouteIndex {
   }
 
   #followAll(steps: readonly string[], from: number, to: number): void {
-    for (let at = from; at < to && this.#count > 0; at++) this.#follow(steps, at);
+    for (let at = from; at < to && this.#count > 0 && this.#left >= 0; at++) this.#follow(steps, at);
   }
 
   /** Goes from all nodes of `here` to those that one step leads to. */
@@ -177,6 +189,7 @@ export class RouteIndex {
     const here = this.#here;
     const there = this.#there;
     const reached = this.#count;
+    this.#left -= reached;
     const search = ++this.#search;
     this.#count = 0;
     const isEnd = isMark(step);
@@ -201,7 +214,8 @@ export class RouteIndex {
     if (node.seen === search) return;
     node.seen = search;
     if (node.rest.length > 0) {
-      if (covers(node.rest, steps, at)) this.#ends[this.#endCount++] = node;
+      this.#left -= node.rest.length * (steps.length - at);
+      if (this.#left >= 0 && covers(node.rest, steps, at)) this.#ends[this.#endCount++] = node;
       return;
     }
     list[this.#count++] = node;

@@ -84,6 +84,8 @@ export class Routes {
     const { sought, path } = asked;
     const [host, ...others] = possibleHosts(sought.host, this.#reading.hosts);
     const rule = this.#find(sought, host);
+    if (this.#http.gaveUp)
+      return new Denial('no_rule', 'the rules have too many wildcards to compare this request with them');
     const isSure = others.length === 0 || namesTail(rule, host);
     if (rule && (isSure || others.every((other) => this.#find(sought, other) === rule)))
       return { rule, path, ...(isSure && { host: hostText(host) }) };

@@ -194,3 +194,24 @@ for (const headers of [...Object.entries(decoys).map(([name, value]) => ({ [name
     const route = routes.match(request({ path: '/orders/1', headers }));
     t.is(route instanceof Denial ? route.reason : route.rule.name, 'read');
   });
+
+test('routes – rules with very many wildcards: a request that leads everywhere is denied in bounded time', (t) => {
+  const bits = (at: number, mark: string) =>
+    Array.from({ length: 6 }, (_, bit) => ((at >> bit) & 1 ? 'a' : '*')).join(mark);
+  const all = Array.from({ length: 64 }, (_, at) => at);
+  const wide = httpRule('wide', {
+    hosts: all.map((at) => bits(at, '.')),
+    paths: all.map((at) => `/${bits(at, '/')}/**/${'a/'.repeat(60)}${at}`),
+  });
+  const routes = new Routes([wide, httpRule('usual', { hosts: ['b.example'] })]);
+  const ask = (host: string, path: string): string => {
+    const route = routes.match(request({ host, path }));
+    return route instanceof Denial ? `${route.reason}: ${route.detail}` : route.rule.name;
+  };
+  t.regex(ask('a.a.a.a.a.a', `/${'a/'.repeat(126)}`), /^no_rule: the rules have too many wildcards/);
+  t.is(
+    ask('a.a.a.a.a.a', `/${'a/'.repeat(66)}7`),
+    'no_rule: the rules have too many wildcards to compare this request with them',
+  );
+  t.is(ask('b.example', `/${'a/'.repeat(126)}`), 'usual');
+});
