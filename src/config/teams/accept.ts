@@ -102,8 +102,9 @@ function wrongFrame({ raw, problem }: ConfigDocument, owner: string, reach: Reac
   return undefined;
 }
 
+/** A list without rules is no mistake: so a team takes back what it wrote, and at once. */
 function isAboutRules({ path }: { readonly path: readonly PropertyKey[] }): boolean {
-  return path[0] === 'rules';
+  return path[0] === 'rules' && path.length > 1;
 }
 
 /** Keys and messages quote what a team wrote, and everybody who looks at the service reads them. */

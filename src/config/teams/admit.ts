@@ -152,7 +152,11 @@ function createDecide(
 
 function judge(candidate: TeamCandidate, decide: Decide, memory: TeamMemory): Judged {
   const { owner, file, text, isSpec, reach, lastGood } = candidate;
-  if ('message' in reach) return { candidate, team: undefined, problems: [reach] };
+  if ('message' in reach) {
+    // Who gets a delegation again does not get back what he wrote under an earlier one.
+    memory.lastGood.delete(file);
+    return { candidate, team: undefined, problems: [reach] };
+  }
   let problems: readonly Problem[];
   if (typeof text === 'string') {
     const known = decide({ owner, file, text, isSpec }, reach, memory.present.get(file));

@@ -88,6 +88,7 @@ for (const [title, delegation, rules] of [
     'namespaces: [payments], issuers: [corp]',
     `[{name: a, match: {protocol: tcp, ${own}}, require: {peers: ["spiffe://cluster.local/**"]}}]`,
   ],
+  ['no rules at all', 'namespaces: [payments]', '[]'],
   [
     'more rules',
     'namespaces: [payments], maxRules: 101',
@@ -107,7 +108,6 @@ for (const [title, delegation, rules, key] of [
     `[{name: a, match: {hosts: [${Array.from({ length: 8_000 }, (_, at) => `"**.a${at}.**.t.example"`).join()}]}}]`,
     'rules',
   ],
-  ['no rules at all', 'namespaces: [payments]', '[]', 'rules'],
   [
     'a host of others without destinations',
     gateway,

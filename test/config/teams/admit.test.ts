@@ -89,6 +89,21 @@ test('teams – the last good text is judged by what is delegated now', (t) => {
   ]);
 });
 
+test('teams – a delegation that was taken away leaves nothing at work, also if it comes back', (t) => {
+  const admit = createAdmit();
+  admit(candidate('payments', good));
+  const nothing = { file: 'payments.yaml', line: 1, key: '', message: 'has no delegation' };
+  admit({ ...candidate('payments', good), reach: nothing });
+  t.deepEqual(admit(candidate('payments', 'owner: [')).states, ['payments left_out 0']);
+});
+
+test('teams – a team takes back its rules with an empty list', (t) => {
+  const admit = createAdmit();
+  admit(candidate('payments', good));
+  t.deepEqual(admit(candidate('payments', 'owner: payments\nrules: []\n')).states, ['payments accepted 0']);
+  t.deepEqual(admit(candidate('payments', 'owner: [')).states, ['payments last_good 0']);
+});
+
 test('teams – a text that is gone leaves nothing at work, also if it comes back broken', (t) => {
   const admit = createAdmit();
   admit(candidate('payments', good));
