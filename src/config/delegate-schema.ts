@@ -60,7 +60,7 @@ export const include = field.optional(
   z
     .string()
     .refine(isFolderOfFiles, 'must be a folder of its own and a name with one *, such as rules.d/*.yaml'),
-  'The files of the teams, such as `rules.d/*.yaml`. The `*` is the owner. A broken file is left out, and its last good content stays at work. A file holds at most 256 KiB.',
+  'The files of the teams, such as `rules.d/*.yaml`. The `*` is the owner. A broken file is left out, and its last good content stays at work. A file holds at most 64 KiB, or 655 bytes for each of `maxRules` up to 256 KiB.',
 );
 
 /** The folder of the configuration has other files too. */

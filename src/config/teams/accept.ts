@@ -32,9 +32,13 @@ export interface AcceptedTeam extends TeamRules {
 
 /** Bytes. A text of this size is read in this process. */
 export const mostBytes = 262_144;
+/** Bytes for each rule that a team may have, and for few of them. A service keeps 20 times as much for a text. */
+const bytesOfRule = 655;
+const fewBytes = 65_536;
 
 /** Problems of one text that are named, and characters of each. */
 const mostProblems = 20;
+const mostPlaces = 200;
 const mostOfKey = 200;
 const mostOfMessage = 1_000;
 
@@ -58,10 +62,13 @@ export function acceptTeam(
   read?: ReadingAnswer,
 ): AcceptedTeam | readonly Problem[] {
   const { owner, file, text } = written;
-  if (Buffer.byteLength(text) > mostBytes)
-    return [{ file, line: 1, key: '', message: `is larger than ${mostBytes / 1024} KiB: write fewer rules` }];
+  const most = Math.min(mostBytes, Math.max(fewBytes, reach.maxRules * bytesOfRule));
+  if (Buffer.byteLength(text) > most) {
+    const message = `is larger than ${Math.floor(most / 1024)} KiB: write fewer rules, or ask for delegate[].maxRules`;
+    return [{ file, line: 1, key: '', message }];
+  }
   try {
-    const document = read ? documentOf(read, text, file) : readTeamText(written);
+    const document = withFewPlaces(read ? documentOf(read, text, file) : readTeamText(written), file);
     const early = wrongFrame(document, owner, reach);
     if (early) return [early];
     const { data, problems } = readSchema(teamSchema, document);
@@ -100,6 +107,18 @@ function wrongFrame({ raw, problem }: ConfigDocument, owner: string, reach: Reac
       `must hold at most ${reach.maxRules} rules, and holds ${length}: remove some, or ask for delegate[].maxRules`,
     );
   return undefined;
+}
+
+/** The places of all problems of a text that is wrong everywhere would take a second. */
+function withFewPlaces({ raw, problem }: ConfigDocument, file: string): ConfigDocument {
+  let found = 0;
+  return {
+    raw,
+    problem: (path, message) =>
+      found++ < mostPlaces
+        ? problem(path, message)
+        : { file, line: Number.POSITIVE_INFINITY, key: '', message },
+  };
 }
 
 /** A list without rules is no mistake: so a team takes back what it wrote, and at once. */

@@ -14,6 +14,8 @@ const allEffort = 400_000;
  * for each combination.
  */
 const combinationsOfRule = 100;
+/** Characters of conditions for each rule that a team may have. Each takes 60 bytes when it is compiled. */
+const conditionOfRule = 160;
 
 /**
  * Finds what the rules of a team reach beyond its delegation. Each rule must lie within it as a whole, so a
@@ -21,7 +23,7 @@ const combinationsOfRule = 100;
  * router compares them: hosts without case, with their port and final dot.
  */
 export function findBeyond(rules: readonly RuleConfig[], reach: Reach): readonly TeamFinding[] {
-  const tooMany = tooManyCombinations(rules, reach);
+  const tooMany = tooManyCombinations(rules, reach) ?? tooLongConditions(rules, reach);
   if (tooMany) return [[['rules'], tooMany]];
   const effort: Effort = { left: allEffort };
   const found = rules.flatMap((rule, at) =>
@@ -47,6 +49,14 @@ function tooManyCombinations(rules: readonly RuleConfig[], { maxRules }: Reach):
     .reduce((sum, count) => sum + count, 0);
   return named > most
     ? `name ${named} combinations of a destination, a host and a path, and may name ${most}: use fewer entries`
+    : undefined;
+}
+
+function tooLongConditions(rules: readonly RuleConfig[], { maxRules }: Reach): string | undefined {
+  const most = maxRules * conditionOfRule;
+  const length = rules.reduce((sum, { require }) => sum + (require?.when?.source.length ?? 0), 0);
+  return length > most
+    ? `have conditions of ${length} characters, and may have ${most}: write fewer or shorter ones`
     : undefined;
 }
 

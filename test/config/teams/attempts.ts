@@ -175,9 +175,14 @@ export const attempts: readonly Attempt[] = [
     refusals: [['rules', /name 10100 combinations of a destination, a host and a path, and may name 10000/]],
   },
   {
+    title: 'conditions that take much memory',
+    rules: `[${Array.from({ length: 6 }, (_, at) => `{name: a${at}, match: {${own}}, require: {issuers: [corp], when: "${'true || '.repeat(400)}true"}}`).join()}]`,
+    refusals: [['rules', /have conditions of 19224 characters, and may have 16000/]],
+  },
+  {
     title: 'a huge text',
-    rules: `${allowed} #${' '.repeat(262_144)}`,
-    refusals: [['', /larger than 256 KiB/]],
+    rules: `${allowed} #${' '.repeat(65_536)}`,
+    refusals: [['', /larger than 64 KiB: write fewer rules, or ask for delegate\[\]\.maxRules$/]],
   },
   {
     title: 'aliases that grow',

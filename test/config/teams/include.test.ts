@@ -146,7 +146,7 @@ const broken: readonly (readonly [
   [
     'a huge file',
     (folder) => truncateSync(join(folder, 'rules.d/billing.yaml'), 2 ** 34),
-    /^rules\.d\/billing\.yaml:1: is larger than 256 KiB/,
+    /^rules\.d\/billing\.yaml:1: is larger than 64 KiB/,
   ],
   [
     'a text that is not YAML',
