@@ -26,10 +26,14 @@ export interface ReloadingOptions {
 
 /** A refused configuration is tried again after so many looks: a file that it names may exist by then. */
 const patience = 10;
+/** Looks after which changed files are read although one still changes: it must not hold up the others. */
+const longestChange = 6;
+/** Reading takes the thread of the checks. The pause after it is so many times as long. */
+const restAfter = 4;
 
 /**
  * Applies changed files. Looks at them once a second, and waits until two looks are equal, the second one sooner,
- * so that files are not read while they are written. If a configuration is refused, the previous one stays in use. The log,
+ * so that files are not read while they are written, but for one that never rests. If a configuration is refused, the previous one stays in use. The log,
  * `/readyz` and a metric say so until it is fixed.
  */
 export class Reloading {
@@ -43,6 +47,10 @@ export class Reloading {
   #named: readonly string[] = [];
   #stopped = false;
   #looks = 0;
+  /** Looks since a change was seen that was not read. */
+  #waited = 0;
+  /** Milliseconds that reading took last. */
+  #took = 0;
   #reloads = 0;
   #failures = 0;
   #failure: string | undefined;
@@ -58,7 +66,9 @@ export class Reloading {
     const look = () => {
       if (this.#stopped) return;
       // A change that was seen is only waited for until it is written.
-      const wait = this.#seen === this.#read ? every : every / 2;
+      const pause = this.#seen === this.#read ? every : every / 2;
+      const wait = Math.max(pause, restAfter * this.#took);
+      this.#took = 0;
       this.#timer = setTimeout(() => void this.#look().then(look), wait);
       this.#timer.unref();
     };
@@ -105,8 +115,10 @@ export class Reloading {
     const settled = stamp === this.#seen;
     this.#seen = stamp;
     this.#looks++;
+    this.#waited = stamp === this.#read ? 0 : this.#waited + 1;
+    const isRead = settled || this.#waited >= longestChange;
     const again = this.#failure !== undefined && this.#looks % patience === 0;
-    if (settled && (stamp !== this.#read || again)) await this.now();
+    if (isRead && (stamp !== this.#read || again)) await this.now();
   }
 
   #stamp(): Promise<string> {
@@ -119,9 +131,12 @@ export class Reloading {
     const { load, adopt, current, log } = this.#options;
     // Taken before reading, so that a change in between is seen at the next look.
     this.#read = await this.#stamp();
+    this.#waited = 0;
+    const began = performance.now();
     try {
       const { version: from, files } = current().loaded;
       const loaded = load(files);
+      this.#took = performance.now() - began;
       const wasRefused = this.#failure !== undefined;
       this.#failure = undefined;
       this.#named = loaded.watched;
@@ -140,6 +155,7 @@ export class Reloading {
       this.#read = undefined;
       log.info({ event: 'configuration_loaded', version: loaded.version, from }, 'configuration loaded');
     } catch (error) {
+      this.#took ||= performance.now() - began;
       this.#refuse(error instanceof ConfigError ? error.problems.map(problemLine).join('\n') : String(error));
     }
   }
