@@ -71,7 +71,7 @@ export const routes: readonly Mutation[] = [
   {
     name: 'forget what must follow in a folded way',
     file: 'src/core/policy/route-index.ts',
-    from: 'if (covers(node.rest, steps, at)) this',
+    from: 'if (this.#left >= 0 && covers(node.rest, steps, at)) this',
     to: 'this',
   },
   {

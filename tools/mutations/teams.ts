@@ -107,8 +107,8 @@ export const teams: readonly Mutation[] = [
   {
     name: 'team: read a text of any size',
     file: 'src/config/teams/accept.ts',
-    from: 'if (Buffer.byteLength(text) > mostBytes)',
-    to: 'if (Buffer.byteLength(text) > 2 * mostBytes)',
+    from: 'if (Buffer.byteLength(text) > most)',
+    to: 'if (Buffer.byteLength(text) > 2 * most)',
     also: accept,
   },
   {
@@ -131,6 +131,41 @@ export const teams: readonly Mutation[] = [
     from: 'if (!files.has(file)) known.delete(file);',
     to: 'if (files.size > 99) known.delete(file);',
     also: admit,
+  },
+  {
+    name: 'team: keep a last good text after its delegation was taken away',
+    file: 'src/config/teams/admit.ts',
+    from: 'memory.lastGood.delete(file);',
+    to: 'memory.present.delete(file);',
+    also: admit,
+  },
+  {
+    name: 'team: refuse that it takes back its rules',
+    file: 'src/config/teams/accept.ts',
+    from: "return path[0] === 'rules' && path.length > 1;",
+    to: "return path[0] === 'rules';",
+    also: admit,
+  },
+  {
+    name: 'team: let its conditions be of any length',
+    file: 'src/config/teams/beyond.ts',
+    from: 'return length > most',
+    to: 'return length < 0',
+    also: accept,
+  },
+  {
+    name: 'team: let a file that never rests hold up all others',
+    file: 'src/serve/reloading.ts',
+    from: 'settled || this.#waited >= longestChange',
+    to: 'settled',
+    also: ['test/reload/busy-files.test.ts'],
+  },
+  {
+    name: 'team: search for a rule without an end',
+    file: 'src/core/policy/route-index.ts',
+    from: 'const mostSteps = 200_000;',
+    to: 'const mostSteps = 1_000_000_000;',
+    also: ['test/core/policy/routes.test.ts'],
   },
   {
     name: 'team: follow a link out of the folder',
