@@ -23,11 +23,7 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
     name: 'peerproof_decisions_total',
     help: 'Decisions, by effect, reason, rule and door.',
   });
-  const observed = meter.counter(
-    'peerproof_would_deny_total',
-    'Requests that passed because their refusal is only observed, by the reason and rule of that refusal.',
-    ['reason', 'rule'],
-  );
+  const countObserved = createObservedCount(meter);
   const compared = meter.counter(
     'peerproof_shadow_checks_total',
     'Checks for the shadow configuration, by result: `same`, `different`, or `skipped` (an outage, or too many wait).',
@@ -66,9 +62,29 @@ export function createMetrics(issuers: () => readonly IssuerState[]) {
       inFlight--;
       counted(decision, door);
       if (decision.reason === 'observed')
-        observed.inc({ reason: decision.wouldDeny.reason, rule: decision.found.rule?.name ?? '' });
+        countObserved(decision.wouldDeny.reason, decision.found.rule?.name ?? '');
       durations.count(decision.effect, door, microseconds / 1e6);
     },
+  };
+}
+
+/** Rules with numbers of observed refusals. Beyond the most, all begin at zero again, as after a restart. */
+const mostObserved = 20_000;
+
+function createObservedCount(meter: Meter) {
+  const observed = meter.counter(
+    'peerproof_would_deny_total',
+    'Requests that passed because their refusal is only observed, by the reason and rule of that refusal.',
+    ['reason', 'rule'],
+  );
+  const rules = new Set<string>();
+  return (reason: string, rule: string): void => {
+    if (rules.size === mostObserved && !rules.has(rule)) {
+      observed.reset();
+      rules.clear();
+    }
+    rules.add(rule);
+    observed.inc({ reason, rule });
   };
 }
 

@@ -38,6 +38,24 @@ test('metrics – a request that is only observed is an allow, and counts with w
   ]);
 });
 
+test('metrics – names of observed rules that change with each reload do not fill the memory', async (t) => {
+  const metrics = createMetrics(() => []);
+  const wouldDeny = { reason: 'scope_missing', detail: '' } as const;
+  for (let at = 0; at <= 20_000; at++) {
+    const decision = {
+      ...allow,
+      found: { rule: { name: `team/r${at}` } },
+      reason: 'observed',
+      proven: {},
+      wouldDeny,
+    };
+    metrics.decided(decision as Decision, 'grpc', 100);
+  }
+  t.deepEqual(await valuesOf(metrics, 'peerproof_would_deny_total'), [
+    { reason: 'scope_missing', rule: 'team/r20000', value: 1 },
+  ]);
+});
+
 test('metrics – no label holds what a caller sent', async (t) => {
   const metrics = createMetrics(() => []);
   metrics.decided(deny, 'grpc', 100);
