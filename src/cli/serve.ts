@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { flagOptions, loadFromFlags } from '../config/flags.ts';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig, loadLater } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import { leavingOut, type TeamHandling } from '../config/teams/handling.ts';
 import type { ReloadOptions } from '../serve/serve-options.ts';
@@ -53,11 +53,12 @@ The options after --issuer are for a start without a file, and need it.`,
       throw new Misuse(`--${alone} needs --issuer: a file has its own settings`);
     const file = values.config ?? defaultFile;
     const teams = leavingOut();
-    const load = (lastGood?: LoadedConfig['files']) =>
-      values.issuer === undefined ? loadConfig(file, teams, lastGood) : loadFromFlags(values);
-    const reload = { load, teams, files: values.issuer === undefined ? [file] : [] };
+    const isFile = values.issuer === undefined;
+    const load = (lastGood: LoadedConfig['files']) =>
+      isFile ? loadLater(file, teams, lastGood) : loadFromFlags(values);
+    const reload = { load, teams, files: isFile ? [file] : [] };
     if (cluster.isWorker) return work(reload, teams);
-    const loaded = load();
+    const loaded = isFile ? loadConfig(file, teams) : loadFromFlags(values);
     if (size === 1)
       return runService(loaded, (log, onDropped) => serve(loaded, { log, onDropped, reload, openConsole }));
     const pool = { size, exec: process.argv[1] ?? '', args: ['serve', ...args] };

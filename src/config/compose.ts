@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
+import type { Steps } from '../lib/in-turns.ts';
 import type { CheckedConfig, LoadedConfig, OwnConfig } from './loaded-config.ts';
 import { readersOf } from './readers.ts';
 import { createTeamMemory } from './teams/admit.ts';
@@ -41,15 +42,15 @@ export function versionOf(values: readonly unknown[]): string {
  * no other file. Never throws: if they cannot be read, nothing changes.
  * @param reader of the configuration; by default the files that are here
  */
-export function readmit(
+export function* readmit(
   loaded: LoadedConfig,
   handling: TeamHandling,
   reader = readersOf.all(loaded.file),
-): LoadedConfig {
+): Steps<LoadedConfig> {
   const { own, text, shadow } = loaded;
-  const owned = admitOwned(own.platform, own.config, own.file, reader, handling);
+  const owned = yield* admitOwned(own.platform, own.config, own.file, reader, handling);
   if (typeof owned === 'string') return loaded;
-  return { ...compose(own, owned, shadow && readmit(shadow, ofShadow(handling), reader)), text };
+  return { ...compose(own, owned, shadow && (yield* readmit(shadow, ofShadow(handling), reader))), text };
 }
 
 /** The same for the configuration in `shadow`, whose delegations are its own. */

@@ -1,6 +1,7 @@
 import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
 import { normalizePath } from '../core/policy/path.ts';
 import { listed } from '../lib/excerpt.ts';
+import { mapInSteps, type Steps } from '../lib/in-turns.ts';
 import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Warn } from './weakness.ts';
@@ -47,12 +48,12 @@ function rulesIn(value: unknown, path: Path): readonly RawRule[] {
  * Checks rules against the settings for hosts and paths. Finds patterns that can never match and, in a mesh,
  * rules that apply at every workload. The document may have any shape.
  */
-export function crossCheckRoutes(
+export function* crossCheckRoutes(
   root: JsonObject,
   rules: readonly RawRule[],
   say: (path: Path, message: string) => void,
   warn: Warn,
-): void {
+): Steps<void> {
   // A service that only observes can learn its first rules from the log.
   const isEmpty =
     rules.length === 0 &&
@@ -63,7 +64,7 @@ export function crossCheckRoutes(
     say(['rules'], 'must hold at least one rule: without rules every request is denied');
   const hosts = recordOf(root.hosts);
   const ignoreCase = recordOf(root.paths).ignoreCase === true;
-  for (const { rule, path, owner } of rules) {
+  yield* mapInSteps(rules, ({ rule, path, owner }) => {
     const match = recordOf(rule.match);
     if (owner !== undefined && match.destinations !== undefined)
       say(
@@ -79,7 +80,7 @@ export function crossCheckRoutes(
       const folded = normalizePath(textOf(text), { ignoreCase, ignoreTrailingSlash: true });
       if (ignoreCase && folded instanceof Malformed) say([...path, 'match', 'paths', index], folded.why);
     }
-  }
+  });
   if (Object.keys(recordOf(recordOf(root.peers).trustDomains)).length === 0) return;
   const loose = rules.filter(isLoose);
   if (loose[0])

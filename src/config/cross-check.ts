@@ -1,4 +1,5 @@
 import { listed } from '../lib/excerpt.ts';
+import { mapInSteps, type Steps } from '../lib/in-turns.ts';
 import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { wrongScheme } from '../sources/https-only.ts';
@@ -31,7 +32,7 @@ const ofToken = new Set([
  * beside the schema: a file with five mistakes gets five errors.
  * @param rules by default those of the document
  */
-export function crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): CrossCheck {
+export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Steps<CrossCheck> {
   const found: CrossCheck['findings'][number][] = [];
   const files: CrossCheck['files'][number][] = [];
   const weaknesses: Weakness[] = [];
@@ -86,12 +87,12 @@ export function crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Cross
       unknownIssuer(name, ['clients', id, 'issuers', at]);
 
   const names = new Set<string>();
-  for (const rule of rules) checkRule(rule);
+  yield* mapInSteps(rules, checkRule);
   const owners = crossCheckDelegate(root, trustDomains, say, unknownIssuer);
   for (const name of Object.keys(recordOf(recordOf(recordOf(root.log).sample).rules)))
     if (!names.has(name) && !owners.has(name.split('/')[0] ?? ''))
       say(['log', 'sample', 'rules', name], `is not the name of a rule${didYouMean(name, [...names])}`);
-  crossCheckRoutes(root, rules, say, warn);
+  yield* crossCheckRoutes(root, rules, say, warn);
   crossCheckObserve(root, rules, say, warn);
   const open = rules.filter(({ rule }) => acceptsEveryIssuer(rule));
   if (open[0] && Object.keys(issuers).length > 1)

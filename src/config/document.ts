@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, LineCounter, parseDocument as parseYaml } from 'yaml';
 import { fileCauses } from '../lib/file-causes.ts';
-import { ConfigError, type Problem } from './problem.ts';
-import { type ReadingAnswer, readApart } from './read-apart.ts';
+import { either, type Steps } from '../lib/in-turns.ts';
+import { ConfigError, type Problem, type Unplaced } from './problem.ts';
+import { type ReadingAnswer, readAllLater, readApart } from './read-apart.ts';
 import { aliasMistake, keyMistake, yamlMistakes } from './yaml-mistakes.ts';
 
 type Path = readonly PropertyKey[];
@@ -35,6 +36,49 @@ export function readText(source: string | number, file = String(source)): string
 export function parseDocument(text: string, file: string): ConfigDocument {
   const raw = isLarge(text) ? readApart(text, file) : readPlainData(text, file);
   return { raw, problem: createFinder(text, file) };
+}
+
+/**
+ * Does the same in steps. Another process reads a text that takes longer than checks may wait. Problems of such
+ * a text have no lines, see `placeLater`.
+ * @throws ConfigError as `parseDocument`
+ */
+export function* readDocument(text: string, file: string): Steps<ConfigDocument> {
+  if (!isLong(text)) return parseDocument(text, file);
+  return yield* either({
+    now: () => parseDocument(text, file),
+    async later() {
+      const [answer = { problems: [] }] = await readAllLater([{ text, file }]);
+      const problem = (path: Path, message: string): Unplaced => ({
+        ...{ file, line: 0, key: formatKey(path), message },
+        ...{ path, text },
+      });
+      return { ...documentOf(answer, text, file), problem };
+    },
+  });
+}
+
+/** Finds the lines of problems that have none, in another process. */
+export async function placeLater(problems: readonly Problem[]): Promise<readonly Problem[]> {
+  const texts = Map.groupBy(problems.filter(isUnplaced), ({ text }) => text);
+  if (texts.size === 0) return problems;
+  const answers = await readAllLater(
+    [...texts].map(([text, found]) => ({
+      ...{ text, file: found[0]?.file ?? '' },
+      unplaced: found.map(({ path, message }) => ({ path, message })),
+    })),
+  );
+  const placed = answers.flatMap((answer) => ('problems' in answer ? answer.problems : []));
+  return [...placed, ...problems.filter((one) => !isUnplaced(one))].sort((a, b) => a.line - b.line);
+}
+
+function isUnplaced(problem: Problem): problem is Unplaced {
+  return 'path' in problem;
+}
+
+/** Whether it takes longer to read than checks may wait. */
+function isLong(text: string): boolean {
+  return text.length > 16_384;
 }
 
 /**

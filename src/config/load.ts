@@ -1,18 +1,18 @@
 import { dirname, join } from 'node:path';
+import { atOnce, inTurns, type Steps } from '../lib/in-turns.ts';
 import { createSharing } from '../lib/share.ts';
 import type { Files } from '../sources/fingerprint.ts';
 import { compose, noTeams, ofShadow, versionOf } from './compose.ts';
 import { misnamedIssuers } from './condition-issuers.ts';
 import { crossCheck } from './cross-check.ts';
-import { type ConfigDocument, parseDocument, readText } from './document.ts';
+import { type ConfigDocument, placeLater, readDocument, readText } from './document.ts';
 import type { CheckedConfig, ConfigSource, LoadedConfig, OwnConfig } from './loaded-config.ts';
 import { readNamedFiles } from './named-files.ts';
 import { openPorts } from './open-ports.ts';
 import { findOwnIdentity, unknownToItself } from './own-identity.ts';
 import { ConfigError } from './problem.ts';
-import { readSchema } from './read-schema.ts';
+import { readConfig } from './read-schema.ts';
 import { createResolver, keptReader, type Reader, readersOf } from './readers.ts';
-import { configSchema } from './schema.ts';
 import { platformOf } from './teams/accept.ts';
 import { admitOwned } from './teams/admit-owned.ts';
 import { refusalsOf, refusing, type TeamHandling } from './teams/handling.ts';
@@ -26,7 +26,16 @@ export type { CheckedConfig, ConfigSource, LoadedConfig } from './loaded-config.
  * @throws ConfigError with all problems, each with file, line and key.
  */
 export function loadConfig(file: string, teams?: TeamHandling, lastGood?: Files): LoadedConfig {
-  return check(readText(file), file, readersOf.all(file), teams, lastGood);
+  return atOnce(check(readText(file), file, readersOf.all(file), teams, lastGood));
+}
+
+/** Does the same for a service, which answers checks meanwhile. */
+export async function loadLater(file: string, teams?: TeamHandling, lastGood?: Files): Promise<LoadedConfig> {
+  try {
+    return await inTurns(check(readText(file), file, readersOf.all(file), teams, lastGood));
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError(await placeLater(error.problems)) : error;
+  }
 }
 
 /**
@@ -40,17 +49,17 @@ export function loadWithoutFiles(file: string, teams?: TeamHandling): LoadedConf
 
 /** Does the same for a text. `file` is for messages. */
 export function parseWithoutFiles(text: string, file: string, teams?: TeamHandling): LoadedConfig {
-  return check(text, file, readersOf.none(file), teams);
+  return atOnce(check(text, file, readersOf.none(file), teams));
 }
 
 /** Does the same for a text, with the files that are here. `file` is for messages and for relative paths. */
 export function parseWithFilesHere(text: string, file: string, teams?: TeamHandling): LoadedConfig {
-  return check(text, file, readersOf.here(file), teams);
+  return atOnce(check(text, file, readersOf.here(file), teams));
 }
 
 /** Does the same for a text. `file` is for messages and for relative paths. */
 export function parseConfig(text: string, file: string, teams?: TeamHandling): LoadedConfig {
-  return check(text, file, readersOf.all(file), teams);
+  return atOnce(check(text, file, readersOf.all(file), teams));
 }
 
 /**
@@ -63,12 +72,12 @@ export function checkDocument(
   wanted: keyof typeof readersOf,
   teams?: TeamHandling,
 ): CheckedConfig {
-  return checkData(document, file, readersOf[wanted](file), teams);
+  return atOnce(checkData(document, file, readersOf[wanted](file), teams));
 }
 
 /** Does the same for the source of an earlier configuration. Does not read files. */
 export function restoreConfig({ file, text, files }: ConfigSource, teams?: TeamHandling): LoadedConfig {
-  return check(text, file, keptReader(files), teams);
+  return atOnce(check(text, file, keptReader(files), teams));
 }
 
 /** Does the same for plain data, with the files of an earlier configuration. */
@@ -77,7 +86,7 @@ export function restoreDocument(
   { file, files }: Pick<ConfigSource, 'file' | 'files'>,
   teams?: TeamHandling,
 ): CheckedConfig {
-  return checkData(document, file, keptReader(files), teams);
+  return atOnce(checkData(document, file, keptReader(files), teams));
 }
 
 const unknownSidecar: Weakness = {
@@ -88,30 +97,31 @@ const unknownSidecar: Weakness = {
     'direct reads the last element as the client. If Peerproof has a sidecar, that element is the calling proxy. To have such an element refused, set http.spiffeId, or POD_NAMESPACE and POD_SERVICE_ACCOUNT in the environment',
 };
 
-function check(
+function* check(
   text: string,
   file: string,
   reader: Reader,
   teams?: TeamHandling,
   lastGood?: Files,
   isShadow?: true,
-): LoadedConfig {
-  return { ...checkData(parseDocument(text, file), file, reader, teams, lastGood, isShadow), text };
+): Steps<LoadedConfig> {
+  const document = yield* readDocument(text, file);
+  return { ...(yield* checkData(document, file, reader, teams, lastGood, isShadow)), text };
 }
 
-function checkData(
+function* checkData(
   document: ConfigDocument,
   file: string,
   reader: Reader,
   handling = refusing(),
   lastGood: Files = new Map(),
   isShadow = false,
-): CheckedConfig {
+): Steps<CheckedConfig> {
   const { raw, problem } = document;
-  const { data: config, problems: found } = readSchema(configSchema, document);
+  const { data: config, problems: found } = yield* readConfig(document, createSharing());
   const problems = [...found];
   // Cross-references are checked on the raw document, so that they are reported with all other problems.
-  const { findings, files: wanted, weaknesses: seen } = crossCheck(raw);
+  const { findings, files: wanted, weaknesses: seen } = yield* crossCheck(raw);
   problems.push(...findings.map(({ path, message }) => problem(path, message)));
   const find = createResolver(file);
   const { files, readOnce, findings: ofFiles } = readNamedFiles(config, wanted, reader.read, lastGood);
@@ -124,12 +134,12 @@ function checkData(
   const isLost = handling.leavesOut && problems.length > 0;
   const platform = config && platformOf(raw, config);
   const owned =
-    config && platform && !isLost ? admitOwned(platform, config, file, reader, handling) : noTeams;
+    config && platform && !isLost ? yield* admitOwned(platform, config, file, reader, handling) : noTeams;
   if (typeof owned === 'string') problems.push(problem(['include'], owned));
   else if (!handling.leavesOut) problems.push(...refusalsOf(owned.states));
   const shadow = isShadow
     ? undefined
-    : checkShadow(config?.shadow?.file, file, reader, handling, lastGood, document);
+    : yield* checkShadow(config?.shadow?.file, file, reader, handling, lastGood, document);
   if (shadow instanceof ConfigError) problems.push(...shadow.problems);
   if (
     problems.length > 0 ||
@@ -143,7 +153,7 @@ function checkData(
   const contents = [...readOnce].map((name) => [name, files.get(name)]);
   const own: OwnConfig = {
     ...{ file, files, platform, resolve: find },
-    config: createSharing()(config),
+    config,
     version: versionOf([raw, contents]),
     watched: [...readOnce].map(find),
     weaknesses: blind ? [...seen, unknownSidecar] : seen,
@@ -156,14 +166,14 @@ function checkData(
  * Checks the file of `shadow`. It is in the folder of the configuration, so both name files in the same way.
  * Returns a ConfigError with its problems.
  */
-function checkShadow(
+function* checkShadow(
   name: string | undefined,
   file: string,
   reader: Reader,
   handling: TeamHandling,
   lastGood: Files,
   { problem }: ConfigDocument,
-): LoadedConfig | ConfigError | undefined {
+): Steps<LoadedConfig | ConfigError | undefined> {
   if (name === undefined) return undefined;
   let text: string | undefined;
   try {
@@ -174,7 +184,7 @@ function checkShadow(
   }
   try {
     if (text === undefined) return undefined;
-    return check(text, join(dirname(file), name), reader, ofShadow(handling), lastGood, true);
+    return yield* check(text, join(dirname(file), name), reader, ofShadow(handling), lastGood, true);
   } catch (error) {
     if (error instanceof ConfigError) return error;
     throw error;

@@ -10,6 +10,12 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A mistake whose line is not known yet: to find it takes as long as reading the text. */
+export interface Unplaced extends Problem {
+  readonly path: readonly PropertyKey[];
+  readonly text: string;
+}
+
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 

@@ -1,22 +1,27 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize } from 'node:v8';
-import { ConfigError, type Problem } from './problem.ts';
+import { ConfigError, type Problem, type Unplaced } from './problem.ts';
 
 /** What the other process answers, as V8 serializes it. */
 export type ReadingAnswer = { readonly raw: unknown } | { readonly problems: readonly Problem[] };
 
 const program = fileURLToPath(new URL(`./reading-process${extname(import.meta.url)}`, import.meta.url));
-/** Milliseconds. 10,000 rules take 2,000. */
-const longest = 300_000;
-/** Bytes of the answer. */
-const most = 1_073_741_824;
+const bounds = {
+  /** Milliseconds. 10,000 rules take 2,000. */
+  timeout: 300_000,
+  /** Bytes of the answer. */
+  maxBuffer: 1_073_741_824,
+} as const;
 
 /** A text to read, and its name for messages. */
 export interface TextOfFile {
   readonly text: string;
   readonly file: string;
+  /** If there are any, their lines are the answer. */
+  readonly unplaced?: readonly Pick<Unplaced, 'path' | 'message'>[];
 }
 
 /**
@@ -35,8 +40,35 @@ export function readApart(text: string, file: string): unknown {
  * @throws Error if the process fails
  */
 export function readAllApart(texts: readonly TextOfFile[]): readonly ReadingAnswer[] {
-  const options = { input: JSON.stringify(texts), maxBuffer: most, timeout: longest };
-  const { stdout, stderr, status, error } = spawnSync(process.execPath, [program], options);
-  if (status !== 0) throw new Error(`${texts[0]?.file} could not be read: ${error ?? stderr}`);
+  const input = JSON.stringify(texts);
+  const { stdout, stderr, status, error } = spawnSync(process.execPath, [program], { ...bounds, input });
+  if (status !== 0) throw unread(texts, error ?? stderr);
   return deserialize(stdout);
+}
+
+/** Does the same, while this process goes on. The other one has a lower priority. */
+export function readAllLater(texts: readonly TextOfFile[]): Promise<readonly ReadingAnswer[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly ReadingAnswer[]>();
+  const options = { ...bounds, encoding: 'buffer', killSignal: 'SIGKILL' } as const;
+  const child = execFile(process.execPath, [program], options, (error, stdout, stderr) =>
+    error ? reject(unread(texts, stderr.length > 0 ? stderr : error)) : resolve(deserialize(stdout)),
+  );
+  child.once('spawn', () => yieldToChecks(child.pid ?? 0));
+  // A process that ends early does not read all of its input.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(JSON.stringify(texts));
+  return promise;
+}
+
+function unread([first]: readonly TextOfFile[], why: unknown): Error {
+  return new Error(`${first?.file} could not be read: ${why}`);
+}
+
+/** The lowest priority would let a busy machine put off a reload for minutes. */
+function yieldToChecks(pid: number): void {
+  try {
+    setPriority(pid, 5);
+  } catch {
+    // It has ended, or this system has no priorities.
+  }
 }

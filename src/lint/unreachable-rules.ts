@@ -1,6 +1,7 @@
 import { RouteIndex } from '../core/policy/route-index.ts';
 import type { Effort } from '../lib/contains.ts';
 import { listed } from '../lib/excerpt.ts';
+import { atOnce } from '../lib/in-turns.ts';
 import { covers, type Match, type RequestReading } from './covers.ts';
 import type { Found, PlacedRule, Subject } from './finding.ts';
 import { partsOf, samplesOf } from './samples.ts';
@@ -27,7 +28,7 @@ export function findUnreachable({ config, rules }: Subject): readonly Found[] {
     plainHosts: config.hosts.ignorePort === true && config.hosts.ignoreTrailingDot === true,
     slashCounts: !config.paths.ignoreTrailingSlash,
   };
-  const index = new RouteIndex(rules.map(({ rule }) => rule));
+  const index = atOnce(RouteIndex.make(rules.map(({ rule }) => rule)));
   const places = new Map(rules.map(({ rule }, place) => [rule, place]));
   const longest = Math.max(0, ...new Set(rules.flatMap(({ rule }) => lengthsOf(rule.match))));
   const effort: Effort = { left: 0 };

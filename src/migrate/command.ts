@@ -2,6 +2,7 @@ import { crossCheck } from '../config/cross-check.ts';
 import { explain } from '../config/explain.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { type ConfigInput, configSchema } from '../config/schema.ts';
+import { atOnce } from '../lib/in-turns.ts';
 import { readApiRules } from './api-rules.ts';
 import { type Rendered, readValues } from './chart.ts';
 import { refers } from './chart-arguments.ts';
@@ -163,6 +164,6 @@ function prove(configuration: ConfigInput, report: Report): void {
   const read = configSchema.safeParse(configuration);
   const problems = read.success ? [] : read.error.issues.flatMap((issue) => explain(issue, configJsonSchema));
   for (const [path, message] of problems) report.fail(`${path.join('.')}: ${message}`);
-  for (const { path, message } of crossCheck(configuration).findings)
+  for (const { path, message } of atOnce(crossCheck(configuration)).findings)
     report.fail(`${path.join('.')}: ${message}`);
 }

@@ -11,22 +11,28 @@ import { claimPath } from '../core/token/claim-path.ts';
 import { acceptsIssuer, type Issuer, Issuers } from '../core/token/issuers.ts';
 import type { Digest } from '../core/token/verify-token.ts';
 import { Cache } from '../lib/cache.ts';
+import { atOnce, mapInSteps, type Steps } from '../lib/in-turns.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Pattern } from '../lib/pattern.ts';
 import { createSharing } from '../lib/share.ts';
 import { weightOf, weightOfEntry } from '../lib/weight.ts';
 
-/** Creates the policy of a configuration. Its caches are empty: nothing survives a reload. */
-export function createPolicy(
+/** Creates the policy of a configuration at once. */
+export function createPolicy(...of: Parameters<typeof makePolicy>): Policy {
+  return atOnce(makePolicy(...of));
+}
+
+/** Makes the policy of a configuration. Its caches are empty: nothing survives a reload. */
+export function* makePolicy(
   config: Config,
   issuers: readonly Issuer[],
   digest: Digest,
   bundles: ReadonlyMap<string, Bundle>,
   known?: KnownTeamRules,
-): Policy {
+): Steps<Policy> {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
-    ...ruling(config, known),
+    ...(yield* ruling(config, known)),
     peers: {
       from: config.peers.from,
       trustDomains:
@@ -50,14 +56,15 @@ export function createPolicy(
  * The policy of the same configuration with other rules of teams. Its caches are kept: they hold what tokens,
  * certificates and identities are, and not what they may. An identity is made again if its rule is another.
  */
-export function withTeams(policy: Policy, config: Config, known: KnownTeamRules): Policy {
-  return { ...policy, ...ruling(config, known) };
+export function* withTeams(policy: Policy, config: Config, known: KnownTeamRules): Steps<Policy> {
+  return { ...policy, ...(yield* ruling(config, known)) };
 }
 
 /** The part of a policy that the rules decide. */
-function ruling(config: Config, known?: KnownTeamRules): Pick<Policy, 'routes' | 'observation'> {
+function* ruling(config: Config, known?: KnownTeamRules): Steps<Pick<Policy, 'routes' | 'observation'>> {
+  const rules = yield* makeRules(config, known);
   return {
-    routes: new Routes(createRules(config, known), routeReading(config)),
+    routes: yield* Routes.make(rules, routeReading(config)),
     observation:
       config.mode === 'observe'
         ? observeRule({
@@ -129,17 +136,22 @@ function rulesOfTeam({ owner, rules }: TeamRules): readonly RuleConfig[] {
 export type KnownTeamRules = WeakMap<TeamRules['rules'], readonly Rule[]>;
 
 /** The rules as a check meets them, in the order of `listRules`. */
-export function createRules(config: Config, known: KnownTeamRules = new WeakMap()): readonly Rule[] {
+export function createRules(config: Config): readonly Rule[] {
+  return atOnce(makeRules(config));
+}
+
+function* makeRules(config: Config, known: KnownTeamRules = new WeakMap()): Steps<readonly Rule[]> {
   const share = createSharing();
   const make = (rule: RuleConfig) =>
     withObservation(share(createRule(rule, config.paths, knowsWorkloads(config))), rule, config.mode);
-  const ofTeams = (config.teams ?? []).flatMap((team) => {
+  const ofTeam = (team: TeamRules) => {
     const made = known.get(team.rules) ?? rulesOfTeam(team).map(make);
     known.set(team.rules, made);
     return made;
-  });
-  const first = listRules({ ...config, teams: [], lastRules: [] });
-  return [...first.map(make), ...ofTeams, ...config.lastRules.map(make)];
+  };
+  const first = yield* mapInSteps(listRules({ ...config, teams: [], lastRules: [] }), make);
+  const ofTeams = yield* mapInSteps(config.teams ?? [], ofTeam, 1);
+  return [...first, ...ofTeams.flat(), ...(yield* mapInSteps(config.lastRules, make))];
 }
 
 function knowsWorkloads({ peers }: Config): boolean {

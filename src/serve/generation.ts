@@ -3,8 +3,9 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
 import type { Issuer } from '../core/token/issuers.ts';
+import { atOnce, type Steps } from '../lib/in-turns.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
-import { createPolicy, type KnownTeamRules, withTeams } from './create-policy.ts';
+import { type KnownTeamRules, makePolicy, withTeams } from './create-policy.ts';
 import type { IssuerContext } from './issuer-authority.ts';
 import { createIssuers, type RunningIssuer } from './running-issuers.ts';
 import type { Shadow } from './shadow.ts';
@@ -50,21 +51,27 @@ export interface GenerationContext {
   readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
 }
 
+/** Creates the parts of a configuration at once. */
+export function createGeneration(...of: Parameters<typeof makeGeneration>): Generation {
+  return atOnce(makeGeneration(...of));
+}
+
 /**
- * Creates the parts of a configuration, with empty caches. Sources of the previous one that did not change
+ * Makes the parts of a configuration, with empty caches. Sources of the previous one that did not change
  * are kept, with their keys. If only rules of teams have changed, everything else is kept, also the caches.
  * Nothing is fetched yet.
  */
-export function createGeneration(
+export function* makeGeneration(
   loaded: LoadedConfig,
   context: GenerationContext,
   previous?: Generation,
-): Generation {
-  if (previous && isOfTeams(previous.loaded, loaded)) return withRulesOf(loaded, previous, context.clock());
+): Steps<Generation> {
+  if (previous && isOfTeams(previous.loaded, loaded))
+    return yield* withRulesOf(loaded, previous, context.clock());
   // A shadow asks nobody.
   const askFirst = loaded.config.readiness === 'issuers';
-  const main = createParts(loaded, { ...context, askFirst }, previous);
-  const shadow = createShadowParts(loaded, context, main, previous?.shadow);
+  const main = yield* makeParts(loaded, { ...context, askFirst }, previous);
+  const shadow = yield* makeShadowParts(loaded, context, main, previous?.shadow);
   const needed = new Set(sourcesOf(main));
   const sources = new Set([...needed, ...(shadow ? sourcesOf(shadow) : [])]);
   return { loaded, loadedAt: context.clock(), ...main, shadow, sources, needed };
@@ -75,25 +82,24 @@ function isOfTeams(before: LoadedConfig, next: LoadedConfig): boolean {
   return before.own === next.own && before.shadow?.own === next.shadow?.own;
 }
 
-function withRulesOf(loaded: LoadedConfig, previous: Generation, now: number): Generation {
+function* withRulesOf(loaded: LoadedConfig, previous: Generation, now: number): Steps<Generation> {
   const { config, shadow } = loaded;
-  const change = <One extends Parts>(parts: One, changed: Config): One => ({
-    ...parts,
-    policy: withTeams(parts.policy, changed, parts.knownRules),
-  });
+  function* change<One extends Parts>(parts: One, changed: Config): Steps<One> {
+    return { ...parts, policy: yield* withTeams(parts.policy, changed, parts.knownRules) };
+  }
   return {
-    ...change(previous, config),
+    ...(yield* change(previous, config)),
     ...{ loaded, loadedAt: now },
-    shadow: previous.shadow && shadow && change(previous.shadow, shadow.config),
+    shadow: previous.shadow && shadow && (yield* change(previous.shadow, shadow.config)),
   };
 }
 
-function createParts(
+function* makeParts(
   { config, files, resolve }: LoadedConfig,
   { clock, bulkheads, requestsOf, askFirst, report }: GenerationContext & Pick<IssuerContext, 'askFirst'>,
   previous: Pick<Parts, 'issuers' | 'bundles'> | undefined,
   adapt = (issuer: Issuer) => issuer,
-): Parts {
+): Steps<Parts> {
   const common = { files, resolve, clock };
   const issuers = createIssuers(
     config,
@@ -112,7 +118,7 @@ function createParts(
     previous?.bundles,
   );
   const knownRules: KnownTeamRules = new WeakMap();
-  const policy = createPolicy(
+  const policy = yield* makePolicy(
     config,
     issuers.map(({ issuer }) => adapt(issuer)),
     (token) => hash('sha256', token, 'base64url'),
@@ -123,12 +129,12 @@ function createParts(
 }
 
 /** Uses the sources of the running configuration that are equal. Its own ones take none of its places. */
-function createShadowParts(
+function* makeShadowParts(
   { config, shadow }: LoadedConfig,
   context: GenerationContext,
   main: Parts,
   previous: RunningShadow | undefined,
-): RunningShadow | undefined {
+): Steps<RunningShadow | undefined> {
   if (!shadow || !config.shadow) return undefined;
   const own: GenerationContext = {
     ...context,
@@ -140,7 +146,7 @@ function createShadowParts(
     issuers: [...main.issuers, ...(previous?.issuers ?? [])],
     bundles: new Map([...(previous?.bundles ?? []), ...main.bundles]),
   };
-  return { ...createParts(shadow, own, known, silentIssuer), share: config.shadow.share };
+  return { ...(yield* makeParts(shadow, own, known, silentIssuer)), share: config.shadow.share };
 }
 
 function sourcesOf({ issuers, bundles }: Parts): readonly Source[] {

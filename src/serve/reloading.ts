@@ -10,7 +10,7 @@ export interface ReloadingOptions {
    * @param lastGood contents of the files of the one in use, see `readNamedFiles`
    * @throws ConfigError
    */
-  readonly load: (lastGood: LoadedConfig['files']) => LoadedConfig;
+  readonly load: (lastGood: LoadedConfig['files']) => LoadedConfig | Promise<LoadedConfig>;
   /** Puts a configuration into use. */
   readonly adopt: (loaded: LoadedConfig) => Promise<void>;
   /** The configuration in use, and its start in milliseconds since the epoch. */
@@ -28,8 +28,6 @@ export interface ReloadingOptions {
 const patience = 10;
 /** Looks after which changed files are read although one still changes: it must not hold up the others. */
 const longestChange = 6;
-/** Reading takes the thread of the checks. The pause after it is so many times as long. */
-const restAfter = 4;
 
 /**
  * Applies changed files. Looks at them once a second, and waits until two looks are equal, the second one sooner,
@@ -67,7 +65,8 @@ export class Reloading {
       if (this.#stopped) return;
       // A change that was seen is only waited for until it is written.
       const pause = this.#seen === this.#read ? every : every / 2;
-      const wait = Math.max(pause, restAfter * this.#took);
+      // Reading shares the thread with the checks, so a pause follows that is as long.
+      const wait = Math.max(pause, this.#took);
       this.#took = 0;
       this.#timer = setTimeout(() => void this.#look().then(look), wait);
       this.#timer.unref();
@@ -105,7 +104,7 @@ export class Reloading {
    * Puts another form of the configuration in use, in its turn. Does not read its files, so a refusal of them
    * stays.
    */
-  replace(make: () => LoadedConfig): Promise<void> {
+  replace(make: () => Promise<LoadedConfig>): Promise<void> {
     this.#underWay = this.#underWay.then(() => this.#replace(make));
     return this.#underWay;
   }
@@ -135,7 +134,7 @@ export class Reloading {
     const began = performance.now();
     try {
       const { version: from, files } = current().loaded;
-      const loaded = load(files);
+      const loaded = await load(files);
       this.#took = performance.now() - began;
       const wasRefused = this.#failure !== undefined;
       this.#failure = undefined;
@@ -161,11 +160,11 @@ export class Reloading {
   }
 
   /** Never rejects. */
-  async #replace(make: () => LoadedConfig): Promise<void> {
+  async #replace(make: () => Promise<LoadedConfig>): Promise<void> {
     const { adopt, current, log } = this.#options;
     try {
       const from = current().loaded.version;
-      const next = make();
+      const next = await make();
       if (next.version === from) return;
       await adopt(next);
       this.#reloads++;

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import { readmit } from '../config/compose.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { TeamHandling } from '../config/teams/handling.ts';
+import { inTurns } from '../lib/in-turns.ts';
 import type { Readiness } from '../operate/admin-server.ts';
 import { addOwnerMetrics } from '../operate/owner-metrics.ts';
 import { addRulesWatchMetrics, withRulesWatch } from '../operate/rules-watch-metrics.ts';
@@ -19,7 +20,7 @@ export interface RunningTeamsOptions {
   readonly log: Logger;
   readonly registry: Registry;
   /** Puts a form of the configuration in use that is made of the present one. Never rejects. */
-  readonly replace: (make: (present: LoadedConfig) => LoadedConfig) => Promise<void>;
+  readonly replace: (make: (present: LoadedConfig) => Promise<LoadedConfig>) => Promise<void>;
 }
 
 /** The rules of teams in a running service: how they are at work, and where they are watched. */
@@ -29,7 +30,7 @@ export function createRunningTeams(options: RunningTeamsOptions) {
   let owners = loaded.owners;
   say(owners);
   const apply = async () => {
-    if (handling) await replace((present) => note(readmit(present, handling)));
+    if (handling) await replace(async (present) => note(await inTurns(readmit(present, handling))));
     watch?.report(owners);
   };
   const watch = handling && !follow ? new RulesWatch({ handling, clock, log, apply }) : undefined;

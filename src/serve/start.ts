@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Check, createCheck } from '../core/check.ts';
+import { inTurns } from '../lib/in-turns.ts';
 import { randomId } from '../lib/uuid.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
 import { createDecisionWriter } from '../operate/decision-writer.ts';
@@ -24,7 +25,7 @@ import { Bulkheads } from '../sources/bulkhead.ts';
 import { createCacheStates } from './cache-states.ts';
 import type { ConsoleSource, ProcessView, ViewOptions } from './console-source.ts';
 import { openDoors } from './doors.ts';
-import { createGeneration, type Generation } from './generation.ts';
+import { createGeneration, type Generation, makeGeneration } from './generation.ts';
 import { limitStates } from './limit-states.ts';
 import { publicKeys } from './public-keys.ts';
 import { Reloading } from './reloading.ts';
@@ -98,7 +99,7 @@ export async function serve(
     replace: (make) => reloading.replace(() => make(running.loaded)),
   });
   const reloading: Reloading = new Reloading({
-    load: (lastGood) => teams.note(reload?.load(lastGood) ?? running.loaded),
+    load: async (lastGood) => teams.note((await reload?.load(lastGood)) ?? running.loaded),
     files: reload?.files ?? [],
     handedOver: reload?.handedOver,
     adopt,
@@ -209,7 +210,7 @@ export async function serve(
   /** All parts are created and tried before the first check uses them. Then all of them change at once. */
   async function adopt(next: LoadedConfig): Promise<void> {
     const before = running;
-    const generation = createGeneration(next, context, before);
+    const generation = await inTurns(makeGeneration(next, context, before));
     const fresh = without(generation.sources, before.sources);
     await Promise.race([startAll(fresh, generation.needed), sleep(firstTry, undefined, { ref: false })]);
     await telemetry.adopt(next);

@@ -2,6 +2,7 @@ import { readmit } from '../config/compose.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { TeamHandling } from '../config/teams/handling.ts';
 import { withLastGood } from '../config/teams/kept-objects.ts';
+import { inTurns } from '../lib/in-turns.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { Reloading, type ReloadingOptions } from '../serve/reloading.ts';
 import type { HandedOver } from './messages.ts';
@@ -29,9 +30,9 @@ export class LastGood {
     this.#loaded = loaded;
     const loadedAt = Date.now();
     this.#reloading = new Reloading({
-      load: (lastGood) => {
+      load: async (lastGood) => {
         // Kept even if the version is the same: it does not cover files that a source watches itself.
-        this.#loaded = reload.load(lastGood);
+        this.#loaded = await reload.load(lastGood);
         onLoaded?.(this.#loaded);
         return this.#loaded;
       },
@@ -65,8 +66,8 @@ export class LastGood {
 
   /** Puts in what teams have written since at the API server. Never rejects. */
   readmit(teams: TeamHandling): Promise<void> {
-    return this.#reloading.replace(() => {
-      this.#loaded = readmit(this.#loaded, teams);
+    return this.#reloading.replace(async () => {
+      this.#loaded = await inTurns(readmit(this.#loaded, teams));
       return this.#loaded;
     });
   }

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { RouteIndex, type Sought } from '../../src/core/policy/route-index.ts';
+import { atOnce } from '../../src/lib/in-turns.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import { lintOf, rulesOf } from './world.ts';
 
@@ -117,7 +118,7 @@ test('unreachable – the router never finds a rule that is said to be unreachab
       const names = new Set(unreachable(rules.join(', ')).map(({ key }) => `r${/\d+/.exec(key)}`));
       said += names.size;
       if (names.size === 0) return;
-      const index = new RouteIndex(rulesOf({ rules: rules.join(', ') }));
+      const index = atOnce(RouteIndex.make(rulesOf({ rules: rules.join(', ') })));
       for (const request of requests) t.false(names.has(index.find(request)?.name ?? ''));
     }),
     { numRuns: 60 },

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { crossCheck } from '../../src/config/cross-check.ts';
+import { atOnce } from '../../src/lib/in-turns.ts';
 import { createCa } from '../support/ca.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { yaml } from './reload-world.ts';
@@ -53,9 +54,10 @@ const config = {
 };
 
 /** Each place that names a file, and the file. The `ca` of a cluster is read for two places. */
-export const named = [...crossCheck(config).files, { path: ['shadow', 'file'], file: 'shadow.yaml' }].filter(
-  ({ file }, at, all) => all.findIndex((one) => one.file === file) === at,
-);
+export const named = [
+  ...atOnce(crossCheck(config)).files,
+  { path: ['shadow', 'file'], file: 'shadow.yaml' },
+].filter(({ file }, at, all) => all.findIndex((one) => one.file === file) === at);
 
 const [authority, signer] = [await createCa(), createSigner('ES256')];
 const [server, client] = [await authority.server(), await authority.issue()];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { stringify } from 'yaml';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, loadLater } from '../../src/config/load.ts';
 import { serve } from '../../src/serve/start.ts';
 import { type CheckClient, httpCheck, openCheckClient } from '../support/check-client.ts';
 import type { ClientTls } from '../support/client.ts';
@@ -60,7 +60,7 @@ export async function startReloadWorld(
   const lines: string[] = [];
   const running = await serve(loadConfig(file), {
     log: { write: (line: string) => lines.push(line) },
-    reload: { load: (lastGood) => loadConfig(file, undefined, lastGood), files: [file] },
+    reload: { load: (lastGood) => loadLater(file, undefined, lastGood), files: [file] },
   });
   t.teardown(() => running.drain());
   await running.ready;

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { readmit } from '../../src/config/compose.ts';
 import { restoreConfig } from '../../src/config/load.ts';
 import { leavingOut } from '../../src/config/teams/handling.ts';
+import { atOnce } from '../../src/lib/in-turns.ts';
 import { createGeneration, type GenerationContext } from '../../src/serve/generation.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { type RuleObject, readRuleObject } from '../../src/sources/rule-objects.ts';
@@ -37,7 +38,7 @@ test('generation – a change of one team keeps the caches, and the rules of the
   teams.atApiServer.objects = [objectOf('a', 1, '/one'), objectOf('b', 1, '/one')];
   const first = createGeneration(restoreConfig(source, teams), context);
   teams.atApiServer.objects = [objectOf('a', 2, '/two'), objectOf('b', 1, '/one')];
-  const loaded = readmit(first.loaded, teams);
+  const loaded = atOnce(readmit(first.loaded, teams));
   const second = createGeneration(loaded, context, first);
   t.not(loaded.version, first.loaded.version);
   for (const cache of ['tokenCache', 'certificates', 'identityCache'] as const)
@@ -65,7 +66,7 @@ test('generation – the same objects make the same configuration', (t) => {
   teams.atApiServer.objects = [objectOf('a', 1, '/one')];
   const loaded = restoreConfig(source, teams);
   teams.atApiServer.objects = [objectOf('a', 1, '/one')];
-  t.is(readmit(loaded, teams).version, loaded.version);
+  t.is(atOnce(readmit(loaded, teams)).version, loaded.version);
   teams.atApiServer.objects = [];
-  t.is(readmit(loaded, teams).version, loaded.own.version);
+  t.is(atOnce(readmit(loaded, teams)).version, loaded.own.version);
 });

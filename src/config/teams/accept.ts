@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { excerpt } from '../../lib/excerpt.ts';
+import { atOnce } from '../../lib/in-turns.ts';
 import { isRecord, type JsonObject, listOf, recordOf } from '../../lib/json.ts';
 import { createSharing } from '../../lib/share.ts';
 import { misnamedIn } from '../condition-issuers.ts';
@@ -73,7 +74,7 @@ export function acceptTeam(
     if (early) return [early];
     const { data, problems } = readSchema(teamSchema, document);
     const raw = recordOf(document.raw);
-    const { findings, weaknesses } = crossCheck(settings, rawRulesOf(owner, raw));
+    const { findings, weaknesses } = atOnce(crossCheck(settings, rawRulesOf(owner, raw)));
     const found = [
       ...problems,
       ...findings.filter(isAboutRules).map(({ path, message }) => document.problem(path, message)),

@@ -1,4 +1,5 @@
 import { fileCauses } from '../../lib/file-causes.ts';
+import type { Steps } from '../../lib/in-turns.ts';
 import type { Reader } from '../readers.ts';
 import type { Config } from '../schema.ts';
 import type { Weakness } from '../weakness.ts';
@@ -26,13 +27,13 @@ const noFiles: IncludedFiles = { candidates: [], watched: [] };
  * @param file the configuration
  * @returns why the folder of `include` cannot be read, if so
  */
-export function admitOwned(
+export function* admitOwned(
   platform: PlatformSettings,
   config: Config,
   file: string,
   reader: Reader,
   { memory, texts, atApiServer }: TeamHandling,
-): Owned | string {
+): Steps<Owned | string> {
   try {
     const included = config.include === undefined ? noFiles : readIncluded(config, file, reader);
     const objects = config.rulesFrom?.kubernetes ? objectCandidates(atApiServer.objects, config) : [];
@@ -40,7 +41,7 @@ export function admitOwned(
       ...one,
       text: texts?.get(one.file) ?? one.text,
     }));
-    const { teams, states } = admitTeams(candidates, platform, memory);
+    const { teams, states } = yield* admitTeams(candidates, platform, memory);
     const names = new Map(included.candidates.map((one) => [one.file, one.name]));
     return {
       ...{ teams, states, watched: included.watched },

@@ -1,3 +1,4 @@
+import { mapInSteps, type Steps } from '../../lib/in-turns.ts';
 import { put } from '../../lib/put.ts';
 import type { Problem } from '../problem.ts';
 import { type AcceptedTeam, acceptTeam, type PlatformSettings } from './accept.ts';
@@ -81,21 +82,22 @@ export function createTeamMemory(): TeamMemory {
  * refused leaves the last good one of its file at work, as far as that is still delegated. A team without one
  * is left out. Nothing of this concerns the other teams. Never throws.
  */
-export function admitTeams(
+export function* admitTeams(
   candidates: readonly TeamCandidate[],
   platform: PlatformSettings,
   memory: TeamMemory,
-): Admission {
+): Steps<Admission> {
   const owners = new Map<string, string>();
-  const decide = createDecide(candidates, platform, memory);
-  const judged = candidates.map((candidate) => {
+  const decide = yield* createDecide(candidates, platform, memory);
+  const judgeOne = (candidate: TeamCandidate) => {
     const first = owners.get(candidate.owner) ?? put(owners, candidate.owner, candidate.file);
     return first === candidate.file ? judge(candidate, decide, memory) : second(candidate, first);
-  });
+  };
+  const judged = yield* mapInSteps(candidates, judgeOne, 1);
   forget(memory, new Set(candidates.map(({ file }) => file)));
   const teams = judged.flatMap(({ team }) => team ?? []);
   const conflicts = Map.groupBy(findConflicts(teams), ({ owner }) => owner);
-  const states = judged.map(({ candidate: { owner, file, isSpec }, team, problems }): OwnerState => {
+  const stateOf = ({ candidate: { owner, file, isSpec }, team, problems }: Judged): OwnerState => {
     const problem = findInTeam({ file, text: team?.text ?? '', isSpec });
     const found = (team && conflicts.get(owner)) ?? [];
     const conflicting = found.map((one) => problem(['rules', one.at, 'match'], conflictText(one)));
@@ -111,8 +113,8 @@ export function admitTeams(
       rules: team?.rules.length ?? 0,
       problems: [...problems, ...conflicting],
     };
-  });
-  return { teams, states };
+  };
+  return { teams, states: yield* mapInSteps(judged, stateOf, 1) };
 }
 
 interface Judged {
@@ -124,11 +126,11 @@ interface Judged {
 /** Accepts a text, or returns what was known before if nothing has changed that it depends on. */
 type Decide = (written: TeamText, reach: Reach, before: Known | undefined) => Known;
 
-function createDecide(
+function* createDecide(
   candidates: readonly TeamCandidate[],
   platform: PlatformSettings,
   { present }: TeamMemory,
-): Decide {
+): Steps<Decide> {
   const settings = JSON.stringify(platform.settings);
   const underOf = ({ owner, file, isSpec }: TeamText, reach: Reach) =>
     JSON.stringify([owner, file, isSpec, reach, settings]);
@@ -139,7 +141,7 @@ function createDecide(
     const written = { owner, file, text };
     return isKnown(written, underOf(written, reach), present.get(file)) ? [] : [written];
   });
-  const read = readMany(changed);
+  const read = yield* readMany(changed);
   return (written, reach, before) => {
     const under = underOf(written, reach);
     if (before && isKnown(written, under, before)) return before;

@@ -1,23 +1,31 @@
-import { type ReadingAnswer, readAllApart } from '../read-apart.ts';
+import { either, type Steps } from '../../lib/in-turns.ts';
+import { type ReadingAnswer, readAllApart, readAllLater } from '../read-apart.ts';
 import { mostBytes } from './accept.ts';
 import type { TeamText } from './team-text.ts';
 
+type Answers = ReadonlyMap<string, ReadingAnswer>;
+
+/** Characters that are read in this process while checks are answered. */
+const mostHere = 16_384;
+
 /**
- * Reads texts of many teams in a process of its own, because V8 does not give back the memory that this takes.
- * @returns what was read, by file. Empty if they are few, or if the process fails: then each is read by itself
+ * Reads long texts, and texts of many teams, in a process of its own: V8 does not give back the memory that
+ * this takes, and checks need not wait for it.
+ * @returns what was read, by file. Empty if it is little, or if the process fails: then each is read by itself
  */
-export function readMany(texts: readonly TeamText[]): ReadonlyMap<string, ReadingAnswer> {
+export function* readMany(texts: readonly TeamText[]): Steps<Answers> {
   const readable = texts.filter(({ text }) => text.length <= mostBytes);
-  if (readable.reduce((sum, { text }) => sum + text.length, 0) <= mostBytes) return new Map();
-  try {
-    const answers = readAllApart(readable);
-    return new Map(
-      answers.flatMap((answer, at) => {
-        const file = readable[at]?.file;
-        return file === undefined ? [] : [[file, answer]];
-      }),
-    );
-  } catch {
-    return new Map();
-  }
+  const length = readable.reduce((sum, { text }) => sum + text.length, 0);
+  const byFile = (answers: readonly ReadingAnswer[]): Answers =>
+    new Map(answers.map((answer, at) => [readable[at]?.file ?? '', answer]));
+  return yield* either<Answers>({
+    now() {
+      try {
+        return byFile(length > mostBytes ? readAllApart(readable) : []);
+      } catch {
+        return new Map();
+      }
+    },
+    later: async () => (length > mostHere ? readAllLater(readable).then(byFile, () => new Map()) : new Map()),
+  });
 }

@@ -1,3 +1,4 @@
+import { mapInSteps, type Steps } from '../../lib/in-turns.ts';
 import { createSharing } from '../../lib/share.ts';
 import type { SpiffeId, SpiffePattern } from '../peer/spiffe-id.ts';
 import type { Host, HostPattern } from './host.ts';
@@ -51,7 +52,7 @@ const mostSteps = 200_000;
 export class RouteIndex {
   readonly #rules: readonly Rule[];
   /** By the number of the rule. */
-  readonly #demands: (Demands | undefined)[];
+  readonly #demands: (Demands | undefined)[] = [];
   readonly #shapes: ContextShape[] = [];
   #namesDestinations = false;
   #search = 0;
@@ -68,16 +69,22 @@ export class RouteIndex {
   readonly #ends: RouteNode[] = [];
   #endCount = 0;
 
-  /** @param protocol those of the other protocol are left out */
-  constructor(rules: readonly Rule[], protocol: Rule['match']['protocol'] = 'http') {
+  private constructor(rules: readonly Rule[]) {
     this.#rules = rules;
+  }
+
+  /** @param protocol those of the other protocol are left out */
+  static *make(rules: readonly Rule[], protocol: Rule['match']['protocol'] = 'http'): Steps<RouteIndex> {
+    const index = new RouteIndex(rules);
     const share = createSharing();
-    const matches = rules.map(({ match }) => (match.protocol === protocol ? asRequests(match) : undefined));
-    this.#demands = matches.map((match) => match && share({ ports: match.ports, methods: match.methods }));
-    for (const [number, match] of matches.entries()) if (match) this.#add(number, match, share);
+    yield* mapInSteps(rules, ({ match }, number) => {
+      if (match.protocol === protocol) index.#add(number, asRequests(match), share);
+    });
+    return index;
   }
 
   #add(number: number, match: HttpMatch, share: ReturnType<typeof createSharing>): void {
+    this.#demands[number] = share({ ports: match.ports, methods: match.methods });
     const root = this.#trie(match.context);
     const destinations =
       match.destinations.length > 0 ? match.destinations.map(destinationSteps) : [[anything]];

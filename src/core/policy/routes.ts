@@ -1,4 +1,5 @@
 import { excerpt } from '../../lib/excerpt.ts';
+import { atOnce, type Steps } from '../../lib/in-turns.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Evidence, PresentedRequest } from '../evidence.ts';
@@ -43,12 +44,16 @@ export class Routes {
   readonly #firstTcp: readonly Rule[];
   readonly #reading: RouteReading;
 
-  constructor(rules: readonly Rule[], reading = unsaid) {
+  constructor(rules: readonly Rule[], reading = unsaid, { http, tcp } = atOnce(makeIndexes(rules))) {
     this.#rules = rules;
-    this.#http = new RouteIndex(rules);
-    this.#tcp = new RouteIndex(rules, 'tcp');
+    this.#http = http;
+    this.#tcp = tcp;
     this.#firstTcp = rules.filter(({ match }) => match.protocol === 'tcp').slice(0, mostAtTop);
     this.#reading = reading;
+  }
+
+  static *make(rules: readonly Rule[], reading: RouteReading): Steps<Routes> {
+    return new Routes(rules, reading, yield* makeIndexes(rules));
   }
 
   /**
@@ -137,6 +142,10 @@ export class Routes {
     const asked = `a connection to ${excerpt(principal, 100) || 'a workload without a name'}:${port}`;
     return new Denial('no_rule', `${asked}${why}`);
   }
+}
+
+function* makeIndexes(rules: readonly Rule[]): Steps<{ http: RouteIndex; tcp: RouteIndex }> {
+  return { http: yield* RouteIndex.make(rules), tcp: yield* RouteIndex.make(rules, 'tcp') };
 }
 
 /** What a connection does not have. */

@@ -4,6 +4,7 @@ import { parseConfig } from '../../../src/config/load.ts';
 import { platformOf } from '../../../src/config/teams/accept.ts';
 import { admitTeams, createTeamMemory, type TeamCandidate } from '../../../src/config/teams/admit.ts';
 import { reachOf } from '../../../src/config/teams/reach.ts';
+import { atOnce } from '../../../src/lib/in-turns.ts';
 import { platformText, teamText } from './team-folder.ts';
 
 const platform = platformText().replace('include: rules.d/*.yaml\n', '');
@@ -28,7 +29,7 @@ function candidate(
 
 function createAdmit(memory = createTeamMemory(), settings = platform) {
   return (...candidates: TeamCandidate[]) => {
-    const { teams, states } = admitTeams(candidates, platformOf(parse(settings), config), memory);
+    const { teams, states } = atOnce(admitTeams(candidates, platformOf(parse(settings), config), memory));
     return {
       teams,
       rules: teams.flatMap(({ owner, rules }) => rules.map(({ name }) => `${owner}/${name}`)),

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { readmit } from '../../../src/config/compose.ts';
 import { restoreConfig } from '../../../src/config/load.ts';
 import { leavingOut } from '../../../src/config/teams/handling.ts';
+import { atOnce } from '../../../src/lib/in-turns.ts';
 import { type RuleObject, readRuleObject } from '../../../src/sources/rule-objects.ts';
 import { recorded } from '../../sources/rule-objects-server.ts';
 import { allowed, attempts, platform } from './attempts.ts';
@@ -16,7 +17,7 @@ function statesOf(...objects: RuleObject[]) {
   const teams = leavingOut();
   const loaded = restoreConfig({ text, file: 'a.yaml', files: new Map([['token', 'secret']]) }, teams);
   teams.atApiServer.objects = objects;
-  return readmit(loaded, teams).owners;
+  return atOnce(readmit(loaded, teams)).owners;
 }
 
 test('objects of teams – one that is within the delegation is accepted', (t) => {

@@ -3,6 +3,7 @@ import { matchesSpiffePattern, type SpiffeId } from '../../../src/core/peer/spif
 import { type Host, matchesHost } from '../../../src/core/policy/host.ts';
 import { RouteIndex } from '../../../src/core/policy/route-index.ts';
 import type { HttpMatch, Rule } from '../../../src/core/policy/rule.ts';
+import { atOnce } from '../../../src/lib/in-turns.ts';
 import { matchesPattern } from '../../../src/lib/pattern.ts';
 import { type SeededRandom, seededRandom } from '../../support/seeded-random.ts';
 import { httpRule } from './rules.ts';
@@ -98,7 +99,7 @@ for (const size of [1, 3, 10, 40])
     const answers = new Map<string, number>();
     for (let set = 0; set < 300; set++) {
       const rules = Array.from({ length: size }, (_, n) => rule(random, few, String(n)));
-      const index = new RouteIndex(rules);
+      const index = atOnce(RouteIndex.make(rules));
       for (let n = 0; n < 40; n++) {
         const asked = request(random, few);
         const expected = naive(rules, asked)?.name;
@@ -137,7 +138,7 @@ test(`route index – 10,000 rules give the answers of the definition, seed ${se
         })
       : httpRule(String(n), { hosts: [host], methods: random.integer(2) ? ['GET'] : [], paths: [path] });
   });
-  const index = new RouteIndex(rules);
+  const index = atOnce(RouteIndex.make(rules));
   const found = new Set<string | undefined>();
   for (let n = 0; n < 1_500; n++) {
     const asked: Request = {

@@ -2,6 +2,7 @@ import type { Evidence } from '../../../src/core/evidence.ts';
 import { type HostPattern, parseHostPattern } from '../../../src/core/policy/host.ts';
 import { RouteIndex } from '../../../src/core/policy/route-index.ts';
 import type { HttpMatch, Rule, TcpMatch } from '../../../src/core/policy/rule.ts';
+import { atOnce } from '../../../src/lib/in-turns.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 import { ids, pattern } from '../peer/world.ts';
 
@@ -111,7 +112,7 @@ export function find(
     .split('/')
     .slice(1)
     .filter((segment) => segment !== '');
-  return new RouteIndex(rules.map(({ name, ...text }) => httpRule(name, text))).find({
+  return atOnce(RouteIndex.make(rules.map(({ name, ...text }) => httpRule(name, text)))).find({
     ...nowhere,
     host: { labels: host.split('.'), tail: '' },
     method,

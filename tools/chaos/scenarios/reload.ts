@@ -2,6 +2,12 @@ import { waitFor } from '../../../test/support/wait.ts';
 import { kinds } from '../callers.ts';
 import type { Scenario } from '../scenario.ts';
 
+/** Rules of other hosts. A service whose checks waited for their reading would lose answers. */
+const others = Array.from({ length: 10_000 }, (_, number) => ({
+  name: `other-${number}`,
+  match: { hosts: [`other-${number}.example.com`], paths: ['/orders/**'] },
+}));
+
 /** The configuration is replaced while it is used. */
 export const reloadScenarios: readonly Scenario[] = [
   {
@@ -47,5 +53,19 @@ export const reloadScenarios: readonly Scenario[] = [
     during: Object.fromEntries(kinds.map((kind) => [kind, [403]])),
     settle: 2_000,
     recovers: 4_000,
+  },
+  {
+    name: `reload of a configuration with ${others.length} rules more`,
+    alone: true,
+    async fault({ world: { peerproof, config } }) {
+      const { version } = (await peerproof.readyz()).configuration;
+      await peerproof.write({ ...config, rules: [...others, ...config.rules] });
+      await waitFor('the reload', 60_000, async () => {
+        const { configuration } = await peerproof.readyz();
+        return configuration.version !== version;
+      });
+      return () => peerproof.write(config);
+    },
+    recovers: 0,
   },
 ];
