@@ -12,6 +12,8 @@ export interface TeamCandidate {
   readonly owner: string;
   /** Its file, or another name for messages. */
   readonly file: string;
+  /** By what it is remembered. By default its file. */
+  readonly id?: string | undefined;
   /** What it wrote, or why that cannot be read. */
   readonly text: string | Problem;
   /** As in `TeamText`. */
@@ -63,7 +65,7 @@ interface Known {
 }
 
 /**
- * Remembers for each file what was found out about its text, so a change of one team does not check the
+ * Remembers for each file or object what was found out about its text, so a change of one team does not check the
  * others again, and the last text that was accepted.
  */
 export interface TeamMemory {
@@ -94,7 +96,7 @@ export function* admitTeams(
     return first === candidate.file ? judge(candidate, decide, memory) : second(candidate, first);
   };
   const judged = yield* mapInSteps(candidates, judgeOne, 1);
-  forget(memory, new Set(candidates.map(({ file }) => file)));
+  forget(memory, new Set(candidates.map(idOf)));
   const teams = judged.flatMap(({ team }) => team ?? []);
   const conflicts = Map.groupBy(findConflicts(teams), ({ owner }) => owner);
   const stateOf = ({ candidate: { owner, file, isSpec }, team, problems }: Judged): OwnerState => {
@@ -117,6 +119,11 @@ export function* admitTeams(
   return { teams, states: yield* mapInSteps(judged, stateOf, 1) };
 }
 
+/** An object that was made anew under the same name is another one. */
+function idOf({ id, file }: TeamCandidate): string {
+  return id ?? file;
+}
+
 interface Judged {
   readonly candidate: TeamCandidate;
   readonly team: AdmittedTeam | undefined;
@@ -136,10 +143,11 @@ function* createDecide(
     JSON.stringify([owner, file, isSpec, reach, settings]);
   const isKnown = (written: TeamText, under: string, known: Known | undefined) =>
     known?.text === written.text && known.under === under;
-  const changed = candidates.flatMap(({ owner, file, text, isSpec, reach }) => {
+  const changed = candidates.flatMap((candidate) => {
+    const { owner, file, text, isSpec, reach } = candidate;
     if (isSpec || typeof text !== 'string' || 'message' in reach) return [];
     const written = { owner, file, text };
-    return isKnown(written, underOf(written, reach), present.get(file)) ? [] : [written];
+    return isKnown(written, underOf(written, reach), present.get(idOf(candidate))) ? [] : [written];
   });
   const read = yield* readMany(changed);
   return (written, reach, before) => {
@@ -154,29 +162,30 @@ function* createDecide(
 
 function judge(candidate: TeamCandidate, decide: Decide, memory: TeamMemory): Judged {
   const { owner, file, text, isSpec, reach, lastGood } = candidate;
+  const id = idOf(candidate);
   if ('message' in reach) {
     // Who gets a delegation again does not get back what he wrote under an earlier one.
-    memory.lastGood.delete(file);
+    memory.lastGood.delete(id);
     return { candidate, team: undefined, problems: [reach] };
   }
   let problems: readonly Problem[];
   if (typeof text === 'string') {
-    const known = decide({ owner, file, text, isSpec }, reach, memory.present.get(file));
-    memory.present.set(file, known);
+    const known = decide({ owner, file, text, isSpec }, reach, memory.present.get(id));
+    memory.present.set(id, known);
     if (isAccepted(known.outcome)) {
-      memory.lastGood.set(file, known);
+      memory.lastGood.set(id, known);
       return { candidate, team: { ...known.outcome, file, text }, problems: [] };
     }
     problems = known.outcome;
   } else problems = [text];
 
   // It was good for what was delegated then.
-  const before = memory.lastGood.get(file);
+  const before = memory.lastGood.get(id);
   const good = before?.text ?? lastGood;
   if (good === undefined) return { candidate, team: undefined, problems };
   const still = decide({ owner, file, text: good, isSpec }, reach, before);
   if (!isAccepted(still.outcome)) return { candidate, team: undefined, problems };
-  memory.lastGood.set(file, still);
+  memory.lastGood.set(id, still);
   return { candidate, team: { ...still.outcome, file, text: good }, problems };
 }
 
@@ -193,7 +202,6 @@ function second(candidate: TeamCandidate, first: string): Judged {
 }
 
 /** A file that is removed leaves nothing at work, also if it comes back broken. */
-function forget({ present, lastGood }: TeamMemory, files: ReadonlySet<string>): void {
-  for (const known of [present, lastGood])
-    for (const file of known.keys()) if (!files.has(file)) known.delete(file);
+function forget({ present, lastGood }: TeamMemory, ids: ReadonlySet<string>): void {
+  for (const known of [present, lastGood]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
 }

@@ -1,6 +1,5 @@
 import type { RuleObject } from '../../sources/rule-objects.ts';
 import type { TeamMemory } from './admit.ts';
-import { objectName } from './object-candidates.ts';
 
 /** The objects for a process that knows none, with the forms of them that were accepted last. */
 export function withLastGood(
@@ -9,7 +8,7 @@ export function withLastGood(
 ): readonly RuleObject[] {
   return objects.map((object) => ({
     ...withoutStatus(object),
-    lastGood: lastGood.get(objectName(object.key))?.text,
+    lastGood: lastGood.get(object.uid)?.text,
   }));
 }
 

@@ -21,7 +21,7 @@ export function objectCandidates(
     delegate.map((one) => [one.owner, reachOf(one, trustDomains, one.namespaces)] as const),
   );
   return objects.map((object): TeamCandidate => {
-    const { key, namespace, spec, lastGood } = object;
+    const { key, namespace, uid: id, spec, lastGood } = object;
     const file = objectName(key);
     const problem = (path: readonly string[], message: string): Problem => ({
       ...{ file, line: 0, key: formatKey(path), message },
@@ -29,11 +29,11 @@ export function objectCandidates(
     const owner = namespaces.get(namespace)?.owner;
     const reach = owner === undefined ? undefined : reaches.get(owner);
     const text = spec ?? problem(['spec'], 'is larger than 256 KiB, or nested too deeply: write fewer rules');
-    if (owner !== undefined && reach) return { ...{ owner, file, text, reach, lastGood }, isSpec: true };
+    if (owner !== undefined && reach) return { ...{ owner, file, id, text, reach, lastGood }, isSpec: true };
     const nothing = `has no delegation: ask the platform for {owner: …, namespaces: [${namespace}], …} in delegate`;
     // No owner has a slash in its name.
     return {
-      ...{ owner: `namespace/${namespace}`, file, text },
+      ...{ owner: `namespace/${namespace}`, file, id, text },
       reach: problem(['metadata', 'namespace'], nothing),
     };
   });

@@ -52,7 +52,7 @@ for (const { title, rules, refusals } of attempts.filter((one) => !ofYaml.has(on
 test('objects of teams – what is too large, nested deeply or no mapping is refused', (t) => {
   const deep = JSON.parse(`{"rules":[],"more":${'['.repeat(5_000)}${']'.repeat(5_000)}}`);
   for (const [spec, message] of [
-    [{ rules: ['x'.repeat(262_145)] }, /larger than 256 KiB/],
+    [{ rules: ['x'.repeat(65_537)] }, /larger than 64 KiB/],
     [{ rules: ['x'.repeat(300_001)] }, /larger than 256 KiB/],
     [deep, /is not a setting|cannot be read/],
     [[], /must be a mapping of rules/],
@@ -70,7 +70,10 @@ test('objects of teams – a broken one changes nothing for the others', (t) => 
       rules: [
         {
           name: 'b',
-          match: { destinations: ['spiffe://cluster.local/ns/billing/sa/a'] },
+          match: {
+            hosts: ['billing.example.com'],
+            destinations: ['spiffe://cluster.local/ns/billing/sa/a'],
+          },
           require: { issuers: ['corp'] },
         },
       ],
@@ -86,4 +89,18 @@ test('objects of teams – a broken one changes nothing for the others', (t) => 
       ['namespace/elsewhere', 'left_out'],
     ],
   );
+});
+
+test('objects of teams – one that is made anew and broken does not inherit the rules of the one before', (t) => {
+  const teams = leavingOut();
+  const loaded = restoreConfig({ text, file: 'a.yaml', files: new Map([['token', 'secret']]) }, teams);
+  const stateAfter = (object: RuleObject) => {
+    teams.atApiServer.objects = [object];
+    return atOnce(readmit(loaded, teams)).owners[0]?.state;
+  };
+  const good = objectOf(parse(`rules: ${allowed}`));
+  const broken = objectOf({ rules: 'none' });
+  t.is(stateAfter(good), 'accepted');
+  t.is(stateAfter({ ...broken, uid: good.uid }), 'last_good');
+  t.is(stateAfter({ ...broken, uid: 'another' }), 'left_out');
 });
