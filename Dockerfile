@@ -41,6 +41,7 @@ COPY bin bin
 COPY console console
 # `migrate --for` makes its files from these.
 COPY istio istio
+COPY kustomize kustomize
 COPY proxies proxies
 # Only for programs that look for the packages of an image, and for their licences: dist/ has the code of all of them.
 COPY --from=build /app/node_modules node_modules

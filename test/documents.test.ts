@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import { parse } from 'yaml';
 import { configuration as demoConfiguration } from '../demo/tokens.ts';
 import { loadFromFlags } from '../src/config/flags.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { ConfigError } from '../src/config/problem.ts';
 import { lint } from '../src/lint/lint.ts';
 import { listRules } from '../src/serve/create-policy.ts';
+import { overlays } from '../tools/chart/overlays.ts';
 import { brokenBlocks } from '../tools/docs/code-blocks.ts';
 import { brokenLinks } from '../tools/docs/links.ts';
 import { events } from '../tools/docs/log.ts';
@@ -158,16 +158,15 @@ function page(text: string): Page {
   return { path: 'docs/x.md', url: new URL('docs/x.md', top), text };
 }
 
-test('istio – the configuration in the ConfigMap is accepted', (t) => {
-  const { data } = parse(read('istio/config.yaml')) as { data: Record<string, string> };
-  const { config, warnings } = parseConfig(data['peerproof.yaml'] ?? '', 'istio/config.yaml');
-  t.true(listRules(config).length > 0);
-  t.deepEqual(warnings, []);
-});
+const ofOverlays = overlays.map((overlay) => `kustomize/overlays/${overlay}/peerproof.yaml`);
+
+for (const file of ofOverlays)
+  test(`Kustomize – ${file} is accepted as it is`, (t) => {
+    t.true(listRules(parseConfig(read(file), file).config).length > 0);
+  });
 
 for (const [title, text] of [
-  ['istio/config.yaml', inConfigMap('istio/config.yaml')],
-  ['istio/kyma/config.yaml', inConfigMap('istio/kyma/config.yaml')],
+  ...ofOverlays.map((file) => [file, read(file)] as const),
   [
     'the demo',
     demoConfiguration({ issuer: 'https://127.0.0.1:1' } as OidcProvider).replace('ca: ca.pem', ''),
@@ -179,7 +178,3 @@ for (const [title, text] of [
       [],
     );
   });
-
-function inConfigMap(file: string): string {
-  return (parse(read(file)) as { data: Record<string, string> }).data['peerproof.yaml'] ?? '';
-}

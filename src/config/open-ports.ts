@@ -43,15 +43,16 @@ export function findOpenPorts({ listen, grpc, http }: Ports): OpenPort[] {
     say(
       'grpc',
       listen.grpc,
-      `${checks(grpc.tls)}: set grpc.tls.clientCaFile, or apply istio/peer-authentication.yaml and istio/network-policy.yaml`,
+      `${checks(grpc.tls)}: set grpc.tls.clientCaFile, or apply the policies of kustomize/overlays/istio`,
     );
   if (listen.http && !http?.tls?.clientCaFile)
     say(
       'http',
       listen.http,
-      `${checks(http?.tls)}: set http.tls.clientCaFile, or apply istio/kyma/network-policy.yaml`,
+      `${checks(http?.tls)}: set http.tls.clientCaFile, or apply the policies of kustomize/overlays/kyma`,
     );
-  const policy = listen.http ? 'istio/kyma/network-policy.yaml' : 'istio/network-policy.yaml';
+  const overlay = listen.http ? 'kyma' : 'istio';
+  const policy = `kustomize/overlays/${overlay}/network-policy.yaml`;
   say('admin', listen.admin, `shows metrics to every client that can reach it: apply ${policy}`);
   return found;
 }

@@ -20,10 +20,10 @@ const intoConfigMap = `# Give it to the pods:
 
 export const parts: Readonly<Record<Platform, Parts>> = {
   istio: {
-    head: `${intoConfigMap}# The manifests are in istio/, and docs/deploy/istio.md has the steps.
+    head: `${intoConfigMap}# The manifests are in kustomize/overlays/istio, and docs/deploy/istio.md has the steps.
 `,
     doors: () => `# The sidecars of the applications ask on the port grpc.
-# lint: ignore open-port: istio/peer-authentication.yaml and istio/network-policy.yaml protect both ports
+# lint: ignore open-port: the policies of kustomize/overlays/istio protect both ports
 listen: {grpc: 0.0.0.0:9001, admin: 0.0.0.0:9003}
 # Istio ignores the port when it routes by Host.
 hosts: {ignorePort: true}
@@ -32,10 +32,10 @@ hosts: {ignorePort: true}
     rules: rulesOfWorkload,
   },
   kyma: {
-    head: `${intoConfigMap}# The manifests are in istio/kyma/, and docs/deploy/kyma.md has the steps.
+    head: `${intoConfigMap}# The manifests are in kustomize/overlays/kyma, and docs/deploy/kyma.md has the steps.
 `,
     doors: ({ trustDomain = usualTrustDomain }) => `# Kyma asks on the port http.
-# lint: ignore open-port: istio/kyma/network-policy.yaml protects the ports
+# lint: ignore open-port: the policies of kustomize/overlays/kyma protect the ports
 listen: {grpc: 127.0.0.1:9001, http: 0.0.0.0:9002, admin: 0.0.0.0:9003}
 # The sidecar of Peerproof adds an element to x-forwarded-client-cert, which is dropped.
 http: {xfcc: {sidecar: ${yamlValue(`spiffe://${trustDomain}/ns/peerproof/sa/peerproof`)}}}

@@ -1,15 +1,9 @@
-import {
-  allowNetwork,
-  allowPrincipals,
-  createConfigMap,
-  createManifest,
-  type ManifestChange,
-  useImage,
-} from './manifest.ts';
+import { createManifest, useImage } from './manifest.ts';
 import { inMesh, meshComments, tightenInMesh } from './mesh.ts';
 import { createRegistration, describeRegistration } from './mesh-config.ts';
+import { createMeshManifests } from './mesh-manifests.ts';
 import { commands, lookAtAnswers, writeReadme } from './mesh-readme.ts';
-import type { Place, Target, TextFile, Written } from './target.ts';
+import type { Place, Target, TextFile } from './target.ts';
 
 /** Sidecars ask over gRPC. The mesh configuration registers the provider, and a policy names it. */
 export const istio: Target = {
@@ -19,7 +13,7 @@ export const istio: Target = {
   comments: meshComments,
   adapt: (configuration, place) => inMesh(configuration, ['attribute', 'xfcc', 'principal'], place),
   files: (written, place) => [
-    ...createManifests(written, place, useImage(place)),
+    ...createMeshManifests('istio', written, place, useImage(place)),
     ...createRegistration(place),
     ...place.namespaces.map((namespace) =>
       createPolicy(namespace, namespace, 'peerproof', { authorizer: 'peerproof' }),
@@ -33,32 +27,6 @@ export const istio: Target = {
     },
   ],
 };
-
-/** What runs Peerproof in a mesh whose sidecars ask over gRPC. */
-export function createManifests(
-  { configuration, text }: Written,
-  place: Place,
-  changeDeployment: ManifestChange,
-): readonly TextFile[] {
-  return [
-    createManifest('istio/namespace.yaml', 'manifests/00-namespace.yaml'),
-    createConfigMap(text),
-    ...['service-account', 'service', 'pod-disruption-budget', 'peer-authentication'].map((name) =>
-      createManifest(`istio/${name}.yaml`, `manifests/${name}.yaml`),
-    ),
-    createManifest('istio/deployment.yaml', 'manifests/deployment.yaml', changeDeployment),
-    createManifest(
-      'istio/authorization-policy.yaml',
-      'manifests/authorization-policy.yaml',
-      allowPrincipals(place),
-    ),
-    createManifest(
-      'istio/network-policy.yaml',
-      'manifests/network-policy.yaml',
-      allowNetwork(configuration, place),
-    ),
-  ];
-}
 
 /** Every workload of the namespace with these labels asks Peerproof. `file`: its name without its ending. */
 export function createPolicy(

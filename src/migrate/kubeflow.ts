@@ -1,4 +1,4 @@
-import { createManifests, createPolicy, istio } from './istio.ts';
+import { createPolicy, istio } from './istio.ts';
 import { addTo, createPatch } from './json-patch.ts';
 import { home, protectComponents } from './kubeflow-components.ts';
 import { forKubeflow, onlyPersonsWithAddress, pipelines } from './kubeflow-configuration.ts';
@@ -6,6 +6,7 @@ import { describeKubeflow, isDex } from './kubeflow-readme.ts';
 import { type ManifestChange, useImage } from './manifest.ts';
 import { meshComments } from './mesh.ts';
 import { createRegistration } from './mesh-config.ts';
+import { createMeshManifests } from './mesh-manifests.ts';
 import { writeReadme } from './mesh-readme.ts';
 import type { Report } from './report.ts';
 import type { Place, Target, TextFile } from './target.ts';
@@ -39,7 +40,7 @@ export const kubeflow: Target = {
     return forKubeflow(configuration, place, report);
   },
   files: (written, place) => [
-    ...createManifests(written, place, withToken(place)),
+    ...createMeshManifests('istio', written, place, withToken(place)),
     ...createRegistration(place),
     createPatch('mesh/sidecar-patch.yaml', [addTo('/spec/egress/0/hosts', 'peerproof/*')]),
     ...openDex(written.configuration.issuers?.default?.issuer),

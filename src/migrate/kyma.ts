@@ -1,15 +1,9 @@
 import { parse } from 'yaml';
 import { addTo, createPatch } from './json-patch.ts';
 import { createSwitches, switchCommands, switchNotes } from './kyma-switch.ts';
-import {
-  allowNetwork,
-  allowPrincipals,
-  createConfigMap,
-  createManifest,
-  readTemplate,
-  useImage,
-} from './manifest.ts';
+import { readTemplate, useImage } from './manifest.ts';
 import { inMesh, meshComments, ownId, tightenInMesh } from './mesh.ts';
+import { createMeshManifests } from './mesh-manifests.ts';
 import { commands, lookAtAnswers, writeReadme } from './mesh-readme.ts';
 import type { Place, Target, TextFile } from './target.ts';
 
@@ -30,21 +24,8 @@ export const kyma: Target = {
     ...meshComments,
   ],
   adapt: (configuration, place) => inMesh(configuration, ['xfcc'], place),
-  files: ({ configuration, text }, place) => [
-    createManifest('istio/kyma/00-namespace.yaml', 'manifests/00-namespace.yaml'),
-    createConfigMap(text),
-    createManifest('istio/kyma/service.yaml', 'manifests/service.yaml'),
-    createManifest('istio/kyma/deployment.yaml', 'manifests/deployment.yaml', useImage(place)),
-    createManifest(
-      'istio/kyma/authorization-policy.yaml',
-      'manifests/authorization-policy.yaml',
-      allowPrincipals(place),
-    ),
-    createManifest(
-      'istio/kyma/network-policy.yaml',
-      'manifests/network-policy.yaml',
-      allowNetwork(configuration, place),
-    ),
+  files: (written, place) => [
+    ...createMeshManifests('kyma', written, place, useImage(place)),
     createRegistration(),
     ...createSwitches(place),
     {

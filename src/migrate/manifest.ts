@@ -7,7 +7,7 @@ import type { Place, TextFile } from './target.ts';
 const folder = new URL('../../', import.meta.url);
 
 /**
- * A file of `istio/` or `proxies/` of this package, without the comment at its top, which is about the original.
+ * A file of `istio/`, `kustomize/` or `proxies/` of this package, without the comment at its top, which is about the original.
  * @throws an error of the file system if this installation has no such folder
  */
 export function readTemplate(path: string): string {

@@ -10,6 +10,8 @@ import { findKubectlLayer, kubectlLayerUnavailableReason } from '../support/kube
 const programs = await findKubectlLayer();
 if (!programs) console.warn(`SKIPPED: no helm on this machine: ${kubectlLayerUnavailableReason()}`);
 
+export const helmPath = programs?.helm;
+
 /** A test that needs the real helm or kubectl. One after the other, because each starts processes. */
 export const chartTest = programs ? test.serial : test.serial.skip;
 

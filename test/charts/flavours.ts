@@ -1,5 +1,6 @@
+import { overlays } from '../../tools/chart/overlays.ts';
 import type { Values } from './chart.ts';
-import { asIstio, asKyma } from './values.ts';
+import { asIstio, valuesFor } from './values.ts';
 
 const allow = {
   ...{ name: 'health of orders', method: 'GET', path: '/healthz', host: 'orders.applications' },
@@ -55,8 +56,7 @@ const issuer = { name: 'proxies', kind: 'ClusterIssuer' };
 
 /** Values that change what is rendered, each for a flavour that takes them. */
 export const variants: Readonly<Record<string, Values>> = {
-  'all defaults of istio/': asIstio,
-  'all defaults of istio/kyma/': asKyma,
+  ...Object.fromEntries(overlays.map((overlay) => [`the overlay ${overlay}`, valuesFor(overlay)])),
   'an autoscaler': { ...asIstio, autoscaling: on },
   'other numbers': {
     ...asIstio,

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { configuration as demoConfiguration } from '../../demo/tokens.ts';
 import { schemaFiles } from '../../src/config/json-schema.ts';
 import { recordOf } from '../../src/lib/json.ts';
+import { overlays } from '../../tools/chart/overlays.ts';
 import { readPages, top } from '../../tools/docs/pages.ts';
 import type { OidcProvider } from '../support/oidc-provider.ts';
 
@@ -44,10 +45,10 @@ const samples: [title: string, text: string][] = [
         readFileSync(new URL(`examples/${folder}/${name}`, top), 'utf8'),
       ]),
   ),
-  ...['istio/config.yaml', 'istio/kyma/config.yaml'].map((name): [string, string] => {
-    const { data } = parse(readFileSync(new URL(name, top), 'utf8')) as { data: Record<string, string> };
-    return [name, data['peerproof.yaml'] ?? ''];
-  }),
+  ...overlays.map((name): [string, string] => [
+    `my-${name}/a copy of the overlay`,
+    readFileSync(new URL(`kustomize/overlays/${name}/peerproof.yaml`, top), 'utf8'),
+  ]),
   ...readPages().flatMap(({ path, text }) =>
     [...text.matchAll(/^`{3}yaml\n([\s\S]*?)^`{3}/gm)]
       .map(([, code = '']): [string, string] => [path, code])

@@ -64,7 +64,8 @@ test('Dockerfile – the installed packages are those of the lock file, without 
 test('Dockerfile – it runs as a user that is not root, the one of the Deployment', (t) => {
   const [user = ''] = inFinal('USER');
   t.regex(user, /^[1-9]\d*:[1-9]\d*$/);
-  const deployment = readManifests().find(({ path }) => path === 'istio/deployment.yaml')?.documents[0];
+  const deployment = readManifests().find(({ path }) => path === 'kustomize/overlays/istio/deployment.yaml')
+    ?.documents[0];
   const { runAsUser, runAsGroup } = deployment?.spec.template.spec.securityContext ?? {};
   t.is(user, `${runAsUser}:${runAsGroup}`);
 });

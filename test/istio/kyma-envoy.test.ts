@@ -10,12 +10,12 @@ import { root } from './manifests.ts';
 
 /**
  * The manifests of Kyma at work: external client, ingress gateway, the sidecar of `orders` that asks over HTTP with the
- * header lists of the Istio resource, Peerproof's own sidecar, and Peerproof with the rules of the ConfigMap.
+ * header lists of the Istio resource, Peerproof's own sidecar, and Peerproof with the rules of the overlay.
  */
 
 const [authorizer] = parse(readFileSync(istioCr, 'utf8')).spec.config.authorizers;
-const { data } = parse(readFileSync(`${root}istio/kyma/config.yaml`, 'utf8'));
-const settings = parse(data['peerproof.yaml']);
+const text = readFileSync(`${root}kustomize/overlays/kyma/peerproof.yaml`, 'utf8');
+const settings = parse(text);
 const host = ['host', 'orders.kyma.example'] as const;
 
 let mesh: Mesh;

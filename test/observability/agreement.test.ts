@@ -120,10 +120,10 @@ test('observability – each outage that an alert can name has its section', (t)
     if (status >= 500) t.true(anchors.has(reason), reason);
 });
 
-test('observability – the monitors find the Service, the pods and the ports of istio/', (t) => {
+test('observability – the monitors find the Service, the pods and the ports of the overlay istio', (t) => {
   const yaml = (path: string) => parse(read(path));
-  const service = yaml('istio/service.yaml');
-  const pod = yaml('istio/deployment.yaml').spec.template;
+  const service = yaml('kustomize/overlays/istio/service.yaml');
+  const pod = yaml('kustomize/overlays/istio/deployment.yaml').spec.template;
   const [serviceMonitor, podMonitor] = ['service', 'pod'].map((kind) =>
     yaml(`observability/${kind}-monitor.yaml`),
   );

@@ -91,7 +91,7 @@ helm install peerproof charts/peerproof -n peerproof --create-namespace -f value
 helm test peerproof -n peerproof --logs
 \`\`\`
 
-The objects are those of \`istio/\` and \`istio/kyma/\`. A test compares each of them.`;
+The files in \`kustomize/\` are rendered from this chart. A test compares each object.`;
 
 function valueRows(properties: Readonly<Record<string, JsonSchema>>, above: string): string[][] {
   return Object.entries(properties).flatMap(

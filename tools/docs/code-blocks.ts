@@ -165,7 +165,7 @@ function commandProblems(line: string): string[] {
 }
 
 const path =
-  /(?:^|[\s'"=])((?:\.ci|bin|charts|demo|docs|examples|gateway-api|istio|proxies|src|test|tools)\/[\w./-]*)/g;
+  /(?:^|[\s'"=])((?:\.ci|bin|charts|demo|docs|examples|gateway-api|istio|kustomize|proxies|src|test|tools)\/[\w./-]*)/g;
 
 function fileProblems(line: string): string[] {
   return [...line.split(' #', 1)[0]!.matchAll(path)]

@@ -1,16 +1,18 @@
 /**
  * Writes what is derived from the source: the tables between `<!-- generated: NAME -->` marks in every Markdown file, the
  * JSON Schemas of the configurations and of policy tests, the lists in the Kyma manifest, the rules for the Prometheus
- * Operator, the dashboard, the values of the Helm chart, and the results of the conformance suites. `--check` writes
- * nothing. It fails if a file differs, if a link leads nowhere, or if Peerproof does not accept a code block.
+ * Operator, the dashboard, the values of the Helm chart, the Kustomize files, and the results of the conformance suites.
+ * `--check` writes nothing. It fails if a file differs, if a link leads nowhere, or if Peerproof does not accept a code block.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { publishedSchema } from '../../src/config/json-schema.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { teamSchema } from '../../src/config/teams/team-schema.ts';
 import { injectSchema } from '../../src/inject/schema.ts';
 import { policyTestSchema } from '../../src/policy-test/schema.ts';
 import { absence, hasVectors } from '../../test/outside/vectors.ts';
+import { findKubectlLayer, kubectlLayerUnavailableReason } from '../../test/support/kubectl-layer.ts';
+import { kustomizeFiles } from '../chart/kustomize.ts';
 import { chartFiles } from '../chart/write.ts';
 import { celConformance, celConformanceFile } from './cel-conformance.ts';
 import { brokenBlocks } from './code-blocks.ts';
@@ -44,7 +46,17 @@ const generated: [URL, string][] = [
 if (hasVectors) generated.push([outsideFile, await outsideSuites()]);
 else console.warn(`SKIPPED: docs/outside-suites.md was not checked. ${absence}`);
 
-if (process.argv.includes('--write')) for (const [url, text] of generated) writeFileSync(url, text);
+const isWriting = process.argv.includes('--write');
+if (isWriting) write(generated);
+
+// Helm renders these from the chart, so they come after its files.
+const programs = await findKubectlLayer();
+if (programs) {
+  const rendered = await kustomizeFiles(programs.helm);
+  if (isWriting) write(rendered);
+  generated.push(...rendered);
+} else
+  console.warn(`SKIPPED: kustomize/ was not checked. There is no helm: ${kubectlLayerUnavailableReason()}`);
 
 const pages = readPages();
 const problems = [
@@ -56,3 +68,10 @@ const problems = [
 ];
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
+
+function write(files: readonly (readonly [URL, string])[]): void {
+  for (const [url, text] of files) {
+    mkdirSync(new URL('.', url), { recursive: true });
+    writeFileSync(url, text);
+  }
+}

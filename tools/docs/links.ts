@@ -3,9 +3,9 @@ import { type Page, top } from './pages.ts';
 
 /** Links of Markdown and of the HTML in it. */
 const link = /\]\(([^)\s]+)\)|(?:srcset|src|href)="([^"]+)"/g;
-/** A path of the repository in code marks, such as `istio/config.yaml`. */
+/** A path of the repository in code marks, such as `src/main.ts`. */
 const mentioned =
-  /`((?:src|test|tools|examples|gateway-api|istio|proxies|docs|charts|\.ci|\.github)\/[\w./-]+)`/g;
+  /`((?:src|test|tools|examples|gateway-api|istio|kustomize|proxies|docs|charts|\.ci|\.github)\/[\w./-]+)`/g;
 
 /** One line per link that leads nowhere: a file or a heading that does not exist. Does not look at other hosts. */
 export function brokenLinks(pages: readonly Page[]): string[] {

@@ -34,6 +34,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Helm', 'docs/deploy/helm.md'],
       ['The image', 'docs/deploy/image.md'],
       ['Envoy Gateway, Gateway API', 'docs/deploy/gateway-api.md'],
+      ['Kustomize', 'docs/deploy/kustomize.md'],
       ['Plain Envoy', 'docs/deploy/envoy.md'],
       ['nginx, Caddy, Traefik', 'docs/deploy/nginx-caddy-traefik.md'],
       ['Every proxy compared', 'docs/deploy/doors.md'],

@@ -65,7 +65,7 @@ export async function startWorld(keys: readonly Record<string, unknown>[]): Prom
     // The log of a million checks is written, but not stored.
     const peerproof = await startInstance(config(0), {
       args: ['--workers', '1'],
-      // The old space of Node in the pod of istio/deployment.yaml: half of its 512 MiB.
+      // The old space of Node in the pod of the Helm chart: half of its 512 MiB.
       nodeArgs: [
         '--max-old-space-size=256',
         '--expose-gc',

@@ -17,7 +17,7 @@ export const bounds = {
   slowest: 3_000,
   /** Milliseconds of the wall clock: one that waits for something other than the processor does not answer at all. */
   longest: 60_000,
-  /** Bytes of resident memory: the limit of the pod in `istio/deployment.yaml`. */
+  /** Bytes of resident memory: the limit of the pod in the Helm chart. */
   memory: 512 * 1024 * 1024,
   /** Milliseconds after which the connections of an attacker who has gone must be gone. */
   gone: 5_000,

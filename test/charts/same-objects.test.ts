@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { kustomizeFiles } from '../../tools/chart/kustomize.ts';
+import { overlays } from '../../tools/chart/overlays.ts';
+import { type Manifest, readManifests, root } from '../istio/manifests.ts';
+import { chartTest, helmPath, installed, kustomize, only, render } from './chart.ts';
+import { flavours } from './flavours.ts';
+import { asIstio, valuesFor } from './values.ts';
+
+for (const overlay of overlays)
+  chartTest(
+    `Kustomize – the overlay ${overlay} installs what the chart installs, and nothing else`,
+    async (t) => {
+      const [namespace, ...applied] = await kustomize(`kustomize/overlays/${overlay}`);
+      t.is(namespace?.kind, 'Namespace', 'helm install --create-namespace makes it');
+      const rendered = installed(await render(valuesFor(overlay)));
+      t.deepEqual(applied.map(nameOf).sort(), rendered.map(nameOf).sort());
+      for (const manifest of applied) {
+        const same = rendered.find((one) => nameOf(one) === nameOf(manifest));
+        t.deepEqual(withoutHelm(manifest), withoutHelm(same), nameOf(manifest));
+      }
+    },
+  );
+
+chartTest('Kustomize – its files are what npm run docs writes, and no others', async (t) => {
+  const files = await kustomizeFiles(helmPath ?? '');
+  const found = readdirSync(join(root, 'kustomize'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  t.deepEqual(found.sort(), files.map(([url]) => url.pathname).sort());
+  for (const [url, text] of files) t.is(readFileSync(url, 'utf8'), text, url.pathname);
+});
+
+chartTest('Kustomize – each flavour of the chart has an overlay', async (t) => {
+  t.deepEqual(Object.keys(flavours).sort(), [...overlays].sort());
+  for (const overlay of overlays) t.is(valuesFor(overlay).flavour, overlay);
+});
+
+chartTest('chart – with tokenReview it has the role of istio/optional/token-review.yaml', async (t) => {
+  const rendered = await render({ ...asIstio, tokenReview: true });
+  const file = readManifests().find(({ path }) => path === 'istio/optional/token-review.yaml');
+  const expected = file?.documents ?? [];
+  t.like(ruling(only(rendered, 'ClusterRole')), ruling(only(expected, 'ClusterRole')));
+  const [binding, wanted] = [rendered, expected].map((list) => ruling(only(list, 'ClusterRoleBinding')));
+  const name = only(rendered, 'ClusterRole').metadata?.name;
+  t.deepEqual(binding, { ...wanted, roleRef: { ...wanted?.roleRef, name } });
+  t.is(only(rendered, 'Deployment').spec.template.spec.automountServiceAccountToken, true);
+});
+
+chartTest('chart – the objects of the Prometheus Operator are those of observability/', async (t) => {
+  const on = { enabled: true };
+  const monitoring = { podMonitor: on, rules: on, dashboard: on };
+  const inMesh = await render({ ...asIstio, monitoring });
+  const outside = await render({
+    ...asIstio,
+    flavour: 'plain',
+    monitoring: { serviceMonitor: on, podMonitor: on },
+  });
+  t.deepEqual(only(outside, 'PodMonitor').spec.podMetricsEndpoints, [
+    { port: 'http-admin', path: '/metrics', interval: '30s' },
+  ]);
+  const all = [...inMesh, only(outside, 'ServiceMonitor')];
+  for (const file of ['pod-monitor', 'service-monitor', 'prometheus-rule']) {
+    const [document] = parseAllDocuments(readFileSync(join(root, `observability/${file}.yaml`), 'utf8'));
+    const expected = document?.toJS() as Manifest;
+    t.deepEqual(specOf(only(all, expected.kind)), specOf(expected), file);
+  }
+  const dashboard = inMesh.find(({ metadata }) => metadata?.name === 'peerproof-dashboard');
+  t.is(dashboard?.metadata?.labels?.grafana_dashboard, '1');
+  const text = readFileSync(join(root, 'observability/dashboard.json'), 'utf8');
+  t.deepEqual(JSON.parse(dashboard?.data?.['peerproof.json'] ?? ''), JSON.parse(text));
+});
+
+chartTest('chart – in ambient mode the probes of the kubelet may come in', async (t) => {
+  const probes = ['169.254.7.127/32', 'fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128'];
+  const from = probes.map((cidr) => ({ ipBlock: { cidr } }));
+  const rendered = await render({ ...(flavours.ambient ?? {}), networkPolicy: { enabled: true } });
+  const policy = rendered.find(
+    ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata?.name === 'peerproof',
+  );
+  t.deepEqual(policy?.spec.ingress.slice(-1), [{ from, ports: [{ port: 9003, protocol: 'TCP' }] }]);
+});
+
+/** What an object of RBAC allows, and to whom. */
+function ruling({ apiVersion, kind, metadata: _, ...rest }: Manifest) {
+  return rest as { rules?: unknown; roleRef?: Record<string, string>; subjects?: unknown };
+}
+
+const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata?.namespace}/${metadata?.name}`;
+
+/** Labels that are about Helm, and the checksum with which an upgrade replaces the pods. */
+const ofHelm = /^(?:app\.kubernetes\.io\/managed-by|helm\.sh\/chart|checksum\/config)$/;
+
+/** An object without what is Helm's own. A configuration counts by its content, and not by its text. */
+function withoutHelm(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutHelm);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value)
+    .filter(([key]) => !ofHelm.test(key))
+    .map(([key, inner]) => [key, key === 'peerproof.yaml' ? parse(inner) : withoutHelm(inner)]);
+  return Object.fromEntries(kept);
+}
+
+/** The spec of an object of the Prometheus Operator. Its own selectors name the release too. */
+function specOf(manifest: Manifest | undefined): unknown {
+  return JSON.parse(JSON.stringify(manifest?.spec), (key, value) =>
+    key === 'app.kubernetes.io/instance' ? undefined : value,
+  );
+}

@@ -1,0 +1,10 @@
+import { top } from '../docs/pages.ts';
+
+/** The Kustomize overlays: one for each flavour of the chart. */
+export const overlays = ['istio', 'ambient', 'kyma', 'envoy-gateway', 'plain'] as const;
+export type Overlay = (typeof overlays)[number];
+
+/** The values that an overlay is made of. */
+export function valuesOf(overlay: Overlay): URL {
+  return new URL(`charts/peerproof/ci/${overlay}-values.yaml`, top);
+}
