@@ -90,13 +90,27 @@ function parsed(text: string): Manifest[] {
     .filter((manifest) => manifest !== null);
 }
 
-function execute(program: 'helm' | 'kubectl', args: readonly string[]): Promise<Ran> {
+/** Neither the cluster nor the plugins of the user are looked at. */
+const nowhere = { PATH: process.env.PATH, HOME: '/nonexistent', KUBECONFIG: '/nonexistent' };
+
+export interface Surroundings {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly input?: string;
+}
+
+/** Runs helm or kubectl. Never rejects. */
+export function execute(
+  program: 'helm' | 'kubectl',
+  args: readonly string[],
+  { env = nowhere, cwd = root, input = '' }: Surroundings = {},
+): Promise<Ran> {
   const path = programs?.[program] ?? program;
-  // Neither the cluster nor the plugins of the user are looked at.
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent', KUBECONFIG: '/nonexistent' };
   return new Promise((resolve) => {
-    execFile(path, args, { env, timeout: 60_000, maxBuffer: 2 ** 24 }, (error, stdout, stderr) =>
+    const options = { env, cwd, timeout: 60_000, maxBuffer: 2 ** 24 };
+    const child = execFile(path, args, options, (error, stdout, stderr) =>
       resolve({ code: error ? 1 : 0, stdout, stderr: error && !stderr ? error.message : stderr }),
     );
+    child.stdin?.end(input);
   });
 }
