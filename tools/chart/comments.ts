@@ -81,6 +81,25 @@ Change: nothing. appProtocol tells Istio that checks are HTTP. Istio then balanc
 Check:  istioctl proxy-config endpoints <a protected pod> -n applications \\
           --cluster "outbound|9002||peerproof.peerproof.svc.cluster.local"        (one HEALTHY line per replica)
 `,
+  'components/token-review/kustomization.yaml': `
+For:    issuers with \`kubernetes: {verify: tokenReview}\` or \`both\`: lets Peerproof ask the API server about tokens.
+        \`verify: jwks\` needs it only if the cluster does not show its discovery document to anonymous callers.
+Change: nothing. Name this folder under \`components\` in your kustomization.yaml, but only if an issuer needs it: with this
+        right, Peerproof can find out whether any token is valid.
+Check:  kubectl auth can-i create tokenreviews.authentication.k8s.io \\
+          --as=system:serviceaccount:peerproof:peerproof
+        Without the right, such checks are 503 with the reason \`api_server_forbidden\`.
+`,
+  'cluster-role.yaml': `
+For:    the right that this folder is about.
+Change: nothing.
+Check:  kubectl describe clusterrole -l app.kubernetes.io/name=peerproof
+`,
+  'cluster-role-binding.yaml': `
+For:    gives the right to the ServiceAccount of Peerproof.
+Change: the namespace of the subject follows \`namespace: …\` in your kustomization.yaml by itself.
+Check:  kubectl describe clusterrolebinding -l app.kubernetes.io/name=peerproof
+`,
   'peer-authentication.yaml': `
 For:    lets the proxy before Peerproof accept only mTLS. Peerproof believes what a check says (certificate, XFCC,
         principal) because its caller is a proxy of the mesh. Without mTLS, every program could send such a check. It must

@@ -30,7 +30,8 @@ export async function kustomizeFiles(helm: string): Promise<[URL, string][]> {
       objects.filter((object) => !isShared(object)),
     );
   });
-  return [...baseFiles(base), ...files].map(([path, text]) => [
+  const granted = objectsIn(await helmTemplate(helm, valuesOf('istio'), ['tokenReview=true']));
+  return [...baseFiles(base), ...files, ...tokenReviewFiles(granted)].map(([path, text]) => [
     new URL(`kustomize/${path}`, top),
     `${commentOf(path)}${text}`,
   ]);
@@ -55,6 +56,15 @@ function overlayFiles(overlay: Overlay, objects: Objects): [string, string][] {
     ['peerproof.yaml', overlayConfig(written, parse(data['peerproof.yaml']))],
     ...files,
   ].map(([name, text]) => [`overlays/${overlay}/${name}`, text ?? '']);
+}
+
+/** The right to ask the API server about tokens, for every overlay. A test compares it with the chart as a whole. */
+function tokenReviewFiles(objects: Objects): [string, string][] {
+  const files = byFile(objects.filter(([kind]) => /^ClusterRole/.test(kind)));
+  return [['kustomization.yaml', component([...files.keys()])], ...files].map(([name, text]) => [
+    `components/token-review/${name}`,
+    text ?? '',
+  ]);
 }
 
 /** Objects of one kind share a file: two of them are two documents. */
@@ -92,6 +102,20 @@ function kustomization(resources: readonly string[]): string {
 kind: Kustomization
 resources:
 ${lines}`;
+}
+
+/** Mounts the token of the ServiceAccount, which nothing needs without the right. */
+function component(resources: readonly string[]): string {
+  const lines = resources.map((name) => `  - ${name}\n`).join('');
+  const mount = (kind: string, path: string) => `  - target: {kind: ${kind}, name: peerproof}
+    patch: |
+      - {op: replace, path: ${path}automountServiceAccountToken, value: true}
+`;
+  return `apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+resources:
+${lines}patches:
+${mount('ServiceAccount', '/')}${mount('Deployment', '/spec/template/spec/')}`;
 }
 
 /** Makes the ConfigMap of a file that `peerproof validate` reads as it is. */
