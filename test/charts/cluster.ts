@@ -1,18 +1,25 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { parseAllDocuments, stringify } from 'yaml';
 import { type Manifest, root } from '../istio/manifests.ts';
 import { startKubeApiServer } from '../support/kube-api-server.ts';
-import { execute, type Ran } from './chart.ts';
+import { execute, helmPath, kubectlPath, type Ran } from './chart.ts';
+
+const run = promisify(execFile);
 
 /** A real API server that knows the kinds of the manifests. No controller and no node runs, so no pod starts. */
 export interface Cluster {
   /** Runs kubectl in the repository, or in another folder. @throws with what it says if it fails */
   kubectl(args: readonly string[], input?: string, folder?: string): Promise<string>;
   helm(args: readonly string[]): Promise<Ran>;
-  /** The file that says where the server is, and how to ask it as an administrator. */
-  readonly kubeconfig: string;
+  /** Runs a text of bash, where kubectl and helm ask this server. @throws with what it says if it fails */
+  shell(text: string, folder: string): Promise<string>;
+  readonly url: string;
+  /** The PEM of the authority of its certificate. */
+  readonly caFile: string;
   /** The kinds whose objects it checks by their names only. */
   readonly open: readonly string[];
   stop(): Promise<void>;
@@ -27,14 +34,18 @@ export async function startCluster(manifests: readonly Manifest[]): Promise<Clus
   // A home of its own, where kubectl keeps what the server offers.
   const env = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: kubeconfig };
   const cluster: Cluster = {
-    kubeconfig,
-    open: [],
+    ...{ url: server.url, caFile: server.caFile, open: [] },
     async kubectl(args, input = '', cwd = root) {
       const { code, stdout, stderr } = await execute('kubectl', args, { env, input, cwd });
       if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
       return stdout;
     },
     helm: (args) => execute('helm', args, { env, cwd: root }),
+    async shell(text, cwd) {
+      const path = [helmPath, kubectlPath].map((program) => dirname(program ?? '')).join(':');
+      const options = { env: { ...env, PATH: `${path}:${process.env.PATH}` }, cwd, timeout: 120_000 };
+      return (await run('bash', ['-c', text], options)).stdout;
+    },
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true });

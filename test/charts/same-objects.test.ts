@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { kustomizeFiles } from '../../tools/chart/kustomize.ts';
 import { overlays } from '../../tools/chart/overlays.ts';
 import { type Manifest, readManifests, root } from '../istio/manifests.ts';
@@ -12,16 +14,23 @@ for (const overlay of overlays)
   chartTest(
     `Kustomize – the overlay ${overlay} installs what the chart installs, and nothing else`,
     async (t) => {
-      const [namespace, ...applied] = await kustomize(`kustomize/overlays/${overlay}`);
-      t.is(namespace?.kind, 'Namespace', 'helm install --create-namespace makes it');
-      const rendered = installed(await render(valuesFor(overlay)));
-      t.deepEqual(applied.map(nameOf).sort(), rendered.map(nameOf).sort());
-      for (const manifest of applied) {
-        const same = rendered.find((one) => nameOf(one) === nameOf(manifest));
-        t.deepEqual(withoutHelm(manifest), withoutHelm(same), nameOf(manifest));
-      }
+      areSame(t, await kustomize(`kustomize/overlays/${overlay}`), await render(valuesFor(overlay)));
     },
   );
+
+chartTest('Kustomize – with the component each overlay is the chart with tokenReview', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'peerproof-component-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const at = relative(folder, join(root, 'kustomize'));
+  for (const overlay of overlays) {
+    const parts = {
+      resources: [`${at}/overlays/${overlay}`],
+      components: [`${at}/components/token-review`],
+    };
+    writeFileSync(join(folder, 'kustomization.yaml'), stringify(parts));
+    areSame(t, await kustomize(folder), await render({ ...valuesFor(overlay), tokenReview: true }));
+  }
+});
 
 chartTest('Kustomize – its files are what npm run docs writes, and no others', async (t) => {
   const files = await kustomizeFiles(helmPath ?? '');
@@ -85,6 +94,17 @@ chartTest('chart – in ambient mode the probes of the kubelet may come in', asy
 /** What an object of RBAC allows, and to whom. */
 function ruling({ apiVersion, kind, metadata: _, ...rest }: Manifest) {
   return rest as { rules?: unknown; roleRef?: Record<string, string>; subjects?: unknown };
+}
+
+function areSame(t: ExecutionContext, applied: readonly Manifest[], rendered: readonly Manifest[]): void {
+  const [namespace, ...ours] = applied;
+  t.is(namespace?.kind, 'Namespace', 'helm install --create-namespace makes it');
+  const theirs = installed(rendered);
+  t.deepEqual(ours.map(nameOf).sort(), theirs.map(nameOf).sort());
+  for (const manifest of ours) {
+    const same = theirs.find((one) => nameOf(one) === nameOf(manifest));
+    t.deepEqual(withoutHelm(manifest), withoutHelm(same), nameOf(manifest));
+  }
 }
 
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata?.namespace}/${metadata?.name}`;

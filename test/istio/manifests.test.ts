@@ -170,22 +170,22 @@ test('manifests – Service, budget, policies and spread select the pods of the 
     ...pod.spec.topologySpreadConstraints.map((one: { labelSelector: object }) => one.labelSelector),
   ];
   for (const selector of selectors) t.deepEqual(selector, { matchLabels: workloadLabels });
-  for (const { path, document } of all.filter((one) => one.path.startsWith('kustomize/'))) {
+  for (const { path, document } of all.filter((one) => /^kustomize\/(?:base|overlays)\//.test(one.path))) {
     if (!['Namespace', 'Kustomization'].includes(document.kind))
       t.is(document.metadata?.namespace, namespace, path);
   }
 });
 
 test('manifests – each kustomization holds the files of its folder, and an overlay the base', (t) => {
-  const kustomizations = all.filter(({ document }) => document.kind === 'Kustomization');
-  t.is(kustomizations.length, 1 + overlays.length);
+  const kustomizations = all.filter(({ path }) => path.endsWith('/kustomization.yaml'));
+  t.is(kustomizations.length, 2 + overlays.length);
   for (const { path, document } of kustomizations) {
     const folder = dirname(path);
     const { resources } = document as unknown as { resources: string[] };
     const names = files.filter((file) => dirname(file.path) === folder).map((file) => basename(file.path));
     const others = names.filter((name) => name !== 'kustomization.yaml');
     t.deepEqual(resources.filter((name) => name !== '../../base').toSorted(), others.toSorted(), path);
-    t.is(resources.includes('../../base'), folder !== 'kustomize/base', path);
+    t.is(resources.includes('../../base'), folder.startsWith('kustomize/overlays/'), path);
   }
 });
 

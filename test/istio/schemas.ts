@@ -50,6 +50,15 @@ const byHand: Record<string, Schema> = {
     },
     ['apiVersion', 'kind', 'resources'],
   ),
+  'kustomize.config.k8s.io/v1alpha1/Component': object({
+    apiVersion: text,
+    kind: text,
+    resources: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^[a-z-]+\\.yaml$' } },
+    patches: {
+      type: 'array',
+      items: object({ target: object({ kind: text, name: text }), patch: text }),
+    },
+  }),
   'install.istio.io/v1alpha1/IstioOperator': object({
     apiVersion: text,
     kind: text,
