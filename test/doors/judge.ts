@@ -44,7 +44,7 @@ function ask(verdict: Verdict, address: ProxyAddress, { ca, who, mint }: DoorWor
 }
 
 /** Every header that could pass for an identity header, also where an application takes `_` for `-`. */
-function identityOf(headers: readonly (readonly [string, string])[], { name }: Verdict) {
+export function identityOf(headers: readonly (readonly [string, string])[], { name }: Verdict) {
   const found: Record<string, string> = {};
   for (const [key, value] of headers) {
     if (!Object.hasOwn(presets.standard, key.replaceAll('_', '-'))) continue;

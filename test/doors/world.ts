@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,10 +6,10 @@ import type { ConfigInput } from '../../src/config/schema.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Ca, createCa, type Issued } from '../support/ca.ts';
 import { IDS, type Who } from '../support/identities.ts';
-import { createSigner } from '../support/jwt-signer.ts';
 import { listen } from '../support/listening.ts';
 import { type Peerproof, startPeerproof } from '../support/peerproof.ts';
 import { inlineIssuer } from '../support/token-fixture.ts';
+import { createMint } from './mint.ts';
 import { rules } from './rules.ts';
 import { introspected, type Mint } from './tokens.ts';
 import { ISSUER, OPAQUE_ISSUER } from './verdicts.ts';
@@ -57,8 +56,7 @@ async function build(cleanups: (() => unknown)[]): Promise<Omit<DoorWorld, 'stop
   who.rotated = await ca.svid(IDS.client);
   const app = await startApp();
   cleanups.push(app.stop);
-  const signer = createSigner('ES256');
-  const stranger = createSigner('ES256', { kid: signer.kid });
+  const { mint, signer } = createMint(who.client);
   const opaque = await startOpaqueIssuer(cleanups);
   const peerproof = await startPeerproof({
     ...peerproofConfig,
@@ -66,19 +64,6 @@ async function build(cleanups: (() => unknown)[]): Promise<Omit<DoorWorld, 'stop
   });
   cleanups.push(peerproof.drain);
   await peerproof.ready;
-  const good = (claims = {}) => {
-    const now = Math.floor(Date.now() / 1000);
-    const standard = { iss: ISSUER, aud: 'orders', sub: 'alice', client_id: 'orders-client' };
-    // Without `jti` two tokens of the table could be the same text, and the second would be a known one.
-    return { ...standard, iat: now - 10, exp: now + 300, jti: randomUUID(), ...claims };
-  };
-  const mint: Mint = {
-    sign: (claims, header) => signer.sign(good(claims), header),
-    forge: (claims) => stranger.sign(good(claims)),
-    thumbprint: who.client.thumbprint,
-    certificate: who.client,
-    now: Math.floor(Date.now() / 1000),
-  };
   return { ca, who, app, mint, peerproof };
 }
 
