@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import test from 'ava';
 import { stringify } from 'yaml';
 import { overlays, valuesOf } from '../../tools/chart/overlays.ts';
+import { applicationObjects } from '../../tools/cluster/objects.ts';
+import { introspectionSecret, releaseValues } from '../../tools/cluster/release.ts';
 import { type Manifest, readManifests } from '../istio/manifests.ts';
+import { createSigner } from '../support/jwt-signer.ts';
 import { hasKubeApiServer } from '../support/kube-api-server.ts';
-import { chartTest, pack, render } from './chart.ts';
+import { chartTest, only, pack, render, type Values } from './chart.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { flavours, variants } from './flavours.ts';
 
@@ -64,6 +67,15 @@ clusterTest(
     t.false(cluster.open.includes('Deployment'));
   },
 );
+
+clusterTest('API server – it takes what npm run test:cluster makes', async (t) => {
+  const values = releaseValues('registry.example.com:5000/peerproof:test', createSigner('ES256'));
+  const made = [...applicationObjects('peerproof:test'), introspectionSecret] as Manifest[];
+  const manifests = [...made, ...(await render(values as Values))];
+  t.is((await dryRun(manifests)).length, manifests.length);
+  const [{ image }] = only(manifests.slice(made.length), 'Deployment').spec.template.spec.containers;
+  t.is(image, 'registry.example.com:5000/peerproof:test');
+});
 
 clusterTest('API server – it refuses a field that nobody knows', async (t) => {
   const [deployment] = (await render(flavours.istio ?? {})).filter(({ kind }) => kind === 'Deployment');

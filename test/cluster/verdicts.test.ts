@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { parse } from 'yaml';
 import { askAll, type Send, sendable } from '../../tools/cluster/ask.ts';
 import { readReasons } from '../../tools/cluster/steps.ts';
 import { startEnvoys } from '../doors/envoys.ts';
@@ -80,6 +81,18 @@ test('test:cluster – without a cluster it says that it did not run, and ends w
   const unnamed = await run({ PATH, HOME, KUBECONFIG: '/nonexistent' });
   t.is(unnamed.code, 2);
   t.regex(unnamed.stderr, /^NOT RUN: --image /);
+});
+
+test('test:cluster – the public workflow calls it with a cluster, and each action by its digest', (t) => {
+  const text = readFileSync(new URL('../../.github/workflows/cluster.yaml', import.meta.url), 'utf8');
+  const { permissions, jobs } = parse(text);
+  t.deepEqual(permissions, { contents: 'read' });
+  const steps: { uses?: string; run?: string; env?: Record<string, string> }[] = jobs.istio.steps;
+  const pinned = /^[\w/-]+@[0-9a-f]{40}$/;
+  for (const { uses } of steps) if (uses) t.regex(uses, pinned);
+  const last = steps.at(-1);
+  t.regex(last?.run ?? '', /^npm run test:cluster -- --image /);
+  t.truthy(last?.env?.KUBECONFIG);
 });
 
 function runNode(file: string, input: string, certificates: string): Promise<string> {

@@ -15,6 +15,7 @@ import {
   reasonsInLog,
   removeAll,
   sendFromPod,
+  situation,
   startApplications,
 } from './steps.ts';
 
@@ -24,16 +25,21 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   if (!process.env.KUBECONFIG) return notRun('KUBECONFIG is not set. It names the cluster, with Istio in it');
   if (!image) return notRun('--image REPOSITORY:TAG is missing. The cluster must be able to pull it');
-  const reason = await obstacle();
+  const reason = await obstacle().catch(
+    (error: Error) => `the cluster cannot be asked: ${error.message.trim()}`,
+  );
   if (reason) return notRun(reason);
-  try {
-    return await run(image);
-  } catch (error) {
-    console.error(`FAILED: ${(error as Error).message}`);
-    return 1;
-  } finally {
-    await removeAll();
-  }
+  // An interrupt ends the program that is running, and so the run. What it made is still removed.
+  process.on('SIGINT', () => undefined);
+  const code = await run(image).catch(failed);
+  if (code !== 0) console.error(await situation());
+  const removed = await removeAll().then(() => 0, failed);
+  return code || removed;
+}
+
+function failed(error: Error): number {
+  console.error(`FAILED: ${error.message}`);
+  return 1;
 }
 
 function notRun(reason: string): number {

@@ -98,6 +98,23 @@ export function readReasons(log: string): ReadonlyMap<string, string> {
   return new Map(decisions.map(({ request_id, reason }) => [request_id, reason]));
 }
 
+/** What there is to see after a failure: the pods, and the last lines of Peerproof. */
+export async function situation(): Promise<string> {
+  const pods = [APPLICATIONS, NAMESPACE].map((name) =>
+    kubectl(['get', 'pods', '--namespace', name, '--output', 'wide']),
+  );
+  const log = kubectl([
+    'logs',
+    'deployment/peerproof',
+    '--container',
+    'peerproof',
+    ...inRelease,
+    '--tail=20',
+  ]);
+  const texts = await Promise.allSettled([...pods, log]);
+  return texts.map((text) => (text.status === 'fulfilled' ? text.value : text.reason.message)).join('\n');
+}
+
 /** Removes both namespaces, and what the release has outside of them. Only what is there. */
 export async function removeAll(): Promise<void> {
   await helm(['uninstall', 'peerproof', ...inRelease, '--ignore-not-found']).catch(() => undefined);
