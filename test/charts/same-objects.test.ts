@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { kustomizeFiles } from '../../tools/chart/kustomize.ts';
-import { overlays } from '../../tools/chart/overlays.ts';
+import { components, overlays } from '../../tools/chart/overlays.ts';
 import { type Manifest, readManifests, root } from '../istio/manifests.ts';
 import { chartTest, helmPath, installed, kustomize, only, render } from './chart.ts';
 import { flavours } from './flavours.ts';
@@ -18,19 +18,23 @@ for (const overlay of overlays)
     },
   );
 
-chartTest('Kustomize – with the component each overlay is the chart with tokenReview', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'peerproof-component-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const at = relative(folder, join(root, 'kustomize'));
-  for (const overlay of overlays) {
-    const parts = {
-      resources: [`${at}/overlays/${overlay}`],
-      components: [`${at}/components/token-review`],
-    };
-    writeFileSync(join(folder, 'kustomization.yaml'), stringify(parts));
-    areSame(t, await kustomize(folder), await render({ ...valuesFor(overlay), tokenReview: true }));
-  }
-});
+for (const [component, values] of Object.entries(components))
+  chartTest(
+    `Kustomize – with the component ${component} each overlay is the chart with its values`,
+    async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), 'peerproof-component-'));
+      t.teardown(() => rmSync(folder, { recursive: true }));
+      const at = relative(folder, join(root, 'kustomize'));
+      for (const overlay of overlays) {
+        const parts = {
+          resources: [`${at}/overlays/${overlay}`],
+          components: [`${at}/components/${component}`],
+        };
+        writeFileSync(join(folder, 'kustomization.yaml'), stringify(parts));
+        areSame(t, await kustomize(folder), await render({ ...valuesFor(overlay), ...values }));
+      }
+    },
+  );
 
 chartTest('Kustomize – its files are what npm run docs writes, and no others', async (t) => {
   const files = await kustomizeFiles(helmPath ?? '');

@@ -6,7 +6,7 @@ import { top } from '../docs/pages.ts';
 import { commentOf } from './comments.ts';
 import { helmTemplate } from './helm.ts';
 import { overlayConfig } from './overlay-config.ts';
-import { type Overlay, overlays, valuesOf } from './overlays.ts';
+import { components, type Overlay, overlays, valuesOf } from './overlays.ts';
 
 /** What is the same in each overlay. */
 const shared: readonly string[] = ['ServiceAccount', 'PodDisruptionBudget'];
@@ -30,8 +30,11 @@ export async function kustomizeFiles(helm: string): Promise<[URL, string][]> {
       objects.filter((object) => !isShared(object)),
     );
   });
-  const granted = objectsIn(await helmTemplate(helm, valuesOf('istio'), ['tokenReview=true']));
-  return [...baseFiles(base), ...files, ...tokenReviewFiles(granted)].map(([path, text]) => [
+  for (const [name, values] of Object.entries(components)) {
+    const granted = objectsIn(await helmTemplate(helm, valuesOf('istio'), values));
+    files.push(...componentFiles(name, granted));
+  }
+  return [...baseFiles(base), ...files].map(([path, text]) => [
     new URL(`kustomize/${path}`, top),
     `${commentOf(path)}${text}`,
   ]);
@@ -58,13 +61,12 @@ function overlayFiles(overlay: Overlay, objects: Objects): [string, string][] {
   ].map(([name, text]) => [`overlays/${overlay}/${name}`, text ?? '']);
 }
 
-/** The right to ask the API server about tokens, for every overlay. A test compares it with the chart as a whole. */
-function tokenReviewFiles(objects: Objects): [string, string][] {
-  const files = byFile(objects.filter(([kind]) => /^ClusterRole/.test(kind)));
-  return [['kustomization.yaml', component([...files.keys()])], ...files].map(([name, text]) => [
-    `components/token-review/${name}`,
-    text ?? '',
-  ]);
+/** What is outside of the namespace. A test compares each overlay, with the component, with the chart as a whole. */
+function componentFiles(name: string, objects: Objects): [string, string][] {
+  const files = byFile(objects.filter(([kind]) => /^(?:ClusterRole|CustomResourceDefinition)/.test(kind)));
+  return [['kustomization.yaml', component([...files.keys()])] as const, ...files].map(
+    ([file, text]): [string, string] => [`components/${name}/${file}`, text],
+  );
 }
 
 /** Objects of one kind share a file: two of them are two documents. */
