@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
+import { overlays } from '../../tools/chart/overlays.ts';
 import { type Manifest, root } from '../istio/manifests.ts';
 import { typeErrors } from '../istio/type-errors.ts';
 import { chartTest, helm, installed, isHook, only, pack, render } from './chart.ts';
 import { flavours, variants } from './flavours.ts';
 import { hasType, validateAny } from './other-kinds.ts';
-import { asIstio } from './values.ts';
+import { asIstio, valuesFor } from './values.ts';
 
 const everything = { ...flavours, ...variants };
 const ofCluster = /^ClusterRole|^CustomResourceDefinition$/;
@@ -37,7 +38,7 @@ chartTest('chart – the types know every field of every object', async (t) => {
 });
 
 chartTest('chart – helm lint has nothing to say, also about the defaults', async (t) => {
-  for (const values of [{}, asIstio, flavours.plain ?? {}]) {
+  for (const values of [{}, ...overlays.map(valuesFor)]) {
     const { code, stdout } = await helm('lint', values);
     t.is(code, 0, stdout);
     t.notRegex(stdout, /WARNING|ERROR/);

@@ -124,8 +124,8 @@ Check:  from a workload that is not listed:   grpcurl -plaintext peerproof.peerp
   'overlays/ambient/authorization-policy.yaml': `
 For:    limits who may call Peerproof: at port 9001 only the listed waypoints, at port 9003 only Prometheus. ztunnel
         enforces it. It sees no method and no path, and would ignore a rule that names one.
-Change: the principals of rule 1: each waypoint that calls Peerproof. A \`*\` at the end matches by prefix: here each
-        ServiceAccount of the namespace \`applications\`. The principal of rule 2: set it to that of your Prometheus.
+Change: the principals of rule 1: each waypoint that calls Peerproof. Its ServiceAccount has the name of the Gateway.
+        The principal of rule 2: set it to that of your Prometheus, or remove the rule.
         Never set the action to CUSTOM: ztunnel does not support it.
 Check:  from a pod that is not listed:   grpcurl -plaintext peerproof.peerproof:9001 list       (the connection is reset)
         through the waypoint:            a request without a token is 401, not 403 or 503
