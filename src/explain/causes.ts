@@ -230,7 +230,7 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   api_server_forbidden: [
     'Peerproof may not create TokenReviews.',
-    'Grant `create` on `tokenreviews`: apply `istio/optional/token-review.yaml`, or set `tokenReview: true` in the Helm chart.',
+    'Grant `create` on `tokenreviews`: add `kustomize/components/token-review/`, or set `tokenReview: true` in the Helm chart.',
   ],
   introspection_unavailable: [
     'The introspection endpoint did not answer in time.',

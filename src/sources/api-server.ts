@@ -74,7 +74,7 @@ export class ApiServer {
       if (status === 403)
         throw new DependencyError(
           'api_server_forbidden',
-          `${said}: may our ServiceAccount create tokenreviews (istio/optional/token-review.yaml)?`,
+          `${said}: may our ServiceAccount create tokenreviews (kustomize/components/token-review)?`,
           wait ?? 5,
         );
       if (status !== 200 && status !== 201) throw unavailable(said, wait);

@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { kustomizeFiles } from '../../tools/chart/kustomize.ts';
 import { components, overlays } from '../../tools/chart/overlays.ts';
-import { type Manifest, readManifests, root } from '../istio/manifests.ts';
+import { type Manifest, root } from '../istio/manifests.ts';
 import { chartTest, helmPath, installed, kustomize, only, render } from './chart.ts';
 import { flavours } from './flavours.ts';
 import { asIstio, valuesFor } from './values.ts';
@@ -50,17 +50,6 @@ chartTest('Kustomize – each flavour of the chart has an overlay', async (t) =>
   for (const overlay of overlays) t.is(valuesFor(overlay).flavour, overlay);
 });
 
-chartTest('chart – with tokenReview it has the role of istio/optional/token-review.yaml', async (t) => {
-  const rendered = await render({ ...asIstio, tokenReview: true });
-  const file = readManifests().find(({ path }) => path === 'istio/optional/token-review.yaml');
-  const expected = file?.documents ?? [];
-  t.like(ruling(only(rendered, 'ClusterRole')), ruling(only(expected, 'ClusterRole')));
-  const [binding, wanted] = [rendered, expected].map((list) => ruling(only(list, 'ClusterRoleBinding')));
-  const name = only(rendered, 'ClusterRole').metadata?.name;
-  t.deepEqual(binding, { ...wanted, roleRef: { ...wanted?.roleRef, name } });
-  t.is(only(rendered, 'Deployment').spec.template.spec.automountServiceAccountToken, true);
-});
-
 chartTest('chart – the objects of the Prometheus Operator are those of observability/', async (t) => {
   const on = { enabled: true };
   const monitoring = { podMonitor: on, rules: on, dashboard: on };
@@ -94,11 +83,6 @@ chartTest('chart – in ambient mode the probes of the kubelet may come in', asy
   );
   t.deepEqual(policy?.spec.ingress.slice(-1), [{ from, ports: [{ port: 9003, protocol: 'TCP' }] }]);
 });
-
-/** What an object of RBAC allows, and to whom. */
-function ruling({ apiVersion, kind, metadata: _, ...rest }: Manifest) {
-  return rest as { rules?: unknown; roleRef?: Record<string, string>; subjects?: unknown };
-}
 
 function areSame(t: ExecutionContext, applied: readonly Manifest[], rendered: readonly Manifest[]): void {
   const [namespace, ...ours] = applied;

@@ -232,7 +232,7 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
 
   issuer_unavailable: outage('issuer_unavailable', /keys of the issuer are missing or older than keep/),
   api_server_unavailable: outage('api_server_unavailable', /did not answer a TokenReview/),
-  api_server_forbidden: outage('api_server_forbidden', /token-review\.yaml/),
+  api_server_forbidden: outage('api_server_forbidden', /components\/token-review/),
   introspection_unavailable: outage('introspection_unavailable', /introspection endpoint did not answer/),
   bundle_unavailable: outage('bundle_unavailable', /bundle of the trust domain is missing/),
   check_incomplete: outage('check_incomplete', /stopped in the middle/),

@@ -342,10 +342,13 @@ test('manifests – the EnvoyFilter of inject uses the default address of inject
   t.true(addresses.includes(`"address":"${listen.grpc.host}","port_value":${listen.grpc.port}`));
 });
 
-test('manifests – token-review.yaml allows one ServiceAccount to create TokenReviews, and nothing else', (t) => {
-  const path = 'optional/token-review.yaml';
-  const role = only(path, 'ClusterRole') as Manifest & { rules: unknown };
-  const binding = only(path, 'ClusterRoleBinding') as Manifest & { roleRef: unknown; subjects: unknown };
+test('manifests – the component token-review allows one ServiceAccount to create TokenReviews, and nothing else', (t) => {
+  const folder = 'kustomize/components/token-review';
+  const role = onlyAt(`${folder}/cluster-role.yaml`, 'ClusterRole') as Manifest & { rules: unknown };
+  const binding = onlyAt(`${folder}/cluster-role-binding.yaml`, 'ClusterRoleBinding') as Manifest & {
+    roleRef: unknown;
+    subjects: unknown;
+  };
   t.deepEqual(role.rules, [
     { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
   ]);
@@ -353,5 +356,5 @@ test('manifests – token-review.yaml allows one ServiceAccount to create TokenR
   t.deepEqual(binding.roleRef, { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name });
   t.deepEqual(binding.subjects, [{ kind: 'ServiceAccount', name: 'peerproof', namespace: 'peerproof' }]);
   const files = all.filter(({ document }) => document.kind.startsWith('ClusterRole'));
-  t.deepEqual(new Set(files.map((file) => file.path)), new Set([`istio/${path}`]));
+  t.deepEqual(new Set(files.map((file) => dirname(file.path))), new Set([folder]));
 });

@@ -14,11 +14,14 @@ const never = new AbortController().signal;
 const roles = /^ClusterRole/;
 const chart = async () =>
   (await render({ ...asIstio, tokenReview: true })).filter(({ kind }) => roles.test(kind));
-const file = async () =>
-  readManifests().find(({ path }) => path === 'istio/optional/token-review.yaml')?.documents ?? [];
+const component = async () =>
+  readManifests()
+    .filter(({ path }) => path.startsWith('kustomize/components/token-review/'))
+    .flatMap(({ documents }) => documents)
+    .filter(({ kind }) => roles.test(kind));
 
 for (const [what, read] of [
-  ['istio/optional/token-review.yaml', file],
+  ['the component', component],
   ['the chart', chart],
 ] as const)
   kubeTest(`role of TokenReview – ${what} grants one right, at a real API server`, async (t) => {

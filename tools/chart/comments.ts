@@ -42,8 +42,8 @@ Check:  kubectl get namespace peerproof --show-labels             (no istio-inje
   'service-account.yaml': `
 For:    the identity of Peerproof: spiffe://cluster.local/ns/peerproof/sa/peerproof. It has no rights in the Kubernetes
         API, and its token is not mounted.
-Change: nothing, unless an issuer uses TokenReview. In that case add istio/optional/token-review.yaml, and set
-        \`automountServiceAccountToken: true\` here and in the Deployment.
+Change: nothing, unless an issuer uses TokenReview. In that case add the component
+        kustomize/components/token-review, which also mounts the token.
 Check:  kubectl auth can-i --list --as=system:serviceaccount:peerproof:peerproof
 `,
   'pod-disruption-budget.yaml': `
@@ -83,11 +83,13 @@ Check:  istioctl proxy-config endpoints <a protected pod> -n applications \\
 `,
   'components/token-review/kustomization.yaml': `
 For:    issuers with \`kubernetes: {verify: tokenReview}\` or \`both\`: lets Peerproof ask the API server about tokens.
-        \`verify: jwks\` needs it only if the cluster does not show its discovery document to anonymous callers.
+        \`verify: jwks\` does not need it: Kubernetes shows the keys to every ServiceAccount.
 Change: nothing. Name this folder under \`components\` in your kustomization.yaml, but only if an issuer needs it: with this
         right, Peerproof can find out whether any token is valid.
 Check:  kubectl auth can-i create tokenreviews.authentication.k8s.io \\
           --as=system:serviceaccount:peerproof:peerproof
+        kubectl auth can-i create subjectaccessreviews.authorization.k8s.io \\
+          --as=system:serviceaccount:peerproof:peerproof                                              (no)
         Without the right, such checks are 503 with the reason \`api_server_forbidden\`.
 `,
   'cluster-role.yaml': `
