@@ -89,7 +89,7 @@ function definitions(manifests: readonly Manifest[]): { known: Manifest[]; open:
 }
 
 /** Groups that an API server serves by itself. The name of each other group has a dot too. */
-const ofKubernetes = ['networking.k8s.io', 'rbac.authorization.k8s.io'];
+const ofKubernetes = ['apiextensions.k8s.io', 'networking.k8s.io', 'rbac.authorization.k8s.io'];
 
 function openDefinition(group: string, version: string, kind: string): Manifest {
   const singular = kind.toLowerCase();
