@@ -7,6 +7,7 @@ export const longTests: readonly string[] = [
   'test/charts/at-api-server.test.ts',
   'test/charts/serve.test.ts',
   'test/charts/word-for-word.test.ts',
+  'test/cluster/run.test.ts',
   'test/compare/regressions.test.ts',
   'test/config/command-line.test.ts',
   'test/console/browser-hostile.test.ts',

@@ -17,6 +17,8 @@ export interface Cluster {
   helm(args: readonly string[]): Promise<Ran>;
   /** Runs a text of bash, where kubectl and helm ask this server. @throws with what it says if it fails */
   shell(text: string, folder: string): Promise<string>;
+  /** The file that says where the server is, and how to ask it as an administrator. */
+  readonly kubeconfig: string;
   readonly url: string;
   /** The PEM of the authority of its certificate. */
   readonly caFile: string;
@@ -34,7 +36,7 @@ export async function startCluster(manifests: readonly Manifest[]): Promise<Clus
   // A home of its own, where kubectl keeps what the server offers.
   const env = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: kubeconfig };
   const cluster: Cluster = {
-    ...{ url: server.url, caFile: server.caFile, open: [] },
+    ...{ kubeconfig, url: server.url, caFile: server.caFile, open: [] },
     async kubectl(args, input = '', cwd = root) {
       const { code, stdout, stderr } = await execute('kubectl', args, { env, input, cwd });
       if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);

@@ -68,11 +68,10 @@ export async function protect(send: Send): Promise<void> {
 
 export const sendFromPod: Send = (sender, order) => exec(sender, ['node', '/programs/send.mts'], order);
 
+/** The pods are there when this is called, so it waits for none. */
 function exec(name: string, command: readonly string[], input = ''): Promise<string> {
-  return kubectl(
-    ['exec', '--stdin', `deployment/${name}`, '--container', 'app', ...inApplications, '--', ...command],
-    input,
-  );
+  const pod = [`deployment/${name}`, '--container', 'app', ...inApplications, '--pod-running-timeout=10s'];
+  return kubectl(['exec', '--stdin', ...pod, '--', ...command], input);
 }
 
 /** The reasons in the log of Peerproof, by the IDs of requests, as soon as it has all of these. Never later than it must. */

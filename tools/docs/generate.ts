@@ -55,8 +55,10 @@ if (programs) {
   const rendered = await kustomizeFiles(programs.helm);
   if (isWriting) write(rendered);
   generated.push(...rendered);
-} else
-  console.warn(`SKIPPED: kustomize/ was not checked. There is no helm: ${kubectlLayerUnavailableReason()}`);
+} else {
+  const what = isWriting ? 'written' : 'checked';
+  console.warn(`SKIPPED: kustomize/ was not ${what}. There is no helm: ${kubectlLayerUnavailableReason()}`);
+}
 
 const pages = readPages();
 const problems = [
