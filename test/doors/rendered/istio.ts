@@ -90,7 +90,8 @@ function recorded(file: string, prefix: string) {
 function principal(key: string, format: string): JsonObject {
   return {
     object_key: key,
-    factory_key: 'envoy.string',
+    // As Istio has it: connections of different principals then never share one to the inner listener.
+    factory_key: 'envoy.hashable_string',
     format_string: { text_format_source: { inline_string: format } },
     shared_with_upstream: 'ONCE',
   };
