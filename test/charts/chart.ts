@@ -112,6 +112,7 @@ export function execute(
     const child = execFile(path, args, options, (error, stdout, stderr) =>
       resolve({ code: error ? 1 : 0, stdout, stderr: error && !stderr ? error.message : stderr }),
     );
-    child.stdin?.end(input);
+    // A program that reads nothing may have ended already.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 }

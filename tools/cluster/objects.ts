@@ -26,7 +26,7 @@ export function applicationObjects(image: string): readonly object[] {
     object('v1', 'ConfigMap', 'programs', { data: Object.fromEntries(programs) }),
     ...accounts.map((name) => object('v1', 'ServiceAccount', name, {})),
     // Whoever has no sidecar must reach the application, because the table says what becomes of it.
-    object('security.istio.io/v1', 'PeerAuthentication', 'permissive', {
+    object('security.istio.io/v1beta1', 'PeerAuthentication', 'permissive', {
       spec: { mtls: { mode: 'PERMISSIVE' } },
     }),
     deployment({ name: 'orders', account: 'orders', image, args: ['/programs/serve.mts'] }),

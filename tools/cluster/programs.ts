@@ -23,6 +23,7 @@ export async function helm(args: readonly string[], input = ''): Promise<string>
 
 async function execute(program: string, args: readonly string[], input: string): Promise<string> {
   const running = run(program, args, { timeout: WITHIN_MS, maxBuffer: 2 ** 26 });
-  running.child.stdin?.end(input);
+  // A program that reads nothing may have ended already.
+  running.child.stdin?.on('error', () => undefined).end(input);
   return (await running).stdout;
 }
