@@ -98,7 +98,7 @@ function areSame(t: ExecutionContext, applied: readonly Manifest[], rendered: re
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata?.namespace}/${metadata?.name}`;
 
 /** Labels that are about Helm, and the checksum with which an upgrade replaces the pods. */
-const ofHelm = /^(?:app\.kubernetes\.io\/managed-by|helm\.sh\/chart|checksum\/config)$/;
+const ofHelm = /^(?:app\.kubernetes\.io\/managed-by|helm\.sh\/(?:chart|resource-policy)|checksum\/config)$/;
 
 /** An object without what is Helm's own. A configuration counts by its content, and not by its text. */
 function withoutHelm(value: unknown): unknown {
@@ -106,7 +106,8 @@ function withoutHelm(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value)
     .filter(([key]) => !ofHelm.test(key))
-    .map(([key, inner]) => [key, key === 'peerproof.yaml' ? parse(inner) : withoutHelm(inner)]);
+    .map(([key, inner]) => [key, key === 'peerproof.yaml' ? parse(inner) : withoutHelm(inner)] as const)
+    .filter(([key, inner]) => key !== 'annotations' || Object.keys(inner).length > 0);
   return Object.fromEntries(kept);
 }
 

@@ -92,6 +92,18 @@ Check:  kubectl auth can-i create tokenreviews.authentication.k8s.io \\
           --as=system:serviceaccount:peerproof:peerproof                                              (no)
         Without the right, such checks are 503 with the reason \`api_server_forbidden\`.
 `,
+  'components/authorization-rules/kustomization.yaml': `
+For:    \`rulesFrom: {kubernetes: {}}\`: the kind AuthorizationRules, the right to watch the rules of teams, and the right to
+        write their status.
+Change: nothing. Name this folder under \`components\` in your kustomization.yaml.
+Check:  kubectl auth can-i watch authorizationrules.peerproof.io \\
+          --as=system:serviceaccount:peerproof:peerproof
+`,
+  'custom-resource-definition.yaml': `
+For:    the kind AuthorizationRules.
+Change: nothing. \`kubectl delete -k\` would delete it with the rules of all teams.
+Check:  kubectl explain authorizationrules.spec
+`,
   'cluster-role.yaml': `
 For:    the right that this folder is about.
 Change: nothing.

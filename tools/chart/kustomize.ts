@@ -81,15 +81,26 @@ function byFile(objects: Objects): Map<string, string> {
 }
 
 /** Labels that are about Helm, and the checksum with which its upgrade replaces the pods. */
-const ofHelm = ['app.kubernetes.io/managed-by', 'helm.sh/chart', 'checksum/config'];
+const ofHelm = [
+  'app.kubernetes.io/managed-by',
+  'helm.sh/chart',
+  'helm.sh/resource-policy',
+  'checksum/config',
+];
 const lineOfHelm = new RegExp(`^ +(?:${ofHelm.join('|')}): .*\\n`, 'gm');
+
+/** Annotations of which nothing is left. */
+const noAnnotations = /^( *)annotations:\n(?=\1\w)/gm;
 
 /** The objects that helm printed, without what is Helm's own. Comments of the templates stay. */
 function objectsIn(text: string): [kind: string, text: string][] {
   return text
     .split(/^---\n# Source: .*\n/m)
     .filter((object) => object.trim() !== '')
-    .map((object) => [parse(object).kind, `${object.replace(lineOfHelm, '').trim()}\n`]);
+    .map((object) => [
+      parse(object).kind,
+      `${object.replace(lineOfHelm, '').replace(noAnnotations, '').trim()}\n`,
+    ]);
 }
 
 const namespace = `apiVersion: v1

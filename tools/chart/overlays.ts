@@ -5,7 +5,10 @@ export const overlays = ['istio', 'ambient', 'kyma', 'envoy-gateway', 'plain'] a
 export type Overlay = (typeof overlays)[number];
 
 /** Rights that every overlay can have: the name of the Kustomize component, and the values of the chart that grant it. */
-export const components: Readonly<Record<string, object>> = { 'token-review': { tokenReview: true } };
+export const components: Readonly<Record<string, object>> = {
+  'token-review': { tokenReview: true },
+  'authorization-rules': { authorizationRules: { enabled: true } },
+};
 
 /** The values that an overlay is made of. */
 export function valuesOf(overlay: Overlay): URL {
