@@ -50,6 +50,8 @@ export class RulesWatch {
   readonly #say: ReturnType<typeof createRulesReport>;
   #watch: Watch | undefined;
   #states = new Map<string, OwnerState>();
+  /** The objects that these states are about. */
+  #judged = new Map<string, RuleObject>();
   #isStopped = false;
   #isStart = true;
 
@@ -82,6 +84,7 @@ export class RulesWatch {
   /** Writes to each object what became of its rules. */
   report(owners: readonly OwnerState[]): void {
     this.#states = new Map(owners.map((state) => [state.file, state]));
+    this.#judged = new Map(this.#options.handling.atApiServer.objects.map((object) => [object.key, object]));
     for (const object of this.#watch?.rules.objects() ?? []) this.#watch?.writer.look(object);
   }
 
@@ -146,11 +149,11 @@ export class RulesWatch {
     return { rules, writer, cache };
   }
 
-  /** Nothing is said about a form that was not applied yet. */
+  /** Nothing is said about a form that was not judged yet. */
   #needed(object: RuleObject): object | undefined {
     const state = this.#states.get(objectName(object.key));
-    const applied = this.#options.handling.atApiServer.objects.find(({ key }) => key === object.key);
-    if (!state || applied?.generation !== object.generation || applied.uid !== object.uid) return undefined;
+    const judged = this.#judged.get(object.key);
+    if (!state || judged?.generation !== object.generation || judged.uid !== object.uid) return undefined;
     return neededStatus(object.generation, state, object.status, this.#options.clock());
   }
 

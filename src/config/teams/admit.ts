@@ -98,7 +98,7 @@ export function* admitTeams(
   const judged = yield* mapInSteps(candidates, judgeOne, 1);
   forget(memory, new Set(candidates.map(idOf)));
   const teams = judged.flatMap(({ team }) => team ?? []);
-  const conflicts = Map.groupBy(findConflicts(teams), ({ owner }) => owner);
+  const conflicts = Map.groupBy(yield* findConflicts(teams), ({ owner }) => owner);
   const stateOf = ({ candidate: { owner, file, isSpec }, team, problems }: Judged): OwnerState => {
     const problem = findInTeam({ file, text: team?.text ?? '', isSpec });
     const found = (team && conflicts.get(owner)) ?? [];

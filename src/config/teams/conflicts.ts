@@ -1,6 +1,7 @@
 import type { SpiffePattern } from '../../core/peer/spiffe-id.ts';
 import type { HostPattern } from '../../core/policy/host.ts';
 import type { Effort } from '../../lib/contains.ts';
+import { mapInSteps, type Steps } from '../../lib/in-turns.ts';
 import { overlaps } from '../../lib/overlaps.ts';
 import type { Pattern } from '../../lib/pattern.ts';
 import type { RuleConfig, TeamRules } from '../schema.ts';
@@ -19,6 +20,8 @@ export interface Conflict {
 
 /** Steps of comparing for a whole configuration: less than a second. */
 const allEffort = 4_000_000;
+/** Steps of comparing one rule, or one team, with another: some milliseconds. */
+const effortOfOne = 100_000;
 
 /** Conflicts of one team that are named. */
 const mostNamed = 10;
@@ -28,24 +31,47 @@ const mostNamed = 10;
  * first one decides. Each conflict that it finds is one. With many teams that rule over the same places it
  * stops to look. Paths are compared with case.
  */
-export function findConflicts(teams: readonly TeamRules[]): readonly Conflict[] {
+export function* findConflicts(teams: readonly TeamRules[]): Steps<readonly Conflict[]> {
   const effort: Effort = { left: allEffort };
-  const places = teams.map((team) => ({ ...team, ...placesOf(team.rules) }));
-  return places.flatMap((team, place) => {
-    const before = places.slice(0, place).filter((other) => mayMeet(team, other, effort));
-    return before.length === 0 ? [] : conflictsOf(team, before, effort);
-  });
+  const places = yield* mapInSteps(teams, (team) => ({ ...team, ...placesOf(team.rules) }), 1);
+  const found: Conflict[] = [];
+  for (const [place, team] of places.entries()) {
+    const meets = yield* mapInSteps(
+      places.slice(0, place),
+      (other) => within(effort, (part) => mayMeet(team, other, part)),
+      1,
+    );
+    const before = places.filter((_, at) => meets[at]);
+    if (before.length > 0) found.push(...(yield* conflictsOf(team, before, effort)));
+  }
+  return found;
+}
+
+/** Spends a small part of the effort. */
+function within<Result>(effort: Effort, look: (part: Effort) => Result): Result {
+  const granted = Math.min(effortOfOne, effort.left);
+  const part: Effort = { left: granted };
+  const result = look(part);
+  effort.left -= granted - part.left;
+  return result;
 }
 
 export function conflictText({ rule, with: other }: Conflict): string {
   return `some requests of the rule ${rule} are decided by ${other}, which is tried first: narrow one of the two`;
 }
 
-function conflictsOf(team: TeamRules, before: readonly TeamRules[], effort: Effort): readonly Conflict[] {
+function* conflictsOf(
+  team: TeamRules,
+  before: readonly TeamRules[],
+  effort: Effort,
+): Steps<readonly Conflict[]> {
   const found: Conflict[] = [];
   for (const [at, rule] of team.rules.entries()) {
     for (const other of before) {
-      const first = other.rules.find((one) => haveRequest(one.match, rule.match, effort));
+      yield;
+      const first = within(effort, (part) =>
+        other.rules.find((one) => part.left >= 0 && haveRequest(one.match, rule.match, part)),
+      );
       if (!first) continue;
       found.push({ owner: team.owner, at, rule: rule.name, with: `${other.owner}/${first.name}` });
       break;
