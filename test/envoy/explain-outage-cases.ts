@@ -21,7 +21,7 @@ export const outageCases = {
   api_server_unavailable: read({ iss: 'https://reviewed.example.com' }, /did not answer a TokenReview/),
   api_server_forbidden: read(
     { iss: 'https://forbidden.example.com' },
-    /may not create TokenReviews[\s\S]*grant create on tokenreviews/,
+    /may not create TokenReviews[\s\S]*Grant create on tokenreviews/,
   ),
   introspection_unavailable: opaque('break', /answered 500[\s\S]*introspection endpoint did not answer/),
   deadline_exceeded: {

@@ -77,13 +77,16 @@ test('writeFolder – below /proc it ends with an error', (t) => {
   t.is(code(t.throws(() => writeFolder('/proc/peerproof/x', files))), 'ENOENT');
 });
 
-test('peerproof migrate – without the right to write, nothing is written', (t) => {
+// The superuser may write anywhere, so the command runs as somebody else, who may not be able to read this checkout.
+const nobody = process.geteuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const isReadable = spawnSync(process.execPath, [bin, '--version'], nobody).status === 0;
+if (!isReadable) console.error('SKIPPED: no other user can read this checkout');
+
+(isReadable ? test : test.skip)('peerproof migrate – without the right to write, nothing is written', (t) => {
   const closed = place();
   mkdirSync(closed);
   chmodSync(closed, 0o555);
   chmodSync(temporary, 0o755);
-  // The superuser may write anywhere, so the command runs as somebody else.
-  const nobody = process.geteuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   for (const folder of [closed, join(closed, 'x')]) {
     const args = [bin, 'migrate', 'oauth2-proxy', '--for', 'nginx', '--out', folder, '--', ...least];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', ...nobody });
