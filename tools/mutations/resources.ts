@@ -80,10 +80,24 @@ export const resources: readonly Mutation[] = [
     also: ['test/workers/broken-files.test.ts'],
   },
   {
+    name: 'read a long configuration while checks wait',
+    file: 'src/config/document.ts',
+    from: 'if (!isLong(text)) return parseDocument(text, file);',
+    to: "if (text !== '') return parseDocument(text, file);",
+    also: ['test/reload/long.test.ts'],
+  },
+  {
+    name: 'make the rules of a long configuration in one turn',
+    file: 'src/lib/in-turns.ts',
+    from: 'if (performance.now() >= until) {',
+    to: 'if (performance.now() >= until + 60_000) {',
+    also: ['test/lib/in-turns.test.ts'],
+  },
+  {
     name: 'hand over the configuration without what its files held',
     file: 'src/config/load.ts',
-    from: 'return check(text, file, keptReader(files), teams);',
-    to: 'return check(text, file, files.size < 0 ? keptReader(files) : readersOf.all(file), teams);',
+    from: 'return atOnce(check(text, file, keptReader(files), teams));',
+    to: 'return atOnce(check(text, file, files.size < 0 ? keptReader(files) : readersOf.all(file), teams));',
     also: ['test/workers/broken-files.test.ts'],
   },
   {

@@ -63,4 +63,11 @@ export const teamObjects: readonly Mutation[] = [
     to: 'if (error instanceof Gone) this.failures++;',
     also: watched,
   },
+  {
+    name: 'team object: take one that is made anew for the one before',
+    file: 'src/config/teams/admit.ts',
+    from: 'return id ?? file;',
+    to: "return id === '' ? id : file;",
+    also: ['test/config/teams/object-attempts.test.ts'],
+  },
 ];
