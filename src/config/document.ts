@@ -3,7 +3,7 @@ import { type Document, isMap, isNode, LineCounter, parseDocument as parseYaml }
 import { fileCauses } from '../lib/file-causes.ts';
 import { either, type Steps } from '../lib/in-turns.ts';
 import { ConfigError, type Problem, type Unplaced } from './problem.ts';
-import { type ReadingAnswer, readAllLater, readApart } from './read-apart.ts';
+import { type ReadingAnswer, readAllLater, readApart, type TextOfFile } from './read-apart.ts';
 import { aliasMistake, keyMistake, yamlMistakes } from './yaml-mistakes.ts';
 
 type Path = readonly PropertyKey[];
@@ -48,12 +48,14 @@ export function* readDocument(text: string, file: string): Steps<ConfigDocument>
   return yield* either({
     now: () => parseDocument(text, file),
     async later() {
-      const [answer = { problems: [] }] = await readAllLater([{ text, file }]);
+      const answers = await readAllLater([{ text, file }]).catch(() => []);
+      // Without another process, the checks wait. The change must not.
+      if (!answers[0]) return parseDocument(text, file);
       const problem = (path: Path, message: string): Unplaced => ({
         ...{ file, line: 0, key: formatKey(path), message },
         ...{ path, text },
       });
-      return { ...documentOf(answer, text, file), problem };
+      return { ...documentOf(answers[0], text, file), problem };
     },
   });
 }
@@ -62,14 +64,19 @@ export function* readDocument(text: string, file: string): Steps<ConfigDocument>
 export async function placeLater(problems: readonly Problem[]): Promise<readonly Problem[]> {
   const texts = Map.groupBy(problems.filter(isUnplaced), ({ text }) => text);
   if (texts.size === 0) return problems;
-  const answers = await readAllLater(
-    [...texts].map(([text, found]) => ({
-      ...{ text, file: found[0]?.file ?? '' },
-      unplaced: found.map(({ path, message }) => ({ path, message })),
-    })),
-  );
+  const wanted = [...texts].map(([text, found]) => ({
+    ...{ text, file: found[0]?.file ?? '' },
+    unplaced: found.map(({ path, message }) => ({ path, message })),
+  }));
+  const answers = await readAllLater(wanted).catch(() => wanted.map(place));
   const placed = answers.flatMap((answer) => ('problems' in answer ? answer.problems : []));
   return [...placed, ...problems.filter((one) => !isUnplaced(one))].sort((a, b) => a.line - b.line);
+}
+
+/** Finds the lines of the problems of one text. */
+export function place({ text, file, unplaced = [] }: TextOfFile): { readonly problems: readonly Problem[] } {
+  const find = createFinder(text, file);
+  return { problems: unplaced.map(({ path, message }) => find(path, message)) };
 }
 
 function isUnplaced(problem: Problem): problem is Unplaced {
@@ -78,7 +85,7 @@ function isUnplaced(problem: Problem): problem is Unplaced {
 
 /** Whether it takes longer to read than checks may wait. */
 function isLong(text: string): boolean {
-  return text.length > 16_384;
+  return text.length > 65_536;
 }
 
 /**

@@ -9,6 +9,10 @@ import { ConfigError, type Problem, type Unplaced } from './problem.ts';
 export type ReadingAnswer = { readonly raw: unknown } | { readonly problems: readonly Problem[] };
 
 const program = fileURLToPath(new URL(`./reading-process${extname(import.meta.url)}`, import.meta.url));
+/** Bytes of the process itself, and for each character: 10,000 rules of 1.5 MB take 300 MB. */
+const ownMemory = 67_108_864;
+const memoryOfCharacter = 160;
+
 const bounds = {
   /** Milliseconds. 10,000 rules take 2,000. */
   timeout: 300_000,
@@ -46,8 +50,15 @@ export function readAllApart(texts: readonly TextOfFile[]): readonly ReadingAnsw
   return deserialize(stdout);
 }
 
-/** Does the same, while this process goes on. The other one has a lower priority. */
-export function readAllLater(texts: readonly TextOfFile[]): Promise<readonly ReadingAnswer[]> {
+/**
+ * Does the same, while this process goes on. The other one has a lower priority. It is not started where it
+ * could take more memory than is left: Kubernetes would end both (`memory.oom.group`).
+ * @throws Error if the process fails, or is not started
+ */
+export async function readAllLater(texts: readonly TextOfFile[]): Promise<readonly ReadingAnswer[]> {
+  const length = texts.reduce((sum, { text }) => sum + text.length, 0);
+  if (process.availableMemory() < ownMemory + memoryOfCharacter * length)
+    throw unread(texts, 'too little memory is left');
   const { promise, resolve, reject } = Promise.withResolvers<readonly ReadingAnswer[]>();
   const options = { ...bounds, encoding: 'buffer', killSignal: 'SIGKILL' } as const;
   const child = execFile(process.execPath, [program], options, (error, stdout, stderr) =>

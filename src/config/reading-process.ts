@@ -1,7 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { serialize } from 'node:v8';
 import { createSharing } from '../lib/share.ts';
-import { createFinder, readPlainData } from './document.ts';
+import { place, readPlainData } from './document.ts';
 import { ConfigError } from './problem.ts';
 import type { ReadingAnswer, TextOfFile } from './read-apart.ts';
 
@@ -16,12 +16,10 @@ const texts = JSON.parse(readFileSync(input, 'utf8')) as readonly TextOfFile[];
 const answers = serialize(texts.map(read));
 for (let at = 0; at < answers.length; ) at += writeSync(output, answers, at);
 
-function read({ text, file, unplaced }: TextOfFile): ReadingAnswer {
+function read(wanted: TextOfFile): ReadingAnswer {
+  const { text, file } = wanted;
   try {
-    if (unplaced) {
-      const find = createFinder(text, file);
-      return { problems: unplaced.map(({ path, message }) => find(path, message)) };
-    }
+    if (wanted.unplaced) return place(wanted);
     return { raw: share(readPlainData(text, file)) };
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems };

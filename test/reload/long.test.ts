@@ -74,3 +74,25 @@ test('reload – a long configuration that is gone is refused as a short one', a
   t.regex(world.events('configuration_refused').at(-1)?.failure ?? '', /cannot be read \(ENOENT\)/);
   t.is(await world.ask(token()), 'allowed');
 });
+
+test.serial(
+  'reload – where too little memory is left, a long configuration is read in the process itself',
+  async (t) => {
+    const world = await startReloadWorld(t, { 'peerproof.yaml': long() });
+    const { version } = (await world.readyz()).configuration;
+    const available = process.availableMemory;
+    process.availableMemory = () => 1_000_000;
+    t.teardown(() => {
+      process.availableMemory = available;
+    });
+    await world.mount({ 'peerproof.yaml': long({ mode: 'observe' }) });
+    await world.reload();
+    t.not((await world.readyz()).configuration.version, version);
+    await world.mount({ 'peerproof.yaml': `${long()}requires: {}\n` });
+    await world.reload();
+    t.regex(
+      world.events('configuration_refused').at(-1)?.failure ?? '',
+      /:[1-9]\d+: requires: is not a setting/,
+    );
+  },
+);

@@ -6,7 +6,7 @@ import type { TeamText } from './team-text.ts';
 type Answers = ReadonlyMap<string, ReadingAnswer>;
 
 /** Characters that are read in this process while checks are answered. */
-const mostHere = 16_384;
+const mostHere = 65_536;
 
 /**
  * Reads long texts, and texts of many teams, in a process of its own: V8 does not give back the memory that
