@@ -22,6 +22,7 @@ const copied = [
   'docs',
   'tools',
   'istio',
+  'kustomize',
   'package.json',
   'ava.config.js',
   'tsconfig.json',
