@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { readBounded } from '../lib/read-bounded.ts';
 import { type Files, isReadOnce } from '../sources/fingerprint.ts';
 import { unusableFiles } from './check-files.ts';
 import type { CrossCheck } from './cross-check.ts';
@@ -75,21 +76,7 @@ function whyUnread({ code, message }: NodeJS.ErrnoException): string {
   return code === undefined ? message : `cannot be read (${code})`;
 }
 
-/**
- * Reads a file as UTF-8. Only a regular one, if `most` is given: a pipe would wait for its writer, and all
- * checks with it.
- * @throws Error, with a code if the file cannot be read
- */
+/** Reads a file as UTF-8. Only a regular one of that size, if `most` is given: see `readBounded`. */
 export function readUpTo(path: string, most?: number): string {
-  if (most === undefined) return readFileSync(path, 'utf8');
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const about = fstatSync(file);
-    if (about.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    if (!about.isFile()) throw new Error('is not a regular file');
-    if (about.size > most) throw new Error(`is larger than ${most} bytes`);
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
+  return most === undefined ? readFileSync(path, 'utf8') : readBounded(path, most);
 }

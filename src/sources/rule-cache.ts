@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { isRecord, listOf, parseJson } from '../lib/json.ts';
+import { readBounded } from '../lib/read-bounded.ts';
 import type { RuleObject } from './rule-objects.ts';
 
 /** What teams had written when this was kept. */
@@ -20,7 +20,7 @@ const maxBytes = 67_108_864;
  * @throws Error that is safe to log
  */
 export function readKeptRules(path: string): KeptRules | undefined {
-  const text = readBounded(path);
+  const text = readIfThere(path);
   if (text === undefined) return undefined;
   const kept = parseJson(text);
   const objects = isRecord(kept) ? listOf(kept.objects) : [];
@@ -41,22 +41,13 @@ export async function keepRules(path: string, kept: KeptRules): Promise<void> {
   }
 }
 
-function readBounded(path: string): string | undefined {
-  let file: number;
+function readIfThere(path: string): string | undefined {
   try {
-    file = openSync(path, 'r');
+    return readBounded(path, maxBytes);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new Error(`cannot be read (${code})`);
-  }
-  try {
-    const status = fstatSync(file);
-    if (!status.isFile()) throw new Error('is not a regular file');
-    if (status.size > maxBytes) throw new Error(`is larger than ${maxBytes} bytes`);
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
+    throw syscall === undefined ? error : new Error(`cannot be read (${code})`);
   }
 }
 
