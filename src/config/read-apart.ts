@@ -1,8 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { setPriority } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize } from 'node:v8';
+import { lowerPriority } from '../lib/lower-priority.ts';
 import { ConfigError, type Problem, type Unplaced } from './problem.ts';
 
 /** What the other process answers, as V8 serializes it. */
@@ -64,7 +64,8 @@ export async function readAllLater(texts: readonly TextOfFile[]): Promise<readon
   const child = execFile(process.execPath, [program], options, (error, stdout, stderr) =>
     error ? reject(unread(texts, stderr.length > 0 ? stderr : error)) : resolve(deserialize(stdout)),
   );
-  child.once('spawn', () => yieldToChecks(child.pid ?? 0));
+  // The lowest priority would let a busy machine put off a reload for minutes.
+  child.once('spawn', () => lowerPriority(child.pid ?? 0, 5));
   // A process that ends early does not read all of its input.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(JSON.stringify(texts));
@@ -73,13 +74,4 @@ export async function readAllLater(texts: readonly TextOfFile[]): Promise<readon
 
 function unread([first]: readonly TextOfFile[], why: unknown): Error {
   return new Error(`${first?.file} could not be read: ${why}`);
-}
-
-/** The lowest priority would let a busy machine put off a reload for minutes. */
-function yieldToChecks(pid: number): void {
-  try {
-    setPriority(pid, 5);
-  } catch {
-    // It has ended, or this system has no priorities.
-  }
 }

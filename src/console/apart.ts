@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { devNull, setPriority } from 'node:os';
+import { devNull } from 'node:os';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { isRecord, parseJson } from '../lib/json.ts';
+import { lowerPriority } from '../lib/lower-priority.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Job } from './jobs.ts';
 
@@ -93,7 +94,7 @@ async function work(job: Job, heap: number, signal: AbortSignal | undefined): Pr
       resolve(new Malformed('It took more than a minute, or more memory than it may use.'));
     else resolve(typeof parsed.problem === 'string' ? new Malformed(parsed.problem) : parsed.answer);
   });
-  child.once('spawn', () => yieldToChecks(child.pid ?? 0));
+  child.once('spawn', () => lowerPriority(child.pid ?? 0, 19));
   child.stdin.end(serialize(job));
   return promise;
 }
@@ -132,13 +133,5 @@ function hasDescriptors(): boolean {
     return false;
   } finally {
     for (const one of taken) closeSync(one);
-  }
-}
-
-function yieldToChecks(pid: number): void {
-  try {
-    setPriority(pid, 19);
-  } catch {
-    // It has ended, or this system has no priorities.
   }
 }
