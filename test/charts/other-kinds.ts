@@ -1,16 +1,7 @@
 import type { Manifest } from '../istio/manifests.ts';
+import { list, object, type Schema, text } from '../istio/schema-parts.ts';
 import { conform, isByHand, validate } from '../istio/schemas.ts';
 
-type Schema = Record<string, unknown>;
-
-const text: Schema = { type: 'string', minLength: 1 };
-const object = (properties: Record<string, Schema>, required = Object.keys(properties)): Schema => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
-const list = (items: Schema): Schema => ({ type: 'array', minItems: 1, items });
 const resource = (spec: Schema): Schema =>
   object({ apiVersion: text, kind: text, metadata: { type: 'object' }, spec });
 const selector = object({ matchLabels: { type: 'object', minProperties: 1 } });

@@ -1,18 +1,9 @@
 import { validateAny } from '../charts/other-kinds.ts';
 import type { Manifest } from '../istio/manifests.ts';
+import { list, object, type Schema, text } from '../istio/schema-parts.ts';
 import { conform } from '../istio/schemas.ts';
 
-type Schema = Record<string, unknown>;
-
-const text: Schema = { type: 'string', minLength: 1 };
 const flag: Schema = { type: 'boolean' };
-const object = (properties: Record<string, Schema>, required = Object.keys(properties)): Schema => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
-const list = (items: Schema): Schema => ({ type: 'array', minItems: 1, items });
 const resource = (spec: Schema): Schema =>
   object({ apiVersion: text, kind: text, metadata: object({ name: text, namespace: text }), spec });
 const duration: Schema = { type: 'string', pattern: '^([0-9]{1,5}(h|m|s|ms)){1,4}$' };
