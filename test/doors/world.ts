@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { startAllOrNothing } from '../support/all-or-nothing.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Ca, createCa, type Issued } from '../support/ca.ts';
 import { IDS, type Who } from '../support/identities.ts';
@@ -36,17 +37,8 @@ export const FORWARD_AUTH = {
 } as const;
 
 /** Starts everything but the proxies; when one part fails, what was started is ended again. */
-export async function startDoorWorld(): Promise<DoorWorld> {
-  const cleanups: (() => unknown)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
-  try {
-    return { ...(await build(cleanups)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+export function startDoorWorld(): Promise<DoorWorld> {
+  return startAllOrNothing(build);
 }
 
 async function build(cleanups: (() => unknown)[]): Promise<Omit<DoorWorld, 'stop'>> {

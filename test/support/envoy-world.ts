@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { startAllOrNothing } from './all-or-nothing.ts';
 import { type App, startApp, startGrpcEcho, startTcpEcho } from './app.ts';
 import { type Ca, createCa, type Issued } from './ca.ts';
 import { type Envoy, type ExtAuthz, GATEWAY_XFCC, type ListenerTls, startEnvoy } from './envoy.ts';
@@ -25,17 +26,8 @@ export interface World {
 }
 
 /** Starts everything for the self-test of this folder; when one part fails, what was started is ended again. */
-export async function startWorld(): Promise<World> {
-  const cleanups: (() => unknown)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
-  try {
-    return { ...(await build(cleanups)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+export function startWorld(): Promise<World> {
+  return startAllOrNothing(build);
 }
 
 async function build(cleanups: (() => unknown)[]): Promise<Omit<World, 'stop'>> {

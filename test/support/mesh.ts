@@ -1,4 +1,5 @@
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { startAllOrNothing } from './all-or-nothing.ts';
 import { type App, startApp, startGrpcEcho, startTcpEcho } from './app.ts';
 import { type Ca, createCa, type Issued } from './ca.ts';
 import { type Answer, type ClientTls, type RequestParts, request, type Target } from './client.ts';
@@ -83,17 +84,8 @@ export function routes(parts: MeshParts, { showDecision = true } = {}) {
 }
 
 /** Starts everything; when one part fails, what was started is ended again. */
-export async function startMesh(options: MeshOptions): Promise<Mesh> {
-  const cleanups: (() => unknown)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
-  try {
-    return { ...(await build(options, cleanups)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+export function startMesh(options: MeshOptions): Promise<Mesh> {
+  return startAllOrNothing((cleanups) => build(options, cleanups));
 }
 
 async function startParts(
