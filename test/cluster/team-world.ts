@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig } from '../../src/config/load.ts';
+import { type LoadedConfig, loadLater } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { leavingOut } from '../../src/config/teams/handling.ts';
 import { serve } from '../../src/serve/start.ts';
@@ -109,9 +109,9 @@ async function startReplica(folder: string, config: Omit<ConfigInput, 'listen'>)
   const file = join(folder, `peerproof-${replicas++}.yaml`);
   await writeFile(file, configText(config as ConfigInput));
   const teams = leavingOut();
-  const load = () => loadConfig(file, teams);
+  const load = (lastGood?: LoadedConfig['files']) => loadLater(file, teams, lastGood);
   const lines: string[] = [];
-  const running = await serve(load(), {
+  const running = await serve(await load(), {
     log: { write: (line: string) => lines.push(line) },
     reload: { load, teams, files: [file] },
   });

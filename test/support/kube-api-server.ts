@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { sendRequest } from '../../src/sources/http-client.ts';
 import { createCa } from './ca.ts';
 import { freePort } from './ports.ts';
-import { startProcess } from './processes.ts';
+import { type RunningProcess, startProcess } from './processes.ts';
 
 /** A real API server with RBAC, and an etcd of its own. */
 export interface KubeApiServer {
@@ -17,6 +17,11 @@ export interface KubeApiServer {
   readonly admin: string;
   /** The `iss` of its ServiceAccount tokens. */
   readonly issuer: string;
+  /** For files. It is removed at the end. */
+  readonly folder: string;
+  /** Ends the API server. Its data stay, and `up` starts it again on the same port. */
+  down(): Promise<void>;
+  up(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,7 +46,7 @@ export async function startKubeApiServer(...more: readonly string[]): Promise<Ku
   const etcd = await startEtcd(folder);
   const end = async () => {
     await etcd.process.stop();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   };
   const ca = await createCa();
   const { certPem, keyPem } = await ca.server();
@@ -50,31 +55,43 @@ export async function startKubeApiServer(...more: readonly string[]): Promise<Ku
   const port = await freePort();
   const [url, admin] = [`https://127.0.0.1:${port}`, 'the-administrator'];
   const issuer = 'https://kubernetes.default.svc.cluster.local';
-  const server = await startProcess({
-    name: 'kube-apiserver',
-    command: find('kube-apiserver') ?? 'kube-apiserver',
-    args: [
-      ...['--etcd-servers', etcd.url, '--cert-dir', folder, '--service-cluster-ip-range', '10.0.0.0/24'],
-      ...['--bind-address', '127.0.0.1', '--secure-port', String(port)],
-      ...['--tls-cert-file', write(folder, 'tls.crt', certPem)],
-      ...['--tls-private-key-file', write(folder, 'tls.key', keyPem)],
-      ...['--service-account-issuer', issuer, '--service-account-key-file', signingKey],
-      ...['--service-account-signing-key-file', signingKey, '--authorization-mode', 'RBAC'],
-      ...['--token-auth-file', write(folder, 'tokens.csv', `${admin},admin,1,system:masters\n`)],
-      ...more,
-    ],
-    // The roles of Kubernetes itself are there a little later than the server.
-    ready: () => answers(`${url}/readyz`, ca.certPem, admin),
-    readyWithinMs: 30_000,
-  }).catch(async (error: Error) => {
+  const args = [
+    ...['--etcd-servers', etcd.url, '--cert-dir', folder, '--service-cluster-ip-range', '10.0.0.0/24'],
+    ...['--bind-address', '127.0.0.1', '--secure-port', String(port)],
+    ...['--tls-cert-file', write(folder, 'tls.crt', certPem)],
+    ...['--tls-private-key-file', write(folder, 'tls.key', keyPem)],
+    ...['--service-account-issuer', issuer, '--service-account-key-file', signingKey],
+    ...['--service-account-signing-key-file', signingKey, '--authorization-mode', 'RBAC'],
+    ...['--token-auth-file', write(folder, 'tokens.csv', `${admin},admin,1,system:masters\n`)],
+    ...more,
+  ];
+  const start = () =>
+    startProcess({
+      name: 'kube-apiserver',
+      command: find('kube-apiserver') ?? 'kube-apiserver',
+      args,
+      // The roles of Kubernetes itself are there a little later than the server.
+      ready: () => answers(`${url}/readyz`, ca.certPem, admin),
+      readyWithinMs: 60_000,
+    });
+  let server: RunningProcess | undefined = await start().catch(async (error: Error) => {
     await end();
     throw error;
   });
-  const stop = async () => {
-    await server.stop();
-    await end();
+  const down = async () => {
+    await server?.stop();
+    server = undefined;
   };
-  return { url, ca: ca.certPem, caFile: write(folder, 'ca.crt', ca.certPem), admin, issuer, stop };
+  return {
+    ...{ url, ca: ca.certPem, caFile: write(folder, 'ca.crt', ca.certPem), admin, issuer, folder, down },
+    async up() {
+      server = await start();
+    },
+    async stop() {
+      await down();
+      await end();
+    },
+  };
 }
 
 async function startEtcd(folder: string) {
@@ -83,7 +100,7 @@ async function startEtcd(folder: string) {
     name: 'etcd',
     command: find('etcd') ?? 'etcd',
     args: [
-      ...['--data-dir', join(folder, 'etcd'), '--listen-peer-urls', peers],
+      ...['--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync', '--listen-peer-urls', peers],
       ...['--listen-client-urls', url, '--advertise-client-urls', url],
     ],
     ready: () => answers(`${url}/health`),
