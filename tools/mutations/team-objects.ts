@@ -17,8 +17,8 @@ export const teamObjects: readonly Mutation[] = [
   {
     name: 'team object: keep what was taken from a team at work',
     file: 'src/config/teams/admit.ts',
-    from: 'known?.text === written.text && known.under === under;',
-    to: 'known?.text === written.text;',
+    from: 'known?.text === written.text && known.under === under &&',
+    to: 'known?.text === written.text &&',
     also: watch,
   },
   {

@@ -121,8 +121,8 @@ export const teams: readonly Mutation[] = [
   {
     name: 'team: keep what was accepted although the delegation has changed',
     file: 'src/config/teams/admit.ts',
-    from: 'JSON.stringify([owner, file, isSpec, reach, settings])',
-    to: 'JSON.stringify([owner, file, isSpec, settings])',
+    from: 'JSON.stringify([owner, file, isSpec, reach])',
+    to: 'JSON.stringify([owner, file, isSpec])',
     also: admit,
   },
   {

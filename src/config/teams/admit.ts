@@ -55,12 +55,13 @@ export interface Admission {
 }
 
 /**
- * What was found out about a text. It depends on the text and on `under`. They are compared and not hashed,
- * because 200 teams are looked at for each change of one.
+ * What was found out about a text. It depends on the text, on `under` and on the settings of the platform. They
+ * are compared and not hashed, because 200 teams are looked at for each change of one.
  */
 interface Known {
   readonly text: string;
   readonly under: string;
+  readonly settings: string;
   readonly outcome: AcceptedTeam | readonly Problem[];
 }
 
@@ -140,9 +141,9 @@ function* createDecide(
 ): Steps<Decide> {
   const settings = JSON.stringify(platform.settings);
   const underOf = ({ owner, file, isSpec }: TeamText, reach: Reach) =>
-    JSON.stringify([owner, file, isSpec, reach, settings]);
+    JSON.stringify([owner, file, isSpec, reach]);
   const isKnown = (written: TeamText, under: string, known: Known | undefined) =>
-    known?.text === written.text && known.under === under;
+    known?.text === written.text && known.under === under && known.settings === settings;
   const changed = candidates.flatMap((candidate) => {
     const { owner, file, text, isSpec, reach } = candidate;
     if (isSpec || typeof text !== 'string' || 'message' in reach) return [];
@@ -156,7 +157,7 @@ function* createDecide(
     const { file, text } = written;
     const isChanged = changed.some((one) => one.file === file && one.text === text);
     const answer = isChanged ? read.get(file) : undefined;
-    return { text, under, outcome: acceptTeam(written, reach, platform, answer) };
+    return { text, under, settings, outcome: acceptTeam(written, reach, platform, answer) };
   };
 }
 

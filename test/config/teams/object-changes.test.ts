@@ -41,7 +41,7 @@ test('objects for workers – a worker knows what the primary knows, in its orde
 test('objects for a new process – they have the form that was accepted last, unless they were created again', (t) => {
   const memory = {
     present: new Map(),
-    lastGood: new Map([[objectOf('one').uid, { text: '{"good":1}', under: '', outcome: [] }]]),
+    lastGood: new Map([[objectOf('one').uid, { text: '{"good":1}', under: '', settings: '', outcome: [] }]]),
   };
   const kept = withLastGood([objectOf('one'), objectOf('two')], memory);
   t.deepEqual(
