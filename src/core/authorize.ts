@@ -113,9 +113,10 @@ export function authorize(
       if (unusable) return ended(unusable);
       steps?.done('token_verified');
 
-      const bound = bind(rule.binding, { token: verified, peer, clients });
+      const claim = { token: verified, peer, clients, request, presented, now: moment.now };
+      const bound = bind(rule.binding, claim);
       if (bound instanceof Denial && !again?.passesUnbound) return ended(bound);
-      found.boundBy = bound instanceof Denial ? undefined : bound;
+      found.boundBy = bound instanceof Denial ? undefined : bound.by;
       if (found.boundBy) steps?.done('binding_proved');
       const { clientId } = presented;
       const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);

@@ -14,13 +14,13 @@ export interface ClientCredentials {
 }
 
 /** Is added to a request. */
-export interface Proof {
+export interface ClientProof {
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
 }
 
 /** @param now milliseconds since the epoch */
-export type ProveClient = (now: number) => Promise<Proof>;
+export type ProveClient = (now: number) => Promise<ClientProof>;
 
 /** Seconds that an assertion is valid. */
 const assertionLife = 60;

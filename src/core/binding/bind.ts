@@ -1,37 +1,60 @@
 import { Denial } from '../denial.ts';
-import { proveCertificate } from './certificate.ts';
+import type { SingleUse } from '../used/used-proofs.ts';
+import { certificate } from './certificate.ts';
 import { readConfirmation } from './confirmation.ts';
-import type { Claimant, Prove } from './proof.ts';
-import { proveWorkload } from './workload.ts';
+import { none } from './none.ts';
+import type { Claimant, Proof } from './proof.ts';
+import { workload } from './workload.ts';
 
-/** `none` accepts any plain bearer token. A token with a `cnf` is never one, whatever the rule says. */
-const proofs = {
-  certificate: proveCertificate,
-  workload: proveWorkload,
-  none: ({ confirmation }) =>
-    confirmation &&
-    new Denial('confirmation_unproven', 'none: the token has a cnf, so it is not a plain bearer token'),
-} as const satisfies Record<string, Prove>;
+/** Every proof, by the name that a rule calls it. */
+export const proofs = { certificate, workload, none } as const satisfies Record<string, Proof>;
 
 export type BindingName = keyof typeof proofs;
 export const bindingNames = Object.keys(proofs) as BindingName[];
 
-/** Returns the first accepted proof that holds, else a denial: a mismatch before anything that is missing. */
+/** A proof that holds. */
+export interface Bound {
+  readonly by: BindingName;
+  /** What must not be used a second time. Undefined: the proof holds as often as the token is sent. */
+  readonly once?: SingleUse;
+}
+
+/** Most proofs hold always, so these are made once. */
+const bound = Object.fromEntries(bindingNames.map((name) => [name, { by: name }])) as Record<
+  BindingName,
+  Bound
+>;
+
+/** Returns the first accepted proof that holds, else the most telling of the refusals with the details of all. */
 export function bind(
   accepted: readonly BindingName[],
   facts: Omit<Claimant, 'confirmation'>,
-): BindingName | Denial {
+): Bound | Denial {
   const confirmation = readConfirmation(facts.token.confirmation);
   if (confirmation instanceof Denial) return confirmation;
+  const claimant = { ...facts, confirmation };
   const failures: Denial[] = [];
   for (const name of accepted) {
-    const failure = proofs[name]({ ...facts, confirmation });
-    if (failure === undefined) return name;
-    failures.push(failure);
+    const proven = proveBy(name, claimant);
+    if (proven === undefined) return bound[name];
+    if (!(proven instanceof Denial)) return { by: name, once: proven };
+    failures.push(proven);
   }
-  const telling =
-    failures.find(({ reason }) => reason.endsWith('_mismatch')) ??
-    failures.find(({ reason }) => reason !== 'binding_missing') ??
-    failures[0];
+  const [telling] = failures.toSorted((one, other) => rank(one) - rank(other));
   return new Denial(telling?.reason ?? 'binding_missing', failures.map(({ detail }) => detail).join('; '));
+}
+
+/** A token that is bound in another way is not this proof's to judge. */
+function proveBy(name: BindingName, claimant: Claimant): Denial | SingleUse | undefined {
+  const { confirmations, prove }: Proof = proofs[name];
+  const { confirmation } = claimant;
+  if (confirmation === undefined || confirmations.includes(confirmation.member)) return prove(claimant);
+  return new Denial('confirmation_unproven', `${name}: it does not prove cnf.${confirmation.member}`);
+}
+
+/** A contradiction says more than a proof that was not sent, and this more than a proof that cannot be meant. */
+function rank({ reason }: Denial): number {
+  if (reason.endsWith('_mismatch')) return 0;
+  if (reason === 'confirmation_unproven') return 2;
+  return reason === 'binding_missing' ? 3 : 1;
 }

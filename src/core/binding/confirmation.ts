@@ -1,10 +1,25 @@
 import { Denial } from '../denial.ts';
 
-type Confirmation = { readonly thumbprint: string };
+/** The confirmation of a token (RFC 7800 §3.1): one member, and its value in the right form. */
+export interface Confirmation {
+  readonly member: ConfirmationMember;
+  readonly value: string;
+}
+
+/** SHA-256 in base64url is 43 characters, the last of which has two spare bits that must be zero. */
+const sha256 = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+/** The members that a proof exists for, and the form of each value. */
+const members = {
+  /** The thumbprint of a certificate (RFC 8705 §3.1). */
+  'x5t#S256': sha256,
+} as const satisfies Record<string, RegExp>;
+
+export type ConfirmationMember = keyof typeof members;
 
 /**
- * The confirmation of a token (`cnf`, RFC 7800 §3.1), if Peerproof can prove it: `x5t#S256` (RFC 8705 §3.1).
- * Undefined if the token has none. Any other member requires another proof, so it is refused and not ignored.
+ * Reads `cnf`. Undefined if the token has none. A member without a proof is refused and not ignored, because
+ * it requires one. Two members would require two proofs, so they are refused too.
  */
 export function readConfirmation(cnf: unknown): Confirmation | undefined | Denial {
   if (cnf === undefined) return undefined;
@@ -21,11 +36,19 @@ export function readConfirmation(cnf: unknown): Confirmation | undefined | Denia
 const confirmations = new WeakMap<object, Confirmation | Denial>();
 
 function readMembers(cnf: object): Confirmation | Denial {
-  const { 'x5t#S256': thumbprint, ...others } = cnf as Record<string, unknown>;
-  const [other] = Object.keys(others);
+  const names = Object.keys(cnf);
+  const other = names.find((name) => !isMember(name));
   if (other !== undefined) return new Denial('confirmation_unsupported', `cnf.${other.slice(0, 40)}`);
-  // SHA-256 in base64url is 43 characters, the last of which has two spare bits that must be zero.
-  if (typeof thumbprint !== 'string' || !/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(thumbprint))
-    return new Denial('confirmation_malformed', 'cnf.x5t#S256 is not the base64url of a SHA-256');
-  return { thumbprint };
+  const [member, second] = names.filter(isMember);
+  if (member === undefined) return new Denial('confirmation_malformed', 'cnf has no members');
+  if (second !== undefined)
+    return new Denial('confirmation_unsupported', `cnf.${member} together with cnf.${second}`);
+  const value = (cnf as Record<string, unknown>)[member];
+  if (typeof value !== 'string' || !members[member].test(value))
+    return new Denial('confirmation_malformed', `cnf.${member} is not the base64url of a SHA-256`);
+  return { member, value };
+}
+
+function isMember(name: string): name is ConfirmationMember {
+  return Object.hasOwn(members, name);
 }

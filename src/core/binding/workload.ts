@@ -1,7 +1,7 @@
 import { Denial } from '../denial.ts';
 import { kubernetesWorkload, matchesSpiffePattern, type SpiffeId } from '../peer/spiffe-id.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
-import type { Prove } from './proof.ts';
+import type { Proof, Prove } from './proof.ts';
 
 /**
  * The token belongs to the workload that sends it: its SPIFFE subject is the peer, or its ServiceAccount is
@@ -9,7 +9,7 @@ import type { Prove } from './proof.ts';
  * for the peer. Unlike a thumbprint this survives certificate rotation. If the token names an actor as a
  * SPIFFE ID (`act.sub`, RFC 8693 §4.1), only the actor may send it: the subject is the one it acts for.
  */
-export const proveWorkload: Prove = ({ token, peer, clients }) => {
+const prove: Prove = ({ token, peer, clients }) => {
   const actor = spiffeIdIn((token.claims.act as { sub?: unknown } | null | undefined)?.sub);
   const owner = actor ?? spiffeIdIn(token.subject);
   const client =
@@ -53,3 +53,16 @@ function formatAccount({ serviceAccount, trustDomain }: VerifiedToken): string |
 function spiffeIdIn(sub: unknown): string | undefined {
   return typeof sub === 'string' && sub.startsWith('spiffe://') ? sub : undefined;
 }
+
+export const workload: Proof = {
+  confirmations: ['x5t#S256'],
+  kinds: ['access-token', 'opaque-token', 'service-account', 'jwt-svid'],
+  needsPeer: true,
+  prove,
+  described: {
+    reads: 'the SPIFFE ID of the mTLS peer, and subject, actor, ServiceAccount or client of the token',
+    verifies: 'that the token was issued to the workload that sends it',
+    bindsTo: 'one workload, with any of its certificates',
+    doesNotProtectFrom: 'a token that one replica of a workload took from another one',
+  },
+};

@@ -60,7 +60,7 @@ const table: [token: string, proofs: BindingName[], expected: Expected[]][] = [
   [
     'bound',
     ['none', 'certificate'],
-    [unproven, 'certificate', 'certificate', wrongCert, wrongCert, wrongCert, wrongCert, wrongCert],
+    [nobody, 'certificate', 'certificate', wrongCert, wrongCert, wrongCert, wrongCert, wrongCert],
   ],
   ['subject', ['certificate'], [missing, missing, missing, missing, missing, missing, missing, missing]],
   [

@@ -1,0 +1,19 @@
+import type { Soon } from '../../lib/soon.ts';
+import type { Moment } from '../evidence.ts';
+
+/** Something that must not be used a second time, such as the `jti` of a proof with the key that signed it. */
+export interface SingleUse {
+  /** Names it among all proofs. A digest, because the parts are as long as the caller likes. */
+  readonly id: string;
+  /** Milliseconds since the epoch. From then on the proof is refused as too old, so it need not be remembered. */
+  readonly until: number;
+}
+
+/** Remembers what was used. Its store may be in this process or elsewhere. */
+export interface UsedProofs {
+  /**
+   * Marks it as used. Returns whether this was the first time.
+   * @throws DependencyError if the store does not answer before the deadline, and the configuration says `refuse`
+   */
+  use(once: SingleUse, moment: Moment): Soon<boolean>;
+}
