@@ -49,7 +49,10 @@ function proveBy(name: BindingName, claimant: Claimant): Denial | SingleUse | un
   const { confirmations, prove }: Proof = proofs[name];
   const { confirmation } = claimant;
   if (confirmation === undefined || confirmations.includes(confirmation.member)) return prove(claimant);
-  return new Denial('confirmation_unproven', `${name}: it does not prove cnf.${confirmation.member}`);
+  return new Denial(
+    'confirmation_unproven',
+    `${name}: the token has a cnf.${confirmation.member}, which is not proven that way`,
+  );
 }
 
 /** A contradiction says more than a proof that was not sent, and this more than a proof that cannot be meant. */
