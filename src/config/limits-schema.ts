@@ -32,5 +32,10 @@ export const limits = z
     certificateMemory: field.bytes
       .prefault('16Mi')
       .describe('Memory of each process for the cache of peer certificates. 0 turns the cache off.'),
+    usedProofMemory: field.bytes
+      .prefault('64Mi')
+      .describe(
+        'Memory of each process for proofs that must not be used again. A mebibyte holds 2,700 of them. Each is kept until it expires: if the memory is full, further ones are refused (`store_unavailable`). One subject may fill half of it.',
+      ),
   })
   .prefault({});

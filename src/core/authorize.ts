@@ -21,6 +21,7 @@ import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
 import type { VerifiedToken } from './token/verified-token.ts';
 import { type CachedToken, type Digest, type TokenPolicy, verifyToken } from './token/verify-token.ts';
+import type { UsedProofs } from './used/used-proofs.ts';
 
 /** The part of a configuration that decides checks. A reload replaces all of it, including the caches. */
 export interface Policy {
@@ -36,6 +37,8 @@ export interface Policy {
   readonly digest: Digest;
   /** Identities of tokens that were allowed before, by their digest. */
   readonly identityCache: Cache<KnownIdentity>;
+  /** What was used and must not be used again. It belongs to the service, and outlives a reload. */
+  readonly usedProofs: UsedProofs;
   /** What is observed of checks that no rule covers. Undefined: they are refused. */
   readonly observation: Observation | undefined;
 }
@@ -60,8 +63,9 @@ export interface Authorization {
 /**
  * The steps of one check: route, peer, token, binding, rules. Each step returns what it found, or the denial
  * that ends the check. The peer comes before the token because it costs no network: a client that the rule
- * refuses cannot make us ask an issuer. Returns a promise only if an issuer must be asked. Never throws and
- * never rejects.
+ * refuses cannot make us ask an issuer. A proof that holds only once is marked as used at the very end, so a
+ * request that is refused anyway uses up nothing. Returns a promise only if an issuer or the store of used
+ * proofs must be asked. Never throws and never rejects.
  */
 export function authorize(
   evidence: Evidence,
@@ -106,7 +110,7 @@ export function authorize(
         : ended(presented);
     const { tokenCache, digest, tokens, clients } = policy;
 
-    const judgeToken = (verified: VerifiedToken | Denial): Authorization => {
+    const judgeToken = (verified: VerifiedToken | Denial): Soon<Authorization> => {
       if (verified instanceof Denial) return ended(verified);
       found.token = verified;
       const unusable = acceptToken(verified, tokens.issuers, kinds, moment.now);
@@ -116,8 +120,10 @@ export function authorize(
       const claim = { token: verified, peer, clients, request, presented, now: moment.now };
       const bound = bind(rule.binding, claim);
       if (bound instanceof Denial && !again?.passesUnbound) return ended(bound);
-      found.boundBy = bound instanceof Denial ? undefined : bound.by;
-      if (found.boundBy) steps?.done('binding_proved');
+      const once = bound instanceof Denial ? undefined : bound.once;
+      // A proof that may have been used before proves nothing yet.
+      found.boundBy = bound instanceof Denial || once ? undefined : bound.by;
+      if (!(bound instanceof Denial)) steps?.done('binding_proved');
       const { clientId } = presented;
       const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);
       if (unregistered) return ended(unregistered);
@@ -131,8 +137,17 @@ export function authorize(
         checkAllowLists(rule.allowLists, person, 'rule') ??
         checkAllowLists(evidence.allowLists, person, 'proxy') ??
         checkRequirements(rule, { request, path, host, peer, token, now: moment.now });
-      if (!unmet) steps?.done('requirements_met');
-      return ended(unmet);
+      if (unmet) return ended(unmet);
+      steps?.done('requirements_met');
+      if (bound instanceof Denial || !once) return ended(undefined);
+
+      const judgeUse = (isFirst: boolean): Authorization => {
+        if (isFirst) found.boundBy = bound.by;
+        return ended(isFirst || again?.passesUnbound ? undefined : new Denial('proof_replayed', bound.by));
+      };
+      const owner = digest(`${token.issuer} ${token.subject ?? token.clientId}`);
+      const used = policy.usedProofs.use(once, owner, moment);
+      return used instanceof Promise ? used.then(judgeUse).catch(failed) : judgeUse(used);
     };
     const asking = { ...moment, sender: peer?.spiffeId?.uri ?? peer?.thumbprint };
     const accepted = { issuers: rule.issuers, kinds };

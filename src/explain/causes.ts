@@ -220,6 +220,10 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'The condition reads something that is missing, compares different types, or could take too many steps.',
     'The detail names what is missing. Guard optional values with `has(...)`.',
   ],
+  proof_replayed: [
+    'The same proof was sent before. Each proof is accepted once: somebody recorded it, or the client sent a request again with its old proof.',
+    'Look for another line with the same subject and path. The client must make a new proof for each request, also when it tries again.',
+  ],
   issuer_unavailable: [
     'The keys of the issuer are missing or older than `keep`.',
     'Look at the failure in the log and in `/readyz`.',
@@ -239,6 +243,10 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   bundle_unavailable: [
     'The bundle of the trust domain is missing or older than `keep`.',
     'Look at the failure in the log and in `/readyz`.',
+  ],
+  store_unavailable: [
+    'The store of used proofs did not answer in time, or its memory is full.',
+    'The detail says which. Look at the store, or raise `limits.usedProofMemory`.',
   ],
   check_incomplete: [
     'The message of the check stopped in the middle, or too many unfinished messages were under way.',

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkDocument, type LoadedConfig } from '../config/load.ts';
 import type { Evidence } from '../core/evidence.ts';
+import { noneUsed } from '../core/used/used-proofs.ts';
 import { createGeneration, type Generation } from '../serve/generation.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
 import { createJudge } from '../trial/judge.ts';
@@ -26,7 +27,11 @@ export function createFetchedTrials(evidence: Evidence, now: number): FetchedTri
     const report = (what: string, of: string, failure: string | undefined) => {
       if (failure !== undefined) failures.set(`${what} of ${of}`, failure);
     };
-    const generation = createGeneration(loaded, { clock: () => now, bulkheads, report }, first);
+    const generation = createGeneration(
+      loaded,
+      { clock: () => now, bulkheads, usedProofs: noneUsed, report },
+      first,
+    );
     const known = first?.sources;
     first ??= generation;
     all.push(generation);

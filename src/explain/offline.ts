@@ -10,6 +10,7 @@ import type { RefusalReason } from '../core/reasons.ts';
 import type { TokenAuthority } from '../core/token/authority.ts';
 import type { Issuer } from '../core/token/issuers.ts';
 import { parseJwks, type VerificationKey } from '../core/token/keys.ts';
+import { noneUsed } from '../core/used/used-proofs.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { createPolicy } from '../serve/create-policy.ts';
 import { issuerOf, onlyTrustDomain } from '../serve/running-issuers.ts';
@@ -50,7 +51,7 @@ export function createOfflineJudge(
 ): (evidence: Evidence) => Promise<Judged> {
   const offline = createOfflineIssuers(loaded, given, now);
   const { config, found, unverified } = createBundlesHere(loaded, now);
-  const policyWith = (issuers: readonly Issuer[]) => createPolicy(config, issuers, digest, found);
+  const policyWith = (issuers: readonly Issuer[]) => createPolicy(config, issuers, digest, found, noneUsed);
   const usual = policyWith(offline.issuers);
   return async (evidence) => {
     const decision = await createJudge(usual, now)(evidence);

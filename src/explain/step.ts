@@ -86,6 +86,8 @@ const endings: Readonly<Record<RefusalReason, StepName>> = {
   service_account_not_allowed: 'requirements',
   condition_not_met: 'requirements',
   condition_failed: 'requirements',
+  proof_replayed: 'answer',
+  store_unavailable: 'answer',
   internal_error: 'answer',
 };
 

@@ -10,6 +10,7 @@ import type { Rule } from '../core/policy/rule.ts';
 import { claimPath } from '../core/token/claim-path.ts';
 import { acceptsIssuer, type Issuer, Issuers } from '../core/token/issuers.ts';
 import type { Digest } from '../core/token/verify-token.ts';
+import type { UsedProofs } from '../core/used/used-proofs.ts';
 import { Cache } from '../lib/cache.ts';
 import { atOnce, mapInSteps, type Steps } from '../lib/in-turns.ts';
 import { Malformed } from '../lib/malformed.ts';
@@ -28,6 +29,7 @@ export function* makePolicy(
   issuers: readonly Issuer[],
   digest: Digest,
   bundles: ReadonlyMap<string, Bundle>,
+  usedProofs: UsedProofs,
   known?: KnownTeamRules,
 ): Steps<Policy> {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
@@ -49,6 +51,7 @@ export function* makePolicy(
     tokenCache: new Cache(config.limits.tokenMemory, (id, { token }) => weightOfEntry(id, token)),
     identityCache: new Cache(0.5 * config.limits.tokenMemory, weightOfIdentity),
     digest,
+    usedProofs,
   };
 }
 

@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
 import type { Issuer } from '../core/token/issuers.ts';
+import { noneUsed, type UsedProofs } from '../core/used/used-proofs.ts';
 import { atOnce, type Steps } from '../lib/in-turns.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
 import { type KnownTeamRules, makePolicy, withTeams } from './create-policy.ts';
@@ -46,6 +47,7 @@ export interface GenerationContext {
   readonly clock: () => number;
   /** Belong to the service, and outlive a configuration. */
   readonly bulkheads: Bulkheads;
+  readonly usedProofs: UsedProofs;
   readonly requestsOf?: IssuerContext['requestsOf'];
   /** Called after each attempt to get the keys of an issuer or the bundle of a trust domain. */
   readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
@@ -96,7 +98,14 @@ function* withRulesOf(loaded: LoadedConfig, previous: Generation, now: number): 
 
 function* makeParts(
   { config, files, resolve }: LoadedConfig,
-  { clock, bulkheads, requestsOf, askFirst, report }: GenerationContext & Pick<IssuerContext, 'askFirst'>,
+  {
+    clock,
+    bulkheads,
+    usedProofs,
+    requestsOf,
+    askFirst,
+    report,
+  }: GenerationContext & Pick<IssuerContext, 'askFirst'>,
   previous: Pick<Parts, 'issuers' | 'bundles'> | undefined,
   adapt = (issuer: Issuer) => issuer,
 ): Steps<Parts> {
@@ -123,12 +132,16 @@ function* makeParts(
     issuers.map(({ issuer }) => adapt(issuer)),
     (token) => hash('sha256', token, 'base64url'),
     bundles,
+    usedProofs,
     knownRules,
   );
   return { policy, knownRules, issuers, bundles };
 }
 
-/** Uses the sources of the running configuration that are equal. Its own ones take none of its places. */
+/**
+ * Uses the sources of the running configuration that are equal. Its own ones take none of its places, and it
+ * marks no proof as used, because the running configuration has judged the same request.
+ */
 function* makeShadowParts(
   { config, shadow }: LoadedConfig,
   context: GenerationContext,
@@ -139,6 +152,7 @@ function* makeShadowParts(
   const own: GenerationContext = {
     ...context,
     bulkheads: new Bulkheads(() => 1),
+    usedProofs: noneUsed,
     requestsOf: undefined,
     report: (what, of, failure) => context.report(what, `${of} of the shadow`, failure),
   };

@@ -42,8 +42,8 @@ const silent: Observer = { started: () => undefined, decided: () => undefined };
  * Judges checks a second time, by the shadow of the running configuration. Logs each decision that differs in
  * effect or reason. The answer is sent before: HTTP answers leave at the end of a turn, so a check is judged
  * in a later one. A check is skipped if too many wait, and if either decision is an outage, which says
- * nothing about the rules. Checks that could not be read are not counted. The function returns at once and
- * never throws.
+ * nothing about the rules. So is a proof that was used before, which the shadow cannot know. Checks that
+ * could not be read are not counted. The function returns at once and never throws.
  */
 export function createShadow({ current, clock, count, log, random = Math.random }: ShadowOptions) {
   const waiting: Waiting[] = [];
@@ -62,7 +62,7 @@ export function createShadow({ current, clock, count, log, random = Math.random 
     if (!shadow || evidence.flaw || evidence.outage || random() >= shadow.share) return;
     const size = sizeOf(evidence);
     const isFull = waiting.length >= mostWaiting || held + size > mostHeld;
-    if (decision.effect === 'unavailable' || isFull) {
+    if (decision.effect === 'unavailable' || decision.reason === 'proof_replayed' || isFull) {
       count('skipped');
       return;
     }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Check, createCheck } from '../core/check.ts';
+import { UsedMemory } from '../core/used/used-memory.ts';
 import { inTurns } from '../lib/in-turns.ts';
 import { randomId } from '../lib/uuid.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
@@ -58,9 +59,10 @@ export async function serve(
   // With several processes, the primary logs this.
   if (!reload?.handedOver) reportOpenPorts(loaded.openPorts, serviceLog);
   const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
+  const usedProofs = new UsedMemory(() => running.loaded.config.limits.usedProofMemory);
   const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
   const context = {
-    ...{ clock, bulkheads, requestsOf: metrics.requestsOf },
+    ...{ clock, bulkheads, usedProofs, requestsOf: metrics.requestsOf },
     report: createReporter(serviceLog),
   };
   let running: Generation = createGeneration(loaded, context);

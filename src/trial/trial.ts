@@ -5,6 +5,7 @@ import type { Policy } from '../core/authorize.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { Certificate } from '../core/peer/certificate.ts';
+import { noneUsed } from '../core/used/used-proofs.ts';
 import { Cache } from '../lib/cache.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { createPolicy } from '../serve/create-policy.ts';
@@ -76,7 +77,7 @@ export function createTrial({ config, files }: CheckedConfig, now: number): Tria
   );
   const running = [...issuers.values()].map(({ issuer }) => issuer);
   const policy: Policy = {
-    ...createPolicy(config, running, digest, new Map()),
+    ...createPolicy(config, running, digest, new Map(), noneUsed),
     certificates: new Cache<Certificate>(2 * mostCertificates, () => 1),
   };
   const { certificates, tokenCache } = policy;
@@ -92,6 +93,7 @@ export function createTrial({ config, files }: CheckedConfig, now: number): Tria
         running,
         digest,
         new Map(),
+        noneUsed,
       );
       // What certificates and tokens say does not depend on rules.
       return createJudge({ ...changed, certificates, tokenCache }, now);

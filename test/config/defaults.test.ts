@@ -1,5 +1,6 @@
 import test from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
+import { noneUsed } from '../../src/core/used/used-proofs.ts';
 import { createPolicy } from '../../src/serve/create-policy.ts';
 import { goodConfig, problemsOf } from '../support/config-problems.ts';
 
@@ -38,6 +39,7 @@ test('defaults – of the server: no TLS, bounded messages, streams, times and m
     eventLoopDelay: 1_000,
     tokenMemory: 67_108_864,
     certificateMemory: 16_777_216,
+    usedProofMemory: 67_108_864,
   });
   t.is(config.realm, 'peerproof');
   t.is(config.readiness, 'started');
@@ -46,7 +48,7 @@ test('defaults – of the server: no TLS, bounded messages, streams, times and m
 
 const rulesOf = (text: string) => {
   const loaded = parseConfig(text, 'x');
-  const { routes } = createPolicy(loaded.config, [], () => '', new Map());
+  const { routes } = createPolicy(loaded.config, [], () => '', new Map(), noneUsed);
   const request = { method: 'GET', host: 'a.example', path: '/x', headers: {} };
   const match = routes.match({ request, peer: {}, destination: { principal: '', port: 0 }, context: {} });
   return 'rule' in match ? match.rule : undefined;

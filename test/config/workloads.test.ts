@@ -1,6 +1,7 @@
 import test from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
 import { Denial } from '../../src/core/denial.ts';
+import { noneUsed } from '../../src/core/used/used-proofs.ts';
 import { createPolicy, listRules } from '../../src/serve/create-policy.ts';
 import { problemsOf } from '../support/config-problems.ts';
 
@@ -36,7 +37,7 @@ workloads:
     ],
   );
   t.deepEqual(warnings, []);
-  const { routes } = createPolicy(config, [], () => '', new Map());
+  const { routes } = createPolicy(config, [], () => '', new Map(), noneUsed);
   const connection = (principal: string) => {
     const route = routes.match({ peer: {}, destination: { principal, port: 1 }, context: {} });
     return route instanceof Denial ? route.reason : route.rule.name;
@@ -167,6 +168,7 @@ test('paths – a slash at the end of a rule counts where it counts in a request
       [],
       () => '',
       new Map(),
+      noneUsed,
     ).routes;
   const covered = (ignoreTrailingSlash: boolean) =>
     ['/status/', '/status', '/'].filter((path) => {

@@ -2,6 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
 import { createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
+import { UsedMemory } from '../../src/core/used/used-memory.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { startGrpcServer } from '../../src/grpc/check-server.ts';
@@ -40,7 +41,8 @@ async function openScene(
 ): Promise<Scene> {
   const clock = { now: fixture.now };
   const bulkheads: Bulkheads = new Bulkheads(() => generation.loaded.config.limits.waitingChecks);
-  const context = { clock: () => clock.now, bulkheads, report: () => {} };
+  const usedProofs = new UsedMemory(() => generation.loaded.config.limits.usedProofMemory);
+  const context = { clock: () => clock.now, bulkheads, usedProofs, report: () => {} };
   const load = (text: typeof config) => parseConfig(configText(text), 'test.yaml');
   const begin = async (next: Generation): Promise<Generation> => {
     await Promise.all([...next.sources].map((source) => source.start()));

@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type LoadedConfig, loadConfig } from '../../src/config/load.ts';
 import { leavingOut } from '../../src/config/teams/handling.ts';
 import { Denial } from '../../src/core/denial.ts';
+import { noneUsed } from '../../src/core/used/used-proofs.ts';
 import { createPolicy } from '../../src/serve/create-policy.ts';
 import { allowed, attempts, platform } from '../config/teams/attempts.ts';
 import { createTeamFolder, type TeamFolder } from '../config/teams/team-folder.ts';
@@ -29,7 +30,7 @@ function createWorld(t: ExecutionContext, payments: string): TeamFolder {
 
 /** The rules that requests to the two workloads, to an unknown one and to a gateway meet. */
 function decidedBy({ config }: LoadedConfig): readonly string[] {
-  const { routes } = createPolicy(config, [], () => '', new Map());
+  const { routes } = createPolicy(config, [], () => '', new Map(), noneUsed);
   const ask = (service: string, host: string, path: string): string => {
     const principal = service && `spiffe://cluster.local/ns/${service}/sa/api`;
     const route = routes.match({

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { readmit } from '../../src/config/compose.ts';
 import { restoreConfig } from '../../src/config/load.ts';
 import { leavingOut } from '../../src/config/teams/handling.ts';
+import { noneUsed } from '../../src/core/used/used-proofs.ts';
 import { atOnce } from '../../src/lib/in-turns.ts';
 import { createGeneration, type GenerationContext } from '../../src/serve/generation.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
@@ -12,6 +13,7 @@ import { recorded } from '../sources/rule-objects-server.ts';
 const context: GenerationContext = {
   clock: () => 0,
   bulkheads: new Bulkheads(() => 1),
+  usedProofs: noneUsed,
   report: () => undefined,
 };
 const text = stringify({

@@ -4,6 +4,8 @@ import { authorize, type Policy } from '../../src/core/authorize.ts';
 import { type Check, createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
+import { UsedMemory } from '../../src/core/used/used-memory.ts';
+import type { UsedProofs } from '../../src/core/used/used-proofs.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { createGeneration } from '../../src/serve/generation.ts';
 import type { RunningIssuer } from '../../src/serve/running-issuers.ts';
@@ -70,13 +72,19 @@ export function evidenceFor(presented: Presented): Evidence {
 /** Goes the way of `serve`: the configuration is read by the schema, its issuers are made by their sources. */
 export async function createCheckWorld(
   config: ConfigInput,
-  options: { now?: number; files?: Record<string, string>; checkTimeout?: number } = {},
+  options: {
+    now?: number;
+    files?: Record<string, string>;
+    checkTimeout?: number;
+    usedProofs?: UsedProofs;
+  } = {},
 ): Promise<CheckWorld> {
   const loaded = parseConfig(JSON.stringify(config), 'test.yaml');
   const clock = { now: options.now ?? NOW };
   const context = {
     clock: () => clock.now,
     bulkheads: new Bulkheads(() => loaded.config.limits.waitingChecks),
+    usedProofs: options.usedProofs ?? new UsedMemory(() => loaded.config.limits.usedProofMemory),
     report: () => {},
   };
   const { policy, issuers, sources } = createGeneration(loaded, context);

@@ -13,6 +13,7 @@ import { teams } from './teams.ts';
 import { time } from './time.ts';
 import { tokens } from './tokens.ts';
 import { transports } from './transports.ts';
+import { usedProofs } from './used-proofs.ts';
 
 /** A text that occurs exactly once in a file, and its replacement. */
 export interface Edit {
@@ -50,4 +51,5 @@ export const mutations: readonly Mutation[] = [
   ...teams,
   ...teamObjects,
   ...time,
+  ...usedProofs,
 ];

@@ -43,6 +43,7 @@ const observables = {
       'binding_certificate_mismatch',
       'binding_workload_mismatch',
       'binding_missing',
+      'proof_replayed',
     ],
     // It stays, because only a bound token identifies its user. `passesUnbound` lets the others pass.
     drop: (rule) => rule,

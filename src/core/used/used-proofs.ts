@@ -9,11 +9,15 @@ export interface SingleUse {
   readonly until: number;
 }
 
-/** Remembers what was used. Its store may be in this process or elsewhere. */
+/** Remembers what was used. Its store may be in this process or elsewhere. It outlives a configuration. */
 export interface UsedProofs {
   /**
    * Marks it as used. Returns whether this was the first time.
+   * @param owner whom the issuer of the token vouches for, as a digest. The memory is divided by it
    * @throws DependencyError if the store does not answer before the deadline, and the configuration says `refuse`
    */
-  use(once: SingleUse, moment: Moment): Soon<boolean>;
+  use(once: SingleUse, owner: string, moment: Moment): Soon<boolean>;
 }
+
+/** Takes every proof for unused. Only for judges that let nothing in, such as a shadow and `explain`. */
+export const noneUsed: UsedProofs = { use: () => true };

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { type LoadedConfig, parseConfig } from '../../../../src/config/load.ts';
 import { ConfigError } from '../../../../src/config/problem.ts';
 import { createCheck } from '../../../../src/core/check.ts';
+import { noneUsed } from '../../../../src/core/used/used-proofs.ts';
 import { createHttpSettings } from '../../../../src/http/settings.ts';
 import { lint } from '../../../../src/lint/lint.ts';
 import { createGeneration } from '../../../../src/serve/generation.ts';
@@ -158,7 +159,9 @@ function keepsRestrictions(text: string, { config }: LoadedConfig): void {
 
 async function isServed(loaded: LoadedConfig): Promise<void> {
   const bulkheads = new Bulkheads(() => loaded.config.limits.waitingChecks);
-  const { policy, sources } = createGeneration(loaded, { clock: () => NOW, bulkheads, report: () => {} });
+  const { policy, sources } = createGeneration(loaded, {
+    ...{ clock: () => NOW, bulkheads, usedProofs: noneUsed, report: () => {} },
+  });
   try {
     createHttpSettings(loaded.config);
     assert.match(loaded.version, /^[0-9a-f]{12}$/);
