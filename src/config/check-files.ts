@@ -50,6 +50,7 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
   if (password) findings.push([['console', 'passwordFile'], password]);
   const { caFile, headerFiles } = config.telemetry ?? { headerFiles: {} };
   checkCertificates(['telemetry', 'caFile'], caFile);
+  checkCertificates(['store', 'redis', 'tls', 'caFile'], config.store?.redis.tls?.caFile);
   checkCertificates(['rulesFrom', 'kubernetes', 'ca'], config.rulesFrom?.kubernetes?.ca);
   for (const [name, file] of Object.entries(headerFiles))
     if (!/^[\t -~]+$/.test(files.get(file)?.trim() ?? '-'))

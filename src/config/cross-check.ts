@@ -9,6 +9,7 @@ import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
 import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
 import { crossCheckRulesFrom } from './cross-check-rules-from.ts';
+import { crossCheckStore } from './cross-check-store.ts';
 import { crossCheckTelemetry } from './cross-check-telemetry.ts';
 import { formatKey } from './document.ts';
 import type { Warn, Weakness } from './weakness.ts';
@@ -81,6 +82,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
   crossCheckDoor(root, say, warn);
   crossCheckTelemetry(root, { say, want, warn });
   crossCheckRulesFrom(root, { say, want, warn });
+  crossCheckStore(root, { say, want, warn });
 
   for (const [id, client] of Object.entries(recordOf(root.clients)))
     for (const [at, name] of listOf(recordOf(client).issuers).entries())

@@ -12,6 +12,7 @@ import { grpc, hosts, http, listen, paths } from './listen-schema.ts';
 import { log } from './log-schema.ts';
 import { client, peers } from './peers-schema.ts';
 import { rulesFrom } from './rules-from-schema.ts';
+import { store } from './store-schema.ts';
 import { telemetry } from './telemetry-schema.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -184,6 +185,7 @@ export const configSchema = z
     log,
     console: consoleSettings,
     telemetry: telemetry.optional(),
+    store: store.optional(),
     limits,
     readiness: z
       .enum(['started', 'issuers'])

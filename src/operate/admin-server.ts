@@ -32,6 +32,8 @@ export interface Readiness {
   readonly issuers: Readonly<Record<string, IssuerReadiness>>;
   /** Only trust domains with a bundle. */
   readonly bundles?: Readonly<Record<string, BundleReadiness>>;
+  /** Only with `store`. An outage of it does not make this service unready. */
+  readonly store?: StoreReadiness;
   /** Only with `rulesFrom`: where rules of teams are read, and what is wrong there. */
   readonly rules_from?: Readonly<Record<string, RulesFromReadiness>>;
   /** Only teams whose rules are not all at work as they are written now. */
@@ -48,6 +50,12 @@ export interface IssuerReadiness {
    * enough.
    */
   readonly answers?: boolean;
+  readonly reason?: string;
+  readonly failure?: string;
+}
+
+export interface StoreReadiness {
+  readonly answers: boolean;
   readonly reason?: string;
   readonly failure?: string;
 }

@@ -13,6 +13,8 @@ export interface DependencyStates {
     readonly age: number | undefined;
     readonly failure: string | undefined;
   }[];
+  /** Undefined without one. */
+  readonly store?: { readonly answered: boolean; readonly failure: string | undefined } | undefined;
 }
 
 /** The issuers and bundles that have never answered, and whether the service waits for them. */
@@ -28,7 +30,7 @@ export interface Silence {
  */
 export function summarizeReadiness(
   state: LifeState,
-  { issuers, bundles }: DependencyStates,
+  { issuers, bundles, store }: DependencyStates,
   { version, loadedAt, failure: refused }: ConfigurationState,
   loop: EventLoop,
   { missing, holdsBack }: Silence,
@@ -65,6 +67,12 @@ export function summarizeReadiness(
     },
     issuers: Object.fromEntries(issuerEntries),
     ...(bundles.length > 0 && { bundles: Object.fromEntries(bundleEntries) }),
+    ...(store && {
+      store: {
+        answers: store.failure === undefined,
+        ...(store.failure && { reason: 'store_unavailable', failure: store.failure }),
+      },
+    }),
     ...(ownerEntries.length > 0 && { owners: Object.fromEntries(ownerEntries) }),
   };
 }

@@ -11,7 +11,7 @@ export interface SilentSourcesOptions {
   readonly every?: number;
 }
 
-/** An issuer or a trust bundle that has never answered. */
+/** An issuer, a trust bundle or the store, which has never answered. */
 interface SilentSource {
   readonly name: string;
   readonly reason: string;
@@ -19,7 +19,7 @@ interface SilentSource {
 }
 
 /**
- * Knows which issuers and trust bundles have never answered. This is how a wrong address, a missing permission
+ * Knows which issuers and trust bundles have never answered, and whether the store has. This is how a wrong address, a missing permission
  * or a closed network looks, and it does not end by itself. So the log says it at once, and every five minutes.
  * A source that answered once and fails now is an outage, which is **not** reported here.
  */
@@ -61,7 +61,7 @@ export class SilentSources {
   }
 
   #silent(): readonly SilentSource[] {
-    const { issuers, bundles } = this.#options.states();
+    const { issuers, bundles, store } = this.#options.states();
     return [
       ...issuers
         .filter(({ answered }) => answered === false)
@@ -71,6 +71,9 @@ export class SilentSources {
         .map(({ trustDomain, failure }) => {
           return { name: `bundle of ${trustDomain}`, reason: 'bundle_unavailable', failure };
         }),
+      ...(store?.answered === false
+        ? [{ name: 'store', reason: 'store_unavailable', failure: store.failure }]
+        : []),
     ];
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Check, createCheck } from '../core/check.ts';
-import { UsedMemory } from '../core/used/used-memory.ts';
 import { inTurns } from '../lib/in-turns.ts';
 import { randomId } from '../lib/uuid.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
@@ -30,6 +30,7 @@ import { createGeneration, type Generation, makeGeneration } from './generation.
 import { limitStates } from './limit-states.ts';
 import { publicKeys } from './public-keys.ts';
 import { Reloading } from './reloading.ts';
+import { createRunningStore } from './running-store.ts';
 import { createRunningTeams } from './running-teams.ts';
 import { RunningTelemetry } from './running-telemetry.ts';
 import type { ServeOptions } from './serve-options.ts';
@@ -59,10 +60,13 @@ export async function serve(
   // With several processes, the primary logs this.
   if (!reload?.handedOver) reportOpenPorts(loaded.openPorts, serviceLog);
   const bulkheads: Bulkheads = new Bulkheads(() => running.loaded.config.limits.waitingChecks);
-  const usedProofs = new UsedMemory(() => running.loaded.config.limits.usedProofMemory);
   const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
+  const store = createRunningStore(loaded, {
+    ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry },
+    memory: () => running.loaded.config.limits.usedProofMemory,
+  });
   const context = {
-    ...{ clock, bulkheads, usedProofs, requestsOf: metrics.requestsOf },
+    ...{ clock, bulkheads, usedProofs: store.usedProofs, requestsOf: metrics.requestsOf },
     report: createReporter(serviceLog),
   };
   let running: Generation = createGeneration(loaded, context);
@@ -120,6 +124,7 @@ export async function serve(
   const states = () => ({
     issuers: running.issuers.map((issuer) => issuer.state()),
     bundles: bundles(),
+    store: store.shared?.state(),
   });
   const waits = () => running.loaded.config.readiness === 'issuers';
   const silentSources = new SilentSources({ states, waits, log: serviceLog });
@@ -144,7 +149,8 @@ export async function serve(
   loop.start(() => running.loaded.config.limits.eventLoopDelay);
   samples.start();
   if (reload) reloading.start();
-  const sources = startAll(running.sources, running.needed).then(() => silentSources.report());
+  const started = Promise.all([startAll(running.sources, running.needed), store.shared?.start()]);
+  const sources = started.then(() => silentSources.report());
   const tried = Promise.all([sources, teams.adopt(loaded)]);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
@@ -225,11 +231,11 @@ export async function serve(
     permitConsole();
     answer = createCheckOf(generation);
     format = next.config.log.format;
-    restartNeeded = !doors.adopt(next);
+    restartNeeded = !doors.adopt(next) || !isDeepStrictEqual(next.config.store, loaded.config.store);
     if (restartNeeded)
       serviceLog.warn(
         { event: 'restart_needed', version: next.version },
-        'listen, grpc or the kind of TLS has changed: a restart applies it',
+        'listen, grpc, store or the kind of TLS has changed: a restart applies it',
       );
     sayWeak(next.warnings);
     if (!isOfTeams) silentSources.report();
@@ -246,6 +252,7 @@ export async function serve(
     silentSources.stop();
     samples.stop();
     stopAll(running.sources);
+    store.shared?.stop();
     return telemetry.close();
   }
 }

@@ -13,6 +13,11 @@ const selfWatched: readonly Place[] = [
   ['issuers', '*', 'kubernetes', 'tokenFile'],
   ['peers', 'trustDomains', '*', 'bundle'],
   ['rulesFrom', 'kubernetes', 'tokenFile'],
+  ['store', 'redis', 'passwordFile'],
+  ['store', 'redis', 'sentinel', 'passwordFile'],
+  ['store', 'redis', 'tls', 'caFile'],
+  ['store', 'redis', 'tls', 'certFile'],
+  ['store', 'redis', 'tls', 'keyFile'],
 ];
 
 /** Whether the file of the setting at this place is read once, when the configuration is loaded. */

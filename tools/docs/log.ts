@@ -89,6 +89,12 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'The bundle of a trust domain could not be read or fetched. Fields: `of`, `failure`.',
   ],
   bundle_available: ['info', 'It is there again. Field: `of`.'],
+  store_unavailable: ['warn', 'The store does not answer. Field: `failure`.'],
+  store_available: ['info', 'The store answers: after a start, or again.'],
+  store_evicts: [
+    'error',
+    'The store forgets keys when its memory is full, and a forgotten proof is accepted again. Set `maxmemory-policy noeviction`. Field: `policy`.',
+  ],
   never_answered: [
     'error',
     'An issuer or a trust bundle has never answered. Said after a start, after a reload and every five minutes. Fields: `of`, `reason`, `failure`.',

@@ -5,6 +5,7 @@ import { createMetrics } from '../../src/operate/metrics.ts';
 import { addOwnerMetrics } from '../../src/operate/owner-metrics.ts';
 import { addRulesWatchMetrics } from '../../src/operate/rules-watch-metrics.ts';
 import { registerService } from '../../src/operate/service-metrics.ts';
+import { addStoreMetrics, addUsedMetrics } from '../../src/operate/store-metrics.ts';
 import { addTrustMetrics } from '../../src/operate/trust-metrics.ts';
 import { addExportCounters, addSpanCounters } from '../../src/telemetry/counters.ts';
 import { createPrimaryMetrics } from '../../src/workers/primary.ts';
@@ -40,6 +41,8 @@ export function serviceRegistry(): Registry {
     () => [],
     () => 0,
   );
+  addUsedMetrics(registry, () => ({ size: 0, bytes: 0, capacity: 0 }));
+  addStoreMetrics(registry, () => ({ failure: undefined, failingSince: undefined }));
   addOwnerMetrics(registry, () => []);
   addRulesWatchMetrics(registry, () => undefined);
   addSpanCounters(registry);

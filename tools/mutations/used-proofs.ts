@@ -36,8 +36,8 @@ export const usedProofs: readonly Mutation[] = [
   {
     name: 'used proofs: a full memory lets proofs pass that it cannot remember',
     file: 'src/core/used/used-memory.ts',
-    from: "throw new DependencyError('store_unavailable', `${this.#size} used proofs fill the memory`, 1);",
-    to: 'return true;',
+    from: 'throw new DependencyError(',
+    to: 'return true || new DependencyError(',
     also: memory,
   },
   {
