@@ -43,6 +43,7 @@ export const longTests: readonly string[] = [
   'test/observability/rules.test.ts',
   'test/proxies/nginx-migrated.test.ts',
   'test/reload/named-files.test.ts',
+  'test/sources/redis/topologies.test.ts',
   'test/suggest/demo.test.ts',
   'test/suggest/exact.test.ts',
   'test/suggest/hostile.test.ts',

@@ -85,6 +85,9 @@ export const issuer = z
       'Positive answers of TokenReview and introspection are cached this long, but never past `exp`. Negative ones are cached for a fifth of it.',
     ),
     timeout: field.duration('5s', 'How long Peerproof waits for one of its answers.'),
+    singleUse: field.flag(
+      'Each of its client assertions is accepted once, by its `jti` (`proof_replayed`). Only for an issuer that promises a new `jti` for each assertion. SPIRE and Kubernetes give the same token to a workload several times. Access tokens are used often, so nothing changes for them.',
+    ),
     allowInsecureHttp: field.flag('Allows plain http to a host other than this machine.'),
     allowInsecureNoAudience: field.flag(
       'Accepts tokens without `aud`. Such a token is valid at every service.',

@@ -1,6 +1,6 @@
 import type { Cache } from '../lib/cache.ts';
 import type { Mutable } from '../lib/mutable.ts';
-import type { Soon } from '../lib/soon.ts';
+import { type Soon, whenHere } from '../lib/soon.ts';
 import { bind } from './binding/bind.ts';
 import type { RegisteredClient } from './binding/proof.ts';
 import { Denial } from './denial.ts';
@@ -21,6 +21,7 @@ import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
 import type { VerifiedToken } from './token/verified-token.ts';
 import { type CachedToken, type Digest, type TokenPolicy, verifyToken } from './token/verify-token.ts';
+import { onceOfAssertion } from './used/single-assertion.ts';
 import type { UsedProofs } from './used/used-proofs.ts';
 
 /** The part of a configuration that decides checks. A reload replaces all of it, including the caches. */
@@ -120,9 +121,14 @@ export function authorize(
       const claim = { token: verified, peer, clients, request, presented, now: moment.now };
       const bound = bind(rule.binding, claim);
       if (bound instanceof Denial && !again?.passesUnbound) return ended(bound);
-      const once = bound instanceof Denial ? undefined : bound.once;
+      const assertion =
+        rule.credential === 'client-assertion'
+          ? onceOfAssertion(verified, tokens.issuers.named(verified.issuer), digest)
+          : undefined;
+      if (assertion instanceof Denial) return ended(assertion);
+      const proof = bound instanceof Denial ? undefined : bound.once;
       // A proof that may have been used before proves nothing yet.
-      found.boundBy = bound instanceof Denial || once ? undefined : bound.by;
+      found.boundBy = bound instanceof Denial || proof || assertion ? undefined : bound.by;
       if (!(bound instanceof Denial)) steps?.done('binding_proved');
       const { clientId } = presented;
       const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);
@@ -139,14 +145,19 @@ export function authorize(
         checkRequirements(rule, { request, path, host, peer, token, now: moment.now });
       if (unmet) return ended(unmet);
       steps?.done('requirements_met');
-      if (bound instanceof Denial || !once) return ended(undefined);
+      const once = proof ?? assertion;
+      if (!once) return ended(undefined);
 
       const judgeUse = (isFirst: boolean): Authorization => {
-        if (isFirst) found.boundBy = bound.by;
-        return ended(isFirst || again?.passesUnbound ? undefined : new Denial('proof_replayed', bound.by));
+        if (isFirst && !(bound instanceof Denial)) found.boundBy = bound.by;
+        const isAllowed = isFirst || again?.passesUnbound;
+        return ended(isAllowed ? undefined : new Denial('proof_replayed', proof ? 'proof' : 'assertion'));
       };
       const owner = digest(`${token.issuer} ${token.subject ?? token.clientId}`);
-      const used = policy.usedProofs.use(once, owner, moment);
+      const { usedProofs } = policy;
+      const used = whenHere(usedProofs.use(once, owner, moment), (isFirst) =>
+        isFirst && proof && assertion ? usedProofs.use(assertion, owner, moment) : isFirst,
+      );
       return used instanceof Promise ? used.then(judgeUse).catch(failed) : judgeUse(used);
     };
     const asking = { ...moment, sender: peer?.spiffeId?.uri ?? peer?.thumbprint };

@@ -221,8 +221,8 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'The detail names what is missing. Guard optional values with `has(...)`.',
   ],
   proof_replayed: [
-    'The same proof was sent before. Each proof is accepted once: somebody recorded it, or the client sent a request again with its old proof.',
-    'Look for another line with the same subject and path. The client must make a new proof for each request, also when it tries again.',
+    'The same proof was sent before, or an assertion of an issuer with `singleUse`. Each is accepted once: somebody recorded it, or the client tried again with its old one.',
+    'Look for another line with the same subject. The client must make a new proof for each request, and get a new assertion. If the issuer gives out the same assertion twice, remove `singleUse`.',
   ],
   issuer_unavailable: [
     'The keys of the issuer are missing or older than `keep`.',

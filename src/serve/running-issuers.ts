@@ -62,6 +62,7 @@ export function issuerOf(
     algorithms: new Set(config.algorithms),
     clockSkew: config.clockSkew,
     trustDomain: config.trustDomain,
+    singleUse: config.singleUse,
     allowInsecureNoExpiry: config.allowInsecureNoExpiry,
     allowInsecureNoAudience: config.allowInsecureNoAudience,
   };
@@ -121,7 +122,8 @@ function createSource(
   before: IssuerSource | undefined,
 ): IssuerSource {
   // These settings are applied to a token later. They can change without fetching the keys again.
-  const { clockSkew: _1, allowInsecureNoAudience: _2, allowInsecureNoExpiry: _3, audiences, ...own } = config;
+  const { clockSkew: _1, allowInsecureNoAudience: _2, allowInsecureNoExpiry: _3, ...others } = config;
+  const { singleUse: _4, audiences, ...own } = others;
   const asked = config.kubernetes ? { ...findCluster(config), audiences } : undefined;
   const parts = [own, { kubernetes: asked }];
   const fingerprint = parts.map((part) => takeFingerprint(part, ['issuers', name], context.files)).join('\n');

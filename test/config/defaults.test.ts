@@ -19,6 +19,7 @@ test('defaults – of an issuer', (t) => {
     allowInsecureHttp: false,
     allowInsecureNoAudience: false,
     allowInsecureNoExpiry: false,
+    singleUse: false,
     remember: 10_000,
   });
 });

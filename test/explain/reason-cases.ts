@@ -229,7 +229,7 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
     /condition of the rule office is false: claims\.floor == 'third'/,
   ),
   condition_failed: shopSends({ path: '/office/1' }, /condition of the rule office cannot be evaluated/),
-  proof_replayed: flaw('proof_replayed', 'dpop', /The same proof was sent before/),
+  proof_replayed: flaw('proof_replayed', 'proof', /The same proof was sent before/),
 
   issuer_unavailable: outage('issuer_unavailable', /keys of the issuer are missing or older than keep/),
   api_server_unavailable: outage('api_server_unavailable', /did not answer a TokenReview/),

@@ -75,17 +75,12 @@ for (const name of classes)
     t.true(all.some(({ title, source }) => `${title} ${source}`.includes(name)));
   });
 
-/**
- * Reasons that no single request causes: a bug, too many checks at once, a missing bundle, an incomplete message, a proof
- * that was used before, a store that does not answer.
- */
+/** Reasons that no single request causes: a bug, too many checks at once, a missing bundle, an incomplete message. */
 const elsewhere: readonly ReasonName[] = [
   'internal_error',
   'overloaded',
   'bundle_unavailable',
   'check_incomplete',
-  'proof_replayed',
-  'store_unavailable',
 ];
 const expected = new Set<ReasonName | undefined>([
   ...casesOf().flatMap(({ one }) => [one.reason, one.hash ?? undefined]),

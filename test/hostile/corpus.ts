@@ -33,6 +33,7 @@ import { group as clientAssertion } from './groups/19-client-assertion.ts';
 import { group as forms } from './groups/19-forms.ts';
 import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
+import { group as usedOnce } from './groups/22-used-once.ts';
 
 /** Every group. A long group has several files. */
 export const groups: readonly Group[] = merged([
@@ -40,6 +41,7 @@ export const groups: readonly Group[] = merged([
   ...[certificate, chain, forwarded, pairs, spiffe, confirmation, headers, claims, ruleClaims, path, host],
   ...[caches, tokenReview, keySets, grpc, messages, logs],
   ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, introspection, destination],
+  usedOnce,
 ]);
 
 function merged(parts: readonly Group[]): readonly Group[] {

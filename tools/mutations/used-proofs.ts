@@ -8,22 +8,22 @@ export const usedProofs: readonly Mutation[] = [
   {
     name: 'used proofs: nobody is asked whether a proof was used before',
     file: 'src/core/authorize.ts',
-    from: 'if (bound instanceof Denial || !once) return ended(undefined);',
-    to: 'if (bound instanceof Denial || !once || true) return ended(undefined);',
+    from: 'if (!once) return ended(undefined);',
+    to: 'if (once || !once) return ended(undefined);',
     also: step,
   },
   {
     name: 'used proofs: an observed replay proves who sent it',
     file: 'src/core/authorize.ts',
-    from: 'if (isFirst) found.boundBy = bound.by;',
-    to: 'found.boundBy = bound.by;',
+    from: 'if (isFirst && !(bound instanceof Denial)) found.boundBy',
+    to: 'if (!(bound instanceof Denial)) found.boundBy',
     also: step,
   },
   {
     name: 'used proofs: a proof is marked before it is known whether the request may pass',
     file: 'src/core/authorize.ts',
     from: "steps?.done('binding_proved');",
-    to: "{ steps?.done('binding_proved'); if (once) void policy.usedProofs.use(once, '', moment); }",
+    to: "{ steps?.done('binding_proved'); if (proof) void policy.usedProofs.use(proof, '', moment); }",
     also: step,
   },
   {

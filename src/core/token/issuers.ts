@@ -25,6 +25,8 @@ export interface Issuer {
   readonly authority: TokenAuthority | undefined;
   /** The trust domain of the workloads that its ServiceAccounts and JWT-SVIDs name. */
   readonly trustDomain: string | undefined;
+  /** It never gives two client assertions the same `jti`. Each is then accepted once. */
+  readonly singleUse?: boolean;
   readonly allowInsecureNoExpiry: boolean;
   readonly allowInsecureNoAudience: boolean;
 }

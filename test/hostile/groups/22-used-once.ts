@@ -1,0 +1,13 @@
+import type { Group } from '../case.ts';
+import { usedOnce } from '../stories/used-once.ts';
+
+export const group: Group = {
+  number: 22,
+  title: 'What holds only once',
+  items: {
+    'assertions of an issuer that promises a new jti for each': {
+      source: 'RFC 7523 §3; CWE-294',
+      stories: usedOnce,
+    },
+  },
+};
