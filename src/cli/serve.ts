@@ -7,6 +7,7 @@ import { ConfigError } from '../config/problem.ts';
 import { leavingOut, type TeamHandling } from '../config/teams/handling.ts';
 import type { ReloadOptions } from '../serve/serve-options.ts';
 import { serve } from '../serve/start.ts';
+import { askPrimary } from '../workers/ask-primary.ts';
 import { serveWithWorkers } from '../workers/primary.ts';
 import { followObjects, reportStart, reportToPrimary, takeOver } from '../workers/worker.ts';
 import { type Command, configOption, defaultFile, serviceCodes } from './command.ts';
@@ -76,9 +77,12 @@ async function work(reload: ReloadOptions, teams: TeamHandling) {
   const followTeams = followObjects(teams);
   const { loaded, refused } = await takeOver(teams);
   const following = { ...reload, teams, followTeams, handedOver: { refused } };
+  const usedProofs = askPrimary();
   try {
     return await runService(loaded, async (log, onDropped) => {
-      const running = await serve(loaded, { log, onDropped, reload: following, openAdmin: reportToPrimary });
+      const running = await serve(loaded, {
+        ...{ log, onDropped, reload: following, usedProofs, openAdmin: reportToPrimary },
+      });
       await reportStart([]);
       return running;
     });

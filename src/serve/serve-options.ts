@@ -1,4 +1,5 @@
 import type { TeamHandling } from '../config/teams/handling.ts';
+import type { UsedProofs } from '../core/used/used-proofs.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import type { OpenAdmin, OpenConsole } from './console-source.ts';
 import type { ReloadingOptions } from './reloading.ts';
@@ -16,6 +17,8 @@ export interface ServeOptions extends LogOptions {
   readonly reload?: ReloadOptions | undefined;
   /** Without it there is no console. */
   readonly openConsole?: OpenConsole;
+  /** Remembers used proofs for several processes. Without it, this process remembers for itself. */
+  readonly usedProofs?: UsedProofs;
   /** Replaces the admin port, for a worker whose primary has it. */
   readonly openAdmin?: OpenAdmin;
 }

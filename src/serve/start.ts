@@ -51,7 +51,7 @@ const firstTry = 10_000;
  */
 export async function serve(
   loaded: LoadedConfig,
-  { log, clock = Date.now, onDropped, reload, openConsole, openAdmin }: ServeOptions,
+  { log, clock = Date.now, onDropped, reload, usedProofs, openConsole, openAdmin }: ServeOptions,
 ): Promise<Running> {
   let { format } = loaded.config.log;
   const serviceLog = createLineLog(log, () => format);
@@ -63,12 +63,13 @@ export async function serve(
   const metrics = createMetrics(() => running.issuers.map((issuer) => issuer.state()));
   const store = createRunningStore(loaded, {
     ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry },
-    memory: () => running.loaded.config.limits.usedProofMemory,
+    memory: usedProofs ?? (() => running.loaded.config.limits.usedProofMemory),
   });
   const context = {
     ...{ clock, bulkheads, usedProofs: store.usedProofs, requestsOf: metrics.requestsOf },
     report: createReporter(serviceLog),
   };
+  store.sayAlone(loaded.config);
   let running: Generation = createGeneration(loaded, context);
   const tap = new LineTap(log);
   const tally = new RuleTally();
@@ -238,6 +239,7 @@ export async function serve(
         'listen, grpc, store or the kind of TLS has changed: a restart applies it',
       );
     sayWeak(next.warnings);
+    store.sayAlone(next.config);
     if (!isOfTeams) silentSources.report();
     void teams.adopt(next);
     // Checks under way finish with the previous configuration. Its caches are released earlier.

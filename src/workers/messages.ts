@@ -1,6 +1,7 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { Problem } from '../config/problem.ts';
 import type { ObjectChanges } from '../config/teams/object-changes.ts';
+import type { SingleUse } from '../core/used/used-proofs.ts';
 import type { Readiness } from '../operate/admin-server.ts';
 import type { ProcessView, ViewOptions } from '../serve/console-source.ts';
 import type { RuleObject } from '../sources/rule-objects.ts';
@@ -52,6 +53,23 @@ export interface HandedOver {
   readonly objects: readonly RuleObject[];
   /** What is wrong with the current files, if anything. */
   readonly refused?: string | undefined;
+}
+
+/** A worker asks the primary whether a proof was used. */
+export interface UseRequest {
+  readonly useRequest: number;
+  readonly once: SingleUse;
+  readonly owner: string;
+  /** The time of the check. */
+  readonly now: number;
+}
+
+/** Either whether it is the first use, or why that is not known. */
+export interface UseAnswer {
+  /** The number of the request. */
+  readonly useAnswer: number;
+  readonly isFirst?: boolean;
+  readonly failure?: string;
 }
 
 /** The primary hands over what teams have written since at the API server. */

@@ -3,6 +3,7 @@ import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { TeamHandling } from '../config/teams/handling.ts';
 import { changesOf } from '../config/teams/object-changes.ts';
+import { UsedMemory } from '../core/used/used-memory.ts';
 import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
 import { cut } from '../operate/json-line.ts';
 import { LineTap } from '../operate/line-tap.ts';
@@ -12,6 +13,7 @@ import { Meter } from '../operate/meter.ts';
 import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import { addRulesWatchMetrics, withRulesWatch } from '../operate/rules-watch-metrics.ts';
+import { addUsedMetrics } from '../operate/store-metrics.ts';
 import { RulesWatch } from '../serve/rules-watch.ts';
 import { RunningTelemetry } from '../serve/running-telemetry.ts';
 import type { ServeOptions } from '../serve/serve-options.ts';
@@ -43,13 +45,15 @@ export async function serveWithWorkers(
   const tap = new LineTap(log);
   const access = () => consoleAccess(lastGood.loaded, config.listen.admin.host);
   permitConsole();
+  const used = new UsedMemory(() => lastGood.loaded.config.limits.usedProofMemory);
   const crew = new WorkerPool({
-    ...{ size, exec, args, log: serviceLog },
+    ...{ size, exec, args, used, log: serviceLog },
     handOver: () => lastGood.handOver(reload.teams),
     onLine: (line) => tap.write(line),
   });
   const own = createPrimaryMetrics(() => crew.readiness().workers);
   onDropped?.(own.dropped);
+  addUsedMetrics(own.registry, () => used.state());
   const rules = reload.teams && watchRules(reload.teams);
   addRulesWatchMetrics(own.registry, () => rules?.state());
   const readiness = () => withRulesWatch(crew.readiness(), rules?.state());

@@ -3,8 +3,10 @@ import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import { ConfigError } from '../config/problem.ts';
+import type { UsedProofs } from '../core/used/used-proofs.ts';
 import type { Readiness } from '../operate/admin-server.ts';
 import type { ProcessView, ViewOptions } from '../serve/console-source.ts';
+import { answerUse } from './ask-primary.ts';
 import type {
   ChangedObjects,
   ConfigurationRequest,
@@ -12,6 +14,7 @@ import type {
   MetricsRequest,
   Snapshot,
   StartReport,
+  UseRequest,
   ViewRequest,
   WorkerReport,
 } from './messages.ts';
@@ -24,6 +27,8 @@ export interface WorkerPoolOptions {
   readonly log: Logger;
   /** The configuration for a worker that starts. */
   readonly handOver: () => HandedOver;
+  /** Remembers for all workers which proofs were used. */
+  readonly used: UsedProofs;
   /** Called with each line that a worker writes to its standard output, including the line end. */
   readonly onLine: (line: string) => void;
 }
@@ -91,7 +96,7 @@ export class WorkerPool {
       ({ ready, state, too_busy }) => ready || (this.#wasReady && state === 'serving' && !too_busy),
     );
     const silent = [...new Set(known.flatMap(({ never_answered = [] }) => never_answered))];
-    const { issuers = {}, bundles, owners, configuration: first } = serving[0] ?? known[0] ?? {};
+    const { issuers = {}, bundles, store, owners, configuration: first } = serving[0] ?? known[0] ?? {};
     // A worker that has found a mistake in the files reports it for all.
     const configuration = known.find((one) => one.configuration?.refused)?.configuration ?? first;
     return {
@@ -102,6 +107,7 @@ export class WorkerPool {
       ...(configuration && { configuration }),
       issuers,
       ...(bundles && { bundles }),
+      ...(store && { store }),
       ...(owners && { owners }),
     };
   }
@@ -164,7 +170,11 @@ export class WorkerPool {
       ...{ readiness: undefined, metrics: [], view: undefined, failure: undefined },
     };
     this.#members.set(worker.id, member);
-    worker.on('message', (report: WorkerReport | StartReport | ConfigurationRequest) => {
+    worker.on('message', (report: WorkerReport | StartReport | ConfigurationRequest | UseRequest) => {
+      if ('useRequest' in report) {
+        worker.send(answerUse(report, this.#options.used), () => undefined);
+        return;
+      }
       if ('configurationRequest' in report) {
         worker.send(this.#options.handOver(), () => undefined);
         return;

@@ -89,6 +89,10 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'The bundle of a trust domain could not be read or fetched. Fields: `of`, `failure`.',
   ],
   bundle_available: ['info', 'It is there again. Field: `of`.'],
+  proofs_remembered_here: [
+    'info',
+    'A rule accepts something that holds only once, and there is no `store`: this replica remembers for itself.',
+  ],
   store_unavailable: ['warn', 'The store does not answer. Field: `failure`.'],
   store_available: ['info', 'The store answers: after a start, or again.'],
   store_evicts: [

@@ -35,6 +35,7 @@ export const certificate: Proof = {
   confirmations: ['x5t#S256'],
   kinds: ['access-token', 'opaque-token'],
   needsPeer: true,
+  holdsAlways: true,
   prove,
   described: {
     reads: 'the certificate of the mTLS peer, and `cnf["x5t#S256"]` of the token',

@@ -8,6 +8,7 @@ export const none: Proof = {
   confirmations: [],
   kinds: ['access-token', 'opaque-token', 'service-account', 'jwt-svid'],
   needsPeer: false,
+  holdsAlways: true,
   prove: () => undefined,
   described: {
     reads: 'nothing',

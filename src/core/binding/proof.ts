@@ -18,6 +18,8 @@ export interface Proof {
   readonly kinds: readonly TokenKind[];
   /** Whether it compares the token with the peer of the mTLS connection. */
   readonly needsPeer: boolean;
+  /** It never returns a `SingleUse`. Absent: its use must be remembered, so several replicas need a store. */
+  readonly holdsAlways?: true;
   readonly prove: Prove;
   readonly described: ProofDescription;
 }

@@ -58,6 +58,7 @@ export const workload: Proof = {
   confirmations: ['x5t#S256'],
   kinds: ['access-token', 'opaque-token', 'service-account', 'jwt-svid'],
   needsPeer: true,
+  holdsAlways: true,
   prove,
   described: {
     reads: 'the SPIFFE ID of the mTLS peer, and subject, actor, ServiceAccount or client of the token',
