@@ -208,6 +208,22 @@ export const scenarios: readonly Scenario[] = [
     fires: ['PeerproofBundleExpires'],
   },
   {
+    title: 'the store does not answer one of two instances',
+    series: {
+      'peerproof_store_up{instance="a"}': '1x150 0x50',
+      'peerproof_store_up{instance="b"}': '1x200',
+    },
+    fires: ['PeerproofStoreDown'],
+  },
+  {
+    title: 'the memory of used proofs is nearly full',
+    series: {
+      'peerproof_used_proofs_bytes{instance="a"}': '60000000x200',
+      'peerproof_used_proofs_limit_bytes{instance="a"}': '67108864x200',
+    },
+    fires: ['PeerproofUsedProofsNearLimit'],
+  },
+  {
     title: 'nobody reads the log',
     series: { 'peerproof_log_lines_dropped_total{instance="a"}': '0+9x200' },
     fires: ['PeerproofLogLinesDropped'],

@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { createAssertionWorld, reasonOf } from '../support/assertions.ts';
-import { type CheckClient, httpCheck, openCheckClient } from '../support/check-client.ts';
+import { type CheckClient, openCheckClient } from '../support/check-client.ts';
 import { programTest } from '../support/debian-test.ts';
 import { configText, type Peerproof, startPeerproof } from '../support/peerproof.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
@@ -35,8 +35,9 @@ async function startAll(
   return { world, replicas: replicas as [Replica, Replica, Replica] };
 }
 
-const health = httpCheck(undefined);
-health.attributes!.request!.http!.path = '/healthz';
+const health = {
+  attributes: { request: { http: { method: 'GET', host: 'app.test', path: '/healthz', headers: {} } } },
+};
 const events = ({ lines }: Peerproof) => lines.map((line) => JSON.parse(line).event).filter(Boolean);
 
 redisTest('replicas – a recorded assertion is refused by the same replica and by another one', async (t) => {

@@ -12,6 +12,7 @@ import { logScenarios } from './scenarios/log.ts';
 import { processScenarios } from './scenarios/processes.ts';
 import { reloadScenarios } from './scenarios/reload.ts';
 import { scraperScenarios } from './scenarios/scraper.ts';
+import { storeScenarios } from './scenarios/store.ts';
 import { tlsScenarios } from './scenarios/tls.ts';
 
 /** All scenarios, in order. */
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...authorityScenarios,
   ...logScenarios,
   ...collectorScenarios,
+  ...storeScenarios,
   ...consoleScenarios,
   ...scraperScenarios,
   ...clockScenarios,

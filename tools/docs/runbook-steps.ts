@@ -180,6 +180,25 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
       'Look whether the bundle is read: `peerproof_bundle_up`, `peerproof_bundle_authorities`.',
     ],
   },
+  PeerproofStoreDown: {
+    means:
+      'The shared store has not answered for two minutes. What holds only once is refused (`store_unavailable`), or each process remembers for itself if the configuration says `onOutage: allowReplays`.',
+    steps: [
+      'Read why: `failure` of the store in `/readyz`, or `store_unavailable` in the log. `WRONGPASS` and `NOPERM`: the user or its password. `OOM`: its memory is full. `READONLY`: the address leads to a replica.',
+      'Ask it from the network of a pod: `redis-cli -h HOST ping`.',
+      'Look whether only some replicas are concerned: `peerproof_store_up` by instance.',
+      'Do not choose `allowReplays` in a hurry: a recorded proof is then accepted by every process.',
+    ],
+  },
+  PeerproofUsedProofsNearLimit: {
+    means:
+      'The memory of used proofs is filled to more than 80%. A full one refuses further proofs, and forgets none.',
+    steps: [
+      'Look whether one subject sends far more than before: count `subject` in the log.',
+      'Raise `limits.usedProofMemory`. A mebibyte holds 2,700 proofs.',
+      'Shorten the time for which proofs are valid, so that they are forgotten sooner.',
+    ],
+  },
   PeerproofLogLinesDropped: {
     means:
       'The log is not read as fast as it is written. Lines are lost. Checks are not affected, and the metrics count all of them.',

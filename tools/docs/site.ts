@@ -22,6 +22,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Rules owned by teams', 'docs/teams.md'],
       ['Policy tests', 'docs/policy-tests.md'],
       ['Identity headers', 'docs/identity-headers.md'],
+      ['The shared store', 'docs/store.md'],
       ['Injecting tokens', 'docs/inject.md'],
     ],
   ],
