@@ -11,6 +11,7 @@ export const longTests: readonly string[] = [
   'test/charts/render.test.ts',
   'test/charts/same-objects.test.ts',
   'test/charts/serve.test.ts',
+  'test/charts/store.test.ts',
   'test/charts/trust-bundles.test.ts',
   'test/charts/word-for-word.test.ts',
   'test/cluster/run.test.ts',

@@ -126,6 +126,20 @@ export const variants: Readonly<Record<string, Values>> = {
       { trustDomain: 'other.example', clusterTrustBundle: { name: 'other' } },
     ],
   },
+  'a store': {
+    ...asIstio,
+    store: { secret: 'redis' },
+    config: {
+      ...(asIstio.config as object),
+      store: {
+        redis: {
+          sentinel: { master: 'main', nodes: ['sentinel.redis:26379'] },
+          passwordFile: '/etc/peerproof-store/password',
+          tls: { caFile: '/etc/peerproof-store/ca.crt' },
+        },
+      },
+    },
+  },
   'a TokenReview': { ...asIstio, tokenReview: true },
   'rules of teams': {
     ...asIstio,

@@ -7,6 +7,7 @@ const issuer = { name: 'proxies' };
 const plain = flavours.plain ?? {};
 const { config: __, ...withoutPlainConfig } = plain;
 const on = { enabled: true };
+const corp = { issuer: 'https://spire.example.com', audiences: ['as'], accept: 'jwt-svid' };
 
 /** What is wrong, the values, and what helm says: the key comes first. */
 const refusals: readonly (readonly [string, Values, RegExp])[] = [
@@ -40,6 +41,18 @@ const refusals: readonly (readonly [string, Values, RegExp])[] = [
     'rules of teams without the right to read them',
     { ...asIstio, config: { ...(asIstio.config as object), rulesFrom: { kubernetes: {} } } },
     /: authorizationRules\.enabled: set it to true/,
+  ],
+  [
+    'several replicas that each remember for themselves',
+    {
+      ...flavours.plain,
+      config: {
+        issuers: { spire: { ...corp, singleUse: true } },
+        peers: { trustDomains: { 'cluster.local': {} } },
+        rules: [{ name: 'token', require: { credential: 'client-assertion' } }],
+      },
+    },
+    /: config\.store: name the Redis that the replicas share, or set replicas to 1/,
   ],
   [
     'other ports',

@@ -166,6 +166,16 @@ export const chartValues = z.strictObject({
     .describe(
       'The right to ask the API server about tokens, for issuers with `kubernetes: {verify: tokenReview}` or `both`.',
     ),
+  store: z
+    .strictObject({
+      secret: text
+        .default('')
+        .describe(
+          'The name of a Secret with the password, and the certificates of TLS. It is mounted at `/etc/peerproof-store`: name its files in `config.store.redis`, such as `passwordFile: /etc/peerproof-store/password`.',
+        ),
+    })
+    .prefault({})
+    .describe('For `store` in the configuration: what replicas must know together.'),
   authorizationRules: z
     .strictObject({
       enabled: isOn.default(false),
@@ -186,7 +196,7 @@ export const chartValues = z.strictObject({
         .array(z.int().min(1).max(65535))
         .default([])
         .describe(
-          'Ports of issuers, of the API server and of a collector of telemetry. Default: 443 and 6443, in `kyma` 443.',
+          'Ports of issuers, of the API server and of a collector of telemetry. Default: 443 and 6443, in `kyma` 443. Those in `config.store` are added.',
         ),
     })
     .prefault({}),

@@ -36,6 +36,35 @@
 /etc/peerproof-trust/{{ .trustDomain }}/bundle.pem
 {{- end -}}
 
+{{/* The ports of the store. Sentinels name the master by themselves, usually at the usual port. */}}
+{{- define "peerproof.storePorts" -}}
+{{- $redis := dig "store" "redis" dict .Values.config -}}
+{{- $nodes := concat (compact (list $redis.address)) ($redis.cluster | default list) -}}
+{{- with $redis.sentinel -}}{{- $nodes = concat $nodes .nodes (list "master:6379") -}}{{- end -}}
+{{- $ports := list -}}
+{{- range $nodes -}}{{- $ports = append $ports (regexFind ":[0-9]+$" . | default ":6379" | trimPrefix ":" | int) -}}{{- end -}}
+{{- $ports | uniq | toJson -}}
+{{- end -}}
+
+{{/* Whether a rule accepts something that holds only once, so that all replicas must know of it. */}}
+{{- define "peerproof.remembers" -}}
+{{- $rules := concat (.Values.config.rules | default list) (.Values.config.lastRules | default list) -}}
+{{- range .Values.config.workloads | default dict -}}{{- $rules = concat $rules (.rules | default list) -}}{{- end -}}
+{{- $promising := list -}}
+{{- range $name, $issuer := .Values.config.issuers | default dict -}}
+{{- if $issuer.singleUse -}}{{- $promising = append $promising $name -}}{{- end -}}
+{{- end -}}
+{{- $found := list -}}
+{{- range $rules -}}
+{{- $require := .require | default dict -}}
+{{- if and $promising (eq ($require.credential | default "") "client-assertion") -}}{{- $found = append $found .name -}}{{- end -}}
+{{- range $require.binding | default list -}}
+{{- if not (has . (list "certificate" "workload" "none")) -}}{{- $found = append $found . -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if $found -}}true{{- end -}}
+{{- end -}}
+
 {{/* What the schema of the values cannot say. Each text names the key, and what to do. */}}
 {{- define "peerproof.check" -}}
 {{- $existing := compact (list .Values.existingConfig.configMap .Values.existingConfig.secret) -}}
@@ -71,6 +100,10 @@
 {{- end -}}
 {{- if and .Values.autoscaling.enabled (not (kindIs "invalid" .Values.replicas)) -}}
 {{- fail "replicas: remove it. The autoscaler sets the number (autoscaling.minReplicas), and each upgrade would set it back." -}}
+{{- end -}}
+{{- $isOne := and (not .Values.autoscaling.enabled) (not (kindIs "invalid" .Values.replicas)) (lt (int .Values.replicas) 2) -}}
+{{- if and (include "peerproof.remembers" .) (not $isOne) (not .Values.config.store) -}}
+{{- fail "config.store: name the Redis that the replicas share, or set replicas to 1. A rule accepts something that holds only once, and each replica would remember for itself." -}}
 {{- end -}}
 {{- if and .Values.doors (ne .Values.flavour "plain") -}}
 {{- fail (printf "doors: remove it. The flavour %s has the door that its proxies can use. `doors` is for the flavour plain." .Values.flavour) -}}

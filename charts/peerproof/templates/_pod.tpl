@@ -91,6 +91,11 @@ prometheus.io/path: /metrics
               path: bundle.pem
       {{- end }}
 {{- end }}
+{{- with .Values.store.secret }}
+- name: store
+  secret:
+    secretName: {{ . }}
+{{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
