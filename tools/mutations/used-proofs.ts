@@ -2,6 +2,8 @@ import type { Mutation } from './list.ts';
 
 const step = ['test/core/used/authorize.test.ts'];
 const memory = ['test/core/used/used-memory.test.ts'];
+const inStore = ['test/sources/redis/used-in-store.test.ts'];
+const stories = ['test/hostile/stories.test.ts'];
 
 /** Weakenings of the memory of proofs that hold only once, and of the step that asks it. */
 export const usedProofs: readonly Mutation[] = [
@@ -53,5 +55,75 @@ export const usedProofs: readonly Mutation[] = [
     from: 'Math.max(Math.ceil(until / second), this.#next)',
     to: 'Math.max(Math.floor(until / second), this.#next)',
     also: memory,
+  },
+  {
+    name: 'used proofs: an issuer that promises a new jti is not held to it',
+    file: 'src/core/used/single-assertion.ts',
+    from: 'if (!issuer?.singleUse) return undefined;',
+    to: 'if (!issuer?.singleUse || issuer) return undefined;',
+    also: stories,
+  },
+  {
+    name: 'used proofs: an assertion without a jti passes as often as it is sent',
+    file: 'src/core/used/single-assertion.ts',
+    from: "return new Denial('token_claim_malformed', 'jti is missing, and singleUse needs it');",
+    to: 'return undefined;',
+    also: stories,
+  },
+  {
+    name: 'used proofs: without an answer of the store a proof counts as new',
+    file: 'src/sources/redis/used-in-store.ts',
+    from: 'if (!isOutage || !meanwhile) throw error;',
+    to: 'if (!isOutage) throw error;\n      if (!meanwhile) return true;',
+    also: inStore,
+  },
+  {
+    name: 'used proofs: the mark of another replica counts as our own',
+    file: 'src/sources/redis/used-in-store.ts',
+    from: 'before === null || before === mark',
+    to: "before === null || String(before).endsWith('0')",
+    also: inStore,
+  },
+  {
+    name: 'used proofs: the store forgets a proof while a slower clock still accepts it',
+    file: 'src/sources/redis/used-in-store.ts',
+    from: 'const clockDifference = 30_000;',
+    to: 'const clockDifference = 0;',
+    also: inStore,
+  },
+  {
+    name: 'used proofs: a store that hangs makes each check wait',
+    file: 'src/sources/redis/used-in-store.ts',
+    from: 'else attempt.failed();',
+    to: 'else attempt.undecided();',
+    also: inStore,
+  },
+  {
+    name: 'used proofs: anybody may answer for the store over TLS',
+    file: 'src/sources/redis/open-redis.ts',
+    from: 'rejectUnauthorized: true',
+    to: 'rejectUnauthorized: false',
+    also: ['test/sources/redis/redis.test.ts'],
+  },
+  {
+    name: 'used proofs: a far store needs no TLS, if a near one stands before it',
+    file: 'src/config/cross-check-store.ts',
+    from: 'const far = nodes.find(',
+    to: 'const far = nodes.slice(0, 1).find(',
+    also: ['test/config/store.test.ts'],
+  },
+  {
+    name: 'used proofs: a primary that cannot remember says that a proof is new',
+    file: 'src/workers/ask-primary.ts',
+    from: 'return { useAnswer: useRequest, failure: (error as Error).message };',
+    to: 'return { useAnswer: useRequest, isFirst: true };',
+    also: ['test/workers/used-once.test.ts'],
+  },
+  {
+    name: 'used proofs: each worker remembers for itself',
+    file: 'src/serve/start.ts',
+    from: 'memory: usedProofs ?? (() => running.loaded.config.limits.usedProofMemory),',
+    to: 'memory: () => running.loaded.config.limits.usedProofMemory,',
+    also: ['test/workers/used-once.test.ts'],
   },
 ];
