@@ -23,6 +23,8 @@ export interface UsedInStoreOptions {
 
 /** Milliseconds that the clocks of two replicas may differ: the slower one accepts a proof for longer. */
 const clockDifference = 30_000;
+/** Three hundred years. An issuer can write any number as `exp`, and Redis refuses those that are no integer. */
+const longest = 1e13;
 /** Failures in a row after which the store is left alone for a second. */
 const outages = 5;
 const openFor = 1_000;
@@ -72,7 +74,7 @@ export class UsedInStore implements UsedProofs {
     if (patience <= 0) throw new DependencyError('store_unavailable', 'no time left to ask the store', 1);
     const key = `${store.prefix}used:${id}`;
     const mark = `${name}${(this.#asked++).toString(36)}`;
-    const keep = String(Math.ceil(Math.max(1, until - now) + clockDifference));
+    const keep = String(Math.ceil(Math.min(longest, Math.max(1, until - now) + clockDifference)));
     const attempt = this.#breaker.attempt(clock, anyone);
     const began = performance.now();
     try {

@@ -29,8 +29,8 @@ function createUsed(
     bulkhead: new Bulkheads(() => places).of('the store'),
     ended: (outcome) => outcomes.push(outcome),
   });
-  const use = async (id: string, deadline = clock.now + 5_000) =>
-    used.use({ id, until: clock.now + 60_000 }, 'owner', { now: clock.now, deadline });
+  const use = async (id: string, deadline = clock.now + 5_000, until = clock.now + 60_000) =>
+    used.use({ id, until }, 'owner', { now: clock.now, deadline });
   return { use, clock, asked, outcomes };
 }
 
@@ -42,6 +42,16 @@ test('used in store – one command marks a proof and asks who was first', async
   t.true(await use('a'));
   t.deepEqual(asked, [['SET', 'p:used:a', 'me.0', 'NX', 'GET', 'PX', '90000']]);
   t.deepEqual(outcomes, ['answered']);
+});
+
+test('used in store – any time to keep it is one that the server takes', async (t) => {
+  const { use, clock, asked } = createUsed(first);
+  for (const until of [1e300, Number.POSITIVE_INFINITY, clock.now + 0.5, clock.now - 1e12])
+    t.true(await use('a', clock.now + 5_000, until));
+  t.deepEqual(
+    asked.map((command) => command.at(-1)),
+    ['10000000000000', '10000000000000', '30001', '30001'],
+  );
 });
 
 test('used in store – our own mark is no replay: the command reached the store twice', async (t) => {
