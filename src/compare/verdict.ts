@@ -61,6 +61,7 @@ export function createJudgeBoth(sides: readonly [Side, Side], judgeOf: (side: Si
 function verdictOf(decision: Decision, token: string | undefined): SideVerdict {
   const { effect, reason, found } = decision;
   const rule = found.rule?.name;
+  if (decision.effect === 'answer') return { effect, rule, reason };
   if (decision.effect !== 'allow') return { effect, rule, reason, detail: decision.detail };
   const shown = (value: string) => (token === undefined ? value : value.replaceAll(token, '(the token)'));
   const set = decision.identity.set.map(([name, value]) => [name, shown(value)] as const);

@@ -7,6 +7,7 @@ import { crossCheckDelegate } from './cross-check-delegate.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
+import { crossCheckResourceMetadata } from './cross-check-resource-metadata.ts';
 import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
 import { crossCheckRulesFrom } from './cross-check-rules-from.ts';
 import { crossCheckStore } from './cross-check-store.ts';
@@ -83,6 +84,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
   crossCheckTelemetry(root, { say, want, warn });
   crossCheckRulesFrom(root, { say, want, warn });
   crossCheckStore(root, { say, want, warn });
+  crossCheckResourceMetadata(root, say);
 
   for (const [id, client] of Object.entries(recordOf(root.clients)))
     for (const [at, name] of listOf(recordOf(client).issuers).entries())

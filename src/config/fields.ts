@@ -90,6 +90,11 @@ export const pathPattern = parsed<Pattern>((text) => {
   return text.includes('?') ? new Malformed('a path cannot hold a query') : parsePattern(path.segments);
 }, '/orders/**');
 
+/** RFC 6749 §3.3. */
+export const scope = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope without spaces and quotes, such as orders.read');
+
 /** A path that is compared as it is: without query, escapes or anything else that is ambiguous. */
 export const plainPath = z
   .string()

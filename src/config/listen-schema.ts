@@ -16,6 +16,10 @@ export const listen = z
       .describe(
         'Address for /healthz, /readyz, /metrics and /console over HTTP. On a loopback address, /readyz includes the text of each failure, and the console is open to this machine. On other addresses, /readyz has only names, and the console needs `console.passwordFile`.',
       ),
+    metadata: field.optional(
+      field.address,
+      'Address for the documents of `resourceMetadata` over HTTP, such as `0.0.0.0:9004`, for proxies that do not ask over gRPC. Default: closed.',
+    ),
   })
   .prefault({});
 

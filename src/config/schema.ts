@@ -11,6 +11,7 @@ import { limits } from './limits-schema.ts';
 import { grpc, hosts, http, listen, paths } from './listen-schema.ts';
 import { log } from './log-schema.ts';
 import { client, peers } from './peers-schema.ts';
+import { resourceMetadata } from './resource-metadata-schema.ts';
 import { rulesFrom } from './rules-from-schema.ts';
 import { store } from './store-schema.ts';
 import { telemetry } from './telemetry-schema.ts';
@@ -182,6 +183,7 @@ export const configSchema = z
       .array(rule)
       .default([])
       .describe('Rules that are tried after all others, also after those of teams. As in `rules`.'),
+    resourceMetadata,
     log,
     console: consoleSettings,
     telemetry: telemetry.optional(),

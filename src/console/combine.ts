@@ -20,6 +20,7 @@ export function addSamples(one: Sample, other: Sample): Sample {
     allow: one.allow + other.allow,
     deny: one.deny + other.deny,
     unavailable: one.unavailable + other.unavailable,
+    answer: one.answer + other.answer,
     buckets: one.buckets.map((count, index) => count + (other.buckets[index] ?? 0)),
   };
 }

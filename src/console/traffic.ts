@@ -28,7 +28,7 @@ export function trafficOf(views: readonly ProcessView[]): Traffic {
   const samples = combineSamples(views);
   const lately = samples.slice(-recent);
   const sum = lately.reduce<Sample | undefined>((all, one) => (all ? addSamples(all, one) : one), undefined);
-  const checks = sum ? sum.allow + sum.deny + sum.unavailable : 0;
+  const checks = sum ? sum.allow + sum.deny + sum.unavailable + sum.answer : 0;
   return {
     perSecond: checks / Math.max(1, lately.length * sampleEvery),
     refusedShare: sum && checks > 0 ? (sum.deny + sum.unavailable) / checks : undefined,

@@ -16,6 +16,8 @@ import { checkClient } from './policy/clients.ts';
 import { checkPeers, checkRequirements } from './policy/requirements.ts';
 import type { Route, Routes } from './policy/routes.ts';
 import type { Observation } from './policy/rule.ts';
+import { findCovering } from './resource/find-resource.ts';
+import type { Resources } from './resource/resource.ts';
 import { acceptToken } from './token/accept-token.ts';
 import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
@@ -42,6 +44,8 @@ export interface Policy {
   readonly usedProofs: UsedProofs;
   /** What is observed of checks that no rule covers. Undefined: they are refused. */
   readonly observation: Observation | undefined;
+  /** Undefined: none is configured. */
+  readonly resources: Resources | undefined;
 }
 
 /** How a check is judged that was refused before, see `observe`. */
@@ -75,10 +79,13 @@ export function authorize(
   again?: SecondJudgement,
 ): Soon<Authorization> {
   const found: Mutable<Findings> = {};
-  const ended = (denial: Denial | undefined): Authorization => ({
-    found,
-    denial: denial && explainMissingPeer(denial, evidence, policy.peers, found.peer),
-  });
+  const ended = (denial: Denial | undefined): Authorization => {
+    if (!denial) return { found, denial };
+    const { resources, peers } = policy;
+    const { request } = evidence;
+    if (resources && request && found.path) found.resource = findCovering(resources, request, found.path);
+    return { found, denial: explainMissingPeer(denial, evidence, peers, found.peer) };
+  };
   const failed = (error: unknown): Authorization => ({ found, failure: { error } });
   // A second judgement would repeat the steps of the first.
   const steps = again ? undefined : moment.steps;

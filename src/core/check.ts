@@ -1,10 +1,12 @@
 import { type Soon, whenHere } from '../lib/soon.ts';
 import { type Authorization, authorize, type Policy } from './authorize.ts';
 import type { CheckSteps } from './check-steps.ts';
-import type { CheckOutcome, Decision } from './decision.ts';
+import type { CheckOutcome, Decision, Refusing } from './decision.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import { observe } from './observe.ts';
 import { conclude, failed, tooLate, unexpected } from './outcome.ts';
+import { findServed } from './resource/find-resource.ts';
+import type { Resources } from './resource/resource.ts';
 
 /** The door that a check came through. */
 export type Door = 'grpc' | 'http' | 'forward-auth';
@@ -75,7 +77,7 @@ export function createCheck(options: CheckOptions): Check {
     // deadline is lost, and a proxy with failure_mode_allow would let the request in.
     const { checkTimeout } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
-    const outcome = judge(evidence, policy, { now, deadline, steps: trace }, clock);
+    const outcome = judge(evidence, door, policy, { now, deadline, steps: trace }, clock);
     return whenHere(outcome, decided);
 
     function decided(outcome: CheckOutcome): Decision {
@@ -91,6 +93,7 @@ export function createCheck(options: CheckOptions): Check {
 /** Never throws and never rejects. */
 function judge(
   evidence: Evidence,
+  door: Door,
   running: () => Policy,
   moment: Moment,
   clock: () => number,
@@ -98,9 +101,12 @@ function judge(
   try {
     const policy = running();
     const isOver = moment.now >= moment.deadline;
+    const served = policy.resources && !isOver && serveDocument(evidence, door, policy.resources);
+    if (served) return served;
     return whenHere(isOver ? overAtStart() : authorize(evidence, policy, moment), (authorization) => {
       const outcome = conclude(authorization, evidence, policy, clock() > moment.deadline);
-      if (outcome.effect !== 'allow') return observe(outcome, evidence, policy, moment, clock);
+      if (outcome.effect === 'deny' || outcome.effect === 'unavailable')
+        return observe(outcome, evidence, policy, moment, clock);
       moment.steps?.done('identity_made');
       return outcome;
     });
@@ -109,11 +115,26 @@ function judge(
   }
 }
 
+/**
+ * The document that the request asks for. Only Envoy's gRPC protocol has an answer with status 200 that is not an
+ * allow. At any other door the rules decide about the request, as about any other.
+ */
+function serveDocument(
+  { request, flaw, outage }: Evidence,
+  door: Door,
+  resources: Resources,
+): CheckOutcome | undefined {
+  const resource = door === 'grpc' && request && !flaw && !outage && findServed(resources, request);
+  return resource
+    ? { found: {}, effect: 'answer', reason: 'metadata_served', answer: resource.answer }
+    : undefined;
+}
+
 function overAtStart(): Authorization {
   return { found: {}, failure: { error: tooLate('the check') } };
 }
 
 /** The answer to an error in a door's own code, outside of a check. */
-export function failure(error: unknown): Decision {
+export function failure(error: unknown): Refusing {
   return { id: '', ...unexpected(error, {}) };
 }

@@ -1,8 +1,12 @@
 import type { Findings } from './findings.ts';
 import type { Identity, IdentityFacts } from './identity/identity.ts';
-import type { AllowReason, RefusalReason } from './reasons.ts';
+import type { AllowReason, AnswerReason, RefusalReason } from './reasons.ts';
+import type { DirectAnswer } from './resource/resource.ts';
 
-/** How a check ended. `unavailable` marks an outage or a bug; it never looks like a denial. */
+/**
+ * How a check ended. Only an allow lets the request through to the application. `unavailable` marks an outage
+ * or a bug; it never looks like a denial. With `answer` the client gets what it asked for, and gets it from here.
+ */
 export type CheckOutcome = { readonly found: Readonly<Findings> } & (
   | {
       readonly effect: 'allow';
@@ -16,6 +20,11 @@ export type CheckOutcome = { readonly found: Readonly<Findings> } & (
       /** What the identity was made from. `found` can hold a token that is not proven to be the sender's. */
       readonly proven: IdentityFacts;
       readonly wouldDeny: WouldDeny;
+    }
+  | {
+      readonly effect: 'answer';
+      readonly reason: AnswerReason;
+      readonly answer: DirectAnswer;
     }
   | {
       readonly effect: 'deny' | 'unavailable';
@@ -32,8 +41,11 @@ export interface WouldDeny {
   readonly detail: string | undefined;
 }
 
-/** An outcome that keeps the request out. */
-export type RefusedOutcome = Exclude<CheckOutcome, { effect: 'allow' }>;
+/** An outcome that refuses the request. */
+export type RefusedOutcome = Extract<CheckOutcome, { effect: 'deny' | 'unavailable' }>;
 
 /** The result of one check. */
 export type Decision = CheckOutcome & { readonly id: string };
+
+/** A decision that refuses the request. */
+export type Refusing = RefusedOutcome & { readonly id: string };

@@ -1,6 +1,7 @@
 import type { BindingName } from './binding/bind.ts';
 import type { VerifiedPeer } from './peer/verify-peer.ts';
 import type { Rule } from './policy/rule.ts';
+import type { ProtectedResource } from './resource/resource.ts';
 import type { Person } from './token/person.ts';
 import type { VerifiedToken } from './token/verified-token.ts';
 
@@ -14,4 +15,6 @@ export interface Findings {
   readonly token?: VerifiedToken | undefined;
   readonly person?: Person | undefined;
   readonly boundBy?: BindingName | undefined;
+  /** What the request belongs to. Only looked for when it is refused. */
+  readonly resource?: ProtectedResource | undefined;
 }

@@ -30,6 +30,12 @@ export const reasons = {
   anonymous: { status: 200, error: '', text: 'The rule needs no token, and none was sent.' },
   observed: { status: 200, error: '', text: 'The request would be refused, but this is only observed.' },
 
+  metadata_served: {
+    status: 200,
+    error: '',
+    text: 'The document about the protected resource is the answer.',
+  },
+
   check_too_large: { status: 413, error: 'invalid_request', text: 'The request is too large to be checked.' },
   check_malformed: badRequest('The check cannot be read.'),
   request_malformed: badRequest('The method, host or path of the request is missing or malformed.'),
@@ -115,5 +121,8 @@ export type ReasonName = keyof typeof reasons;
 /** The rows that let a request in. */
 export type AllowReason = 'allowed' | 'public' | 'anonymous' | 'observed';
 
-/** The rows that keep a request out. A refusal has no other name, so it never reads like an allow. */
-export type RefusalReason = Exclude<ReasonName, AllowReason>;
+/** The rows of answers that Peerproof gives itself. Such a request never reaches the application. */
+export type AnswerReason = 'metadata_served';
+
+/** The rows that refuse a request. A refusal has no other name, so it never reads like an allow. */
+export type RefusalReason = Exclude<ReasonName, AllowReason | AnswerReason>;

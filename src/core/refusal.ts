@@ -1,4 +1,4 @@
-import type { Decision } from './decision.ts';
+import type { Refusing } from './decision.ts';
 import { type Reason, reasons } from './reasons.ts';
 
 /** How a refusal is written. */
@@ -37,14 +37,11 @@ export interface Refusal {
 }
 
 /**
- * The answer to a decision that is not an allow: status and text from the table of reasons, a challenge as
+ * The answer to a decision that refuses: status and text from the table of reasons, a challenge as
  * RFC 6750 §3 defines it, Retry-After for an outage (RFC 9110 §10.2.3). `x-decision-id` names the line of the
  * log, also where the body does not. Contains nothing that was presented.
  */
-export function createRefusal(
-  decision: Exclude<Decision, { effect: 'allow' }>,
-  { realm, body: style }: RefusalStyle,
-): Refusal {
+export function createRefusal(decision: Refusing, { realm, body: style }: RefusalStyle): Refusal {
   const { status, text, ...row } = reasons[decision.reason];
   // At a token endpoint a bad token means that the client could not authenticate (RFC 6749 §5.2). A Bearer
   // challenge would be wrong there.
@@ -66,16 +63,20 @@ export function createRefusal(
     error !== 'invalid_client' &&
     (status === 401 || error === 'insufficient_scope' || error === 'invalid_request')
   )
-    headers.push(['www-authenticate', challenge(realm, error, text, decision.scope)]);
+    headers.push(['www-authenticate', challenge(realm, error, text, decision)]);
   if (decision.retryAfter !== undefined)
     headers.push(['retry-after', String(Math.max(1, Math.ceil(decision.retryAfter)))]);
   return { status, headers, body };
 }
 
-/** Only the realm if no credentials were sent (RFC 6750 §3.1, last paragraph). */
-function challenge(realm: string, error: string, text: string, scope: string | undefined): string {
+/**
+ * Without an error if no credentials were sent (RFC 6750 §3.1, last paragraph). Says where the document about
+ * the resource is (RFC 9728 §5.1), if it is configured.
+ */
+function challenge(realm: string, error: string, text: string, { scope, found }: Refusing): string {
   const parts = [`realm="${realm}"`];
   if (error) parts.push(`error="${error}"`, `error_description="${text}"`);
   if (scope) parts.push(`scope="${scope}"`);
+  if (found.resource) parts.push(`resource_metadata="${found.resource.documentUrl}"`);
   return `Bearer ${parts.join(', ')}`;
 }

@@ -92,8 +92,10 @@ export function decisionTime({ time }: DecisionLine): number | undefined {
   return Number.isFinite(at) ? at : undefined;
 }
 
-function effect(value: unknown): 'allow' | 'deny' | 'unavailable' | undefined {
-  return value === 'allow' || value === 'deny' || value === 'unavailable' ? value : undefined;
+const effects = ['allow', 'deny', 'unavailable', 'answer'] as const;
+
+function effect(value: unknown): (typeof effects)[number] | undefined {
+  return effects.find((one) => one === value);
 }
 
 /** `1e999` is infinite in JSON. */

@@ -34,7 +34,7 @@ export interface Explanation {
   };
 }
 
-/** What the proxy gets: a refusal for the client, or headers for the application. */
+/** What the proxy gets: an answer for the client, or headers for the application. */
 export interface ExplainedAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -86,7 +86,10 @@ export async function explainRecorded(recorded: Recorded, showSecrets: boolean):
     told,
     sentence: sentenceOf(told, loaded.config),
     steps: stepsOf({ told, config: loaded.config, evidence, now, showSecrets }),
-    answer: effect === 'allow' ? allowed([]) : answerOf(decision, loaded, { door, showSecrets }),
+    answer:
+      isRefusal(reason) && effect !== 'allow'
+        ? answerOf(decision, loaded, { door, showSecrets })
+        : allowed([]),
     notes,
     ...(await remedyOf(told, likewise)),
   };
@@ -107,6 +110,7 @@ function answerOf(
   { config }: CheckedConfig,
   { door, showSecrets }: { readonly door: Door; readonly showSecrets: boolean },
 ): ExplainedAnswer {
+  if (decision.effect === 'answer') return decision.answer;
   if (decision.effect !== 'allow') {
     const { check, forwardAuth } = stylesOf(config);
     if (door === 'grpc') return createRefusal(decision, check.refusals);

@@ -9,9 +9,9 @@ export interface Refused {
   readonly isObserved: boolean;
 }
 
-/** Undefined if the request is allowed for good. */
+/** Undefined if the request is allowed for good, or if its answer came from here. */
 export function refusedIn(decision: Decision): Refused | undefined {
-  if (decision.effect !== 'allow')
+  if (decision.effect === 'deny' || decision.effect === 'unavailable')
     return { reason: decision.reason, detail: decision.detail, isObserved: false };
   return decision.reason === 'observed' ? { ...decision.wouldDeny, isObserved: true } : undefined;
 }

@@ -16,7 +16,7 @@ type Paint = (color: Color, text: string) => string;
 export function reportText(explanation: Explanation, colored: boolean): string {
   const paint: Paint = (color, text) => (colored ? styleText(color, text, { validateStream: false }) : text);
   const { told, sentence, steps, answer, notes, remedy } = explanation;
-  const color = told.effect === 'allow' ? 'green' : 'red';
+  const color = told.effect === 'allow' || told.effect === 'answer' ? 'green' : 'red';
   const lines = [paint(color, visibleStart(sentence)), ''];
   for (const note of notes) lines.push(paint('yellow', `note: ${visibleStart(note)}`));
   if (notes.length > 0) lines.push('');

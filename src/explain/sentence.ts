@@ -10,6 +10,8 @@ export function sentenceOf(told: Told, config: Config): string {
   if (reason === 'allowed') return `allowed: by the rule ${rule ?? '(unknown)'}`;
   if (reason === 'public') return `allowed: the rule ${rule ?? '(unknown)'} is public`;
   if (reason === 'anonymous') return `allowed: the rule ${rule ?? '(unknown)'} does not need a token`;
+  if (reason === 'metadata_served')
+    return 'answered: with the document about the protected resource. The request did not reach the application';
   const why = tellers[reason]?.(told, config) ?? told.detail ?? reasons[reason].text;
   return `${effects[effect]}: ${reason} – ${why}`;
 }
@@ -17,6 +19,7 @@ export function sentenceOf(told: Told, config: Config): string {
 /** With the reason of a refusal, an allow is only observed. */
 const effects: Readonly<Record<Told['effect'], string>> = {
   allow: 'allowed, because it is only observed. It would be denied',
+  answer: 'answered',
   deny: 'denied',
   unavailable: 'unavailable',
 };

@@ -91,7 +91,7 @@ const endings: Readonly<Record<RefusalReason, StepName>> = {
   internal_error: 'answer',
 };
 
-/** Undefined for an allow: no step stops it. */
+/** Undefined for an allow and for an answer: no step stops it. */
 export function stepOf(reason: ReasonName): StepName | undefined {
   return isRefusal(reason) ? endings[reason] : undefined;
 }

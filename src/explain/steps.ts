@@ -38,8 +38,12 @@ export function stepsOf({ told, config, evidence, now, showSecrets }: KnownCheck
     }));
 }
 
-/** Allows that end early. */
-const lastOf: Partial<Readonly<Record<ReasonName, StepName>>> = { public: 'route', anonymous: 'token' };
+/** Checks that end early without a refusal. */
+const lastOf: Partial<Readonly<Record<ReasonName, StepName>>> = {
+  public: 'route',
+  anonymous: 'token',
+  metadata_served: 'presented',
+};
 
 const steps: Readonly<Record<StepName, (view: StepView) => readonly string[]>> = {
   presented: describeRequest,

@@ -1,6 +1,7 @@
 import { expectedIss } from '../config/cluster.ts';
 import type { CheckedConfig } from '../config/load.ts';
 import type { BindingName } from '../core/binding/bind.ts';
+import type { Decision } from '../core/decision.ts';
 import { type ReasonName, reasons } from '../core/reasons.ts';
 import type { VerifiedToken } from '../core/token/verified-token.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
@@ -11,7 +12,7 @@ import type { Tried } from './trials.ts';
 
 /** What is known of a check and its decision: all of it, or what a line of the log holds. */
 export interface Told {
-  readonly effect: 'allow' | 'deny' | 'unavailable';
+  readonly effect: Decision['effect'];
   /** If the request is only observed: why it would have been refused. */
   readonly reason: ReasonName;
   readonly detail: string | undefined;

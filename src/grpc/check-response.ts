@@ -7,7 +7,8 @@ import { status } from './transport/status.ts';
 /**
  * Translates a decision into Envoy's answer. The status is always set, because Envoy reads an answer without
  * a status as an allow. Every refusal is a `denied_response` with code 7 or 16, also an outage. All other
- * answers obey `failure_mode_allow`.
+ * answers obey `failure_mode_allow`. An answer of our own is one too, with status 200: Envoy sends it to the
+ * client in place of the request to the application.
  */
 export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckResponse {
   const dynamicMetadata = structOf(decisionMetadata(decision));
@@ -19,16 +20,16 @@ export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckR
       dynamicMetadata,
     };
   }
-  const refusal = createRefusal(decision, style);
+  const own = decision.effect === 'answer' ? decision.answer : createRefusal(decision, style);
   return {
     status: {
-      code: refusal.status === 401 ? status.UNAUTHENTICATED : status.PERMISSION_DENIED,
+      code: own.status === 401 ? status.UNAUTHENTICATED : status.PERMISSION_DENIED,
       message: decision.reason,
     },
     deniedResponse: {
-      status: { code: refusal.status },
-      headers: refusal.headers.map(replace),
-      body: refusal.body,
+      status: { code: own.status },
+      headers: own.headers.map(replace),
+      body: own.body,
     },
     dynamicMetadata,
   };

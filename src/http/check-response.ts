@@ -1,3 +1,4 @@
+import { failure } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import { createRefusal, type RefusalStyle } from '../core/refusal.ts';
 import type { HttpAnswer } from './transport/server.ts';
@@ -28,6 +29,9 @@ const statusForEnvoy: Readonly<Record<number, number>> = { 503: 429, 500: 403 };
  */
 export function httpAnswerOf(decision: Decision, style: AnswerStyle): HttpAnswer {
   const { refusals, allows, forEnvoy } = style;
+  if (decision.effect === 'answer')
+    // Its status is 200, which is an allow here. No check at this door ends so.
+    return httpAnswerOf(failure(new TypeError('an answer of our own at a door that has none')), style);
   if (decision.effect !== 'allow') {
     const refusal = createRefusal(decision, refusals);
     return forEnvoy ? { ...refusal, status: statusForEnvoy[refusal.status] ?? refusal.status } : refusal;

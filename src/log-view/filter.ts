@@ -1,6 +1,6 @@
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { parseGlob } from './glob.ts';
-import { verdictOf } from './verdict.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 
 type Values = (line: DecisionLine) => readonly (string | undefined)[];
 
@@ -33,11 +33,14 @@ export interface Wanted {
 export function createFilter({ deny, since, patterns }: Wanted): (line: DecisionLine) => boolean {
   const tests = patternKinds.flatMap((kind) => testOf(kind, patterns[kind]) ?? []);
   return (line) => {
-    if (deny && verdictOf(line) === 'allow') return false;
+    if (deny && passed.has(verdictOf(line))) return false;
     if (since !== undefined && !(Date.parse(line.time ?? '') >= since)) return false;
     return tests.every((passes) => passes(line));
   };
 }
+
+/** What nobody has to look into. */
+const passed: ReadonlySet<Verdict> = new Set(['allow', 'answer']);
 
 function testOf(kind: PatternKind, patterns: readonly string[] | undefined) {
   if (!patterns) return undefined;

@@ -6,6 +6,7 @@ import { causeOf, type Verdict, verdictOf } from './verdict.ts';
 
 const styles: Readonly<Record<Verdict, Style>> = {
   allow: 'green',
+  answer: 'green',
   deny: 'red',
   unavailable: 'magenta',
   'would-deny': 'yellow',

@@ -30,7 +30,12 @@ export function addDecisionCounts(
   registry: Registry,
   { name, help }: { readonly name: string; readonly help: string },
 ): (decision: Decision, door: Door) => void {
-  const decisions: Decisions = { allow: new Map(), deny: new Map(), unavailable: new Map() };
+  const decisions: Decisions = {
+    allow: new Map(),
+    deny: new Map(),
+    unavailable: new Map(),
+    answer: new Map(),
+  };
   let numbers = 0;
   const type = 'counter';
   const aggregator = 'sum';

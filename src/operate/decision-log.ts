@@ -50,7 +50,7 @@ export function createDecisionLog(
     const { id, effect, reason, found } = decision;
     const { request } = evidence;
     const observed = decision.reason === 'observed' ? decision.wouldDeny : undefined;
-    const refused = decision.effect === 'allow' ? observed : decision;
+    const refused = 'detail' in decision ? decision : observed;
     const { facts, proof } = fieldsOf(decision);
     const path = found.path ?? withoutQuery(request?.path);
     const { token } = found;

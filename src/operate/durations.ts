@@ -17,7 +17,7 @@ export interface CheckTotals extends Readonly<Record<Effect, number>> {
   readonly buckets: readonly number[];
 }
 
-const effects: readonly Effect[] = ['allow', 'deny', 'unavailable'];
+const effects: readonly Effect[] = ['allow', 'deny', 'unavailable', 'answer'];
 const doors: readonly Door[] = ['grpc', 'http', 'forward-auth'];
 const labelNames = ['effect', 'door'];
 

@@ -8,6 +8,8 @@ export interface Running {
   /** Undefined without an HTTP door. */
   readonly httpPort: number | undefined;
   readonly adminPort: number;
+  /** Undefined if documents about resources are only served over gRPC, or not at all. */
+  readonly metadataPort: number | undefined;
   /** Resolves when keys, bundles and files were tried once and checks are served. */
   readonly ready: Promise<void>;
   /** Reads the configuration again (SIGHUP). The log says why a configuration was refused. */
@@ -24,6 +26,7 @@ export interface ServiceParts {
     close(timeout: number): Promise<void>;
   };
   readonly http?: { readonly port: number; close(timeout: number): Promise<void> };
+  readonly metadata?: { readonly port: number; close(timeout: number): Promise<void> };
   readonly admin: { readonly port: number; close(): Promise<void> };
   /** Ends what runs behind the doors. Must not reject. */
   stop(): Soon<void>;
@@ -52,28 +55,31 @@ export class Lifecycle {
 
   /** Call it with open doors. Serves as soon as `tried` resolves. */
   begin(doors: ServiceParts): Running {
-    const { grpc, http, admin, tried } = doors;
+    const { grpc, http, metadata, admin, tried } = doors;
+    const ports = { grpc: grpc.port, http: http?.port, metadata: metadata?.port, admin: admin.port };
     const ready = tried.then(() => {
       if (this.state !== 'starting') return;
       this.state = 'serving';
       grpc.setServing(true);
-      this.#log.info({ event: 'serving', grpc: grpc.port, http: http?.port, admin: admin.port }, 'serving');
+      this.#log.info({ event: 'serving', ...ports }, 'serving');
     });
     const drain = () => {
       this.state = 'draining';
       this.#drained ??= this.#end(doors);
       return this.#drained;
     };
-    const ports = { grpcPort: grpc.port, httpPort: http?.port, adminPort: admin.port };
-    return { ...ports, ready, drain, reload: doors.reload };
+    return {
+      ...{ grpcPort: ports.grpc, httpPort: ports.http, metadataPort: ports.metadata, adminPort: ports.admin },
+      ...{ ready, drain, reload: doors.reload },
+    };
   }
 
-  async #end({ grpc, http, admin, stop }: ServiceParts): Promise<void> {
+  async #end({ grpc, http, metadata, admin, stop }: ServiceParts): Promise<void> {
     // Calls are still answered while proxies notice. Closing at once would lose calls.
     grpc.setServing(false);
     const { delay, timeout } = this.#drain();
     await new Promise((resolve) => setTimeout(resolve, delay));
-    await Promise.all([grpc, http].map((door) => door?.close(timeout)));
+    await Promise.all([grpc, http, metadata].map((door) => door?.close(timeout)));
     await stop();
     await admin.close();
     this.#log.info({ event: 'stopped' }, 'stopped');

@@ -20,6 +20,15 @@ export interface LogFormat {
   readonly serviceLine: (line: string) => string;
 }
 
+/** `event.type` and `event.outcome` of the Elastic Common Schema. */
+const ecsOutcomes: Readonly<Record<LineKind, readonly [type: string, outcome: string]>> = {
+  allow: ['allowed', 'success'],
+  observed: ['allowed', 'success'],
+  answer: ['info', 'success'],
+  deny: ['denied', 'failure'],
+  unavailable: ['denied', 'failure'],
+};
+
 /** One row a format. */
 export const logFormats = {
   json: {
@@ -52,6 +61,7 @@ export function fieldKeys({ nameOf }: LogFormat, omitted: readonly DecisionField
 function headsOf(head: (kind: LineKind) => LineHead): LogFormat['heads'] {
   return {
     allow: head('allow'),
+    answer: head('answer'),
     observed: head('observed'),
     deny: head('deny'),
     unavailable: head('unavailable'),
@@ -60,12 +70,12 @@ function headsOf(head: (kind: LineKind) => LineHead): LogFormat['heads'] {
 
 /** The fields of one kind of line, as the inside of a JSON object. */
 function ecsFacts(kind: LineKind): string {
-  const allowed = kind === 'allow' || kind === 'observed';
+  const [type, outcome] = ecsOutcomes[kind];
   return JSON.stringify({
     ...ecsCommon(levelOf[kind], 'decision'),
     'event.kind': 'event',
     'event.category': ['network'],
-    'event.type': ['access', allowed ? 'allowed' : 'denied'],
-    'event.outcome': allowed ? 'success' : 'failure',
+    'event.type': ['access', type],
+    'event.outcome': outcome,
   }).slice(1, -1);
 }

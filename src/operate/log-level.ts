@@ -16,6 +16,7 @@ export function kindOf({ effect, reason }: Decision): LineKind {
 /** The level of a line about a decision. A denial is part of normal work. An outage or a bug is not. */
 export const levelOf: Readonly<Record<LineKind, LogLevel>> = {
   allow: 'info',
+  answer: 'info',
   observed: 'warn',
   deny: 'warn',
   unavailable: 'error',

@@ -47,6 +47,7 @@ export class Samples {
       allow: now.allow - before.allow,
       deny: now.deny - before.deny,
       unavailable: now.unavailable - before.unavailable,
+      answer: now.answer - before.answer,
       buckets: now.buckets.map((count, index) => count - (before.buckets[index] ?? 0)),
     });
     if (this.#samples.length > mostSamples) this.#samples.shift();

@@ -35,6 +35,8 @@ export class RuleTally {
 
   /** Called for each check. */
   count({ effect, reason, found }: Decision, now: number): void {
+    // It is neither, and has no rule.
+    if (effect === 'answer') return;
     const name = found.rule?.name ?? '';
     let row = this.#rows.get(name);
     if (!row) {

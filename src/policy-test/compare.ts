@@ -38,8 +38,9 @@ export function observedReason(decision: Decision): RefusalReason | undefined {
   return decision.reason === 'observed' ? decision.wouldDeny.reason : undefined;
 }
 
-/** Those that the application gets, or those of the refusal. */
+/** Those that the application gets, or those of the answer to the client. */
 function headersOf(decision: Decision, realm: string): readonly (readonly [name: string, value: string])[] {
   if (decision.effect === 'allow') return decision.identity.set;
+  if (decision.effect === 'answer') return decision.answer.headers;
   return createRefusal(decision, { realm, body: 'explained' }).headers;
 }

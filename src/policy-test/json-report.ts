@@ -22,6 +22,6 @@ function testOf({ case: { name, request, from, place }, decision, differences }:
     reason: decision.reason,
     wouldDeny: observedReason(decision),
     rule: decision.found.rule?.name,
-    detail: decision.effect === 'allow' ? undefined : decision.detail,
+    detail: 'detail' in decision ? decision.detail : undefined,
   };
 }

@@ -9,7 +9,7 @@ export interface RecordedTest {
   readonly line: DecisionLine;
   readonly rebuilt: Rebuilt;
   readonly expect: {
-    readonly effect: 'allow' | 'deny';
+    readonly effect: 'allow' | 'deny' | 'answer';
     readonly reason: string;
     readonly wouldDeny?: string;
     readonly rule?: string;
@@ -69,7 +69,7 @@ function testInput({ line, rebuilt, expect }: RecordedTest, callers: CallerNames
   const from = Object.keys(caller).length === 0 ? undefined : callers.nameOf(caller, line);
   const { method, host = '', path = '', destination } = line;
   const who = from ?? 'a sender without certificate and token';
-  const verb = expect.effect === 'allow' ? 'may' : 'may not';
+  const verb = expect.effect === 'deny' ? 'may not' : 'may';
   const what =
     method === undefined ? `connect to ${destination ?? 'a workload'}` : `${method} ${host}${path}`;
   const name = shown(`${who} ${verb} ${what}`.slice(0, mostName - expect.reason.length));

@@ -73,9 +73,11 @@ const requestForms = [
 
 const expectation = z
   .union([
-    z.enum(['allow', 'deny']),
+    z.enum(['allow', 'deny', 'answer']),
     z.strictObject({
-      effect: z.enum(['allow', 'deny']).describe('Whether the request passes.'),
+      effect: z
+        .enum(['allow', 'deny', 'answer'])
+        .describe('Whether the request passes. `answer`: Peerproof itself answers it (`resourceMetadata`).'),
       reason: field.optional(z.enum(reasonNames), 'The reason in the log.'),
       wouldDeny: field.optional(
         z.enum(reasonNames),
@@ -90,7 +92,7 @@ const expectation = z
       status: field.optional(z.int(), 'The HTTP status of the answer.'),
     }),
   ])
-  .describe('`allow` or `deny`, or more of the decision.');
+  .describe('`allow`, `deny` or `answer`, or more of the decision.');
 
 const policyTest = z
   .strictObject({

@@ -49,6 +49,6 @@ export function describeDecision(decision: Decision): string {
   const [why, detail] =
     decision.reason === 'observed'
       ? [`observed, would deny: ${decision.wouldDeny.reason}`, decision.wouldDeny.detail]
-      : [decision.reason, decision.effect === 'allow' ? undefined : decision.detail];
+      : [decision.reason, 'detail' in decision ? decision.detail : undefined];
   return `${decision.effect} (${why}) by ${rule}${detail ? `: ${detail}` : ''}`;
 }

@@ -17,6 +17,7 @@ import { Malformed } from '../lib/malformed.ts';
 import type { Pattern } from '../lib/pattern.ts';
 import { createSharing } from '../lib/share.ts';
 import { weightOf, weightOfEntry } from '../lib/weight.ts';
+import { makeResources } from './protected-resources.ts';
 
 /** Creates the policy of a configuration at once. */
 export function createPolicy(...of: Parameters<typeof makePolicy>): Policy {
@@ -34,7 +35,7 @@ export function* makePolicy(
 ): Steps<Policy> {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
-    ...(yield* ruling(config, known)),
+    ...(yield* ruling(config, issuers, known)),
     peers: {
       from: config.peers.from,
       trustDomains:
@@ -60,11 +61,15 @@ export function* makePolicy(
  * certificates and identities are, and not what they may. An identity is made again if its rule is another.
  */
 export function* withTeams(policy: Policy, config: Config, known: KnownTeamRules): Steps<Policy> {
-  return { ...policy, ...(yield* ruling(config, known)) };
+  return { ...policy, ...(yield* ruling(config, policy.tokens.issuers.all(), known)) };
 }
 
 /** The part of a policy that the rules decide. */
-function* ruling(config: Config, known?: KnownTeamRules): Steps<Pick<Policy, 'routes' | 'observation'>> {
+function* ruling(
+  config: Config,
+  issuers: readonly Issuer[],
+  known?: KnownTeamRules,
+): Steps<Pick<Policy, 'routes' | 'observation' | 'resources'>> {
   const rules = yield* makeRules(config, known);
   return {
     routes: yield* Routes.make(rules, routeReading(config)),
@@ -75,6 +80,7 @@ function* ruling(config: Config, known?: KnownTeamRules): Steps<Pick<Policy, 'ro
             issuers: issuersOfAll(config),
           })
         : undefined,
+    resources: yield* makeResources(config, rules, issuers),
   };
 }
 

@@ -2,17 +2,21 @@ import type { LoadedConfig } from '../config/load.ts';
 import { findOwnIdentity } from '../config/own-identity.ts';
 import type { Check } from '../core/check.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
+import type { Resources } from '../core/resource/resource.ts';
 import { type GrpcServer, startGrpcServer } from '../grpc/check-server.ts';
 import { type HttpDoor, startHttpDoor } from '../http/door.ts';
 import { createHttpSettings, stylesOf } from '../http/settings.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
+import { type MetadataServer, startMetadataServer } from '../operate/metadata-server.ts';
 import { unreadBy } from './unread-by.ts';
 
-/** The ports that take checks. */
+/** The ports that take checks, and the one for documents. */
 export interface Doors {
   readonly grpc: GrpcServer;
   /** Only if it is configured. */
   readonly http?: HttpDoor;
+  /** The documents about resources. Only if it is configured. */
+  readonly metadata?: MetadataServer;
   /** Applies the settings that can change while the doors are open. @returns whether these are all changes */
   adopt(loaded: LoadedConfig): boolean;
 }
@@ -21,28 +25,41 @@ export interface Doors {
  * Opens the doors of a configuration. All of them use the same `check`.
  * @throws if a port cannot be listened on; then none stays open
  */
-export async function openDoors(loaded: LoadedConfig, check: Check, clock: () => number): Promise<Doors> {
+export async function openDoors(
+  loaded: LoadedConfig,
+  check: Check,
+  clock: () => number,
+  resources: () => Resources | undefined,
+): Promise<Doors> {
   const { listen, grpc: options } = loaded.config;
   let style = grpcStyle(loaded);
   let unread = unreadBy(loaded);
-  const grpc = await startGrpcServer({
-    ...listen.grpc,
-    ...options,
-    tls: readTls(loaded, 'grpc'),
-    style: () => style,
-    unread: () => unread,
-    check,
-  });
-  const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
-  const http =
-    listen.http &&
-    (await startHttpDoor({ ...listen.http, ...common }).catch(async (error) => {
-      await grpc.close(0);
+  const open: { close(timeout: number): Promise<void> }[] = [];
+  const opened = async <Port extends (typeof open)[number]>(opening: Promise<Port>): Promise<Port> => {
+    try {
+      const port = await opening;
+      open.push(port);
+      return port;
+    } catch (error) {
+      await Promise.all(open.map((one) => one.close(0)));
       throw error;
-    }));
+    }
+  };
+  const grpc = await opened(
+    startGrpcServer({
+      ...listen.grpc,
+      ...options,
+      tls: readTls(loaded, 'grpc'),
+      style: () => style,
+      unread: () => unread,
+      check,
+    }),
+  );
+  const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
+  const http = listen.http && (await opened(startHttpDoor({ ...listen.http, ...common })));
+  const metadata = listen.metadata && (await opened(startMetadataServer(listen.metadata, resources)));
   return {
-    grpc,
-    ...(http && { http }),
+    ...{ grpc, ...(http && { http }), ...(metadata && { metadata }) },
     adopt(next) {
       style = grpcStyle(next);
       unread = unreadBy(next);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Policy } from '../core/authorize.ts';
-import { createCheck, type Observer } from '../core/check.ts';
+import { createCheck, type Door, type Observer } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { whenHere } from '../lib/soon.ts';
@@ -33,6 +33,7 @@ interface Waiting {
   readonly policy: Policy;
   readonly decision: Decision;
   readonly evidence: Evidence;
+  readonly door: Door;
   readonly size: number;
 }
 
@@ -57,7 +58,7 @@ export function createShadow({ current, clock, count, log, random = Math.random 
     newId: () => '',
     limits: () => ({ checkTimeout: 1_000 }),
   });
-  return (decision: Decision, evidence: Evidence): void => {
+  return (decision: Decision, evidence: Evidence, door: Door): void => {
     const shadow = current();
     if (!shadow || evidence.flaw || evidence.outage || random() >= shadow.share) return;
     const size = sizeOf(evidence);
@@ -67,7 +68,8 @@ export function createShadow({ current, clock, count, log, random = Math.random 
       return;
     }
     held += size;
-    if (waiting.push({ policy: shadow.policy, decision, evidence, size }) === 1) setImmediate(judgeLater);
+    if (waiting.push({ policy: shadow.policy, decision, evidence, door, size }) === 1)
+      setImmediate(judgeLater);
   };
 
   function judgeLater(): void {
@@ -80,8 +82,8 @@ export function createShadow({ current, clock, count, log, random = Math.random 
     if (waiting.length > 0) setImmediate(judgeNext);
     // Another shadow may read headers that the door has passed over.
     if (!next || current()?.policy !== next.policy) return;
-    const { decision, evidence } = next;
-    void whenHere(judge(evidence, 'grpc', Number.POSITIVE_INFINITY), (other) => compare(decision, other));
+    const { decision, evidence, door } = next;
+    void whenHere(judge(evidence, door, Number.POSITIVE_INFINITY), (other) => compare(decision, other));
   }
 
   function compare(one: Decision, other: Decision): void {

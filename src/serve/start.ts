@@ -143,7 +143,7 @@ export async function serve(
   const admin = openAdmin
     ? await openAdmin(address, readiness, metrics.registry, source)
     : await startAdminServer(address, readiness, metrics.registry, openConsole?.(source));
-  const doors = await openDoors(loaded, check, clock).catch(async (error) => {
+  const doors = await openDoors(loaded, check, clock, () => running.policy.resources).catch(async (error) => {
     await admin.close();
     throw error;
   });
@@ -182,7 +182,7 @@ export async function serve(
           writeDecision(decision, evidence, door, microseconds, now);
           if (tap.isOn) tally.count(decision, now);
           // The shadow of another configuration may read headers that the door has passed over.
-          if (running.shadow && running.policy === policy) compare(decision, evidence);
+          if (running.shadow && running.policy === policy) compare(decision, evidence, door);
         },
       },
     });

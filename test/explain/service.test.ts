@@ -26,7 +26,7 @@ test.after.always(async () => {
 
 function outcome(decision: Decision) {
   const { effect, reason } = decision;
-  return { effect, reason, detail: decision.effect === 'allow' ? undefined : decision.detail };
+  return { effect, reason, detail: 'detail' in decision ? decision.detail : undefined };
 }
 
 for (const world of Object.keys(worlds) as WorldName[])

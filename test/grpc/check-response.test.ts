@@ -11,7 +11,8 @@ type Refused = keyof typeof expectedRefusals;
 const refusals = Object.keys(expectedRefusals) as Refused[];
 
 test('check response – the table of this test covers every reason there is', (t) => {
-  const names: ReasonName[] = [...refusals, 'allowed', 'public', 'anonymous', 'observed'];
+  const others = ['allowed', 'public', 'anonymous', 'observed', 'metadata_served'] as const;
+  const names: ReasonName[] = [...refusals, ...others];
   t.deepEqual(names.toSorted(), Object.keys(reasons).toSorted() as ReasonName[]);
 });
 
@@ -33,6 +34,18 @@ for (const reason of refusals)
     t.is(headers['x-decision-id'], 'd-1');
     t.is(JSON.parse(response.deniedResponse?.body ?? '').decision_id, 'd-1');
   });
+
+test('check response – an answer of our own is a denied_response with status 200, and never an ok_response', (t) => {
+  const headers = [['content-type', 'application/json']] as const;
+  const answer = { status: 200, headers, body: '{}' } as const;
+  const response = respond({ id: 'd-1', found: {}, effect: 'answer', reason: 'metadata_served', answer });
+  t.deepEqual(response.status, { code: 7, message: 'metadata_served' });
+  t.is(response.deniedResponse?.status?.code as number | undefined, 200);
+  t.is(response.deniedResponse?.body, '{}');
+  t.deepEqual(headersOf(response.deniedResponse?.headers), Object.fromEntries(headers));
+  t.is(response.okResponse, undefined);
+  t.is(response.errorResponse, undefined);
+});
 
 for (const reason of ['allowed', 'public', 'anonymous'] as const)
   test(`check response – ${reason} is an ok_response with code 0 written out`, (t) => {

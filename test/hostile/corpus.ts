@@ -19,6 +19,7 @@ import { group as headers } from './groups/11-headers.ts';
 import { group as ruleClaims } from './groups/11-rules.ts';
 import { group as host } from './groups/12-host.ts';
 import { group as path } from './groups/12-path.ts';
+import { group as metadata } from './groups/12-resource-metadata.ts';
 import { group as caches } from './groups/13-caches.ts';
 import { group as tokenReview } from './groups/14-token-review.ts';
 import { group as keySets } from './groups/15-key-sets.ts';
@@ -39,6 +40,7 @@ import { group as usedOnce } from './groups/22-used-once.ts';
 export const groups: readonly Group[] = merged([
   ...[algorithms, keyId, shape, contents, issuer, time, kind, workloadTokens, authorization],
   ...[certificate, chain, forwarded, pairs, spiffe, confirmation, headers, claims, ruleClaims, path, host],
+  metadata,
   ...[caches, tokenReview, keySets, grpc, messages, logs],
   ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, introspection, destination],
   usedOnce,

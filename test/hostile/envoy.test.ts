@@ -8,6 +8,7 @@ import type { AtEnvoy, Case, Input, Seen } from './case.ts';
 import { type View, viewsOf } from './check.ts';
 import { casesOf } from './corpus.ts';
 import { type EnvoyWorld, startEnvoyWorld } from './envoy-world.ts';
+import { PROTECTED_RESOURCE } from './fixture.ts';
 import { canPassFor, isDiscreet, isOneLine, judgeLine, passes, secretsOf } from './judge.ts';
 import { type Heard, say } from './plain-client.ts';
 import { onlyLine } from './running.ts';
@@ -112,6 +113,12 @@ function isReceived(t: ExecutionContext, heard: Heard, seen: Seen | undefined, t
     );
 }
 
+/** Peerproof itself has answered. */
+function isServed(t: ExecutionContext, heard: Heard, title: string) {
+  t.is(heard.status, 200, `${title}: ${heard.body}`);
+  if (heard.body !== '') t.is(JSON.parse(heard.body).resource, PROTECTED_RESOURCE, title);
+}
+
 for (const { title, source, one } of casesOf()) {
   if (one.envoy && 'cannot' in one.envoy) continue;
   envoyTest(`${title} (${source})`, async (t) => {
@@ -137,6 +144,7 @@ for (const { title, source, one } of casesOf()) {
       isDiscreet(t, text, secretsOf(input), `${view}: the log`);
       t.is(world.app.seen - before, passes(reason) ? 1 : 0, `${view}: the application`);
       if (passes(reason)) isReceived(t, heard, seen, view);
+      else if (reason === 'metadata_served') isServed(t, heard, view);
       else isRefused(t, heard, reason as keyof typeof expectedRefusals, input, view);
       if (!passes(reason)) isDiscreet(t, heard.body, secretsOf(input), view);
     }

@@ -10,6 +10,8 @@ export const PARTNER = 'https://partner.example.net';
 export const CLUSTER = 'https://kubernetes.default.svc.cluster.local';
 export const SPIRE = 'https://oidc.spire.example.com';
 export const TRUST_DOMAIN = 'cluster.local';
+/** The only one with a document. */
+export const PROTECTED_RESOURCE = 'https://mcp.example.com/tools';
 export const SHOP = `spiffe://${TRUST_DOMAIN}/ns/applications/sa/shop`;
 export const TILL = `spiffe://${TRUST_DOMAIN}/ns/applications/sa/till`;
 export const GATEWAY = `spiffe://${TRUST_DOMAIN}/ns/istio-system/sa/gateway`;

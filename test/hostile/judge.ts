@@ -5,12 +5,13 @@ import { headersOf } from '../support/check-wire.ts';
 import type { Answer } from '../support/check-world.ts';
 import { expectedRefusals, isRefused } from '../support/expected-answers.ts';
 import type { Case, HeaderLines, Input, Seen } from './case.ts';
+import { PROTECTED_RESOURCE } from './fixture.ts';
 
 type Refusal = keyof typeof expectedRefusals;
 
 /** Whether a reason lets the request pass. */
 export function passes(reason: ReasonName): boolean {
-  return !Object.hasOwn(expectedRefusals, reason);
+  return reason !== 'metadata_served' && !Object.hasOwn(expectedRefusals, reason);
 }
 
 /** Holds an answer of the gRPC service, and its decision, against what the case says; `title` names the way it came. */
@@ -40,7 +41,8 @@ export function judge(
     // Envoy appends to what the client sent unless it is told both ways not to.
     for (const { append, appendAction } of headers ?? [])
       t.deepEqual([append?.value ?? false, appendAction], [false, 'OVERWRITE_IF_EXISTS_OR_ADD'], title);
-  } else if (response.deniedResponse?.body === '{}') {
+  } else if (reason === 'metadata_served') isServed(t, answer, title);
+  else if (response.deniedResponse?.body === '{}') {
     // The preset of oauth2-proxy says nothing more in the body.
     const [status, code] = expectedRefusals[reason as Refusal];
     t.is(decision.reason, reason, title);
@@ -53,6 +55,16 @@ export function judge(
       title: `${title}: ${reason}`,
       ...(scope !== undefined && { scope }),
     });
+}
+
+/** The client gets a document, and the application gets nothing. */
+function isServed(t: ExecutionContext, { decision, response }: Answer, title: string): void {
+  t.is(decision.reason, 'metadata_served', title);
+  t.is(decision.effect, 'answer', title);
+  t.is(response.status?.code, 7, title);
+  t.is(response.okResponse, undefined, title);
+  t.is(response.deniedResponse?.status?.code as number | undefined, 200, title);
+  t.is(JSON.parse(response.deniedResponse?.body ?? '').resource, PROTECTED_RESOURCE, title);
 }
 
 /** Whether some server takes a name for that of a managed header: by its letters and digits alone (RFC 3875 §4.1.18). */

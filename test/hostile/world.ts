@@ -7,6 +7,7 @@ import {
   ISSUER,
   ORDERS,
   PARTNER,
+  PROTECTED_RESOURCE,
   SHOP,
   SPIRE,
   TILL,
@@ -57,6 +58,7 @@ function mainWorld(fixture: Fixture): ConfigInput {
       'partner-only': { workloads: [SHOP], issuers: ['partner'] },
     },
     identity: { headers: { 'x-tenant-id': { claim: 'tenant' } } },
+    resourceMetadata: [{ resource: PROTECTED_RESOURCE }],
     rules,
   };
 }

@@ -26,12 +26,12 @@ function lineOfPino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (text) => (line = text) },
   );
-  log[({ allow: 'info', deny: 'warn', unavailable: 'error' } as const)[decision.effect]]({
+  log[({ allow: 'info', answer: 'info', deny: 'warn', unavailable: 'error' } as const)[decision.effect]]({
     ...facts,
     subject: cut(facts.subject),
     client_id: cut(facts.client_id),
     scopes: facts.scopes?.length ? cut(facts.scopes.join(' '))?.split(' ') : undefined,
-    detail: decision.effect === 'allow' ? undefined : cut(decision.detail),
+    detail: 'detail' in decision ? cut(decision.detail) : undefined,
     door: 'grpc',
     method: cut(request?.method),
     host: cut(request?.host),

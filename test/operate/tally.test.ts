@@ -40,7 +40,7 @@ test('tally – new names of rules do not take more and more memory', (t) => {
 
 test('samples – after the clock was set back, the newest sample is that of now', (t) => {
   let [checks, now] = [0, 1_000_000];
-  const totals = () => ({ allow: checks, deny: 0, unavailable: 0, buckets: [checks, 0] });
+  const totals = () => ({ allow: checks, deny: 0, unavailable: 0, answer: 0, buckets: [checks, 0] });
   const samples = new Samples(totals, () => now);
   for (const seconds of [1_000, 1_005, 1_010, 4_600, 4_605, 1_010, 1_015]) {
     checks++;
@@ -55,7 +55,7 @@ test('samples – after the clock was set back, the newest sample is that of now
 
 test('samples – each holds the checks of its period, and the last 15 minutes are kept', (t) => {
   let [checks, now] = [0, 1_000_000];
-  const totals = () => ({ allow: checks, deny: 0, unavailable: 0, buckets: [checks, 0] });
+  const totals = () => ({ allow: checks, deny: 0, unavailable: 0, answer: 0, buckets: [checks, 0] });
   const samples = new Samples(totals, () => now);
   for (let n = 1; n <= 200; n++) {
     checks += n;

@@ -34,7 +34,7 @@ function startShadow({ share = 1, random = () => 0.5, current = () => ({ policy,
   });
   const ask = async (token: string | undefined, path = '/orders') => {
     const evidence = evidenceFor({ path, ...(token !== undefined && { token }) });
-    compare(await main.decide(evidence, 'grpc', Number.POSITIVE_INFINITY), evidence);
+    compare(await main.decide(evidence, 'grpc', Number.POSITIVE_INFINITY), evidence, 'grpc');
   };
   return { counted, lines, compare, ask };
 }
@@ -103,7 +103,7 @@ test('shadow – large checks wait only as long as there is room for them', asyn
   for (let round = 1; round <= 2; round++) {
     for (let at = 0; at < 20; at++)
       for (const evidence of checks)
-        compare(await main.decide(evidence, 'grpc', Number.POSITIVE_INFINITY), evidence);
+        compare(await main.decide(evidence, 'grpc', Number.POSITIVE_INFINITY), evidence, 'grpc');
     t.is(counted.filter((result) => result === 'skipped').length, 36 * round);
     await turns(10);
     t.is(counted.filter((result) => result === 'same').length, 4 * round);
@@ -121,7 +121,7 @@ test('shadow – judges its share of the checks', async (t) => {
 test('shadow – an outage on either side says nothing about the rules', async (t) => {
   const outage = { reason: 'issuer_unavailable', effect: 'unavailable', detail: 'x' } as const;
   const { counted, lines, compare } = startShadow();
-  compare({ id: 'd', found: {}, ...outage }, evidenceFor({}));
+  compare({ id: 'd', found: {}, ...outage }, evidenceFor({}), 'grpc');
   const brokenShadow = { share: 1, policy: { ...policy, routes: undefined as never } };
   const broken = startShadow({ current: () => brokenShadow });
   await broken.ask(undefined);
@@ -133,7 +133,7 @@ test('shadow – an outage on either side says nothing about the rules', async (
 test('shadow – a check that could not be read is not judged', async (t) => {
   const { counted, compare } = startShadow();
   const deny = { id: 'd', found: {}, effect: 'deny', reason: 'check_malformed', detail: undefined } as const;
-  compare(deny, { ...evidenceFor({}), flaw: new Denial('check_malformed') });
+  compare(deny, { ...evidenceFor({}), flaw: new Denial('check_malformed') }, 'grpc');
   await turns(4);
   t.deepEqual(counted, []);
 });

@@ -57,10 +57,11 @@ export interface MeshOptions {
   listeners?(parts: MeshListeners): Listener[];
 }
 
-/** What the listeners of Envoy are made from. `httpPort` is 0 where the configuration has no `http`. */
+/** What the listeners of Envoy are made from. A port that the configuration does not open is 0. */
 export interface MeshListeners extends MeshParts {
   readonly grpcPort: number;
   readonly httpPort: number;
+  readonly metadataPort: number;
   readonly authorizer: GrpcAuthorizer;
 }
 
@@ -132,6 +133,7 @@ async function build(options: MeshOptions, cleanups: (() => unknown)[]): Promise
           authorizer: { ports: [peerproof.grpcPort] },
           grpcPort: peerproof.grpcPort,
           httpPort: peerproof.httpPort,
+          metadataPort: peerproof.metadataPort,
         }),
       })
     : undefined;

@@ -13,6 +13,8 @@ export interface Peerproof {
   /** 0 where the configuration does not open the HTTP door. */
   readonly httpPort: number;
   readonly adminPort: number;
+  /** 0 where the configuration does not open it. */
+  readonly metadataPort: number;
   /** Resolves when every issuer was tried once. */
   readonly ready: Promise<void>;
   readonly lines: readonly string[];
@@ -62,6 +64,7 @@ export async function startPeerproof(config: ConfigInput): Promise<Peerproof> {
     grpcPort: running.grpcPort,
     httpPort: running.httpPort ?? 0,
     adminPort: running.adminPort,
+    metadataPort: running.metadataPort ?? 0,
     ready: running.ready,
     lines,
     decisions,

@@ -7,7 +7,7 @@ type Row = readonly string[];
 /** One row a field of the decision log. A field without a row, or a row without a field, does not compile. */
 const fields: Readonly<Record<DecisionField, string>> = {
   decision_id: 'The ID of this decision. The body of a refusal and the dynamic metadata have the same.',
-  effect: '`allow`, `deny`, or `unavailable` (an outage or a bug).',
+  effect: '`allow`, `deny`, `unavailable` (an outage or a bug), or `answer` (Peerproof itself has answered).',
   reason: 'The cause, see [Reasons](reasons.md).',
   rule: 'The name of the rule that covers the request; `<workload>/<rule>` under `workloads`.',
   subject: '`sub` of the token.',

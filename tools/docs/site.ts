@@ -23,6 +23,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Policy tests', 'docs/policy-tests.md'],
       ['Identity headers', 'docs/identity-headers.md'],
       ['The shared store', 'docs/store.md'],
+      ['Metadata of resources', 'docs/resource-metadata.md'],
       ['Injecting tokens', 'docs/inject.md'],
     ],
   ],

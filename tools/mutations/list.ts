@@ -3,6 +3,7 @@ import { certificates } from './certificates.ts';
 import { conditions } from './conditions.ts';
 import { consoles } from './console.ts';
 import { doors } from './doors.ts';
+import { metadata } from './metadata.ts';
 import { observing } from './observing.ts';
 import { resources } from './resources.ts';
 import { routes } from './routes.ts';
@@ -45,6 +46,7 @@ export const mutations: readonly Mutation[] = [
   ...certificates,
   ...conditions,
   ...consoles,
+  ...metadata,
   ...observing,
   ...routes,
   ...statements,

@@ -19,7 +19,7 @@ export interface Identity {
 }
 
 /** What an identity is made from. Not the path, which differs from check to check. */
-export type IdentityFacts = Omit<Findings, 'path'>;
+export type IdentityFacts = Omit<Findings, 'path' | 'resource'>;
 
 export interface IdentitySettings extends PersonSettings {
   readonly preset: PresetName;

@@ -57,6 +57,10 @@ export class Issuers {
     return this.#named.get(name);
   }
 
+  all(): readonly Issuer[] {
+    return [...this.#named.values()];
+  }
+
   /** By `iss`; for a JWT-SVID without `iss` (JWT-SVID §3 allows that) by the trust domain of `sub`. */
   forJwt({ payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
     if (iss !== undefined || typeof sub !== 'string')

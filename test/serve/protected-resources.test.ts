@@ -1,0 +1,98 @@
+import test from 'ava';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { createCheckWorld } from '../support/check-world.ts';
+import { createSigner } from '../support/jwt-signer.ts';
+
+const signer = createSigner('ES256');
+
+type Resource = NonNullable<ConfigInput['resourceMetadata']>[number];
+type Rules = ConfigInput['rules'];
+
+const issuer = (name: string, more: object = {}) => ({
+  ...{ issuer: `https://${name}.example.com`, audiences: ['a'], jwks: { keys: [signer.publicJwk] } },
+  ...more,
+});
+const issuers = {
+  corp: issuer('corp'),
+  partner: issuer('partner'),
+  spire: issuer('spire', { accept: 'jwt-svid', trustDomain: 'example.com' }),
+  cluster: issuer('cluster', { accept: 'service-account' }),
+} as ConfigInput['issuers'];
+
+/** The document of a resource with these rules. */
+async function documentOf(rules: Rules, more: Partial<Resource> = {}) {
+  const resource = 'https://mcp.example.com/tools';
+  const { policy, stop } = await createCheckWorld({
+    issuers,
+    rules,
+    resourceMetadata: [{ resource, ...more }],
+  });
+  stop();
+  return JSON.parse(policy.resources?.list[0]?.answer.body ?? '');
+}
+
+const servers = async (rules: Rules) => (await documentOf(rules)).authorization_servers;
+const corp = 'https://corp.example.com';
+const partner = 'https://partner.example.com';
+
+test('resource document – a rule without issuers: every authorization server, and not SPIRE or the cluster', async (t) => {
+  t.deepEqual(await servers([{ name: 'a' }]), [corp, partner]);
+});
+
+test('resource document – only the rules that can match its requests count', async (t) => {
+  const require = { issuers: ['corp'], scopes: ['a', 'b'] };
+  const elsewhere = { issuers: ['partner'], scopes: ['c'] };
+  const document = await documentOf([
+    { name: 'host', match: { hosts: ['*.example.com'], paths: ['/tools/list'] }, require },
+    { name: 'again', match: { paths: ['/**'] }, require: { ...require, scopes: ['b', 'd'] } },
+    { name: 'other-host', match: { hosts: ['other.example.com'] }, require: elsewhere },
+    { name: 'other-path', match: { paths: ['/other/**'] }, require: elsewhere },
+    { name: 'other-port', match: { hosts: ['mcp.example.com:8443'] }, require: elsewhere },
+    { name: 'public', match: { paths: ['/tools/**'] }, public: true },
+    { name: 'token', match: { paths: ['/tools/token'] }, require: { credential: 'client-assertion' } },
+  ]);
+  t.deepEqual(document, {
+    resource: 'https://mcp.example.com/tools',
+    authorization_servers: [corp],
+    scopes_supported: ['a', 'b', 'd'],
+    bearer_methods_supported: ['header'],
+    tls_client_certificate_bound_access_tokens: true,
+  });
+});
+
+test('resource document – rules that accept no certificate do not promise it (RFC 8705 §3.4)', async (t) => {
+  const document = await documentOf([{ name: 'a', require: { binding: ['none'] } }]);
+  t.false('tls_client_certificate_bound_access_tokens' in document);
+});
+
+test('resource document – each member can be replaced, and an empty list leaves it out (RFC 9728 §3.2)', async (t) => {
+  const document = await documentOf([{ name: 'a', require: { scopes: ['secret'] } }], {
+    document: {
+      ...{ authorization_servers: ['https://login.example.com'], scopes_supported: [] },
+      ...{ tls_client_certificate_bound_access_tokens: false, resource_name: 'Tools' },
+    },
+  });
+  t.deepEqual(document, {
+    resource: 'https://mcp.example.com/tools',
+    authorization_servers: ['https://login.example.com'],
+    bearer_methods_supported: ['header'],
+    tls_client_certificate_bound_access_tokens: false,
+    resource_name: 'Tools',
+  });
+});
+
+test('resource document – no rule: nothing is promised but the header', async (t) => {
+  t.deepEqual(await documentOf([{ name: 'a', match: { paths: ['/other'] } }]), {
+    resource: 'https://mcp.example.com/tools',
+    bearer_methods_supported: ['header'],
+  });
+});
+
+test('resource document – many scopes do not make it endless', async (t) => {
+  const rules = Array.from({ length: 1_000 }, (_, n) => ({
+    name: `r${n}`,
+    match: { paths: ['/tools/**'] },
+    require: { scopes: [`scope-${n}`] },
+  }));
+  t.is((await documentOf(rules)).scopes_supported.length, 200);
+});
