@@ -5,6 +5,7 @@ import { findRulesWithoutDestinations } from './destinations.ts';
 import type { Found, Severity, Subject } from './finding.ts';
 import { findUnknownMethods } from './methods.ts';
 import { findOpen, findSamePorts } from './ports.ts';
+import { findPeerlessDoors, findUnprovableRules, findUselessProofs } from './proofs.ts';
 import { findScopesWithoutBinding, findScopesWithSpace } from './scopes.ts';
 import { findMissingClusters, findMissingTrustDomains } from './service-accounts.ts';
 import { findTeamConflicts } from './team-conflicts.ts';
@@ -33,8 +34,28 @@ const table = {
   'same-port': {
     severity: 'error',
     says: 'Two listeners have the same port, so the second one cannot listen.',
-    remedy: 'Give each of `listen.grpc`, `listen.http` and `listen.admin` its own port.',
+    remedy: 'Give each address in `listen` its own port.',
     find: findSamePorts,
+  },
+  'unprovable-rule': {
+    severity: 'error',
+    says: 'No proof that a rule accepts can hold for a token of its issuers, so it denies every token.',
+    remedy:
+      'Accept a proof for these tokens in `require.binding`, or an issuer of other tokens in `require.issuers`.',
+    find: findUnprovableRules,
+  },
+  'useless-proof': {
+    severity: 'warning',
+    says: 'A rule accepts a proof that can never hold for a token of its issuers.',
+    remedy: 'Remove it from `require.binding`, or accept an issuer of other tokens.',
+    find: findUselessProofs,
+  },
+  'peerless-door': {
+    severity: 'note',
+    says: 'Checks over HTTP never have a peer, and a rule accepts only proofs that need one.',
+    remedy:
+      'Set `http.xfcc`, or `certificateHeader` of the path. If these rules are only for checks over gRPC, ignore the finding.',
+    find: findPeerlessDoors,
   },
   'unreachable-rule': {
     severity: 'warning',

@@ -14,7 +14,7 @@ const cases: [title: string, parts: Parts, findings: readonly string[], messages
   [
     'two listeners with one port',
     { listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9001, admin: 127.0.0.1:9003}' },
-    ['error same-port listen.http'],
+    ['error same-port listen.http', 'note peerless-door listen.http'],
     /the port 9001 of listen\.grpc/,
   ],
   [
@@ -250,6 +250,65 @@ workloads: {w: {destinations: [${id('d.example')}], rules: [{name: x}]}}`,
     ['warning any-issuer rules[0].require.issuers'],
   ],
   [
+    'a rule for tokens of a cluster alone, by default with the certificate alone',
+    { issuers: `{${cluster}}`, rules: '{name: a, match: {paths: [/a]}}' },
+    ['error unprovable-rule rules[0].name'],
+    /certificate is not for tokens of the kind service-account; accept workload in require\.binding/,
+  ],
+  [
+    'the same with the certificate as it is written, and in a rule that is observed',
+    {
+      ...{ issuers: `{${cluster}}`, peers: mesh },
+      rules: `{name: a, match: {destinations: [${id()}], paths: [/a]}, require: {binding: [certificate]}}, {name: b, mode: observe, match: {destinations: [${id()}], paths: [/b]}, require: {binding: [certificate]}}`,
+    },
+    [
+      'error unprovable-rule rules[0].require.binding',
+      'warning observed rules[1].mode',
+      'warning unprovable-rule rules[1].require.binding',
+    ],
+  ],
+  [
+    'a client assertion of an issuer that issues only access tokens',
+    {
+      peers: mesh,
+      rules: `{name: a, match: {destinations: [${id()}]}, require: {credential: client-assertion, binding: [workload]}}`,
+    },
+    ['error unprovable-rule rules[0].require.binding'],
+    /workload is not for the tokens of these issuers; accept another issuer/,
+  ],
+  [
+    'a proof that one of two issuers could carry',
+    {
+      issuers: `{${cluster}, corp: {issuer: https://login.example.com, audiences: [a]}}`,
+      peers: mesh,
+      rules: `{name: a, match: {destinations: [${id()}], paths: [/a]}, require: {issuers: [cluster], binding: [workload, certificate]}}, {name: b, match: {destinations: [${id()}], paths: [/b]}, require: {issuers: [cluster, corp], binding: [certificate]}}`,
+    },
+    ['warning useless-proof rules[0].require.binding[1]'],
+    /certificate is not for tokens of the kind service-account: remove it/,
+  ],
+  [
+    'checks over HTTP without peers, and a rule that needs none',
+    {
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003}',
+      rules: '{name: a, match: {paths: [/a]}}, {name: b, match: {paths: [/b]}, require: {binding: [none]}}',
+      more: 'http: {pathPrefix: /check, forwardAuth: [{path: /auth, proxies: [10.0.0.1], original: x-original}, {path: /b, proxies: [10.0.0.1], original: x-original, certificateHeader: x-cert}]}',
+    },
+    [
+      'note peerless-door listen.http',
+      'note peerless-door http.forwardAuth[0]',
+      'warning binding-none rules[1].require.binding',
+    ],
+    /so the rule a can allow none: set http\.xfcc/,
+  ],
+  [
+    'checks over HTTP with peers',
+    {
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003}',
+      peers: '{from: [x-client-certificate]}',
+    },
+    [],
+  ],
+  [
     'settings that give up a protection',
     {
       issuers:
@@ -261,6 +320,7 @@ workloads: {w: {destinations: [${id('d.example')}], rules: [{name: x}]}}`,
       'warning insecure-setting issuers.corp.allowInsecureHttp',
       'warning insecure-setting issuers.corp.allowInsecureNoExpiry',
       'warning every-proxy http.forwardAuth[0].proxies',
+      'note peerless-door http.forwardAuth[0]',
       'warning own-sidecar http.xfcc',
     ],
   ],

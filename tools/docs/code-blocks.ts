@@ -109,6 +109,8 @@ function lintProblems(code: string, value: Record<string, unknown>): string[] {
 function isAboutCompletion(check: string, key: string, value: Record<string, unknown>): boolean {
   const [setting = ''] = key.split(/[.[]/);
   const isPart = 'require' in value || 'match' in value;
+  // Which tokens there are depends on the issuers.
+  if (check === 'unprovable-rule' || check === 'useless-proof') return !('issuers' in value);
   if (check === 'rule-without-destination') return !('peers' in value || 'workloads' in value);
   return !(setting in value || (isPart && setting === 'rules'));
 }
