@@ -1,7 +1,5 @@
 import type { ProtectedResourceConfig } from '../config/resource-metadata-schema.ts';
 import type { Config } from '../config/schema.ts';
-import { type BindingName, proofs } from '../core/binding/bind.ts';
-import type { Proof } from '../core/binding/proof.ts';
 import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
 import { normalizePath } from '../core/policy/path.ts';
 import type { Rule } from '../core/policy/rule.ts';
@@ -12,6 +10,7 @@ import { mapInSteps, type Steps } from '../lib/in-turns.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { overlaps } from '../lib/overlaps.ts';
 import type { Pattern } from '../lib/pattern.ts';
+import { describeProofs, type Members } from './advertised-proofs.ts';
 
 /** How long a cache may keep a document, in seconds. A reload can change it. */
 const freshFor = 300;
@@ -22,29 +21,28 @@ const mostScopes = 200;
 
 /** Makes the resources of a configuration, with their documents. Undefined if there are none. */
 export function* makeResources(
-  { resourceMetadata, hosts, paths }: Config,
+  config: Config,
   rules: readonly Rule[],
   issuers: readonly Issuer[],
 ): Steps<Resources | undefined> {
+  const { resourceMetadata, hosts, paths } = config;
   if (resourceMetadata.length === 0) return undefined;
   const asking = rules.filter(({ match, public: isPublic, credential }) => {
     return match.protocol === 'http' && !isPublic && credential === 'bearer';
   });
   const list: ProtectedResource[] = [];
-  for (const config of resourceMetadata) {
-    const place = placeOf(config, paths);
-    const near = yield* mapInSteps(asking, (rule) => (meets(rule, place) ? rule : undefined));
-    list.push({
-      ...place,
-      answer: answerOf({
-        resource: config.resource,
-        ...describeRules(
-          near.filter((rule) => rule !== undefined),
-          issuers,
-        ),
-        ...config.document,
-      }),
+  for (const resource of resourceMetadata) {
+    const place = placeOf(resource, paths);
+    const near = (yield* mapInSteps(asking, (rule) => (meets(rule, place) ? [rule] : []))).flat();
+    const { resource: identifier, document } = resource;
+    const bindings = near.map(({ binding }) => binding);
+    const answer = answerOf({
+      resource: identifier,
+      ...describeRules(near, issuers),
+      ...describeProofs(bindings, config),
+      ...document,
     });
+    list.push({ ...place, answer });
   }
   return { list: list.toSorted((a, b) => b.prefix.length - a.prefix.length), reading: hosts };
 }
@@ -94,10 +92,7 @@ function meets({ match }: Rule, { hosts, prefix }: Place): boolean {
 const ofAuthorizationServers: ReadonlySet<ProfileName> = new Set(['any', 'at+jwt', 'id-token']);
 
 /** What clients have to know to meet the rules: the members of RFC 9728 §2 that follow from them. */
-function describeRules(
-  rules: readonly Rule[],
-  issuers: readonly Issuer[],
-): Readonly<Record<string, unknown>> {
+function describeRules(rules: readonly Rule[], issuers: readonly Issuer[]): Members {
   const servers = issuers
     .filter(({ profile }) => ofAuthorizationServers.has(profile))
     .filter(({ name }) => rules.some((rule) => acceptsIssuer(rule.issuers, name)));
@@ -106,23 +101,11 @@ function describeRules(
     authorization_servers: servers.flatMap(({ iss }) => (iss && URL.canParse(iss) ? [iss] : [])),
     scopes_supported: [...scopes].slice(0, mostScopes),
     bearer_methods_supported: ['header'],
-    ...describeProofs(rules.map(({ binding }) => binding)),
   };
 }
 
-/** @param accepted the proofs of each rule */
-function describeProofs(accepted: readonly (readonly BindingName[])[]): Readonly<Record<string, unknown>> {
-  const names = [...new Set(accepted.flat())];
-  const members = names.map((name) => {
-    const { advertised }: Proof = proofs[name];
-    const isRequired = accepted.every((list) => list.every((one) => one === name));
-    return { ...advertised?.accepted, ...(isRequired && advertised?.required) };
-  });
-  return Object.assign({}, ...members);
-}
-
 /** Members without a value and empty lists are left out (RFC 9728 §3.2). Pages of any origin may read it. */
-function answerOf(members: Readonly<Record<string, unknown>>): ProtectedResource['answer'] {
+function answerOf(members: Members): ProtectedResource['answer'] {
   const filled = Object.entries(members).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
   );

@@ -37,7 +37,6 @@ export const certificate: Proof = {
   needsPeer: true,
   holdsAlways: true,
   prove,
-  advertised: { accepted: { tls_client_certificate_bound_access_tokens: true } },
   described: {
     reads: 'the certificate of the mTLS peer, and `cnf["x5t#S256"]` of the token',
     verifies: 'that the SHA-256 of the certificate is the one that the issuer put into the token',

@@ -22,15 +22,6 @@ export interface Proof {
   readonly holdsAlways?: true;
   readonly prove: Prove;
   readonly described: ProofDescription;
-  readonly advertised?: AdvertisedProof;
-}
-
-/** Members of the document about a resource (RFC 9728 §2) that tell clients of a proof. */
-export interface AdvertisedProof {
-  /** If some rule for the resource accepts it. */
-  readonly accepted: Readonly<Record<string, unknown>>;
-  /** If all rules for the resource accept this one alone. */
-  readonly required?: Readonly<Record<string, unknown>>;
 }
 
 /** The row of a proof in `docs/proofs.md`. Each text continues the heading of its column. */
