@@ -1,7 +1,7 @@
 /**
  * Writes what is derived from the source: the tables between `<!-- generated: NAME -->` marks in every Markdown file, the
  * JSON Schemas of the configurations and of policy tests, the lists in the Kyma manifest, the rules for the Prometheus
- * Operator, the dashboard, the values of the Helm chart, the Kustomize files, and the results of the conformance suites.
+ * Operator, the dashboard, the values of the Helm chart, the Kustomize files, the pictures of the proofs, and the results of the conformance suites.
  * `--check` writes nothing. It fails if a file differs, if a link leads nowhere, or if Peerproof does not accept a code block.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ import { istioCr, withGeneratedLists } from './kyma.ts';
 import { brokenLinks } from './links.ts';
 import { outsideFile, outsideSuites } from './outside.ts';
 import { readPages, top } from './pages.ts';
+import { proofPictures } from './proofs.ts';
 import { prometheusRule, prometheusRuleFile } from './runbook.ts';
 import { withSections } from './sections.ts';
 
@@ -41,6 +42,7 @@ const generated: [URL, string][] = [
   [istioCr, withGeneratedLists(readFileSync(istioCr, 'utf8'))],
   [celConformanceFile, celConformance()],
   ...chartFiles(),
+  ...proofPictures(),
 ];
 // Without the suites the results cannot be written again, so the committed file stays.
 if (hasVectors) generated.push([outsideFile, await outsideSuites()]);

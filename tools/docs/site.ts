@@ -19,6 +19,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
     [
       ['Issuers and trust bundles', 'docs/issuers.md'],
       ['Rules and conditions', 'docs/rules.md'],
+      ['Proofs', 'docs/proofs.md'],
       ['Rules owned by teams', 'docs/teams.md'],
       ['Policy tests', 'docs/policy-tests.md'],
       ['Identity headers', 'docs/identity-headers.md'],

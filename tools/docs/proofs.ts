@@ -1,0 +1,123 @@
+import { type BindingName, bindingNames, proofs } from '../../src/core/binding/bind.ts';
+import type { Proof } from '../../src/core/binding/proof.ts';
+import { top } from './pages.ts';
+import { drawProof, type Picture, type Theme, themes } from './proof-picture.ts';
+import { table } from './table.ts';
+
+/** What docs/proofs.md says of a proof, beside what the proof says of itself. */
+interface ProofPage {
+  /** Where it is right. */
+  readonly useIt: string;
+  /** What else an operator has to know. */
+  readonly know: readonly string[];
+  readonly picture: Picture;
+}
+
+/** A proof without its row does not compile. */
+export const proofPages: Readonly<Record<BindingName, ProofPage>> = {
+  certificate: {
+    useIt:
+      'Use it where the authorization server binds access tokens to certificates (RFC 8705), and each client keeps one certificate for as long as its tokens live.',
+    know: [
+      'After a rotation of its certificate, a client needs a new token. In a mesh that rotates each hour, accept `workload` as well.',
+      'Replicas with certificates of their own need tokens of their own.',
+      'The proxy must send the certificate or its hash. If it sends only the name of the peer, the proof never holds.',
+    ],
+    picture: {
+      carrier: 'mTLS, the token in a header',
+      inToken: 'cnf.x5t#S256: the hash of a certificate',
+      shown: 'the certificate of the mTLS connection',
+      thief: 'and not the private key of the certificate',
+      says: 'The issuer writes the hash of the certificate of the sender into the token. The sender sends the token over mTLS. Peerproof compares the hash with the certificate of the connection. A thief has the token, and not the private key of the certificate.',
+    },
+  },
+  workload: {
+    useIt:
+      'Use it in a mesh with SPIFFE IDs: for ServiceAccount tokens and JWT-SVIDs, and for access tokens of clients that are registered in `clients`. The issuer has to know nothing of certificates.',
+    know: [
+      'It needs `peers.trustDomains`. The proxy must present a SPIFFE ID, by certificate or by name.',
+      'All replicas of a workload have one SPIFFE ID, so each of them may use the tokens of the others.',
+      'If the token names an actor with a SPIFFE ID (`act.sub`), it belongs to the actor.',
+    ],
+    picture: {
+      carrier: 'mTLS, the token in a header',
+      inToken: 'subject, actor, ServiceAccount or client',
+      shown: 'the SPIFFE ID in its certificate',
+      thief: 'and no certificate with this SPIFFE ID',
+      says: 'The token names a workload: as its subject, its actor, its ServiceAccount, or by its client. The sender sends the token over mTLS with a certificate that holds its SPIFFE ID. Peerproof compares the two. A thief has the token, and no certificate with this SPIFFE ID.',
+    },
+  },
+  none: {
+    useIt:
+      'Use it only while the callers cannot prove anything, such as browsers and clients outside of the mesh that keep no key. `validate` warns about each rule that accepts it.',
+    know: [
+      'A token with a `cnf` is refused all the same, because its issuer has bound it to a sender.',
+      'Beside other proofs it takes away what they protect: a token without a `cnf` then passes from any sender.',
+    ],
+    picture: {
+      carrier: 'the token in a header',
+      inToken: 'nothing about its sender',
+      thief: 'and passes',
+      says: 'The token says nothing about its sender, and the sender shows nothing. Peerproof compares nothing. A thief has the token, and passes.',
+    },
+  },
+};
+
+/** One row for each proof. */
+export function proofTable(): string {
+  return table(
+    ['proof', 'reads', 'verifies', 'binds to', 'does not protect from'],
+    bindingNames.map((name) => {
+      const { reads, verifies, bindsTo, doesNotProtectFrom } = proofs[name].described;
+      return [`[\`${name}\`](#${name})`, reads, verifies, bindsTo, doesNotProtectFrom];
+    }),
+  );
+}
+
+/** One section for each proof, with its picture. */
+export function proofSections(): string {
+  return bindingNames.map(sectionOf).join('\n\n');
+}
+
+function sectionOf(name: BindingName): string {
+  const { kinds, confirmations, needsPeer, described }: Proof = proofs[name];
+  const { useIt, know, picture } = proofPages[name];
+  const members = confirmations.map((member) => `\`cnf.${member}\``);
+  return [
+    `### ${name}`,
+    '',
+    '<picture>',
+    `  <source media="(prefers-color-scheme: dark)" srcset="${fileOf(name, 'dark')}">`,
+    `  <img alt="${picture.says}" src="${fileOf(name, 'light')}">`,
+    '</picture>',
+    '',
+    useIt,
+    '',
+    table(
+      ['question', 'answer'],
+      [
+        ['kinds of tokens', kinds.map((kind) => `\`${kind}\``).join(', ')],
+        ['tokens with a `cnf`', members.length > 0 ? `only with ${members.join(' or ')}` : 'never'],
+        ['needs a peer', needsPeer ? 'yes: mTLS between the sender and the proxy' : 'no'],
+        ['does not protect from', described.doesNotProtectFrom],
+      ],
+    ),
+    '',
+    ...know.map((one) => `- ${one}`),
+  ].join('\n');
+}
+
+/** From the page. */
+function fileOf(name: BindingName, theme: Theme): string {
+  return `assets/proof-${name}-${theme}.svg`;
+}
+
+/** The pictures, and their files. */
+export function proofPictures(): readonly [URL, string][] {
+  return bindingNames.flatMap((name) =>
+    (Object.keys(themes) as Theme[]).map((theme): [URL, string] => [
+      new URL(`docs/${fileOf(name, theme)}`, top),
+      drawProof(name, proofPages[name].picture, theme),
+    ]),
+  );
+}
