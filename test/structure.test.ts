@@ -56,6 +56,13 @@ test('structure – imports point downward', (t) => {
   t.deepEqual(upward, []);
 });
 
+test('structure – a proof has at most 150 lines', (t) => {
+  const ofProofs = files.filter((file) => /^export const \w+: Proof = \{$/m.test(sourceOf(file)));
+  t.true(ofProofs.length >= 3);
+  const long = ofProofs.filter((file) => sourceOf(file).trimEnd().split('\n').length > 150);
+  t.deepEqual(long, []);
+});
+
 test('structure – no files import each other in a circle', (t) => {
   const done = new Set<string>();
   const path: string[] = [];

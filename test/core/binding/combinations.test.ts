@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { BindingName } from '../../../src/core/binding/bind.ts';
+import { type BindingName, bindingNames } from '../../../src/core/binding/bind.ts';
 import { type CheckWorld, createCheckWorld, type Presented } from '../../support/check-world.ts';
 import { type expectedRefusals, isAllowed, isRefused } from '../../support/expected-answers.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
@@ -29,6 +29,7 @@ const peers: Record<string, Presented> = {
 };
 
 type Expected = BindingName | keyof typeof expectedRefusals;
+const isProof = (one: Expected): one is BindingName => bindingNames.some((name) => name === one);
 const missing = 'binding_missing';
 const nobody = 'binding_peer_missing';
 const wrongCert = 'binding_certificate_mismatch';
@@ -142,7 +143,7 @@ for (const [token, proofs, expected] of table)
     for (const [index, [title, peer]] of Object.entries(peers).entries()) {
       const answer = await world.check({ ...peer, token: signer.sign(goodClaims(tokens[token])) });
       const wanted = expected[index] as Expected;
-      if (wanted === 'certificate' || wanted === 'workload' || wanted === 'none') {
+      if (isProof(wanted)) {
         isAllowed(t, answer, title);
         t.is(answer.decision.found.boundBy, wanted, title);
       } else isRefused(t, answer, wanted, { title });
