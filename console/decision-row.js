@@ -3,6 +3,7 @@ import { timeOf } from './words.js';
 
 const verdicts = {
   allow: ['Allowed', 'good'],
+  answer: ['Answered', 'good'],
   deny: ['Denied', 'bad'],
   unavailable: ['Unavailable', 'strange'],
   'would-deny': ['Would be denied', 'warn'],

@@ -17,7 +17,7 @@ const people = {
 /** Shows what `explain` says: the answer, each step, and what to do. */
 export function showExplanation({ effect, sentence, notes, steps, answer, remedy }) {
   byId('explanation-view').replaceChildren(
-    element('p', { class: effect === 'allow' ? 'good' : 'bad' }, sentence),
+    element('p', { class: effect === 'allow' || effect === 'answer' ? 'good' : 'bad' }, sentence),
     ...notes.map((note) => element('p', { class: 'warn' }, `Note: ${note}`)),
     element('ol', { class: 'steps' }, ...steps.map(stepOf)),
     element('p', {}, `The answer to the proxy: ${answer.status}`),

@@ -73,6 +73,7 @@ const longestDetail = 300;
 export function describeVerdict({ effect, rule, reason, detail }: SideVerdict): string {
   const by = rule === undefined ? '' : ` by the rule ${rule}`;
   if (effect === 'allow') return `allowed${by}${reason === 'allowed' ? '' : ` (${reason})`}`;
+  if (effect === 'answer') return `answered by Peerproof: ${reason}`;
   const why = detail ? ` (${visible(detail.slice(0, longestDetail))})` : '';
   return `${effect === 'deny' ? 'denied' : 'unavailable'}${by}: ${reason}${why}`;
 }

@@ -94,6 +94,8 @@ function unfit(
     if (!allowed) return '';
     return reason === 'allowed' ? undefined : 'the request needed no token';
   }
+  // No rule decided about it, and none has to.
+  if (effect === 'answer') return '';
   const cause = wouldDeny ?? reason;
   if (mendable.has(cause)) return undefined;
   if (!Object.hasOwn(reasons, cause)) return 'a reason that this version does not know';

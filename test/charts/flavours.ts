@@ -57,6 +57,10 @@ const issuer = { name: 'proxies', kind: 'ClusterIssuer' };
 /** Values that change what is rendered, each for a flavour that takes them. */
 export const variants: Readonly<Record<string, Values>> = {
   ...Object.fromEntries(overlays.map((overlay) => [`the overlay ${overlay}`, valuesFor(overlay)])),
+  'documents about resources': {
+    ...flavours.kyma,
+    config: { ...(flavours.kyma?.config as object), resourceMetadata: [{ resource: 'https://a.example' }] },
+  },
   'an autoscaler': { ...asIstio, autoscaling: on },
   'other numbers': {
     ...asIstio,

@@ -6,7 +6,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { overlays } from '../../tools/chart/overlays.ts';
 import { type Manifest, root } from '../istio/manifests.ts';
 import { typeErrors } from '../istio/type-errors.ts';
-import { chartTest, helm, installed, isHook, only, pack, render } from './chart.ts';
+import { chartTest, helm, installed, isHook, only, pack, render, type Values } from './chart.ts';
 import { flavours, variants } from './flavours.ts';
 import { hasType, validateAny } from './other-kinds.ts';
 import { asIstio, valuesFor } from './values.ts';
@@ -169,5 +169,24 @@ chartTest(
       only(installed(await render({ ...asIstio, config })), 'ConfigMap').data?.['peerproof.yaml'] ?? '';
     t.deepEqual(parse(text).grpc, { maxMessageBytes: 4194304 });
     t.notThrows(() => parseConfig(text, 'peerproof.yaml'));
+  },
+);
+
+chartTest(
+  'chart – documents about resources have a port only where a check over HTTP cannot hold them',
+  async (t) => {
+    const resourceMetadata = [{ resource: 'https://a.example' }];
+    const portsOf = async (flavour: Values) => {
+      const manifests = await render({
+        ...flavour,
+        config: { ...(flavour.config as object), resourceMetadata },
+      });
+      const text = only(installed(manifests), 'ConfigMap').data?.['peerproof.yaml'] ?? '';
+      const { ports } = only(manifests, 'Service').spec;
+      t.deepEqual(parseConfig(text, 'peerproof.yaml').config.resourceMetadata.length, 1);
+      return [parse(text).listen.metadata, ports.some(({ port }: { port: number }) => port === 9004)];
+    };
+    t.deepEqual(await portsOf(flavours.kyma ?? {}), ['0.0.0.0:9004', true]);
+    t.deepEqual(await portsOf(flavours.istio ?? {}), [undefined, false]);
   },
 );

@@ -51,6 +51,7 @@ test('filter – denials are also outages, and what an observing rule let in', (
   t.true(passes({ deny: true }));
   t.true(passes({ deny: true }, { effect: 'unavailable' }));
   t.false(passes({ deny: true }, { effect: 'allow', reason: 'allowed' }));
+  t.false(passes({ deny: true }, { effect: 'answer', reason: 'metadata_served' }));
   const observed = { effect: 'allow', reason: 'observed', would_deny: 'no_rule' } as const;
   t.true(passes({ deny: true, patterns: { reason: ['no_rule'] } }, observed));
   t.true(passes({ patterns: { reason: ['observed'] } }, observed));

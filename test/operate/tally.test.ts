@@ -14,6 +14,7 @@ test('tally – checks by rule, with the last hit and the reasons of refusals', 
   tally.count(decision('orders', 'unavailable', 'overloaded'), 3);
   tally.count(decision('orders', 'allow', 'allowed'), 4);
   tally.count(decision(undefined, 'deny', 'no_rule'), 5);
+  tally.count(decision(undefined, 'answer', 'metadata_served'), 9);
   t.deepEqual(tally.read(), [
     {
       ...{ rule: 'orders', allowed: 2, refused: 2, lastHit: 4, lastRefusal: 3 },

@@ -7,7 +7,7 @@ import { createDecisionLog } from '../../src/operate/decision-log.ts';
 import { loadSuite } from '../../src/policy-test/load.ts';
 import { type Recording, record } from '../../src/policy-test/record.ts';
 import { createTrial, type TrialRequest } from '../../src/trial/trial.ts';
-import { now, runText } from './world.ts';
+import { now, runText, small } from './world.ts';
 
 const example = fileURLToPath(new URL('../../examples/policy-tests/', import.meta.url));
 const exampleText = readFileSync(join(example, 'peerproof.yaml'), 'utf8');
@@ -55,6 +55,16 @@ test('record – a log of the example becomes tests that pass at once', async (t
     /# - POST orders\.example\.com\/orders: allow \(allowed\): the log does not say enough/,
   );
   t.is(recording.leftOut, 2, recording.text);
+});
+
+test('record – a document that Peerproof served becomes a test that expects it', async (t) => {
+  const config = `${small}resourceMetadata: [{resource: "https://orders.example"}]\n`;
+  const path = '/.well-known/oauth-protected-resource';
+  const lines = await logOf(config, [{ method: 'GET', host: 'orders.example', path }]);
+  const recording = await record(linesOf(lines), parseWithoutFiles(config, 'c.yaml'), now);
+  t.is(recording.tests, 1, recording.text);
+  t.regex(recording.text, /effect: answer/);
+  await passes(t, recording, config);
 });
 
 const key = '{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}';

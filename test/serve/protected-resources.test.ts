@@ -1,9 +1,17 @@
 import test from 'ava';
+import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import type { Policy } from '../../src/core/authorize.ts';
+import { atOnce } from '../../src/lib/in-turns.ts';
+import { withTeams } from '../../src/serve/create-policy.ts';
+import { createGeneration } from '../../src/serve/generation.ts';
+import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { createCheckWorld } from '../support/check-world.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 
 const signer = createSigner('ES256');
+
+const context = { clock: Date.now, bulkheads: new Bulkheads(() => 1), report: () => {} };
 
 type Resource = NonNullable<ConfigInput['resourceMetadata']>[number];
 type Rules = ConfigInput['rules'];
@@ -86,6 +94,22 @@ test('resource document – no rule: nothing is promised but the header', async 
     resource: 'https://mcp.example.com/tools',
     bearer_methods_supported: ['header'],
   });
+});
+
+test('resource document – what a team writes changes it', (t) => {
+  const text = (scope: string) =>
+    JSON.stringify({
+      issuers,
+      ...{ rules: [], resourceMetadata: [{ resource: 'https://mcp.example.com/tools' }] },
+      lastRules: [{ name: 'a', require: { scopes: [scope] } }],
+    });
+  const load = (scope: string) => parseConfig(text(scope), 'test.yaml');
+  const { policy } = createGeneration(load('before'), context);
+  const { config } = load('after');
+  const changed = atOnce(withTeams(policy, config, new WeakMap()));
+  const scopesOf = ({ resources }: Policy) =>
+    JSON.parse(resources?.list[0]?.answer.body ?? '').scopes_supported;
+  t.deepEqual([scopesOf(policy), scopesOf(changed)], [['before'], ['after']]);
 });
 
 test('resource document – many scopes do not make it endless', async (t) => {

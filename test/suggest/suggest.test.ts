@@ -85,6 +85,14 @@ test('suggest – the rule before one that is observed is observed as well', asy
   t.is(await judge({ ...alice, sub: 'bob' }, getA), 'observed');
 });
 
+test('suggest – an answer of Peerproof itself needs no rule', async (t) => {
+  const { drafts, notProposed } = await suggestFor(configWith('{name: any, mode: observe}'), [
+    lineOf(alice, getA, { effect: 'answer', reason: 'metadata_served' }),
+  ]);
+  t.deepEqual(drafts, []);
+  t.deepEqual([...notProposed], []);
+});
+
 test('suggest – a rule that observes single requirements is left to a person', async (t) => {
   const write = '{name: write, require: {scopes: [write], observe: [scopes]}}';
   const { drafts, notProposed } = await suggestFor(configWith(write), [

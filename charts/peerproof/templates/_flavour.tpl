@@ -20,11 +20,17 @@
 {{- .Values.doors | default $usual | toJson -}}
 {{- end -}}
 
-{{/* The ports at which proxies ask, each with its name. A name tells Istio the protocol. */}}
+{{/* Over gRPC a check is answered with the document itself. Over HTTP the documents need a port. */}}
+{{- define "peerproof.servesMetadata" -}}
+{{- if and .Values.config.resourceMetadata (has "http" (include "peerproof.doors" . | fromJsonArray)) -}}true{{- end -}}
+{{- end -}}
+
+{{/* The ports that proxies use, each with its name. A name tells Istio the protocol. */}}
 {{- define "peerproof.doorPorts" -}}
 {{- $all := dict "grpc" (dict "name" "grpc-authz" "port" 9001) "http" (dict "name" "http-check" "port" 9002) -}}
 {{- $ports := list -}}
 {{- range include "peerproof.doors" . | fromJsonArray -}}{{- $ports = append $ports (get $all .) -}}{{- end -}}
+{{- if include "peerproof.servesMetadata" . -}}{{- $ports = append $ports (dict "name" "http-metadata" "port" 9004) -}}{{- end -}}
 {{- $ports | toJson -}}
 {{- end -}}
 
