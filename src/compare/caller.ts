@@ -1,4 +1,5 @@
 import { type JsonObject, recordOf } from '../lib/json.ts';
+import { actClaim } from '../trial/claims.ts';
 import type { TrialPeer } from '../trial/trial-peer.ts';
 import type { ConditionValues } from './condition-values.ts';
 import type { Probe } from './probes.ts';
@@ -63,6 +64,10 @@ function withFact(caller: MadeCaller, [root, ...path]: readonly string[], value:
 
 function withTokenField(caller: MadeCaller, field: string, value: unknown): MadeCaller {
   const claim = tokenClaims[field];
+  if (field === 'actor' || field === 'actors') {
+    const names = [value].flat().filter((one) => typeof one === 'string' && one !== '') as string[];
+    return withClaim(caller, ['act'], actClaim(names));
+  }
   if (claim === undefined || value === undefined || caller.token === undefined) return caller;
   const { [claim]: held } = caller.token.claims;
   const texts = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');

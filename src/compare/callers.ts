@@ -6,6 +6,7 @@ import { Malformed } from '../lib/malformed.ts';
 import { completeClaims, tokenType } from '../trial/claims.ts';
 import { certificateOf, type TrialPeer } from '../trial/trial-peer.ts';
 import { type Account, accountsOf } from './accounts.ts';
+import { actorClaimsOf } from './actors.ts';
 import { type MadeCaller, setMember } from './caller.ts';
 import { accountOf, clientsOf, sendersOf } from './senders.ts';
 import { identityOf, type Side } from './side.ts';
@@ -41,21 +42,17 @@ export function* callersOf(
   const issuers = [...side.trial.issuers.values()].filter(({ issuer }) =>
     acceptsIssuer(rule.issuers, issuer.name),
   );
+  const delegated = [...actorClaimsOf(rule, space)];
   for (const peer of peers)
     for (const { issuer } of issuers)
-      for (const proof of proofsOf(side, rule, issuer, peer, space, now)) {
-        const { given, clientId, account, name } = proof;
-        const claims = complete(
-          issuer,
-          rule,
-          side,
-          { ...given, ...(account && subjectOf(account)) },
-          account,
-          now,
-        );
-        const token = { issuer: identityOf(issuer), typ: tokenType(issuer), claims, clientId };
-        yield { caller: { peer, token }, way: `${issuer.name} ${name}` };
-      }
+      for (const proof of proofsOf(side, rule, issuer, peer, space, now))
+        for (const [way, actors] of delegated.entries()) {
+          const { given, clientId, account, name } = proof;
+          const own = { ...given, ...(account && subjectOf(account)), ...actors };
+          const claims = complete(issuer, rule, side, own, account, now);
+          const token = { issuer: identityOf(issuer), typ: tokenType(issuer), claims, clientId };
+          yield { caller: { peer, token }, way: `${issuer.name} ${name} ${way}` };
+        }
 }
 
 interface Proof {

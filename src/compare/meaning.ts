@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ActorRequirement, Party } from '../core/policy/actors.ts';
 import type { Rule } from '../core/policy/rule.ts';
 import { acceptsIssuer, type Issuer } from '../core/token/issuers.ts';
 import { astText } from './condition-text.ts';
@@ -22,7 +23,7 @@ export function meaningOf(side: Side, rule: Rule): string {
     gateways: peers.gateways.map(({ text }) => text).sort(),
   };
   if (rule.match.protocol === 'tcp') return JSON.stringify({ sender, observation });
-  const { allowLists, when } = rule;
+  const { actors, allowLists, when } = rule;
   const { serviceAccounts, namespaces, pods } = rule.serviceAccount;
   const issuers = [...trial.issuers.values()]
     .map(({ issuer }) => issuer)
@@ -35,6 +36,7 @@ export function meaningOf(side: Side, rule: Rule): string {
     scopes: sorted(rule.scopes),
     claims: rule.claims.map(({ path, values }) => JSON.stringify([path, sorted(values)])).sort(),
     accounts: [serviceAccounts, namespaces, pods].map((list) => sorted<unknown>(list)),
+    actors: actors && actorMeaning(actors),
     allowLists: [sorted(allowLists?.emails ?? []), sorted(allowLists?.emailDomains ?? [])],
     ...(when && { when: astText(when.evaluate.ast), hosts, paths }),
     binding: sorted(rule.binding),
@@ -69,6 +71,12 @@ function issuerMeaning(issuer: Issuer, isNamed: boolean): string {
     // A condition may read the name.
     name: isNamed ? name : undefined,
   });
+}
+
+function actorMeaning({ allow, ...rest }: ActorRequirement): unknown {
+  const textOf = (party: Party) => JSON.stringify([party.text, party.issuers && sorted(party.issuers)]);
+  const entries = allow.map((one) => [sorted(one.who.map(textOf)), sorted(one.for.map(textOf))]);
+  return { ...rest, allow: sorted(entries) };
 }
 
 function clientsMatter({ binding, credential }: Rule): boolean {

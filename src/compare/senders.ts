@@ -17,7 +17,7 @@ const mostSenders = 48;
 
 /**
  * SPIFFE IDs that a rule may accept: one for each way to meet `peers`, and those that a token can be bound
- * to: the required ServiceAccounts, the workloads of registered clients, required subjects.
+ * to: the required ServiceAccounts, the workloads of registered clients, actors, required subjects.
  * @param hints names and IDs that a condition compares with
  */
 export function sendersOf(
@@ -38,6 +38,9 @@ export function sendersOf(
     ),
     ...Object.values(clients).flatMap(({ workloads }) =>
       workloads.map(({ trustDomain, path }) => ({ domain: trustDomain, path })),
+    ),
+    ...(rule.actors?.allow ?? []).flatMap(({ who }) =>
+      who.flatMap(({ pattern }) => (pattern ? { domain: pattern.trustDomain, path: pattern.path } : [])),
     ),
     ...[...hints, ...rule.claims.flatMap(({ values }) => values.map(String))].flatMap(ofText),
   ];

@@ -3,6 +3,7 @@ import type { PeerSource } from '../core/peer/verify-peer.ts';
 import type { Rule } from '../core/policy/rule.ts';
 import { acceptsIssuer } from '../core/token/issuers.ts';
 import { certificateOf, type TrialPeer } from '../trial/trial-peer.ts';
+import { actorVariants } from './actors.ts';
 import { type MadeCaller, withClaim } from './caller.ts';
 import { addressesOf } from './callers.ts';
 import { instancesOf } from './overlap.ts';
@@ -24,6 +25,7 @@ export function* variantsOf(
   yield* senderVariants(caller, rules, sides, space, now);
   if (!caller.token) return;
   yield* claimVariants(caller, rules, sides);
+  yield* actorVariants(caller, rules, space);
   yield* issuerVariants(caller, rules, sides, now);
   yield { ...caller, token: undefined };
 }

@@ -3,6 +3,7 @@ import { mapInSteps, type Steps } from '../lib/in-turns.ts';
 import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { wrongScheme } from '../sources/https-only.ts';
+import { crossCheckActors } from './cross-check-actors.ts';
 import { crossCheckDelegate } from './cross-check-delegate.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
@@ -26,7 +27,7 @@ export interface CrossCheck {
 /** Requirements of `require` that only a token can meet. */
 const ofToken = new Set([
   ...['scopes', 'claims', 'serviceAccounts', 'namespaces', 'pods'],
-  ...['emails', 'emailDomains', 'when'],
+  ...['actors', 'emails', 'emailDomains', 'when'],
 ]);
 
 /**
@@ -135,6 +136,9 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
         'binding none accepts a stolen token from any sender',
         `rule ${fullName}`,
       );
+    crossCheckActors(required.actors, root.clients, (key, message) =>
+      say([...path, 'require', 'actors', ...key], message),
+    );
     if (required.token === 'optional') checkOptional(required, [...path, 'require']);
     if (rule.public !== true) checkOpaque(required, path);
     checkProtocol(rule, path);

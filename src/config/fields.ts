@@ -8,7 +8,7 @@ import { Malformed } from '../lib/malformed.ts';
 import { type Pattern, parsePattern } from '../lib/pattern.ts';
 
 /** A text that a parser turns into a value. The message for a wrong text ends with `right`, an example. */
-function parsed<T>(parse: (text: string) => T | Malformed, right: string) {
+export function parsed<T>(parse: (text: string) => T | Malformed, right: string) {
   return z.string(`must be a string, such as ${right}`).transform((text, context): T => {
     const value = parse(text);
     if (!(value instanceof Malformed)) return value;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { bindingNames } from '../core/binding/bind.ts';
 import { observableNames } from '../core/policy/observation.ts';
 import { credentialNames } from '../core/token/credential.ts';
+import { actors } from './actors-schema.ts';
 import { consoleSettings } from './console-schema.ts';
 import { delegations, include } from './delegate-schema.ts';
 import * as field from './fields.ts';
@@ -70,6 +71,7 @@ const requirements = z
     ),
     namespaces: field.list(field.text, 'One of them must be the namespace of the ServiceAccount.'),
     pods: field.list(field.kubernetesPattern, 'One of them must match the pod of the token.'),
+    actors,
     emails: field.list(
       field.text,
       'One of them must be the e-mail address that `identity.claims.email` finds. See also `identity.allowInsecureUnverifiedEmail`.',

@@ -78,6 +78,10 @@ export const reasons = {
   token_claim_malformed: badToken('A claim of the access token is missing or malformed.'),
   token_expired: badToken('The access token has expired.'),
   token_not_yet_valid: badToken('The access token is not valid yet.'),
+  actor_malformed: badToken('The actor in the access token (act) cannot be read.'),
+  actor_mismatch: badToken(
+    'The access token names another actor (act) than the party that may act (may_act).',
+  ),
   token_audience_mismatch: badToken('The access token was issued for another audience.'),
   token_issuer_not_allowed: forbidden('Access tokens of this issuer are not accepted here.'),
 
@@ -97,6 +101,8 @@ export const reasons = {
   },
   claim_mismatch: forbidden('A claim of the access token does not meet the rule.'),
   service_account_not_allowed: forbidden('This ServiceAccount is not allowed.'),
+  actor_missing: forbidden('The access token must name an actor.'),
+  actor_not_allowed: forbidden('This actor is not allowed to act for the subject of the access token.'),
   email_not_verified: badToken('The e-mail address in the access token is not verified.'),
   group_not_allowed: forbidden('None of the groups in the access token is allowed.'),
   email_not_allowed: forbidden('The e-mail address in the access token is not allowed.'),

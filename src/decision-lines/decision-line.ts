@@ -17,6 +17,8 @@ const fields = {
   subject: filledText,
   issuer: filledText,
   client_id: filledText,
+  actor: filledText,
+  prior_actors: texts,
   scopes: texts,
   jti: filledText,
   spiffe_id: filledText,

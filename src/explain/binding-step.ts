@@ -30,9 +30,10 @@ export function describeBinding({ told, config, rule }: StepView): readonly stri
   return lines;
 }
 
-function ownerOf({ subject, serviceAccount, clientId, claims }: ToldToken): string {
-  const actor = recordOf(claims?.act).sub;
-  if (typeof actor === 'string' && actor.startsWith('spiffe://')) return actor;
+function ownerOf({ subject, serviceAccount, clientId, actors = [] }: ToldToken): string {
+  const [actor] = actors;
+  if (actor?.startsWith('spiffe://')) return `its actor ${actor}`;
+  if (actor !== undefined) return `its actor ${actor}, which sends it as client ${clientId ?? actor}`;
   if (subject?.startsWith('spiffe://')) return subject;
   if (serviceAccount !== undefined) return `ServiceAccount ${serviceAccount}`;
   return clientId === undefined ? 'no workload' : `client ${clientId}`;

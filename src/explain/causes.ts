@@ -152,6 +152,14 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     '`aud` names none of the audiences of the issuer.',
     'The detail shows what was wanted. Request the token for this service, or add its audience to `audiences`.',
   ],
+  actor_malformed: [
+    '`act` or `may_act` is not an object with a `sub` or a `client_id`, or the chain has more than eight actors.',
+    'The detail names the mistake. Correct the authorization server.',
+  ],
+  actor_mismatch: [
+    'The token says in `may_act` that one party may act for its subject, and names another party in `act`.',
+    'The detail names both. Correct the authorization server, which must not issue such a token.',
+  ],
   token_issuer_not_allowed: [
     'The rule does not accept this issuer.',
     'The detail shows both. Add the issuer to `require.issuers`, if its tokens may be used here.',
@@ -199,6 +207,14 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   service_account_not_allowed: [
     'The token belongs to another ServiceAccount, namespace or pod, or it is not a ServiceAccount token.',
     'The detail names what the token belongs to.',
+  ],
+  actor_missing: [
+    'The rule wants a token that somebody uses for its subject, and the token has no `act`.',
+    'Exchange the token for one with an actor (RFC 8693), or set `actors.optional`.',
+  ],
+  actor_not_allowed: [
+    'An actor of the token is not one that the rule names for this subject, or the chain of actors is too long.',
+    'The detail names the actor and those that the rule accepts. Add it to `actors.allow`, if it may act for this subject.',
   ],
   email_not_verified: [
     'The token has `email_verified: false` (preset `oauth2-proxy`).',

@@ -4,6 +4,7 @@ import { kubernetesWorkload, parseSpiffeId, type SpiffePattern } from '../core/p
 import { claimPath } from '../core/token/claim-path.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
+import { actClaim } from '../trial/claims.ts';
 import type { TrialToken } from '../trial/trial.ts';
 import type { TrialPeer } from '../trial/trial-peer.ts';
 
@@ -46,6 +47,7 @@ export function fittingRequest(
         ...(require && require.scopes.length > 0 && { scope: require.scopes.join(' ') }),
         ...(address && { email: address, email_verified: true }),
         ...subjectOf(profile, spiffeId, require),
+        ...actorsFor(require),
       },
     },
   };
@@ -90,6 +92,20 @@ export function accountClaims(account: string, pod: string | undefined): JsonObj
   const [namespace, name] = account.split('/');
   const own = { namespace, serviceaccount: { name }, ...(pod !== undefined && { pod: { name: pod } }) };
   return { sub: `system:serviceaccount:${namespace}:${name}`, 'kubernetes.io': own };
+}
+
+/** An actor that the rule accepts, for a subject that it may act for. */
+function actorsFor(require: Require): JsonObject {
+  const [entry] = require?.actors?.allow ?? [];
+  if (!entry || require?.actors?.optional) return {};
+  const nameOf = (party: (typeof entry.who)[number] | undefined) =>
+    party && (party.pattern ? exampleOf(party.pattern) : party.text);
+  const actor = nameOf(entry.who[0]);
+  const subject = nameOf(entry.for[0]);
+  return {
+    ...(actor !== undefined && { act: actClaim([actor]) }),
+    ...(subject !== undefined && { sub: subject }),
+  };
 }
 
 function claimsOf(require: Require): JsonObject {

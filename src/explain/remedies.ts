@@ -1,4 +1,5 @@
 import type { RefusalReason } from '../core/reasons.ts';
+import { addActor } from './actor-changes.ts';
 import { acceptCertificate, acceptWorkload, registerClient } from './binding-changes.ts';
 import type { Propose } from './change.ts';
 import { nameSidecar, readForwarded } from './door-changes.ts';
@@ -73,6 +74,8 @@ export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
   token_expired: by('caller'),
   token_not_yet_valid: by('issuer'),
   token_audience_mismatch: by('caller', addAudience),
+  actor_malformed: by('issuer'),
+  actor_mismatch: by('issuer'),
   token_issuer_not_allowed: by('configuration', acceptIssuer),
 
   confirmation_malformed: by('issuer'),
@@ -87,6 +90,8 @@ export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
   scope_missing: by('caller', addExactRule),
   claim_mismatch: by('configuration', addClaimValue),
   service_account_not_allowed: by('configuration', addServiceAccount),
+  actor_missing: by('caller'),
+  actor_not_allowed: by('configuration', addActor),
   email_not_verified: by('issuer'),
   group_not_allowed: by('issuer'),
   email_not_allowed: by('configuration', addEmail),

@@ -5,6 +5,7 @@ import type { RefusalReason } from '../core/reasons.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { filledText, type JsonObject, parseJson } from '../lib/json.ts';
 import { listRules } from '../serve/create-policy.ts';
+import { actClaim } from '../trial/claims.ts';
 import type { TrialRequest, TrialToken } from '../trial/trial.ts';
 import { accountClaims, exampleOf, fittingRequest } from './fitting-request.ts';
 import type { HttpSurroundings } from './http-door.ts';
@@ -21,7 +22,16 @@ export function isWhole({ detail }: DecisionLine, told: Told): boolean {
   const { method, host, path, destination, token } = told;
   if (method === undefined || host === undefined || path === undefined) return false;
   if (told.reason === 'email_not_allowed' && /the proxy(?: wants one)?$/.test(detail ?? '')) return false;
-  const fields = [method, host, path, destination, token?.subject, token?.clientId, detail];
+  const fields = [
+    method,
+    host,
+    path,
+    destination,
+    token?.subject,
+    token?.clientId,
+    ...(token?.actors ?? []),
+    detail,
+  ];
   return !fields.some((field = '') => field.length > longest || field.endsWith('…'));
 }
 
@@ -70,8 +80,9 @@ function sourceOf({ door }: DecisionLine): PeerSource | undefined {
 
 function claimsOf({ token }: Told): JsonObject {
   if (!token) return {};
-  const { subject, clientId, scopes, serviceAccount, pod, kind } = token;
+  const { subject, clientId, scopes, serviceAccount, pod, kind, actors = [] } = token;
   return {
+    act: actClaim(actors),
     ...(subject !== undefined && { sub: subject }),
     ...(clientId !== undefined && { client_id: clientId }),
     // Without any scope the line has no such field.
@@ -114,6 +125,9 @@ const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
     const [, name = '', value = ''] = /^(\S+) is (.*?)(?:; wanted: .*)?$/s.exec(detail) ?? [];
     return withClaims(request, { [name]: parseJson(value) ?? null });
   },
+  actor_malformed: (request) => withClaims(request, { act: 'malformed' }),
+  actor_mismatch: (request, _, { token }) =>
+    withClaims(request, { act: { sub: token?.subject ?? 'someone' }, may_act: { sub: 'nobody' } }),
   email_not_verified: (request) =>
     withClaims(request, { email: 'someone@example.com', email_verified: false }),
   email_not_allowed: (request) => withClaims(request, { email: null }),

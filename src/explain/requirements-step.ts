@@ -1,5 +1,7 @@
+import type { ActorRequirement, Party } from '../core/policy/actors.ts';
 import { claimAt } from '../core/token/claim-path.ts';
 import type { StepView } from './step-view.ts';
+import type { ToldToken } from './told.ts';
 
 /** What the rule wants of the token, and what the token has. */
 export function describeRequirements({ told, rule }: StepView): readonly string[] {
@@ -32,8 +34,25 @@ export function describeRequirements({ told, rule }: StepView): readonly string[
     pods.map((one) => one.join('/')),
     token.pod,
   );
+  lines.push(...describeActors(rule.actors, token));
   if (rule.when) lines.push(`condition: ${rule.when.text}`);
   return lines;
+}
+
+function describeActors(wanted: ActorRequirement | undefined, { actors }: ToldToken): readonly string[] {
+  if (!wanted) return [];
+  const { allow, maxLength, isOptional } = wanted;
+  const entries = allow.map(
+    ({ who, for: subjects }) =>
+      `[${textsOf(who)}] for ${subjects.length === 0 ? 'all' : `[${textsOf(subjects)}]`}`,
+  );
+  const most = `${maxLength === 0 ? 'no actor' : `up to ${maxLength} in a chain`}${isOptional ? ', or none' : ''}`;
+  const had = actors && actors.length > 0 ? `[${actors.join(', ')}]` : 'none';
+  return [`actors: the rule wants ${[most, ...entries].join(', ')}, the token has ${had}`];
+}
+
+function textsOf(parties: readonly Party[]): string {
+  return parties.map(({ text }) => text).join(', ');
 }
 
 /** The person that the token names, and the lists of the rule. */

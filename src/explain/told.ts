@@ -3,6 +3,7 @@ import type { CheckedConfig } from '../config/load.ts';
 import type { BindingName } from '../core/binding/bind.ts';
 import type { Decision } from '../core/decision.ts';
 import { type ReasonName, reasons } from '../core/reasons.ts';
+import { actorNames } from '../core/token/actors.ts';
 import type { VerifiedToken } from '../core/token/verified-token.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { filledText, type JsonObject } from '../lib/json.ts';
@@ -47,6 +48,8 @@ export interface ToldToken {
   readonly subject: string | undefined;
   readonly clientId: string | undefined;
   readonly scopes: readonly string[];
+  /** The names of its actors, the current one first. Undefined if they cannot be read. */
+  readonly actors: readonly string[] | undefined;
   readonly serviceAccount: string | undefined;
   readonly pod: string | undefined;
   readonly algorithm: string | undefined;
@@ -95,6 +98,7 @@ function toldToken(token: VerifiedToken, sent: SentToken | undefined): ToldToken
     ...token,
     algorithm: filledText(alg) ?? token.algorithm,
     kid: filledText(kid) ?? token.kid,
+    actors: actorNames(token),
     serviceAccount: account && `${account.namespace}/${account.name}`,
     pod: account?.pod && `${account.namespace}/${account.pod}`,
   };
@@ -134,6 +138,7 @@ export function toldByLine(line: DecisionLine, { config, files }: CheckedConfig)
           subject: line.subject,
           clientId: line.client_id,
           scopes: line.scopes ?? [],
+          actors: [...(line.actor === undefined ? [] : [line.actor]), ...(line.prior_actors ?? [])],
           serviceAccount: line.service_account,
           pod: line.pod && `${line.service_account?.split('/', 1)[0] ?? ''}/${line.pod}`,
           algorithm: line.alg,

@@ -24,6 +24,7 @@ const named: readonly (readonly [string, (line: DecisionLine) => string | undefi
   ['subject', (line) => line.subject],
   ['issuer', (line) => line.issuer],
   ['client', (line) => line.client_id],
+  ['actor', (line) => line.actor],
   ['spiffe', (line) => line.spiffe_id],
   ['via', (line) => line.via],
   ['id', (line) => line.decision_id],

@@ -7,6 +7,8 @@ export const decisionFields = [
   'subject',
   'issuer',
   'client_id',
+  'actor',
+  'prior_actors',
   'scopes',
   'spiffe_id',
   'bound_by',
@@ -41,7 +43,15 @@ export const decisionFields = [
 export type DecisionField = (typeof decisionFields)[number];
 
 /** The fields whose value is a list, a number or a boolean. */
-const others = ['scopes', 'key_age_s', 'cache_hit', 'duration_us', 'sampled', 'schema'] as const;
+const others = [
+  'scopes',
+  'prior_actors',
+  'key_age_s',
+  'cache_hit',
+  'duration_us',
+  'sampled',
+  'schema',
+] as const;
 
 export type OtherField = (typeof others)[number];
 export type TextField = Exclude<DecisionField, OtherField>;

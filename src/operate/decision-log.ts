@@ -3,6 +3,7 @@ import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { Findings } from '../core/findings.ts';
 import type { Identity } from '../core/identity/identity.ts';
+import { actorNames } from '../core/token/actors.ts';
 import type { VerifiedToken } from '../core/token/verified-token.ts';
 import { filledText } from '../lib/json.ts';
 import { ownCopy } from '../lib/own-copy.ts';
@@ -141,11 +142,14 @@ function foundFields(
 
 function tokenFields(token: VerifiedToken, keys: FieldKeys): KnownFields {
   const { subject, iss, clientId, scopes, kind, serviceAccount: account, algorithm, kid } = token;
+  const [actor, ...prior] = actorNames(token) ?? [];
   return {
     facts:
       textField(keys.subject, cut(subject)) +
       textField(keys.issuer, iss) +
       textField(keys.client_id, cut(clientId)) +
+      textField(keys.actor, cut(actor)) +
+      listField(keys.prior_actors, prior.length > 0 ? prior.map((name) => cut(name) ?? '') : undefined) +
       listField(keys.scopes, scopes.length > 0 ? cut(scopes.join(' '))?.split(' ') : undefined),
     proof:
       textField(keys.token_kind, kind) +

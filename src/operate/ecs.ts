@@ -16,6 +16,8 @@ export const ecsNames: Readonly<Record<DecisionField, string>> = {
   subject: 'user.id',
   issuer: 'peerproof.issuer',
   client_id: 'peerproof.client_id',
+  actor: 'peerproof.actor',
+  prior_actors: 'peerproof.prior_actors',
   scopes: 'peerproof.scopes',
   spiffe_id: 'peerproof.spiffe_id',
   bound_by: 'peerproof.bound_by',

@@ -50,6 +50,7 @@ const requirements: Readonly<Record<string, Requirement>> = {
     has: ({ serviceAccounts, namespaces, pods }) => isFilled(serviceAccounts, namespaces, pods),
     reasons: ['service_account_not_allowed'],
   },
+  actors: { has: ({ actors }) => actors !== undefined, reasons: ['actor_missing', 'actor_not_allowed'] },
   'e-mail addresses': {
     has: ({ emails, emailDomains }) => isFilled(emails, emailDomains),
     reasons: ['email_not_allowed', 'email_not_verified'],

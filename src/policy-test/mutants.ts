@@ -2,6 +2,7 @@ import type { RuleConfig } from '../config/schema.ts';
 import type { SpiffePattern } from '../core/peer/spiffe-id.ts';
 import type { HostPattern } from '../core/policy/host.ts';
 import { hostText } from '../core/policy/host.ts';
+import { longestChain } from '../core/token/actors.ts';
 import type { Pattern } from '../lib/pattern.ts';
 import { orderMatters } from './overlap.ts';
 
@@ -140,8 +141,45 @@ function* requireChanges(
         { ...require, claims: { ...claims, [claim]: values.toSpliced(index, 1) } },
       ];
   }
+  for (const [change, actors] of actorChanges(require.actors)) yield [change, { ...require, actors }];
   if (require.when) yield ['the condition could be dropped', { ...require, when: undefined }];
 }
+
+type Actors = NonNullable<Require['actors']>;
+
+/** Drops who may act, and widens each part of it: the chain, the entries, and their lists. */
+function* actorChanges(
+  actors: Require['actors'],
+): Generator<readonly [change: string, actors: Actors | undefined]> {
+  if (!actors) return;
+  yield ['the actors could be dropped', undefined];
+  const { allow, maxLength, optional } = actors;
+  if (!optional && maxLength > 0) yield ['the actor could be optional', { ...actors, optional: true }];
+  if (maxLength > 0 && maxLength < longestChain)
+    yield [`the chain of actors could be ${maxLength + 1} long`, { ...actors, maxLength: maxLength + 1 }];
+  for (const [index, entry] of allow.entries()) {
+    const change = (changed: Partial<typeof entry>) => ({
+      ...actors,
+      allow: allow.with(index, { ...entry, ...changed }),
+    });
+    for (const [text, list] of listChanges(entry.who, actorList as Alternatives<unknown>))
+      if (list.length > 0) yield [text, change({ who: list as typeof entry.who })];
+    for (const [text, list] of listChanges(entry.for, subjectList as Alternatives<unknown>))
+      yield [text, change({ for: list as typeof entry.for })];
+  }
+}
+
+type Party = Actors['allow'][number]['who'][number];
+
+const partyList = {
+  show: ({ text }: Party) => text,
+  widen({ pattern }: Party): Party | undefined {
+    const wider = pattern && widerSpiffe(pattern);
+    return wider && { text: wider.text, pattern: wider };
+  },
+};
+const actorList: Alternatives<Party> = { one: 'actor', all: 'actors of an entry', ...partyList };
+const subjectList: Alternatives<Party> = { one: 'subject', all: 'subjects of an entry', ...partyList };
 
 /** Drops the list, takes each entry out, and widens each. */
 function* listChanges(

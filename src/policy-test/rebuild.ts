@@ -4,6 +4,7 @@ import { claimPath } from '../core/token/claim-path.ts';
 import type { Issuer } from '../core/token/issuers.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { isRecord, type JsonObject, recordOf } from '../lib/json.ts';
+import { actClaim } from '../trial/claims.ts';
 import type { CallerInput, TestFileInput } from './schema.ts';
 
 type TokenInput = Exclude<CallerInput['token'], 'none' | undefined>;
@@ -38,6 +39,8 @@ const tokensByReason: Partial<Record<ReasonName, TokenInput>> = {
   token_expired: { expired: true },
   token_not_yet_valid: { claims: { nbf: farAway } },
   token_audience_mismatch: { claims: { aud: 'another audience' } },
+  actor_malformed: { claims: { act: 'malformed' } },
+  actor_mismatch: { claims: { act: { sub: 'recorded' }, may_act: { sub: 'another' } } },
   confirmation_malformed: { claims: { cnf: 'malformed' } },
   confirmation_unsupported: { claims: { cnf: { jkt: 'unsupported' } } },
   confirmation_unproven: { claims: { cnf: { 'x5t#S256': 'A'.repeat(43) } } },
@@ -109,6 +112,7 @@ function rebuildToken(
     ...(known && { sub: subject ?? null }),
     ...(asserted === undefined && clientId !== undefined && { client_id: clientId }),
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    ...actorClaims(line),
     ...podClaims(line),
     ...special?.claims,
   };
@@ -132,6 +136,10 @@ function issuerOf(
     kind === 'opaque-token' ? !keys && profile === 'any' : profile === kind,
   );
   return more.length === 0 ? only : undefined;
+}
+
+function actorClaims({ actor, prior_actors: prior = [] }: DecisionLine): JsonObject {
+  return actor === undefined ? {} : { act: actClaim([actor, ...prior]) };
 }
 
 function podClaims({ service_account: account, pod }: DecisionLine): JsonObject {

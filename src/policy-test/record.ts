@@ -38,6 +38,8 @@ const telling: readonly (keyof DecisionLine)[] = [
   'issuer',
   'subject',
   'client_id',
+  'actor',
+  'prior_actors',
   'scopes',
   'token_kind',
   'service_account',

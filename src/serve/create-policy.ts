@@ -18,6 +18,7 @@ import type { Pattern } from '../lib/pattern.ts';
 import { createSharing } from '../lib/share.ts';
 import { weightOf, weightOfEntry } from '../lib/weight.ts';
 import { makeResources } from './protected-resources.ts';
+import { createActors } from './create-actors.ts';
 
 /** Creates the policy of a configuration at once. */
 export function createPolicy(...of: Parameters<typeof makePolicy>): Policy {
@@ -76,7 +77,7 @@ function* ruling(
     observation:
       config.mode === 'observe'
         ? observeRule({
-            ...createRule(noRule, config.paths, knowsWorkloads(config)),
+            ...createRule(noRule, config),
             issuers: issuersOfAll(config),
           })
         : undefined,
@@ -151,8 +152,7 @@ export function createRules(config: Config): readonly Rule[] {
 
 function* makeRules(config: Config, known: KnownTeamRules = new WeakMap()): Steps<readonly Rule[]> {
   const share = createSharing();
-  const make = (rule: RuleConfig) =>
-    withObservation(share(createRule(rule, config.paths, knowsWorkloads(config))), rule, config.mode);
+  const make = (rule: RuleConfig) => withObservation(share(createRule(rule, config)), rule, config.mode);
   const ofTeam = (team: TeamRules) => {
     const made = known.get(team.rules) ?? rulesOfTeam(team).map(make);
     known.set(team.rules, made);
@@ -167,13 +167,9 @@ function knowsWorkloads({ peers }: Config): boolean {
   return Object.keys(peers.trustDomains ?? {}).length > 0;
 }
 
-function createRule(
-  { name, match, require, public: isPublic }: RuleConfig,
-  reading: PathReading,
-  hasWorkloads: boolean,
-): Rule {
+function createRule({ name, match, require, public: isPublic }: RuleConfig, config: Config): Rule {
   const { protocol, hosts, methods, context, ports, destinations } = match;
-  const paths = match.paths.map((pattern) => readAs(pattern, reading));
+  const paths = match.paths.map((pattern) => readAs(pattern, config.paths));
   return {
     name,
     match:
@@ -194,11 +190,12 @@ function createRule(
       namespaces: require?.namespaces ?? [],
       pods: require?.pods ?? [],
     },
+    actors: require?.actors && createActors(require.actors, config.clients),
     allowLists: createAllowLists(require),
     when: require?.when,
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
-    binding: require?.binding ?? (hasWorkloads ? ['certificate', 'workload'] : ['certificate']),
+    binding: require?.binding ?? (knowsWorkloads(config) ? ['certificate', 'workload'] : ['certificate']),
     observation: undefined,
   };
 }

@@ -14,6 +14,7 @@ const fields: Readonly<Record<CallerPart, string>> = {
   account: 'serviceAccount.name',
   subject: 'token.subject',
   client: 'token.client_id',
+  actors: 'token.actors',
   host: 'request.host',
 };
 
@@ -37,6 +38,7 @@ export function conditionOf(
 
 /** An account and a subject stand for each other, so only a client and a peer can be missing. */
 function termOf(part: CallerPart, { lists }: CallerBox): readonly string[] {
+  if (part === 'actors') return [anyOf(lists.actors.map(actorsTerm))];
   const present = lists[part].filter((value) => value !== '');
   const canLack = part === 'peer' || part === 'client';
   const lacks = canLack && lists[part].includes('') ? [`!has(${fields[part]})`] : [];
@@ -50,6 +52,11 @@ function valuesTerm(part: CallerPart, values: readonly string[]): string {
   return values.length === 1
     ? `${fields[part]} == ${quoted(first)}`
     : `${fields[part]} in ${listText(values)}`;
+}
+
+/** The whole chain, because each of its actors could do something else with the token. */
+function actorsTerm(names: string): string {
+  return names === '' ? 'size(token.actors) == 0' : `token.actors == ${names}`;
 }
 
 export function accountsTerm(accounts: readonly string[]): string {

@@ -3,7 +3,9 @@ import { distinct, joinBoxes } from './boxes.ts';
 import { type CallerBox, type CallerPart, conditionOf } from './caller-condition.ts';
 import { callerKey, type SeenCaller } from './observation.ts';
 
-export const callerParts: readonly CallerPart[] = ['subject', 'account', 'client', 'peer', 'issuer', 'host'];
+export const callerParts: readonly CallerPart[] = [
+  ...(['subject', 'account', 'client', 'actors', 'peer', 'issuer', 'host'] as const),
+];
 
 /** What a rule requires, as it stands in the configuration. */
 export type Requirement = Readonly<Record<string, unknown>>;
@@ -33,6 +35,7 @@ export function callerBoxes(callers: readonly SeenCaller[]): readonly CallerBox[
       lists: {
         ...{ issuer: [caller.issuer], peer: [caller.peer], account: [caller.account] },
         ...{ subject: [caller.subject], client: [caller.client], host: [caller.host] },
+        actors: [caller.actors],
         scopes: [JSON.stringify(caller.scopes)],
       },
       members: [caller],
@@ -65,7 +68,9 @@ export function requireCallers(callers: readonly SeenCaller[], peers: boolean): 
   const scopes = commonScopes(callers);
   const open = tellingParts(callers, peers).filter((part) => {
     const values = valuesOf(part);
-    return part === 'client' || values.includes('') || (boxes.length > 1 && values.length > 1);
+    return (
+      part === 'client' || part === 'actors' || values.includes('') || (boxes.length > 1 && values.length > 1)
+    );
   });
   const when = conditionOf(boxes, open, scopes);
   const subjects = named('subject');

@@ -20,6 +20,8 @@ export interface SeenCaller {
   readonly account: string;
   readonly subject: string;
   readonly client: string;
+  /** The names of its actors as JSON, the current one first. */
+  readonly actors: string;
   readonly scopes: readonly string[];
   /** The host of the request, only if the rule cannot match it. */
   readonly host: string;
@@ -41,11 +43,12 @@ export interface LogObservation {
 }
 
 /** What tells one token holder from another, whatever the peer that sends the token. */
-export function holderOf({ issuer, account, subject, client }: SeenCaller): string {
-  return JSON.stringify([issuer, account, subject, client]);
+export function holderOf({ issuer, account, subject, client, actors }: SeenCaller): string {
+  return JSON.stringify([issuer, account, subject, client, actors]);
 }
 
 /** What tells callers apart in a rule: everything but the proof. */
-export function callerKey({ issuer, peer, account, subject, client, host, scopes }: SeenCaller): string {
-  return JSON.stringify([issuer, peer, account, subject, client, host, scopes]);
+export function callerKey(caller: SeenCaller): string {
+  const { issuer, peer, account, subject, client, actors, host, scopes } = caller;
+  return JSON.stringify([issuer, peer, account, subject, client, actors, host, scopes]);
 }

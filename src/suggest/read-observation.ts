@@ -6,6 +6,7 @@ import { hostText, parseHost, possibleHosts } from '../core/policy/host.ts';
 import { normalizePath } from '../core/policy/path.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { Malformed } from '../lib/malformed.ts';
+import { listText } from './caller-condition.ts';
 import type { ObservedRequest, SeenCaller } from './observation.ts';
 
 /** What is needed to read lines as the service with this configuration would. */
@@ -32,7 +33,8 @@ export function readObservation(
   reading: LineReading,
 ): { readonly request: ObservedRequest; readonly caller: SeenCaller } | string {
   const { scopes = [], spiffe_id: peer = '', client_id: client = '' } = line;
-  const texts = [line.method, line.host, line.path, line.subject, line.issuer, peer, client, ...scopes];
+  const own = [line.method, line.host, line.path, line.subject, line.issuer, peer, client];
+  const texts = [...own, ...actorsOf(line), ...scopes];
   if (texts.some((text = '') => text.length > longest) || scopes.join(' ').length > longest)
     return 'a value is too long, so the log cut it';
   if (texts.some((text = '') => unclear.test(text))) return 'a value holds a character that cannot be shown';
@@ -63,6 +65,7 @@ function readRequest(
 function readCaller(line: DecisionLine, reading: LineReading): SeenCaller | string {
   const { spiffe_id: peer = '', subject = '', client_id: client = '', service_account: account = '' } = line;
   const issuer = issuerOfLine(line, reading);
+  const actors = actorsOf(line);
   if (line.issuer === undefined)
     return line.would_deny === undefined ? unread : 'no valid token came with the request';
   if (issuer === undefined) return 'the issuer is not in the configuration';
@@ -73,9 +76,14 @@ function readCaller(line: DecisionLine, reading: LineReading): SeenCaller | stri
   return {
     ...{ issuer, peer, account, client, host: '' },
     subject: account === '' ? subject : '',
+    actors: actors.length === 0 ? '' : listText(actors),
     scopes: [...new Set(line.scopes)].sort(),
     binding: bindingNames.find((name): name is BindingName => name === line.bound_by) ?? 'none',
   };
+}
+
+function actorsOf({ actor, prior_actors: prior = [] }: DecisionLine): readonly string[] {
+  return actor === undefined ? [] : [actor, ...prior];
 }
 
 const unread = 'the line names no token: only a service with mode: observe reads the token of such a request';

@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { Decision } from '../core/decision.ts';
 import { Denial } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
+import { actClaim } from '../trial/claims.ts';
 import { createJudge } from '../trial/judge.ts';
 import { createTrial } from '../trial/trial.ts';
 import { callerKey, type ObservedRequest, type SeenCaller } from './observation.ts';
@@ -19,7 +20,7 @@ export interface Replay {
 
 /**
  * Rebuilds observed requests with tokens and certificates of a trial. Of a token, the log tells the subject,
- * the client, the scopes and the issuer: other claims are **not** rebuilt. One token serves all requests of a
+ * the client, the actors, the scopes and the issuer: other claims are **not** rebuilt. One token serves all requests of a
  * caller, so that a long log takes seconds.
  * @param now milliseconds since the epoch
  */
@@ -54,7 +55,8 @@ const anyone: Evidence = {
   context: {},
 };
 
-function requestOf({ issuer, peer, account, subject, client, scopes, binding }: SeenCaller) {
+function requestOf(caller: SeenCaller) {
+  const { issuer, peer, account, subject, client, actors, scopes, binding } = caller;
   const [namespace, name] = account.split('/');
   return {
     ...nowhere,
@@ -66,6 +68,7 @@ function requestOf({ issuer, peer, account, subject, client, scopes, binding }: 
       claims: {
         sub: account === '' ? subject : `system:serviceaccount:${namespace}:${name}`,
         ...(client !== '' && { client_id: client }),
+        ...(actors !== '' && { act: actClaim(JSON.parse(actors) as string[]) }),
         ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       },
     },

@@ -53,3 +53,11 @@ function serviceAccountClaims(
       : { sub, 'kubernetes.io': { namespace, serviceaccount: { name } } },
   );
 }
+
+/** The claim `act` of these actors, the current one first (RFC 8693 §4.1). Undefined for none. */
+export function actClaim(names: readonly string[]): JsonObject | undefined {
+  return names.reduceRight<JsonObject | undefined>(
+    (act, sub) => ({ sub, ...(act !== undefined && { act }) }),
+    undefined,
+  );
+}

@@ -19,6 +19,7 @@ rules:
 - {name: account, match: {hosts: [accounts.example]}, require: {issuers: [cluster], serviceAccounts: [web/shop]}}
 - {name: condition, match: {hosts: [conditions.example]}, require: {issuers: [corp], when: "claims.tenant == request.headers['x-tenant'] && claims.level >= 3"}}
 - {name: mail, match: {hosts: [mail.example]}, require: {issuers: [corp], emails: [ann@corp.example], binding: [certificate]}}
+- {name: acting, match: {hosts: [acting.example]}, require: {issuers: [corp], actors: {allow: [{who: ["spiffe://cluster.local/ns/web/sa/shop"], for: [ann]}]}, binding: [workload]}}
 - {name: opaque, match: {hosts: [opaque.example]}, require: {issuers: [opaque], binding: [none]}}
 - {name: token, match: {hosts: [token.example], methods: [POST]}, require: {issuers: [cluster], credential: client-assertion}}
 - {name: database, match: {protocol: tcp, ports: [5432]}, require: {peers: ["spiffe://cluster.local/ns/web/sa/shop"]}}
@@ -51,6 +52,33 @@ const changes: Readonly<Record<string, readonly [from: string, to: string, ...sh
     '[web/shop]',
     '[web/*]',
     'widens account service_account_not_allowed account allowed',
+  ],
+  'another actor': [
+    'sa/shop"], for: [ann]',
+    'sa/shop", shop], for: [ann]',
+    'widens acting actor_not_allowed acting allowed',
+  ],
+  'another subject to act for': ['[ann]', '[ann, bob]', 'widens acting actor_not_allowed acting allowed'],
+  'any subject to act for': [', for: [ann]', '', 'widens acting actor_not_allowed acting allowed'],
+  'a longer chain of actors': [
+    'for: [ann]}]}',
+    'for: [ann]}], maxLength: 2}',
+    'widens acting actor_not_allowed acting allowed',
+  ],
+  'an actor that may be missing': [
+    'for: [ann]}]}',
+    'for: [ann]}], optional: true}',
+    'widens acting actor_missing acting allowed',
+  ],
+  'actors that are no longer wanted': [
+    'actors: {allow: [{who: ["spiffe://cluster.local/ns/web/sa/shop"], for: [ann]}]}, ',
+    '',
+    'widens acting actor_missing acting allowed',
+  ],
+  'actors that are refused now': [
+    'scopes: [orders.read]',
+    'actors: {maxLength: 0}, scopes: [orders.read]',
+    'narrows read allowed read actor_not_allowed',
   ],
   'a rule that is public now': [
     'require: {issuers: [cluster], serviceAccounts: [web/shop]}',
@@ -314,7 +342,7 @@ test('compare – tells how far it is, for rules and for pairs of rules', async 
   ];
   await compare(...sides, { now, limit: 50_000, onStep });
   for (const wanted of [
-    'rules of the old configuration: 0 of 9',
+    'rules of the old configuration: 0 of 10',
     'rules of the new configuration: 8 of 9',
     'rules compared with all others: 4 of 9',
     /^pairs of rules that decide the same requests: 0 of \d+$/,

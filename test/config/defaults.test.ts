@@ -68,6 +68,7 @@ test('defaults – of a rule: not public, and a proof of the sender is demanded'
     issuers: [],
     claims: [],
     serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
+    actors: undefined,
     allowLists: undefined,
     when: undefined,
     observation: undefined,

@@ -105,6 +105,7 @@ function configFor(
       rule('tenant', { claims: { tenant: 'blue' } }),
       rule('account', { issuers: ['cluster'], serviceAccounts: ['applications/orders'] }),
       rule('people', { emails: ['ann@example.com'] }),
+      rule('acting', { actors: { allow: [{ who: ['orders-client'], for: ['alice'] }] } }),
       rule('office', { when: "claims.floor == 'third'" }),
       {
         name: 'token',

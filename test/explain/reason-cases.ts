@@ -161,6 +161,11 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
   token_claim_malformed: withClaims({ exp: undefined }, /exp is missing/),
   token_expired: withClaims({ exp: NOW_SECONDS - 100 }, /expired 2030-01-15T11:58:20/),
   token_not_yet_valid: withClaims({ nbf: NOW_SECONDS + 100 }, /valid from 2030-01-15T12:01:40/),
+  actor_malformed: withClaims({ act: 'shop' }, /act is not an object/),
+  actor_mismatch: withClaims(
+    { act: { sub: 'shop' }, may_act: { sub: 'till' } },
+    /the actor is "shop", and may_act names "till"/,
+  ),
   token_audience_mismatch: withClaims(
     { aud: 'billing' },
     /the token is for \["billing"\], and the issuer login accepts \["orders"\]/,
@@ -214,6 +219,15 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
     { path: '/account/1', token: account('till'), certificate: till },
     /the ServiceAccount is applications\/till/,
     /applications\/till/,
+  ),
+  actor_missing: shopSends(
+    { path: '/acting/1' },
+    /the rule wants up to 1 in a chain, \[shop\] for \[alice\], the token has none/,
+  ),
+  actor_not_allowed: shopSends(
+    { path: '/acting/1', token: sign({ sub: 'bob', act: { sub: 'shop' } }) },
+    /the current actor is "shop"; for "bob" the rule accepts nobody/,
+    /who:\s*- shop|who: \[shop\]|shop/,
   ),
   email_not_verified: flaw('email_not_verified', 'email_verified is false', /email_verified/),
   group_not_allowed: {

@@ -66,6 +66,12 @@ rules:
   - {name: tenant, match: {paths: ["/tenant/**"]}, require: {claims: {tenant: blue}}}
   - {name: account, match: {paths: ["/account/**"]}, require: {issuers: [cluster], serviceAccounts: [applications/shop]}}
   - {name: people, match: {paths: ["/people/**"]}, require: {emails: [ann@example.com]}}
+  - name: acting
+    match: {paths: ["/acting/**"]}
+    require:
+      actors:
+        allow:
+          - {who: [shop], for: [alice]}
   - {name: office, match: {paths: ["/office/**"]}, require: {when: "claims.floor == 'third'"}}
   - {name: bearer, match: {paths: ["/bearer/**"]}, require: {binding: [none]}}
   - {name: bound, match: {paths: ["/bound/**"]}, require: {binding: [certificate]}}

@@ -35,6 +35,7 @@ import { group as forms } from './groups/19-forms.ts';
 import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
 import { group as usedOnce } from './groups/22-used-once.ts';
+import { group as delegation } from './groups/22-delegation.ts';
 
 /** Every group. A long group has several files. */
 export const groups: readonly Group[] = merged([
@@ -44,6 +45,7 @@ export const groups: readonly Group[] = merged([
   ...[caches, tokenReview, keySets, grpc, messages, logs],
   ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, introspection, destination],
   usedOnce,
+  delegation,
 ]);
 
 function merged(parts: readonly Group[]): readonly Group[] {

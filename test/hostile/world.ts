@@ -158,6 +158,27 @@ const rules: Rules = [
     match: { paths: ['/condition/**'] },
     require: { when: "claims.tenant == request.headers['x-tenant']", binding: none },
   },
+  {
+    name: 'actors',
+    match: { paths: ['/actors/**'] },
+    require: {
+      actors: { allow: [{ who: [SHOP, 'till'], for: ['alice'] }], maxLength: 2 },
+      binding: ['workload'],
+    },
+  },
+  {
+    name: 'perhaps-actors',
+    match: { paths: ['/perhaps/**'] },
+    require: {
+      actors: { allow: [{ who: ['spiffe://cluster.local/ns/*/sa/till'] }], optional: true },
+      binding: none,
+    },
+  },
+  {
+    name: 'own-only',
+    match: { paths: ['/own/**'] },
+    require: { actors: { maxLength: 0 }, binding: none },
+  },
   { name: 'corp-only', match: { paths: ['/corp/**'] }, require: { issuers: ['corp'], binding: none } },
   {
     name: 'account',

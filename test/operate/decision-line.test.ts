@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Decision } from '../../src/core/decision.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import { decisionFacts } from '../../src/core/identity/metadata.ts';
+import { actorNames } from '../../src/core/token/actors.ts';
 import { createDecisionLog } from '../../src/operate/decision-log.ts';
 import { readTraceId } from '../../src/operate/trace-id.ts';
 
@@ -20,7 +21,8 @@ function lineOfPino(
     text ? (text.length > 512 ? `${text.slice(0, 512)}…` : text) : undefined;
   const { request } = evidence;
   const { token, peer, path } = decision.found;
-  const facts = decisionFacts(decision);
+  const { spiffe_id, bound_by, scopes, ...facts } = decisionFacts(decision);
+  const [, ...prior] = (token && actorNames(token)) ?? [];
   let line = '';
   const log = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -30,7 +32,10 @@ function lineOfPino(
     ...facts,
     subject: cut(facts.subject),
     client_id: cut(facts.client_id),
-    scopes: facts.scopes?.length ? cut(facts.scopes.join(' '))?.split(' ') : undefined,
+    actor: cut(facts.actor),
+    prior_actors: prior.length > 0 ? prior.map(cut) : undefined,
+    scopes: scopes?.length ? cut(scopes.join(' '))?.split(' ') : undefined,
+    ...{ spiffe_id, bound_by },
     detail: 'detail' in decision ? cut(decision.detail) : undefined,
     door: 'grpc',
     method: cut(request?.method),
@@ -91,8 +96,17 @@ const number = fc.oneof(fc.integer({ min: 0 }), fc.constantFrom(0, Number.NaN, N
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const named = some(fc.record({ uri: text }));
 const account = fc.record({ namespace: text, name: text, pod: some(text) });
+const name = text.filter((one) => one !== '' && !one.startsWith('spiffe://'));
+const act = fc.oneof(
+  fc.record({ sub: name }),
+  fc.record({ sub: name, iss: name, act: fc.record({ client_id: name }) }),
+  text,
+);
 const token = fc.record({
-  ...{ kind: fc.oneof(text, fc.constant('opaque-token')), claims: fc.record({ jti: some(text) }) },
+  ...{
+    kind: fc.oneof(text, fc.constant('opaque-token')),
+    claims: fc.record({ jti: some(text), act: some(act) }),
+  },
   ...{ iss: some(text), subject: some(text), clientId: some(text), scopes: fc.array(text) },
   ...{ serviceAccount: some(account), algorithm: some(text), kid: some(text) },
   ...{ keyFetchedAt: some(number), cached: fc.boolean() },

@@ -215,7 +215,8 @@ const everything = {
     peer: { source: 'xfcc', spiffeId: { uri: SHOP }, via: { uri: GATEWAY } },
     token: {
       ...{ kind: 'service-account', iss: ISSUER, subject: 'alice', clientId: 'shop', scopes: ['a', 'b'] },
-      ...{ algorithm: 'RS256', kid: 'k', keyFetchedAt: NOW - 7_000, cached: true, claims: { jti: 'j' } },
+      ...{ algorithm: 'RS256', kid: 'k', keyFetchedAt: NOW - 7_000, cached: true },
+      claims: { jti: 'j', act: { sub: SHOP, act: { sub: 'till' } } },
       serviceAccount: { namespace: 'n', name: 's', pod: 'p' },
     },
   },

@@ -18,8 +18,8 @@ issuers:
 peers: {trustDomains: {cluster.local: {}}}
 `;
 
-function changesOf(rules: string): readonly string[] {
-  const { config } = parseWithoutFiles(`${issuers}rules:\n${rules}`, 'c.yaml');
+function changesOf(rules: string, more = ''): readonly string[] {
+  const { config } = parseWithoutFiles(`${issuers}${more}rules:\n${rules}`, 'c.yaml');
   return [...mutantsOf(listRules(config), Object.keys(config.issuers))].map(
     ({ rule, change }) => `${rule}: ${change}`,
   );
@@ -70,10 +70,36 @@ test('mutants – each setting of a rule is changed, one at a time', (t) => {
   ]);
 });
 
+test('mutants – who may act is widened in each of its parts', (t) => {
+  const acting = `- name: a
+  require:
+    actors:
+      allow: [{who: ["spiffe://cluster.local/ns/a/sa/b", shop], for: [alice]}]
+`;
+  const clients = 'clients: {shop: ["spiffe://cluster.local/ns/a/sa/shop"]}\n';
+  t.deepEqual(
+    changesOf(acting, clients).filter((change) => /actor|subject/.test(change)),
+    [
+      'a: the actors could be dropped',
+      'a: the actor could be optional',
+      'a: the chain of actors could be 2 long',
+      'a: the actor spiffe://cluster.local/ns/a/sa/b could be taken out',
+      'a: the actor spiffe://cluster.local/ns/a/sa/b could be spiffe://cluster.local/ns/a/sa/*',
+      'a: the actor shop could be taken out',
+      'a: the subject alice could be dropped',
+    ],
+  );
+});
+
 test('mutants – a new setting of a rule needs a change of its own', (t) => {
   const more = rule.replace(
     'scopes:',
-    'namespaces: [web]\n    pods: [web/shop-1]\n    emails: [a@b.c]\n    emailDomains: [b.c]\n    scopes:',
+    `namespaces: [web]
+    pods: [web/shop-1]
+    emails: [a@b.c]
+    emailDomains: [b.c]
+    actors: {maxLength: 0}
+    scopes:`,
   );
   const { config } = parseWithoutFiles(`${issuers}rules:\n${more}`, 'c.yaml');
   const [original] = listRules(config);

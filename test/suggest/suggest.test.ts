@@ -9,6 +9,7 @@ import {
   judgeBy,
   lineOf,
   type Sender,
+  shop,
   suggestFor,
   till,
 } from './world.ts';
@@ -52,6 +53,17 @@ test('suggest – requires the scopes that all observations of a caller had', as
   const judge = judgeBy(text);
   t.is(await judge(alice, getA), 'allowed');
   t.is(await judge({ ...alice, scopes: ['write'] }, getA), 'scope_missing');
+});
+
+test('suggest – names the whole chain of actors, if a caller has one', async (t) => {
+  const acting: Sender = { ...alice, peer: till, actors: [till, shop] };
+  const { text } = await suggestFor(configWith(health), [lineOf(alice, getA), lineOf(acting, getA)]);
+  const judge = judgeBy(text);
+  t.is(await judge(alice, getA), 'allowed');
+  t.is(await judge(acting, getA), 'allowed');
+  for (const actors of [[till], [till, shop, shop], [till, till]])
+    t.is(await judge({ ...acting, actors }, getA), 'condition_not_met', text);
+  t.is(await judge({ ...acting, sub: 'bob' }, getA), 'claim_mismatch');
 });
 
 test('suggest – does not weaken the rule that refused, and puts its own rule before it', async (t) => {

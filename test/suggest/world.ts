@@ -4,6 +4,7 @@ import { untold } from '../../src/lib/on-step.ts';
 import { createReplay } from '../../src/suggest/replay.ts';
 import { createCollector } from '../../src/suggest/seen.ts';
 import { suggest } from '../../src/suggest/suggest.ts';
+import { actClaim } from '../../src/trial/claims.ts';
 import { createTrial, type TrialRequest } from '../../src/trial/trial.ts';
 
 export const now = Date.UTC(2026, 0, 1);
@@ -32,6 +33,8 @@ export interface Sender {
   readonly client?: string;
   readonly peer?: string;
   readonly scopes?: readonly string[];
+  /** The current one first. */
+  readonly actors?: readonly string[];
   readonly boundBy?: 'certificate' | 'workload';
 }
 
@@ -56,7 +59,7 @@ export const getA: Asked = { method: 'GET', host: 'a.example', path: '/a' };
 
 /** The line that the service writes if it observes a request, or members in their place. */
 export function lineOf(
-  { issuer, sub, client, peer, scopes, boundBy }: Sender,
+  { issuer, sub, client, peer, scopes, actors: [actor, ...prior] = [], boundBy }: Sender,
   asked: Asked,
   others: Readonly<Record<string, unknown>> = {},
 ): string {
@@ -66,6 +69,8 @@ export function lineOf(
     ...{ would_deny: 'no_rule', subject: sub, issuer: iss[issuer], client_id: client, scopes },
     ...{ spiffe_id: peer, bound_by: boundBy, ...asked },
     service_account: account?.replace(':', '/'),
+    actor,
+    ...(prior.length > 0 && { prior_actors: prior }),
     ...others,
   });
 }
@@ -97,12 +102,13 @@ export function judgeBy(text: string) {
     (await trial.decide({ ...asked, ...(sender && sent(sender)) })).reason;
 }
 
-function sent({ issuer, sub, client, peer, scopes = [], boundBy }: Sender): Partial<TrialRequest> {
+function sent(sender: Sender): Partial<TrialRequest> {
+  const { issuer, sub, client, peer, scopes = [], actors = [], boundBy } = sender;
   return {
     ...((peer !== undefined || boundBy === 'certificate') && { peer: { spiffeId: peer } }),
     token: {
       ...{ issuer, bound: boundBy === 'certificate' },
-      claims: { sub, ...(client && { azp: client }), scope: scopes.join(' ') },
+      claims: { sub, ...(client && { azp: client }), scope: scopes.join(' '), act: actClaim(actors) },
     },
   };
 }

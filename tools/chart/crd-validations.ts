@@ -15,7 +15,7 @@ const onlyHttp = ['hosts', 'methods', 'paths', 'context'];
 /** CEL does not know `claims`, because its values have no single type. Peerproof refuses it here. */
 const ofToken = [
   ...['scopes', 'serviceAccounts', 'namespaces', 'pods'],
-  ...['emails', 'emailDomains', 'when'],
+  ...['actors', 'emails', 'emailDomains', 'when'],
 ];
 
 /** Of each rule: what stands beside each other and cannot. */

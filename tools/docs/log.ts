@@ -13,6 +13,9 @@ const fields: Readonly<Record<DecisionField, string>> = {
   subject: '`sub` of the token.',
   issuer: '`iss` of the token.',
   client_id: 'The OAuth client of the token, or of the token request.',
+  actor:
+    'The current actor of the token, who sends it for the subject (`act`, RFC 8693): its `sub`, else its `client_id`. Behind its `iss`, if that is not the issuer of the token.',
+  prior_actors: 'The actors before it, the latest first. At most seven.',
   scopes: 'The scopes of the token.',
   spiffe_id: 'The SPIFFE ID of the peer.',
   bound_by: 'The proof that held: `certificate`, `workload` or `none`.',

@@ -45,7 +45,7 @@ const mostOfMessage = 1_000;
 
 export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): PlatformSettings {
   const root = recordOf(raw);
-  const names = ['issuers', 'peers', 'hosts', 'paths', 'mode'];
+  const names = ['issuers', 'peers', 'clients', 'hosts', 'paths', 'mode'];
   return { settings: Object.fromEntries(names.map((name) => [name, root[name]])), issuers };
 }
 

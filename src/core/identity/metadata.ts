@@ -1,4 +1,5 @@
 import type { Decision } from '../decision.ts';
+import { actorNames } from '../token/actors.ts';
 import { headerValue } from './header-value.ts';
 
 /** What is proven about a decision, as plain text, for the decision log and the dynamic metadata. */
@@ -10,6 +11,7 @@ export interface Facts {
   readonly subject: string | undefined;
   readonly issuer: string | undefined;
   readonly client_id: string | undefined;
+  readonly actor: string | undefined;
   readonly scopes: readonly string[] | undefined;
   readonly spiffe_id: string | undefined;
   readonly bound_by: string | undefined;
@@ -30,6 +32,7 @@ export function decisionFacts({
     subject: token?.subject,
     issuer: token?.iss,
     client_id: token?.clientId,
+    actor: token && actorNames(token)?.[0],
     scopes: token?.scopes,
     spiffe_id: peer?.spiffeId?.uri,
     bound_by: boundBy,

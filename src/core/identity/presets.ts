@@ -1,4 +1,5 @@
 import type { Findings } from '../findings.ts';
+import { actorNames } from '../token/actors.ts';
 import { headerValue } from './header-value.ts';
 
 /** What the value of a managed header is made from: the findings, and the access token as it was sent. */
@@ -42,6 +43,10 @@ const standard: Table = {
   'x-auth-request-client-id': {
     from: '`client_id`, else `azp`',
     value: ({ token }) => single(token?.clientId),
+  },
+  'x-auth-request-actor': {
+    from: 'the current actor: `sub` of `act`, else its `client_id`',
+    value: ({ token }) => single(token && actorNames(token)?.[0]),
   },
   'x-auth-request-issuer': { from: '`iss`', value: ({ token }) => single(token?.iss) },
   'x-auth-request-access-token': accessToken,

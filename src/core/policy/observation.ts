@@ -27,6 +27,10 @@ const observables = {
   serviceAccounts: ofServiceAccount('serviceAccounts'),
   namespaces: ofServiceAccount('namespaces'),
   pods: ofServiceAccount('pods'),
+  actors: {
+    reasons: ['actor_missing', 'actor_not_allowed'],
+    drop: (rule) => ({ ...rule, actors: undefined }),
+  },
   emails: ofAllowLists('emails'),
   emailDomains: ofAllowLists('emailDomains'),
   when: {

@@ -5,6 +5,7 @@ import { matchesSpiffePattern, type SpiffePattern } from '../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 import { acceptsIssuer } from '../token/issuers.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
+import { checkActors } from './actors.ts';
 import { checkClaims } from './claims.ts';
 import { evaluateCondition } from './condition/condition.ts';
 import type { Rule } from './rule.ts';
@@ -32,6 +33,7 @@ export function checkRequirements(rule: Rule, proven: Proven): Denial | undefine
     checkScopes(rule.scopes, token.scopes) ??
     checkClaims(rule.claims, token.claims) ??
     checkServiceAccount(rule.serviceAccount, serviceAccount) ??
+    checkActors(rule.actors, token) ??
     (rule.when && evaluateCondition(rule.when, { ...proven, serviceAccount }))
   );
 }

@@ -4,6 +4,7 @@ import type { AllowLists } from '../evidence.ts';
 import type { SpiffePattern } from '../peer/spiffe-id.ts';
 import type { RefusalReason } from '../reasons.ts';
 import type { CredentialName } from '../token/credential.ts';
+import type { ActorRequirement } from './actors.ts';
 import type { ClaimRequirement } from './claims.ts';
 import type { Condition } from './condition/condition.ts';
 import type { HostPattern } from './host.ts';
@@ -45,6 +46,8 @@ export interface Rule {
   readonly scopes: readonly string[];
   readonly claims: readonly ClaimRequirement[];
   readonly serviceAccount: ServiceAccountRequirement;
+  /** Who may act for whom. Undefined: any actor may send its own token, after any prior actors. */
+  readonly actors: ActorRequirement | undefined;
   /** Checked against the person of the token. */
   readonly allowLists: AllowLists | undefined;
   /** One must match. Empty: any peer, or none. */

@@ -1,6 +1,7 @@
 import { listed, valueText } from '../../lib/excerpt.ts';
 import { formatTime } from '../../lib/time.ts';
 import { Denial } from '../denial.ts';
+import { readActors } from './actors.ts';
 import type { Issuers } from './issuers.ts';
 import { findLike } from './likeness.ts';
 import { profiles } from './profiles.ts';
@@ -8,8 +9,8 @@ import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
 /**
  * Checks whether a verified token may be used now and here: `exp` and `nbf` with the issuer's clock skew, the
- * audience, the issuer's profile, and the kinds accepted where it was presented. `exp` and `aud` are
- * mandatory unless an `allowInsecure…` setting says otherwise. Runs at every check, also for a cached token.
+ * audience, the issuer's profile, the kinds accepted where it was presented, and the form of its actors. `exp`
+ * and `aud` are mandatory unless an `allowInsecure…` setting says otherwise. Runs at every check, also for a cached token.
  */
 export function acceptToken(
   token: VerifiedToken,
@@ -29,6 +30,8 @@ export function acceptToken(
   if (another) return new Denial('token_type_not_allowed', another);
   if (!kinds.has(token.kind))
     return new Denial('token_type_not_allowed', `the kind of the token is ${token.kind}`);
+  const actors = readActors(token);
+  if (actors instanceof Denial) return actors;
   if (token.audiences.length === 0 && issuer.allowInsecureNoAudience) return undefined;
   if (!token.audiences.some((audience) => issuer.audiences.includes(audience)))
     return new Denial('token_audience_mismatch', describeAudiences(token.audiences, issuer.audiences));

@@ -13,6 +13,7 @@ const open = {
   scopes: [],
   claims: [],
   serviceAccount: { serviceAccounts: [], namespaces: [], pods: [] },
+  actors: undefined,
   allowLists: undefined,
   when: undefined,
   peers: [],

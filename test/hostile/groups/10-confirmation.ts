@@ -163,7 +163,7 @@ export const group: Group = {
           send: (f) => ({
             path: '/bound',
             sender: f.senders.shop,
-            token: f.sign({ act: { cnf: x5t(f) }, CNF: x5t(f) }),
+            token: f.sign({ act: { sub: 'somebody', cnf: x5t(f) }, CNF: x5t(f) }),
           }),
           reason: 'binding_missing',
         },

@@ -52,10 +52,12 @@ const places: Record<string, Place> = {
     put: (text, f) => ({
       path: '/workload',
       sender: f.senders.shop,
-      token: f.sign({ act: { sub: `spiffe://${text}` } }),
+      token: f.sign({ client_id: undefined, act: { sub: `urn:${text}` } }),
     }),
-    reason: 'binding_workload_mismatch',
+    reason: 'binding_missing',
   },
+  'the prior actor': signed((text) => ({ act: { sub: 'a', act: { sub: text } } }), 'allowed'),
+  'the party that may act': signed((sub) => ({ act: { sub: 'a' }, may_act: { sub } }), 'actor_mismatch'),
   'the ID of the request': header('x-request-id'),
   'the trace': header('traceparent'),
   'the algorithm': {

@@ -4,10 +4,9 @@ import { Malformed } from '../../../lib/malformed.ts';
 import type { PresentedRequest } from '../../evidence.ts';
 import type { VerifiedPeer } from '../../peer/verify-peer.ts';
 import type { ServiceAccount } from '../../token/service-account.ts';
-import type { VerifiedToken } from '../../token/verified-token.ts';
 import { Extent } from './extent.ts';
 import type { Reads } from './reads.ts';
-import { PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './types.ts';
+import { type ConditionToken, PeerFacts, RequestFacts, ServiceAccountFacts, TokenFacts } from './types.ts';
 
 /** What a condition can read: proven facts, and the request as it was presented. */
 export interface ConditionFacts {
@@ -15,7 +14,7 @@ export interface ConditionFacts {
   /** As it was compared with the rules. */
   readonly path: string;
   readonly host: string | undefined;
-  readonly token: Pick<VerifiedToken, 'subject' | 'issuer' | 'clientId' | 'scopes' | 'audiences' | 'claims'>;
+  readonly token: ConditionToken;
   readonly peer: VerifiedPeer | undefined;
   readonly serviceAccount: ServiceAccount | undefined;
   /** Milliseconds since the epoch. */
@@ -69,8 +68,8 @@ export function presentFacts(reads: Reads, facts: ConditionFacts): Presented | M
   if (reads.objects.has('token')) {
     const object = new TokenFacts(token);
     context.token = object;
-    for (const list of [object.scopes, object.audiences]) extent.addTexts(list);
-    for (const text of [object.subject, object.issuer, object.client_id]) extent.addText(text);
+    for (const list of [object.scopes, object.audiences, object.actors]) extent.addTexts(list);
+    for (const text of [object.subject, object.issuer, object.client_id, object.actor]) extent.addText(text);
   }
   if (reads.objects.has('peer')) {
     const object = new PeerFacts(peer);

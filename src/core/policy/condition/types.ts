@@ -2,6 +2,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { kubernetesWorkload, type SpiffeId } from '../../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../../peer/verify-peer.ts';
+import { actorNames } from '../../token/actors.ts';
 import type { ServiceAccount } from '../../token/service-account.ts';
 import type { VerifiedToken } from '../../token/verified-token.ts';
 import { registerOurs } from './functions.ts';
@@ -32,6 +33,10 @@ export const objects = {
     client_id: text,
     scopes: texts,
     audiences: texts,
+    /** The current actor: its `sub`, else its `client_id`. Behind its `iss`, if another issuer named it. */
+    actor: text,
+    /** All of them, the current one first. Empty if there is none. */
+    actors: texts,
   },
   peer: {
     spiffe_id: text,
@@ -90,6 +95,12 @@ export class RequestFacts {
   }
 }
 
+/** What a condition can read of a token. Its actors were read before, so they are known here. */
+export type ConditionToken = Pick<
+  VerifiedToken,
+  'subject' | 'issuer' | 'iss' | 'clientId' | 'scopes' | 'audiences' | 'claims'
+>;
+
 /** `token` for one check. */
 export class TokenFacts {
   readonly subject: string | undefined;
@@ -97,13 +108,17 @@ export class TokenFacts {
   readonly client_id: string | undefined;
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
+  readonly actor: string | undefined;
+  readonly actors: readonly string[];
 
-  constructor(token: Pick<VerifiedToken, 'subject' | 'issuer' | 'clientId' | 'scopes' | 'audiences'>) {
+  constructor(token: ConditionToken) {
     this.subject = present(token.subject);
     this.issuer = token.issuer;
     this.client_id = present(token.clientId);
     this.scopes = token.scopes;
     this.audiences = token.audiences;
+    this.actors = actorNames(token) ?? [];
+    this.actor = this.actors[0];
   }
 }
 

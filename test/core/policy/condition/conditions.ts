@@ -47,6 +47,7 @@ export function facts({
     token: {
       subject: 'alice',
       issuer: 'corp',
+      iss: undefined,
       clientId: 'shop',
       scopes: ['orders.read', 'orders.write'],
       audiences: ['orders'],

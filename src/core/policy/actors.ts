@@ -1,0 +1,110 @@
+import { listed, quoted } from '../../lib/excerpt.ts';
+import { Malformed } from '../../lib/malformed.ts';
+import { Denial } from '../denial.ts';
+import { matchesSpiffePattern, parseSpiffeId, type SpiffeId, type SpiffePattern } from '../peer/spiffe-id.ts';
+import { type Actor, clientOfActor, readActors } from '../token/actors.ts';
+import type { VerifiedToken } from '../token/verified-token.ts';
+
+/** Who may act for whom, as a rule says it (RFC 8693 §4.1). */
+export interface ActorRequirement {
+  /** Every actor of a chain must have an entry that is for the subject of the token. */
+  readonly allow: readonly Delegation[];
+  /** The most actors of a chain. 0: a token must not have one. */
+  readonly maxLength: number;
+  /** Whether a token without an actor is accepted. */
+  readonly isOptional: boolean;
+}
+
+export interface Delegation {
+  readonly who: readonly Party[];
+  /** Empty: for every subject. */
+  readonly for: readonly Party[];
+}
+
+/** A pattern of SPIFFE IDs, or a name that is compared as it is. */
+export interface Party {
+  readonly text: string;
+  readonly pattern: SpiffePattern | undefined;
+  /** Of an actor that is a client: the issuers at which it is registered in `clients`. Undefined: all. */
+  readonly issuers?: readonly string[] | undefined;
+}
+
+/**
+ * Checks the actors of a token against a rule. Prior actors can only make it refuse: none of them gives the
+ * request anything that the current actor does not have. Does **not** check that the sender is the current
+ * actor, which the binding proves.
+ */
+export function checkActors(
+  required: ActorRequirement | undefined,
+  token: VerifiedToken,
+): Denial | undefined {
+  if (!required) return undefined;
+  const actors = readActors(token);
+  if (actors instanceof Denial) return actors;
+  const { allow, maxLength, isOptional } = required;
+  if (actors.length === 0)
+    return isOptional
+      ? undefined
+      : new Denial('actor_missing', 'the token has no act, and the rule wants an actor');
+  if (actors.length > maxLength)
+    return refused(`the token has ${count(actors.length)}, and the rule accepts ${count(maxLength)}`);
+  const fitting = delegationsFor(allow, token.subject);
+  const stranger = actors.find((actor) => !isNamed(actor, token, fitting));
+  if (!stranger) return undefined;
+  const which = stranger === actors[0] ? 'the current actor' : 'the prior actor';
+  const whom = quoted(token.subject ?? '', 100);
+  return refused(
+    `${which} is ${quoted(stranger.name, 150)}; for ${whom} the rule accepts ${namesOf(fitting)}`,
+  );
+}
+
+/** The actors of a token that a rule does not name for its subject. */
+export function strangersIn(
+  token: VerifiedToken,
+  actors: readonly Actor[],
+  { allow }: ActorRequirement,
+): readonly Actor[] {
+  const fitting = delegationsFor(allow, token.subject);
+  return actors.filter((actor) => !isNamed(actor, token, fitting));
+}
+
+function delegationsFor(allow: readonly Delegation[], subject: string | undefined): readonly Delegation[] {
+  const id = spiffeIdIn(subject);
+  return allow.filter(
+    ({ for: subjects }) => subjects.length === 0 || subjects.some((party) => isParty(party, id, subject)),
+  );
+}
+
+function refused(why: string): Denial {
+  return new Denial('actor_not_allowed', why);
+}
+
+function count(actors: number): string {
+  if (actors === 0) return 'none';
+  return actors === 1 ? 'one actor' : `${actors} actors`;
+}
+
+function isNamed(actor: Actor, token: VerifiedToken, fitting: readonly Delegation[]): boolean {
+  const client = clientOfActor(actor, token);
+  const id = spiffeIdIn(actor.spiffeId);
+  return fitting.some(({ who }) =>
+    who.some(
+      (party) =>
+        isParty(party, id, client) && (party.pattern || (party.issuers?.includes(token.issuer) ?? true)),
+    ),
+  );
+}
+
+function isParty({ pattern, text }: Party, id: SpiffeId | undefined, name: string | undefined): boolean {
+  return pattern ? id !== undefined && matchesSpiffePattern(pattern, id) : text === name;
+}
+
+function spiffeIdIn(text: string | undefined): SpiffeId | undefined {
+  const id = text?.startsWith('spiffe://') ? parseSpiffeId(text) : undefined;
+  return id instanceof Malformed ? undefined : id;
+}
+
+function namesOf(fitting: readonly Delegation[]): string {
+  const texts = fitting.flatMap(({ who }) => who.map(({ text }) => text));
+  return texts.length === 0 ? 'nobody' : listed(texts, 3, 100);
+}
