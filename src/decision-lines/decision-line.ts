@@ -36,6 +36,8 @@ const fields = {
   token_kind: filledText,
   service_account: filledText,
   pod: filledText,
+  token_node: filledText,
+  credential_id: filledText,
   alg: filledText,
   kid: filledText,
   key_age_s: count,

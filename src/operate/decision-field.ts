@@ -24,6 +24,8 @@ export const decisionFields = [
   'token_kind',
   'service_account',
   'pod',
+  'token_node',
+  'credential_id',
   'alg',
   'kid',
   'jti',

@@ -155,6 +155,8 @@ function tokenFields(token: VerifiedToken, keys: FieldKeys): KnownFields {
       textField(keys.token_kind, kind) +
       textField(keys.service_account, account && cut(`${account.namespace}/${account.name}`)) +
       textField(keys.pod, cut(account?.pod)) +
+      textField(keys.token_node, cut(account?.node)) +
+      textField(keys.credential_id, cut(account?.credentialId)) +
       textField(keys.alg, algorithm) +
       textField(keys.kid, kid) +
       // An authorization server can use an opaque token itself as its `jti`.

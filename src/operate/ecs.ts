@@ -33,6 +33,8 @@ export const ecsNames: Readonly<Record<DecisionField, string>> = {
   token_kind: 'peerproof.token_kind',
   service_account: 'peerproof.service_account',
   pod: 'peerproof.pod',
+  token_node: 'peerproof.token_node',
+  credential_id: 'peerproof.credential_id',
   alg: 'peerproof.alg',
   kid: 'peerproof.kid',
   jti: 'peerproof.jti',

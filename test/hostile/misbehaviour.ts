@@ -55,6 +55,18 @@ const review = (status: unknown, more: object = {}): ApiServerBehaviour => ({
 const user = { username: 'system:serviceaccount:applications:shop' };
 const yes = { authenticated: true, user, audiences: ['orders'] };
 
+/** What the API server adds about the token. */
+const said = (extra: Readonly<Record<string, unknown>>) =>
+  review({
+    ...yes,
+    user: {
+      ...user,
+      extra: Object.fromEntries(
+        Object.entries(extra).map(([name, value]) => [`authentication.kubernetes.io/${name}`, value]),
+      ),
+    },
+  });
+
 /** What API servers answer to a TokenReview. */
 export const reviewBehaviours: Readonly<Record<string, ApiServerBehaviour>> = {
   'review-yes': review(yes),
@@ -75,6 +87,13 @@ export const reviewBehaviours: Readonly<Record<string, ApiServerBehaviour>> = {
   }),
   'review-other-user': review({ ...yes, user: { username: 'system:serviceaccount:applications:till' } }),
   'review-admin': review({ ...yes, user: { username: 'system:admin', groups: ['system:masters'] } }),
+  'review-other-credential': said({ 'credential-id': ['JTI=another'] }),
+  'review-same-credential': said({ 'credential-id': ['JTI=mine'] }),
+  'review-two-credentials': said({ 'credential-id': ['JTI=mine', 'JTI=another'] }),
+  'review-text-credential': said({ 'credential-id': 'JTI=mine' }),
+  'review-other-node': said({ 'node-name': ['worker-2'], 'node-uid': ['n'] }),
+  'review-other-node-uid': said({ 'node-name': ['worker-1'], 'node-uid': ['m'] }),
+  'review-same-node': said({ 'node-name': ['worker-1'], 'node-uid': ['n'] }),
   'review-no-user': review({ ...yes, user: undefined }),
   'review-empty-user': review({ ...yes, user: { username: '' } }),
   'review-no-status': review(undefined),

@@ -48,6 +48,8 @@ function lineOfPino(
     service_account:
       token?.serviceAccount && cut(`${token.serviceAccount.namespace}/${token.serviceAccount.name}`),
     pod: cut(token?.serviceAccount?.pod),
+    token_node: cut(token?.serviceAccount?.node),
+    credential_id: cut(token?.serviceAccount?.credentialId),
     alg: token?.algorithm,
     kid: token?.kid,
     jti: token?.kind === 'opaque-token' ? undefined : cut(token?.claims.jti as string),
@@ -95,7 +97,10 @@ const text = fc.oneof(
 const number = fc.oneof(fc.integer({ min: 0 }), fc.constantFrom(0, Number.NaN, Number.POSITIVE_INFINITY));
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const named = some(fc.record({ uri: text }));
-const account = fc.record({ namespace: text, name: text, pod: some(text) });
+const account = fc.record({
+  ...{ namespace: text, name: text, pod: some(text) },
+  ...{ node: some(text), credentialId: some(text) },
+});
 const name = text.filter((one) => one !== '' && !one.startsWith('spiffe://'));
 const act = fc.oneof(
   fc.record({ sub: name }),

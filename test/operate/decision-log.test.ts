@@ -217,7 +217,7 @@ const everything = {
       ...{ kind: 'service-account', iss: ISSUER, subject: 'alice', clientId: 'shop', scopes: ['a', 'b'] },
       ...{ algorithm: 'RS256', kid: 'k', keyFetchedAt: NOW - 7_000, cached: true },
       claims: { jti: 'j', act: { sub: SHOP, act: { sub: 'till' } } },
-      serviceAccount: { namespace: 'n', name: 's', pod: 'p' },
+      serviceAccount: { namespace: 'n', name: 's', pod: 'p', node: 'w', credentialId: 'JTI=j' },
     },
   },
 } as unknown as Decision;

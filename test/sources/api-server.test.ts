@@ -27,7 +27,7 @@ const accepted: [string, string][] = [
 for (const [name, username] of accepted)
   test(`TokenReview – recorded: ${name} is accepted`, async (t) => {
     const { server, review } = await world(t);
-    t.deepEqual(await review(recordedToken(name), never), {
+    t.like(await review(recordedToken(name), never), {
       ...{ claims: undefined, audiences: [RECORDED_AUDIENCE], username, cached: false },
     });
     t.deepEqual(server.asked, [{ token: recordedToken(name), audiences: [RECORDED_AUDIENCE] }]);

@@ -32,6 +32,10 @@ const fields: Readonly<Record<DecisionField, string>> = {
   token_kind: '`access-token`, `opaque-token`, `service-account` or `jwt-svid`.',
   service_account: 'Namespace and name of the ServiceAccount of the token.',
   pod: 'The pod of the ServiceAccount token.',
+  token_node:
+    'The node of the ServiceAccount token: where its pod ran when it was issued, or the node that it is bound to.',
+  credential_id:
+    'The ID of the ServiceAccount token, as audit logs of the API server name it (`authentication.kubernetes.io/credential-id`).',
   alg: 'The algorithm of the signature.',
   kid: 'The ID of the key that verified it.',
   jti: 'The ID of the token. For a ServiceAccount token, the part of its credential ID after `JTI=`. Never of an opaque token, because it could be the token itself.',

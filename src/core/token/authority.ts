@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../lib/json.ts';
 import type { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
+import type { ReviewedAccount } from './reviewed-account.ts';
 
 /** What an authority said about a token that it accepts. */
 export interface Attestation {
@@ -10,6 +11,8 @@ export interface Attestation {
   readonly audiences: readonly string[] | undefined;
   /** The user that the token belongs to, if it names one. */
   readonly username: string | undefined;
+  /** What it adds about the ServiceAccount of the token. */
+  readonly account?: ReviewedAccount | undefined;
   /** Whether this is an earlier answer. */
   readonly cached: boolean;
 }

@@ -8,7 +8,11 @@ export interface ServiceAccount {
   /** The pod that the token was projected into. A token of the TokenRequest API may have none. */
   readonly pod: string | undefined;
   readonly podUid: string | undefined;
+  /** Where the pod ran when the token was issued, or the node that the token itself is bound to. */
   readonly node: string | undefined;
+  readonly nodeUid: string | undefined;
+  /** `JTI=` and the `jti` of the token, as audit logs of the API server name it. Not of a legacy token. */
+  readonly credentialId: string | undefined;
   /** The Secret of a legacy token. */
   readonly secret: string | undefined;
 }
@@ -19,7 +23,7 @@ export const legacyIssuer = 'kubernetes/serviceaccount';
 const legacy = 'kubernetes.io/serviceaccount/';
 
 /**
- * Reads the ServiceAccount of a token: `kubernetes.io.{namespace, serviceaccount, pod, node}`, or the flat
+ * Reads the ServiceAccount of a token: `kubernetes.io.{namespace, serviceaccount, pod, node}` and `jti`, or the flat
  * claims of a legacy token. Undefined if they are missing or do not match `sub`
  * (`system:serviceaccount:<namespace>:<name>`). Only for claims that the issuer vouches for.
  */
@@ -35,13 +39,17 @@ function readProjected(claims: JsonObject): ServiceAccount | undefined {
   const namespace = filledText(facts.namespace);
   if (namespace === undefined || name === undefined) return undefined;
   const pod = named(facts.pod);
+  const node = named(facts.node);
+  const jti = filledText(claims.jti);
   return {
     namespace,
     name,
     uid,
     pod: pod.name,
     podUid: pod.uid,
-    node: named(facts.node).name,
+    node: node.name,
+    nodeUid: node.uid,
+    credentialId: jti && `JTI=${jti}`,
     secret: undefined,
   };
 }
@@ -52,8 +60,17 @@ function readLegacy(claims: JsonObject): ServiceAccount | undefined {
   if (namespace === undefined || name === undefined) return undefined;
   const uid = filledText(claims[`${legacy}service-account.uid`]);
   const secret = filledText(claims[`${legacy}secret.name`]);
-  return { namespace, name, uid, pod: undefined, podUid: undefined, node: undefined, secret };
+  return { ...unbound, namespace, name, uid, secret };
 }
+
+/** A legacy token is bound to nothing but its Secret. */
+const unbound = {
+  pod: undefined,
+  podUid: undefined,
+  node: undefined,
+  nodeUid: undefined,
+  credentialId: undefined,
+} as const;
 
 function named(value: unknown): { name: string | undefined; uid: string | undefined } {
   const { name, uid } = recordOf(value);

@@ -2,6 +2,7 @@ import { recordOf } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { Denial } from '../denial.ts';
 import type { Attestation } from './authority.ts';
+import { readReviewedAccount } from './reviewed-account.ts';
 
 /**
  * The request of a TokenReview (`authentication.k8s.io/v1`). Audiences are always sent: without them the API
@@ -41,9 +42,12 @@ export function readTokenReview(
       'token_audience_mismatch',
       'status.audiences of the TokenReview contains no requested audience',
     );
-  const { username } = recordOf(user);
+  const { username, extra } = recordOf(user);
   if (typeof username !== 'string' || username === '') return new Malformed('a TokenReview without a user');
-  return { claims: undefined, audiences: common as string[], username, cached: false };
+  const account = readReviewedAccount(extra);
+  if (account instanceof Malformed) return account;
+  const attested = { claims: undefined, audiences: common as string[], username, cached: false };
+  return account ? { ...attested, account } : attested;
 }
 
 /** For the log: shortened, without words as long as a part of a token. A host label has 63 at most. */

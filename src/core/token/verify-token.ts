@@ -7,6 +7,8 @@ import { readClaims } from './claims.ts';
 import type { Issuer, Issuers } from './issuers.ts';
 import { parseJws, type UnverifiedJws } from './jws.ts';
 import type { VerificationKey } from './keys.ts';
+import { joinReviewed, type ReviewedAccount } from './reviewed-account.ts';
+import type { ServiceAccount } from './service-account.ts';
 import { type Signed, verifySignature } from './signature.ts';
 import type { TokenKind, VerifiedToken } from './verified-token.ts';
 
@@ -132,8 +134,18 @@ async function confirm(
   if (token instanceof Denial) return token;
   if (said.username !== undefined && said.username !== token.subject)
     return new Denial('token_review_refused', 'the answer is about another subject than the token');
-  const { cached, audiences = token.audiences } = said;
-  return { ...token, cached, audiences, digest: undefined };
+  const { cached, audiences = token.audiences, account } = said;
+  const serviceAccount = withReviewed(token.serviceAccount, account);
+  if (serviceAccount instanceof Malformed) return new Denial('token_review_refused', serviceAccount.why);
+  return { ...token, cached, audiences, serviceAccount, digest: undefined };
+}
+
+/** A token that does not name its ServiceAccount gets none from the answer: its profile refuses it. */
+function withReviewed(
+  account: ServiceAccount | undefined,
+  said: ReviewedAccount | undefined,
+): ServiceAccount | undefined | Malformed {
+  return account && said ? joinReviewed(account, said) : account;
 }
 
 function unverifiedHeader(jws: UnverifiedJws | undefined): Parameters<typeof readClaims>[2] {

@@ -8,12 +8,16 @@ const recorded = (name: string): Claims => {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 };
 const read = (claims: Claims) => readServiceAccount(claims.sub as string | undefined, claims);
-const nothing = { uid: undefined, pod: undefined, podUid: undefined, node: undefined, secret: undefined };
+const nothing = {
+  ...{ uid: undefined, pod: undefined, podUid: undefined, node: undefined, nodeUid: undefined },
+  ...{ credentialId: undefined, secret: undefined },
+};
 
 test('ServiceAccount – recorded, of the TokenRequest API', (t) => {
   t.deepEqual(read(recorded('sa-oauthclient')), {
     ...nothing,
     ...{ namespace: 'applications', name: 'oauthclient', uid: '464d25d6-0e76-4530-8d54-321bda06dcc1' },
+    credentialId: `JTI=${recorded('sa-oauthclient').jti}`,
   });
 });
 
@@ -34,7 +38,15 @@ const projected = (facts: unknown, more: Claims = {}): Claims => ({
 const facts = { namespace: 'prod', serviceaccount: { name: 'till', uid: 'u' } };
 
 test('ServiceAccount – the node', (t) => {
-  t.like(read(projected({ ...facts, node: { name: 'node-1', uid: 'n' } })), { node: 'node-1' });
+  const claims = projected({ ...facts, node: { name: 'node-1', uid: 'n' } });
+  t.like(read(claims), { node: 'node-1', nodeUid: 'n', credentialId: undefined });
+  t.like(read(projected({ ...facts, node: 'node-1' })), { node: undefined, nodeUid: undefined });
+});
+
+test('ServiceAccount – the credential ID is the jti, as audit logs write it', (t) => {
+  t.like(read(projected(facts, { jti: 'e88b44e4' })), { credentialId: 'JTI=e88b44e4' });
+  for (const jti of [7, '', null, ['x']])
+    t.like(read(projected(facts, { jti })), { credentialId: undefined });
 });
 
 const p = 'kubernetes.io/serviceaccount/';

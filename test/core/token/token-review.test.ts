@@ -20,7 +20,7 @@ test('TokenReview – the audiences are always sent, whatever they hold', (t) =>
 
 for (const name of ['ok', 'ok-pod'])
   test(`TokenReview – recorded ${name} is a yes`, (t) => {
-    t.deepEqual(readTokenReview(recorded(name), asked), {
+    t.like(readTokenReview(recorded(name), asked), {
       ...{ claims: undefined, audiences: asked, cached: false },
       username: 'system:serviceaccount:applications:oauthclient',
     });

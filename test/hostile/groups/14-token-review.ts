@@ -72,6 +72,35 @@ export const group: Group = {
         },
       },
     },
+    'an answer about another token of the same ServiceAccount': {
+      source: 'Kubernetes KEP-4193; TokenReview v1: status.user.extra',
+      cases: {
+        'the ID of another token': review('review-other-credential', refused, { jti: 'mine' }),
+        'the ID of this token': review('review-same-credential', 'allowed', {
+          jti: 'mine',
+        }),
+        'an ID, and the token has none': review('review-same-credential', 'allowed'),
+        'two IDs': review('review-two-credentials', unavailable, { jti: 'mine' }),
+        'an ID that is no list': review('review-text-credential', unavailable, { jti: 'mine' }),
+        ...each(
+          [
+            ['review-other-node', refused],
+            ['review-other-node-uid', refused],
+            ['review-same-node', 'allowed'],
+          ] as const,
+          ([name, reason]) => [
+            name.replace('review-', ''),
+            review(name, reason, {
+              'kubernetes.io': {
+                namespace: 'applications',
+                serviceaccount: { name: 'shop' },
+                node: { name: 'worker-1', uid: 'n' },
+              },
+            }),
+          ],
+        ),
+      },
+    },
     '401/403/429/500': {
       source: 'Kubernetes API conventions; Authorino issue 649: fail-open',
       cases: reviews(

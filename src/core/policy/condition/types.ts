@@ -50,7 +50,15 @@ export const objects = {
     /** The SPIFFE ID of the gateway that vouches for it. */
     via: text,
   },
-  serviceAccount: { namespace: text, name: text, pod: text, node: text },
+  serviceAccount: {
+    namespace: text,
+    name: text,
+    pod: text,
+    node: text,
+    node_uid: text,
+    /** `JTI=` and the `jti` of the token. */
+    credential_id: text,
+  },
 } as const satisfies Record<string, Record<string, string>>;
 
 export type ObjectName = keyof typeof objects;
@@ -151,12 +159,16 @@ export class ServiceAccountFacts {
   readonly name: string | undefined;
   readonly pod: string | undefined;
   readonly node: string | undefined;
+  readonly node_uid: string | undefined;
+  readonly credential_id: string | undefined;
 
   constructor(account: ServiceAccount | undefined) {
     this.namespace = present(account?.namespace);
     this.name = present(account?.name);
     this.pod = present(account?.pod);
     this.node = present(account?.node);
+    this.node_uid = present(account?.nodeUid);
+    this.credential_id = present(account?.credentialId);
   }
 }
 

@@ -36,6 +36,8 @@ export function facts({
     pod: 'oauthclient-0',
     podUid: 'p',
     node: 'worker-1',
+    nodeUid: 'n',
+    credentialId: 'JTI=7',
     secret: undefined,
   },
   now = noon,

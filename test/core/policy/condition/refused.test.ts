@@ -3,7 +3,7 @@ import { compileCondition } from '../../../../src/core/policy/condition/conditio
 import { Malformed } from '../../../../src/lib/malformed.ts';
 
 const objects = 'there are: request, token, peer, serviceAccount, claims';
-const tokenFields = 'there are: subject, issuer, client_id, scopes, audiences';
+const tokenFields = 'there are: subject, issuer, client_id, scopes, audiences, actor, actors';
 const hasTakes = "a path such as claims.tenant; for a header write 'x-tenant' in request.headers";
 const hasPart = `has() cannot ask for a part of a text or list; it takes ${hasTakes}`;
 const types = 'both sides must be of one type; ! takes a bool, and `in` a list on its right';
@@ -46,11 +46,11 @@ const cases: readonly [source: string, why: string | RegExp][] = [
   ],
   [
     'serviceAccount.uid == "a"',
-    'line 1, column 16: serviceAccount does not have the field "uid"; there are: namespace, name, pod, node',
+    'line 1, column 16: serviceAccount does not have the field "uid"; there are: namespace, name, pod, node, node_uid, credential_id',
   ],
   [
     'token == token',
-    `line 1, column 1: token is not a value; use one of its fields: subject, issuer, client_id, scopes, audiences`,
+    `line 1, column 1: token is not a value; use one of its fields: subject, issuer, client_id, scopes, audiences, actor, actors`,
   ],
   ["request.headers['X-Tenant'] == 'a'", 'line 1, column 1: write header names in lower case: "x-tenant"'],
   ["'X-Tenant' in request.headers", 'line 1, column 1: write header names in lower case: "x-tenant"'],
