@@ -20,6 +20,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Issuers and trust bundles', 'docs/issuers.md'],
       ['Rules and conditions', 'docs/rules.md'],
       ['Proofs', 'docs/proofs.md'],
+      ['Delegation', 'docs/delegation.md'],
       ['Rules owned by teams', 'docs/teams.md'],
       ['Policy tests', 'docs/policy-tests.md'],
       ['Identity headers', 'docs/identity-headers.md'],

@@ -2,6 +2,7 @@ import { bulkheads } from './bulkheads.ts';
 import { certificates } from './certificates.ts';
 import { conditions } from './conditions.ts';
 import { consoles } from './console.ts';
+import { delegation } from './delegation.ts';
 import { doors } from './doors.ts';
 import { metadata } from './metadata.ts';
 import { observing } from './observing.ts';
@@ -41,6 +42,7 @@ export const mutations: readonly Mutation[] = [
   ...resources,
   ...tokens,
   ...senders,
+  ...delegation,
   ...doors,
   ...bulkheads,
   ...certificates,

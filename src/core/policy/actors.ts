@@ -41,21 +41,19 @@ export function checkActors(
   if (!required) return undefined;
   const actors = readActors(token);
   if (actors instanceof Denial) return actors;
-  const { allow, maxLength, isOptional } = required;
+  const { maxLength, isOptional } = required;
   if (actors.length === 0)
     return isOptional
       ? undefined
       : new Denial('actor_missing', 'the token has no act, and the rule wants an actor');
   if (actors.length > maxLength)
     return refused(`the token has ${count(actors.length)}, and the rule accepts ${count(maxLength)}`);
-  const fitting = delegationsFor(allow, token.subject);
-  const stranger = actors.find((actor) => !isNamed(actor, token, fitting));
+  const [stranger] = strangersIn(token, actors, required);
   if (!stranger) return undefined;
-  const which = stranger === actors[0] ? 'the current actor' : 'the prior actor';
-  const whom = quoted(token.subject ?? '', 100);
-  return refused(
-    `${which} is ${quoted(stranger.name, 150)}; for ${whom} the rule accepts ${namesOf(fitting)}`,
-  );
+  const which = stranger === actors[0] ? 'the current actor' : 'a prior actor';
+  const whom = token.subject === undefined ? 'nobody' : quoted(token.subject, 100);
+  const accepted = namesOf(delegationsFor(required.allow, token.subject));
+  return refused(`${which} is ${quoted(stranger.name, 150)}; for ${whom} the rule accepts ${accepted}`);
 }
 
 /** The actors of a token that a rule does not name for its subject. */
