@@ -14,6 +14,7 @@ export const longTests: readonly string[] = [
   'test/charts/store.test.ts',
   'test/charts/trust-bundles.test.ts',
   'test/charts/word-for-word.test.ts',
+  'test/cluster/external-signer.test.ts',
   'test/cluster/run.test.ts',
   'test/cluster/verdicts.test.ts',
   'test/compare/regressions.test.ts',

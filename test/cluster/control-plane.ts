@@ -14,6 +14,9 @@ export interface ControlPlane {
   /** The PEM file of the authority of its certificate. */
   readonly caFile: string;
   readonly folder: string;
+  /** The bearer token of an administrator, and the `iss` of its ServiceAccount tokens. */
+  readonly admin: string;
+  readonly issuer: string;
   /** Asks as an administrator, or with another token. A text is YAML. */
   ask(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
   /** A token of a ServiceAccount, which is created with its namespace if it is missing. */
@@ -24,13 +27,13 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-/** Starts both programs on free ports of 127.0.0.1. */
-export async function startControlPlane(): Promise<ControlPlane> {
-  const server = await startKubeApiServer();
-  const { url, ca, caFile, folder, admin } = server;
+/** Starts both programs on free ports of 127.0.0.1. @param more further arguments of kube-apiserver */
+export async function startControlPlane(...more: readonly string[]): Promise<ControlPlane> {
+  const server = await startKubeApiServer(...more);
+  const { url, ca, caFile, folder, admin, issuer } = server;
   const agent = new Agent({ keepAlive: true });
   const plane: ControlPlane = {
-    ...{ url, caFile, folder },
+    ...{ url, caFile, folder, admin, issuer },
     ask: (method, path, body, token = admin) => ask({ url, ca, agent }, { method, path, body, token }),
     async tokenOf(namespace, name) {
       await plane.ask('POST', '/api/v1/namespaces', { metadata: { name: namespace } });

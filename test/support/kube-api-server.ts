@@ -36,6 +36,9 @@ export function hasKubeApiServer(): boolean {
   return false;
 }
 
+/** The argument with the socket of a signer outside of the API server (KEP-740), in place of a key of its own. */
+export const externalSigner = '--service-account-signing-endpoint';
+
 /**
  * Starts both on free ports. Nothing else of a cluster runs: there is neither a controller nor a node.
  * @param more further arguments of kube-apiserver
@@ -60,8 +63,10 @@ export async function startKubeApiServer(...more: readonly string[]): Promise<Ku
     ...['--bind-address', '127.0.0.1', '--secure-port', String(port)],
     ...['--tls-cert-file', write(folder, 'tls.crt', certPem)],
     ...['--tls-private-key-file', write(folder, 'tls.key', keyPem)],
-    ...['--service-account-issuer', issuer, '--service-account-key-file', signingKey],
-    ...['--service-account-signing-key-file', signingKey, '--authorization-mode', 'RBAC'],
+    ...['--service-account-issuer', issuer, '--authorization-mode', 'RBAC'],
+    ...(more.includes(externalSigner)
+      ? []
+      : ['--service-account-key-file', signingKey, '--service-account-signing-key-file', signingKey]),
     ...['--token-auth-file', write(folder, 'tokens.csv', `${admin},admin,1,system:masters\n`)],
     ...more,
   ];
