@@ -8,14 +8,14 @@ import type { VerifiedToken } from '../token/verified-token.ts';
 /** Who may act for whom, as a rule says it (RFC 8693 §4.1). */
 export interface ActorRequirement {
   /** Every actor of a chain must have an entry that is for the subject of the token. */
-  readonly allow: readonly Delegation[];
+  readonly allow: readonly Grant[];
   /** The most actors of a chain. 0: a token must not have one. */
   readonly maxLength: number;
   /** Whether a token without an actor is accepted. */
   readonly isOptional: boolean;
 }
 
-export interface Delegation {
+export interface Grant {
   readonly who: readonly Party[];
   /** Empty: for every subject. */
   readonly for: readonly Party[];
@@ -52,7 +52,7 @@ export function checkActors(
   if (!stranger) return undefined;
   const which = stranger === actors[0] ? 'the current actor' : 'a prior actor';
   const whom = token.subject === undefined ? 'nobody' : quoted(token.subject, 100);
-  const accepted = namesOf(delegationsFor(required.allow, token.subject));
+  const accepted = namesOf(grantsFor(required.allow, token.subject));
   return refused(`${which} is ${quoted(stranger.name, 150)}; for ${whom} the rule accepts ${accepted}`);
 }
 
@@ -62,11 +62,11 @@ export function strangersIn(
   actors: readonly Actor[],
   { allow }: ActorRequirement,
 ): readonly Actor[] {
-  const fitting = delegationsFor(allow, token.subject);
+  const fitting = grantsFor(allow, token.subject);
   return actors.filter((actor) => !isNamed(actor, token, fitting));
 }
 
-function delegationsFor(allow: readonly Delegation[], subject: string | undefined): readonly Delegation[] {
+function grantsFor(allow: readonly Grant[], subject: string | undefined): readonly Grant[] {
   const id = spiffeIdIn(subject);
   return allow.filter(
     ({ for: subjects }) => subjects.length === 0 || subjects.some((party) => isParty(party, id, subject)),
@@ -82,7 +82,7 @@ function count(actors: number): string {
   return actors === 1 ? 'one actor' : `${actors} actors`;
 }
 
-function isNamed(actor: Actor, token: VerifiedToken, fitting: readonly Delegation[]): boolean {
+function isNamed(actor: Actor, token: VerifiedToken, fitting: readonly Grant[]): boolean {
   const client = clientOfActor(actor, token);
   const id = spiffeIdIn(actor.spiffeId);
   return fitting.some(({ who }) =>
@@ -102,7 +102,7 @@ function spiffeIdIn(text: string | undefined): SpiffeId | undefined {
   return id instanceof Malformed ? undefined : id;
 }
 
-function namesOf(fitting: readonly Delegation[]): string {
+function namesOf(fitting: readonly Grant[]): string {
   const texts = fitting.flatMap(({ who }) => who.map(({ text }) => text));
   return texts.length === 0 ? 'nobody' : listed(texts, 3, 100);
 }

@@ -23,6 +23,7 @@ const managed = [
   'x-auth-request-scope',
   'x-auth-request-client-id',
   'x-auth-request-issuer',
+  'x-auth-request-actor',
   'x-spiffe-id',
   'x-forwarded-client-cert',
   'x-client-certificate',

@@ -30,6 +30,7 @@ const full = {
   groups: ['staff', 'buyers'],
   scope: 'orders.read orders.write',
   client_id: 'shop',
+  act: { sub: 'till', act: { sub: 'bob' } },
 };
 const token = signer.sign(goodClaims(full));
 const xfcc = xfccOf(shop, SHOP);
@@ -42,6 +43,7 @@ const standard: Record<string, string | undefined> = {
   'x-auth-request-groups': 'staff,buyers',
   'x-auth-request-scope': 'orders.read orders.write',
   'x-auth-request-client-id': 'shop',
+  'x-auth-request-actor': 'till',
   'x-auth-request-issuer': ISSUER,
   'x-auth-request-access-token': token,
   'x-kubernetes-namespace': undefined,
