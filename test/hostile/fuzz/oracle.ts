@@ -147,33 +147,46 @@ function bodyOf(der: Buffer): Buffer {
 }
 
 function bindingHolds(
-  { cnf, act, sub, client_id: clientId, azp }: Claims,
+  { cnf, act, may_act: mayAct, iss, sub, client_id: clientId, azp }: Claims,
   peer: Peer,
   rule: string,
   by: IssuerName,
   { request }: Evidence,
 ): void {
+  actorsHold(act, mayAct, { iss, clientId: clientId ?? azp });
   if (rule === 'bearer') {
     assert.equal(cnf, undefined, 'a bound token without its proof');
     return;
   }
   const id = peer?.spiffeId?.uri ?? 'nobody';
-  const actor = (act as { sub?: unknown } | null | undefined)?.sub;
-  const owner = typeof actor === 'string' && actor.startsWith('spiffe://') ? actor : undefined;
+  const actor = act as Party | undefined;
+  const isOwnName = actor?.iss === undefined || actor.iss === iss;
+  const isWorkload = actor?.sub?.startsWith('spiffe://') ?? false;
   const workloads: Record<string, string | undefined> = {
     shop: IDS.shop,
     ...(by === 'partner' && { till: IDS.till }),
   };
-  const client = String(clientId ?? azp);
+  const client = String(
+    actor === undefined
+      ? (clientId ?? azp)
+      : actor.client_id !== undefined
+        ? isOwnName && actor.client_id
+        : (clientId ?? azp ?? (isOwnName && actor.sub)),
+  );
   const bound =
     cnf !== undefined &&
     JSON.stringify(cnf) === JSON.stringify({ 'x5t#S256': peer?.thumbprint }) &&
     peer?.thumbprint !== undefined;
-  const account = by === 'cluster' && sub === 'system:serviceaccount:applications:shop' && id === IDS.shop;
-  const own = owner === undefined ? sub === id : owner === id;
-  const registered = owner === undefined && Object.hasOwn(workloads, client) && workloads[client] === id;
+  const account =
+    actor === undefined &&
+    by === 'cluster' &&
+    sub === 'system:serviceaccount:applications:shop' &&
+    id === IDS.shop;
+  const own = (actor === undefined ? sub : actor.sub) === id;
+  const registered = !isWorkload && Object.hasOwn(workloads, client) && workloads[client] === id;
   // A ServiceAccount may differ from that of the valid token, if it is the workload of the peer.
   const other =
+    actor === undefined &&
     by === 'cluster' &&
     id === `spiffe://cluster.local/ns/${String(sub).split(':')[2]}/sa/${String(sub).split(':')[3]}`;
   assert.ok(bound || own || registered || account || other, 'bound to nobody who sent it');
@@ -182,6 +195,40 @@ function bindingHolds(
     const named = new URLSearchParams(request?.body).get('client_id') ?? '';
     assert.equal(named === 'shop' ? IDS.shop : undefined, id, 'a client of another workload');
   }
+}
+
+interface Party {
+  readonly sub?: string;
+  readonly iss?: string;
+  readonly client_id?: string;
+}
+
+/** Whatever the rule is: each actor has a name, there are eight at most, and `may_act` names the first (RFC 8693). */
+function actorsHold(act: unknown, mayAct: unknown, token: { iss: unknown; clientId: unknown }): void {
+  const chain: Party[] = [];
+  for (let link = act; link !== undefined; link = (link as { act?: unknown }).act) {
+    chain.push(partyIn(link));
+    assert.ok(chain.length <= 8, 'a chain of nine actors');
+  }
+  const [actor] = chain;
+  if (!actor || mayAct === undefined) return;
+  const party = partyIn(mayAct);
+  assert.equal(party.iss ?? token.iss, actor.iss ?? token.iss, 'an actor of another issuer');
+  if (party.sub !== undefined) assert.equal(actor.sub, party.sub, 'an actor that may not act');
+  if (party.client_id !== undefined)
+    assert.equal(actor.client_id ?? token.clientId, party.client_id, 'a client that may not act');
+}
+
+function partyIn(value: unknown): Party {
+  assert.ok(
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+    'an actor that is no object',
+  );
+  const { sub, iss, client_id: client } = value as Record<string, unknown>;
+  for (const name of [sub, iss, client])
+    assert.ok(name === undefined || (typeof name === 'string' && name !== ''), 'an actor without a name');
+  assert.ok(sub !== undefined || client !== undefined, 'an actor without a name');
+  return value as Party;
 }
 
 function strictHolds(claims: Claims, { request }: Evidence, by: IssuerName): void {
