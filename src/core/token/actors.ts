@@ -105,5 +105,9 @@ export function clientOfActor(
 /** The names of the actors, the current one first. Undefined if they cannot be read. */
 export function actorNames(token: ActorToken): readonly string[] | undefined {
   const actors = readActors(token);
-  return actors instanceof Denial ? undefined : actors.map(({ name }) => name);
+  if (actors instanceof Denial) return undefined;
+  return actors === nobody ? noNames : actors.map(({ name }) => name);
 }
+
+/** Most tokens have no actor, and their names are asked for at each check. */
+const noNames: readonly string[] = [];
