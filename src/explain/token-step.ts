@@ -17,6 +17,10 @@ export function describeToken(view: StepView): readonly string[] {
   );
   if (token.serviceAccount !== undefined)
     lines.push(`ServiceAccount ${token.serviceAccount}${token.pod ? `, pod ${token.pod}` : ''}`);
+  if (token.actors && token.actors.length > 0)
+    lines.push(
+      `its actor is ${token.actors[0]}${token.actors.length > 1 ? `, after ${token.actors.slice(1).join(', ')}` : ''}`,
+    );
   const issuer = token.issuer === undefined ? undefined : config.issuers[token.issuer];
   const accepted = issuer?.audiences.join(', ');
   if (token.audiences)

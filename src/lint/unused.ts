@@ -13,7 +13,7 @@ export function findUnusedIssuers({ config, rules }: Subject): readonly Found[] 
     }));
 }
 
-/** Clients that no rule asks about: only the proof `workload` and client assertions use `clients`. */
+/** Clients that no rule asks about: only the proof `workload`, client assertions and `actors` use `clients`. */
 export function findUnusedClients({ config, rules }: Subject): readonly Found[] {
   const asking = rules.filter(
     ({ rule }) =>
@@ -23,10 +23,14 @@ export function findUnusedClients({ config, rules }: Subject): readonly Found[] 
   );
   const anyIssuer = asking.some(({ rule }) => rule.issuers.length === 0);
   const asked = new Set(asking.flatMap(({ rule }) => rule.issuers));
+  const grants = rules.flatMap(({ rule }) => rule.actors?.allow ?? []);
+  const acting = new Set(grants.flatMap(({ who }) => who.map(({ text }) => text)));
   return Object.entries(config.clients)
     .filter(
-      ([, { issuers }]) =>
-        !anyIssuer && (issuers ? !issuers.some((name) => asked.has(name)) : asked.size === 0),
+      ([id, { issuers }]) =>
+        !acting.has(id) &&
+        !anyIssuer &&
+        (issuers ? !issuers.some((name) => asked.has(name)) : asked.size === 0),
     )
     .map(([id]) => ({
       path: ['clients', id],

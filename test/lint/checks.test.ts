@@ -221,6 +221,16 @@ workloads: {w: {destinations: [${id('d.example')}], rules: [{name: x}]}}`,
     /accept the proof workload/,
   ],
   [
+    'a client that may act, where no rule accepts the proof workload',
+    {
+      peers: mesh,
+      more: `clients: {shop: [${id()}], acting: [${id()}]}`,
+      rules:
+        '{name: a, require: {issuers: [corp], actors: {allow: [{who: [acting]}]}, binding: [certificate]}}',
+    },
+    ['warning unused-client clients.shop'],
+  ],
+  [
     'a client of an issuer that no workload binding accepts',
     {
       issuers:
