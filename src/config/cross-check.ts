@@ -9,6 +9,7 @@ import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
 import { crossCheckResourceMetadata } from './cross-check-resource-metadata.ts';
+import { crossCheckRevocation } from './cross-check-revocation.ts';
 import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.ts';
 import { crossCheckRulesFrom } from './cross-check-rules-from.ts';
 import { crossCheckStore } from './cross-check-store.ts';
@@ -83,6 +84,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
   want(['console', 'passwordFile'], recordOf(root.console).passwordFile);
   crossCheckDoor(root, say, warn);
   crossCheckTelemetry(root, { say, want, warn });
+  crossCheckRevocation(root, { say, want, warn });
   crossCheckRulesFrom(root, { say, want, warn });
   crossCheckStore(root, { say, want, warn });
   crossCheckResourceMetadata(root, say);

@@ -13,6 +13,7 @@ import { grpc, hosts, http, listen, paths } from './listen-schema.ts';
 import { log } from './log-schema.ts';
 import { client, peers } from './peers-schema.ts';
 import { resourceMetadata } from './resource-metadata-schema.ts';
+import { revocation } from './revocation-schema.ts';
 import { rulesFrom } from './rules-from-schema.ts';
 import { store } from './store-schema.ts';
 import { telemetry } from './telemetry-schema.ts';
@@ -186,6 +187,7 @@ export const configSchema = z
       .default([])
       .describe('Rules that are tried after all others, also after those of teams. As in `rules`.'),
     resourceMetadata,
+    revocation: revocation.optional(),
     log,
     console: consoleSettings,
     telemetry: telemetry.optional(),

@@ -18,6 +18,7 @@ import type { Route, Routes } from './policy/routes.ts';
 import type { Observation } from './policy/rule.ts';
 import { findCovering } from './resource/find-resource.ts';
 import type { Resources } from './resource/resource.ts';
+import type { Revocations } from './revocation/revocations.ts';
 import { acceptToken } from './token/accept-token.ts';
 import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
@@ -46,6 +47,8 @@ export interface Policy {
   readonly observation: Observation | undefined;
   /** Undefined: none is configured. */
   readonly resources: Resources | undefined;
+  /** What was revoked. Belongs to the process, and not to a configuration. Undefined: nothing can be. */
+  readonly revocations?: Revocations | undefined;
 }
 
 /** How a check is judged that was refused before, see `observe`. */
@@ -123,6 +126,9 @@ export function authorize(
       found.token = verified;
       const unusable = acceptToken(verified, tokens.issuers, kinds, moment.now);
       if (unusable) return ended(unusable);
+      const { clientId } = presented;
+      const revoked = policy.revocations?.find(verified, peer, clientId, moment.now);
+      if (revoked) return ended(revoked);
       steps?.done('token_verified');
 
       const claim = { token: verified, peer, clients, request, presented, now: moment.now };
@@ -137,7 +143,6 @@ export function authorize(
       // A proof that may have been used before proves nothing yet.
       found.boundBy = bound instanceof Denial || proof || assertion ? undefined : bound.by;
       if (!(bound instanceof Denial)) steps?.done('binding_proved');
-      const { clientId } = presented;
       const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);
       if (unregistered) return ended(unregistered);
       const token = clientId ? { ...verified, clientId, digest: undefined } : verified;

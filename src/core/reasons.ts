@@ -83,6 +83,7 @@ export const reasons = {
     'The access token names another actor (act) than the party that may act (may_act).',
   ),
   token_audience_mismatch: badToken('The access token was issued for another audience.'),
+  token_revoked: badToken('The access token has been revoked.'),
   token_issuer_not_allowed: forbidden('Access tokens of this issuer are not accepted here.'),
 
   confirmation_malformed: badToken('The binding of the access token (cnf) cannot be read.'),
@@ -115,7 +116,7 @@ export const reasons = {
   api_server_forbidden: outage('The cluster of the token does not accept requests from this service.'),
   introspection_unavailable: outage('The issuer of the token is not available at the moment.'),
   bundle_unavailable: outage('The authorities of the trust domain are not available at the moment.'),
-  store_unavailable: outage('The memory of used proofs is not available at the moment.'),
+  store_unavailable: outage('The memory of used proofs and revocations is not available at the moment.'),
   check_incomplete: outage('The check did not arrive completely.'),
   overloaded: outage('Too many checks are waiting for the issuer of the token.'),
   deadline_exceeded: outage('The check could not be finished in time.'),

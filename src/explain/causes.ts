@@ -160,6 +160,10 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'The token says in `may_act` that one party may act for its subject, and names another party in `act`.',
     'The detail names both. Correct the authorization server, which must not issue such a token.',
   ],
+  token_revoked: [
+    'The token, its subject, client, session or workload was revoked after it was issued.',
+    'The detail shows what was revoked, and by whom. Get a new token. `peerproof revoke --list` shows all revocations, and `--undo` takes one back.',
+  ],
   token_issuer_not_allowed: [
     'The rule does not accept this issuer.',
     'The detail shows both. Add the issuer to `require.issuers`, if its tokens may be used here.',
@@ -261,7 +265,7 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'Look at the failure in the log and in `/readyz`.',
   ],
   store_unavailable: [
-    'The store of used proofs did not answer in time, or its memory is full.',
+    'The store of used proofs did not answer in time, its memory is full, or the revocations cannot be read.',
     'The detail says which. Look at the store, or raise `limits.usedProofMemory`.',
   ],
   check_incomplete: [

@@ -76,6 +76,7 @@ export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
   token_audience_mismatch: by('caller', addAudience),
   actor_malformed: by('issuer'),
   actor_mismatch: by('issuer'),
+  token_revoked: by('caller'),
   token_issuer_not_allowed: by('configuration', acceptIssuer),
 
   confirmation_malformed: by('issuer'),

@@ -65,6 +65,7 @@ const endings: Readonly<Record<RefusalReason, StepName>> = {
   token_audience_mismatch: 'token',
   actor_malformed: 'token',
   actor_mismatch: 'token',
+  token_revoked: 'token',
   issuer_unavailable: 'token',
   api_server_unavailable: 'token',
   api_server_forbidden: 'token',

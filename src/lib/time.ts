@@ -12,3 +12,11 @@ export function formatTime(milliseconds: number): string {
   const date = new Date(milliseconds);
   return Number.isNaN(date.getTime()) ? `${milliseconds / 1000} s` : date.toISOString();
 }
+
+/** A time with its zone (RFC 3339), in milliseconds since the epoch. Undefined if it is not one. */
+export function parseTime(text: unknown): number | undefined {
+  if (typeof text !== 'string') return undefined;
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}

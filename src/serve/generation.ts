@@ -9,6 +9,7 @@ import { Bulkheads } from '../sources/bulkhead.ts';
 import { type KnownTeamRules, makePolicy, withTeams } from './create-policy.ts';
 import type { IssuerContext } from './issuer-authority.ts';
 import { createIssuers, type RunningIssuer } from './running-issuers.ts';
+import type { ConfiguredRevocations, RunningRevocations } from './running-revocations.ts';
 import type { Shadow } from './shadow.ts';
 import { silentIssuer } from './silent-issuer.ts';
 import { type ConfiguredBundle, createBundles } from './trust-bundles.ts';
@@ -24,6 +25,8 @@ export interface Generation {
   readonly issuers: readonly RunningIssuer[];
   readonly bundles: ReadonlyMap<string, ConfiguredBundle>;
   readonly shadow: RunningShadow | undefined;
+  /** Keeps the revocations fresh. Undefined if nothing can be revoked. */
+  readonly revocations: ConfiguredRevocations | undefined;
   /** Fetches, asks and watches for this configuration and its shadow. */
   readonly sources: ReadonlySet<Source>;
   /** Those of the configuration itself. Nothing waits for the others. */
@@ -48,6 +51,8 @@ export interface GenerationContext {
   /** Belong to the service, and outlive a configuration. */
   readonly bulkheads: Bulkheads;
   readonly usedProofs: UsedProofs;
+  /** Without it nothing is revoked. */
+  readonly revocations?: RunningRevocations | undefined;
   readonly requestsOf?: IssuerContext['requestsOf'];
   /** Called after each attempt to get the keys of an issuer or the bundle of a trust domain. */
   readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
@@ -74,9 +79,10 @@ export function* makeGeneration(
   const askFirst = loaded.config.readiness === 'issuers';
   const main = yield* makeParts(loaded, { ...context, askFirst }, previous);
   const shadow = yield* makeShadowParts(loaded, context, main, previous?.shadow);
-  const needed = new Set(sourcesOf(main));
+  const revocations = context.revocations?.sourceFor(loaded, previous?.revocations);
+  const needed = new Set([...sourcesOf(main), ...(revocations ? [revocations] : [])]);
   const sources = new Set([...needed, ...(shadow ? sourcesOf(shadow) : [])]);
-  return { loaded, loadedAt: context.clock(), ...main, shadow, sources, needed };
+  return { loaded, loadedAt: context.clock(), ...main, shadow, revocations, sources, needed };
 }
 
 /** Whether two configurations differ in rules of teams alone. */
@@ -102,6 +108,7 @@ function* makeParts(
     clock,
     bulkheads,
     usedProofs,
+    revocations,
     requestsOf,
     askFirst,
     report,
@@ -127,7 +134,7 @@ function* makeParts(
     previous?.bundles,
   );
   const knownRules: KnownTeamRules = new WeakMap();
-  const policy = yield* makePolicy(
+  const made = yield* makePolicy(
     config,
     issuers.map(({ issuer }) => adapt(issuer)),
     (token) => hash('sha256', token, 'base64url'),
@@ -135,6 +142,7 @@ function* makeParts(
     usedProofs,
     knownRules,
   );
+  const policy = config.revocation && revocations ? { ...made, revocations: revocations.known } : made;
   return { policy, knownRules, issuers, bundles };
 }
 

@@ -30,6 +30,7 @@ import { createGeneration, type Generation, makeGeneration } from './generation.
 import { limitStates } from './limit-states.ts';
 import { publicKeys } from './public-keys.ts';
 import { Reloading } from './reloading.ts';
+import { createRevocations } from './running-revocations.ts';
 import { createRunningStore } from './running-store.ts';
 import { createRunningTeams } from './running-teams.ts';
 import { RunningTelemetry } from './running-telemetry.ts';
@@ -65,8 +66,11 @@ export async function serve(
     ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry },
     memory: usedProofs ?? (() => running.loaded.config.limits.usedProofMemory),
   });
+  const revocations = createRevocations({
+    ...{ clock, log: serviceLog, store: store.shared, settings: () => running.loaded.config.revocation },
+  });
   const context = {
-    ...{ clock, bulkheads, usedProofs: store.usedProofs, requestsOf: metrics.requestsOf },
+    ...{ clock, bulkheads, usedProofs: store.usedProofs, revocations, requestsOf: metrics.requestsOf },
     report: createReporter(serviceLog),
   };
   store.sayAlone(loaded.config);

@@ -12,6 +12,7 @@ const selfWatched: readonly Place[] = [
   ['issuers', '*', 'keys'],
   ['issuers', '*', 'kubernetes', 'tokenFile'],
   ['peers', 'trustDomains', '*', 'bundle'],
+  ['revocation', 'file'],
   ['rulesFrom', 'kubernetes', 'tokenFile'],
   ['store', 'redis', 'passwordFile'],
   ['store', 'redis', 'sentinel', 'passwordFile'],

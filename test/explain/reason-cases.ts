@@ -171,6 +171,7 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
     /the token is for \["billing"\], and the issuer login accepts \["orders"\]/,
     /billing/,
   ),
+  token_revoked: flaw('token_revoked', 'jti "t-1" is revoked', /jti "t-1" is revoked[\s\S]*Get a new token/),
   token_issuer_not_allowed: withClaims(
     { iss: 'https://partner.example.net' },
     /does not accept tokens of partner/,

@@ -57,6 +57,7 @@ export const expectedRefusals: Record<
   token_audience_mismatch: badToken,
   actor_malformed: badToken,
   actor_mismatch: badToken,
+  token_revoked: badToken,
   token_issuer_not_allowed: forbidden,
   confirmation_malformed: badToken,
   confirmation_unsupported: badToken,

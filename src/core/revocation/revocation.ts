@@ -1,0 +1,53 @@
+/** What a revocation names in a token. `all` names every token, so it needs a time. */
+export const revocationKinds = ['jti', 'subject', 'client', 'session', 'spiffeId', 'all'] as const;
+export type RevocationKind = (typeof revocationKinds)[number];
+
+/** Tokens that are not accepted any more, although their issuer signed them and they have not expired. */
+export interface Revocation {
+  readonly kind: RevocationKind;
+  /** Compared character by character. Empty for `all`. */
+  readonly value: string;
+  /** The name of an issuer in the configuration. Undefined: tokens of all issuers. */
+  readonly issuer?: string | undefined;
+  /**
+   * Milliseconds since the epoch: only tokens with an earlier `iat`, or without `iat`. Undefined: all tokens,
+   * also those of the future.
+   */
+  readonly issuedBefore?: number | undefined;
+  /** Milliseconds since the epoch. From then on it is forgotten: every token that it names has expired. */
+  readonly until: number;
+  /** Who revoked, for the log. */
+  readonly by: string;
+}
+
+/** The most characters of a value. A SPIFFE ID has at most 2048 bytes (SPIFFE-ID §2.3). */
+export const longestValue = 2_048;
+
+/** Two revocations with the same name become one. */
+export type RevocationName = Pick<Revocation, 'kind' | 'value' | 'issuer'>;
+
+/** A text for each name. No part but the last one can hold a line break. */
+export function nameOf({ kind, value, issuer = '' }: RevocationName): string {
+  return `${kind}\n${issuer}\n${value}`;
+}
+
+/**
+ * The most bytes of heap that an entry takes in `Revocations`, with the maps around it, so that its number is
+ * bounded by memory. Measured by test/core/revocation/memory.test.ts.
+ */
+export function weightOfRevocation({ value, issuer = '', by }: Revocation): number {
+  return constantWeight + 2 * (value.length + issuer.length + by.length);
+}
+
+const constantWeight = 400;
+
+/** One revocation that revokes what either of two with the same name does. It may revoke more, and never less. */
+export function mergeRevocations(one: Revocation, other: Revocation): Revocation {
+  const [{ issuedBefore: before }, { issuedBefore: otherBefore }] = [one, other];
+  return {
+    ...other,
+    issuedBefore:
+      before === undefined || otherBefore === undefined ? undefined : Math.max(before, otherBefore),
+    until: Math.max(one.until, other.until),
+  };
+}

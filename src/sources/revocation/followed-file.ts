@@ -1,0 +1,40 @@
+import type { Revocation } from '../../core/revocation/revocation.ts';
+import type { Revocations } from '../../core/revocation/revocations.ts';
+import { WatchedFile } from '../watched-file.ts';
+import { largestFile, parseRevocations } from './revocation-file.ts';
+import type { RevocationSource } from './revocation-source.ts';
+
+export interface FollowedFileOptions {
+  readonly path: string;
+  readonly revocations: Revocations;
+  readonly clock: () => number;
+  /** Called when the failure has changed, for the log. */
+  readonly report: (failure: string | undefined) => void;
+}
+
+/**
+ * Learns from a file, which is read once a second. While it is missing, too large or malformed, what was
+ * learned stays in force, and what is known gets older.
+ */
+export function followFile({ path, revocations, clock, report }: FollowedFileOptions): RevocationSource {
+  let adopted: readonly Revocation[] | undefined;
+  const file: WatchedFile<readonly Revocation[]> = new WatchedFile({
+    ...{ path, clock, maxBytes: largestFile, parse: parseRevocations },
+    report: (failure) => report(failure && `${path} ${failure}`),
+    onLook() {
+      const now = clock();
+      if (file.failure === undefined && file.value) {
+        if (file.value !== adopted) revocations.replace(file.value, now);
+        adopted = file.value;
+        revocations.syncedAt = now;
+      }
+      revocations.sweep(now);
+    },
+  });
+  return {
+    start: () => file.start(),
+    stop: () => file.stop(),
+    look: () => void file.look(),
+    state: () => ({ failure: file.failure && `${path} ${file.failure}` }),
+  };
+}
