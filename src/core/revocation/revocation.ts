@@ -44,10 +44,7 @@ const constantWeight = 400;
 /** One revocation that revokes what either of two with the same name does. It may revoke more, and never less. */
 export function mergeRevocations(one: Revocation, other: Revocation): Revocation {
   const [{ issuedBefore: before }, { issuedBefore: otherBefore }] = [one, other];
-  return {
-    ...other,
-    issuedBefore:
-      before === undefined || otherBefore === undefined ? undefined : Math.max(before, otherBefore),
-    until: Math.max(one.until, other.until),
-  };
+  const issuedBefore =
+    before === undefined || otherBefore === undefined ? undefined : Math.max(before, otherBefore);
+  return { ...other, issuedBefore, until: Math.max(one.until, other.until) };
 }

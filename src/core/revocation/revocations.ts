@@ -86,7 +86,7 @@ export class Revocations {
   /** @returns whether there was memory for it. If not, `incomplete` is set: a check must not miss an entry. */
   add(entry: Revocation, now: number): boolean {
     if (entry.until <= now) return true;
-    const known = this.#known(entry);
+    const known = this.get(entry);
     const merged = known ? mergeRevocations(known, entry) : entry;
     const more = weightOfRevocation(merged) - (known ? weightOfRevocation(known) : 0);
     if (this.bytes + more > this.#limits().memory) {
@@ -97,9 +97,13 @@ export class Revocations {
     return true;
   }
 
+  get({ kind, value, issuer }: RevocationName): Revocation | undefined {
+    return this.#entries[kind].get(value)?.find((entry) => entry.issuer === issuer);
+  }
+
   /** Forgets an entry. @returns whether it was known */
   remove(name: RevocationName): boolean {
-    const known = this.#known(name);
+    const known = this.get(name);
     if (known) this.#put(known, undefined);
     return known !== undefined;
   }
@@ -166,10 +170,6 @@ export class Revocations {
         'the store holds more revocations than revocation.memory has place for',
         retryAfter,
       );
-  }
-
-  #known({ kind, value, issuer }: RevocationName): Revocation | undefined {
-    return this.#entries[kind].get(value)?.find((entry) => entry.issuer === issuer);
   }
 
   #put(known: Revocation | undefined, next: Revocation | undefined): void {

@@ -24,7 +24,20 @@ export function writeRevocation({ kind, value, issuer, issuedBefore, until, by }
  */
 export function readRevocation(written: unknown): Revocation | Malformed {
   if (!isRecord(written)) return new Malformed('is not an object');
-  const { kind, value = '', issuer, issuedBefore, until, by = '', ...others } = written;
+  const { issuedBefore, until, ...others } = written;
+  const [before, end] = [parseTime(issuedBefore), parseTime(until)];
+  if (end === undefined) return new Malformed('until must be a time, such as 2026-12-01T12:00:00Z');
+  if (issuedBefore !== undefined && before === undefined)
+    return new Malformed('issuedBefore must be a time, such as 2026-12-01T12:00:00Z');
+  return checkRevocation(others, before, end);
+}
+
+/** Checks the members that are texts. */
+export function checkRevocation(
+  { kind, value = '', issuer, by = '', ...others }: JsonObject,
+  issuedBefore: number | undefined,
+  until: number,
+): Revocation | Malformed {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return new Malformed(`has an unknown member: ${JSON.stringify(unknown)}`);
   const known = revocationKinds.find((one) => one === kind);
@@ -33,20 +46,11 @@ export function readRevocation(written: unknown): Revocation | Malformed {
   if ((kind === 'all') !== (value === ''))
     return new Malformed(kind === 'all' ? 'kind all has no value' : 'value is missing');
   if (issuer !== undefined && (!isText(issuer, longestName) || issuer === ''))
-    return new Malformed(`issuer must be the name of an issuer`);
+    return new Malformed('issuer must be the name of an issuer');
   if (!isText(by, longestName)) return new Malformed(`by must have at most ${longestName} characters`);
-  const [before, end] = [parseTime(issuedBefore), parseTime(until)];
-  if (end === undefined) return new Malformed('until must be a time, such as 2026-12-01T12:00:00Z');
-  if (issuedBefore !== undefined && before === undefined)
-    return new Malformed('issuedBefore must be a time, such as 2026-12-01T12:00:00Z');
-  if (kind === 'all' && before === undefined) return new Malformed('kind all needs issuedBefore');
-  return makeRevocation({ kind: known, value, issuer, issuedBefore: before, until: end, by });
-}
-
-/** All members in one order, also those that are undefined: V8 then keeps all entries in one shape. */
-export function makeRevocation(of: Revocation): Revocation {
-  const { kind, value, issuer, issuedBefore, until, by } = of;
-  return { kind, value, issuer, issuedBefore, until, by };
+  if (kind === 'all' && issuedBefore === undefined) return new Malformed('kind all needs issuedBefore');
+  // All members in one order, also those that are undefined: V8 then keeps all entries in one shape.
+  return { kind: known, value, issuer, issuedBefore, until, by };
 }
 
 function isText(value: unknown, most: number): value is string {

@@ -53,7 +53,6 @@ export function openRevocationFile(path: string, clock: () => number): Revocatio
       return undone;
     },
     list: async () => [...(await read()).values()],
-    close: async () => undefined,
   };
 
   async function read(): Promise<Map<string, Revocation>> {

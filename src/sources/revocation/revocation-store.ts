@@ -12,7 +12,6 @@ export interface RevocationStore {
   undo(names: readonly RevocationName[]): Promise<readonly RevocationName[]>;
   /** Every revocation that has not expired. */
   list(): Promise<readonly Revocation[]>;
-  close(): Promise<void>;
 }
 
 /** There is no place for more revocations. None was dropped to make some. */

@@ -1,0 +1,229 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Revocation } from '../../../src/core/revocation/revocation.ts';
+import { Revocations } from '../../../src/core/revocation/revocations.ts';
+import { followStore } from '../../../src/sources/revocation/followed-store.ts';
+import {
+  type SharedRevocations,
+  shareRevocations,
+} from '../../../src/sources/revocation/shared-revocations.ts';
+import { findProgram } from '../../support/debian-binary.ts';
+import { programTest } from '../../support/debian-test.ts';
+import { startRedis } from './redis.ts';
+
+const redisTest = await programTest('redis-server');
+const limits = { memory: 64 * 2 ** 20, maxStaleness: 10_000, onOutage: 'refuse' } as const;
+const soon = () => Date.now() + 60_000;
+const revoke = (value: string, more: Partial<Revocation> = {}): Revocation => ({
+  ...{ kind: 'jti', value, issuer: undefined, issuedBefore: undefined, until: soon(), by: 'a test' },
+  ...more,
+});
+const values = (list: Iterable<Revocation>) => [...list].map(({ value }) => value).toSorted();
+
+/** A real Redis, and processes that share it. */
+async function start(memory = limits.memory) {
+  const program = await findProgram('redis-server');
+  const server = await startRedis(program?.path ?? '');
+  const store = shareRevocations(server.redis, () => memory);
+  return { ...server, store, replica: (of: SharedRevocations = store) => createReplica(of, memory) };
+}
+
+/** It looks only when it is told to. */
+function createReplica(store: SharedRevocations, memory: number) {
+  const revocations = new Revocations(() => ({ ...limits, memory }));
+  const restored: number[] = [];
+  const failures: (string | undefined)[] = [];
+  const source = followStore({
+    ...{ store, revocations, clock: Date.now },
+    report: (failure) => failures.push(failure),
+    onRestored: (count) => restored.push(count),
+  });
+  const look = async () => {
+    await source.start();
+    source.stop();
+  };
+  return { revocations, restored, failures, look };
+}
+
+redisTest(
+  'shared revocations – every replica learns what another has added, and that it was undone',
+  async (t) => {
+    const { store, replica, stop } = await start();
+    t.teardown(stop);
+    const [one, other] = [replica(), replica()];
+    await one.look();
+    await store.add([revoke('t-1'), revoke('t-2', { issuer: 'corp', issuedBefore: 1_000 })]);
+    await Promise.all([one.look(), other.look()]);
+    t.deepEqual([...one.revocations.all()], await store.list());
+    t.deepEqual(values(other.revocations.all()), ['t-1', 't-2']);
+    const names = [revoke('t-1'), revoke('unknown')];
+    t.deepEqual(values((await store.undo(names)) as Revocation[]), ['t-1']);
+    t.deepEqual(await store.undo(names), []);
+    await Promise.all([one.look(), other.look()]);
+    t.deepEqual(values(one.revocations.all()), ['t-2']);
+    t.deepEqual(values(other.revocations.all()), ['t-2']);
+    t.deepEqual(values(await store.list()), ['t-2']);
+    await store.add([revoke('t-1')]);
+    await one.look();
+    t.deepEqual(values(one.revocations.all()), ['t-1', 't-2']);
+  },
+);
+
+redisTest(
+  'shared revocations – two with one name keep the later times, and change nothing the second time',
+  async (t) => {
+    const { store, client, stop } = await start();
+    t.teardown(stop);
+    const [early, late] = [soon(), soon() + 10_000];
+    await store.add([revoke('t', { until: late, issuedBefore: 1_000 }), revoke('t', { until: early })]);
+    await store.add([revoke('s', { until: late, issuedBefore: 1_000 })]);
+    await store.add([revoke('s', { until: early, issuedBefore: 2_000 })]);
+    const version = () => client.hGet('test:{revocations}:state', 'version');
+    const before = await version();
+    await store.add([revoke('s', { until: early, issuedBefore: 1_500 })]);
+    t.is(await version(), before);
+    const found = (await store.list()).map(({ value, until, issuedBefore }) => [value, until, issuedBefore]);
+    t.deepEqual(found, [
+      ['t', late, undefined],
+      ['s', late, 2_000],
+    ]);
+  },
+);
+
+redisTest('shared revocations – when there is no place, nothing is added and nothing dropped', async (t) => {
+  const { store, stop } = await start(2_000);
+  t.teardown(stop);
+  await store.add([revoke('a'), revoke('b')]);
+  await t.throwsAsync(store.add([revoke('c'), revoke('d'), revoke('e')]), {
+    message: /fill revocation\.memory/,
+  });
+  t.deepEqual(values(await store.list()), ['a', 'b']);
+  await store.add([revoke('a', { until: soon() + 1_000 })]);
+  t.is((await store.list()).length, 2);
+});
+
+redisTest('shared revocations – what has expired makes place, and leaves Redis empty', async (t) => {
+  const { store, client, stop } = await start(1_500);
+  t.teardown(stop);
+  await store.add([revoke('a', { until: Date.now() + 50 }), revoke('b', { until: Date.now() + 50 })]);
+  await sleep(60);
+  await store.add([revoke('c'), revoke('d')]);
+  t.deepEqual(values(await store.list()), ['c', 'd']);
+  t.is(await client.hLen('test:{revocations}:entries'), 2);
+  for (const key of await client.keys('*')) t.true((await client.pTTL(key)) > 60_000, key);
+});
+
+redisTest('shared revocations – more than one page is read, and a look costs one round trip', async (t) => {
+  const { store, replica, redis, stop } = await start();
+  t.teardown(stop);
+  let sent = 0;
+  const send: typeof redis.send = (...all) => {
+    sent++;
+    return redis.send(...all);
+  };
+  const counted = shareRevocations({ ...redis, send }, () => 1e9);
+  const { look, revocations } = replica(counted);
+  await store.add(Array.from({ length: 1_234 }, (_, index) => revoke(`t-${index}`)));
+  await look();
+  t.is(revocations.count, 1_234);
+  t.is(sent, 3);
+  sent = 0;
+  await look();
+  t.is(sent, 1);
+  await store.add([revoke('t-0', { until: soon() + 5_000 })]);
+  sent = 0;
+  await look();
+  t.is(sent, 1);
+  t.is(revocations.count, 1_234);
+});
+
+redisTest('shared revocations – what Redis has lost is written back by those who know it', async (t) => {
+  const { store, replica, client, stop } = await start();
+  t.teardown(stop);
+  const [one, other] = [replica(), replica()];
+  await store.add([revoke('a'), revoke('b'), revoke('c')]);
+  await store.undo([revoke('c')]);
+  await Promise.all([one.look(), other.look()]);
+  await client.flushAll();
+  await store.add([revoke('d')]);
+  await one.look();
+  t.deepEqual(one.restored, [2]);
+  await other.look();
+  t.deepEqual(values(await store.list()), ['a', 'b', 'd']);
+  t.deepEqual(values(one.revocations.all()), ['a', 'b', 'd']);
+  t.deepEqual(values(other.revocations.all()), ['a', 'b', 'd']);
+  await one.look();
+  t.is(one.restored.length, 1);
+});
+
+redisTest('shared revocations – a failover to a copy that is behind loses nothing', async (t) => {
+  const { store, replica, client, redis, stop } = await start();
+  t.teardown(stop);
+  let isDown = false;
+  const shaky = shareRevocations(
+    { ...redis, send: (...all) => (isDown ? Promise.reject(new Error('down')) : redis.send(...all)) },
+    () => 1e9,
+  );
+  const one = replica(shaky);
+  await store.add([revoke('a', { issuedBefore: 1_000 })]);
+  for (const key of await client.keys('*')) await client.sendCommand(['COPY', key, key, 'DB', '1']);
+  await store.add([revoke('a', { issuedBefore: 2_000 }), revoke('b')]);
+  await one.look();
+  isDown = true;
+  await one.look();
+  t.deepEqual(one.failures.at(-1), 'down');
+  isDown = false;
+  await client.sendCommand(['SWAPDB', '0', '1']);
+  await store.add([revoke('c'), revoke('d')]);
+  await one.look();
+  t.deepEqual(values(one.revocations.all()), ['a', 'b', 'c', 'd']);
+  t.deepEqual(values(await store.list()), ['a', 'b', 'c', 'd']);
+  t.is((await store.list()).find(({ value }) => value === 'a')?.issuedBefore, 2_000);
+});
+
+redisTest('shared revocations – a part that Redis evicted is an outage, and no smaller set', async (t) => {
+  const { store, replica, client, stop } = await start();
+  t.teardown(stop);
+  const one = replica();
+  await store.add([revoke('a')]);
+  await one.look();
+  for (const part of ['entries', 'changes', 'state']) {
+    await client.del(`test:{revocations}:${part}`);
+    const other = replica();
+    await other.look();
+    t.regex(String(other.failures.at(-1)), /noeviction/, part);
+    t.throws(() => other.revocations.find({ claims: {} } as never, undefined, undefined, Date.now()));
+    await client.flushAll();
+    await one.look();
+    t.deepEqual(values(await store.list()), ['a'], part);
+  }
+});
+
+redisTest('shared revocations – what cannot be read is an outage', async (t) => {
+  const { store, replica, client, stop } = await start();
+  t.teardown(stop);
+  await store.add([revoke('a')]);
+  const text = await client.hGet('test:{revocations}:entries', 'jti\n\na');
+  for (const wrong of ['', 'x', String(text).replace('"jti"', '"jwt"'), String(text).slice(0, -1)]) {
+    await client.hSet('test:{revocations}:entries', 'jti\n\na', wrong);
+    const one = replica();
+    await one.look();
+    t.regex(String(one.failures.at(-1)), /cannot be read/);
+    t.is(one.revocations.syncedAt, undefined);
+  }
+});
+
+redisTest(
+  'shared revocations – a process with less memory than the store refuses instead of missing some',
+  async (t) => {
+    const { store, stop } = await start();
+    t.teardown(stop);
+    await store.add(Array.from({ length: 20 }, (_, index) => revoke(`t-${index}`)));
+    const small = createReplica(store, 5_000);
+    await small.look();
+    t.true(small.revocations.incomplete);
+    await store.undo(Array.from({ length: 15 }, (_, index) => revoke(`t-${index}`)));
+    const after = createReplica(store, 5_000);
+    await after.look();
+    t.false(after.revocations.incomplete);
+  },
+);
