@@ -7,6 +7,7 @@ import { initCommand } from './init.ts';
 import { injectCommand } from './inject.ts';
 import { logCommand } from './log.ts';
 import { migrateCommand } from './migrate.ts';
+import { revokeCommand } from './revoke.ts';
 import { serveCommand } from './serve.ts';
 import { suggestCommand } from './suggest.ts';
 import { testCommand } from './test.ts';
@@ -23,6 +24,7 @@ export const commands: Readonly<Record<string, Command>> = {
   explain: explainCommand,
   diff: diffCommand,
   suggest: suggestCommand,
+  revoke: revokeCommand,
   migrate: migrateCommand,
   demo: demoCommand,
   completion: completionOf(() => commands),

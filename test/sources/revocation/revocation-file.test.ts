@@ -1,0 +1,101 @@
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import type { Revocation } from '../../../src/core/revocation/revocation.ts';
+import { Revocations } from '../../../src/core/revocation/revocations.ts';
+import { followFile } from '../../../src/sources/revocation/followed-file.ts';
+import { openRevocationFile } from '../../../src/sources/revocation/revocation-file.ts';
+import { StoreFull } from '../../../src/sources/revocation/revocation-store.ts';
+import { NOW } from '../../support/check-world.ts';
+
+const limits = { memory: 1e6, maxStaleness: 10_000, onOutage: 'refuse' } as const;
+const revoke = (value: string): Revocation => ({ kind: 'jti', value, until: NOW + 60_000, by: 'a test' });
+const values = (list: Iterable<Revocation>) => [...list].map(({ value }) => value);
+
+function start() {
+  const directory = mkdtempSync(join(tmpdir(), 'peerproof-test-'));
+  const path = join(directory, 'revocations.jsonl');
+  writeFileSync(path, '');
+  const clock = { now: NOW };
+  const revocations = new Revocations(() => limits);
+  const failures: (string | undefined)[] = [];
+  const report = (failure: string | undefined) => failures.push(failure);
+  const source = followFile({ path, revocations, clock: () => clock.now, report });
+  const look = async () => {
+    await source.start();
+    source.stop();
+  };
+  const store = openRevocationFile(path, () => clock.now);
+  const stop = () => rmSync(directory, { recursive: true });
+  return { directory, path, clock, revocations, failures, look, store, stop };
+}
+
+test('revocation file – a reader learns what a writer adds and takes back', async (t) => {
+  const { store, look, revocations, stop } = start();
+  t.teardown(stop);
+  await store.add([revoke('a'), revoke('b')]);
+  await look();
+  t.deepEqual(values(revocations.all()), ['a', 'b']);
+  await store.undo([revoke('a')]);
+  await look();
+  t.deepEqual(values(revocations.all()), ['b']);
+});
+
+test('revocation file – writers at the same time lose nothing, and leave nothing behind', async (t) => {
+  const { store, path, directory, stop } = start();
+  t.teardown(stop);
+  chmodSync(path, 0o640);
+  await Promise.all(Array.from({ length: 8 }, (_, index) => store.add([revoke(`t-${index}`)])));
+  t.is((await store.list()).length, 8);
+  t.deepEqual(readdirSync(directory), ['revocations.jsonl']);
+  t.is(statSync(path).mode & 0o777, 0o640);
+});
+
+test('revocation file – a lock that was left behind is taken over', async (t) => {
+  const { store, path, stop } = start();
+  t.teardown(stop);
+  writeFileSync(`${path}.lock`, '');
+  utimesSync(`${path}.lock`, 1, 1);
+  await store.add([revoke('a')]);
+  t.is((await store.list()).length, 1);
+});
+
+test('revocation file – a file that is too large stays as it was', async (t) => {
+  const { store, path, stop } = start();
+  t.teardown(stop);
+  await store.add([revoke('a')]);
+  const before = readFileSync(path, 'utf8');
+  const many = Array.from({ length: 3_000 }, (_, index) => revoke(`${index}${'x'.repeat(1_400)}`));
+  await t.throwsAsync(store.add(many), { instanceOf: StoreFull });
+  t.is(readFileSync(path, 'utf8'), before);
+});
+
+test('revocation file – a file that is missing or malformed keeps what is known, which gets older', async (t) => {
+  const { store, path, clock, revocations, failures, look, stop } = start();
+  t.teardown(stop);
+  await store.add([revoke('a')]);
+  await look();
+  clock.now += 5_000;
+  writeFileSync(path, '{"kind":"jti","value":"b"}\n');
+  await look();
+  t.regex(String(failures.at(-1)), /line 1: until must be a time/);
+  rmSync(path);
+  await look();
+  t.regex(String(failures.at(-1)), /ENOENT/);
+  t.deepEqual(values(revocations.all()), ['a']);
+  t.is(revocations.syncedAt, NOW);
+  writeFileSync(path, '');
+  await look();
+  t.deepEqual(values(revocations.all()), []);
+  t.is(revocations.syncedAt, NOW + 5_000);
+});
