@@ -142,7 +142,7 @@ function* makeParts(
     usedProofs,
     knownRules,
   );
-  const policy = config.revocation && revocations ? { ...made, revocations: revocations.known } : made;
+  const policy: Policy = { ...made, revocations: revocations?.knownTo(config) };
   return { policy, knownRules, issuers, bundles };
 }
 

@@ -1,15 +1,23 @@
 import type { Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.ts';
 import type { RevocationConfig } from '../config/revocation-schema.ts';
+import type { Config } from '../config/schema.ts';
 import { type RevocationLimits, Revocations } from '../core/revocation/revocations.ts';
 import { cut } from '../operate/json-line.ts';
 import { takeFingerprint } from '../sources/fingerprint.ts';
+import type { SharedStore } from '../sources/redis/shared-store.ts';
 import { followFile } from '../sources/revocation/followed-file.ts';
+import { followStore } from '../sources/revocation/followed-store.ts';
 import type { RevocationSource } from '../sources/revocation/revocation-source.ts';
+import { channelOf } from '../sources/revocation/scripts.ts';
+import { shareRevocations } from '../sources/revocation/shared-revocations.ts';
 
 export interface RevocationsOptions {
   readonly clock: () => number;
   readonly log: Logger;
+  readonly store: SharedStore | undefined;
+  /** The first attempt to open the store. */
+  readonly opened: () => Promise<void> | undefined;
   /** The settings in force. */
   readonly settings: () => RevocationConfig | undefined;
 }
@@ -17,8 +25,11 @@ export interface RevocationsOptions {
 /** What a process knows of revocations, and where it learns of them. Outlives a configuration. */
 export interface RunningRevocations {
   readonly known: Revocations;
+  /** What a check asks. Undefined if nothing could be revoked since the process started. */
+  knownTo(config: Config): Revocations | undefined;
   /**
-   * The source of a configuration. Undefined if nothing can be revoked.
+   * The source of a configuration. Undefined if nothing can be revoked, and if it needs a store that was not
+   * configured when the process started.
    * @param before that of the previous configuration; it is kept if it has not changed
    */
   sourceFor(loaded: LoadedConfig, before?: ConfiguredRevocations): ConfiguredRevocations | undefined;
@@ -30,28 +41,59 @@ export type ConfiguredRevocations = RevocationSource & { readonly fingerprint: s
 /** Of a process without the setting. Nobody asks it then. */
 const unused: RevocationLimits = { memory: 0, maxStaleness: 0, onOutage: 'refuse' };
 
-export function createRevocations({ clock, log, settings }: RevocationsOptions): RunningRevocations {
+export function createRevocations({
+  clock,
+  log,
+  store,
+  opened,
+  settings,
+}: RevocationsOptions): RunningRevocations {
   const known = new Revocations(() => settings() ?? unused);
+  let failure: string | undefined;
+  const common = { revocations: known, clock, report };
   return {
     known,
+    knownTo: (config) =>
+      config.revocation && (hasPlace(config) || known.syncedAt !== undefined) ? known : undefined,
     sourceFor(loaded, before) {
       const { revocation } = loaded.config;
-      if (!revocation?.file) return undefined;
-      const fingerprint = takeFingerprint(revocation.file, ['revocation', 'file'], loaded.files);
+      if (!revocation || !hasPlace(loaded.config)) return undefined;
+      const fingerprint = takeFingerprint([revocation.file], ['revocation'], loaded.files);
       if (before?.fingerprint === fingerprint) return before;
-      const path = loaded.resolve(revocation.file);
-      return { ...followFile({ path, revocations: known, clock, report }), fingerprint };
+      const source =
+        revocation.file !== undefined || !store
+          ? followFile({ ...common, path: loaded.resolve(revocation.file ?? '') })
+          : followShared(store);
+      return { ...source, fingerprint };
     },
   };
 
-  /** Called when the failure has changed. The first success is no news. */
-  function report(failure: string | undefined): void {
-    if (failure !== undefined)
-      log.error(
-        { event: 'revocations_unavailable', failure: cut(failure) },
-        'the revocations cannot be read',
-      );
-    else if (known.syncedAt !== undefined)
-      log.info({ event: 'revocations_available' }, 'the revocations can be read again');
+  function hasPlace({ revocation }: Config): boolean {
+    return revocation?.file !== undefined || store !== undefined;
+  }
+
+  function followShared(shared: SharedStore): RevocationSource {
+    const memory = () => settings()?.memory ?? 0;
+    const source = followStore({ ...common, store: shareRevocations(shared, memory), onRestored });
+    // It goes on as long as the store. A source that was stopped does not listen.
+    shared.subscribe(channelOf(shared.prefix), () => source.look());
+    return { ...source, start: () => Promise.resolve(opened()).then(() => source.start()) };
+  }
+
+  function onRestored(count: number): void {
+    log.warn(
+      { event: 'revocations_restored', count },
+      'the store had lost revocations that this process knows, and has them again',
+    );
+  }
+
+  /** Called after each attempt. The first success is no news. */
+  function report(next: string | undefined): void {
+    const isNews = (next === undefined) !== (failure === undefined);
+    failure = next;
+    if (!isNews) return;
+    if (next === undefined) log.info({ event: 'revocations_available' }, 'the revocations can be read again');
+    else
+      log.error({ event: 'revocations_unavailable', failure: cut(next) }, 'the revocations cannot be read');
   }
 }

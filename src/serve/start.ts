@@ -66,7 +66,9 @@ export async function serve(
     ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry },
     memory: usedProofs ?? (() => running.loaded.config.limits.usedProofMemory),
   });
+  let opening: Promise<void> | undefined;
   const revocations = createRevocations({
+    opened: () => opening,
     ...{ clock, log: serviceLog, store: store.shared, settings: () => running.loaded.config.revocation },
   });
   const context = {
@@ -154,7 +156,8 @@ export async function serve(
   loop.start(() => running.loaded.config.limits.eventLoopDelay);
   samples.start();
   if (reload) reloading.start();
-  const started = Promise.all([startAll(running.sources, running.needed), store.shared?.start()]);
+  opening = store.shared?.start();
+  const started = Promise.all([startAll(running.sources, running.needed), opening]);
   const sources = started.then(() => silentSources.report());
   const tried = Promise.all([sources, teams.adopt(loaded)]);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });

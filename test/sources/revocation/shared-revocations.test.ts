@@ -6,9 +6,9 @@ import {
   type SharedRevocations,
   shareRevocations,
 } from '../../../src/sources/revocation/shared-revocations.ts';
-import { findProgram } from '../../support/debian-binary.ts';
 import { programTest } from '../../support/debian-test.ts';
-import { startRedis } from './redis.ts';
+import { startRedis } from '../../support/redis.ts';
+import { startReplica } from '../redis/stores.ts';
 
 const redisTest = await programTest('redis-server');
 const limits = { memory: 64 * 2 ** 20, maxStaleness: 10_000, onOutage: 'refuse' } as const;
@@ -21,10 +21,18 @@ const values = (list: Iterable<Revocation>) => [...list].map(({ value }) => valu
 
 /** A real Redis, and processes that share it. */
 async function start(memory = limits.memory) {
-  const program = await findProgram('redis-server');
-  const server = await startRedis(program?.path ?? '');
-  const store = shareRevocations(server.redis, () => memory);
-  return { ...server, store, replica: (of: SharedRevocations = store) => createReplica(of, memory) };
+  const server = await startRedis();
+  const { store: redis } = await startReplica({ address: { host: '127.0.0.1', port: server.port } });
+  const store = shareRevocations(redis, () => memory);
+  const key = (part: string) => `test:{revocations}:${part}`;
+  return {
+    ...{ redis, store, key, command: server.command },
+    replica: (of: SharedRevocations = store) => createReplica(of, memory),
+    async stop() {
+      redis.stop();
+      await server.stop();
+    },
+  };
 }
 
 /** It looks only when it is told to. */
@@ -71,13 +79,13 @@ redisTest(
 redisTest(
   'shared revocations – two with one name keep the later times, and change nothing the second time',
   async (t) => {
-    const { store, client, stop } = await start();
+    const { store, command, key, stop } = await start();
     t.teardown(stop);
     const [early, late] = [soon(), soon() + 10_000];
     await store.add([revoke('t', { until: late, issuedBefore: 1_000 }), revoke('t', { until: early })]);
     await store.add([revoke('s', { until: late, issuedBefore: 1_000 })]);
     await store.add([revoke('s', { until: early, issuedBefore: 2_000 })]);
-    const version = () => client.hGet('test:{revocations}:state', 'version');
+    const version = () => command('HGET', key('state'), 'version');
     const before = await version();
     await store.add([revoke('s', { until: early, issuedBefore: 1_500 })]);
     t.is(await version(), before);
@@ -102,14 +110,15 @@ redisTest('shared revocations – when there is no place, nothing is added and n
 });
 
 redisTest('shared revocations – what has expired makes place, and leaves Redis empty', async (t) => {
-  const { store, client, stop } = await start(1_500);
+  const { store, command, key, stop } = await start(1_500);
   t.teardown(stop);
   await store.add([revoke('a', { until: Date.now() + 50 }), revoke('b', { until: Date.now() + 50 })]);
   await sleep(60);
   await store.add([revoke('c'), revoke('d')]);
   t.deepEqual(values(await store.list()), ['c', 'd']);
-  t.is(await client.hLen('test:{revocations}:entries'), 2);
-  for (const key of await client.keys('*')) t.true((await client.pTTL(key)) > 60_000, key);
+  t.is(await command('HLEN', key('entries')), 2);
+  for (const part of ['state', 'entries', 'changes', 'ends'])
+    t.true(Number(await command('PTTL', key(part))) > 60_000, part);
 });
 
 redisTest('shared revocations – more than one page is read, and a look costs one round trip', async (t) => {
@@ -137,13 +146,13 @@ redisTest('shared revocations – more than one page is read, and a look costs o
 });
 
 redisTest('shared revocations – what Redis has lost is written back by those who know it', async (t) => {
-  const { store, replica, client, stop } = await start();
+  const { store, replica, command, stop } = await start();
   t.teardown(stop);
   const [one, other] = [replica(), replica()];
   await store.add([revoke('a'), revoke('b'), revoke('c')]);
   await store.undo([revoke('c')]);
   await Promise.all([one.look(), other.look()]);
-  await client.flushAll();
+  await command('FLUSHALL');
   await store.add([revoke('d')]);
   await one.look();
   t.deepEqual(one.restored, [2]);
@@ -156,7 +165,7 @@ redisTest('shared revocations – what Redis has lost is written back by those w
 });
 
 redisTest('shared revocations – a failover to a copy that is behind loses nothing', async (t) => {
-  const { store, replica, client, redis, stop } = await start();
+  const { store, replica, command, redis, stop } = await start();
   t.teardown(stop);
   let isDown = false;
   const shaky = shareRevocations(
@@ -165,14 +174,15 @@ redisTest('shared revocations – a failover to a copy that is behind loses noth
   );
   const one = replica(shaky);
   await store.add([revoke('a', { issuedBefore: 1_000 })]);
-  for (const key of await client.keys('*')) await client.sendCommand(['COPY', key, key, 'DB', '1']);
+  for (const one of (await command('KEYS', 'test:{*')) as string[])
+    await command('COPY', one, one, 'DB', '1');
   await store.add([revoke('a', { issuedBefore: 2_000 }), revoke('b')]);
   await one.look();
   isDown = true;
   await one.look();
   t.deepEqual(one.failures.at(-1), 'down');
   isDown = false;
-  await client.sendCommand(['SWAPDB', '0', '1']);
+  await command('SWAPDB', '0', '1');
   await store.add([revoke('c'), revoke('d')]);
   await one.look();
   t.deepEqual(values(one.revocations.all()), ['a', 'b', 'c', 'd']);
@@ -181,30 +191,30 @@ redisTest('shared revocations – a failover to a copy that is behind loses noth
 });
 
 redisTest('shared revocations – a part that Redis evicted is an outage, and no smaller set', async (t) => {
-  const { store, replica, client, stop } = await start();
+  const { store, replica, command, key, stop } = await start();
   t.teardown(stop);
   const one = replica();
   await store.add([revoke('a')]);
   await one.look();
   for (const part of ['entries', 'changes', 'state']) {
-    await client.del(`test:{revocations}:${part}`);
+    await command('DEL', key(part));
     const other = replica();
     await other.look();
     t.regex(String(other.failures.at(-1)), /noeviction/, part);
     t.throws(() => other.revocations.find({ claims: {} } as never, undefined, undefined, Date.now()));
-    await client.flushAll();
+    await command('FLUSHALL');
     await one.look();
     t.deepEqual(values(await store.list()), ['a'], part);
   }
 });
 
 redisTest('shared revocations – what cannot be read is an outage', async (t) => {
-  const { store, replica, client, stop } = await start();
+  const { store, replica, command, key, stop } = await start();
   t.teardown(stop);
   await store.add([revoke('a')]);
-  const text = await client.hGet('test:{revocations}:entries', 'jti\n\na');
+  const text = await command('HGET', key('entries'), 'jti\n\na');
   for (const wrong of ['', 'x', String(text).replace('"jti"', '"jwt"'), String(text).slice(0, -1)]) {
-    await client.hSet('test:{revocations}:entries', 'jti\n\na', wrong);
+    await command('HSET', key('entries'), 'jti\n\na', wrong);
     const one = replica();
     await one.look();
     t.regex(String(one.failures.at(-1)), /cannot be read/);
