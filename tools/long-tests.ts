@@ -46,6 +46,7 @@ export const longTests: readonly string[] = [
   'test/proxies/nginx-migrated.test.ts',
   'test/reload/named-files.test.ts',
   'test/sources/redis/topologies.test.ts',
+  'test/serve/shared-revocations.test.ts',
   'test/suggest/demo.test.ts',
   'test/suggest/exact.test.ts',
   'test/suggest/hostile.test.ts',
