@@ -4,6 +4,7 @@ import type { RevocationConfig } from '../config/revocation-schema.ts';
 import type { Config } from '../config/schema.ts';
 import { type RevocationLimits, Revocations } from '../core/revocation/revocations.ts';
 import { cut } from '../operate/json-line.ts';
+import type { RevocationState } from '../operate/revocation-metrics.ts';
 import { takeFingerprint } from '../sources/fingerprint.ts';
 import type { SharedStore } from '../sources/redis/shared-store.ts';
 import { followFile } from '../sources/revocation/followed-file.ts';
@@ -25,6 +26,8 @@ export interface RevocationsOptions {
 /** What a process knows of revocations, and where it learns of them. Outlives a configuration. */
 export interface RunningRevocations {
   readonly known: Revocations;
+  /** Undefined while nothing can be revoked. */
+  state(): RevocationState | undefined;
   /** What a check asks. Undefined if nothing could be revoked since the process started. */
   knownTo(config: Config): Revocations | undefined;
   /**
@@ -38,6 +41,8 @@ export interface RunningRevocations {
 /** A source with the fingerprint of its settings, see `takeFingerprint`. */
 export type ConfiguredRevocations = RevocationSource & { readonly fingerprint: string };
 
+/** Before the first attempt. */
+const unread = 'not read yet';
 /** Of a process without the setting. Nobody asks it then. */
 const unused: RevocationLimits = { memory: 0, maxStaleness: 0, onOutage: 'refuse' };
 
@@ -49,10 +54,19 @@ export function createRevocations({
   settings,
 }: RevocationsOptions): RunningRevocations {
   const known = new Revocations(() => settings() ?? unused);
-  let failure: string | undefined;
+  let failure: string | undefined = unread;
   const common = { revocations: known, clock, report };
   return {
     known,
+    state() {
+      const { memory, file } = settings() ?? {};
+      if (memory === undefined) return undefined;
+      const { count, bytes, syncedAt } = known;
+      return {
+        ...{ place: file === undefined ? 'store' : 'file', count, bytes, capacity: memory, failure },
+        age: syncedAt === undefined ? undefined : Math.max(0, clock() - syncedAt) / 1000,
+      };
+    },
     knownTo: (config) =>
       config.revocation && (hasPlace(config) || known.syncedAt !== undefined) ? known : undefined,
     sourceFor(loaded, before) {
@@ -87,12 +101,12 @@ export function createRevocations({
     );
   }
 
-  /** Called after each attempt. The first success is no news. */
+  /** Called after each attempt. */
   function report(next: string | undefined): void {
-    const isNews = (next === undefined) !== (failure === undefined);
+    const isNews = failure === unread || (next === undefined) !== (failure === undefined);
     failure = next;
     if (!isNews) return;
-    if (next === undefined) log.info({ event: 'revocations_available' }, 'the revocations can be read again');
+    if (next === undefined) log.info({ event: 'revocations_available' }, 'the revocations can be read');
     else
       log.error({ event: 'revocations_unavailable', failure: cut(next) }, 'the revocations cannot be read');
   }

@@ -17,6 +17,7 @@ import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import { summarizeReadiness, tooBusyText } from '../operate/readiness.ts';
 import { createReporter } from '../operate/reporter.ts';
+import { addRevocationMetrics } from '../operate/revocation-metrics.ts';
 import { Samples } from '../operate/samples.ts';
 import { registerService } from '../operate/service-metrics.ts';
 import { SilentSources } from '../operate/silent-sources.ts';
@@ -127,6 +128,7 @@ export async function serve(
     loop,
   });
   const bundles = () => [...running.bundles.values()].map((bundle) => bundle.state());
+  addRevocationMetrics(metrics.registry, () => revocations.state());
   addTrustMetrics(metrics.registry, bundles, () => servingCertificates(running.loaded), clock);
   const states = () => ({
     issuers: running.issuers.map((issuer) => issuer.state()),

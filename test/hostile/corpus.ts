@@ -36,6 +36,7 @@ import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
 import { group as usedOnce } from './groups/22-used-once.ts';
 import { group as delegation } from './groups/22-delegation.ts';
+import { group as revoked } from './groups/23-revoked.ts';
 
 /** Every group. A long group has several files. */
 export const groups: readonly Group[] = merged([
@@ -46,6 +47,7 @@ export const groups: readonly Group[] = merged([
   ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, introspection, destination],
   usedOnce,
   delegation,
+  revoked,
 ]);
 
 function merged(parts: readonly Group[]): readonly Group[] {

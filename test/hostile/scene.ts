@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import { pino } from 'pino';
 import { parseConfig } from '../../src/config/load.ts';
 import { createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
@@ -7,6 +8,7 @@ import { evidenceOf } from '../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { startGrpcServer } from '../../src/grpc/check-server.ts';
 import { createGeneration, type Generation } from '../../src/serve/generation.ts';
+import { createRevocations } from '../../src/serve/running-revocations.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { explained } from '../support/answers.ts';
 import { checkCodec, receiveResponse } from '../support/check-wire.ts';
@@ -42,8 +44,16 @@ async function openScene(
   const clock = { now: fixture.now };
   const bulkheads: Bulkheads = new Bulkheads(() => generation.loaded.config.limits.waitingChecks);
   const usedProofs = new UsedMemory(() => generation.loaded.config.limits.usedProofMemory);
-  const context = { clock: () => clock.now, bulkheads, usedProofs, report: () => {} };
-  const load = (text: typeof config) => parseConfig(configText(text), 'test.yaml');
+  const revocations = createRevocations({
+    ...{ clock: () => clock.now, log: pino({ level: 'silent' }), store: undefined, opened: () => undefined },
+    settings: () => loaded.config.revocation,
+  });
+  const context = { clock: () => clock.now, bulkheads, usedProofs, revocations, report: () => {} };
+  let loaded = parseConfig(configText(config), 'test.yaml');
+  const load = (text: typeof config) => {
+    loaded = parseConfig(configText(text), 'test.yaml');
+    return loaded;
+  };
   const begin = async (next: Generation): Promise<Generation> => {
     await Promise.all([...next.sources].map((source) => source.start()));
     t.teardown(() => {

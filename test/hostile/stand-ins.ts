@@ -9,6 +9,7 @@ import { listen } from '../support/listening.ts';
 import { freePort } from '../support/ports.ts';
 import type { Fixture } from './fixture.ts';
 import { introspectionAnswers, reviewBehaviours, sourceBehaviours } from './misbehaviour.ts';
+import { revokedFile } from './revoked.ts';
 
 type Issuer = NonNullable<ConfigInput['issuers']>[string];
 
@@ -19,7 +20,9 @@ export interface StandIns {
   /** Addresses of API servers, and of introspection endpoints. */
   readonly reviews: Readonly<Record<string, string>>;
   readonly introspections: Readonly<Record<string, string>>;
-  readonly files: Readonly<Record<'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle', string>>;
+  readonly files: Readonly<
+    Record<'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle' | 'revocations', string>
+  >;
   readonly apiServer: ApiServer;
   stop(): Promise<void>;
 }
@@ -96,6 +99,7 @@ async function build(fixture: Fixture, cleanups: (() => unknown)[]): Promise<Omi
       token: await file('token', 'the-callers-own-token'),
       secret: await file('secret', 'the-secret-of-peerproof'),
       bundle: await file('bundle.pem', fixture.ca.certPem),
+      revocations: await file('revocations.jsonl', revokedFile(fixture)),
       partnerBundle: await file('partner.pem', fixture.foreignCa.certPem),
     },
     apiServer,

@@ -41,6 +41,7 @@ export function worlds(fixture: Fixture, standIns: StandIns): Readonly<Record<Wo
       },
     },
     owned: { ...main, ...ownedRules },
+    revoked: { ...main, revocation: { file: standIns.files.revocations } },
     header: {
       ...main,
       peers: { ...main.peers, from: ['x-client-certificate', 'attribute', 'xfcc', 'principal'] },

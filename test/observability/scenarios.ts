@@ -178,6 +178,22 @@ export const scenarios: readonly Scenario[] = [
     fires: ['PeerproofTeamRulesUnavailable'],
   },
   {
+    title: 'one replica does not read the revocations',
+    series: {
+      'peerproof_revocations_age_seconds{instance="a",place="store"}': '0.5x200',
+      'peerproof_revocations_age_seconds{instance="b",place="store"}': '1x150 20+30x50',
+    },
+    fires: ['PeerproofRevocationsStale'],
+  },
+  {
+    title: 'the memory for revocations is nearly full',
+    series: {
+      'peerproof_revocations_bytes{instance="a",place="store"}': '900x200',
+      'peerproof_revocations_limit_bytes{instance="a",place="store"}': '1000x200',
+    },
+    fires: ['PeerproofRevocationsNearLimit'],
+  },
+  {
     title: 'a part waits for a restart',
     series: { 'peerproof_configuration_restart_needed{instance="a"}': '1x200' },
     fires: ['PeerproofRestartNeeded'],

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { authorize, type Policy } from '../../src/core/authorize.ts';
@@ -9,6 +10,7 @@ import type { UsedProofs } from '../../src/core/used/used-proofs.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { createGeneration } from '../../src/serve/generation.ts';
 import type { RunningIssuer } from '../../src/serve/running-issuers.ts';
+import { createRevocations } from '../../src/serve/running-revocations.ts';
 import { Bulkheads } from '../../src/sources/bulkhead.ts';
 import { explained } from './answers.ts';
 import type { Issued } from './ca.ts';
@@ -85,6 +87,15 @@ export async function createCheckWorld(
     clock: () => clock.now,
     bulkheads: new Bulkheads(() => loaded.config.limits.waitingChecks),
     usedProofs: options.usedProofs ?? new UsedMemory(() => loaded.config.limits.usedProofMemory),
+    revocations: createRevocations({
+      ...{
+        clock: () => clock.now,
+        log: pino({ level: 'silent' }),
+        store: undefined,
+        opened: () => undefined,
+      },
+      settings: () => loaded.config.revocation,
+    }),
     report: () => {},
   };
   const { policy, issuers, sources } = createGeneration(loaded, context);

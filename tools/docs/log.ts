@@ -100,6 +100,15 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'info',
     'A rule accepts something that holds only once, and there is no `store`: this replica remembers for itself.',
   ],
+  revocations_unavailable: [
+    'error',
+    'The revocations cannot be read. What is known stays in force. After `revocation.maxStaleness`, `onOutage` applies. Field: `failure`.',
+  ],
+  revocations_available: ['info', 'They can be read: after a start, or again.'],
+  revocations_restored: [
+    'warn',
+    'The store had lost revocations, as after a failover or without persistence, and this process wrote them back. Field: `count`.',
+  ],
   store_unavailable: ['warn', 'The store does not answer. Field: `failure`.'],
   store_available: ['info', 'The store answers: after a start, or again.'],
   store_evicts: [

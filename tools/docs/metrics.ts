@@ -3,6 +3,7 @@ import { createInjectMetrics } from '../../src/inject/metrics.ts';
 import { EventLoop } from '../../src/operate/event-loop.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
 import { addOwnerMetrics } from '../../src/operate/owner-metrics.ts';
+import { addRevocationMetrics } from '../../src/operate/revocation-metrics.ts';
 import { addRulesWatchMetrics } from '../../src/operate/rules-watch-metrics.ts';
 import { registerService } from '../../src/operate/service-metrics.ts';
 import { addStoreMetrics, addUsedMetrics } from '../../src/operate/store-metrics.ts';
@@ -45,6 +46,7 @@ export function serviceRegistry(): Registry {
   addStoreMetrics(registry, () => ({ failure: undefined, failingSince: undefined }));
   addOwnerMetrics(registry, () => []);
   addRulesWatchMetrics(registry, () => undefined);
+  addRevocationMetrics(registry, () => undefined);
   addSpanCounters(registry);
   addExportCounters(registry);
   return registry;

@@ -156,6 +156,25 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     ],
     tune: 'a roll-out that takes longer than 15 minutes needs a longer `for`.',
   },
+  PeerproofRevocationsStale: {
+    means:
+      'A process has not read the revocations for ten seconds or a minute. It goes on with what it knows. After `revocation.maxStaleness` it refuses every token (`store_unavailable`), unless `onOutage` is `useKnown`.',
+    steps: [
+      'Read why: `revocations_unavailable` in the log. If it is the store, `peerproof_store_up` is 0.',
+      'If Redis has evicted a part, do what the log says, and set `maxmemory-policy noeviction`. Each replica writes back what it knows.',
+      'Look whether the message is about a file: it must exist, and each line must be a revocation. `peerproof revoke --list` names the line.',
+    ],
+    tune: 'a store that needs longer for a failover may have a longer `for`, which should stay below `revocation.maxStaleness`.',
+  },
+  PeerproofRevocationsNearLimit: {
+    means:
+      'More than 80 % of `revocation.memory` are taken. When it is full, `peerproof revoke` and transmitters are refused. Nothing that was revoked is dropped.',
+    steps: [
+      'See what there is: `peerproof revoke --list --format json`.',
+      'One revocation of a client, an issuer or a subject replaces many of single tokens. Take the others back with `--undo`.',
+      'Raise `revocation.memory` at all replicas. A shorter `keep` helps, if no token lives longer.',
+    ],
+  },
   PeerproofCertificateExpires: {
     means:
       'A certificate that a port presents has less than a fifth of its lifetime left, and was not renewed.',

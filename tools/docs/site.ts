@@ -49,6 +49,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
     'Operate',
     [
       ['Operations', 'docs/operations.md'],
+      ['Revocation', 'docs/revocation.md'],
       ['Traces and metrics over OTLP', 'docs/telemetry.md'],
       ['Console', 'docs/console.md'],
       ['Runbook', 'docs/runbook.md'],

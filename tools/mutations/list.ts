@@ -7,6 +7,7 @@ import { doors } from './doors.ts';
 import { metadata } from './metadata.ts';
 import { observing } from './observing.ts';
 import { resources } from './resources.ts';
+import { revoking } from './revocations.ts';
 import { routes } from './routes.ts';
 import { senders } from './senders.ts';
 import { statements } from './statements.ts';
@@ -50,6 +51,7 @@ export const mutations: readonly Mutation[] = [
   ...consoles,
   ...metadata,
   ...observing,
+  ...revoking,
   ...routes,
   ...statements,
   ...teams,

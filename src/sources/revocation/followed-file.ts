@@ -8,7 +8,7 @@ export interface FollowedFileOptions {
   readonly path: string;
   readonly revocations: Revocations;
   readonly clock: () => number;
-  /** Called when the failure has changed, for the log. */
+  /** Called after each look, for the log. */
   readonly report: (failure: string | undefined) => void;
 }
 
@@ -20,7 +20,6 @@ export function followFile({ path, revocations, clock, report }: FollowedFileOpt
   let adopted: readonly Revocation[] | undefined;
   const file: WatchedFile<readonly Revocation[]> = new WatchedFile({
     ...{ path, clock, maxBytes: largestFile, parse: parseRevocations },
-    report: (failure) => report(failure && `${path} ${failure}`),
     onLook() {
       const now = clock();
       if (file.failure === undefined && file.value) {
@@ -29,6 +28,7 @@ export function followFile({ path, revocations, clock, report }: FollowedFileOpt
         revocations.syncedAt = now;
       }
       revocations.sweep(now);
+      report(file.failure && `${path} ${file.failure}`);
     },
   });
   return {

@@ -1,0 +1,93 @@
+import type { Mutation } from './list.ts';
+
+const unit = ['test/core/revocation/revocations.test.ts'];
+const shared = ['test/sources/revocation/shared-revocations.test.ts'];
+const revocations = 'src/core/revocation/revocations.ts';
+
+/** Weakenings of revocations. */
+export const revoking: readonly Mutation[] = [
+  {
+    name: 'revocation: ask, and let the token in all the same',
+    file: 'src/core/authorize.ts',
+    from: '      if (revoked) return ended(revoked);\n',
+    to: '',
+  },
+  {
+    name: 'revocation: a token without iat was issued later',
+    file: revocations,
+    from: "issuedBefore === undefined || typeof iat !== 'number' || iat * 1000 < issuedBefore",
+    to: "issuedBefore === undefined || (typeof iat === 'number' && iat * 1000 < issuedBefore)",
+  },
+  {
+    name: 'revocation: compare seconds with milliseconds',
+    file: revocations,
+    from: 'iat * 1000 < issuedBefore',
+    to: 'iat < issuedBefore',
+  },
+  {
+    name: 'revocation: one issuer revokes the subjects of another',
+    file: revocations,
+    from: '(issuer !== undefined && issuer !== from)',
+    to: '(issuer !== undefined && from === undefined)',
+  },
+  {
+    name: 'revocation: do not look at the workload that sends',
+    file: revocations,
+    from: "      this.#look('spiffeId', peer?.spiffeId?.uri, token, now) ??\n",
+    to: '',
+  },
+  {
+    name: 'revocation: do not look at the actor',
+    file: revocations,
+    from: "      this.#look('subject', actor, token, now) ??\n",
+    to: '',
+  },
+  {
+    name: 'revocation: the client of a token request is not looked at',
+    file: revocations,
+    from: "      this.#look('client', clientId, token, now) ??\n",
+    to: '',
+  },
+  {
+    name: 'revocation: what is known never gets old',
+    file: revocations,
+    from: 'if (now - syncedAt > maxStaleness)',
+    to: 'if (now < syncedAt && maxStaleness < 0)',
+    also: unit,
+  },
+  {
+    name: 'revocation: what was never read is empty',
+    file: revocations,
+    from: "      throw new DependencyError('store_unavailable', 'the revocations were never read', retryAfter);",
+    to: '      return;',
+    also: unit,
+  },
+  {
+    name: 'revocation: one that there is no memory for is dropped',
+    file: revocations,
+    from: '      this.incomplete = true;\n',
+    to: '',
+    also: unit,
+  },
+  {
+    name: 'revocation: what the store has lost is lost',
+    file: 'src/sources/revocation/followed-store.ts',
+    from: 'if (known.until > now && !held.has(nameOf(known))) lost.push(known);',
+    to: 'if (known.until > now && !held.has(nameOf(known))) lost.splice(0);',
+    also: shared,
+  },
+  {
+    name: 'revocation: a store that evicted a part is a smaller one',
+    file: 'src/sources/revocation/shared-revocations.ts',
+    from: "if (epoch === 'evicted')",
+    to: "if (epoch === 'evicted' && version === '')",
+    also: shared,
+  },
+  {
+    name: 'revocation: a failed look counts as a good one',
+    file: 'src/sources/revocation/followed-file.ts',
+    from: 'if (file.failure === undefined && file.value) {',
+    to: 'if (file.value) {',
+    also: ['test/sources/revocation/revocation-file.test.ts'],
+  },
+];
