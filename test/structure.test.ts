@@ -14,7 +14,7 @@ const rows: readonly (readonly string[])[] = [
   ['lib'],
   ['core'],
   ['http2', 'sources', 'operate'],
-  ['grpc', 'http', 'telemetry'],
+  ['events', 'grpc', 'http', 'telemetry'],
   ['config', 'decision-lines'],
   ['init', 'inject', 'log-view', 'migrate', 'serve'],
   ['lint', 'trial', 'workers'],

@@ -11,6 +11,10 @@ export const listen = z
       field.address,
       "Address for Envoy's HTTP ext_authz (Kyma), nginx, Caddy and Traefik, such as `0.0.0.0:9002`. Default: closed.",
     ),
+    events: field.optional(
+      field.address,
+      'Address where the transmitters of `revocation` push security events over HTTP (RFC 8935), such as `0.0.0.0:9004`. The path is `/` with the name of the transmitter. Default: closed.',
+    ),
     admin: field.address
       .prefault('0.0.0.0:9003')
       .describe(
@@ -23,7 +27,7 @@ export const listen = z
   })
   .prefault({});
 
-const tls = z
+export const tls = z
   .strictObject({
     certFile: field.text.describe('PEM file.'),
     keyFile: field.text.describe('PEM file.'),

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { outageChoices } from '../core/revocation/revocations.ts';
 import * as field from './fields.ts';
+import { tls } from './listen-schema.ts';
+import { transmitter } from './transmitter-schema.ts';
 
 /** Milliseconds of 31 days. */
 const longestKeep = 2_678_400_000;
@@ -37,6 +39,11 @@ export const revocation = z
       .describe(
         'What becomes of checks with a token while the revocations cannot be read for longer than `maxStaleness`. `refuse`: they are refused (`store_unavailable`). `useKnown`: they go on with what was known before, and a token that was revoked since is accepted.',
       ),
+    transmitters: z
+      .record(field.name, transmitter)
+      .default({})
+      .describe('Issuers that say by themselves what is revoked (SSF, CAEP). The name is in the log.'),
+    tls,
   })
   .describe(
     'Tokens can be revoked before they expire: with `peerproof revoke`, or by their issuer. Without this setting nothing can be revoked.',

@@ -31,6 +31,7 @@ import { createGeneration, type Generation, makeGeneration } from './generation.
 import { limitStates } from './limit-states.ts';
 import { publicKeys } from './public-keys.ts';
 import { Reloading } from './reloading.ts';
+import { createRunningEvents } from './running-events.ts';
 import { createRevocations } from './running-revocations.ts';
 import { createRunningStore } from './running-store.ts';
 import { createRunningTeams } from './running-teams.ts';
@@ -151,7 +152,13 @@ export async function serve(
   const admin = openAdmin
     ? await openAdmin(address, readiness, metrics.registry, source)
     : await startAdminServer(address, readiness, metrics.registry, openConsole?.(source));
-  const doors = await openDoors(loaded, check, clock, () => running.policy.resources).catch(async (error) => {
+  const events = createRunningEvents({
+    ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry, store: store.shared },
+    ...{ report: context.report, running: () => running },
+  });
+  const open = () => events.open().then(() => openDoors(loaded, check, clock, () => running.policy.resources));
+  const doors = await open().catch(async (error) => {
+    await events.stop();
     await admin.close();
     throw error;
   });
@@ -161,7 +168,7 @@ export async function serve(
   opening = store.shared?.start();
   const started = Promise.all([startAll(running.sources, running.needed), opening]);
   const sources = started.then(() => silentSources.report());
-  const tried = Promise.all([sources, teams.adopt(loaded)]);
+  const tried = Promise.all([sources, teams.adopt(loaded), events.adopt()]);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
   /** A check ends with the configuration that it began with. Its line names the version of that one. */
@@ -251,6 +258,7 @@ export async function serve(
     store.sayAlone(next.config);
     if (!isOfTeams) silentSources.report();
     void teams.adopt(next);
+    void events.adopt();
     // Checks under way finish with the previous configuration. Its caches are released earlier.
     const idle = without(before.sources, generation.sources);
     setTimeout(() => stopAll(idle), before.loaded.config.limits.checkTimeout).unref();
@@ -263,6 +271,7 @@ export async function serve(
     silentSources.stop();
     samples.stop();
     stopAll(running.sources);
+    void events.stop();
     store.shared?.stop();
     return telemetry.close();
   }

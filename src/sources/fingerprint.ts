@@ -13,6 +13,7 @@ const selfWatched: readonly Place[] = [
   ['issuers', '*', 'kubernetes', 'tokenFile'],
   ['peers', 'trustDomains', '*', 'bundle'],
   ['revocation', 'file'],
+  ['revocation', 'transmitters', '*', 'jwks'],
   ['rulesFrom', 'kubernetes', 'tokenFile'],
   ['store', 'redis', 'passwordFile'],
   ['store', 'redis', 'sentinel', 'passwordFile'],

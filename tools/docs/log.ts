@@ -100,6 +100,15 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'info',
     'A rule accepts something that holds only once, and there is no `store`: this replica remembers for itself.',
   ],
+  security_event: ['info', 'A transmitter has revoked tokens. Field: `transmitter`.'],
+  security_event_refused: [
+    'warn',
+    'A security event token of a transmitter was refused: it is malformed, of another issuer or audience, or too old. Fields: `transmitter`, `failure`.',
+  ],
+  security_event_failed: [
+    'warn',
+    'A security event token could not be verified or kept, and has to be sent again. Fields: `transmitter`, `failure`.',
+  ],
   revocations_unavailable: [
     'error',
     'The revocations cannot be read. What is known stays in force. After `revocation.maxStaleness`, `onOutage` applies. Field: `failure`.',

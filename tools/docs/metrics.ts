@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { createInjectMetrics } from '../../src/inject/metrics.ts';
 import { EventLoop } from '../../src/operate/event-loop.ts';
+import { addEventMetrics } from '../../src/operate/event-metrics.ts';
 import { createMetrics } from '../../src/operate/metrics.ts';
 import { addOwnerMetrics } from '../../src/operate/owner-metrics.ts';
 import { addRevocationMetrics } from '../../src/operate/revocation-metrics.ts';
@@ -46,6 +47,7 @@ export function serviceRegistry(): Registry {
   addStoreMetrics(registry, () => ({ failure: undefined, failingSince: undefined }));
   addOwnerMetrics(registry, () => []);
   addRulesWatchMetrics(registry, () => undefined);
+  addEventMetrics(registry);
   addRevocationMetrics(registry, () => undefined);
   addSpanCounters(registry);
   addExportCounters(registry);

@@ -1,0 +1,136 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { LoadedConfig } from '../config/load.ts';
+import { openPushDoor, type PushDoor, type PushingTransmitter } from '../events/push-door.ts';
+import { createReceiver, type EventResult, type ReceiveEvent } from '../events/receive-event.ts';
+import { seenHere, seenInStore } from '../events/seen-events.ts';
+import type { ServerTls } from '../http2/server-tls.ts';
+import { addEventMetrics } from '../operate/event-metrics.ts';
+import { cut } from '../operate/json-line.ts';
+import type { Bulkheads } from '../sources/bulkhead.ts';
+import type { SharedStore } from '../sources/redis/shared-store.ts';
+import { openRevocationFile } from '../sources/revocation/revocation-file.ts';
+import type { RevocationStore } from '../sources/revocation/revocation-store.ts';
+import { shareRevocations } from '../sources/revocation/shared-revocations.ts';
+import type { Generation } from './generation.ts';
+import { createTransmitter, type RunningTransmitter } from './transmitter-keys.ts';
+
+export interface RunningEventsOptions {
+  readonly clock: () => number;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly bulkheads: Bulkheads;
+  readonly store: SharedStore | undefined;
+  readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
+  /** The configuration in force. */
+  readonly running: () => Generation;
+}
+
+/** Takes the security events of transmitters. Belongs to the process, and follows its configuration. */
+export interface RunningEvents {
+  /** Opens the port of the first configuration, if it has one. @throws if it cannot be listened on */
+  open(): Promise<void>;
+  /** Uses the transmitters of the configuration in force. Resolves when their keys were tried once. */
+  adopt(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createRunningEvents(options: RunningEventsOptions): RunningEvents {
+  const { clock, log, registry, bulkheads, store: shared, report, running } = options;
+  const count = addEventMetrics(registry);
+  const seen = shared ? seenInStore(shared) : seenHere();
+  const receive: ReceiveEvent = createReceiver({
+    ...{ store: storeInForce(), seen, clock, ended },
+    onRevoked: () => running().revocations?.look(),
+  });
+  let transmitters: ReadonlyMap<string, RunningTransmitter> = new Map();
+  let pushing: ReadonlyMap<string, PushingTransmitter> = new Map();
+  let door: PushDoor | undefined;
+  return {
+    async open() {
+      const { loaded } = running();
+      const { events } = loaded.config.listen;
+      if (!events) return;
+      const tls = readTls(loaded);
+      door = await openPushDoor({ ...events, tls, receive, transmitters: () => pushing });
+    },
+    async adopt() {
+      const { loaded } = running();
+      const tls = readTls(loaded);
+      if (tls) door?.replaceCertificate(tls);
+      const before = transmitters;
+      transmitters = transmittersOf(before);
+      pushing = new Map(
+        [...transmitters].flatMap(([name, { transmitter, token, config }]) =>
+          config.poll === undefined && token !== '' ? [[`/${name}`, { transmitter, token }] as const] : [],
+        ),
+      );
+      for (const [name, one] of before) if (transmitters.get(name) !== one) one.keys.stop();
+      const fresh = [...transmitters].filter(([name, one]) => before.get(name) !== one);
+      await Promise.all(fresh.map(([, one]) => one.keys.start()));
+    },
+    async stop() {
+      for (const { keys } of transmitters.values()) keys.stop();
+      await door?.close();
+    },
+  };
+
+  function transmittersOf(before: ReadonlyMap<string, RunningTransmitter>): Map<string, RunningTransmitter> {
+    const { loaded, issuers } = running();
+    const { revocation } = loaded.config;
+    const iss = new Map(
+      issuers.flatMap(({ issuer }) => (issuer.iss === undefined ? [] : [[issuer.name, issuer.iss] as const])),
+    );
+    const context = {
+      ...{ files: loaded.files, resolve: loaded.resolve, clock, bulkheads },
+      report: (name: string, failure: string | undefined) => report('keys', `transmitter ${name}`, failure),
+    };
+    return new Map(
+      Object.entries(revocation?.transmitters ?? {}).map(([name, config]) => {
+        const common = { keep: revocation?.keep ?? 0, iss };
+        return [name, createTransmitter(name, config, common, context, before.get(name))] as const;
+      }),
+    );
+  }
+
+  /** Where revocations are kept now: a reload can name another file. */
+  function storeInForce(): RevocationStore {
+    const now = (): RevocationStore => {
+      const { config, resolve } = running().loaded;
+      const { file, memory = 0 } = config.revocation ?? {};
+      if (file !== undefined) return openRevocationFile(resolve(file), clock);
+      if (!shared) throw new Error('a restart is needed, so that the store is opened');
+      return shareRevocations(shared, () => memory);
+    };
+    return {
+      add: async (entries) => now().add(entries),
+      undo: async (names) => now().undo(names),
+      list: async () => now().list(),
+    };
+  }
+
+  function ended(transmitter: string, result: EventResult, why: string | undefined): void {
+    count(transmitter, result);
+    if (result === 'revoked')
+      log.info({ event: 'security_event', transmitter }, 'a transmitter has revoked tokens');
+    if (why !== undefined)
+      log.warn(
+        { event: `security_event_${result}`, transmitter, failure: cut(why) },
+        result === 'failed'
+          ? 'a security event could not be kept, and has to be sent again'
+          : 'a security event was refused',
+      );
+  }
+}
+
+function readTls({ config, files }: LoadedConfig): ServerTls | undefined {
+  const { tls } = config.revocation ?? {};
+  const read = (name: string) => files.get(name) ?? '';
+  return (
+    tls && {
+      cert: read(tls.certFile),
+      key: read(tls.keyFile),
+      clientCa: tls.clientCaFile === undefined ? undefined : read(tls.clientCaFile),
+    }
+  );
+}
