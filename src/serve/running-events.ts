@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { LoadedConfig } from '../config/load.ts';
+import { largestAnswer, pollEvents } from '../events/poll-events.ts';
+import { takeTurns } from '../events/poll-turn.ts';
 import { openPushDoor, type PushDoor, type PushingTransmitter } from '../events/push-door.ts';
 import { createReceiver, type EventResult, type ReceiveEvent } from '../events/receive-event.ts';
 import { seenHere, seenInStore } from '../events/seen-events.ts';
@@ -8,6 +10,7 @@ import type { ServerTls } from '../http2/server-tls.ts';
 import { addEventMetrics } from '../operate/event-metrics.ts';
 import { cut } from '../operate/json-line.ts';
 import type { Bulkheads } from '../sources/bulkhead.ts';
+import { HttpClient } from '../sources/http-client.ts';
 import type { SharedStore } from '../sources/redis/shared-store.ts';
 import { openRevocationFile } from '../sources/revocation/revocation-file.ts';
 import type { RevocationStore } from '../sources/revocation/revocation-store.ts';
@@ -46,6 +49,8 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
   let transmitters: ReadonlyMap<string, RunningTransmitter> = new Map();
   let pushing: ReadonlyMap<string, PushingTransmitter> = new Map();
   let door: PushDoor | undefined;
+  const polling = new Map<string, { stop(): void }>();
+  const failing = new Set<string>();
   return {
     async open() {
       const { loaded } = running();
@@ -65,12 +70,15 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
           config.poll === undefined && token !== '' ? [[`/${name}`, { transmitter, token }] as const] : [],
         ),
       );
-      for (const [name, one] of before) if (transmitters.get(name) !== one) one.keys.stop();
+      for (const [name, one] of before) if (transmitters.get(name) !== one) end(name, one);
       const fresh = [...transmitters].filter(([name, one]) => before.get(name) !== one);
       await Promise.all(fresh.map(([, one]) => one.keys.start()));
+      // Only now, because the first tokens would find no keys.
+      for (const [name, one] of fresh) if (transmitters.get(name) === one) beginToPoll(name, one, loaded);
     },
     async stop() {
-      for (const { keys } of transmitters.values()) keys.stop();
+      for (const [name, one] of transmitters) end(name, one);
+      transmitters = new Map();
       await door?.close();
     },
   };
@@ -91,6 +99,48 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
         return [name, createTransmitter(name, config, common, context, before.get(name))] as const;
       }),
     );
+  }
+
+  function beginToPoll(name: string, one: RunningTransmitter, { files }: LoadedConfig): void {
+    const { transmitter, token, config } = one;
+    if (config.poll === undefined || token === '') return;
+    const { ca, timeout } = config;
+    const caPem = ca === undefined ? undefined : files.get(ca);
+    const client = new HttpClient({ ca: caPem, timeout, maxBytes: largestAnswer, maxSockets: 1 });
+    const polls = pollEvents({
+      ...{ transmitter, token, receive, url: new URL(config.poll) },
+      send: (url, request) => client.send(url, request),
+      mayPoll: shared ? takeTurns(shared, name) : async () => true,
+      report: (failure) => reportPoll(name, failure),
+    });
+    polling.set(name, {
+      stop() {
+        polls.stop();
+        client.close();
+      },
+    });
+    void polls.start();
+  }
+
+  function end(name: string, { keys }: RunningTransmitter): void {
+    keys.stop();
+    polling.get(name)?.stop();
+    polling.delete(name);
+    failing.delete(name);
+  }
+
+  function reportPoll(transmitter: string, failure: string | undefined): void {
+    const isNews = failing.has(transmitter) !== (failure !== undefined);
+    if (failure === undefined) failing.delete(transmitter);
+    else failing.add(transmitter);
+    if (!isNews) return;
+    if (failure === undefined)
+      log.info({ event: 'transmitter_available', transmitter }, 'a transmitter answers again');
+    else
+      log.warn(
+        { event: 'transmitter_unavailable', transmitter, failure: cut(failure) },
+        'the security events of a transmitter cannot be fetched',
+      );
   }
 
   /** Where revocations are kept now: a reload can name another file. */

@@ -109,6 +109,11 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'warn',
     'A security event token could not be verified or kept, and has to be sent again. Fields: `transmitter`, `failure`.',
   ],
+  transmitter_unavailable: [
+    'warn',
+    'The security events of a transmitter cannot be fetched. Fields: `transmitter`, `failure`.',
+  ],
+  transmitter_available: ['info', 'They can be fetched again. Field: `transmitter`.'],
   revocations_unavailable: [
     'error',
     'The revocations cannot be read. What is known stays in force. After `revocation.maxStaleness`, `onOutage` applies. Field: `failure`.',
