@@ -1,12 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { parseBundleFile } from '../core/peer/bundle-document.ts';
+import { parseJwks } from '../core/token/keys.ts';
+import { parseJson } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { clientAuthentications } from '../sources/client-authentication.ts';
 import type { Files } from '../sources/fingerprint.ts';
 import { expectedIss, findCluster } from './cluster.ts';
 import { unusablePassword } from './console-access.ts';
-import { unusableKeys } from './issuer-keys.ts';
+import { unusableKeys, usableKeys } from './issuer-keys.ts';
 import type { Config } from './schema.ts';
 
 type Introspection = NonNullable<Config['issuers'][string]['introspection']>;
@@ -36,8 +38,9 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
     if (read instanceof Malformed) findings.push([[...path, 'bundle'], read.why]);
     checkCertificates([...path, 'ca'], ca);
   }
-  for (const door of ['grpc', 'http'] as const) {
-    const { tls } = config[door];
+  findings.push(...unusableTransmitters(config, files));
+  for (const door of ['grpc', 'http', 'revocation'] as const) {
+    const { tls } = config[door] ?? {};
     const [cert, key] = [tls?.certFile, tls?.keyFile].map((name) => files.get(name ?? ''));
     if (cert !== undefined && key !== undefined && !fit(cert, key))
       findings.push([
@@ -62,6 +65,19 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
     if (pem !== undefined && !holdsCertificate(pem))
       findings.push([path, `${file} does not contain a certificate: it must be a PEM file of certificates`]);
   }
+}
+
+function unusableTransmitters({ revocation }: Config, files: Files): Finding[] {
+  return Object.entries(revocation?.transmitters ?? {}).flatMap(([name, { jwks, tokenFile }]): Finding[] => {
+    const path = ['revocation', 'transmitters', name];
+    const keys = typeof jwks === 'string' ? files.get(jwks) && parseJson(files.get(jwks) ?? '') : jwks;
+    const read = keys === undefined ? undefined : usableKeys(parseJwks(keys));
+    const isToken = /^[\x21-\x7e]{1,4096}$/.test(files.get(tokenFile)?.trim() ?? '-');
+    return [
+      ...(read instanceof Malformed ? [[[...path, 'jwks'], read.why] as Finding] : []),
+      ...(isToken ? [] : [[[...path, 'tokenFile'], `${tokenFile} must hold one line, the token`] as Finding]),
+    ];
+  });
 }
 
 /** Why the files cannot be used for the way to authenticate. Ignores files that could not be read. */

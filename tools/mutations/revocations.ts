@@ -2,6 +2,8 @@ import type { Mutation } from './list.ts';
 
 const unit = ['test/core/revocation/revocations.test.ts'];
 const shared = ['test/sources/revocation/shared-revocations.test.ts'];
+const events = ['test/events/receive-event.test.ts'];
+const verify = 'src/core/revocation/verify-event.ts';
 const revocations = 'src/core/revocation/revocations.ts';
 
 /** Weakenings of revocations. */
@@ -89,5 +91,61 @@ export const revoking: readonly Mutation[] = [
     from: 'if (file.failure === undefined && file.value) {',
     to: 'if (file.value) {',
     also: ['test/sources/revocation/revocation-file.test.ts'],
+  },
+  {
+    name: 'events: any token of the transmitter is an event',
+    file: verify,
+    from: "typeof typ !== 'string' || !/^(?:application\\/)?secevent\\+jwt$/i.test(typ)",
+    to: "typ !== undefined && typeof typ !== 'string'",
+    also: events,
+  },
+  {
+    name: 'events: a token for another receiver counts',
+    file: verify,
+    from: '!audiences.some((audience) => issuer.audiences.includes(audience))',
+    to: 'audiences.length === 0',
+    also: events,
+  },
+  {
+    name: 'events: a token never gets old',
+    file: verify,
+    from: 'issuedAt < now - maxAge ||',
+    to: 'issuedAt + maxAge < 0 ||',
+    also: events,
+  },
+  {
+    name: 'events: a transmitter speaks for the issuers of others',
+    file: 'src/core/revocation/event-subject.ts',
+    from: "typeof iss === 'string' ? issuers.get(iss) : undefined",
+    to: "typeof iss === 'string' ? (issuers.get(iss) ?? [...issuers.values()][0]) : undefined",
+    also: events,
+  },
+  {
+    name: 'events: a transmitter revokes tokens of the future',
+    file: 'src/core/revocation/revocations-of-event.ts',
+    from: 'Math.min(now, typeof at',
+    to: 'Math.max(0, typeof at',
+    also: events,
+  },
+  {
+    name: 'events: a token is remembered before it was acted on',
+    file: 'src/events/receive-event.ts',
+    from: '    await store.add(revocations);\n',
+    to: '    await seen.add(id, transmitter.maxAge);\n    await store.add(revocations);\n',
+    also: events,
+  },
+  {
+    name: 'events: a token is acted on again',
+    file: 'src/events/receive-event.ts',
+    from: "if (await seen.has(id)) return 'replayed';",
+    to: 'await seen.has(id);',
+    also: events,
+  },
+  {
+    name: 'events: the token of a transmitter is not compared',
+    file: 'src/events/push-door.ts',
+    from: 'timingSafeEqual(digest(sent), digest(token))',
+    to: 'timingSafeEqual(digest(sent), digest(sent))',
+    also: ['test/events/push-door.test.ts'],
   },
 ];
