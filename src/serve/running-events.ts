@@ -163,12 +163,13 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
     count(transmitter, result);
     if (result === 'revoked')
       log.info({ event: 'security_event', transmitter }, 'a transmitter has revoked tokens');
-    if (why !== undefined)
+    const failure = cut(why);
+    if (result === 'refused')
+      log.warn({ event: 'security_event_refused', transmitter, failure }, 'a security event was refused');
+    if (result === 'failed')
       log.warn(
-        { event: `security_event_${result}`, transmitter, failure: cut(why) },
-        result === 'failed'
-          ? 'a security event could not be kept, and has to be sent again'
-          : 'a security event was refused',
+        { event: 'security_event_failed', transmitter, failure },
+        'a security event could not be kept, and has to be sent again',
       );
   }
 }

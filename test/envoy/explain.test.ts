@@ -28,7 +28,8 @@ const elsewhere = {
   check_malformed: 'Envoy sends a CheckRequest that decodes, and does not compress it',
   check_incomplete: 'Envoy sends a check as a whole; only a connection that breaks in the middle leads to it',
   proof_replayed: 'it needs a proof that holds only once, and the same request twice',
-  token_revoked: 'it needs a revocation, and test/hostile/groups/23-revoked.ts sends such tokens through Envoy',
+  token_revoked:
+    'it needs a revocation, and test/hostile/groups/23-revoked.ts sends such tokens through Envoy',
   store_unavailable: 'it needs a memory that is full, or a store that does not answer',
   internal_error: 'it is a bug: a request that leads to it would be mended',
 } satisfies Partial<Record<RefusalReason, string>>;
