@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { parseSigningKey } from '../core/internal-token/signing-key.ts';
 import { parseBundleFile } from '../core/peer/bundle-document.ts';
 import { parseJwks } from '../core/token/keys.ts';
 import { parseJson } from '../lib/json.ts';
@@ -48,6 +49,11 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
         'does not fit keyFile: both must be PEM, and the key must belong to the certificate',
       ]);
     checkCertificates([door, 'tls', 'clientCaFile'], tls?.clientCaFile);
+  }
+  for (const [at, file] of (config.identity.token?.keyFiles ?? []).entries()) {
+    const key = files.has(file) && parseSigningKey(files.get(file) ?? '');
+    if (key instanceof Malformed)
+      findings.push([['identity', 'token', 'keyFiles', at], `${file} ${key.why}`]);
   }
   const password = unusablePassword(config, files.get(config.console.passwordFile ?? ''));
   if (password) findings.push([['console', 'passwordFile'], password]);

@@ -6,6 +6,7 @@ import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckActors } from './cross-check-actors.ts';
 import { crossCheckDelegate } from './cross-check-delegate.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
+import { crossCheckInternalToken } from './cross-check-internal-token.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
 import { crossCheckResourceMetadata } from './cross-check-resource-metadata.ts';
@@ -83,6 +84,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
   }
   want(['console', 'passwordFile'], recordOf(root.console).passwordFile);
   crossCheckDoor(root, say, warn);
+  crossCheckInternalToken(root, { say, want });
   crossCheckTelemetry(root, { say, want, warn });
   crossCheckRevocation(root, { say, want, warn });
   crossCheckRulesFrom(root, { say, want, warn });

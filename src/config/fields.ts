@@ -19,7 +19,8 @@ export function parsed<T>(parse: (text: string) => T | Malformed, right: string)
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-const milliseconds = parsed((text) => {
+/** A duration without a default. */
+export const milliseconds = parsed((text) => {
   const [, amount, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
   const factor = units[unit ?? ''];
   return factor === undefined ? new Malformed('is not a duration') : Number(amount) * factor;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { presetNames } from '../core/identity/presets.ts';
 import * as field from './fields.ts';
+import { internalToken } from './internal-token-schema.ts';
 
 /** Which identity headers the application receives, and from which claims. */
 export const identity = z
@@ -29,6 +30,7 @@ export const identity = z
       'Also sends the access token in `x-auth-request-access-token`. The preset `oauth2-proxy` adds `x-forwarded-access-token`.',
     ),
     passAuthorization: field.flag('Sets `authorization` on the answer, for proxies that copy it from there.'),
+    token: internalToken.optional(),
     headers: z
       .record(
         field.headerName,

@@ -29,9 +29,9 @@ const maxBytes = 1_048_576;
 /**
  * Reads the files that a configuration names, and checks their contents.
  * @param config undefined if it has other problems; then contents are not checked
- * @param lastGood contents of the configuration in use. They stand in for bundles that cannot be used now. So
- * the broken bundle of one trust domain holds up no change of the configuration. Its source goes on with the
- * authorities that it read last, and reports the failure.
+ * @param lastGood contents of the configuration in use. They stand in for bundles and signing keys that cannot
+ * be used now. So the broken bundle of one trust domain holds up no change of the configuration. Its source goes
+ * on with the authorities that it read last, and reports the failure.
  */
 export function readNamedFiles(
   config: Config | undefined,
@@ -42,7 +42,7 @@ export function readNamedFiles(
   const files = new Map<string, string>();
   const readOnce = new Set<string>();
   const findings: Finding[] = [];
-  const standIn = ({ path, file }: Wanted[number]) => (isBundle(path) ? lastGood.get(file) : undefined);
+  const standIn = ({ path, file }: Wanted[number]) => (mayBeLate(path) ? lastGood.get(file) : undefined);
   for (const one of wanted) {
     const { path, file } = one;
     try {
@@ -68,8 +68,9 @@ export function readNamedFiles(
   return { files, readOnce, findings: [...findings, ...unusable] };
 }
 
-function isBundle(path: readonly PropertyKey[]): boolean {
-  return path[0] === 'peers' && !isReadOnce(path);
+/** Bundles, and the keys that sign internal tokens. */
+function mayBeLate(path: readonly PropertyKey[]): boolean {
+  return (path[0] === 'peers' || path[0] === 'identity') && !isReadOnce(path);
 }
 
 function whyUnread({ code, message }: NodeJS.ErrnoException): string {

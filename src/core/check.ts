@@ -77,11 +77,12 @@ export function createCheck(options: CheckOptions): Check {
     // deadline is lost, and a proxy with failure_mode_allow would let the request in.
     const { checkTimeout } = limits();
     const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
-    const outcome = judge(evidence, door, policy, { now, deadline, steps: trace }, clock);
+    const id = newId();
+    const outcome = judge(evidence, door, policy, { id, now, deadline, steps: trace }, clock);
     return whenHere(outcome, decided);
 
     function decided(outcome: CheckOutcome): Decision {
-      const decision: Decision = { id: newId(), ...outcome };
+      const decision: Decision = { id, ...outcome };
       const microseconds = Math.round((stopwatch() - began) * 1000);
       trace?.decided(decision);
       observer.decided(decision, evidence, door, microseconds);
@@ -104,7 +105,7 @@ function judge(
     const served = policy.resources && !isOver && serveDocument(evidence, door, policy.resources);
     if (served) return served;
     return whenHere(isOver ? overAtStart() : authorize(evidence, policy, moment), (authorization) => {
-      const outcome = conclude(authorization, evidence, policy, clock() > moment.deadline);
+      const outcome = conclude(authorization, evidence, policy, moment, clock() > moment.deadline);
       if (outcome.effect === 'deny' || outcome.effect === 'unavailable')
         return observe(outcome, evidence, policy, moment, clock);
       moment.steps?.done('identity_made');

@@ -63,6 +63,8 @@ export interface PresentedPeer {
 
 /** The time of a check, in milliseconds since the epoch. The core has no clock of its own. */
 export interface Moment {
+  /** The ID of its decision. Absent if no check is decided. */
+  readonly id?: string;
   readonly now: number;
   /** The answer must have been given by then. */
   readonly deadline: number;

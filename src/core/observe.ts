@@ -5,7 +5,8 @@ import { Denial } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { type IdentityFacts, identityHeaders } from './identity/identity.ts';
-import { failed, refusalOf } from './outcome.ts';
+import { mint } from './internal-token/mint.ts';
+import { failed, mintRequest, refusalOf } from './outcome.ts';
 import type { Observation } from './policy/rule.ts';
 import { acceptsIssuer } from './token/issuers.ts';
 
@@ -28,13 +29,13 @@ export function observe(
   const { reasons } = observation;
   if (!reasons)
     return whenHere(seeFurther(refused, evidence, policy, moment, observation), (found) =>
-      pass(refused, found, evidence, policy),
+      pass(refused, found, evidence, policy, moment),
     );
   if (!reasons.has(refused.reason)) return refused;
   return whenHere(judgeAgain(refused, evidence, policy, moment, observation), (again) => {
     const enforced = refusalOf(again, clock() > moment.deadline);
     const found = { ...again.found, rule };
-    return enforced ? { ...enforced, found } : pass(refused, found, evidence, policy);
+    return enforced ? { ...enforced, found } : pass(refused, found, evidence, policy, moment);
   });
 }
 
@@ -84,16 +85,30 @@ function judgeAgain(
 function pass(
   { reason, detail }: RefusedOutcome,
   found: Findings,
-  { request }: Evidence,
+  evidence: Evidence,
   policy: Policy,
+  moment: Moment,
 ): CheckOutcome {
   try {
     const proven = provenOf(found, policy);
-    const identity = identityHeaders(proven, request?.headers ?? {}, policy.identity);
+    const sent = evidence.request?.headers ?? {};
+    const token = proven.token && tokenOf(proven, evidence, policy, moment);
+    const identity = identityHeaders(proven, sent, policy.identity, undefined, token);
     return { found, effect: 'allow', reason: 'observed', identity, proven, wouldDeny: { reason, detail } };
   } catch (error) {
     return failed(error, found);
   }
+}
+
+function tokenOf(
+  proven: IdentityFacts,
+  evidence: Evidence,
+  policy: Policy,
+  moment: Moment,
+): string | undefined {
+  const { internalToken } = policy.identity;
+  const asked = mintRequest(evidence, policy, moment);
+  return asked && internalToken?.mint && mint(proven, asked, internalToken.mint)?.text;
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { Authorization, Policy } from './authorize.ts';
 import type { CheckOutcome, RefusedOutcome } from './decision.ts';
 import { DependencyError } from './denial.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { identityOf } from './identity/known-identity.ts';
+import type { MintRequest } from './internal-token/mint.ts';
+import { findDestination } from './internal-token/policy.ts';
 import type { AllowReason } from './reasons.ts';
 
 /**
@@ -13,19 +15,30 @@ import type { AllowReason } from './reasons.ts';
  */
 export function conclude(
   authorization: Authorization,
-  { request }: Evidence,
+  evidence: Evidence,
   policy: Policy,
+  moment: Moment,
   isLate: boolean,
 ): CheckOutcome {
   const refused = refusalOf(authorization, isLate);
   if (refused) return refused;
   const { found } = authorization;
   try {
-    const identity = identityOf(found, request?.headers ?? {}, policy);
+    const asked = found.token && mintRequest(evidence, policy, moment);
+    const identity = identityOf(found, evidence.request?.headers ?? {}, policy, asked);
     return { found, effect: 'allow', reason: reasonOf(found), identity };
   } catch (error) {
     return failed(error, found);
   }
+}
+
+/** Undefined unless tokens are minted. */
+export function mintRequest(
+  evidence: Evidence,
+  { identity: { internalToken } }: Policy,
+  { now, id = '' }: Moment,
+): MintRequest | undefined {
+  return internalToken?.mint && { destination: findDestination(evidence, internalToken), now, id };
 }
 
 /** Undefined if nothing keeps the request out. */

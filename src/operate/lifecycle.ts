@@ -10,6 +10,8 @@ export interface Running {
   readonly adminPort: number;
   /** Undefined if documents about resources are only served over gRPC, or not at all. */
   readonly metadataPort: number | undefined;
+  /** Undefined if the public keys of internal tokens are not shown. */
+  readonly keysPort: number | undefined;
   /** Resolves when keys, bundles and files were tried once and checks are served. */
   readonly ready: Promise<void>;
   /** Reads the configuration again (SIGHUP). The log says why a configuration was refused. */
@@ -27,6 +29,7 @@ export interface ServiceParts {
   };
   readonly http?: { readonly port: number; close(timeout: number): Promise<void> };
   readonly metadata?: { readonly port: number; close(timeout: number): Promise<void> };
+  readonly keys?: { readonly port: number; close(timeout: number): Promise<void> };
   readonly admin: { readonly port: number; close(): Promise<void> };
   /** Ends what runs behind the doors. Must not reject. */
   stop(): Soon<void>;
@@ -55,8 +58,11 @@ export class Lifecycle {
 
   /** Call it with open doors. Serves as soon as `tried` resolves. */
   begin(doors: ServiceParts): Running {
-    const { grpc, http, metadata, admin, tried } = doors;
-    const ports = { grpc: grpc.port, http: http?.port, metadata: metadata?.port, admin: admin.port };
+    const { grpc, http, metadata, keys, admin, tried } = doors;
+    const ports = {
+      ...{ grpc: grpc.port, http: http?.port, metadata: metadata?.port, keys: keys?.port },
+      admin: admin.port,
+    };
     const ready = tried.then(() => {
       if (this.state !== 'starting') return;
       this.state = 'serving';
@@ -69,17 +75,18 @@ export class Lifecycle {
       return this.#drained;
     };
     return {
-      ...{ grpcPort: ports.grpc, httpPort: ports.http, metadataPort: ports.metadata, adminPort: ports.admin },
+      ...{ grpcPort: ports.grpc, httpPort: ports.http, adminPort: ports.admin },
+      ...{ metadataPort: ports.metadata, keysPort: ports.keys },
       ...{ ready, drain, reload: doors.reload },
     };
   }
 
-  async #end({ grpc, http, metadata, admin, stop }: ServiceParts): Promise<void> {
+  async #end({ grpc, http, metadata, keys, admin, stop }: ServiceParts): Promise<void> {
     // Calls are still answered while proxies notice. Closing at once would lose calls.
     grpc.setServing(false);
     const { delay, timeout } = this.#drain();
     await new Promise((resolve) => setTimeout(resolve, delay));
-    await Promise.all([grpc, http, metadata].map((door) => door?.close(timeout)));
+    await Promise.all([grpc, http, metadata, keys].map((door) => door?.close(timeout)));
     await stop();
     await admin.close();
     this.#log.info({ event: 'stopped' }, 'stopped');

@@ -19,6 +19,8 @@ import { createSharing } from '../lib/share.ts';
 import { weightOf, weightOfEntry } from '../lib/weight.ts';
 import { makeResources } from './protected-resources.ts';
 import { createActors } from './create-actors.ts';
+import type { SigningKeyFiles } from '../sources/signing-key-files.ts';
+import { createInternalToken } from './internal-token.ts';
 
 /** Creates the policy of a configuration at once. */
 export function createPolicy(...of: Parameters<typeof makePolicy>): Policy {
@@ -33,6 +35,7 @@ export function* makePolicy(
   bundles: ReadonlyMap<string, Bundle>,
   usedProofs: UsedProofs,
   known?: KnownTeamRules,
+  signing?: SigningKeyFiles,
 ): Steps<Policy> {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
@@ -45,7 +48,10 @@ export function* makePolicy(
       clockSkew: config.peers.clockSkew,
     },
     tokens: { issuers: new Issuers(issuers), maxTokenLength: config.limits.tokenLength },
-    identity: createIdentity(config.identity),
+    identity: createIdentity(
+      config.identity,
+      createInternalToken(config, routeReading(config), signing, digest),
+    ),
     clients: new Map(Object.entries(config.clients)),
     // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),

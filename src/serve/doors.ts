@@ -5,18 +5,28 @@ import type { RefusalStyle } from '../core/refusal.ts';
 import type { Resources } from '../core/resource/resource.ts';
 import { type GrpcServer, startGrpcServer } from '../grpc/check-server.ts';
 import { type HttpDoor, startHttpDoor } from '../http/door.ts';
+import { type PublishedKeys, startKeysDoor } from '../http/keys-door.ts';
 import { createHttpSettings, stylesOf } from '../http/settings.ts';
+import type { HttpServer } from '../http/transport/server.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
 import { type MetadataServer, startMetadataServer } from '../operate/metadata-server.ts';
 import { unreadBy } from './unread-by.ts';
 
-/** The ports that take checks, and the one for documents. */
+/** What the ports for documents show, as the running configuration has it. */
+interface Documents {
+  readonly resources: () => Resources | undefined;
+  readonly published: () => PublishedKeys | undefined;
+}
+
+/** The ports that take checks, and those for documents. */
 export interface Doors {
   readonly grpc: GrpcServer;
   /** Only if it is configured. */
   readonly http?: HttpDoor;
   /** The documents about resources. Only if it is configured. */
   readonly metadata?: MetadataServer;
+  /** Only if it is configured. Shows the public keys of internal tokens. */
+  readonly keys?: HttpServer;
   /** Applies the settings that can change while the doors are open. @returns whether these are all changes */
   adopt(loaded: LoadedConfig): boolean;
 }
@@ -29,7 +39,7 @@ export async function openDoors(
   loaded: LoadedConfig,
   check: Check,
   clock: () => number,
-  resources: () => Resources | undefined,
+  documents: Documents,
 ): Promise<Doors> {
   const { listen, grpc: options } = loaded.config;
   let style = grpcStyle(loaded);
@@ -57,9 +67,11 @@ export async function openDoors(
   );
   const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
   const http = listen.http && (await opened(startHttpDoor({ ...listen.http, ...common })));
-  const metadata = listen.metadata && (await opened(startMetadataServer(listen.metadata, resources)));
+  const metadata = listen.metadata && (await opened(startMetadataServer(listen.metadata, documents.resources)));
+  const keys =
+    listen.keys && (await opened(startKeysDoor({ ...listen.keys, published: documents.published })));
   return {
-    ...{ grpc, ...(http && { http }), ...(metadata && { metadata }) },
+    ...{ grpc, ...(http && { http }), ...(metadata && { metadata }), ...(keys && { keys }) },
     adopt(next) {
       style = grpcStyle(next);
       unread = unreadBy(next);

@@ -7,6 +7,7 @@ import { noneUsed, type UsedProofs } from '../core/used/used-proofs.ts';
 import { atOnce, type Steps } from '../lib/in-turns.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
 import { type KnownTeamRules, makePolicy, withTeams } from './create-policy.ts';
+import { type ConfiguredSigningKeys, createSigningKeys } from './internal-token.ts';
 import type { IssuerContext } from './issuer-authority.ts';
 import { createIssuers, type RunningIssuer } from './running-issuers.ts';
 import type { ConfiguredRevocations, RunningRevocations } from './running-revocations.ts';
@@ -24,6 +25,8 @@ export interface Generation {
   readonly knownRules: KnownTeamRules;
   readonly issuers: readonly RunningIssuer[];
   readonly bundles: ReadonlyMap<string, ConfiguredBundle>;
+  /** Undefined if no tokens are minted. A shadow mints none. */
+  readonly signing: ConfiguredSigningKeys | undefined;
   readonly shadow: RunningShadow | undefined;
   /** Keeps the revocations fresh. Undefined if nothing can be revoked. */
   readonly revocations: ConfiguredRevocations | undefined;
@@ -54,8 +57,8 @@ export interface GenerationContext {
   /** Without it nothing is revoked. */
   readonly revocations?: RunningRevocations | undefined;
   readonly requestsOf?: IssuerContext['requestsOf'];
-  /** Called after each attempt to get the keys of an issuer or the bundle of a trust domain. */
-  readonly report: (what: 'keys' | 'bundle', of: string, failure: string | undefined) => void;
+  /** Called after each attempt to get the keys of an issuer, the bundle of a trust domain, or our own key. */
+  readonly report: (what: 'keys' | 'bundle' | 'signing_key', of: string, failure: string | undefined) => void;
 }
 
 /** Creates the parts of a configuration at once. */
@@ -77,12 +80,23 @@ export function* makeGeneration(
     return yield* withRulesOf(loaded, previous, context.clock());
   // A shadow asks nobody.
   const askFirst = loaded.config.readiness === 'issuers';
-  const main = yield* makeParts(loaded, { ...context, askFirst }, previous);
+  const { config, files, resolve } = loaded;
+  const { clock, report } = context;
+  const signing = createSigningKeys(
+    config.identity.token,
+    { files, resolve, clock, report: (file, failure) => report('signing_key', file, failure) },
+    previous?.signing,
+  );
+  const main = yield* makeParts(loaded, { ...context, askFirst, signing }, previous);
   const shadow = yield* makeShadowParts(loaded, context, main, previous?.shadow);
   const revocations = context.revocations?.sourceFor(loaded, previous?.revocations);
-  const needed = new Set([...sourcesOf(main), ...(revocations ? [revocations] : [])]);
+  const needed = new Set([
+    ...sourcesOf(main),
+    ...(signing ? [signing] : []),
+    ...(revocations ? [revocations] : []),
+  ]);
   const sources = new Set([...needed, ...(shadow ? sourcesOf(shadow) : [])]);
-  return { loaded, loadedAt: context.clock(), ...main, shadow, revocations, sources, needed };
+  return { loaded, loadedAt: clock(), ...main, signing, shadow, revocations, sources, needed };
 }
 
 /** Whether two configurations differ in rules of teams alone. */
@@ -102,17 +116,14 @@ function* withRulesOf(loaded: LoadedConfig, previous: Generation, now: number): 
   };
 }
 
+interface PartsContext extends GenerationContext, Pick<IssuerContext, 'askFirst'> {
+  /** Absent: no tokens are minted. */
+  readonly signing?: ConfiguredSigningKeys | undefined;
+}
+
 function* makeParts(
   { config, files, resolve }: LoadedConfig,
-  {
-    clock,
-    bulkheads,
-    usedProofs,
-    revocations,
-    requestsOf,
-    askFirst,
-    report,
-  }: GenerationContext & Pick<IssuerContext, 'askFirst'>,
+  { clock, bulkheads, usedProofs, revocations, requestsOf, askFirst, report, signing }: PartsContext,
   previous: Pick<Parts, 'issuers' | 'bundles'> | undefined,
   adapt = (issuer: Issuer) => issuer,
 ): Steps<Parts> {
@@ -141,6 +152,7 @@ function* makeParts(
     bundles,
     usedProofs,
     knownRules,
+    signing,
   );
   const policy: Policy = { ...made, revocations: revocations?.knownTo(config) };
   return { policy, knownRules, issuers, bundles };

@@ -28,6 +28,7 @@ import { createCacheStates } from './cache-states.ts';
 import type { ConsoleSource, ProcessView, ViewOptions } from './console-source.ts';
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation, makeGeneration } from './generation.ts';
+import { publishedKeys } from './internal-token.ts';
 import { limitStates } from './limit-states.ts';
 import { publicKeys } from './public-keys.ts';
 import { Reloading } from './reloading.ts';
@@ -152,11 +153,12 @@ export async function serve(
   const admin = openAdmin
     ? await openAdmin(address, readiness, metrics.registry, source)
     : await startAdminServer(address, readiness, metrics.registry, openConsole?.(source));
+  const published = () => publishedKeys(running.loaded.config, running.signing);
   const events = createRunningEvents({
     ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry, store: store.shared },
     ...{ report: context.report, running: () => running },
   });
-  const open = () => events.open().then(() => openDoors(loaded, check, clock, () => running.policy.resources));
+  const open = () => events.open().then(() => openDoors(loaded, check, clock, { resources: () => running.policy.resources, published }));
   const doors = await open().catch(async (error) => {
     await events.stop();
     await admin.close();

@@ -8,6 +8,7 @@ type Place = readonly PropertyKey[];
  * name that the user chooses: a header or a trust domain may be called `keys`.
  */
 const selfWatched: readonly Place[] = [
+  ['identity', 'token', 'keyFiles', '*'],
   ['issuers', '*', 'jwks'],
   ['issuers', '*', 'keys'],
   ['issuers', '*', 'kubernetes', 'tokenFile'],

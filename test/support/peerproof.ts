@@ -15,6 +15,8 @@ export interface Peerproof {
   readonly adminPort: number;
   /** 0 where the configuration does not open it. */
   readonly metadataPort: number;
+  /** 0 where the public keys of internal tokens are not shown. */
+  readonly keysPort: number;
   /** Resolves when every issuer was tried once. */
   readonly ready: Promise<void>;
   readonly lines: readonly string[];
@@ -65,6 +67,7 @@ export async function startPeerproof(config: ConfigInput): Promise<Peerproof> {
     httpPort: running.httpPort ?? 0,
     adminPort: running.adminPort,
     metadataPort: running.metadataPort ?? 0,
+    keysPort: running.keysPort ?? 0,
     ready: running.ready,
     lines,
     decisions,

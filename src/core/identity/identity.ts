@@ -1,5 +1,6 @@
 import { ownCopy } from '../../lib/own-copy.ts';
 import type { Findings } from '../findings.ts';
+import type { InternalTokenPolicy } from '../internal-token/policy.ts';
 import { claimAt, claimPath } from '../token/claim-path.ts';
 import { createPersonPolicy, type PersonPolicy, type PersonSettings, texts } from '../token/person.ts';
 import { type Known, list, type ManagedHeader, type PresetName, presets } from './presets.ts';
@@ -38,9 +39,14 @@ export interface IdentityPolicy extends Pick<IdentitySettings, 'passAccessToken'
   /** Names in requests that were found not to be a spelling of one. The same few come with each request. */
   readonly harmless: Set<string>;
   readonly removals: Removals;
+  /** Undefined: the application receives headers only. */
+  readonly internalToken: InternalTokenPolicy | undefined;
 }
 
-export function createIdentity(settings: IdentitySettings): IdentityPolicy {
+export function createIdentity(
+  settings: IdentitySettings,
+  internalToken?: InternalTokenPolicy,
+): IdentityPolicy {
   const preset: Readonly<Record<string, ManagedHeader>> = presets[settings.preset];
   const managed = new Map(Object.entries(preset).map(([name, { value }]) => [name, value]));
   for (const [name, change] of Object.entries(settings.headers))
@@ -48,6 +54,7 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
       name,
       change === false ? nothing : 'claim' in change ? claimReader(change.claim) : of(change.from),
     );
+  if (internalToken) managed.set(internalToken.header, (known) => known.internalToken);
   return {
     passAccessToken: settings.passAccessToken,
     passAuthorization: settings.passAuthorization,
@@ -56,6 +63,7 @@ export function createIdentity(settings: IdentitySettings): IdentityPolicy {
     longest: Math.max(0, ...[...managed.keys()].map(({ length }) => length)),
     harmless: new Set(),
     removals: new Removals(managed.keys()),
+    internalToken,
   };
 
   function of(name: string): ManagedHeader['value'] {
@@ -88,10 +96,14 @@ export function identityHeaders(
   sent: Readonly<Record<string, string>>,
   policy: IdentityPolicy,
   odd = oddSpellings(sent, policy),
+  internalToken?: string,
 ): Identity {
   const { managed, removals, passAccessToken, passAuthorization } = policy;
   const bearer = passAccessToken || passAuthorization ? readAccessToken(found, sent) : undefined;
-  const known: Known = passAccessToken ? { ...found, accessToken: bearer } : found;
+  const known: Known =
+    passAccessToken || internalToken !== undefined
+      ? { ...found, accessToken: passAccessToken ? bearer : undefined, internalToken }
+      : found;
   const set: [string, string][] = [];
   const missing: string[] = [];
   for (const [name, read] of managed) {

@@ -1,5 +1,6 @@
 import type { Cache } from '../../lib/cache.ts';
 import type { Findings } from '../findings.ts';
+import { isFresh, type MintedToken, type MintRequest, mint } from '../internal-token/mint.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 import {
   type Identity,
@@ -13,6 +14,8 @@ import {
 export interface KnownIdentity {
   readonly proven: IdentityFacts;
   readonly identity: Identity;
+  /** The token in it. Undefined if it has none. */
+  readonly minted?: MintedToken | undefined;
 }
 
 interface Known {
@@ -24,27 +27,49 @@ interface Known {
  * The identity headers of an allowed request, see `identityHeaders`. The same object as at an earlier allow
  * with the same token, rule and peer, so that the doors can keep the bytes of their answers beside it.
  * Whether a request is allowed is **not** kept: that is decided at each check.
+ * @param asked set if an internal token is asked for; then the identity also depends on the destination
  */
 export function identityOf(
   found: Findings,
   sent: Readonly<Record<string, string>>,
   { identity: policy, identityCache: cache }: Known,
+  asked?: MintRequest,
 ): Identity {
   const odd = oddSpellings(sent, policy);
-  const key = odd.length > 0 ? undefined : keyOf(found);
-  if (key === undefined) return identityHeaders(found, sent, policy, odd);
+  const key = odd.length > 0 ? undefined : keyOf(found, asked);
+  if (key === undefined)
+    return identityHeaders(found, sent, policy, odd, tokenOf(found, asked, policy)?.text);
   const known = cache.get(key);
-  if (known && isSame(known.proven, found)) return known.identity;
-  const identity = { ...identityHeaders(found, sent, policy, odd), isKept: true };
+  if (known && isSame(known.proven, found) && isStill(known, asked, policy)) return known.identity;
+  const minted = tokenOf(found, asked, policy);
+  const identity = { ...identityHeaders(found, sent, policy, odd, minted?.text), isKept: true };
   // The path is the caller's, and nothing counts its bytes.
   const { path: _, ...proven } = found;
-  cache.set(key, { proven, identity });
+  cache.set(key, { proven, identity, minted });
   return identity;
 }
 
 /** No digest holds a space. A token without a digest is another object at its next check. */
-function keyOf({ token, rule }: Findings): string | undefined {
-  return token ? token.digest : rule && `rule ${rule.name}`;
+function keyOf({ token, rule }: Findings, asked: MintRequest | undefined): string | undefined {
+  if (!asked || !token) return token ? token.digest : rule && `rule ${rule.name}`;
+  return token.digest && `${token.digest} ${asked.destination}`;
+}
+
+function tokenOf(
+  found: IdentityFacts,
+  asked: MintRequest | undefined,
+  { internalToken }: IdentityPolicy,
+): MintedToken | undefined {
+  return asked && internalToken?.mint && mint(found, asked, internalToken.mint);
+}
+
+/** The same facts give no token again where they gave none. */
+function isStill(
+  { minted }: KnownIdentity,
+  asked: MintRequest | undefined,
+  { internalToken }: IdentityPolicy,
+): boolean {
+  return !minted || !asked || !internalToken?.mint || isFresh(minted, asked.now, internalToken.mint);
 }
 
 /** How each fact is compared. Without its row a new fact does not compile: it may change the answer. */

@@ -6,6 +6,8 @@ import { headerValue } from './header-value.ts';
 export interface Known extends Readonly<Omit<Findings, 'path'>> {
   /** The verified bearer token of this request. Undefined unless the settings pass it on. */
   readonly accessToken?: string | undefined;
+  /** The token that says what was proven. Undefined unless `identity.token` is set. */
+  readonly internalToken?: string | undefined;
 }
 
 /** A managed header: the text about its value in the documentation, and the value. */

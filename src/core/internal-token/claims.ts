@@ -1,0 +1,110 @@
+import { filledText, isRecord, type JsonObject } from '../../lib/json.ts';
+import type { Findings } from '../findings.ts';
+
+/** What an internal token says of a request. Without time and ID, which each token has of its own. */
+export type StatedClaims = Readonly<Record<string, unknown>>;
+
+/** What it is made from. */
+export type StatedFacts = Pick<Findings, 'token' | 'peer' | 'boundBy'>;
+
+/** The settings that its claims depend on. */
+export interface StatedBy {
+  /** `iss`. */
+  readonly issuer: string;
+  /** `aud` of a Transaction Token. */
+  readonly trustDomain: string | undefined;
+}
+
+/** A form of internal token. */
+interface Format {
+  /** `typ` of the header (RFC 8725 §3.11). Nothing else has it, so no verifier takes the token for an access token. */
+  readonly typ: string;
+  readonly idClaim: 'jti' | 'txn';
+  /** @param destination whom the request is for, never empty */
+  readonly state: (proven: Proven, destination: string, by: StatedBy) => StatedClaims;
+}
+
+/** What was proven of an allowed request with a token. */
+interface Proven {
+  readonly subject: string;
+  readonly clientId: string | undefined;
+  readonly scope: string;
+  readonly act: JsonObject | undefined;
+  /** `iss` of the token that the request brought. */
+  readonly tokenIssuer: string | undefined;
+  readonly spiffeId: string | undefined;
+  readonly boundBy: string | undefined;
+}
+
+/** One row for each value of `identity.token.format`. */
+export const formats = {
+  jwt: {
+    typ: 'peerproof+jwt',
+    idClaim: 'jti',
+    state: ({ subject, clientId, scope, act, ...proven }, destination, { issuer }) => ({
+      ...{ iss: issuer, aud: destination, sub: subject, client_id: clientId },
+      ...{ scope: scope || undefined, act },
+      ...{ token_iss: proven.tokenIssuer, spiffe_id: proven.spiffeId, bound_by: proven.boundBy },
+    }),
+  },
+  /** draft-ietf-oauth-transaction-tokens-10 §5. `req_wl` is the workload that asked: the one that was called. */
+  'txn-token': {
+    typ: 'txntoken+jwt',
+    idClaim: 'txn',
+    state: ({ subject, clientId, scope, act, ...proven }, destination, { issuer, trustDomain }) => ({
+      ...{ iss: issuer, aud: trustDomain, sub: subject, scope, req_wl: destination },
+      tctx: { client_id: clientId, act, token_iss: proven.tokenIssuer },
+      rctx: { spiffe_id: proven.spiffeId, bound_by: proven.boundBy },
+    }),
+  },
+} as const satisfies Record<string, Format>;
+
+export type TokenFormat = keyof typeof formats;
+export const tokenFormats = Object.keys(formats) as TokenFormat[];
+
+/**
+ * What a token of this form says. Undefined if it would say less than is needed: the request brought no token,
+ * that one has no subject, its `act` cannot be read (RFC 8693 §4.1), or nobody says whom the request is for.
+ */
+export function stateClaims(
+  format: TokenFormat,
+  { token, peer, boundBy }: StatedFacts,
+  destination: string | undefined,
+  by: StatedBy,
+): StatedClaims | undefined {
+  if (!token?.subject || !destination) return undefined;
+  const act = token.claims.act === undefined ? undefined : readActor(token.claims.act);
+  if (act === null) return undefined;
+  return formats[format].state(
+    {
+      subject: token.subject,
+      clientId: token.clientId,
+      // An entry of a list can hold a space. It would look like two scopes.
+      scope: token.scopes.filter((scope) => scopeForm.test(scope)).join(' '),
+      act,
+      tokenIssuer: token.iss,
+      spiffeId: peer?.spiffeId?.uri,
+      boundBy,
+    },
+    destination,
+    by,
+  );
+}
+
+/** `scope-token` of RFC 6749 §3.3. */
+const scopeForm = /^[!#-[\]-~]+$/;
+
+/** More than any chain that somebody can follow. */
+const mostActors = 8;
+
+/** An actor and the actors behind it, with their names only. Null if one of them cannot be read. */
+function readActor(act: unknown, depth = 1): JsonObject | null {
+  if (!isRecord(act) || depth > mostActors) return null;
+  const { sub, iss, client_id, act: behind } = act;
+  const names = { sub, iss, client_id };
+  if (Object.values(names).some((name) => name !== undefined && filledText(name) === undefined)) return null;
+  if (sub === undefined && client_id === undefined) return null;
+  if (behind === undefined) return names;
+  const inner = readActor(behind, depth + 1);
+  return inner && { ...names, act: inner };
+}

@@ -1,0 +1,33 @@
+import { Malformed } from '../../lib/malformed.ts';
+import type { Evidence } from '../evidence.ts';
+import { type DestinationReading, readDestination } from '../peer/destination.ts';
+import { type HostReading, hostText, parseHost, possibleHosts } from '../policy/host.ts';
+import type { Mint } from './mint.ts';
+
+/** How internal tokens are made, and whom they are for. */
+export interface InternalTokenPolicy {
+  /** The header that carries it, in lower case. A client can never supply it. */
+  readonly header: string;
+  /** Undefined: none is made, because no key is here. */
+  readonly mint: Mint | undefined;
+  /** Names of destinations that no proxy states, by their host. */
+  readonly audiences: ReadonlyMap<string, string>;
+  readonly reading: { readonly destinations: DestinationReading; readonly hosts: HostReading };
+}
+
+/**
+ * Whom a request is for: the SPIFFE ID of the workload that it is sent to, as the proxy states it, else the name
+ * that the configuration gives to the host. Undefined if there is neither, or if the proxy may have read another
+ * host. A name of a host is only as good as the `hosts` of the rule: a client chooses its Host.
+ */
+export function findDestination(
+  evidence: Evidence,
+  { audiences, reading }: InternalTokenPolicy,
+): string | undefined {
+  const workload = readDestination(evidence, reading.destinations);
+  if (workload || audiences.size === 0 || !evidence.request) return workload?.uri;
+  const host = parseHost(evidence.request.host);
+  if (host instanceof Malformed) return undefined;
+  const [first, ...others] = possibleHosts(host, reading.hosts);
+  return others.length === 0 ? audiences.get(hostText(first)) : undefined;
+}
