@@ -1,14 +1,16 @@
 import type { Policy } from '../core/authorize.ts';
 import type { CacheState } from '../operate/states.ts';
 
-type Caches = Pick<Policy, 'tokenCache' | 'certificates' | 'identityCache'>;
+type Caches = Pick<Policy, 'tokenCache' | 'certificates' | 'identityCache' | 'identity'>;
+type Counted = Pick<Policy['tokenCache'], 'hits' | 'misses' | 'bytes' | 'capacity'>;
 
-/** One row a cache: its name in the metrics. */
-const names = {
-  tokens: 'tokenCache',
-  certificates: 'certificates',
-  identities: 'identityCache',
-} as const satisfies Record<string, keyof Caches>;
+/** One row a cache: its name in the metrics. Undefined if the configuration has none. */
+const rows: Readonly<Record<string, (caches: Caches) => Counted | undefined>> = {
+  tokens: ({ tokenCache }) => tokenCache,
+  certificates: ({ certificates }) => certificates,
+  identities: ({ identityCache }) => identityCache,
+  internal_tokens: ({ identity }) => identity.internalToken?.mint?.minted,
+};
 
 /**
  * The caches of the running configuration. A reload empties them, and what the earlier ones counted stays in
@@ -19,18 +21,20 @@ export function createCacheStates(current: () => Caches) {
   const none = { hits: 0, misses: 0 };
   return {
     retire(caches: Caches): void {
-      for (const [cache, place] of Object.entries(names)) {
+      for (const [cache, read] of Object.entries(rows)) {
         const { hits, misses } = earlier.get(cache) ?? none;
-        const { hits: moreHits, misses: moreMisses } = caches[place];
+        const { hits: moreHits, misses: moreMisses } = read(caches) ?? none;
         earlier.set(cache, { hits: hits + moreHits, misses: misses + moreMisses });
       }
     },
     states(): readonly CacheState[] {
       const caches = current();
-      return Object.entries(names).map(([cache, place]) => {
+      return Object.entries(rows).flatMap(([cache, read]) => {
         const before = earlier.get(cache) ?? none;
-        const { hits, misses, bytes, capacity } = caches[place];
-        return { cache, hits: before.hits + hits, misses: before.misses + misses, bytes, capacity };
+        const counted = read(caches);
+        if (!counted) return [];
+        const { hits, misses, bytes, capacity } = counted;
+        return [{ cache, hits: before.hits + hits, misses: before.misses + misses, bytes, capacity }];
       });
     },
   };

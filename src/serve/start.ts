@@ -20,6 +20,7 @@ import { createReporter } from '../operate/reporter.ts';
 import { addRevocationMetrics } from '../operate/revocation-metrics.ts';
 import { Samples } from '../operate/samples.ts';
 import { registerService } from '../operate/service-metrics.ts';
+import { addSigningMetrics } from '../operate/signing-metrics.ts';
 import { SilentSources } from '../operate/silent-sources.ts';
 import { RuleTally } from '../operate/tally.ts';
 import { addTrustMetrics } from '../operate/trust-metrics.ts';
@@ -132,6 +133,7 @@ export async function serve(
   const bundles = () => [...running.bundles.values()].map((bundle) => bundle.state());
   addRevocationMetrics(metrics.registry, () => revocations.state());
   addTrustMetrics(metrics.registry, bundles, () => servingCertificates(running.loaded), clock);
+  addSigningMetrics(metrics.registry, () => running.signing?.state());
   const states = () => ({
     issuers: running.issuers.map((issuer) => issuer.state()),
     bundles: bundles(),

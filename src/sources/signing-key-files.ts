@@ -23,12 +23,6 @@ interface KnownKey {
   neededAt: number;
 }
 
-/** The state of one file, for metrics. */
-export interface SigningKeyFileState {
-  readonly file: string;
-  readonly failure: string | undefined;
-}
-
 /**
  * Private keys in files that another program replaces. The first file has the key that signs; the keys of the
  * others are only published, so that a verifier knows a key before it signs. A key that is new in a file signs
@@ -37,15 +31,18 @@ export interface SigningKeyFileState {
  * malformed. Keys that are there at the start count as published: this process cannot know since when.
  */
 export class SigningKeyFiles implements SigningKeys {
-  readonly #options: SigningKeyFilesOptions;
+  readonly #options: Pick<SigningKeyFilesOptions, 'signAfter' | 'keepAfter'>;
+  readonly #names: readonly string[];
   readonly #files: readonly WatchedFile<SigningKey>[];
   readonly #known = new Map<string, KnownKey>();
   #signing: SigningKey;
 
   /** @throws TypeError if the text of a file is not a usable key */
   constructor(options: SigningKeyFilesOptions) {
-    const { files, clock, report, previous } = options;
-    this.#options = options;
+    const { files, clock, report, previous, signAfter, keepAfter } = options;
+    // Without those of the configuration before, which would stay in memory with theirs.
+    this.#options = { signAfter, keepAfter };
+    this.#names = files.map(({ name }) => name);
     this.#files = files.map(
       ({ name, path, text }) =>
         new WatchedFile({
@@ -79,8 +76,13 @@ export class SigningKeyFiles implements SigningKeys {
     for (const file of this.#files) file.stop();
   }
 
-  states(): readonly SigningKeyFileState[] {
-    return this.#files.map(({ failure }, at) => ({ file: this.#options.files[at]?.name ?? '', failure }));
+  /** For metrics. */
+  state() {
+    return {
+      files: this.#files.map(({ failure }, at) => ({ file: this.#names[at] ?? '', failure })),
+      published: this.#known.size,
+      kid: this.#signing.kid,
+    };
   }
 
   /** What is known now, for the configuration that follows. */
@@ -97,10 +99,11 @@ export class SigningKeyFiles implements SigningKeys {
       if (known) known.neededAt = now;
       else this.#known.set(key.kid, { key, publishedAt, neededAt: now });
     }
-    const [first] = present;
-    if (first && first.kid !== this.#signing.kid && this.#maySign(first, now)) this.#signing = first;
+    // It signed until now, also if another one signs from now on.
     const signing = this.#known.get(this.#signing.kid);
     if (signing) signing.neededAt = now;
+    const [first] = present;
+    if (first && this.#maySign(first, now)) this.#signing = first;
     for (const [kid, { neededAt }] of this.#known)
       if (now - neededAt > this.#options.keepAfter) this.#known.delete(kid);
   }

@@ -62,6 +62,7 @@ export interface MeshListeners extends MeshParts {
   readonly grpcPort: number;
   readonly httpPort: number;
   readonly metadataPort: number;
+  readonly keysPort: number;
   readonly authorizer: GrpcAuthorizer;
 }
 
@@ -134,6 +135,7 @@ async function build(options: MeshOptions, cleanups: (() => unknown)[]): Promise
           grpcPort: peerproof.grpcPort,
           httpPort: peerproof.httpPort,
           metadataPort: peerproof.metadataPort,
+          keysPort: peerproof.keysPort,
         }),
       })
     : undefined;

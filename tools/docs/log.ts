@@ -72,7 +72,7 @@ const injectFields: Readonly<Record<keyof InjectLine, string>> = {
 export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 'error', what: string]>> = {
   serving: [
     'info',
-    'Everything was tried once, and checks are answered. Fields: `grpc`, `http`, `admin` (ports).',
+    'Everything was tried once, and checks are answered. Fields: `grpc`, `http`, `keys`, `admin` (ports).',
   ],
   workers: ['info', 'The processes of `--workers` were started. Fields: `size`, `admin`.'],
   worker_ended: [
@@ -129,6 +129,11 @@ export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 
     'error',
     'The store forgets keys when its memory is full, and a forgotten proof is accepted again. Set `maxmemory-policy noeviction`. Field: `policy`.',
   ],
+  signing_key_unavailable: [
+    'warn',
+    'A file of `identity.token.keyFiles` cannot be read or used; its last key stays in use. Fields: `of`, `failure`.',
+  ],
+  signing_key_available: ['info', 'It can be used again. Field: `of`.'],
   never_answered: [
     'error',
     'An issuer or a trust bundle has never answered. Said after a start, after a reload and every five minutes. Fields: `of`, `reason`, `failure`.',

@@ -8,6 +8,7 @@ import { addRevocationMetrics } from '../../src/operate/revocation-metrics.ts';
 import { addRulesWatchMetrics } from '../../src/operate/rules-watch-metrics.ts';
 import { registerService } from '../../src/operate/service-metrics.ts';
 import { addStoreMetrics, addUsedMetrics } from '../../src/operate/store-metrics.ts';
+import { addSigningMetrics } from '../../src/operate/signing-metrics.ts';
 import { addTrustMetrics } from '../../src/operate/trust-metrics.ts';
 import { addExportCounters, addSpanCounters } from '../../src/telemetry/counters.ts';
 import { createPrimaryMetrics } from '../../src/workers/primary.ts';
@@ -45,6 +46,7 @@ export function serviceRegistry(): Registry {
   );
   addUsedMetrics(registry, () => ({ size: 0, bytes: 0, capacity: 0 }));
   addStoreMetrics(registry, () => ({ failure: undefined, failingSince: undefined }));
+  addSigningMetrics(registry, () => undefined);
   addOwnerMetrics(registry, () => []);
   addRulesWatchMetrics(registry, () => undefined);
   addEventMetrics(registry);
