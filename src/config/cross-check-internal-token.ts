@@ -22,6 +22,11 @@ export function crossCheckInternalToken(root: JsonObject, { say, want }: Tell): 
   if (format === 'txn-token') {
     if (trustDomain === undefined)
       say([...place, 'trustDomain'], 'is missing: a Transaction Token is valid in one trust domain');
+    else if (!Object.hasOwn(recordOf(recordOf(root.peers).trustDomains), textOf(trustDomain)))
+      say(
+        [...place, 'trustDomain'],
+        'is not in peers.trustDomains, so no workload could pass a token on: add it',
+      );
     if (header !== undefined)
       say([...place, 'header'], 'has no effect with txn-token, which has its own header: remove it');
   } else if (trustDomain !== undefined)

@@ -8,6 +8,7 @@ import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import type { IdentityPolicy } from './identity/identity.ts';
 import type { KnownIdentity } from './identity/known-identity.ts';
+import { readTransaction } from './internal-token/transaction.ts';
 import type { Certificate } from './peer/certificate.ts';
 import { explainMissingPeer } from './peer/missing-peer.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
@@ -113,6 +114,12 @@ export function authorize(
     const { request } = evidence;
     if (wrongPeer || !request) return ended(wrongPeer);
 
+    const { internalToken } = policy.identity;
+    if (internalToken?.transactions) {
+      const transaction = readTransaction(request, peer, internalToken.transactions, moment.now);
+      if (transaction instanceof Denial) return ended(transaction);
+      found.transaction = transaction;
+    }
     const { read, kinds } = credentials[rule.credential];
     const presented = read(request);
     if (presented instanceof Denial)

@@ -1,4 +1,5 @@
 import type { BindingName } from './binding/bind.ts';
+import type { Transaction } from './internal-token/transaction.ts';
 import type { VerifiedPeer } from './peer/verify-peer.ts';
 import type { Rule } from './policy/rule.ts';
 import type { ProtectedResource } from './resource/resource.ts';
@@ -17,4 +18,6 @@ export interface Findings {
   readonly boundBy?: BindingName | undefined;
   /** What the request belongs to. Only looked for when it is refused. */
   readonly resource?: ProtectedResource | undefined;
+  /** A Transaction Token of ours that came with the request. It says nothing about who sent it. */
+  readonly transaction?: Transaction | undefined;
 }

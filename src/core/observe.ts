@@ -92,7 +92,7 @@ function pass(
   try {
     const proven = provenOf(found, policy);
     const sent = evidence.request?.headers ?? {};
-    const token = proven.token && tokenOf(proven, evidence, policy, moment);
+    const token = proven.transaction?.text ?? (proven.token && tokenOf(proven, evidence, policy, moment));
     const identity = identityHeaders(proven, sent, policy.identity, undefined, token);
     return { found, effect: 'allow', reason: 'observed', identity, proven, wouldDeny: { reason, detail } };
   } catch (error) {
@@ -117,8 +117,8 @@ function tokenOf(
  * accepts what all rules accept.
  */
 function provenOf(found: Findings, { observation }: Policy): IdentityFacts {
-  const { rule, peer, token, boundBy, person } = found;
+  const { rule, peer, token, boundBy, person, transaction } = found;
   const { issuers = [] } = rule ?? observation?.rule ?? {};
   const isProven = token && boundBy && person && acceptsIssuer(issuers, token.issuer);
-  return isProven ? { rule, peer, token, boundBy, person } : { rule, peer };
+  return isProven ? { rule, peer, token, boundBy, person, transaction } : { rule, peer, transaction };
 }

@@ -59,6 +59,11 @@ export const reasons = {
   ),
   peer_not_allowed: forbidden('This workload is not allowed.'),
 
+  txn_token_malformed: badRequest('The transaction token cannot be read.'),
+  txn_token_untrusted: forbidden('The transaction token was not issued here.'),
+  txn_token_trust_domain_mismatch: forbidden('The transaction token belongs to another trust domain.'),
+  txn_token_expired: forbidden('The transaction token has expired.'),
+
   token_missing: { status: 401, error: '', text: 'An access token is required.' },
   authorization_malformed: badRequest('The Authorization header is malformed.'),
   authorization_ambiguous: badRequest('More than one access token was sent.'),

@@ -78,6 +78,22 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'The SPIFFE ID of the peer matches none of `require.peers`.',
     'The detail shows both. Add the workload to the rule, if it may call.',
   ],
+  txn_token_malformed: [
+    'The header `Txn-Token` does not hold exactly one Transaction Token, or a claim is missing.',
+    'The detail names the mistake. Applications have to pass the token on as they received it. A gateway should remove the header from requests of clients.',
+  ],
+  txn_token_untrusted: [
+    'The Transaction Token has another `iss`, or none of the keys in `identity.token.keyFiles` has signed it.',
+    'The detail says which. All replicas need the same key files. Tokens of another service cannot be used here.',
+  ],
+  txn_token_trust_domain_mismatch: [
+    '`aud` of the Transaction Token is not `identity.token.trustDomain`.',
+    'The detail shows both. The token was made for another trust domain, and must not be sent to this one.',
+  ],
+  txn_token_expired: [
+    'The Transaction Token has expired: the calls of this transaction took longer than it lives.',
+    'Let the caller begin anew. If transactions take longer, raise `identity.token.lifetime`.',
+  ],
   token_missing: [
     'The request has no access token, or it has one in another place than `Authorization: Bearer`.',
     'The detail names what was sent instead. Send the token in the `Authorization` header. Basic credentials, cookies and queries do not count.',

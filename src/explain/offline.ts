@@ -6,6 +6,7 @@ import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { type CheckedConfig, checkDocument } from '../config/load.ts';
 import { DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
+import { parseSigningKey, type SigningKeys } from '../core/internal-token/signing-key.ts';
 import type { RefusalReason } from '../core/reasons.ts';
 import type { TokenAuthority } from '../core/token/authority.ts';
 import type { Issuer } from '../core/token/issuers.ts';
@@ -51,7 +52,9 @@ export function createOfflineJudge(
 ): (evidence: Evidence) => Promise<Judged> {
   const offline = createOfflineIssuers(loaded, given, now);
   const { config, found, unverified } = createBundlesHere(loaded, now);
-  const policyWith = (issuers: readonly Issuer[]) => createPolicy(config, issuers, digest, found, noneUsed);
+  const signing = createSigningKeysHere(loaded);
+  const policyWith = (issuers: readonly Issuer[]) =>
+    createPolicy(config, issuers, digest, found, noneUsed, undefined, signing);
   const usual = policyWith(offline.issuers);
   return async (evidence) => {
     const decision = await createJudge(usual, now)(evidence);
@@ -127,6 +130,16 @@ function keysHere(
       : keysInFile(config, content.trim());
   if (keys instanceof Malformed) throw new TypeError(keys.why);
   return keys;
+}
+
+/** The keys of `identity.token`, if all of their files are here. */
+function createSigningKeysHere({ config, files }: CheckedConfig): SigningKeys | undefined {
+  const keys = (config.identity.token?.keyFiles ?? []).map((file) => parseSigningKey(files.get(file) ?? ''));
+  const usable = keys.flatMap((key) => (key instanceof Malformed ? [] : key));
+  const [first] = usable;
+  return first && usable.length === keys.length
+    ? { current: () => first, published: () => usable }
+    : undefined;
 }
 
 function createSilentAuthority(name: string, reason: RefusalReason): TokenAuthority {

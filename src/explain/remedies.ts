@@ -54,6 +54,11 @@ export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
   peer_chain_untrusted: by('proxy'),
   peer_not_allowed: by('configuration', addPeer),
 
+  txn_token_malformed: by('caller'),
+  txn_token_untrusted: by('caller'),
+  txn_token_trust_domain_mismatch: by('caller'),
+  txn_token_expired: by('caller'),
+
   token_missing: by('caller'),
   authorization_malformed: by('caller'),
   authorization_ambiguous: by('caller'),

@@ -2,6 +2,7 @@ import type { Config, RuleConfig, TeamRules } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
 import { createIdentity } from '../core/identity/identity.ts';
 import type { KnownIdentity } from '../core/identity/known-identity.ts';
+import type { SigningKeys } from '../core/internal-token/signing-key.ts';
 import type { Bundle } from '../core/peer/bundle.ts';
 import { observeRequirements, observeRule } from '../core/policy/observation.ts';
 import { normalizePath, type PathReading } from '../core/policy/path.ts';
@@ -17,9 +18,8 @@ import { Malformed } from '../lib/malformed.ts';
 import type { Pattern } from '../lib/pattern.ts';
 import { createSharing } from '../lib/share.ts';
 import { weightOf, weightOfEntry } from '../lib/weight.ts';
-import { makeResources } from './protected-resources.ts';
 import { createActors } from './create-actors.ts';
-import type { SigningKeyFiles } from '../sources/signing-key-files.ts';
+import { makeResources } from './protected-resources.ts';
 import { createInternalToken } from './internal-token.ts';
 
 /** Creates the policy of a configuration at once. */
@@ -35,7 +35,7 @@ export function* makePolicy(
   bundles: ReadonlyMap<string, Bundle>,
   usedProofs: UsedProofs,
   known?: KnownTeamRules,
-  signing?: SigningKeyFiles,
+  signing?: SigningKeys,
 ): Steps<Policy> {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {

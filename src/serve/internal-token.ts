@@ -3,6 +3,8 @@ import type { InternalTokenConfig } from '../config/internal-token-schema.ts';
 import type { Config } from '../config/schema.ts';
 import { createMint, type Mint } from '../core/internal-token/mint.ts';
 import type { InternalTokenPolicy } from '../core/internal-token/policy.ts';
+import type { SigningKeys } from '../core/internal-token/signing-key.ts';
+import { createTransactions, transactionHeader } from '../core/internal-token/transaction.ts';
 import type { RouteReading } from '../core/policy/routes.ts';
 import type { PublishedKeys } from '../http/keys-door.ts';
 import { takeFingerprint } from '../sources/fingerprint.ts';
@@ -11,6 +13,9 @@ import type { SourceContext } from './issuer-authority.ts';
 
 /** Signing keys with the fingerprint of their settings, see `takeFingerprint`. */
 export type ConfiguredSigningKeys = SigningKeyFiles & { readonly fingerprint: string };
+
+/** Of the memory for tokens of issuers, for each of the two caches. */
+const share = 0.25;
 
 /** What a verifier may still hold against the clock of its own, in milliseconds. */
 const margin = 60_000;
@@ -43,7 +48,7 @@ export function createSigningKeys(
 export function createInternalToken(
   { identity: { token }, limits }: Pick<Config, 'identity' | 'limits'>,
   reading: RouteReading,
-  keys: SigningKeyFiles | undefined,
+  keys: SigningKeys | undefined,
   digest: Mint['digest'],
 ): InternalTokenPolicy | undefined {
   if (!token) return undefined;
@@ -52,8 +57,13 @@ export function createInternalToken(
   const reuse = token.reuse ?? (isPlain ? lifetime / 2 : 0);
   const settings = { format, issuer, lifetime, trustDomain, reuse };
   return {
-    header: isPlain ? (token.header ?? defaultHeader) : 'txn-token',
-    mint: keys && createMint(settings, keys, digest, 0.25 * limits.tokenMemory),
+    header: isPlain ? (token.header ?? defaultHeader) : transactionHeader,
+    settings,
+    mint: keys && createMint(settings, keys, digest, share * limits.tokenMemory),
+    transactions:
+      isPlain || !keys || trustDomain === undefined
+        ? undefined
+        : createTransactions({ issuer, trustDomain, keys, digest }, share * limits.tokenMemory),
     audiences: new Map(Object.entries(audiences)),
     reading,
   };
@@ -62,7 +72,7 @@ export function createInternalToken(
 /** What verifiers get. They may keep it for a third of the time before a new key signs. */
 export function publishedKeys(
   { identity: { token } }: Pick<Config, 'identity'>,
-  keys: SigningKeyFiles | undefined,
+  keys: SigningKeys | undefined,
 ): PublishedKeys | undefined {
   if (!token || !keys) return undefined;
   return {

@@ -23,6 +23,8 @@ import { type ExplainMesh, startExplainMesh } from './explain-world.ts';
  * applied to the running service, and the same Envoy asks again.
  */
 
+const elsewhereSent = 'these configurations mint no Transaction Tokens; test/envoy/transactions.test.ts does';
+
 /** What no request through Envoy leads to, and why. */
 const elsewhere = {
   check_malformed: 'Envoy sends a CheckRequest that decodes, and does not compress it',
@@ -31,6 +33,10 @@ const elsewhere = {
   token_revoked:
     'it needs a revocation, and test/hostile/groups/23-revoked.ts sends such tokens through Envoy',
   store_unavailable: 'it needs a memory that is full, or a store that does not answer',
+  txn_token_malformed: elsewhereSent,
+  txn_token_untrusted: elsewhereSent,
+  txn_token_trust_domain_mismatch: elsewhereSent,
+  txn_token_expired: elsewhereSent,
   internal_error: 'it is a bug: a request that leads to it would be mended',
 } satisfies Partial<Record<RefusalReason, string>>;
 

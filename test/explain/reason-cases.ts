@@ -125,6 +125,15 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
     /applications\/sa\/till/,
   ),
 
+  txn_token_malformed: flaw('txn_token_malformed', 'typ is "JWT"', /exactly one Transaction Token/),
+  txn_token_untrusted: flaw('txn_token_untrusted', 'iss is "https://x"', /another iss/),
+  txn_token_trust_domain_mismatch: flaw(
+    'txn_token_trust_domain_mismatch',
+    'aud is "x", and not cluster.local',
+    /another trust domain/,
+  ),
+  txn_token_expired: flaw('txn_token_expired', 'expired 2030-01-15', /took longer than it lives/),
+
   token_missing: shopSends({ token: undefined as never }, /no access token/),
   authorization_malformed: shopSends({ authorization: 'Bearer  two' }, /Bearer/),
   authorization_ambiguous: shopSends({ authorization: 'Bearer a,Bearer b' }, /several Authorization/),

@@ -4,7 +4,7 @@ import type { HttpCase } from './http-case.ts';
 import type { Story } from './story.ts';
 
 /** The configurations that cases are held against, see `world.ts`. */
-export type WorldName = 'main' | 'asked' | 'oauth2' | 'chained' | 'header' | 'owned' | 'revoked';
+export type WorldName = 'main' | 'asked' | 'oauth2' | 'chained' | 'header' | 'owned' | 'revoked' | 'minting';
 
 /** Header lines in their order, duplicates kept. A character is a byte (Latin-1). */
 export type HeaderLines = readonly (readonly [name: string, value: string])[];

@@ -16,6 +16,7 @@ import { group as spiffe } from './groups/09-spiffe.ts';
 import { group as confirmation } from './groups/10-confirmation.ts';
 import { group as claims } from './groups/11-claims.ts';
 import { group as headers } from './groups/11-headers.ts';
+import { group as internalToken } from './groups/11-internal-token.ts';
 import { group as ruleClaims } from './groups/11-rules.ts';
 import { group as host } from './groups/12-host.ts';
 import { group as path } from './groups/12-path.ts';
@@ -43,6 +44,7 @@ export const groups: readonly Group[] = merged([
   ...[algorithms, keyId, shape, contents, issuer, time, kind, workloadTokens, authorization],
   ...[certificate, chain, forwarded, pairs, spiffe, confirmation, headers, claims, ruleClaims, path, host],
   metadata,
+  internalToken,
   ...[caches, tokenReview, keySets, grpc, messages, logs],
   ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, introspection, destination],
   usedOnce,

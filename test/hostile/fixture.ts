@@ -1,4 +1,6 @@
+import { calculateJwkThumbprint } from 'jose';
 import { type Ca, createCa, type Issued, type IssueOptions } from '../support/ca.ts';
+import { OWN_ISSUER } from '../support/internal-token.ts';
 import { type Claims, createSigner, type JwtSigner } from '../support/jwt-signer.ts';
 import { createOddKeys, type OddKeys } from './keys.ts';
 import { rsaKeyPair } from './rsa-keys.ts';
@@ -67,6 +69,8 @@ export interface Fixture {
   /** A ServiceAccount token of the cluster, and a JWT-SVID of SPIRE. */
   account(more?: Claims, header?: Claims): string;
   svid(more?: Claims, header?: Claims, by?: KeyName): string;
+  /** A Transaction Token of ours. */
+  transaction(more?: Claims, header?: Claims, by?: KeyName): string;
 }
 
 /** Keys that issuers sign with; `stranger` belongs to no issuer. */
@@ -87,6 +91,7 @@ const algorithms = {
   cluster: 'RS256',
   lax: 'ES256',
   nameless: 'ES256',
+  own: 'ES256',
   stranger: 'ES256',
   strangerRsa: 'RS256',
 } as const;
@@ -150,6 +155,7 @@ export async function createFixture(
   });
   const sign = (more: Claims = {}, header: Claims = {}, by: KeyName = 'ec') =>
     signers[by].sign(claims(more), header);
+  const ownKid = await calculateJwkThumbprint(signers.own.publicJwk);
   const plainHeader = JSON.stringify({ alg: 'ES256', kid: 'ec', typ: 'JWT' });
   return {
     now,
@@ -187,5 +193,13 @@ export async function createFixture(
       ),
     svid: (more = {}, header = {}, by = 'spire') =>
       sign({ iss: SPIRE, sub: SHOP, client_id: undefined, ...more }, header, by),
+    transaction: (more = {}, header = {}, by = 'own') =>
+      signers[by].sign(
+        {
+          ...{ iss: OWN_ISSUER, aud: TRUST_DOMAIN, sub: 'alice', txn: 'txn-1', req_wl: GATEWAY },
+          ...{ scope: 'orders.read', iat: seconds - 10, exp: seconds + 50, ...more },
+        },
+        { typ: 'txntoken+jwt', kid: ownKid, ...header },
+      ),
   };
 }

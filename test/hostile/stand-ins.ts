@@ -21,7 +21,7 @@ export interface StandIns {
   readonly reviews: Readonly<Record<string, string>>;
   readonly introspections: Readonly<Record<string, string>>;
   readonly files: Readonly<
-    Record<'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle' | 'revocations', string>
+    Record<'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle' | 'revocations' | 'own', string>
   >;
   readonly apiServer: ApiServer;
   stop(): Promise<void>;
@@ -100,6 +100,10 @@ async function build(fixture: Fixture, cleanups: (() => unknown)[]): Promise<Omi
       secret: await file('secret', 'the-secret-of-peerproof'),
       bundle: await file('bundle.pem', fixture.ca.certPem),
       revocations: await file('revocations.jsonl', revokedFile(fixture)),
+      own: await file(
+        'own.pem',
+        fixture.keys.own.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      ),
       partnerBundle: await file('partner.pem', fixture.foreignCa.certPem),
     },
     apiServer,

@@ -1,4 +1,5 @@
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { minting } from '../support/internal-token.ts';
 import type { WorldName } from './case.ts';
 import {
   CLUSTER,
@@ -42,6 +43,10 @@ export function worlds(fixture: Fixture, standIns: StandIns): Readonly<Record<Wo
     },
     owned: { ...main, ...ownedRules },
     revoked: { ...main, revocation: { file: standIns.files.revocations } },
+    minting: {
+      ...main,
+      identity: minting([standIns.files.own], { format: 'txn-token', trustDomain: TRUST_DOMAIN }),
+    },
     header: {
       ...main,
       peers: { ...main.peers, from: ['x-client-certificate', 'attribute', 'xfcc', 'principal'] },

@@ -37,8 +37,11 @@ export function identityOf(
 ): Identity {
   const odd = oddSpellings(sent, policy);
   const key = odd.length > 0 ? undefined : keyOf(found, asked);
-  if (key === undefined)
-    return identityHeaders(found, sent, policy, odd, tokenOf(found, asked, policy)?.text);
+  if (key === undefined) {
+    const { transaction } = found;
+    const token = transaction ?? tokenOf(found, asked, policy);
+    return identityHeaders(found, sent, policy, odd, token?.text);
+  }
   const known = cache.get(key);
   if (known && isSame(known.proven, found) && isStill(known, asked, policy)) return known.identity;
   const minted = tokenOf(found, asked, policy);
@@ -50,7 +53,8 @@ export function identityOf(
 }
 
 /** No digest holds a space. A token without a digest is another object at its next check. */
-function keyOf({ token, rule }: Findings, asked: MintRequest | undefined): string | undefined {
+function keyOf({ token, rule, transaction }: Findings, asked: MintRequest | undefined): string | undefined {
+  if (transaction) return undefined;
   if (!asked || !token) return token ? token.digest : rule && `rule ${rule.name}`;
   return token.digest && `${token.digest} ${asked.destination}`;
 }
@@ -81,6 +85,7 @@ const facts: {
   // It is read from the token.
   person: () => true,
   boundBy: (one, other) => one.boundBy === other.boundBy,
+  transaction: (one, other) => one.transaction === other.transaction,
   peer: (one, other) => one.peer === other.peer || isSamePeer(one.peer, other.peer),
 };
 const factList = Object.values(facts);

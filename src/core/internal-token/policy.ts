@@ -2,14 +2,18 @@ import { Malformed } from '../../lib/malformed.ts';
 import type { Evidence } from '../evidence.ts';
 import { type DestinationReading, readDestination } from '../peer/destination.ts';
 import { type HostReading, hostText, parseHost, possibleHosts } from '../policy/host.ts';
-import type { Mint } from './mint.ts';
+import type { Mint, MintSettings } from './mint.ts';
+import type { TransactionPolicy } from './transaction.ts';
 
 /** How internal tokens are made, and whom they are for. */
 export interface InternalTokenPolicy {
   /** The header that carries it, in lower case. A client can never supply it. */
   readonly header: string;
+  readonly settings: MintSettings;
   /** Undefined: none is made, because no key is here. */
   readonly mint: Mint | undefined;
+  /** Undefined: Transaction Tokens of others are not read. */
+  readonly transactions: TransactionPolicy | undefined;
   /** Names of destinations that no proxy states, by their host. */
   readonly audiences: ReadonlyMap<string, string>;
   readonly reading: { readonly destinations: DestinationReading; readonly hosts: HostReading };
