@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { readText } from '../config/document.ts';
 import { parseConfig, parseWithFilesHere } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
+import { findReadableKeys } from '../config/readable-keys.ts';
 import { refusingWith } from '../config/teams/object-file.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Validation } from '../lint/validation.ts';
@@ -94,8 +95,9 @@ function validateConfig(parse: typeof parseConfig, objects: string | undefined):
     const loaded = parse(text, file, refusingWith(objects));
     const { lint } = await import('../lint/lint.ts');
     const { config, version } = loaded;
+    const weaknesses = [...loaded.weaknesses, ...findReadableKeys(loaded)];
     const held = `${Object.keys(config.issuers).length} issuers, ${listRules(config).length} rules`;
-    return conclude(lint(loaded), `${held}, version ${version}`);
+    return conclude(lint({ ...loaded, weaknesses }), `${held}, version ${version}`);
   };
 }
 

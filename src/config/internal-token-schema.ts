@@ -23,10 +23,9 @@ export const internalToken = z
       field.headerName,
       'The header that carries the token. What a client sends in it is always removed. Default: `x-peerproof-token`, with `txn-token` always `txn-token`.',
     ),
-    lifetime: field.duration(
-      '60s',
-      'How long a token is valid. It never outlives the token that the request brought.',
-    ),
+    lifetime: field
+      .duration('60s', 'How long a token is valid. It never outlives the token that the request brought.')
+      .refine((time) => time >= 5_000 && time <= 3_600_000, 'must be from 5s to 1h'),
     reuse: field.optional(
       field.milliseconds,
       'How long the same token is sent with requests that say the same: a known token then costs no signature. `0s`: each request gets its own. Default: half of `lifetime`, with `txn-token` 0s.',
@@ -48,6 +47,10 @@ export const internalToken = z
       field.trustDomain,
       '`aud` of Transaction Tokens: where they are valid, such as `cluster.local`.',
     ),
+  })
+  .refine(({ reuse = 0, lifetime }) => reuse < lifetime, {
+    path: ['reuse'],
+    message: 'must be shorter than lifetime: a token that is sent again must still be valid',
   })
   .describe(
     'Mints a short-lived signed token of what was proven for each allowed request with a token. The public keys are served on `listen.keys`.',

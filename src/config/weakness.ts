@@ -6,7 +6,8 @@ export type WeaknessName =
   | 'rule-without-destination'
   | 'every-proxy'
   | 'own-sidecar'
-  | 'observed';
+  | 'observed'
+  | 'readable-key';
 
 /** A choice that is allowed and weakens security. It is logged at start. */
 export interface Weakness {

@@ -7,8 +7,10 @@ import { createRefusal } from '../core/refusal.ts';
 import { httpAnswerOf } from '../http/check-response.ts';
 import { stylesOf } from '../http/settings.ts';
 import { createRules } from '../serve/create-policy.ts';
+import { headerOf } from '../serve/internal-token.ts';
 import { causes } from './causes.ts';
-import { maskedHeader } from './mask.ts';
+import { type ExplainedToken, explainInternalToken } from './internal-token.ts';
+import { masked, maskedHeader } from './mask.ts';
 import { type Proposals, proposeChanges } from './proposals.ts';
 import { type Remedy, remedies } from './remedies.ts';
 import { sentenceOf } from './sentence.ts';
@@ -23,6 +25,8 @@ export interface Explanation {
   readonly sentence: string;
   readonly steps: readonly Step[];
   readonly answer: ExplainedAnswer;
+  /** Absent unless the configuration has `identity.token`, and the request is here and allowed. */
+  readonly internalToken?: ExplainedToken;
   /** What was believed and not verified, or not known. */
   readonly notes: readonly string[];
   /** Absent for an allow. */
@@ -50,11 +54,13 @@ export async function explainRequest(
   const tried = await trials.try(draft);
   const { loaded, decision, evidence, unverified } = tried;
   const told = toldByTrial(tried);
+  const internalToken = explainInternalToken(tried);
   return {
     told,
     sentence: sentenceOf(told, loaded.config),
     steps: stepsOf({ told, config: loaded.config, evidence, now: trials.now, showSecrets }),
     answer: answerOf(decision, loaded, { door: 'grpc', showSecrets }),
+    ...(internalToken && { internalToken }),
     notes: unverified,
     ...(await remedyOf(told, { trials, tried })),
   };
@@ -116,8 +122,16 @@ function answerOf(
     if (door === 'grpc') return createRefusal(decision, check.refusals);
     return httpAnswerOf(decision, door === 'http' ? check : forwardAuth);
   }
+  const { token } = config.identity;
+  // Nobody brought it, so nobody knows it yet: it is never shown.
+  const own = token && headerOf(token);
   const { set } = decision.identity;
-  return allowed(showSecrets ? set : set.map(([name, value]) => [name, maskedHeader(name, value)]));
+  return allowed(
+    set.map(([name, value]) => [
+      name,
+      name === own ? masked(value) : showSecrets ? value : maskedHeader(name, value),
+    ]),
+  );
 }
 
 function allowed(headers: ExplainedAnswer['headers']): ExplainedAnswer {

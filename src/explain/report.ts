@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { visible, visibleStart } from '../lib/visible.ts';
 import { harmless } from '../operate/json-line.ts';
 import type { Explanation } from './explanation.ts';
+import { internalTokenLine } from './internal-token.ts';
 import type { Proposal } from './proposals.ts';
 import type { Remedy } from './remedies.ts';
 import type { Step } from './step.ts';
@@ -15,7 +16,7 @@ type Paint = (color: Color, text: string) => string;
  */
 export function reportText(explanation: Explanation, colored: boolean): string {
   const paint: Paint = (color, text) => (colored ? styleText(color, text, { validateStream: false }) : text);
-  const { told, sentence, steps, answer, notes, remedy } = explanation;
+  const { told, sentence, steps, answer, internalToken, notes, remedy } = explanation;
   const color = told.effect === 'allow' || told.effect === 'answer' ? 'green' : 'red';
   const lines = [paint(color, visibleStart(sentence)), ''];
   for (const note of notes) lines.push(paint('yellow', `note: ${visibleStart(note)}`));
@@ -23,19 +24,29 @@ export function reportText(explanation: Explanation, colored: boolean): string {
   for (const step of steps) lines.push(...stepLines(step, paint));
   lines.push(`${paint('bold', 'answer')}: ${answer.status}`);
   for (const [name, value] of answer.headers) lines.push(`  ${visibleStart(`${name}: ${value}`)}`);
+  if (internalToken) lines.push(`  ${visibleStart(internalTokenLine(internalToken))}`);
   if (answer.body !== '') lines.push(`  ${visibleStart(answer.body.trimEnd())}`);
   if (remedy) lines.push('', ...remedyLines(remedy, paint));
   return lines.join('\n');
 }
 
 /** The same for programs: one line of JSON. */
-export function reportJson({ told, sentence, steps, answer, notes, remedy }: Explanation): string {
+export function reportJson({
+  told,
+  sentence,
+  steps,
+  answer,
+  internalToken,
+  notes,
+  remedy,
+}: Explanation): string {
   const { effect, reason, detail, rule } = told;
   const { proposals, ...words } = remedy ?? {};
   return harmless(
     JSON.stringify({
       ...{ effect, reason, detail, rule, sentence, notes, steps },
       answer: { ...answer, headers: Object.fromEntries(answer.headers) },
+      ...(internalToken && { internal_token: internalToken }),
       ...(remedy && {
         remedy: {
           ...words,

@@ -3,6 +3,7 @@ import { findPublicCatchAll, findUnboundCatchAll } from './catch-all.ts';
 import { findClaimPaths } from './claims.ts';
 import { findRulesWithoutDestinations } from './destinations.ts';
 import type { Found, Severity, Subject } from './finding.ts';
+import { findLongTokens, findMissingAudiences, findUnservedKeys } from './internal-token.ts';
 import { findUnknownMethods } from './methods.ts';
 import { findOpen, findSamePorts } from './ports.ts';
 import { findPeerlessDoors, findUnprovableRules, findUselessProofs } from './proofs.ts';
@@ -166,6 +167,30 @@ const table = {
     says: 'The service, a rule or a requirement is observed and not enforced, so requests pass that should be refused.',
     remedy: 'Remove `mode: observe` or `observe` when the log shows no `would_deny` any more.',
     find: weaknesses('observed'),
+  },
+  'long-internal-token': {
+    severity: 'warning',
+    says: 'An internal token lives so long that a stolen one is worth something.',
+    remedy: 'Set `identity.token.lifetime` to a minute. Each request brings a token of its own.',
+    find: findLongTokens,
+  },
+  'internal-token-audience': {
+    severity: 'warning',
+    says: 'Requests at a door get no internal token, because nobody says whom they are for.',
+    remedy: 'Give the hosts names in `identity.token.audiences`, or let a proxy state the destination.',
+    find: findMissingAudiences,
+  },
+  'unserved-keys': {
+    severity: 'note',
+    says: 'Internal tokens are minted, and their public keys are not served.',
+    remedy: 'Set `listen.keys`. If the verifiers get the keys in another way, ignore the finding.',
+    find: findUnservedKeys,
+  },
+  'readable-key': {
+    severity: 'warning',
+    says: 'Every user of the machine can read a private key.',
+    remedy: 'Take the permission away. In a pod, where there is no other user, ignore the finding.',
+    find: weaknesses('readable-key'),
   },
   'open-port': {
     severity: 'warning',

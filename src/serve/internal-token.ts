@@ -57,7 +57,7 @@ export function createInternalToken(
   const reuse = token.reuse ?? (isPlain ? lifetime / 2 : 0);
   const settings = { format, issuer, lifetime, trustDomain, reuse };
   return {
-    header: isPlain ? (token.header ?? defaultHeader) : transactionHeader,
+    header: headerOf(token),
     settings,
     mint: keys && createMint(settings, keys, digest, share * limits.tokenMemory),
     transactions:
@@ -67,6 +67,11 @@ export function createInternalToken(
     audiences: new Map(Object.entries(audiences)),
     reading,
   };
+}
+
+/** The header that carries the token. */
+export function headerOf({ format, header }: InternalTokenConfig): string {
+  return format === 'jwt' ? (header ?? defaultHeader) : transactionHeader;
 }
 
 /** What verifiers get. They may keep it for a third of the time before a new key signs. */

@@ -1,11 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { checks } from '../../src/lint/checks.ts';
+import { pemKey } from '../support/internal-token.ts';
 import { lintOf, type Parts, shortly } from './world.ts';
 
 const tcp = 'protocol: tcp';
 const mesh = '{trustDomains: {cluster.local: {}}}';
 const cluster =
   'cluster: {issuer: https://k8s.example, audiences: [a], kubernetes: {verify: jwks}, trustDomain: cluster.local}';
+const folder = mkdtempSync(join(tmpdir(), 'peerproof-lint-'));
+test.after.always(() => rmSync(folder, { recursive: true }));
+const key = join(folder, 'key.pem');
+writeFileSync(key, pemKey());
 const id = (domain = 'cluster.local') => `"spiffe://${domain}/ns/a/sa/b"`;
 
 /** Parts, then the findings in the order of their lines, then what the messages say. */
@@ -334,6 +342,37 @@ workloads: {w: {destinations: [${id('d.example')}], rules: [{name: x}]}}`,
       'warning own-sidecar http.xfcc',
     ],
   ],
+  [
+    'internal tokens whose keys are not served, at a door that states no destination',
+    {
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003}',
+      more: `identity: {token: {issuer: "https://p.example", keyFiles: [${key}], lifetime: 10m}}`,
+    },
+    [
+      'warning long-internal-token identity.token.lifetime',
+      'warning internal-token-audience identity.token',
+      'note unserved-keys identity.token',
+    ],
+    /no proxy states the destination at listen\.http/,
+  ],
+  [
+    'internal tokens at the paths of forward auth',
+    {
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003, keys: 127.0.0.1:9004}',
+      more: `identity: {token: {issuer: "https://p.example", keyFiles: [${key}]}}
+http: {xfcc: {sidecar: ${id()}}, forwardAuth: [{path: /a, proxies: [10.0.0.1], original: x-original}]}`,
+    },
+    ['warning internal-token-audience identity.token'],
+    /at the paths of http\.forwardAuth/,
+  ],
+  [
+    'internal tokens for hosts with names',
+    {
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003, keys: 127.0.0.1:9004}',
+      more: `identity: {token: {issuer: "https://p.example", keyFiles: [${key}], audiences: {a.example: a}}}`,
+    },
+    [],
+  ],
 ];
 
 for (const [title, parts, expected, messages = /^/] of cases)
@@ -351,7 +390,7 @@ test('lint – every check that a configuration can have is among these cases', 
   const seen = new Set(cases.flatMap(([, , found]) => found.map((line) => line.split(' ')[1])));
   t.deepEqual(
     Object.keys(checks).filter((name) => !seen.has(name)),
-    // A conflict needs files of teams: test/lint/teams.test.ts.
-    ['invalid', 'team-conflict', 'weak-inject', 'wrong-ignore'],
+    // A conflict needs files of teams: test/lint/teams.test.ts. A key needs a file: test/config/internal-token.test.ts.
+    ['invalid', 'team-conflict', 'readable-key', 'weak-inject', 'wrong-ignore'],
   );
 });

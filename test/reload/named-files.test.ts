@@ -56,7 +56,7 @@ test('named files – the table in docs/operations.md has each setting, and says
     const setting = path
       .join('.')
       .replace(/^(issuers|peers\.trustDomains)\.[a-z.]+?\.(?=kubernetes|introspection|[a-z]+$)/, '$1.<name>.')
-      .replace(/^(telemetry\.headerFiles)\..*/, '$1');
+      .replace(/^(telemetry\.headerFiles|identity\.token\.keyFiles)\..*/, '$1');
     const row = rows.find(([names = '']) => names.includes(`\`${setting}\``));
     t.is(row?.[1]?.startsWith('with the configuration'), isReadOnce(path), setting);
   }

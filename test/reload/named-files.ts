@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { crossCheck } from '../../src/config/cross-check.ts';
 import { atOnce } from '../../src/lib/in-turns.ts';
 import { createCa } from '../support/ca.ts';
+import { pemKey } from '../support/internal-token.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { yaml } from './reload-world.ts';
 
@@ -39,6 +40,7 @@ const config = {
       'b.example': { bundleEndpoint: nobody, ca: 'b-ca.pem' },
     },
   },
+  identity: { token: { issuer: 'https://peerproof.example', keyFiles: ['signing.key'] } },
   grpc: { tls: tls('grpc') },
   http: { tls: tls('http') },
   console: { passwordFile: 'password' },
@@ -79,6 +81,7 @@ export function contents(edition: number): Record<string, string> {
   function contentOf(file: string, n: number): string {
     if (file in pairs) return comment + pairs[file];
     if (file === 'set.json') return JSON.stringify({ keys: [{ ...signer.publicJwk, kid: `kid-${n}` }] });
+    if (file === 'signing.key') return pemKey();
     if (file === 'key.pem') return `${createSigner('ES256').publicPem}`;
     if (file === 'shadow.yaml') return stringify({ rules: [{ name: `all-${n}`, public: true }] });
     if (file.endsWith('.pem')) return comment + authority.certPem;

@@ -1,4 +1,5 @@
 import { filledText, isRecord, type JsonObject } from '../../lib/json.ts';
+import { Malformed } from '../../lib/malformed.ts';
 import type { Findings } from '../findings.ts';
 
 /** What an internal token says of a request. Without time and ID, which each token has of its own. */
@@ -63,18 +64,21 @@ export type TokenFormat = keyof typeof formats;
 export const tokenFormats = Object.keys(formats) as TokenFormat[];
 
 /**
- * What a token of this form says. Undefined if it would say less than is needed: the request brought no token,
- * that one has no subject, its `act` cannot be read (RFC 8693 §4.1), or nobody says whom the request is for.
+ * What a token of this form says. Malformed, with the cause, if it would say less than is needed: the request
+ * brought no token, that one has no subject, its `act` cannot be read (RFC 8693 §4.1), or nobody says whom the
+ * request is for. What is left out is never more than was proven.
  */
 export function stateClaims(
   format: TokenFormat,
   { token, peer, boundBy }: StatedFacts,
   destination: string | undefined,
   by: StatedBy,
-): StatedClaims | undefined {
-  if (!token?.subject || !destination) return undefined;
+): StatedClaims | Malformed {
+  if (!token) return noToken;
+  if (!token.subject) return noSubject;
+  if (!destination) return noDestination;
   const act = token.claims.act === undefined ? undefined : readActor(token.claims.act);
-  if (act === null) return undefined;
+  if (act === null) return noActor;
   return formats[format].state(
     {
       subject: token.subject,
@@ -90,6 +94,14 @@ export function stateClaims(
     by,
   );
 }
+
+// Made once, because a check may come here each time.
+const noToken = new Malformed('the request brought no token');
+const noSubject = new Malformed('the token of the request has no subject');
+const noDestination = new Malformed(
+  'no proxy states the destination, and identity.token.audiences does not name the host',
+);
+const noActor = new Malformed('act of the token cannot be read');
 
 /** `scope-token` of RFC 6749 §3.3. */
 const scopeForm = /^[!#-[\]-~]+$/;

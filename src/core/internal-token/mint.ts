@@ -1,4 +1,5 @@
 import { Cache } from '../../lib/cache.ts';
+import { Malformed } from '../../lib/malformed.ts';
 import { weightOfEntry } from '../../lib/weight.ts';
 import {
   formats,
@@ -68,7 +69,7 @@ export function mint(
 ): MintedToken | undefined {
   const { format, reuse, digest, minted, keys } = settings;
   const stated = stateClaims(format, facts, destination, settings);
-  if (!stated) return undefined;
+  if (stated instanceof Malformed) return undefined;
   const ends = facts.token?.expiresAt;
   const signing = keys.current();
   const key = reuse > 0 ? digest(JSON.stringify([stated, ends, signing.kid])) : undefined;
