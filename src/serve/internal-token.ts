@@ -65,6 +65,7 @@ export function createInternalToken(
         ? undefined
         : createTransactions({ issuer, trustDomain, keys, digest }, share * limits.tokenMemory),
     audiences: new Map(Object.entries(audiences)),
+    stated: new Set(),
     reading,
   };
 }

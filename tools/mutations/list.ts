@@ -5,6 +5,7 @@ import { consoles } from './console.ts';
 import { delegation } from './delegation.ts';
 import { doors } from './doors.ts';
 import { metadata } from './metadata.ts';
+import { internalTokens } from './internal-token.ts';
 import { observing } from './observing.ts';
 import { resources } from './resources.ts';
 import { revoking } from './revocations.ts';
@@ -50,6 +51,7 @@ export const mutations: readonly Mutation[] = [
   ...conditions,
   ...consoles,
   ...metadata,
+  ...internalTokens,
   ...observing,
   ...revoking,
   ...routes,

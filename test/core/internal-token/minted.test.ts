@@ -208,7 +208,8 @@ for (const [title, asked] of Object.entries(without))
   });
 
 test('internal token – a host with a name stands for a destination that no proxy states', async (t) => {
-  const world = await open(t, { audiences: { 'orders.example.com': 'orders' } });
+  const names = { 'orders.example.com': 'orders', 'orders.example.com:8443': 'orders-at-a-port' };
+  const world = await open(t, { audiences: names });
   const unnamed = { claims: full, destination: '' };
   t.is(partsOf((await ask(world, unnamed)).token).claims.aud, 'orders');
   t.is(partsOf((await ask(world, { claims: full })).token).claims.aud, ORDERS);
