@@ -147,7 +147,9 @@ test('documents – every event of the log is explained', (t) => {
   const said = sources
     .flatMap((source) => [...source.matchAll(/\bevent: ['`]([^'`]+)['`]/g)])
     .flatMap(([, name = '']) =>
-      name.startsWith('$') ? ['keys', 'bundle'].map((what) => name.replace('$' + '{what}', what)) : [name],
+      name.startsWith('$')
+        ? ['keys', 'bundle', 'signing_key'].map((what) => name.replace('$' + '{what}', what))
+        : [name],
     );
   t.true(said.length > 10);
   t.deepEqual([...new Set(said)].sort(), Object.keys(events).sort());

@@ -27,6 +27,7 @@ export const longTests: readonly string[] = [
   'test/console/browser-permission.test.ts',
   'test/console/browser-scenes.test.ts',
   'test/doors/verdicts.test.ts',
+  'test/examples/internal-token.test.ts',
   'test/hostile/fuzz/budgets.test.ts',
   'test/hostile/fuzz/differential.test.ts',
   'test/hostile/fuzz/fuzz.test.ts',

@@ -19,8 +19,8 @@ import type { Pattern } from '../lib/pattern.ts';
 import { createSharing } from '../lib/share.ts';
 import { weightOf, weightOfEntry } from '../lib/weight.ts';
 import { createActors } from './create-actors.ts';
-import { makeResources } from './protected-resources.ts';
 import { createInternalToken } from './internal-token.ts';
+import { makeResources } from './protected-resources.ts';
 
 /** Creates the policy of a configuration at once. */
 export function createPolicy(...of: Parameters<typeof makePolicy>): Policy {

@@ -67,7 +67,8 @@ export async function openDoors(
   );
   const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
   const http = listen.http && (await opened(startHttpDoor({ ...listen.http, ...common })));
-  const metadata = listen.metadata && (await opened(startMetadataServer(listen.metadata, documents.resources)));
+  const metadata =
+    listen.metadata && (await opened(startMetadataServer(listen.metadata, documents.resources)));
   const keys =
     listen.keys && (await opened(startKeysDoor({ ...listen.keys, published: documents.published })));
   return {

@@ -160,7 +160,10 @@ export async function serve(
     ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry, store: store.shared },
     ...{ report: context.report, running: () => running },
   });
-  const open = () => events.open().then(() => openDoors(loaded, check, clock, { resources: () => running.policy.resources, published }));
+  const open = () =>
+    events
+      .open()
+      .then(() => openDoors(loaded, check, clock, { resources: () => running.policy.resources, published }));
   const doors = await open().catch(async (error) => {
     await events.stop();
     await admin.close();

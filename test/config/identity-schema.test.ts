@@ -24,6 +24,7 @@ test('JSON Schema – editors are offered each setting', (t) => {
     'allowInsecureUnverifiedEmail',
     'passAccessToken',
     'passAuthorization',
+    'token',
     'headers',
   ]);
   t.deepEqual(settingsAt(schema, ['identity', 'claims']), ['email', 'preferredUsername', 'groups']);

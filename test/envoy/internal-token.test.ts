@@ -1,52 +1,30 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { parse } from 'yaml';
 import { upstreamCluster } from '../support/envoy-listener.ts';
 import type { JsonObject } from '../support/envoy-options.ts';
 import { assertDiscreet, envoyTest, hasEnvoy } from '../support/envoy-test.ts';
-import { minting, OWN_ISSUER, partsOf, pemKey, writeFiles } from '../support/internal-token.ts';
+import { minting, partsOf, pemKey, writeFiles } from '../support/internal-token.ts';
 import { IDS, type Mesh, received, startMesh } from '../support/mesh.ts';
 
 /** ext_authz mints, and Envoy's own jwt_authn verifies with the keys that Peerproof serves. */
 
 const HEADER = 'x-peerproof-token';
-const FILTER = 'envoy.filters.http.jwt_authn';
 const cleanups: (() => void)[] = [];
 let mesh: Mesh;
 
-/** Requires a token for this audience, and shows the application what it says. */
+const example = readFileSync(
+  new URL('../../examples/internal-token/jwt-authn.yaml', import.meta.url),
+  'utf8',
+);
+
+/** The filter of the example, for this audience. It finds the keys at the cluster of a listener. */
 function verifier(audience: string): JsonObject {
-  return {
-    name: FILTER,
-    typed_config: {
-      '@type': 'type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication',
-      providers: {
-        peerproof: {
-          issuer: OWN_ISSUER,
-          audiences: [audience],
-          require_expiration: true,
-          from_headers: [{ name: HEADER }],
-          forward: true,
-          claim_to_headers: [
-            { header_name: 'x-verified-sub', claim_name: 'sub' },
-            { header_name: 'x-verified-sender', claim_name: 'spiffe_id' },
-          ],
-          remote_jwks: {
-            http_uri: {
-              uri: 'http://peerproof.test/.well-known/jwks.json',
-              cluster: upstreamCluster('keys'),
-              timeout: '5s',
-            },
-            cache_duration: '300s',
-            // The listener waits for the keys, so the first request finds them.
-            async_fetch: { fast_listener: false },
-          },
-        },
-      },
-      rules: [
-        { match: { path: '/public' } },
-        { match: { prefix: '/' }, requires: { provider_name: 'peerproof' } },
-      ],
-    },
-  };
+  const text = example
+    .replace('spiffe://cluster.local/ns/orders/sa/orders', audience)
+    .replace('cluster: peerproof-keys', `cluster: "${upstreamCluster('keys')}"`)
+    .replace('path: /healthz', 'path: /public');
+  return parse(text);
 }
 
 test.before(async () => {

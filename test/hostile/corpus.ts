@@ -35,8 +35,8 @@ import { group as clientAssertion } from './groups/19-client-assertion.ts';
 import { group as forms } from './groups/19-forms.ts';
 import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
-import { group as usedOnce } from './groups/22-used-once.ts';
 import { group as delegation } from './groups/22-delegation.ts';
+import { group as usedOnce } from './groups/22-used-once.ts';
 import { group as revoked } from './groups/23-revoked.ts';
 
 /** Every group. A long group has several files. */

@@ -26,6 +26,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Identity headers', 'docs/identity-headers.md'],
       ['The shared store', 'docs/store.md'],
       ['Metadata of resources', 'docs/resource-metadata.md'],
+      ['Internal token', 'docs/internal-token.md'],
       ['Injecting tokens', 'docs/inject.md'],
     ],
   ],

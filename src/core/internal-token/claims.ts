@@ -1,12 +1,18 @@
 import { filledText, isRecord, type JsonObject } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
-import type { Findings } from '../findings.ts';
+import type { BindingName } from '../binding/bind.ts';
+import type { VerifiedPeer } from '../peer/verify-peer.ts';
+import type { VerifiedToken } from '../token/verified-token.ts';
 
 /** What an internal token says of a request. Without time and ID, which each token has of its own. */
 export type StatedClaims = Readonly<Record<string, unknown>>;
 
 /** What it is made from. */
-export type StatedFacts = Pick<Findings, 'token' | 'peer' | 'boundBy'>;
+export interface StatedFacts {
+  readonly token?: VerifiedToken | undefined;
+  readonly peer?: VerifiedPeer | undefined;
+  readonly boundBy?: BindingName | undefined;
+}
 
 /** The settings that its claims depend on. */
 export interface StatedBy {
