@@ -25,7 +25,7 @@ export interface Generation {
   readonly knownRules: KnownTeamRules;
   readonly issuers: readonly RunningIssuer[];
   readonly bundles: ReadonlyMap<string, ConfiguredBundle>;
-  /** Undefined if no tokens are minted. A shadow mints none. */
+  /** Undefined if no tokens are minted. A shadow uses the same: its tokens are sent nowhere. */
   readonly signing: ConfiguredSigningKeys | undefined;
   readonly shadow: RunningShadow | undefined;
   /** Keeps the revocations fresh. Undefined if nothing can be revoked. */
@@ -88,7 +88,7 @@ export function* makeGeneration(
     previous?.signing,
   );
   const main = yield* makeParts(loaded, { ...context, askFirst, signing }, previous);
-  const shadow = yield* makeShadowParts(loaded, context, main, previous?.shadow);
+  const shadow = yield* makeShadowParts(loaded, { ...context, signing }, main, previous?.shadow);
   const revocations = context.revocations?.sourceFor(loaded, previous?.revocations);
   const needed = new Set([
     ...sourcesOf(main),
@@ -164,12 +164,12 @@ function* makeParts(
  */
 function* makeShadowParts(
   { config, shadow }: LoadedConfig,
-  context: GenerationContext,
+  context: PartsContext,
   main: Parts,
   previous: RunningShadow | undefined,
 ): Steps<RunningShadow | undefined> {
   if (!shadow || !config.shadow) return undefined;
-  const own: GenerationContext = {
+  const own: PartsContext = {
     ...context,
     bulkheads: new Bulkheads(() => 1),
     usedProofs: noneUsed,

@@ -1,7 +1,9 @@
 import type { LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { plainSpelling } from '../core/identity/identity.ts';
 import { type UnreadHeaders, unreadHeaders } from '../grpc/unread-headers.ts';
 import { listRules } from './create-policy.ts';
+import { headerOf } from './internal-token.ts';
 
 /**
  * The headers that neither a configuration nor its shadow reads. A condition may read any header. A managed
@@ -14,6 +16,8 @@ export function unreadBy({ config, shadow }: LoadedConfig): UnreadHeaders {
   const named = new Set(conditions.flatMap(({ reads }) => [...reads.headers]));
   return unreadHeaders((name) => {
     const plain = plainSpelling(name);
-    return readAll || named.has(name) || both.some(({ identity }) => Object.hasOwn(identity.headers, plain));
+    const isManaged = ({ identity: { headers, token } }: Config) =>
+      Object.hasOwn(headers, plain) || (token !== undefined && headerOf(token) === plain);
+    return readAll || named.has(name) || both.some(isManaged);
   });
 }

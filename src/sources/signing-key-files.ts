@@ -28,7 +28,8 @@ interface KnownKey {
  * others are only published, so that a verifier knows a key before it signs. A key that is new in a file signs
  * after `signAfter`; until then the one before signs, from memory. A key that left the files stays published
  * while a token of it can be valid. The last good key of a file stays in use while the file is missing or
- * malformed. Keys that are there at the start count as published: this process cannot know since when.
+ * malformed. Keys that are there at the start count as published: this process cannot know since when. The texts
+ * may be older than the files: a worker gets those of its primary.
  */
 export class SigningKeyFiles implements SigningKeys {
   readonly #options: Pick<SigningKeyFilesOptions, 'signAfter' | 'keepAfter'>;
@@ -36,6 +37,8 @@ export class SigningKeyFiles implements SigningKeys {
   readonly #files: readonly WatchedFile<SigningKey>[];
   readonly #known = new Map<string, KnownKey>();
   #signing: SigningKey;
+  /** What the files hold until then was there before this process, as far as it can know. */
+  #hasBegun: boolean;
 
   /** @throws TypeError if the text of a file is not a usable key */
   constructor(options: SigningKeyFilesOptions) {
@@ -57,7 +60,8 @@ export class SigningKeyFiles implements SigningKeys {
     if (!first || this.#files.some(({ value }) => !value))
       throw new TypeError('the configuration was not checked: a file holds no usable key');
     this.#signing = previous?.current() ?? first;
-    this.#note(now, previous ? now : Number.NEGATIVE_INFINITY);
+    this.#hasBegun = previous !== undefined;
+    this.#note(now);
   }
 
   current(): SigningKey {
@@ -70,6 +74,7 @@ export class SigningKeyFiles implements SigningKeys {
 
   async start(): Promise<void> {
     await Promise.all(this.#files.map((file) => file.start()));
+    this.#hasBegun = true;
   }
 
   stop(): void {
@@ -92,8 +97,9 @@ export class SigningKeyFiles implements SigningKeys {
   }
 
   /** Takes up new keys, chooses the one that signs, and forgets those whose tokens have expired. Once a second. */
-  #note(now: number, publishedAt = now): void {
+  #note(now: number): void {
     const present = this.#present();
+    const publishedAt = this.#hasBegun ? now : Number.NEGATIVE_INFINITY;
     for (const key of present) {
       const known = this.#known.get(key.kid);
       if (known) known.neededAt = now;

@@ -99,6 +99,14 @@ test('signing key files – a clock that is put back ends no key, and lets none 
   t.deepEqual(await look(-5 * SIGN_AFTER), [kid(A), [kid(A), kid(B)]]);
 });
 
+test('signing key files – a text that is older than its file: what the file holds at the start signs', async (t) => {
+  const { look, put } = open(t, [A]);
+  put(B);
+  t.deepEqual(await look(), [kid(B), [kid(A), kid(B)]]);
+  put(C);
+  t.is((await look())[0], kid(B));
+});
+
 test('signing key files – a file is looked at again without being asked', async (t) => {
   const { keys, put, paths } = open(t, [A]);
   await keys.start();
