@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ActorRequirement, Party } from '../core/policy/actors.ts';
 import type { Rule } from '../core/policy/rule.ts';
+import { isOfClient } from '../core/token/credential.ts';
 import { acceptsIssuer, type Issuer } from '../core/token/issuers.ts';
 import { astText } from './condition-text.ts';
 import { identityOf, type Side } from './side.ts';
@@ -40,7 +41,7 @@ export function meaningOf(side: Side, rule: Rule): string {
     allowLists: [sorted(allowLists?.emails ?? []), sorted(allowLists?.emailDomains ?? [])],
     ...(when && { when: astText(when.evaluate.ast), hosts, paths }),
     binding: sorted(rule.binding),
-    credential: rule.credential,
+    credential: [rule.credential, rule.authorizationServer],
     clients: clientsMatter(rule) ? clientMeaning(clients) : undefined,
   });
 }
@@ -80,7 +81,7 @@ function actorMeaning({ allow, ...rest }: ActorRequirement): unknown {
 }
 
 function clientsMatter({ binding, credential }: Rule): boolean {
-  return binding.includes('workload') || credential === 'client-assertion';
+  return binding.includes('workload') || isOfClient(credential);
 }
 
 function clientMeaning(clients: Side['config']['clients']): readonly string[] {

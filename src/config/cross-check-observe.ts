@@ -1,5 +1,6 @@
 import { observableNames } from '../core/policy/observation.ts';
 import { type JsonObject, listOf, recordOf, textOf } from '../lib/json.ts';
+import { isOfClients } from './cross-check-client.ts';
 import type { RawRule } from './cross-check-routes.ts';
 import type { Warn } from './weakness.ts';
 
@@ -30,8 +31,11 @@ export function crossCheckObserve(
     );
   for (const { rule, path, name } of rules) {
     const required = recordOf(rule.require);
-    const isAssertion = required.credential === 'client-assertion';
-    if (ofService && isAssertion) say([...path, 'require', 'credential'], `${endpoint} under mode: observe`);
+    const endpoint =
+      isOfClients(required) &&
+      `${required.credential} authenticates the client of a token endpoint, so it is not possible`;
+    // A token endpoint takes every request that passes for one of an authenticated client.
+    if (ofService && endpoint) say([...path, 'require', 'credential'], `${endpoint} under mode: observe`);
     if (ofService && rule.mode === 'enforce')
       say(
         [...path, 'mode'],
@@ -39,7 +43,7 @@ export function crossCheckObserve(
       );
     const observed = checkNames(required, [...path, 'require', 'observe'], say);
     if (rule.mode === 'observe') {
-      if (isAssertion) say([...path, 'mode'], `${endpoint} with mode: observe`);
+      if (endpoint) say([...path, 'mode'], `${endpoint} with mode: observe`);
       if (observed.length > 0)
         say([...path, 'require', 'observe'], 'has no effect beside mode: observe: remove one of them');
       warn(
@@ -49,7 +53,7 @@ export function crossCheckObserve(
         `rule ${name}`,
       );
     } else if (observed.length > 0) {
-      if (isAssertion) say([...path, 'require', 'observe'], `${endpoint} with observe`);
+      if (endpoint) say([...path, 'require', 'observe'], `${endpoint} with observe`);
       const names = observed.slice(0, mostNames).join(', ');
       warn(
         'observed',
@@ -60,9 +64,6 @@ export function crossCheckObserve(
     }
   }
 }
-
-/** A token endpoint takes every request that passes for one of an authenticated client. */
-const endpoint = 'client-assertion authenticates the client of a token endpoint, so it is not possible';
 
 /** @returns the names. The schema refuses those that no requirement has. */
 function checkNames(required: JsonObject, path: Path, say: Say): readonly string[] {

@@ -4,6 +4,7 @@ import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { wrongScheme } from '../sources/https-only.ts';
 import { crossCheckActors } from './cross-check-actors.ts';
+import { crossCheckClient, isOfClients, needsToken } from './cross-check-client.ts';
 import { crossCheckDelegate } from './cross-check-delegate.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
 import { crossCheckInternalToken } from './cross-check-internal-token.ts';
@@ -128,12 +129,8 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
         (key === 'peers' ? listOf(required.peers).length > 0 : listOf(required.binding).includes('workload'))
       )
         say([...path, 'require', key], 'needs peers.trustDomains: without it no SPIFFE ID is accepted');
-    if (required.credential === 'client-assertion' && listOf(required.binding).includes('none'))
-      say(
-        [...path, 'require', 'binding'],
-        'cannot be none: a client assertion is only accepted from the workload that it belongs to',
-      );
-    else if (listOf(required.binding).includes('none'))
+    crossCheckClient(required, root, (key, message) => say([...path, 'require', ...key], message));
+    if (listOf(required.binding).includes('none') && !isOfClients(required))
       warn(
         'binding-none',
         [...path, 'require', 'binding'],
@@ -144,7 +141,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
       say([...path, 'require', 'actors', ...key], message),
     );
     if (required.token === 'optional') checkOptional(required, [...path, 'require']);
-    if (rule.public !== true) checkOpaque(required, path);
+    if (needsToken(rule)) checkOpaque(required, path);
     checkProtocol(rule, path);
   }
 
@@ -153,11 +150,6 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
       say(
         [...path, key],
         'cannot be combined with token: optional, because a token that may be missing cannot meet it: remove one of them',
-      );
-    if (required.credential === 'client-assertion')
-      say(
-        [...path, 'token'],
-        'cannot be optional with credential: client-assertion, because a token endpoint must know its client: remove it',
       );
   }
 
@@ -181,7 +173,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
       if (match[key] !== undefined)
         say([...path, 'match', key], 'is not possible with protocol tcp: remove it');
     if (!tcp) {
-      if (rule.public !== true && Object.keys(issuers).length === 0)
+      if (needsToken(rule) && Object.keys(issuers).length === 0)
         say([...path, 'name'], 'needs a token, but issuers is empty: add an issuer, or set public: true');
       return;
     }
@@ -205,8 +197,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
 }
 
 function acceptsEveryIssuer(rule: JsonObject): boolean {
-  const tcp = recordOf(rule.match).protocol === 'tcp';
-  return !tcp && rule.public !== true && listOf(recordOf(rule.require).issuers).length === 0;
+  return needsToken(rule) && listOf(recordOf(rule.require).issuers).length === 0;
 }
 
 /** One short text for any number of rules. */

@@ -3,6 +3,7 @@ import { bindingNames } from '../core/binding/bind.ts';
 import { observableNames } from '../core/policy/observation.ts';
 import { credentialNames } from '../core/token/credential.ts';
 import { actors } from './actors-schema.ts';
+import { authorizationServer } from './client-schema.ts';
 import { consoleSettings } from './console-schema.ts';
 import { delegations, include } from './delegate-schema.ts';
 import * as field from './fields.ts';
@@ -90,8 +91,9 @@ const requirements = z
       .enum(credentialNames)
       .default('bearer')
       .describe(
-        'Where the token is. `bearer`: in `Authorization`. `client-assertion`: in the form field `client_assertion` of a token request (RFC 7523); Envoy then needs with_request_body.',
+        'How a caller shows who it is. `bearer`: by a token in `Authorization`. Before a token endpoint: `client-assertion`: by the form field `client_assertion` (RFC 7523), `client-certificate`: by its certificate alone, as a workload that is registered in `clients`. These two need the body of the request: Envoy with `with_request_body`.',
       ),
+    authorizationServer,
     binding: z
       .array(z.enum(bindingNames))
       .min(1, 'must hold at least one entry; to require no proof, write [none]')

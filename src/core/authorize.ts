@@ -13,10 +13,11 @@ import type { Certificate } from './peer/certificate.ts';
 import { explainMissingPeer } from './peer/missing-peer.ts';
 import { type PeerPolicy, verifyPeer } from './peer/verify-peer.ts';
 import { checkAllowLists } from './policy/allow-lists.ts';
-import { checkClient } from './policy/clients.ts';
+import { authenticatePeer, clientOfAssertion } from './policy/clients.ts';
 import { checkPeers, checkRequirements } from './policy/requirements.ts';
 import type { Route, Routes } from './policy/routes.ts';
 import type { Observation } from './policy/rule.ts';
+import { acceptAssertion } from './token/accept-assertion.ts';
 import { findCovering } from './resource/find-resource.ts';
 import type { Resources } from './resource/resource.ts';
 import type { Revocations } from './revocation/revocations.ts';
@@ -120,21 +121,32 @@ export function authorize(
       if (transaction instanceof Denial) return ended(transaction);
       found.transaction = transaction;
     }
+    const { tokenCache, digest, tokens, clients } = policy;
+    if (rule.credential === 'client-certificate') {
+      const client = authenticatePeer(request, peer, clients);
+      if (client instanceof Denial) return ended(client);
+      found.client = client;
+      found.boundBy = 'workload';
+      steps?.done('binding_proved');
+      return ended(checkAllowLists(evidence.allowLists, undefined, 'proxy'));
+    }
     const { read, kinds } = credentials[rule.credential];
-    const presented = read(request);
+    const presented = read(request, rule.authorizationServer);
     if (presented instanceof Denial)
       return rule.tokenIsOptional && presented.reason === 'token_missing'
         ? ended(checkAllowLists(evidence.allowLists, undefined, 'proxy'))
         : ended(presented);
-    const { tokenCache, digest, tokens, clients } = policy;
 
     const judgeToken = (verified: VerifiedToken | Denial): Soon<Authorization> => {
       if (verified instanceof Denial) return ended(verified);
       found.token = verified;
-      const unusable = acceptToken(verified, tokens.issuers, kinds, moment.now);
+      const unusable =
+        acceptToken(verified, tokens.issuers, kinds, moment.now) ??
+        acceptAssertion(verified, presented, rule.authorizationServer);
       if (unusable) return ended(unusable);
-      const { clientId } = presented;
-      const revoked = policy.revocations?.find(verified, peer, clientId, moment.now);
+      const clientId = clientOfAssertion(presented, verified, peer, clients);
+      const named = clientId instanceof Denial ? presented.clientId : clientId;
+      const revoked = policy.revocations?.find(verified, peer, named, moment.now);
       if (revoked) return ended(revoked);
       steps?.done('token_verified');
 
@@ -150,9 +162,8 @@ export function authorize(
       // A proof that may have been used before proves nothing yet.
       found.boundBy = bound instanceof Denial || proof || assertion ? undefined : bound.by;
       if (!(bound instanceof Denial)) steps?.done('binding_proved');
-      const unregistered = clientId && checkClient(clientId, verified.issuer, peer, clients);
-      if (unregistered) return ended(unregistered);
-      const token = clientId ? { ...verified, clientId, digest: undefined } : verified;
+      if (clientId instanceof Denial) return ended(clientId);
+      const token = clientId === undefined ? verified : { ...verified, clientId, digest: undefined };
       found.token = token;
 
       const person = readPerson(token, policy.identity.person);

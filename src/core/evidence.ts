@@ -49,6 +49,8 @@ export interface PresentedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Only if the proxy sends it (`with_request_body`). A header says whether it is complete. */
   readonly body?: string;
+  /** Why there is no body, as far as the door knows. For the log only. */
+  readonly bodyless?: string;
 }
 
 /** What the proxy says about the TLS peer of its own connection. */

@@ -14,6 +14,8 @@ export interface Findings {
   readonly peer?: VerifiedPeer | undefined;
   /** Its signature was valid. The token may still have been refused for another reason. */
   readonly token?: VerifiedToken | undefined;
+  /** The client of a token request that has no token: its peer proved it. */
+  readonly client?: string | undefined;
   readonly person?: Person | undefined;
   readonly boundBy?: BindingName | undefined;
   /** What the request belongs to. Only looked for when it is refused. */

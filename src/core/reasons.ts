@@ -69,7 +69,7 @@ export const reasons = {
   authorization_ambiguous: badRequest('More than one access token was sent.'),
   body_unreadable: badRequest('The body of the token request cannot be read.'),
   assertion_ambiguous: badRequest('The client authenticates in more than one way.'),
-  assertion_type_unsupported: badRequest('The type of the client assertion is not jwt-bearer.'),
+  assertion_type_unsupported: badRequest('The type of the client assertion is not accepted.'),
   assertion_missing: badClient('A client assertion is required.'),
   token_too_large: badToken('The access token is too large.'),
   token_malformed: badToken('The access token is malformed.'),
@@ -100,6 +100,7 @@ export const reasons = {
   binding_missing: badToken('The access token does not name its sender.'),
 
   client_not_registered: badClient('The client is not registered for this workload.'),
+  client_ambiguous: badRequest('The request does not say which of its clients the workload is.'),
   scope_missing: {
     status: 403,
     error: 'insufficient_scope',

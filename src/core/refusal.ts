@@ -1,5 +1,6 @@
 import type { Refusing } from './decision.ts';
 import { type Reason, reasons } from './reasons.ts';
+import { isOfClient } from './token/credential.ts';
 
 /** How a refusal is written. */
 export interface RefusalStyle {
@@ -45,8 +46,8 @@ export function createRefusal(decision: Refusing, { realm, body: style }: Refusa
   const { status, text, ...row } = reasons[decision.reason];
   // At a token endpoint a bad token means that the client could not authenticate (RFC 6749 §5.2). A Bearer
   // challenge would be wrong there.
-  const assertion = decision.found.rule?.credential === 'client-assertion';
-  const error = assertion && row.error === 'invalid_token' ? 'invalid_client' : row.error;
+  const ofClient = isOfClient(decision.found.rule?.credential);
+  const error = ofClient && row.error === 'invalid_token' ? 'invalid_client' : row.error;
   const [contentType = '', body = ''] = bodies[style](status, {
     error: error || 'unauthorized',
     error_description: text,
@@ -59,7 +60,7 @@ export function createRefusal(decision: Refusing, { realm, body: style }: Refusa
   // A failure outside of a check has no ID.
   if (decision.id) headers.push(['x-decision-id', decision.id]);
   if (
-    !assertion &&
+    !ofClient &&
     error !== 'invalid_client' &&
     (status === 401 || error === 'insufficient_scope' || error === 'invalid_request')
   )

@@ -1,6 +1,6 @@
 import { isRecord } from '../lib/json.ts';
 import { append, type Change, type Propose, placeOf, writtenAt } from './change.ts';
-import { presentedToken } from './presented-token.ts';
+import { namedClient } from './presented-token.ts';
 
 /** The proof by certificate, for a token that is bound to one. */
 export const acceptCertificate: Propose = ({ decision: { found }, loaded }) => {
@@ -36,7 +36,7 @@ export const acceptWorkload: Propose = ({ decision: { found }, loaded }) => {
 /** The client of the token, registered for the workload that sent it. */
 export const registerClient: Propose = ({ decision: { found }, evidence, loaded, draft }) => {
   const { token, peer, rule } = found;
-  const id = presentedToken(evidence, rule)?.clientId ?? token?.clientId;
+  const id = namedClient(evidence, rule) ?? token?.clientId;
   const workload = peer?.spiffeId?.uri;
   if (!id || !workload || id.length > 256 || id === '__proto__') return [];
   const written = writtenAt(draft.document.raw, ['clients', id]);

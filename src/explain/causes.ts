@@ -107,20 +107,20 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'Send one token. Check whether a proxy adds a second header.',
   ],
   body_unreadable: [
-    'The form of the token request is cut off, compressed, too large or not a form.',
+    'The form of the token request is missing, cut off, compressed, too large or not a form.',
     'Raise `max_request_bytes` of the filter and send `application/x-www-form-urlencoded`.',
   ],
   assertion_ambiguous: [
     'The client authenticates in two ways, or a client parameter occurs twice.',
-    'Send `client_id`, `client_assertion` and `client_assertion_type` once each, in the body.',
+    'Send `client_id`, `client_assertion` and `client_assertion_type` once each, in the body. A rule with `client-certificate` takes only `client_id`.',
   ],
   assertion_type_unsupported: [
-    '`client_assertion_type` is not `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.',
-    'Send that value.',
+    '`client_assertion_type` is neither `jwt-bearer` nor `jwt-spiffe`, each after `urn:ietf:params:oauth:client-assertion-type:`; or it is `jwt-spiffe`, and the rule does not accept it.',
+    'The detail says which. Send one of the two values, or set `require.authorizationServer` in the rule for `jwt-spiffe`.',
   ],
   assertion_missing: [
     'The token request has no client assertion, or the proxy did not send the body.',
-    'Set `with_request_body` on the filter.',
+    'The detail says which. Set `with_request_body` on the filter (Istio: `includeRequestBodyInCheck`). Over HTTP, let it send `content-type`, `content-encoding` and `x-envoy-auth-partial-body` too.',
   ],
   token_too_large: [
     'The token is longer than `limits.tokenLength`.',
@@ -215,6 +215,10 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   client_not_registered: [
     'The client of the token request is not registered for this workload.',
     'Add the workload to `clients`.',
+  ],
+  client_ambiguous: [
+    'The token request has no `client_id`, and several clients are registered for the workload.',
+    'The detail names them. Send `client_id`, or register the workload for one client only.',
   ],
   scope_missing: [
     'The token lacks a scope of the rule.',

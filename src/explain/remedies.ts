@@ -93,6 +93,7 @@ export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
   binding_missing: by('configuration', acceptWorkload, registerClient),
 
   client_not_registered: by('configuration', registerClient),
+  client_ambiguous: by('caller'),
   scope_missing: by('caller', addExactRule),
   claim_mismatch: by('configuration', addClaimValue),
   service_account_not_allowed: by('configuration', addServiceAccount),

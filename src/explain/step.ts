@@ -84,6 +84,7 @@ const endings: Readonly<Record<RefusalReason, StepName>> = {
   binding_workload_mismatch: 'binding',
   binding_missing: 'binding',
   client_not_registered: 'binding',
+  client_ambiguous: 'binding',
   email_not_verified: 'person',
   group_not_allowed: 'person',
   email_not_allowed: 'person',

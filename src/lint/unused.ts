@@ -1,8 +1,11 @@
+import { isOfClient } from '../core/token/credential.ts';
 import type { Found, Subject } from './finding.ts';
 
 /** Issuers whose tokens no rule accepts. */
 export function findUnusedIssuers({ config, rules }: Subject): readonly Found[] {
-  const asking = rules.filter(({ rule }) => !rule.public && rule.match.protocol === 'http');
+  const asking = rules.filter(
+    ({ rule }) => !rule.public && rule.match.protocol === 'http' && rule.credential !== 'client-certificate',
+  );
   if (asking.some(({ rule }) => rule.issuers.length === 0)) return [];
   const used = new Set(asking.flatMap(({ rule }) => rule.issuers));
   return Object.keys(config.issuers)
@@ -13,13 +16,13 @@ export function findUnusedIssuers({ config, rules }: Subject): readonly Found[] 
     }));
 }
 
-/** Clients that no rule asks about: only the proof `workload`, client assertions and `actors` use `clients`. */
+/** Clients that no rule asks about: only the proof `workload`, rules for token endpoints and `actors` use `clients`. */
 export function findUnusedClients({ config, rules }: Subject): readonly Found[] {
   const asking = rules.filter(
     ({ rule }) =>
       !rule.public &&
       rule.match.protocol === 'http' &&
-      (rule.binding.includes('workload') || rule.credential === 'client-assertion'),
+      (rule.binding.includes('workload') || isOfClient(rule.credential)),
   );
   const anyIssuer = asking.some(({ rule }) => rule.issuers.length === 0);
   const asked = new Set(asking.flatMap(({ rule }) => rule.issuers));

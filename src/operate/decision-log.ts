@@ -125,7 +125,7 @@ function ownCopies({ facts, proof }: KnownFields): KnownFields {
 const nothing: KnownFields = { facts: '', proof: '' };
 
 function foundFields(
-  { rule, token, peer, boundBy }: Findings,
+  { rule, token, client, peer, boundBy }: Findings,
   keys: FieldKeys,
   ofToken: (token: VerifiedToken) => KnownFields,
 ): KnownFields {
@@ -134,6 +134,7 @@ function foundFields(
     facts:
       textField(keys.rule, rule?.name) +
       facts +
+      textField(keys.client_id, cut(client)) +
       textField(keys.spiffe_id, peer?.spiffeId?.uri) +
       wordField(keys.bound_by, boundBy),
     proof: wordField(keys.peer_from, peer?.source) + textField(keys.via, peer?.via?.uri) + proof,

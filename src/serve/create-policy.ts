@@ -201,6 +201,7 @@ function createRule({ name, match, require, public: isPublic }: RuleConfig, conf
     when: require?.when,
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
+    authorizationServer: require?.authorizationServer,
     binding: require?.binding ?? (knowsWorkloads(config) ? ['certificate', 'workload'] : ['certificate']),
     observation: undefined,
   };

@@ -2,6 +2,7 @@ import { amendText } from '../config/amend.ts';
 import { type LoadedConfig, parseWithoutFiles } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Decision } from '../core/decision.ts';
+import { isOfClient } from '../core/token/credential.ts';
 import { type OnStep, stepping } from '../lib/on-step.ts';
 import { type Draft, type DraftOptions, draftRules, type PlacedObservation } from './draft.ts';
 import { findWidened } from './find-widened.ts';
@@ -100,10 +101,7 @@ function placeOne(
     ],
     [placed?.rule.public, 'a public rule takes the request'],
     [placed?.rule.require?.token === 'optional', 'a rule that needs no token takes the request'],
-    [
-      placed?.rule.require?.credential === 'client-assertion',
-      'a rule for a token endpoint takes the request',
-    ],
+    [isOfClient(placed?.rule.require?.credential), 'a rule for a token endpoint takes the request'],
   ];
   const obstacle = obstacles.find(([isThere]) => isThere);
   if (!obstacle) return [{ observation, before: placed }];

@@ -63,6 +63,7 @@ test('defaults – of a rule: not public, and a proof of the sender is demanded'
     tokenIsOptional: false,
     binding: ['certificate', 'workload'],
     credential: 'bearer',
+    authorizationServer: undefined,
     peers: [],
     scopes: [],
     issuers: [],

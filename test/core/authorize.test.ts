@@ -112,6 +112,16 @@ const everyWayIn: [string, Presented, rule: string, boundBy: string | undefined]
     'default',
     'workload',
   ],
+  [
+    'no token at a token endpoint, where the peer is a registered client',
+    {
+      ...{ method: 'POST', path: '/token', certificate: shop },
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials&client_id=shop',
+    },
+    'token',
+    'workload',
+  ],
   ['every requirement at once', strict, 'strict', 'certificate'],
   [
     'a token where none is needed',

@@ -215,6 +215,10 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
     /kiosk.*not registered/,
     /kiosk/,
   ),
+  client_ambiguous: shopSends(
+    { ...form({ grant_type: 'client_credentials' }), path: '/certificate-token' },
+    /names no client_id.*registered for shop, batch/,
+  ),
   scope_missing: shopSends(
     { method: 'POST' },
     /missing: orders\.write; the token has .?orders\.read/,

@@ -40,6 +40,7 @@ peers:
 
 clients:
   shop: [spiffe://cluster.local/ns/applications/sa/shop]
+  batch: [spiffe://cluster.local/ns/applications/sa/shop]
 
 limits: {tokenLength: 4096}
 
@@ -79,6 +80,9 @@ rules:
   - name: token
     match: {methods: [POST], paths: [/token]}
     require: {credential: client-assertion}
+  - name: certificate-token
+    match: {methods: [POST], paths: [/certificate-token]}
+    require: {credential: client-certificate}
 `;
 
 export const world = await createCheckWorld(parse(text));

@@ -115,7 +115,9 @@ test('mutants – a new setting of a rule needs a change of its own', (t) => {
     settingsAt(configJsonSchema(), ['rules', 0, part]).map((key) => `${part}.${key}`),
   );
   // They say what a rule is about, and not what it requires.
-  const kinds = ['match.protocol', 'require.credential', 'require.observe'];
+  const kinds = [
+    ...['match.protocol', 'require.credential', 'require.authorizationServer', 'require.observe'],
+  ];
   t.deepEqual(
     all.filter((key) => !changed.has(key)),
     kinds,

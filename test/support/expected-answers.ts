@@ -71,6 +71,7 @@ export const expectedRefusals: Record<
   binding_workload_mismatch: badToken,
   binding_missing: badToken,
   client_not_registered: [401, 16, null],
+  client_ambiguous: badRequest,
   scope_missing: [403, 7, 'insufficient_scope'],
   claim_mismatch: forbidden,
   service_account_not_allowed: forbidden,

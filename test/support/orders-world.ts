@@ -43,6 +43,7 @@ export const world = await createCheckWorld({
       match: { paths: ['/optional'] },
       require: { token: 'optional', issuers: ['corp'], peers: [SHOP] },
     },
+    { name: 'token', match: { paths: ['/token'] }, require: { credential: 'client-certificate' } },
     { name: 'observed', mode: 'observe', match: { paths: ['/observed'] } },
     { name: 'default', match: { paths: ['/orders/**'] } },
     { name: 'database', match: { protocol: 'tcp', ports: [5432] }, require: { peers: [SHOP] } },

@@ -11,7 +11,7 @@ export const time: readonly Mutation[] = [
   },
   {
     name: 'read a form of any length',
-    file: 'src/core/token/client-assertion.ts',
+    file: 'src/core/token/token-request.ts',
     from: 'if (body.length > longestBody)',
     to: 'if (false as boolean)',
     also: ['test/core/token/lengths.test.ts'],

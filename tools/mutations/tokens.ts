@@ -4,7 +4,7 @@ import type { Mutation } from './list.ts';
 export const tokens: readonly Mutation[] = [
   {
     name: 'read the name of a form parameter past the NUL where PHP ends it',
-    file: 'src/core/token/client-assertion.ts',
+    file: 'src/core/token/token-request.ts',
     from: '(byte === NUL || ',
     to: '(',
     also: ['test/core/token/form.test.ts'],

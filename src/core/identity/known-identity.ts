@@ -82,6 +82,7 @@ const facts: {
 } = {
   rule: (one, other) => one.rule === other.rule,
   token: (one, other) => one.token === other.token,
+  client: (one, other) => one.client === other.client,
   // It is read from the token.
   person: () => true,
   boundBy: (one, other) => one.boundBy === other.boundBy,

@@ -22,7 +22,7 @@ export function decisionFacts({
   id,
   effect,
   reason,
-  found: { rule, token, peer, boundBy },
+  found: { rule, token, client, peer, boundBy },
 }: Decision): Facts {
   return {
     decision_id: id,
@@ -31,7 +31,7 @@ export function decisionFacts({
     rule: rule?.name,
     subject: token?.subject,
     issuer: token?.iss,
-    client_id: token?.clientId,
+    client_id: client ?? token?.clientId,
     actor: token && actorNames(token)?.[0],
     scopes: token?.scopes,
     spiffe_id: peer?.spiffeId?.uri,

@@ -43,8 +43,8 @@ const standard: Table = {
     value: ({ token }) => list(token?.scopes, ' '),
   },
   'x-auth-request-client-id': {
-    from: '`client_id`, else `azp`',
-    value: ({ token }) => single(token?.clientId),
+    from: '`client_id`, else `azp`; before a token endpoint the client that was proven',
+    value: ({ token, client }) => single(client ?? token?.clientId),
   },
   'x-auth-request-actor': {
     from: 'the current actor: `sub` of `act`, else its `client_id`',

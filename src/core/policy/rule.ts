@@ -55,8 +55,10 @@ export interface Rule {
   readonly when: Condition | undefined;
   /** Accepted proofs that the token belongs to the sender, in this order. */
   readonly binding: readonly BindingName[];
-  /** Where the token is: in `Authorization`, or as a client assertion in the form of a token request. */
+  /** Where the token is, or that the client of a token request needs none: it is the peer. */
   readonly credential: CredentialName;
+  /** The issuer identifier that `jwt-spiffe` assertions are for. Undefined: they are not accepted. */
+  readonly authorizationServer: string | undefined;
   /** What of the rule is observed and not enforced. Undefined: nothing. */
   readonly observation: Observation | undefined;
 }

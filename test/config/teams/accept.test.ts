@@ -161,7 +161,8 @@ const settings = {
   ...{ 'require.scopes': 'own', 'require.claims': 'own', 'require.serviceAccounts': 'own' },
   ...{ 'require.namespaces': 'own', 'require.pods': 'own', 'require.emails': 'own' },
   ...{ 'require.emailDomains': 'own', 'require.when': 'own', 'require.peers': 'own' },
-  ...{ 'require.credential': 'own', 'require.binding': 'own', 'require.actors': 'own' },
+  ...{ 'require.credential': 'own', 'require.authorizationServer': 'own', 'require.binding': 'own' },
+  ...{ 'require.actors': 'own' },
 };
 
 test('a team – for each setting of a rule it is decided whether a delegation bounds it', (t) => {

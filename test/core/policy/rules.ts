@@ -18,6 +18,7 @@ const open = {
   when: undefined,
   peers: [],
   credential: 'bearer',
+  authorizationServer: undefined,
   binding: [],
   observation: undefined,
 } as const;

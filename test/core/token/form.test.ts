@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { clientNameIn, clientNames } from '../../../src/core/token/client-assertion.ts';
 import { hasParameter, walkPairs } from '../../../src/core/token/form.ts';
 import { isOfScheme, namesScheme } from '../../../src/core/token/scheme.ts';
+import { clientNameIn, clientNames } from '../../../src/core/token/token-request.ts';
 
 const piece = fc.constantFrom(
   '&',

@@ -65,7 +65,7 @@ function readsForm(request: PresentedRequest): string {
   if (read instanceof Denial) return read.reason;
   const found = simpleForm(request.body ?? '');
   assert.deepEqual(found.get('client_assertion'), [Buffer.from(read.token).toString('latin1')]);
-  assert.deepEqual(found.get('client_id'), [Buffer.from(read.clientId).toString('latin1')]);
+  assert.deepEqual(found.get('client_id'), [Buffer.from(read.clientId ?? '').toString('latin1')]);
   assert.ok(!found.has('client_secret'));
   const query = new URLSearchParams(request.path.split('?').slice(1).join('?'));
   for (const name of ['client_id', 'client_assertion', 'client_assertion_type', 'client_secret'])
