@@ -29,7 +29,7 @@ const forwardedPeers = 'x-forwarded-client-cert';
 
 /**
  * Translates a check of Envoy's HTTP ext_authz into evidence. The check is the original request, under a path
- * prefix. Decides nothing. The body is **not** read.
+ * prefix. Decides nothing. The body is **not** read, see `withBody`.
  * @param pathPrefix empty: no prefix; undefined: such checks are not served
  */
 export function evidenceOfCheck(
@@ -72,7 +72,7 @@ export function evidenceOfForwardAuth(check: HttpCheck, auth: ForwardAuth): Evid
   const certificate = certificateIn(auth.certificateHeader && headers[auth.certificateHeader]);
   const own = without(headers, [forwardedPeers, 'x-client-certificate', auth.certificateHeader ?? '']);
   return {
-    ...evidenceOf({ ...original, headers: own }),
+    ...evidenceOf({ ...original, headers: own, bodyless: neverSent }),
     peer: certificate ? { certificate } : auth.certificateHeader ? notSent : notConfigured,
     ...(allowLists && { allowLists }),
     ...source,
@@ -104,6 +104,9 @@ function without(headers: HttpCheck['headers'], names: readonly string[]): HttpC
   for (const name of names) delete rest[name];
   return rest;
 }
+
+/** Why a check of these proxies never has a body. */
+const neverSent = 'nginx, Caddy and Traefik ask without the body: let Envoy ask before a token endpoint';
 
 /** Why a check has no peer, although one may have been sent. */
 const notRead = { missing: 'x-forwarded-client-cert came, and http.xfcc is none' };

@@ -1,7 +1,9 @@
 import { type Check, failure } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
+import type { Evidence } from '../core/evidence.ts';
 import type { Soon } from '../lib/soon.ts';
 import { Answers } from './answers.ts';
+import { withBody } from './body.ts';
 import { evidenceOfCheck, evidenceOfForwardAuth, type ForwardAuth } from './check-request.ts';
 import type { HttpSettings } from './settings.ts';
 import {
@@ -15,6 +17,8 @@ import {
 export interface HttpDoorOptions extends Omit<HttpServerOptions, 'answer'> {
   readonly settings: HttpSettings;
   readonly check: Check;
+  /** Whether a check needs the body of its request. Asked only if there is one. */
+  readonly needsBody: (evidence: Evidence) => boolean;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -54,7 +58,11 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
 
   function decideCheck(check: HttpCheck): Soon<Decision> {
     const { pathPrefix, xfcc, own } = running;
-    return options.check(evidenceOfCheck(check, pathPrefix, xfcc, own), 'http', deadlineOf(check, clock()));
+    const evidence = evidenceOfCheck(check, pathPrefix, xfcc, own);
+    const deadline = deadlineOf(check, clock());
+    return check.readBody && options.needsBody(evidence)
+      ? check.readBody().then((body) => options.check(withBody(evidence, body), 'http', deadline))
+      : options.check(evidence, 'http', deadline);
   }
 
   function decideForwardAuth(check: HttpCheck, endpoint: ForwardAuth): Soon<Decision> {

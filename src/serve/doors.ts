@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/load.ts';
 import { findOwnIdentity } from '../config/own-identity.ts';
 import type { Check } from '../core/check.ts';
+import type { Evidence } from '../core/evidence.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
 import type { Resources } from '../core/resource/resource.ts';
 import { type GrpcServer, startGrpcServer } from '../grpc/check-server.ts';
@@ -12,8 +13,9 @@ import type { ServerTls } from '../http2/server-tls.ts';
 import { type MetadataServer, startMetadataServer } from '../operate/metadata-server.ts';
 import { unreadBy } from './unread-by.ts';
 
-/** What the ports for documents show, as the running configuration has it. */
-interface Documents {
+/** What the ports ask of the running configuration. */
+interface InForce {
+  readonly needsBody: (evidence: Evidence) => boolean;
   readonly resources: () => Resources | undefined;
   readonly published: () => PublishedKeys | undefined;
 }
@@ -32,14 +34,15 @@ export interface Doors {
 }
 
 /**
- * Opens the doors of a configuration. All of them use the same `check`.
+ * Opens the doors of a configuration. All of them use the same `check`. Where a body arrives after the check,
+ * `needsBody` says whether to wait for it.
  * @throws if a port cannot be listened on; then none stays open
  */
 export async function openDoors(
   loaded: LoadedConfig,
   check: Check,
   clock: () => number,
-  documents: Documents,
+  inForce: InForce,
 ): Promise<Doors> {
   const { listen, grpc: options } = loaded.config;
   let style = grpcStyle(loaded);
@@ -66,11 +69,12 @@ export async function openDoors(
     }),
   );
   const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
-  const http = listen.http && (await opened(startHttpDoor({ ...listen.http, ...common })));
+  const { needsBody, resources, published } = inForce;
+  const http = listen.http && (await opened(startHttpDoor({ ...listen.http, ...common, needsBody })));
   const metadata =
-    listen.metadata && (await opened(startMetadataServer(listen.metadata, documents.resources)));
+    listen.metadata && (await opened(startMetadataServer(listen.metadata, resources)));
   const keys =
-    listen.keys && (await opened(startKeysDoor({ ...listen.keys, published: documents.published })));
+    listen.keys && (await opened(startKeysDoor({ ...listen.keys, published })));
   return {
     ...{ grpc, ...(http && { http }), ...(metadata && { metadata }), ...(keys && { keys }) },
     adopt(next) {

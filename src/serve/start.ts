@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Check, createCheck } from '../core/check.ts';
+import type { Evidence } from '../core/evidence.ts';
+import { needsBody } from '../core/needs-body.ts';
 import { inTurns } from '../lib/in-turns.ts';
 import { randomId } from '../lib/uuid.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
@@ -155,7 +157,12 @@ export async function serve(
   const admin = openAdmin
     ? await openAdmin(address, readiness, metrics.registry, source)
     : await startAdminServer(address, readiness, metrics.registry, openConsole?.(source));
-  const published = () => publishedKeys(running.loaded.config, running.signing);
+  const inForce = {
+    resources: () => running.policy.resources,
+    published: () => publishedKeys(running.loaded.config, running.signing),
+    needsBody: (evidence: Evidence) =>
+      [running.policy, running.shadow?.policy].some((policy) => policy && needsBody(evidence, policy)),
+  };
   const events = createRunningEvents({
     ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry, store: store.shared },
     ...{ report: context.report, running: () => running },
@@ -163,7 +170,7 @@ export async function serve(
   const open = () =>
     events
       .open()
-      .then(() => openDoors(loaded, check, clock, { resources: () => running.policy.resources, published }));
+      .then(() => openDoors(loaded, check, clock, inForce));
   const doors = await open().catch(async (error) => {
     await events.stop();
     await admin.close();

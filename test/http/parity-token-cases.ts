@@ -142,7 +142,7 @@ export const tokenCases: Record<string, ParityCase> = {
     status: 403,
     reason: 'condition_failed',
   },
-  'a client assertion, whose body no HTTP check shows': {
+  'a client assertion without its body': {
     method: 'POST',
     path: '/token',
     headers: [['content-type', 'application/x-www-form-urlencoded']],

@@ -72,7 +72,7 @@ test('unread headers of a configuration – a reload changes what the open door 
       return { id: '', effect: 'deny', reason: 'token_missing', detail: '', found: {} };
     },
     Date.now,
-    () => undefined,
+    { needsBody: () => false, resources: () => undefined, published: () => undefined },
   );
   const client = openCheckClient(doors.grpc.port);
   t.teardown(async () => {

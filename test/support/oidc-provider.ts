@@ -1,4 +1,5 @@
 import { randomUUID, type X509Certificate } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { createServer, request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { errors } from 'oidc-provider';
@@ -41,6 +42,8 @@ export interface OidcProviderOptions {
   /** By resource indicator, an absolute URI such as `https://orders.example.com`. */
   resources: Record<string, OidcResource>;
   port?: number;
+  /** It stands behind Peerproof, and reads the client of `tls_client_auth` from this header. */
+  spiffeIdHeader?: string;
 }
 
 export interface TokenRequest {
@@ -142,11 +145,8 @@ function configuration(
           ctx.req.socket.getPeerX509Certificate(),
         tlsClientAuth: true,
         certificateAuthorized: (ctx: { req: { socket: TLSSocket } }) => ctx.req.socket.authorized,
-        certificateSubjectMatches: (
-          ctx: { req: { socket: TLSSocket } },
-          _property: string,
-          expected: string,
-        ) => ctx.req.socket.getPeerX509Certificate()?.subjectAltName === `URI:${expected}`,
+        certificateSubjectMatches: (ctx: { req: IncomingMessage }, _property: string, expected: string) =>
+          subjectOf(ctx.req, options.spiffeIdHeader) === `URI:${expected}`,
       },
       resourceIndicators: {
         enabled: true,
@@ -164,6 +164,13 @@ function configuration(
       },
     },
   };
+}
+
+/** The only subject alternative name of the client. */
+function subjectOf({ headers, socket }: IncomingMessage, header: string | undefined): string | undefined {
+  return header === undefined
+    ? (socket as TLSSocket).getPeerX509Certificate()?.subjectAltName
+    : `URI:${headers[header]}`;
 }
 
 /**

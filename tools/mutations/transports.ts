@@ -35,7 +35,7 @@ export const transports: readonly Mutation[] = [
   },
   {
     name: 'transport: hold incomplete messages without a limit',
-    file: 'src/grpc/transport/intake.ts',
+    file: 'src/http2/intake.ts',
     from: 'while (this.#bytes > this.#bounds.bytes)',
     to: 'while (false as boolean)',
     also: ['test/grpc/intake.test.ts'],

@@ -44,8 +44,7 @@ export function readTokenRequest({
   // Any other value, such as one joined with a client's own, does not confirm that the body is complete.
   if (!['false', undefined].includes(headers['x-envoy-auth-partial-body']))
     return new Denial('body_unreadable', 'the proxy cut the body off: raise max_request_bytes');
-  if (body === undefined || body === '')
-    return new Denial('assertion_missing', bodyless ?? 'the check has no body: is with_request_body set?');
+  if (body === undefined || body === '') return new Denial('assertion_missing', bodyless ?? noBody);
   if (body.length > longestBody)
     return new Denial('body_unreadable', `the form is longer than ${longestBody} characters`);
   if (!isForm(headers['content-type'] ?? '')) return new Denial('body_unreadable', 'the body is not a form');
@@ -72,6 +71,8 @@ export function readTokenRequest({
   if (form.twice) return new Denial('assertion_ambiguous', 'a client parameter appears twice');
   return texts as ClientParameters;
 }
+
+const noBody = 'the check has no body: is with_request_body (Istio: includeRequestBodyInCheck) set?';
 
 function isForm(type: string): boolean {
   return (

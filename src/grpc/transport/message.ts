@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import type { Arriving, Intake } from './intake.ts';
+import type { Arriving, Intake } from '../../http2/intake.ts';
 
 /** Why a message cannot be read. */
 export class Unread {

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { Intake, type IntakeBounds } from '../../http2/intake.ts';
 import { type Listener, type ListenerOptions, listenHttp2 } from '../../http2/listener.ts';
 import type { ServerTls } from '../../http2/server-tls.ts';
 import { createSessions, type Incoming, type Owed, type SessionTimes } from '../../http2/sessions.ts';
-import { Intake, type IntakeBounds } from './intake.ts';
 import { compressed, IncomingMessage, type Received, Unread } from './message.ts';
 import { fail, failHttp } from './reply.ts';
 import { status } from './status.ts';

@@ -1,9 +1,14 @@
+import type { Intake } from '../../http2/intake.ts';
+import { readArriving } from './arriving-body.ts';
 import type { Pipeline } from './http1-pipeline.ts';
 import type { Http1Request } from './http1-request.ts';
 import { bodyBytes } from './limits.ts';
+import type { HttpCheck } from './messages.ts';
 
-/** The body of a request, which nothing reads. */
+/** The body of a request. */
 export interface Body {
+  /** Absent if there is none. */
+  readonly read?: HttpCheck['readBody'];
   /** Whether it is longer than its connection is worth. */
   readonly tooLong: boolean;
   /** Whether all of it has arrived. */
@@ -12,21 +17,23 @@ export interface Body {
 
 const noBody: Body = { tooLong: false, whole: true };
 
-/** Reads and drops a body up to a limit. Beyond it the sender has to wait. */
-export function bodyOf(request: Http1Request, pipeline: Pipeline): Body {
+/** Reads a body up to a limit, and drops it if no check asks for it. Beyond the limit the sender has to wait. */
+export function bodyOf(request: Http1Request, pipeline: Pipeline, intake: Intake): Body {
   const { 'content-length': length, 'transfer-encoding': coding } = request.joined.headers;
   // Envoy announces a length of 0 in each check.
   return coding === undefined && (length === undefined || length === '0')
     ? noBody
-    : new DroppedBody(request, pipeline, Number(length ?? 0));
+    : new SentBody(request, pipeline, intake, Number(length ?? 0));
 }
 
-class DroppedBody implements Body {
+class SentBody implements Body {
   readonly #request: Http1Request;
+  readonly #intake: Intake;
   #size: number;
 
-  constructor(request: Http1Request, pipeline: Pipeline, announced: number) {
+  constructor(request: Http1Request, pipeline: Pipeline, intake: Intake, announced: number) {
     this.#request = request;
+    this.#intake = intake;
     this.#size = announced;
     let received = 0;
     request.on('data', (chunk: Buffer) => {
@@ -36,6 +43,8 @@ class DroppedBody implements Body {
     });
     request.once('end', () => pipeline.whole());
   }
+
+  readonly read = () => readArriving(this.#request, this.#intake, () => this.whole);
 
   get tooLong(): boolean {
     return this.#size > bodyBytes;

@@ -2,6 +2,7 @@ import type { Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Intake } from '../../http2/intake.ts';
 import { type ServerTls, tlsOptions } from '../../http2/server-tls.ts';
 import { createServer } from '../../lib/node-http.ts';
 import { EndOfTurn } from './end-of-turn.ts';
@@ -32,7 +33,12 @@ interface Exchange {
 }
 
 /** HTTP/1.0 and 1.1. `Upgrade` and `Expect` have no effect. A body is read only as far as necessary. */
-export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: HttpLimits): Http1 {
+export function serveHttp1(
+  tls: ServerTls | undefined,
+  answer: Answer,
+  limits: HttpLimits,
+  intake: Intake,
+): Http1 {
   const server = createHttp1Server(tls, limits);
   const pipelines = new Map<Duplex, Pipeline>();
   let closing = false;
@@ -59,8 +65,8 @@ export function serveHttp1(tls: ServerTls | undefined, answer: Answer, limits: H
     const refused = refusal(request);
     // Behind an Upgrade, Node's parser drops the rest of the same read, maybe half of the next request.
     pipeline.over = refused !== undefined || request.joined.headers.upgrade !== undefined;
-    const body = bodyOf(request, pipeline);
-    const answered = refused ?? answerTo(checkOf(request), answer);
+    const body = bodyOf(request, pipeline, intake);
+    const answered = refused ?? answerTo(checkOf(request, body), answer);
     if (answered instanceof Promise)
       void answered.then((late) => finish({ request, response, pipeline, body, answered: late }));
     else soon.add({ request, response, pipeline, body, answered });
@@ -140,8 +146,12 @@ function refusal({ rawHeaders, joined, httpVersion }: Http1Request): PreparedAns
   return undefined;
 }
 
-function checkOf({ method = '', url: target = '', joined, socket }: Http1Request): HttpCheck {
+function checkOf(
+  { method = '', url: target = '', joined, socket }: Http1Request,
+  { read: readBody }: Body,
+): HttpCheck {
   const { headers, repeated } = joined;
   const { host = '' } = headers;
-  return { method, target, host, headers, repeated, remoteAddress: socket.remoteAddress ?? '' };
+  const check = { method, target, host, headers, repeated, remoteAddress: socket.remoteAddress ?? '' };
+  return readBody ? { ...check, readBody } : check;
 }

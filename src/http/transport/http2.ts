@@ -1,5 +1,8 @@
 import type { ServerHttp2Stream } from 'node:http2';
+import type { Intake } from '../../http2/intake.ts';
 import { createSessions, type Sessions } from '../../http2/sessions.ts';
+import type { Malformed } from '../../lib/malformed.ts';
+import { readArriving } from './arriving-body.ts';
 import { bodyBytes, type HttpLimits, headBytes, headerLines, streams } from './limits.ts';
 import { type Answer, type HttpCheck, joinHeaders } from './messages.ts';
 import { answerTo, bare, type PreparedAnswer } from './prepared-answer.ts';
@@ -18,14 +21,18 @@ const bounds = {
 };
 
 /**
- * Serves checks over HTTP/2 on accepted connections. Bodies are **not** read: flow control leaves them with
- * the sender. Malformed header lines, such as those with control characters, are **not** noticed: Node drops
- * them.
+ * Serves checks over HTTP/2 on accepted connections. A body that no check asks for is **not** read: flow
+ * control leaves it with the sender. Malformed header lines, such as those with control characters, are
+ * **not** noticed: Node drops them.
  */
-export function serveHttp2(answer: Answer, { head, stall, idle, grace }: HttpLimits): Sessions {
+export function serveHttp2(
+  answer: Answer,
+  { head, stall, idle, grace }: HttpLimits,
+  intake: Intake,
+): Sessions {
   const times = { first: head, rest: stall, stall, idle, grace };
   return createSessions(bounds, times, (stream, { raw, remoteAddress }) => {
-    serveStream(stream, raw, remoteAddress, answer);
+    serveStream(stream, raw, remoteAddress, answer, intake);
     return 'answer';
   });
 }
@@ -35,17 +42,29 @@ function serveStream(
   raw: readonly string[],
   address: string,
   answer: Answer,
+  intake: Intake,
 ): void {
   if (isTooLong(raw)) {
     send(stream, bare(431), false);
     return;
   }
-  const check = checkOf(raw, address);
+  const head = checkOf(raw, address);
+  const check = stream.endAfterHeaders ? head : { ...head, readBody: () => readBody(stream, intake) };
   const asksForBody = check.method !== 'HEAD';
   // Any 2xx to a CONNECT would open a tunnel.
   const answered = check.method === 'CONNECT' ? bare(403) : answerTo(check, answer);
   if (answered instanceof Promise) void answered.then((late) => send(stream, late, asksForBody));
   else send(stream, answered, asksForBody);
+}
+
+/** Node ends a stream with its answer, unless something was read of it. */
+function readBody(stream: ServerHttp2Stream, intake: Intake): Promise<string | Malformed> {
+  stream.once('finish', () => {
+    if (!stream.readableEnded) stream.close();
+  });
+  const read = readArriving(stream, intake, () => !stream.aborted && !stream.closed);
+  // The rest of a body that is too long stays with the sender.
+  return read.finally(() => stream.pause());
 }
 
 /** Counts as RFC 9113 §6.5.2 does, including the four pseudo headers. */

@@ -1,3 +1,5 @@
+import type { IntakeBounds } from '../../http2/intake.ts';
+
 /** Limits for the clients of the HTTP door. Times are in milliseconds. */
 export interface HttpLimits {
   /** For a TLS handshake, for the first bytes of a connection, and for a head from its first byte. */
@@ -33,8 +35,18 @@ export const headBytes = 65_536;
  * The limit for header lines of one request. A request with more is refused, because Node would drop them.
  */
 export const headerLines = 256;
-/** Bytes of a body that are read and dropped to keep its connection usable. */
+/** Bytes of a body that are read: for a check that asks for it, or to keep its connection usable. */
 export const bodyBytes = 65_536;
+/**
+ * The bounds for bodies that are not whole. A proxy has the whole body before it asks. 64 MiB are a thousand
+ * of the longest.
+ */
+export const bodies: IntakeBounds = {
+  bytes: 67_108_864,
+  window: bodyBytes,
+  patience: 5_000,
+  stall: 500,
+};
 /** Unanswered requests on one HTTP/2 connection (streams). */
 export const streams = 1_000;
 /** Unanswered requests on one HTTP/1 connection (pipelined). Proxies do not send them. */

@@ -1,6 +1,7 @@
+import type { Malformed } from '../../lib/malformed.ts';
 import type { Soon } from '../../lib/soon.ts';
 
-/** One HTTP request as it arrived. Nothing in it is trusted, and the body is not part of it. */
+/** One HTTP request as it arrived. Nothing in it is trusted. */
 export interface HttpCheck {
   readonly method: string;
   /** As received. It may also be absolute, or `*`. */
@@ -19,6 +20,11 @@ export interface HttpCheck {
   readonly repeated: ReadonlySet<string>;
   /** The address of the TCP connection. Empty if it has ended. */
   readonly remoteAddress: string;
+  /**
+   * Reads the body, as `readArriving` does. Absent if the request has none. Must be called at once, or not at
+   * all: a body that nobody asks for is dropped.
+   */
+  readonly readBody?: () => Promise<string | Malformed>;
 }
 
 export interface HttpAnswer {

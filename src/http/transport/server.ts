@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { Intake } from '../../http2/intake.ts';
 import { FirstBytes, isHttp2 } from '../../http2/protocol-sniffing.ts';
 import { ServerCertificates, type ServerTls } from '../../http2/server-tls.ts';
 import { serveHttp1 } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
-import { defaultLimits, type HttpLimits } from './limits.ts';
+import { bodies, defaultLimits, type HttpLimits } from './limits.ts';
 import type { Answer } from './messages.ts';
 
 export type { HttpAnswer, HttpCheck } from './messages.ts';
@@ -42,8 +43,9 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const sockets = new Set<Socket>();
   const fresh = new FirstBytes(limits.head);
-  const http2 = serveHttp2(answer, limits);
-  const http1 = serveHttp1(tls, answer, limits);
+  const intake = new Intake(bodies);
+  const http2 = serveHttp2(answer, limits, intake);
+  const http1 = serveHttp1(tls, answer, limits, intake);
   const { server } = http1;
   const certificates = new ServerCertificates(server, tls);
 

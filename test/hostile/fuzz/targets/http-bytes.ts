@@ -58,6 +58,7 @@ export async function createHttpBytesTarget(): Promise<Target> {
     port: 0,
     settings: createHttpSettings(config),
     check: world.decide,
+    needsBody: () => true,
     clock: () => world.clock.now,
   });
   return target<string>({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { type Arriving, Intake } from '../../src/grpc/transport/intake.ts';
+import { type Arriving, Intake } from '../../src/http2/intake.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** A message whose sender does what the test says. */

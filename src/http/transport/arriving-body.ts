@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+import type { Arriving, Intake } from '../../http2/intake.ts';
+import { Malformed } from '../../lib/malformed.ts';
+import { bodyBytes } from './limits.ts';
+
+/**
+ * Reads a body as Latin-1, in which each character is a byte. Stops one byte behind the limit, so that a longer
+ * body can be told. The intake bounds its time, and the memory of all bodies together. Never rejects.
+ * @param isWhole asked at the end of the stream, which also comes when the sender resets it
+ * @returns why there is no body, if it did not arrive
+ */
+export function readArriving(
+  stream: Readable,
+  intake: Intake,
+  isWhole: () => boolean,
+): Promise<string | Malformed> {
+  const { promise, resolve } = Promise.withResolvers<string | Malformed>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const body: Arriving = {
+    pause: () => stream.pause(),
+    resume: () => stream.resume(),
+    giveUp: (why) => finish(new Malformed(why)),
+  };
+  intake.begin(body);
+  stream.on('data', take);
+  stream.once('end', () => finish(isWhole() ? text() : gone));
+  stream.once('close', () => finish(gone));
+  return promise;
+
+  function take(chunk: Buffer): void {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > bodyBytes) finish(text());
+    else intake.grow(body, chunk.length);
+  }
+
+  function text(): string {
+    return Buffer.concat(chunks).toString('latin1', 0, bodyBytes + 1);
+  }
+
+  /** Only the first call counts. */
+  function finish(read: string | Malformed): void {
+    intake.end(body);
+    stream.off('data', take);
+    chunks.length = 0;
+    resolve(read);
+  }
+}
+
+const gone = new Malformed('the sender went away before the body was complete');
