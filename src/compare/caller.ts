@@ -8,6 +8,8 @@ import type { Probe } from './probes.ts';
 export interface MadeCaller {
   readonly peer?: TrialPeer | undefined;
   readonly token?: CallerToken | undefined;
+  /** The client of a token request without a token. */
+  readonly client?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** What a condition wants of the request itself. */
   readonly request?: Partial<Pick<Probe, 'method' | 'host' | 'path'>> | undefined;

@@ -39,6 +39,10 @@ export function* callersOf(
     for (const peer of peers) yield { caller: { peer }, way: 'connection' };
     return;
   }
+  if (rule.credential === 'client-certificate') {
+    for (const peer of peers) yield* peerClients(side, peer);
+    return;
+  }
   const issuers = [...side.trial.issuers.values()].filter(({ issuer }) =>
     acceptsIssuer(rule.issuers, issuer.name),
   );
@@ -54,6 +58,16 @@ export function* callersOf(
           yield { caller: { peer, token }, way: `${issuer.name} ${name} ${way}` };
         }
 }
+
+/** The clients that a peer may be, and one that names itself none. */
+function* peerClients(side: Side, peer: TrialPeer | undefined): Generator<Candidate> {
+  const id = parseSpiffeId(peer?.spiffeId ?? '');
+  const names = id instanceof Malformed ? [] : clientsOf(side, id, noIssuer);
+  for (const client of ['', ...names]) yield { caller: { peer, client }, way: `client ${client}` };
+}
+
+/** No issuer has this name. */
+const noIssuer = '';
 
 interface Proof {
   readonly name: string;

@@ -32,7 +32,7 @@ export function describeRequest({
 
 /** Lines about who sends it, and with what. No token is shown, only what it would hold. */
 export function describeCaller(
-  { peer, token, headers = {} }: MadeCaller,
+  { peer, token, client, headers = {} }: MadeCaller,
   sides: readonly [Side, Side],
 ): string[] {
   const sender = [
@@ -44,6 +44,9 @@ export function describeCaller(
   return [
     `sender: ${sender.join(', ')}`,
     `token: ${token ? describeToken(token, sides) : 'none'}`,
+    ...(client === undefined
+      ? []
+      : [`client: ${client || 'not named'}, in a token request without an assertion`]),
     ...Object.entries(headers).map(([name, value]) => `header: ${name}: ${value}`),
   ].map(visible);
 }

@@ -25,13 +25,14 @@ function entry(finding: VerdictChange, { sides }: Compared) {
   const { change, probe, caller, verdicts, alike = [], provided } = finding;
   const asked = { ...probe, ...caller.request };
   const { protocol, destination, port } = asked;
-  const { token, peer, headers } = caller;
+  const { token, client, peer, headers } = caller;
   const names = sides.flatMap(({ issuers }) => issuers.get(token?.issuer ?? '')?.issuer.name ?? []);
   return {
     change,
     request: protocol === 'tcp' ? { protocol, destination, port } : { ...asked, headers },
     peer,
     token: token && { ...token, issuer: names[0] },
+    client,
     provided,
     old: verdicts[0],
     new: verdicts[1],

@@ -37,11 +37,11 @@ export function createJudgeBoth(sides: readonly [Side, Side], judgeOf: (side: Si
     other: Side,
     check: Judge,
     probe: Probe,
-    { token, headers, peer, request }: MadeCaller,
+    { token, client, headers, peer, request }: MadeCaller,
   ): Promise<SideVerdict> {
     const text = token && (await textFor(side, other, token));
     const evidence = await side.trial.evidence({
-      ...{ ...probe, ...request, headers, peer },
+      ...{ ...probe, ...request, headers, peer, client },
       ...(token && { token: { issuer: token.issuer, clientId: token.clientId, text } }),
     });
     return verdictOf(await check(evidence), text);

@@ -4,9 +4,12 @@ import type { ToldToken } from './told.ts';
 
 /** Both sides of each proof that the rule accepts: what the token is bound to, and who sent it. */
 export function describeBinding({ told, config, rule }: StepView): readonly string[] {
-  const { token, peer, boundBy } = told;
+  const { token, client: proven, peer, boundBy } = told;
   const lines: string[] = [];
-  if (rule) lines.push(`the rule accepts the proofs [${rule.binding.join(', ')}]`);
+  if (rule?.credential === 'client-certificate') {
+    lines.push(`the client has to be registered for the peer, which is ${peer?.spiffeId ?? 'not known'}`);
+    if (proven !== undefined) lines.push(`it is the client ${proven}`);
+  } else if (rule) lines.push(`the rule accepts the proofs [${rule.binding.join(', ')}]`);
   if (token?.claims) {
     const bound = recordOf(token.confirmation)['x5t#S256'];
     lines.push(

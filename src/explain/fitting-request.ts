@@ -1,6 +1,7 @@
 import { tokenProfile } from '../config/issuer-schema.ts';
 import type { Config, RuleConfig } from '../config/schema.ts';
 import { kubernetesWorkload, parseSpiffeId, type SpiffePattern } from '../core/peer/spiffe-id.ts';
+import { clientsOf } from '../core/policy/clients-by-workload.ts';
 import { claimPath } from '../core/token/claim-path.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
@@ -12,6 +13,8 @@ import type { TrialPeer } from '../trial/trial-peer.ts';
 export interface Fitting {
   readonly peer: TrialPeer;
   readonly token: TrialToken | undefined;
+  /** Of a rule whose clients send no token. */
+  readonly client?: string;
 }
 
 /**
@@ -28,6 +31,8 @@ export function fittingRequest(
   const usual = domains[0] === undefined ? undefined : `spiffe://${domains[0]}/ns/default/sa/default`;
   const spiffeId = known.spiffeId ?? exampleOf(require?.peers[0]) ?? usual;
   const peer = { spiffeId };
+  if (require?.credential === 'client-certificate')
+    return { peer, token: undefined, client: clientFor(config, spiffeId) };
   const issuer = known.issuer ?? issuerFor(config, require);
   if (issuer === undefined) return { peer, token: undefined };
   const [email] = require?.emails ?? [];
@@ -54,6 +59,12 @@ export function fittingRequest(
 }
 
 type Require = RuleConfig['require'];
+
+/** The first client that is registered for the workload. Empty: none is. */
+function clientFor({ clients }: Config, spiffeId: string | undefined): string {
+  const id = parseSpiffeId(spiffeId ?? '');
+  return id instanceof Malformed ? '' : (clientsOf(id, new Map(Object.entries(clients)))[0] ?? '');
+}
 
 function accepts(require: Require, proof: 'certificate' | 'workload'): boolean {
   return require?.binding?.includes(proof) ?? true;

@@ -61,6 +61,7 @@ export function requestOfLine(
       via: peer?.via,
       source: sourceOf(line),
     },
+    client: told.client ?? fitting.client,
     token: fitting.token && { ...fitting.token, claims: { ...fitting.token.claims, ...claimsOf(told) } },
   };
   const twist = twists[told.reason as RefusalReason];
@@ -120,7 +121,13 @@ const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
   peer_missing: (request, detail, { peer }) =>
     isUnread(detail) ? request : { ...request, peer: peer && {} },
   client_not_registered: (request, detail) =>
-    withToken(request, { clientId: clientIn(detail) ?? request.token?.clientId }),
+    request.client === undefined
+      ? withToken(request, { clientId: clientIn(detail) ?? request.token?.clientId })
+      : { ...request, client: clientIn(detail) ?? request.client },
+  client_ambiguous: (request) =>
+    request.client === undefined
+      ? withToken(request, { clientId: undefined, assertion: 'jwt-spiffe' })
+      : { ...request, client: '' },
   claim_mismatch(request, detail) {
     const [, name = '', value = ''] = /^(\S+) is (.*?)(?:; wanted: .*)?$/s.exec(detail) ?? [];
     return withClaims(request, { [name]: parseJson(value) ?? null });

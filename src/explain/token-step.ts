@@ -10,6 +10,10 @@ export function describeToken(view: StepView): readonly string[] {
   if (sent) lines.push(`sent: ${show(sent.text)}${sent.jws ? '' : ', which is not a JWT'}`);
   if (rule?.credential === 'client-assertion')
     lines.push('the rule reads the token from client_assertion in the body');
+  if (rule?.credential === 'client-certificate')
+    lines.push(
+      'the rule needs no token: the client authenticates with its certificate, and the form names it',
+    );
   if (!token) return sent?.jws ? [...lines, ...describeClaims(sent.jws.payload, sent.jws.header)] : lines;
   lines.push(
     `it is ${article(token.kind ?? 'token')} of ${token.issuer ?? 'an issuer that is not configured'} (${token.iss ?? 'without iss'})`,

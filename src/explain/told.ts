@@ -26,6 +26,8 @@ export interface Told {
   readonly peer: ToldPeer | undefined;
   /** What the issuer vouched for. */
   readonly token: ToldToken | undefined;
+  /** The client of a token request without a token. */
+  readonly client: string | undefined;
   /** The token as it was sent, if the request is here. */
   readonly sent: SentToken | undefined;
   readonly boundBy: string | undefined;
@@ -84,6 +86,7 @@ export function toldByTrial({ decision, evidence }: Tried): Told {
       via: peer.via?.uri,
     },
     token: token && toldToken(token, sent),
+    client: found.client,
     sent,
     boundBy: found.boundBy satisfies BindingName | undefined,
     person: found.person,
@@ -149,6 +152,7 @@ export function toldByLine(line: DecisionLine, { config, files }: CheckedConfig)
           claims: undefined,
         }
       : undefined,
+    client: hasToken ? undefined : line.client_id,
     sent: undefined,
     boundBy: line.bound_by,
     person: undefined,

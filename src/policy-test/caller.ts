@@ -6,6 +6,8 @@ import type { CallerContent } from './schema.ts';
 export interface Caller {
   readonly peer: TrialPeer | undefined;
   readonly token: TrialToken | undefined;
+  /** The client of a token request without a token. */
+  readonly client: string | undefined;
   /** The token that a test writes out. */
   readonly text: string | undefined;
 }
@@ -29,18 +31,20 @@ export function createCaller(
 ): Caller | string {
   const peer = overlaidPeer(peerOf(base), content.peer);
   const token = overlaidToken(tokenOf(base), content.token);
-  const caller = { peer, token: undefined, text: undefined };
+  const client = content.client ?? base.client;
+  const caller = { peer, token: undefined, client, text: undefined };
   if (token === undefined) return caller;
   if (token.text !== undefined) return { ...caller, text: token.text };
   const names = issuers.join(', ') || 'none';
-  const { issuer = issuers.length === 1 ? issuers[0] : undefined, header, clientId } = token;
+  const { issuer = issuers.length === 1 ? issuers[0] : undefined, header, clientId, assertion } = token;
   if (issuer === undefined) return `must be one of the issuers of the configuration: ${names}`;
   if (!issuers.includes(issuer)) return `is not an issuer of the configuration; its issuers: ${names}`;
   const isOfBase = tokenOf(base) !== undefined && tokenOf(content)?.bound === undefined;
   const holder = isOfBase ? peerOf(base) : peer;
   const expired = token.expired && { exp: Math.floor(now / 1000) - longAgo };
   const claims = { ...expired, ...token.claims };
-  return { ...caller, token: { issuer, header, claims, clientId, bound: token.bound && (holder ?? {}) } };
+  const bound = token.bound && (holder ?? {});
+  return { ...caller, token: { issuer, header, claims, clientId, assertion, bound } };
 }
 
 function peerOf({ peer }: CallerContent): TrialPeer | undefined {

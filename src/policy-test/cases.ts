@@ -82,9 +82,9 @@ function casesOf(
   const senders = sendersOf(test, known, say);
   if (requests.length * senders.length > mostCases) return undefined;
   return requests.flatMap((sent) =>
-    senders.map(([from, { peer, token, text }]): Case => {
+    senders.map(([from, { peer, token, client, text }]): Case => {
       const headers = { ...sent.headers, ...(text !== undefined && { authorization: `Bearer ${text}` }) };
-      const request = { ...sent, headers, destination, peer, token };
+      const request = { ...sent, headers, destination, peer, token, client };
       const parts = [
         ...(senders.length > 1 && from ? [from] : []),
         ...(requests.length > 1 ? [describeRequest(sent)] : []),
@@ -118,7 +118,7 @@ function readCallers(
   );
 }
 
-const nobody: Caller = { peer: undefined, token: undefined, text: undefined };
+const nobody: Caller = { peer: undefined, token: undefined, client: undefined, text: undefined };
 
 function sendersOf(
   { from }: PolicyTest,

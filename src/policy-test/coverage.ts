@@ -1,5 +1,6 @@
 import type { RuleConfig } from '../config/schema.ts';
 import type { ReasonName } from '../core/reasons.ts';
+import { isOfClient } from '../core/token/credential.ts';
 import { listRules } from '../serve/create-policy.ts';
 import { observedReason } from './compare.ts';
 import type { SuiteResult } from './run.ts';
@@ -28,7 +29,14 @@ interface Requirement {
  * e-mail addresses.
  */
 const requirements: Readonly<Record<string, Requirement>> = {
-  'a token': { has: ({ token }) => token !== 'optional', reasons: ['token_missing', 'assertion_missing'] },
+  'a token': {
+    has: ({ token, credential }) => token !== 'optional' && credential !== 'client-certificate',
+    reasons: ['token_missing', 'assertion_missing'],
+  },
+  'a registered client': {
+    has: ({ credential }) => isOfClient(credential),
+    reasons: ['client_not_registered', 'client_ambiguous'],
+  },
   peers: {
     has: ({ peers }) => isFilled(peers),
     reasons: ['peer_missing', 'peer_not_allowed'],
@@ -36,7 +44,7 @@ const requirements: Readonly<Record<string, Requirement>> = {
   },
   issuers: { has: ({ issuers }) => isFilled(issuers), reasons: ['token_issuer_not_allowed'] },
   binding: {
-    has: ({ binding }) => !binding?.includes('none'),
+    has: ({ binding, credential }) => !binding?.includes('none') && credential !== 'client-certificate',
     reasons: [
       'binding_missing',
       'binding_peer_missing',

@@ -113,9 +113,10 @@ function* requireChanges(
   issuers: readonly string[],
   protocol: Match['protocol'],
 ): Generator<readonly [change: string, require: Partial<Require>]> {
-  if (protocol === 'http' && !require?.binding?.includes('none'))
+  const needsToken = protocol === 'http' && require?.credential !== 'client-certificate';
+  if (needsToken && !require?.binding?.includes('none'))
     yield ['the binding could be dropped', { ...require, binding: ['none'] }];
-  if (protocol === 'http' && require?.token !== 'optional')
+  if (needsToken && require?.token !== 'optional')
     yield ['the token could be optional', { ...require, token: 'optional' }];
   if (!require) return;
   for (const key of keysOf(requireLists)) {

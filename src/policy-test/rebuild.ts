@@ -55,7 +55,12 @@ export function rebuild(line: DecisionLine, { issuers, rules }: Origins): readon
   const rule = line.rule === undefined ? undefined : rules.get(line.rule);
   const token = rebuildToken(line, issuers, rule);
   const peer = rebuildPeer(line);
-  const caller = { ...(peer && { peer }), ...(token && { token }) };
+  const isOfPeer = rule?.require?.credential === 'client-certificate';
+  const caller = {
+    ...(peer && { peer }),
+    ...(token && { token }),
+    ...(isOfPeer && { client: line.client_id ?? '' }),
+  };
   const request = rebuildRequest(line, rule);
   const taken = [
     ...(request.port === undefined ? [] : ['the port']),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import * as field from '../config/fields.ts';
 import { type ReasonName, reasons } from '../core/reasons.ts';
+import { assertionTypes } from '../core/token/client-assertion.ts';
 
 const reasonNames = Object.keys(reasons) as ReasonName[];
 
@@ -19,6 +20,10 @@ const token = z.strictObject({
   clientId: field.optional(
     field.text,
     'Sends the token as the client assertion of this client, in the form of a token request.',
+  ),
+  assertion: field.optional(
+    z.enum(assertionTypes),
+    'The type of the client assertion. `jwt-spiffe` needs no `clientId`. Default with `clientId`: `jwt-bearer`.',
   ),
   text: field.optional(field.text, 'The token as it is sent, in place of one that the test makes up.'),
 });
@@ -43,6 +48,10 @@ const caller = z
     token: field.optional(
       z.union([z.literal('none'), token]),
       'The token, signed as its issuer would. `none`: no token.',
+    ),
+    client: field.optional(
+      z.string(),
+      'Sends a token request of this client without a token, as for `credential: client-certificate`. Empty: without `client_id`.',
     ),
   })
   .describe('A sender: the peer of the connection and the token that it sends. Default: neither.');

@@ -5,6 +5,7 @@ import type { Policy } from '../core/authorize.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { Certificate } from '../core/peer/certificate.ts';
+import type { AssertionType } from '../core/token/client-assertion.ts';
 import { noneUsed } from '../core/used/used-proofs.ts';
 import { Cache } from '../lib/cache.ts';
 import type { JsonObject } from '../lib/json.ts';
@@ -30,6 +31,8 @@ export interface TrialRequest {
   /** Envoy's context_extensions. */
   readonly context?: Readonly<Record<string, string>> | undefined;
   readonly token?: TrialToken | undefined;
+  /** Sends a token request of this client without a token. Empty: the request does not name it. */
+  readonly client?: string | undefined;
   readonly peer?: TrialPeer | undefined;
 }
 
@@ -43,6 +46,8 @@ export interface TrialToken {
   readonly bound?: boolean | TrialPeer | undefined;
   /** Sends it as the client assertion of this client (RFC 7523 §2.2), not in `Authorization`. */
   readonly clientId?: string | undefined;
+  /** The type of the client assertion. With `jwt-spiffe` the client may be left out. Default: `jwt-bearer`. */
+  readonly assertion?: AssertionType | undefined;
   /** Sends this text in place of a minted token. */
   readonly text?: string | undefined;
 }
@@ -114,6 +119,7 @@ async function createEvidence(
     port = 0,
     context = {},
     token,
+    client,
     peer,
   }: TrialRequest,
   { peers, certificates }: Policy,
@@ -123,7 +129,11 @@ async function createEvidence(
   const presented = peer && presentPeer(peer, peers, certificates, now);
   const connection = { peer: presented?.peer ?? {}, destination: { principal: destination, port }, context };
   if (protocol === 'tcp') return connection;
-  const credential = token && present(token, await mint(token, peer));
+  const credential = token
+    ? present(token, await mint(token, peer))
+    : client === undefined
+      ? undefined
+      : tokenRequest({ client_id: client });
   return {
     ...connection,
     request: {
@@ -153,13 +163,19 @@ function createMint(issuers: ReadonlyMap<string, TrialIssuer>, now: number): Min
   };
 }
 
-function present({ clientId }: TrialToken, text: string) {
-  if (clientId === undefined) return { headers: { authorization: `Bearer ${text}` }, body: undefined };
-  const form = new URLSearchParams({
-    grant_type: 'client_credentials',
+function present({ clientId, assertion }: TrialToken, text: string) {
+  if (clientId === undefined && assertion === undefined)
+    return { headers: { authorization: `Bearer ${text}` }, body: undefined };
+  return tokenRequest({
     client_id: clientId,
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion_type: `urn:ietf:params:oauth:client-assertion-type:${assertion ?? 'jwt-bearer'}`,
     client_assertion: text,
   });
+}
+
+/** A parameter without a value is left out. */
+function tokenRequest(parameters: Readonly<Record<string, string | undefined>>) {
+  const form = new URLSearchParams({ grant_type: 'client_credentials' });
+  for (const [name, value] of Object.entries(parameters)) if (value) form.set(name, value);
   return { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() };
 }

@@ -42,6 +42,10 @@ export const tokenCases = {
     /kiosk.*not registered/,
     /kiosk/,
   ),
+  client_ambiguous: sends(
+    () => ({ ...form({ grant_type: 'client_credentials' }), path: '/certificate-token' }),
+    /registered for orders-client, batch/,
+  ),
   assertion_missing: sends(() => form({ client_id: 'orders-client' }), /no client_assertion/),
   assertion_ambiguous: sends(() => form({ client_secret: 'x' }), /client secret/),
   token_too_large: read({ big: 'x'.repeat(2_000) }, /more than 2048/, /tokenLength: \d{4}/),

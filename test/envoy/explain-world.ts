@@ -89,7 +89,7 @@ function configFor(
       dead: { issuer: nobody, audiences: ['orders'], timeout: '1s' },
     },
     peers: { trustDomains: { 'cluster.local': {} } },
-    clients: { 'orders-client': [IDS.client] },
+    clients: { 'orders-client': [IDS.client], batch: [IDS.client] },
     limits: { tokenLength: 2_048, waitingChecks: 1, checkTimeout: '2s' },
     rules: [
       {
@@ -111,6 +111,11 @@ function configFor(
         name: 'token',
         match: { methods: ['POST'], paths: ['/token'] },
         require: { credential: 'client-assertion' },
+      },
+      {
+        name: 'certificate-token',
+        match: { methods: ['POST'], paths: ['/certificate-token'] },
+        require: { credential: 'client-certificate' },
       },
     ],
   } as ConfigInput;

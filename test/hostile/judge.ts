@@ -48,7 +48,7 @@ export function judge(
     t.is(decision.reason, reason, title);
     t.is(response.deniedResponse.status?.code as number | undefined, status, title);
     t.is(response.status?.code, code, title);
-  } else if (decision.found.rule?.name === 'token-endpoint')
+  } else if (/^(?:token-endpoint|spiffe-token|certificate-token)$/.test(decision.found.rule?.name ?? ''))
     isRefusedAtTokenEndpoint(t, answer, reason as Refusal, title);
   else
     isRefused(t, answer, reason as Refusal, {

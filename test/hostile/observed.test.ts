@@ -19,7 +19,7 @@ const world = await createCheckWorld(
     ...main,
     mode: 'observe',
     // A token endpoint cannot be observed.
-    rules: main.rules.filter(({ require }) => require?.credential !== 'client-assertion'),
+    rules: main.rules.filter(({ require }) => require?.credential === undefined),
   },
   { now: fixture.now },
 );
