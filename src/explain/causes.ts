@@ -120,7 +120,7 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
   ],
   assertion_missing: [
     'The token request has no client assertion, or the proxy did not send the body.',
-    'The detail says which. Set `with_request_body` on the filter (Istio: `includeRequestBodyInCheck`). Over HTTP, let it send `content-type`, `content-encoding` and `x-envoy-auth-partial-body` too.',
+    'The detail says which. Set `with_request_body` on the filter (Istio: `includeRequestBodyInCheck`). Over HTTP, let it send `content-type` and `x-envoy-auth-partial-body` too.',
   ],
   token_too_large: [
     'The token is longer than `limits.tokenLength`.',

@@ -1,4 +1,5 @@
 import type { WeaknessName } from '../config/weakness.ts';
+import { findRulesWithoutBody } from './bodies.ts';
 import { findPublicCatchAll, findUnboundCatchAll } from './catch-all.ts';
 import { findClaimPaths } from './claims.ts';
 import { findRulesWithoutDestinations } from './destinations.ts';
@@ -93,6 +94,12 @@ const table = {
     says: 'A rule demands scopes, and a thief of the token has them too.',
     remedy: 'Remove `none` from `require.binding`.',
     find: findScopesWithoutBinding,
+  },
+  'body-never-sent': {
+    severity: 'note',
+    says: 'A rule for a token endpoint needs the body of the request, and nginx, Caddy and Traefik never send it.',
+    remedy: 'Let Envoy ask before the token endpoint, over gRPC or over HTTP with `with_request_body`.',
+    find: findRulesWithoutBody,
   },
   'any-issuer': {
     severity: 'warning',

@@ -80,6 +80,11 @@ const refused: readonly (readonly [title: string, rules: readonly unknown[], mes
     /token cannot be optional with credential: client-assertion/,
   ],
   [
+    'a client certificate beside scopes',
+    [{ name: 'a', require: { credential: 'client-certificate', scopes: ['x'] } }],
+    /only peers can stand beside credential: client-certificate/,
+  ],
+  [
     'a client assertion without a proof',
     [{ name: 'a', require: { credential: 'client-assertion', binding: ['none'] } }],
     /binding cannot be none/,
@@ -118,6 +123,7 @@ clusterTest('definition – what may stand beside each other is accepted', async
     { name: 'who', require: { token: 'optional', peers: ['spiffe://cluster.local/ns/a/sa/b'] } },
     { name: 'line', match: { protocol: 'tcp', ports: [5432] }, require: { peers: ['spiffe://c/ns/a/sa/b'] } },
     { name: 'token', require: { credential: 'client-assertion', binding: ['workload'] } },
+    { name: 'mtls', require: { credential: 'client-certificate', peers: ['spiffe://c/ns/a/sa/b'] } },
   );
   t.is(status, 201, body.message);
 });

@@ -52,6 +52,58 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
     [['rules[0].require.token', /cannot be optional with credential: client-assertion/]],
   ],
   [
+    'a client certificate, and what only a token can meet',
+    {
+      rules:
+        '{name: a, require: {credential: client-certificate, scopes: [x], binding: [workload], issuers: [corp]}}',
+      more: `clients: {shop: ["${spiffe}"]}`,
+    },
+    [
+      ['rules[0].require.scopes', /because the client sends no token: remove it/],
+      ['rules[0].require.binding', /because the client sends no token: remove it/],
+      ['rules[0].require.issuers', /because the client sends no token: remove it/],
+    ],
+  ],
+  [
+    'a client certificate that may be missing',
+    {
+      rules: '{name: a, require: {credential: client-certificate, token: optional}}',
+      more: `clients: {shop: ["${spiffe}"]}`,
+    },
+    [['rules[0].require.token', /cannot be optional with credential: client-certificate/]],
+  ],
+  [
+    'a client certificate without trust domains and clients',
+    { rules: '{name: a, require: {credential: client-certificate}}', peers: '{}' },
+    [
+      ['rules[0].require.credential', /needs peers\.trustDomains/],
+      ['rules[0].require.credential', /needs clients/],
+    ],
+  ],
+  [
+    'an authorization server where no assertion is read',
+    {
+      rules:
+        '{name: a, require: {authorizationServer: x}}, {name: b, require: {credential: client-certificate, authorizationServer: x}}',
+      more: `clients: {shop: ["${spiffe}"]}`,
+    },
+    [
+      ['rules[0].require.authorizationServer', /only with credential: client-assertion/],
+      ['rules[1].require.authorizationServer', /only with credential: client-assertion/],
+    ],
+  ],
+  [
+    'an authorization server that no JWT-SVID is for',
+    {
+      issuers: `${corp}, spire: {issuer: https://spire.example, accept: jwt-svid, trustDomain: cluster.local, audiences: [https://as.example]}`,
+      rules: `{name: a, require: {credential: client-assertion, authorizationServer: "https://as.example/"}}, {name: b, require: {issuers: [corp], credential: client-assertion, authorizationServer: "https://as.example"}}`,
+    },
+    [
+      ['rules[0].require.authorizationServer', /needs an issuer of JWT-SVIDs/],
+      ['rules[1].require.authorizationServer', /needs an issuer of JWT-SVIDs/],
+    ],
+  ],
+  [
     'an issuer over plain http',
     { issuers: 'corp: {issuer: http://login.example.com, audiences: [x]}', rules: plain },
     [

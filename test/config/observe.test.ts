@@ -31,6 +31,15 @@ const mistakes: [string, string, key: string, message: RegExp][] = [
     /client-assertion authenticates the client of a token endpoint, so it is not possible/,
   ],
   [
+    'a token endpoint for certificates',
+    goodConfig({
+      more: 'clients: {shop: ["spiffe://cluster.local/ns/a/sa/b"]}',
+      rules: '- {name: token, mode: observe, require: {credential: client-certificate}}',
+    }),
+    'rules[0].mode',
+    /client-certificate authenticates the client of a token endpoint, so it is not possible/,
+  ],
+  [
     'a part of a token endpoint',
     rule(
       `require: {credential: client-assertion, peers: ["spiffe://cluster.local/ns/a/sa/b"], observe: [peers]}`,

@@ -1,5 +1,6 @@
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { GATEWAY_XFCC } from '../support/envoy.ts';
+import type { JsonObject } from '../support/envoy-options.ts';
 import type { JwtSigner } from '../support/jwt-signer.ts';
 import { IDS, type Mesh, type MeshParts, startMesh } from '../support/mesh.ts';
 import { freePort } from '../support/ports.ts';
@@ -17,6 +18,8 @@ export interface KymaAuthorizer {
 /** What Kyma is given: the authorizer, and the configuration of Peerproof for this issuer. */
 export interface KymaParts {
   readonly signers?: readonly JwtSigner[];
+  /** What an EnvoyFilter merges into the ext_authz filter of the sidecar. */
+  readonly merged?: JsonObject;
   given(parts: MeshParts): {
     readonly authorizer: KymaAuthorizer;
     readonly settings: ConfigInput;
@@ -27,7 +30,7 @@ export interface KymaParts {
  * External client, ingress gateway, the sidecar of `orders` that asks over HTTP with the header lists of the Istio
  * resource, Peerproof's own sidecar, and Peerproof. Only ports and the identity of Peerproof's own pod are the test's.
  */
-export async function startKyma({ signers, given }: KymaParts): Promise<Mesh> {
+export async function startKyma({ signers, merged, given }: KymaParts): Promise<Mesh> {
   const [checks, hop] = [await freePort(), await freePort()];
   let authorizer: KymaAuthorizer | undefined;
   return startMesh({
@@ -64,7 +67,7 @@ export async function startKyma({ signers, given }: KymaParts): Promise<Mesh> {
             },
             istioPair: true,
             timeoutMs: Number.parseInt(timeout, 10) * 1000,
-            extra: { allowed_headers: { patterns: headers.inCheck.include.map(pattern) } },
+            extra: { allowed_headers: { patterns: headers.inCheck.include.map(pattern) }, ...merged },
           },
         },
         // In a mesh the cluster of the authorizer does mTLS itself; this hop does it for the one of the tests.

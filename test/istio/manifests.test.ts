@@ -316,7 +316,7 @@ test('manifests – port 9001 is for named proxies of the mesh over mTLS, and no
   }
 });
 
-test('manifests – the EnvoyFilters for the peer certificate are three: sidecar, gateway, TCP', (t) => {
+test('manifests – the EnvoyFilters of protect/ are four: the peer certificate at sidecar, gateway and TCP, and the body at one workload', (t) => {
   const contexts = all
     .filter(({ path, document }) => document.kind === 'EnvoyFilter' && path.startsWith('istio/protect/'))
     .map(({ document }) => {
@@ -330,7 +330,10 @@ test('manifests – the EnvoyFilters for the peer certificate are three: sidecar
     ['istio-system', 'HTTP_FILTER', 'GATEWAY', 'MERGE'],
     ['applications', 'HTTP_FILTER', 'SIDECAR_INBOUND', 'MERGE'],
     ['applications', 'NETWORK_FILTER', 'SIDECAR_INBOUND', 'MERGE'],
+    ['applications', 'HTTP_FILTER', 'SIDECAR_INBOUND', 'MERGE'],
   ]);
+  // For all other workloads the body costs memory and time.
+  t.truthy(only('protect/token-endpoint-body.yaml', 'EnvoyFilter').spec.workloadSelector?.labels);
 });
 
 test('manifests – the EnvoyFilter of inject uses the default address of inject', (t) => {

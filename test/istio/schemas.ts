@@ -110,16 +110,25 @@ const targetRefs: Schema = {
 };
 
 /** What an EnvoyFilter merges is free form to its schema; this is all that ours may merge, for HTTP and for TCP. */
-const peerCertificatePatch: Schema = {
-  oneOf: ['http', 'network'].map((layer) => {
-    const filter = exactly(`envoy.filters.${layer}.ext_authz`);
-    const type = exactly(`type.googleapis.com/envoy.extensions.filters.${layer}.ext_authz.v3.ExtAuthz`);
-    return object({
-      name: filter,
-      typed_config: object({ '@type': type, include_peer_certificate: exactly(true) }),
-    });
-  }),
+const extAuthzPatch: Schema = {
+  oneOf: [
+    ...['http', 'network'].map((layer) => merged(layer, { include_peer_certificate: exactly(true) })),
+    merged('http', {
+      with_request_body: object({
+        max_request_bytes: { type: 'integer' },
+        allow_partial_message: exactly(true),
+      }),
+    }),
+  ],
 };
+
+function merged(layer: string, settings: Record<string, Schema>): Schema {
+  const type = exactly(`type.googleapis.com/envoy.extensions.filters.${layer}.ext_authz.v3.ExtAuthz`);
+  return object({
+    name: exactly(`envoy.filters.${layer}.ext_authz`),
+    typed_config: object({ '@type': type, ...settings }),
+  });
+}
 
 /** What the EnvoyFilter of `peerproof inject` adds: a cluster on this machine, and the filter that asks it. */
 const injectPatch: Schema = {
@@ -187,7 +196,7 @@ export async function validate(manifest: Manifest): Promise<void> {
   new Model(asModelled(manifest)).validate();
   if (manifest.kind === 'EnvoyFilter') {
     for (const { patch } of manifest.spec.configPatches) {
-      conform(patch.value, patch.operation === 'MERGE' ? peerCertificatePatch : injectPatch, 'patch.value');
+      conform(patch.value, patch.operation === 'MERGE' ? extAuthzPatch : injectPatch, 'patch.value');
     }
   }
 }

@@ -33,6 +33,26 @@ const cases: [title: string, parts: Parts, findings: readonly string[], messages
   ['one port on two addresses', { listen: '{grpc: 127.0.0.1:9001, admin: 127.0.0.2:9001}' }, []],
   ['free ports', { listen: '{grpc: 127.0.0.1:0, admin: 127.0.0.1:0}' }, []],
   [
+    'a token endpoint where a proxy asks without bodies',
+    {
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003}',
+      more: 'http: {pathPrefix: /check, forwardAuth: [{path: /auth, proxies: [127.0.0.1], original: x-original}]}',
+      peers: mesh,
+      rules: `{name: a, match: {destinations: [${id()}]}, require: {credential: client-assertion}}`,
+    },
+    ['note body-never-sent rules[0].require.credential'],
+    /a check at \/auth .* has none/,
+  ],
+  [
+    'a token endpoint where only Envoy asks',
+    {
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003}',
+      peers: mesh,
+      rules: `{name: a, match: {destinations: [${id()}]}, require: {credential: client-assertion}}`,
+    },
+    [],
+  ],
+  [
     'open ports',
     { listen: '{grpc: 0.0.0.0:9001, admin: 127.0.0.1:9003}' },
     ['warning open-port listen.grpc'],

@@ -8,8 +8,8 @@ export interface Validation {
 
 const isTcp = "has(self.match) && has(self.match.protocol) && self.match.protocol == 'tcp'";
 const isOptional = "has(self.require) && has(self.require.token) && self.require.token == 'optional'";
-const isAssertion =
-  "has(self.require) && has(self.require.credential) && self.require.credential == 'client-assertion'";
+const isAssertion = isCredential('client-assertion');
+const isCertificate = isCredential('client-certificate');
 
 const onlyHttp = ['hosts', 'methods', 'paths', 'context'];
 /** CEL does not know `claims`, because its values have no single type. Peerproof refuses it here. */
@@ -45,8 +45,14 @@ export const ofRule: readonly Validation[] = [
     reason: 'FieldValueForbidden',
   },
   {
-    rule: `!(${isOptional}) || !(${isAssertion})`,
-    message: 'token cannot be optional with credential: client-assertion: remove it',
+    rule: `!(${isOptional}) || !(${isAssertion} || ${isCertificate})`,
+    message: 'token cannot be optional with credential: client-assertion or client-certificate: remove it',
+    fieldPath: '.require',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: `!(${isCertificate}) || (${noneOf('require', [...ofToken, 'issuers', 'binding', 'authorizationServer'])})`,
+    message: 'only peers can stand beside credential: client-certificate, because the client sends no token',
     fieldPath: '.require',
     reason: 'FieldValueForbidden',
   },
@@ -68,6 +74,10 @@ export const ofRules: readonly Validation[] = [
     reason: 'FieldValueInvalid',
   },
 ];
+
+function isCredential(name: string): string {
+  return `has(self.require) && has(self.require.credential) && self.require.credential == '${name}'`;
+}
 
 function noneOf(part: string, keys: readonly string[]): string {
   return keys.map((key) => `!has(self.${part}.${key})`).join(' && ');

@@ -21,6 +21,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Rules and conditions', 'docs/rules.md'],
       ['Proofs', 'docs/proofs.md'],
       ['Delegation', 'docs/delegation.md'],
+      ['Token endpoints', 'docs/token-endpoints.md'],
       ['Rules owned by teams', 'docs/teams.md'],
       ['Policy tests', 'docs/policy-tests.md'],
       ['Identity headers', 'docs/identity-headers.md'],

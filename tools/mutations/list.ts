@@ -1,5 +1,6 @@
 import { bulkheads } from './bulkheads.ts';
 import { certificates } from './certificates.ts';
+import { clients } from './clients.ts';
 import { conditions } from './conditions.ts';
 import { consoles } from './console.ts';
 import { delegation } from './delegation.ts';
@@ -48,6 +49,7 @@ export const mutations: readonly Mutation[] = [
   ...doors,
   ...bulkheads,
   ...certificates,
+  ...clients,
   ...conditions,
   ...consoles,
   ...metadata,
