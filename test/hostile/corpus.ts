@@ -33,6 +33,7 @@ import { group as http } from './groups/18-http.ts';
 import { group as transport } from './groups/18-transport.ts';
 import { group as clientAssertion } from './groups/19-client-assertion.ts';
 import { group as forms } from './groups/19-forms.ts';
+import { group as httpBodies } from './groups/19-http-bodies.ts';
 import { group as spiffeClients } from './groups/19-spiffe-clients.ts';
 import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
@@ -47,8 +48,8 @@ export const groups: readonly Group[] = merged([
   metadata,
   internalToken,
   ...[caches, tokenReview, keySets, grpc, messages, logs],
-  ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, spiffeClients, introspection],
-  ...[destination, usedOnce, delegation, revoked],
+  ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, spiffeClients, httpBodies],
+  ...[introspection, destination, usedOnce, delegation, revoked],
 ]);
 
 function merged(parts: readonly Group[]): readonly Group[] {

@@ -23,6 +23,7 @@ export interface HttpInput {
   readonly host?: string;
   readonly headers?: HeaderLines;
   readonly token?: string;
+  readonly body?: string;
 }
 
 /** One request to the HTTP door, and what it must come to. */

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { reasons } from '../../src/core/reasons.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';
+import type { LogLine } from '../support/peerproof.ts';
 import { named } from './corpus.ts';
 import type { HttpCase } from './http-case.ts';
 import { httpConfigs } from './http-world.ts';
@@ -22,12 +23,19 @@ test.after.always(async () => {
 /** Envoy would take a 5xx for no answer at all, and let the request in where it is told to fail open. */
 const instead: Readonly<Record<number, number>> = { 503: 429, 500: 403 };
 
-function isRefused(t: ExecutionContext, heard: Heard, reason: keyof typeof expectedRefusals, door: string) {
+function isRefused(
+  t: ExecutionContext,
+  heard: Heard,
+  reason: keyof typeof expectedRefusals,
+  { door, rule }: LogLine,
+) {
   const [status, , challenge] = expectedRefusals[reason];
   t.is(heard.status, door === 'http' ? (instead[status] ?? status) : status, heard.body);
   t.is(heard.headers['cache-control'], 'no-store');
   t.is(heard.headers['x-envoy-auth-headers-to-remove'], undefined);
-  t.is('www-authenticate' in heard.headers, challenge !== null);
+  // A token endpoint asks for no bearer token.
+  const isOfClient = /token-endpoint$|-token$/.test(rule ?? '');
+  t.is('www-authenticate' in heard.headers, challenge !== null && !isOfClient);
   const body = JSON.parse(heard.body);
   t.is(body.error_description, reasons[reason].text);
 }
@@ -55,6 +63,7 @@ for (const { title, source, one } of named(({ http }) => http))
       host = 'orders.example.com',
       headers = [],
       token,
+      body,
     } = one.ask(fixture);
     const lines = [
       ...(token === undefined ? [] : [['authorization', `Bearer ${token}`] as const]),
@@ -62,7 +71,7 @@ for (const { title, source, one } of named(({ http }) => http))
     ];
     const heard = await say(
       { port: door.httpPort, ...(one.from !== undefined && { from: one.from }) },
-      { method, target, host, headers: lines },
+      { method, target, host, headers: lines, body },
     );
     if (one.reason === undefined) {
       t.is(heard.status, one.status ?? 400, heard.body);
@@ -79,7 +88,7 @@ for (const { title, source, one } of named(({ http }) => http))
     isDiscreet(t, text, secrets, 'the log');
     if (passes(one.reason)) isAllowed(t, heard, one);
     else {
-      isRefused(t, heard, one.reason as keyof typeof expectedRefusals, line.door);
+      isRefused(t, heard, one.reason as keyof typeof expectedRefusals, line);
       isDiscreet(t, heard.body, secrets, 'the answer');
     }
   });
