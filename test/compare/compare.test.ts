@@ -196,6 +196,12 @@ const settings: Readonly<Record<string, readonly [from: string, to: string, ...s
     'sa/*"]}\nrules',
     'widens token client_not_registered token allowed',
   ],
+  'a certificate in the place of an assertion': [
+    '{issuers: [cluster], credential: client-assertion}',
+    '{credential: client-certificate}',
+    'widens token assertion_missing token allowed',
+    'narrows token allowed token assertion_ambiguous',
+  ],
   'an ignored port': ['rules:', 'hosts: {ignorePort: true}\nrules:', 'widens no_rule mail allowed'],
   'ignored case': ['rules:', 'paths: {ignoreCase: true}\nrules:', 'widens no_rule health public'],
   'a slash that matters': [

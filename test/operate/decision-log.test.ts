@@ -69,6 +69,22 @@ test('decision log – an allow: exactly these fields', async (t) => {
   t.is(line.indexOf('\n'), line.length - 1);
 });
 
+test('decision log – a client that sent no token: its name and its peer', async (t) => {
+  const { entry } = await logLineOf(world, {
+    ...{ method: 'POST', path: '/token', certificate: shop, body: 'grant_type=client_credentials' },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  t.like(entry, {
+    reason: 'allowed',
+    rule: 'token',
+    client_id: 'shop',
+    spiffe_id: SHOP,
+    bound_by: 'workload',
+  });
+  t.is(entry.subject, undefined);
+  t.is(entry.token_kind, undefined);
+});
+
 test('decision log – a refusal before any proof has only the fields of the request', async (t) => {
   const { entry } = await logLineOf(world, { path: '/orders/7' });
   t.deepEqual(Object.keys(entry).toSorted(), [

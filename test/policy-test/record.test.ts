@@ -85,6 +85,7 @@ rules:
   - {name: claims, match: {paths: [/claims]}, require: {claims: {tenant: [acme, globex], /realm/role: admin}}}
   - {name: context, match: {paths: [/context], context: {team: a}, ports: [8080]}, require: {issuers: [login], binding: [none]}}
   - {name: token, match: {methods: [POST], paths: [/token]}, require: {credential: client-assertion, issuers: [cluster]}}
+  - {name: mtls, match: {methods: [POST], paths: [/mtls]}, require: {credential: client-certificate}}
   - {name: observed, match: {paths: [/observed]}, mode: observe, require: {scopes: [x]}}
   - {name: open, require: {binding: [none, certificate]}}
 `;
@@ -123,6 +124,7 @@ const rebuilt: readonly (readonly [string, Partial<TrialRequest>])[] = [
       token: { issuer: 'cluster', claims: { sub: account }, clientId: 'shop' },
     },
   ],
+  ['a client certificate', { method: 'POST', path: '/mtls', client: 'shop' }],
   ['a certificate without a SPIFFE ID', { peer: {}, token: { issuer: 'login', bound: true } }],
   ['a token without a subject', { token: { issuer: 'login', claims: { sub: null, scope: 'a b' } } }],
   [

@@ -126,6 +126,11 @@ for (const [what, rule, why] of [
     '{name: any, require: {credential: client-assertion}}',
     'a rule for a token endpoint takes the request',
   ],
+  [
+    'takes a certificate for the client',
+    '{name: any, require: {credential: client-certificate}}',
+    'a rule for a token endpoint takes the request',
+  ],
 ] as const)
   test(`suggest – puts nothing before a rule that ${what}`, async (t) => {
     const text = configWith(rule);

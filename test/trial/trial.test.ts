@@ -21,6 +21,8 @@ rules:
   - {name: accounts, match: {hosts: [accounts.example]}, require: {serviceAccounts: [web/shop]}}
   - {name: workloads, match: {hosts: [workloads.example]}, require: {issuers: [workloads]}}
   - {name: token, match: {hosts: [token.example]}, require: {issuers: [cluster], credential: client-assertion}}
+  - {name: spiffe, match: {hosts: [spiffe.example]}, require: {credential: client-assertion, authorizationServer: orders}}
+  - {name: mtls, match: {hosts: [mtls.example]}, require: {credential: client-certificate}}
 `;
 
 function publicKey(): string {
@@ -62,6 +64,15 @@ const allowed: readonly (readonly [string, Partial<TrialRequest>])[] = [
       token: { issuer: 'cluster', claims: { sub: service }, clientId: 'shop' },
     },
   ],
+  [
+    'a jwt-spiffe assertion',
+    {
+      host: 'spiffe.example',
+      method: 'POST',
+      token: { issuer: 'workloads', claims: { sub: client, aud: 'orders' }, assertion: 'jwt-spiffe' },
+    },
+  ],
+  ['a client certificate', { host: 'mtls.example', method: 'POST', client: 'shop' }],
 ];
 
 for (const source of ['', 'from: [xfcc], ', 'from: [x-client-certificate], '])

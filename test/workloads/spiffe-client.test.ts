@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { decisionMetadata } from '../../src/core/identity/metadata.ts';
 import type { RefusalReason } from '../../src/core/reasons.ts';
 import { createCheckWorld, NOW, type Presented } from '../support/check-world.ts';
 import { isAllowed } from '../support/expected-answers.ts';
@@ -227,6 +228,12 @@ test('client certificate – the peer is the client, with and without client_id 
 
 test('client certificate – the application learns client and peer, and no user', async (t) => {
   const { decision } = await ask({ path: '/mtls', body: form() });
+  t.like(decisionMetadata(decision), {
+    client_id: 'shop',
+    spiffe_id: shop,
+    bound_by: 'workload',
+    subject: undefined,
+  });
   const set = decision.effect === 'allow' ? Object.fromEntries(decision.identity.set) : {};
   t.like(set, { 'x-auth-request-client-id': 'shop', 'x-spiffe-id': shop });
   t.is(set['x-auth-request-user'], undefined);

@@ -18,7 +18,8 @@ const fields: Readonly<Record<DecisionField, string>> = {
   prior_actors: 'The actors before it, the latest first. At most seven.',
   scopes: 'The scopes of the token.',
   spiffe_id: 'The SPIFFE ID of the peer.',
-  bound_by: 'The proof that held: `certificate`, `workload` or `none`.',
+  bound_by:
+    'The proof that held: `certificate`, `workload` or `none`. A client that authenticates with its certificate alone is bound by `workload`.',
   would_deny:
     'The reason with which the request would be refused. It passed, because this is only observed (`mode: observe`).',
   detail: 'What exactly was wrong. May quote what was presented. Only on a refusal, or beside `would_deny`.',
