@@ -45,8 +45,11 @@ const mostOfMessage = 1_000;
 
 export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): PlatformSettings {
   const root = recordOf(raw);
-  const names = ['issuers', 'peers', 'clients', 'hosts', 'paths', 'mode'];
-  return { settings: Object.fromEntries(names.map((name) => [name, root[name]])), issuers };
+  const names = ['issuers', 'peers', 'hosts', 'paths', 'mode'];
+  const settings = Object.fromEntries(names.map((name) => [name, root[name]]));
+  // A rule names clients. What they may do does not matter here, and there can be thousands.
+  const clients = Object.fromEntries(Object.keys(recordOf(root.clients)).map((name) => [name, {}]));
+  return { settings: { ...settings, clients }, issuers };
 }
 
 /**

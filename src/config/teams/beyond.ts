@@ -127,6 +127,13 @@ function beyondIssuers(
   { owner, issuers }: Reach,
 ): readonly TeamFinding[] {
   if (issuers.length === 0 || isPublic || match.protocol === 'tcp') return [];
+  if (require?.credential === 'client-certificate')
+    return [
+      [
+        ['require', 'credential'],
+        `is beyond what is delegated to ${owner}: no issuer vouches for a client certificate; its issuers are ${listed(issuers)}`,
+      ],
+    ];
   const named = require?.issuers ?? [];
   if (named.length === 0) return [[['require', 'issuers'], missing('issuers', issuers)]];
   return named.flatMap((name, at): readonly TeamFinding[] =>

@@ -3,21 +3,31 @@ import { matchesSpiffePattern, type SpiffeId, type SpiffePattern } from '../peer
 
 export type Clients = ReadonlyMap<string, RegisteredClient>;
 
-/** The clients of a configuration by their workloads: a look at each of ten thousand would take milliseconds. */
+/** The clients of a configuration by their workloads: a look at each of ten thousand takes milliseconds. */
 interface Index {
   /** By a pattern without wildcards. */
   readonly exact: ReadonlyMap<string, readonly string[]>;
   readonly wide: readonly (readonly [pattern: SpiffePattern, client: string])[];
+  /** What was found before, by SPIFFE ID. */
+  readonly found: Map<string, readonly string[]>;
 }
+
+/** Workloads whose clients are remembered. There are as many as an authority of the mesh has named. */
+const mostFound = 1_000;
 
 /** A configuration never changes its clients, and a reload brings a new map. */
 const indices = new WeakMap<Clients, Index>();
 
-/** The names of the clients that are registered for a workload, each once. */
+/** The names of the clients that are registered for a proven workload, each once. */
 export function clientsOf(id: SpiffeId, clients: Clients): readonly string[] {
-  const { exact, wide } = indexOf(clients);
+  const { exact, wide, found } = indexOf(clients);
+  const known = found.get(id.uri);
+  if (known) return known;
   const matching = wide.filter(([pattern]) => matchesSpiffePattern(pattern, id)).map(([, name]) => name);
-  return [...new Set([...(exact.get(id.uri) ?? []), ...matching])];
+  const names = [...new Set([...(exact.get(id.uri) ?? []), ...matching])];
+  if (found.size >= mostFound) found.clear();
+  found.set(id.uri, names);
+  return names;
 }
 
 function indexOf(clients: Clients): Index {
@@ -30,7 +40,7 @@ function indexOf(clients: Clients): Index {
       if (pattern.path.includes('*') || pattern.path.includes('**')) wide.push([pattern, name]);
       else exact.set(pattern.text, [...(exact.get(pattern.text) ?? []), name]);
     }
-  const index = { exact, wide };
+  const index = { exact, wide, found: new Map() };
   indices.set(clients, index);
   return index;
 }
