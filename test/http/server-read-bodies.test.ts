@@ -42,12 +42,13 @@ test('read body – what follows a body that says it is shorter is no part of it
 
 test('read body – one that is cut off by its sender is none', async (t) => {
   const bodies: (string | Malformed | undefined)[] = [];
-  const { port } = await serve(t, async (check) => {
+  const { port, asked } = await serve(t, async (check) => {
     bodies.push(await check.readBody?.());
     return { status: 200, headers: [], body: '' };
   });
   const client = new RawClient(t, port).say(`${head('Content-Length: 10')}hello`);
-  setTimeout(() => client.socket.destroy(), 50);
+  await waitFor('the check', 5_000, () => asked.length === 1);
+  client.socket.destroy();
   await waitFor('the end', 5_000, () => bodies.length === 1);
   t.true(bodies[0] instanceof Malformed);
 });
@@ -104,7 +105,7 @@ test('read body, http/2 – a stream whose body is too long is closed with its a
 
 test('read body, http/2 – one whose sender goes away is none', async (t) => {
   const bodies: (string | Malformed | undefined)[] = [];
-  const { port } = await serve(t, async (check) => {
+  const { port, asked } = await serve(t, async (check) => {
     bodies.push(await check.readBody?.());
     return { status: 200, headers: [], body: '' };
   });
@@ -112,7 +113,8 @@ test('read body, http/2 – one whose sender goes away is none', async (t) => {
   const stream = session.request({ ':method': 'POST', ':path': '/x' });
   stream.on('error', () => {});
   stream.write('hello');
-  setTimeout(() => session.socket.destroy(), 50);
+  await waitFor('the check', 5_000, () => asked.length === 1);
+  session.socket.destroy();
   await waitFor('the end', 5_000, () => bodies.length === 1);
   t.true(bodies[0] instanceof Malformed, String(bodies[0]));
 });
