@@ -1,6 +1,7 @@
 import type { CheckedConfig } from '../config/load.ts';
 import { findOwnIdentity } from '../config/own-identity.ts';
 import type { Evidence } from '../core/evidence.ts';
+import { withBody } from '../http/body.ts';
 import { evidenceOfCheck } from '../http/check-request.ts';
 
 /** What the log does not tell of a check over HTTP. */
@@ -23,7 +24,7 @@ export function throughHttpDoor(
 ): Evidence {
   const { request } = evidence;
   if (!request) return evidence;
-  const { method, host, path } = request;
+  const { method, host, path, body } = request;
   const { pathPrefix = '', xfcc } = config.http;
   const element = request.headers[forwarded];
   const by = typeof xfcc === 'object' ? xfcc.sidecar : sidecar;
@@ -33,9 +34,15 @@ export function throughHttpDoor(
   ];
   const check = {
     ...{ method, host, target: pathPrefix + path },
-    headers: { ...request.headers, ...(elements.length > 0 && { [forwarded]: elements.join(',') }) },
+    headers: {
+      ...request.headers,
+      ...(elements.length > 0 && { [forwarded]: elements.join(',') }),
+      // The proxy is assumed to send the whole body, and to say so.
+      ...(body !== undefined && { 'x-envoy-auth-partial-body': 'false' }),
+    },
     repeated: new Set<string>(),
     remoteAddress: by === undefined ? '127.0.0.1' : sidecarAddress,
   };
-  return evidenceOfCheck(check, pathPrefix, xfcc, findOwnIdentity(config, files));
+  const made = evidenceOfCheck(check, pathPrefix, xfcc, findOwnIdentity(config, files));
+  return body === undefined ? made : withBody(made, body);
 }
