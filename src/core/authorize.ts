@@ -3,6 +3,7 @@ import type { Mutable } from '../lib/mutable.ts';
 import { type Soon, whenHere } from '../lib/soon.ts';
 import { bind } from './binding/bind.ts';
 import type { RegisteredClient } from './binding/proof.ts';
+import type { ProofSettings } from './binding/settings.ts';
 import { Denial } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
@@ -35,6 +36,7 @@ export interface Policy {
   readonly peers: PeerPolicy;
   readonly tokens: TokenPolicy;
   readonly clients: ReadonlyMap<string, RegisteredClient>;
+  readonly proofs: ProofSettings;
   readonly identity: IdentityPolicy;
   /** Certificates that were read before, by their text. */
   readonly certificates: Cache<Certificate>;
@@ -150,7 +152,8 @@ export function authorize(
       if (revoked) return ended(revoked);
       steps?.done('token_verified');
 
-      const claim = { token: verified, peer, clients, request, presented, now: moment.now };
+      const facts = { token: verified, peer, clients, request, presented };
+      const claim = { ...facts, settings: policy.proofs, now: moment.now };
       const bound = bind(rule.binding, claim);
       if (bound instanceof Denial && !again?.passesUnbound) return ended(bound);
       const assertion =

@@ -13,12 +13,18 @@ export interface Reason {
    * if no credentials were sent (RFC 6750 §3).
    */
   readonly error: string;
+  /** The same where the token came with the scheme DPoP (RFC 9449 §7.1). Absent: `error`. */
+  readonly dpopError?: 'invalid_dpop_proof' | 'use_dpop_nonce';
   /** The `error_description` for the caller. Never contains anything that was sent or received. */
   readonly text: string;
 }
 
 const badRequest = (text: string): Reason => ({ status: 400, error: 'invalid_request', text });
 const badToken = (text: string): Reason => ({ status: 401, error: 'invalid_token', text });
+const badProof = (text: string, dpopError: Reason['dpopError'] = 'invalid_dpop_proof'): Reason => ({
+  ...badToken(text),
+  dpopError,
+});
 const badClient = (text: string): Reason => ({ status: 401, error: 'invalid_client', text });
 const forbidden = (text: string): Reason => ({ status: 403, error: 'access_denied', text });
 const outage = (text: string): Reason => ({ status: 503, error: 'temporarily_unavailable', text });
@@ -94,6 +100,30 @@ export const reasons = {
   confirmation_malformed: badToken('The binding of the access token (cnf) cannot be read.'),
   confirmation_unsupported: badToken('The access token has an unsupported binding (cnf).'),
   confirmation_unproven: badToken('The access token is bound to a sender, and the sender was not proven.'),
+  token_scheme_downgraded: badToken('The access token is accepted only with the scheme DPoP.'),
+  proof_missing: badProof('A proof of possession is required.'),
+  proof_ambiguous: badRequest('More than one proof of possession was sent.'),
+  proof_too_large: badProof('The proof of possession is too large.'),
+  proof_malformed: badProof('The proof of possession is malformed.'),
+  proof_algorithm_not_allowed: badProof(
+    'The signature algorithm of the proof of possession is not accepted.',
+  ),
+  proof_key_unsuitable: badProof('The key of the proof of possession is not accepted.'),
+  proof_key_mismatch: badProof('The access token is bound to another key.'),
+  proof_method_mismatch: badProof('The proof of possession was made for another method.'),
+  proof_target_mismatch: badProof('The proof of possession was made for another address.'),
+  proof_token_mismatch: badProof('The proof of possession was made for another access token.'),
+  proof_expired: badProof('The proof of possession has expired.'),
+  proof_not_yet_valid: badProof('The proof of possession is not valid yet.'),
+  proof_nonce_missing: badProof(
+    'The proof of possession must contain the nonce of this service.',
+    'use_dpop_nonce',
+  ),
+  proof_nonce_expired: badProof(
+    'The nonce in the proof of possession is unknown or has expired.',
+    'use_dpop_nonce',
+  ),
+  proof_signature_invalid: badProof('The proof of possession has an invalid signature.'),
   binding_peer_missing: badToken('The access token is accepted only with a client certificate.'),
   binding_certificate_mismatch: badToken('The access token is bound to another client certificate.'),
   binding_workload_mismatch: badToken('The access token belongs to another workload.'),

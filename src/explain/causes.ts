@@ -189,12 +189,76 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'Correct the authorization server.',
   ],
   confirmation_unsupported: [
-    '`cnf` holds another proof than `x5t#S256`, such as `jkt`.',
-    'Peerproof proves certificate-bound tokens only.',
+    '`cnf` holds a member that no proof is for, or two members.',
+    'The detail names the member. Let the issuer bind its tokens in a way that a proof is for.',
   ],
   confirmation_unproven: [
-    'The token has a `cnf`, and the rule accepts only `none`.',
-    'Add `certificate` to `require.binding`.',
+    'The token has a `cnf`, and the rule accepts none of the proofs that it asks for.',
+    'The detail names the member of `cnf`. Add the proof for it to `require.binding`.',
+  ],
+  token_scheme_downgraded: [
+    'The token is bound to a key (`cnf.jkt`), and it was sent as `Bearer`.',
+    'Send it as `Authorization: DPoP`, with a proof in the header `DPoP`. If an honest client cannot have sent it, treat the token as stolen.',
+  ],
+  proof_missing: [
+    'The token is bound to a key, and the request has no header with the proof.',
+    'Let the client send the proof. Check that the proxy passes the header on.',
+  ],
+  proof_ambiguous: [
+    'The request has the header of the proof twice. Envoy joins two headers with a comma.',
+    'Send one proof. Check whether a proxy adds a second header.',
+  ],
+  proof_too_large: [
+    'The proof is longer than any honest proof.',
+    'The detail has the limit. Leave out what the standard does not ask for, such as `x5c` in the key.',
+  ],
+  proof_malformed: [
+    'The proof is not a JWT of the right `typ`, or a claim or its key is missing or malformed.',
+    'The detail names the part. Fix the client.',
+  ],
+  proof_algorithm_not_allowed: [
+    '`alg` of the proof is `none`, symmetric, or not in the list of accepted algorithms.',
+    'The detail names `alg` and the list. `WWW-Authenticate` names it to the client.',
+  ],
+  proof_key_unsuitable: [
+    'The key of the proof is symmetric, too short, of an unknown type, or does not fit `alg`.',
+    'Let the client make a key on P-256, or an RSA key of 2048 bits or more.',
+  ],
+  proof_key_mismatch: [
+    'The token is bound to another key than the one that signed the proof: it was stolen, or the client made a new key.',
+    'The detail shows both thumbprints. After a change of the key, get a new token. Otherwise treat the token as stolen.',
+  ],
+  proof_method_mismatch: [
+    'The proof was made for a request with another method.',
+    'The detail shows both. Make a new proof for each request. An honest client never sends a proof twice.',
+  ],
+  proof_target_mismatch: [
+    'The proof was made for another address than the one that Peerproof sees.',
+    'The detail shows both. Behind a gateway that changes scheme or host, set the external origin.',
+  ],
+  proof_token_mismatch: [
+    'The proof was made for another access token, or for none.',
+    'The proof must hold the hash of the token that is sent with it.',
+  ],
+  proof_expired: [
+    'The proof is older than it may be.',
+    'Make a new proof for each request. The detail shows when it was made. Synchronize the clocks, or ask for nonces.',
+  ],
+  proof_not_yet_valid: [
+    'The proof was made in the future: a clock is wrong.',
+    'Synchronize the clocks. The detail shows when the proof was made.',
+  ],
+  proof_nonce_missing: [
+    'The service asks for a nonce, and the proof has none. Each client is refused once with this reason.',
+    'The client must repeat the request with the nonce of the answer. The libraries do that by themselves.',
+  ],
+  proof_nonce_expired: [
+    'The nonce in the proof is older than it may be, or another service or another replica made it.',
+    'The client must repeat the request with the nonce of the answer. With several replicas, all need the same key for nonces.',
+  ],
+  proof_signature_invalid: [
+    'The signature of the proof does not belong to its key.',
+    'The proof was changed, or the client signs with another key than the one that it shows.',
   ],
   binding_peer_missing: [
     'The rule needs a peer, and none was presented.',

@@ -52,6 +52,7 @@ export function* makePolicy(
       config.identity,
       createInternalToken(config, routeReading(config), signing, digest),
     ),
+    proofs: {},
     clients: new Map(Object.entries(config.clients)),
     // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),

@@ -6,6 +6,7 @@ import type { PresentedToken } from '../token/credential.ts';
 import type { TokenKind, VerifiedToken } from '../token/verified-token.ts';
 import type { SingleUse } from '../used/used-proofs.ts';
 import type { Confirmation, ConfirmationMember } from './confirmation.ts';
+import type { ProofSettings } from './settings.ts';
 
 /**
  * One way to prove that a token belongs to its sender. Each proof is one file, and one row in `bind.ts`. A rule
@@ -47,6 +48,7 @@ export interface Claimant {
   readonly request: PresentedRequest;
   /** The token as it was sent, and where. */
   readonly presented: PresentedToken;
+  readonly settings: ProofSettings;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }

@@ -1,0 +1,6 @@
+import type { DpopSettings } from './dpop-settings.ts';
+
+/** What proofs need beside the request: one member for each proof that has settings. */
+export interface ProofSettings {
+  readonly dpop?: DpopSettings | undefined;
+}
