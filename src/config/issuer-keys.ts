@@ -1,4 +1,6 @@
 import { holdsPrivateKey, parseJwks, parsePemKey, type ReadKeys } from '../core/token/keys.ts';
+import type { ProfileName } from '../core/token/profiles.ts';
+import { wit } from '../core/token/wit-carriers.ts';
 import { parseJson } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Files } from '../sources/fingerprint.ts';
@@ -29,10 +31,14 @@ export function keysInFile(config: IssuerConfig, text: string): ReadKeys {
   return key instanceof Malformed ? key : [key];
 }
 
-/** The accepted values of `use` of a key. SPIRE writes `jwt-svid`, or leaves `use` out. */
+/** The accepted values of `use` of a key. SPIRE writes that of the kind of SVID, or leaves `use` out. */
 export function acceptedUses(config: IssuerConfig): readonly string[] {
-  return tokenProfile(config) === 'jwt-svid' ? ['sig', 'jwt-svid'] : ['sig'];
+  const own = ownUses[tokenProfile(config)];
+  return own === undefined ? ['sig'] : ['sig', own];
 }
+
+/** What a SPIFFE bundle calls the keys of its tokens. */
+const ownUses: Partial<Record<ProfileName, string>> = { 'jwt-svid': 'jwt-svid', wit: wit.keyUse };
 
 /** A set is malformed if none of its keys can verify signatures. */
 export function usableKeys(keys: ReadKeys): ReadKeys {

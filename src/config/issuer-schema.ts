@@ -41,7 +41,10 @@ export const issuer = z
       field.text,
       "The `iss` of its tokens, compared character by character. Discovery starts at this URL. Default for a cluster: the `iss` of the token of Peerproof's pod.",
     ),
-    audiences: field.list(field.text, 'The `aud` of a token must hold at least one of them.'),
+    audiences: field.list(
+      field.text,
+      'The `aud` of a token must hold at least one of them. A WIT needs none: its proof names the audience.',
+    ),
     jwksUri: field.optional(field.url, 'URL of its keys. Replaces OIDC Discovery and RFC 8414.'),
     jwks: z
       .union([field.text, z.looseObject({ keys: z.array(z.looseObject({})) })])
@@ -50,7 +53,7 @@ export const issuer = z
     keys: field.optional(field.text, 'PEM file with its public key.'),
     bundleEndpoint: field.optional(
       field.url,
-      'URL of a SPIFFE bundle with its keys (`use: jwt-svid`), profile https_web.',
+      'URL of a SPIFFE bundle with its keys (`use: jwt-svid`, or `use: wit-svid` with `accept: wit`), profile https_web.',
     ),
     kubernetes: kubernetes.optional(),
     introspection: introspection.optional(),
@@ -62,11 +65,11 @@ export const issuer = z
       .enum(profileNames)
       .optional()
       .describe(
-        'Which tokens are accepted. `at+jwt`: only access tokens that follow RFC 9068. `any`: other access tokens too. `id-token`: ID tokens as well, for an issuer that has no other tokens. `jwt-svid`: only JWT-SVIDs. `service-account`: only ServiceAccount tokens. Default: `service-account` for a cluster, otherwise `any`.',
+        'Which tokens are accepted. `at+jwt`: only access tokens that follow RFC 9068. `any`: other access tokens too. `id-token`: ID tokens as well, for an issuer that has no other tokens. `jwt-svid`: only JWT-SVIDs. `wit`: only workload identity tokens (WIT), which a rule with `credential: wit` reads. `service-account`: only ServiceAccount tokens. Default: `service-account` for a cluster, otherwise `any`.',
       ),
     trustDomain: field.optional(
       field.trustDomain,
-      'The trust domain of its JWT-SVIDs or ServiceAccounts. Default: the trust domain in `peers.trustDomains`, if there is only one.',
+      'The trust domain of its JWT-SVIDs, WITs or ServiceAccounts. Default: the trust domain in `peers.trustDomains`, if there is only one.',
     ),
     algorithms: z
       .array(z.enum(algorithmNames))

@@ -1,8 +1,9 @@
 import { asksIssuer, expectedIss } from '../config/cluster.ts';
 import { acceptedUses, keysInFile, usableKeys } from '../config/issuer-keys.ts';
-import type { IssuerConfig } from '../config/issuer-schema.ts';
+import { type IssuerConfig, tokenProfile } from '../config/issuer-schema.ts';
 import { parseSpiffeBundle } from '../core/peer/bundle-document.ts';
 import { type KeySource, parseJwks, type VerificationKey } from '../core/token/keys.ts';
+import { wit } from '../core/token/wit-carriers.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { ApiServer } from '../sources/api-server.ts';
 import { discoverJwksUri } from '../sources/discovery.ts';
@@ -76,8 +77,9 @@ function fetcher(config: IssuerConfig, context: IssuerContext): () => Promise<re
   if (bundleEndpoint)
     return async () => {
       const document = await getJson(new URL(bundleEndpoint), options);
-      const { jwtKeys } = orThrow(parseSpiffeBundle(document), bundleEndpoint);
-      return orThrow(parseJwks({ keys: jwtKeys }, ['jwt-svid']), bundleEndpoint);
+      const { jwtKeys, witKeys } = orThrow(parseSpiffeBundle(document), bundleEndpoint);
+      const keys = tokenProfile(config) === 'wit' ? witKeys : jwtKeys;
+      return orThrow(parseJwks({ keys }, ['jwt-svid', wit.keyUse]), bundleEndpoint);
     };
   if (kubernetes) {
     const { tokenFile } = kubernetes;

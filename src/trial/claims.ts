@@ -1,5 +1,7 @@
 import type { Issuer } from '../core/token/issuers.ts';
+import type { ProfileName } from '../core/token/profiles.ts';
 import { legacyIssuer } from '../core/token/service-account.ts';
+import { wit } from '../core/token/wit-carriers.ts';
 import { type JsonObject, recordOf } from '../lib/json.ts';
 
 /** Seconds. */
@@ -23,8 +25,10 @@ export function completeClaims(issuer: Issuer, given: JsonObject, now: number): 
 
 /** The header type of a token that fits the profile. */
 export function tokenType({ profile }: Issuer): string {
-  return profile === 'at+jwt' ? 'at+jwt' : 'JWT';
+  return headerTypes[profile] ?? 'JWT';
 }
+
+const headerTypes: Partial<Record<ProfileName, string>> = { 'at+jwt': 'at+jwt', wit: wit.type };
 
 function profileClaims(issuer: Issuer, given: JsonObject): JsonObject {
   switch (issuer.profile) {
@@ -34,6 +38,7 @@ function profileClaims(issuer: Issuer, given: JsonObject): JsonObject {
     case 'at+jwt':
       return { sub: 'someone', client_id: 'someone', jti: 'trial' };
     case 'jwt-svid':
+    case 'wit':
       return { sub: `spiffe://${issuer.trustDomain ?? 'cluster.local'}/ns/default/sa/default` };
     case 'service-account':
       return serviceAccountClaims(issuer, given);

@@ -16,6 +16,8 @@ export interface SpiffeBundle {
   readonly passedOver: readonly string[];
   /** Its `jwt-svid` entries as they are: `use` is `jwt-svid`, `alg` is absent (JWT-SVID §6). Not checked. */
   readonly jwtKeys: readonly JsonObject[];
+  /** Its `wit-svid` entries as they are (WIT-SVID §6). Not checked. */
+  readonly witKeys: readonly JsonObject[];
   /** Seconds after which it asks to be fetched again. */
   readonly refreshHint: number | undefined;
 }
@@ -41,6 +43,7 @@ export function parseSpiffeBundle(document: unknown, trustDomain?: string): Spif
     authorities: distinct(read.flatMap((authority) => (authority instanceof Malformed ? [] : [authority]))),
     passedOver: read.flatMap((authority) => (authority instanceof Malformed ? [authority.why] : [])),
     jwtKeys: entries.filter(({ use }) => use === 'jwt-svid'),
+    witKeys: entries.filter(({ use }) => use === 'wit-svid'),
     refreshHint: typeof hint === 'number' && hint > 0 ? hint : undefined,
   };
 }

@@ -10,7 +10,8 @@ import type { TokenKind, VerifiedToken } from './verified-token.ts';
 /**
  * Checks whether a verified token may be used now and here: `exp` and `nbf` with the issuer's clock skew, the
  * audience, the issuer's profile, the kinds accepted where it was presented, and the form of its actors. `exp`
- * and `aud` are mandatory unless an `allowInsecure…` setting says otherwise. Runs at every check, also for a cached token.
+ * and `aud` are mandatory unless an `allowInsecure…` setting says otherwise, or the proof of the token has the
+ * audience. Runs at every check, also for a cached token.
  */
 export function acceptToken(
   token: VerifiedToken,
@@ -32,10 +33,16 @@ export function acceptToken(
     return new Denial('token_type_not_allowed', `the kind of the token is ${token.kind}`);
   const actors = readActors(token);
   if (actors instanceof Denial) return actors;
-  if (token.audiences.length === 0 && issuer.allowInsecureNoAudience) return undefined;
+  if (token.audiences.length === 0 && (issuer.allowInsecureNoAudience || audienceIsInProof(token)))
+    return undefined;
   if (!token.audiences.some((audience) => issuer.audiences.includes(audience)))
     return new Denial('token_audience_mismatch', describeAudiences(token.audiences, issuer.audiences));
   return undefined;
+}
+
+/** A WIT has no audience (WIT-SVID §3.8). Its proof names one, and the proof is never optional. */
+function audienceIsInProof({ kind }: VerifiedToken): boolean {
+  return kind === 'workload-identity-token';
 }
 
 function describeAudiences(given: readonly string[], wanted: readonly string[]): string {

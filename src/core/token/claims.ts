@@ -45,6 +45,7 @@ export function readClaims(
 
 function tokenKind({ profile, keys }: Issuer): TokenKind {
   if (profile === 'service-account' || profile === 'jwt-svid') return profile;
+  if (profile === 'wit') return 'workload-identity-token';
   return keys ? 'access-token' : 'opaque-token';
 }
 

@@ -7,7 +7,9 @@ import type { TokenAuthority } from './authority.ts';
 import type { UnverifiedJws } from './jws.ts';
 import type { KeySource } from './keys.ts';
 import { findLike } from './likeness.ts';
+import { mediaType } from './media-type.ts';
 import type { ProfileName } from './profiles.ts';
+import { wit } from './wit-carriers.ts';
 
 /** An issuer of the configuration. There are no others: an unknown `iss` never causes a fetch. */
 export interface Issuer {
@@ -23,7 +25,7 @@ export interface Issuer {
   readonly keys: KeySource | undefined;
   /** Asked about each token; if there are keys, only after the signature was verified. */
   readonly authority: TokenAuthority | undefined;
-  /** The trust domain of the workloads that its ServiceAccounts and JWT-SVIDs name. */
+  /** The trust domain of the workloads that its ServiceAccounts, JWT-SVIDs and WITs name. */
   readonly trustDomain: string | undefined;
   /** It never gives two client assertions the same `jti`. Each is then accepted once. */
   readonly singleUse?: boolean;
@@ -41,11 +43,16 @@ export class Issuers {
   readonly #named = new Map<string, Issuer>();
   readonly #byIss = new Map<string, Issuer>();
   readonly #byTrustDomain = new Map<string, Issuer>();
+  readonly #ofWits = new Map<string, Issuer>();
   readonly #opaque: Issuer[] = [];
 
   constructor(issuers: readonly Issuer[]) {
     for (const issuer of issuers) {
       this.#named.set(issuer.name, issuer);
+      if (issuer.profile === 'wit') {
+        if (issuer.trustDomain) this.#ofWits.set(issuer.trustDomain, issuer);
+        continue;
+      }
       if (issuer.iss !== undefined) this.#byIss.set(issuer.iss, issuer);
       if (issuer.profile === 'jwt-svid' && issuer.trustDomain)
         this.#byTrustDomain.set(issuer.trustDomain, issuer);
@@ -61,12 +68,23 @@ export class Issuers {
     return [...this.#named.values()];
   }
 
-  /** By `iss`; for a JWT-SVID without `iss` (JWT-SVID §3 allows that) by the trust domain of `sub`. */
-  forJwt({ payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
-    if (iss !== undefined || typeof sub !== 'string')
-      return typeof iss === 'string' ? this.#byIss.get(iss) : undefined;
-    const id = parseSpiffeId(sub);
-    return id instanceof Malformed ? undefined : this.#byTrustDomain.get(id.trustDomain);
+  /**
+   * By `iss`; for a JWT-SVID without `iss` (JWT-SVID §3 allows that) by the trust domain of `sub`. A WIT always by
+   * the trust domain, because its `iss` must not choose the keys (draft-ietf-wimse-workload-creds-02 §2). If an
+   * `iss` is configured for it, a WIT cannot have another one.
+   */
+  forJwt({ header: { typ }, payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
+    if (typeof typ === 'string' && mediaType(typ) === wit.type) {
+      const issuer = this.#ofTrustDomain(sub, this.#ofWits);
+      return issuer?.iss === undefined || iss === undefined || iss === issuer.iss ? issuer : undefined;
+    }
+    if (iss === undefined) return this.#ofTrustDomain(sub, this.#byTrustDomain);
+    return typeof iss === 'string' ? this.#byIss.get(iss) : undefined;
+  }
+
+  #ofTrustDomain(sub: unknown, issuers: ReadonlyMap<string, Issuer>): Issuer | undefined {
+    const id = typeof sub === 'string' ? parseSpiffeId(sub) : undefined;
+    return id === undefined || id instanceof Malformed ? undefined : issuers.get(id.trustDomain);
   }
 
   /** For the log: the issuer that an unknown `iss` may mean, else what is configured. */

@@ -1,7 +1,10 @@
 import { quoted } from '../../lib/excerpt.ts';
+import { isRecord } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { parseSpiffeId } from '../peer/spiffe-id.ts';
+import { mediaType } from './media-type.ts';
 import type { VerifiedToken } from './verified-token.ts';
+import { wit } from './wit-carriers.ts';
 
 /**
  * What the tokens of an issuer must look like. One row for each profile; it returns why a token does not fit.
@@ -34,13 +37,24 @@ export const profiles = {
    * JWT-SVID (JWT-SVID §3): the subject is a SPIFFE ID of the issuer's trust domain. `nbf` and `jti` are not
    * required: SPIRE returns the same token again, so replay protection by `jti` would refuse honest clients.
    */
-  'jwt-svid': ({ typ, subject, trustDomain }) => {
+  'jwt-svid': (token) => {
+    const { typ } = token;
     if (typ !== undefined && !['jwt', 'jose'].includes(mediaType(typ)))
       return `typ ${JSON.stringify(typ.slice(0, 40))}`;
-    const id = parseSpiffeId(subject ?? '');
-    if (id instanceof Malformed) return `sub is not a SPIFFE ID: ${id.why}`;
-    if (id.segments.length === 0) return 'sub is the ID of a trust domain, not of a workload';
-    return id.trustDomain === trustDomain ? undefined : `sub belongs to the trust domain ${id.trustDomain}`;
+    return describeOtherWorkload(token);
+  },
+  /**
+   * Workload identity token (draft-ietf-wimse-workload-creds-02 §3.1, WIT-SVID §2 and §3): the subject is a SPIFFE
+   * ID of the issuer's trust domain, and `cnf.jwk` is the key of the workload. Does **not** judge that key: the
+   * proof does, and without it such a token is worth nothing. `wimse:` identifiers are not accepted.
+   */
+  wit: (token) => {
+    const { typ, confirmation } = token;
+    if (typ === undefined || mediaType(typ) !== wit.type)
+      return `typ is ${typ === undefined ? 'missing' : quoted(typ, 40)}, and only ${wit.type} is accepted`;
+    if (!isRecord(confirmation) || !isRecord(confirmation.jwk))
+      return 'cnf.jwk, the key of the workload, is missing';
+    return describeOtherWorkload(token);
   },
   /** A Kubernetes ServiceAccount token: `sub` and the `kubernetes.io` claims name the same ServiceAccount. */
   'service-account': ({ serviceAccount }) =>
@@ -56,6 +70,14 @@ const idTypes = [...accessTypes, 'id'];
 const headerTypes = ['jwt', 'at+jwt'];
 /** What an ID token has and an access token has not. */
 const idClaims = ['nonce', 'at_hash', 'c_hash', 's_hash'];
+
+/** Why the subject is not a workload of the trust domain. */
+function describeOtherWorkload({ subject, trustDomain }: VerifiedToken): string | undefined {
+  const id = parseSpiffeId(subject ?? '');
+  if (id instanceof Malformed) return `sub is not a SPIFFE ID: ${id.why}`;
+  if (id.segments.length === 0) return 'sub is the ID of a trust domain, not of a workload';
+  return id.trustDomain === trustDomain ? undefined : `sub belongs to the trust domain ${id.trustDomain}`;
+}
 
 function describeIdToken({ claims }: VerifiedToken): string | undefined {
   for (const name of idClaims) if (Object.hasOwn(claims, name)) return `an ID token (${name})`;
@@ -73,9 +95,4 @@ function describeOtherToken({ typ, claims }: VerifiedToken, types: readonly stri
   )
     return `the claim typ is ${JSON.stringify(claims.typ).slice(0, 40)}`;
   return undefined;
-}
-
-/** `typ` in lower case, without the prefix that RFC 7515 §4.1.9 makes optional. */
-function mediaType(typ: string): string {
-  return typ.toLowerCase().replace(/^application\//, '');
 }

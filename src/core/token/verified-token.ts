@@ -37,4 +37,9 @@ export interface VerifiedToken {
   readonly digest?: string | undefined;
 }
 
-export type TokenKind = 'access-token' | 'opaque-token' | 'service-account' | 'jwt-svid';
+export type TokenKind =
+  | 'access-token'
+  | 'opaque-token'
+  | 'service-account'
+  | 'jwt-svid'
+  | 'workload-identity-token';
