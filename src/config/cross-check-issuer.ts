@@ -52,7 +52,8 @@ export function crossCheckIssuer(issuer: JsonObject, domains: readonly string[],
   if (introspection) checkIntrospection(introspection, findings);
   checkTrustDomain(issuer, domains, say);
 
-  checkAudiences(issuer, cluster !== undefined && cluster.verify !== 'jwks', say);
+  if (issuer.accept !== 'wit')
+    checkAudiences(issuer, cluster !== undefined && cluster.verify !== 'jwks', say);
   if (issuer.allowInsecureHttp === true)
     warn(['allowInsecureHttp'], 'connections to this issuer use plain http');
   if (issuer.allowInsecureNoAudience === true)

@@ -16,6 +16,7 @@ import { crossCheckRoutes, type RawRule, rawRules } from './cross-check-routes.t
 import { crossCheckRulesFrom } from './cross-check-rules-from.ts';
 import { crossCheckStore } from './cross-check-store.ts';
 import { crossCheckTelemetry } from './cross-check-telemetry.ts';
+import { crossCheckWit } from './cross-check-wit.ts';
 import { formatKey } from './document.ts';
 import type { Warn, Weakness } from './weakness.ts';
 
@@ -56,10 +57,12 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
   for (const [name, value] of Object.entries(issuers)) {
     const issuer = recordOf(value);
     const path = ['issuers', name];
-    const other = seen.get(issuer.issuer);
+    // A WIT is found by its trust domain, so its issuer may be that of the JWT-SVIDs too.
+    const isWit = issuer.accept === 'wit';
+    const other = isWit ? undefined : seen.get(issuer.issuer);
     if (other !== undefined)
       say([...path, 'issuer'], `is also the issuer of ${other}: each iss must be configured once`);
-    else if (issuer.issuer !== undefined) seen.set(issuer.issuer, name);
+    else if (issuer.issuer !== undefined && !isWit) seen.set(issuer.issuer, name);
     crossCheckIssuer(issuer, trustDomains, {
       say: (key, message) => say([...path, ...key], message),
       want: (key, file) => want([...path, ...key], file),
@@ -104,6 +107,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
       say(['log', 'sample', 'rules', name], `is not the name of a rule${didYouMean(name, [...names])}`);
   yield* crossCheckRoutes(root, rules, say, warn);
   crossCheckObserve(root, rules, say, warn);
+  crossCheckWit(root, rules, trustDomains, say);
   const open = rules.filter(({ rule }) => acceptsEveryIssuer(rule));
   if (open[0] && Object.keys(issuers).length > 1)
     warn(

@@ -18,6 +18,7 @@ import { revocation } from './revocation-schema.ts';
 import { rulesFrom } from './rules-from-schema.ts';
 import { store } from './store-schema.ts';
 import { telemetry } from './telemetry-schema.ts';
+import { wit } from './wit-schema.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -91,7 +92,7 @@ const requirements = z
       .enum(credentialNames)
       .default('bearer')
       .describe(
-        'How a caller shows who it is. `bearer`: by a token in `Authorization`. Before a token endpoint: `client-assertion`: by the form field `client_assertion` (RFC 7523), `client-certificate`: by its certificate alone, as a workload that is registered in `clients`. These two need the body of the request: Envoy with `with_request_body`.',
+        'How a caller shows who it is. `bearer`: by a token in `Authorization`. `wit`: by a workload identity token in `Workload-Identity-Token`, with its proof. Before a token endpoint: `client-assertion`: by the form field `client_assertion` (RFC 7523), `client-certificate`: by its certificate alone, as a workload that is registered in `clients`. The last two need the body of the request: Envoy with `with_request_body`.',
       ),
     authorizationServer,
     binding: z
@@ -99,7 +100,7 @@ const requirements = z
       .min(1, 'must hold at least one entry; to require no proof, write [none]')
       .optional()
       .describe(
-        'Accepted proofs that the token belongs to the sender. They are tried in this order. Default: certificate, then workload if peers.trustDomains is set.',
+        'Accepted proofs that the token belongs to the sender. They are tried in this order. Default: certificate, then workload if peers.trustDomains is set; wit with `credential: wit`.',
       ),
     observe: field.list(
       z.enum(observableNames),
@@ -171,6 +172,7 @@ export const configSchema = z
     issuers: z.record(field.name, issuer).default({}),
     peers: peers.prefault({}),
     clients: z.record(z.string(), client).default({}),
+    wit,
     hosts,
     paths,
     mode: mode

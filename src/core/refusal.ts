@@ -1,6 +1,7 @@
 import type { Refusing } from './decision.ts';
 import { type Reason, reasons } from './reasons.ts';
 import { isOfClient } from './token/credential.ts';
+import { wptChallenge } from './token/wit-carriers.ts';
 
 /** How a refusal is written. */
 export interface RefusalStyle {
@@ -39,14 +40,15 @@ export interface Refusal {
 
 /**
  * The answer to a decision that refuses: status and text from the table of reasons, a challenge as
- * RFC 6750 §3 defines it, Retry-After for an outage (RFC 9110 §10.2.3). `x-decision-id` names the line of the
+ * RFC 6750 §3 or draft-ietf-wimse-wpt-02 §2.1 defines it, Retry-After for an outage (RFC 9110 §10.2.3). `x-decision-id` names the line of the
  * log, also where the body does not. Contains nothing that was presented.
  */
 export function createRefusal(decision: Refusing, { realm, body: style }: RefusalStyle): Refusal {
   const { status, text, ...row } = reasons[decision.reason];
   // At a token endpoint a bad token means that the client could not authenticate (RFC 6749 §5.2). A Bearer
   // challenge would be wrong there.
-  const ofClient = isOfClient(decision.found.rule?.credential);
+  const credential = decision.found.rule?.credential;
+  const ofClient = isOfClient(credential);
   const error = ofClient && row.error === 'invalid_token' ? 'invalid_client' : row.error;
   const [contentType = '', body = ''] = bodies[style](status, {
     error: error || 'unauthorized',
@@ -59,7 +61,9 @@ export function createRefusal(decision: Refusing, { realm, body: style }: Refusa
   ];
   // A failure outside of a check has no ID.
   if (decision.id) headers.push(['x-decision-id', decision.id]);
-  if (
+  if (credential === 'wit') {
+    if (status === 401) headers.push(['www-authenticate', wptChallenge]);
+  } else if (
     !ofClient &&
     error !== 'invalid_client' &&
     (status === 401 || error === 'insufficient_scope' || error === 'invalid_request')

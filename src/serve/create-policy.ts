@@ -21,6 +21,7 @@ import { weightOf, weightOfEntry } from '../lib/weight.ts';
 import { createActors } from './create-actors.ts';
 import { createInternalToken } from './internal-token.ts';
 import { makeResources } from './protected-resources.ts';
+import { createProofSettings } from './proof-settings.ts';
 
 /** Creates the policy of a configuration at once. */
 export function createPolicy(...of: Parameters<typeof makePolicy>): Policy {
@@ -52,7 +53,7 @@ export function* makePolicy(
       config.identity,
       createInternalToken(config, routeReading(config), signing, digest),
     ),
-    proofs: {},
+    proofs: createProofSettings(config),
     clients: new Map(Object.entries(config.clients)),
     // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),
@@ -203,9 +204,14 @@ function createRule({ name, match, require, public: isPublic }: RuleConfig, conf
     peers: require?.peers ?? [],
     credential: require?.credential ?? 'bearer',
     authorizationServer: require?.authorizationServer,
-    binding: require?.binding ?? (knowsWorkloads(config) ? ['certificate', 'workload'] : ['certificate']),
+    binding: require?.binding ?? defaultBinding(require?.credential, knowsWorkloads(config)),
     observation: undefined,
   };
+}
+
+function defaultBinding(credential: Rule['credential'] | undefined, hasWorkloads: boolean): Rule['binding'] {
+  if (credential === 'wit') return ['wit'];
+  return hasWorkloads ? ['certificate', 'workload'] : ['certificate'];
 }
 
 function withObservation(rule: Rule, { mode, require }: RuleConfig, ofService: Config['mode']): Rule {

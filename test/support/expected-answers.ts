@@ -127,7 +127,9 @@ export function isRefused(
   t.is(response.errorResponse, undefined, title);
   t.is(response.deniedResponse?.status?.code as number | undefined, status, title);
   const headers = headersOf(response.deniedResponse?.headers);
-  t.is(headers['www-authenticate'], challenge(error, reason, more.scope), title);
+  const isWit = decision.found.rule?.credential === 'wit';
+  const expected = isWit ? (status === 401 ? 'WPT' : undefined) : challenge(error, reason, more.scope);
+  t.is(headers['www-authenticate'], expected, title);
   t.is('retry-after' in headers, status === 503, title);
   const body = JSON.parse(response.deniedResponse?.body ?? '');
   t.deepEqual(Object.keys(body).sort(), ['decision_id', 'error', 'error_description'], title);

@@ -4,10 +4,11 @@ import { certificate } from './certificate.ts';
 import { readConfirmation } from './confirmation.ts';
 import { none } from './none.ts';
 import type { Claimant, Proof } from './proof.ts';
+import { wit } from './wit.ts';
 import { workload } from './workload.ts';
 
 /** Every proof, by the name that a rule calls it. */
-export const proofs = { certificate, workload, none } as const satisfies Record<string, Proof>;
+export const proofs = { certificate, workload, wit, none } as const satisfies Record<string, Proof>;
 
 export type BindingName = keyof typeof proofs;
 export const bindingNames = Object.keys(proofs) as BindingName[];

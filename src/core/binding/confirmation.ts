@@ -1,19 +1,27 @@
+import { isRecord } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
+import { isAlgorithm } from '../token/algorithms.ts';
+import { type PresentedKey, readProofKey } from './proof-key.ts';
 
 /** The confirmation of a token (RFC 7800 §3.1): one member, and its value in the right form. */
 export interface Confirmation {
   readonly member: ConfirmationMember;
+  /** Of a key: its thumbprint (RFC 7638). */
   readonly value: string;
+  /** The key itself, if the token holds it. */
+  readonly key?: PresentedKey;
 }
 
 /** SHA-256 in base64url is 43 characters, the last of which has two spare bits that must be zero. */
 const sha256 = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
-/** The members that a proof exists for, and the form of each value. */
+/** The members that a proof exists for, and how each value is read. */
 const members = {
   /** The thumbprint of a certificate (RFC 8705 §3.1). */
-  'x5t#S256': sha256,
-} as const satisfies Record<string, RegExp>;
+  'x5t#S256': (value) => readDigest('x5t#S256', value),
+  /** A public key (RFC 7800 §3.2). */
+  jwk: readKey,
+} as const satisfies Record<string, (value: unknown) => Omit<Confirmation, 'member'> | Denial>;
 
 export type ConfirmationMember = keyof typeof members;
 
@@ -43,10 +51,21 @@ function readMembers(cnf: object): Confirmation | Denial {
   if (member === undefined) return new Denial('confirmation_malformed', 'cnf has no members');
   if (second !== undefined)
     return new Denial('confirmation_unsupported', `cnf.${member} together with cnf.${second}`);
-  const value = (cnf as Record<string, unknown>)[member];
-  if (typeof value !== 'string' || !members[member].test(value))
-    return new Denial('confirmation_malformed', `cnf.${member} is not the base64url of a SHA-256`);
-  return { member, value };
+  const read = members[member]((cnf as Record<string, unknown>)[member]);
+  return read instanceof Denial ? read : { member, ...read };
+}
+
+function readDigest(member: string, value: unknown): Omit<Confirmation, 'member'> | Denial {
+  if (typeof value === 'string' && sha256.test(value)) return { value };
+  return new Denial('confirmation_malformed', `cnf.${member} is not the base64url of a SHA-256`);
+}
+
+/** With `alg`, because the key is for this algorithm alone (draft-ietf-wimse-workload-creds-02 §3.1). */
+function readKey(jwk: unknown): Omit<Confirmation, 'member'> | Denial {
+  const alg = isRecord(jwk) ? jwk.alg : undefined;
+  if (!isAlgorithm(alg)) return new Denial('confirmation_malformed', 'cnf.jwk has no alg that is supported');
+  const key = readProofKey(jwk, alg, 'cnf');
+  return key instanceof Denial ? key : { value: key.thumbprint, key };
 }
 
 function isMember(name: string): name is ConfirmationMember {

@@ -4,6 +4,8 @@ import { readBearer } from './bearer.ts';
 import { type AssertionType, readClientAssertion } from './client-assertion.ts';
 import { describeMissingToken } from './missing-token.ts';
 import type { TokenKind } from './verified-token.ts';
+import { wit } from './wit-carriers.ts';
+import { readWorkloadToken } from './workload-token.ts';
 
 /** A token as it was sent: decoded, not verified. */
 export interface PresentedToken {
@@ -21,12 +23,12 @@ interface Credential {
 }
 
 /** `client-certificate` is the only one without a token: the client is the peer, see `authenticatePeer`. */
-export const credentialNames = ['bearer', 'client-assertion', 'client-certificate'] as const;
+export const credentialNames = ['bearer', 'client-assertion', 'client-certificate', 'wit'] as const;
 export type CredentialName = (typeof credentialNames)[number];
 
 /** Whether it authenticates the client of a token endpoint. Then it is read from the body of the request. */
 export function isOfClient(credential: CredentialName | undefined): boolean {
-  return credential !== undefined && credential !== 'bearer';
+  return credential === 'client-assertion' || credential === 'client-certificate';
 }
 
 /** One row for each place of a token. A rule names the one to read. */
@@ -43,5 +45,14 @@ export const credentials: Readonly<Record<Exclude<CredentialName, 'client-certif
     read: readClientAssertion,
     // An access token authorises. It does not authenticate the client that presents it.
     kinds: new Set<TokenKind>(['service-account', 'jwt-svid']),
+  },
+  wit: {
+    read(request) {
+      const token = readWorkloadToken(request);
+      if (token === undefined) return new Denial('token_missing', `${wit.header} is missing`);
+      return token instanceof Denial ? token : { token };
+    },
+    // It must never be a bearer token (draft-ietf-wimse-workload-creds-02 §3.1), so no other place accepts it.
+    kinds: new Set<TokenKind>(['workload-identity-token']),
   },
 };

@@ -92,7 +92,8 @@ export function parsePemKey(pem: string): VerificationKey | Malformed {
   }
 }
 
-function parseJwk(jwk: unknown, uses: readonly string[]): VerificationKey | undefined {
+/** One key of a set, see `parseJwks`. Undefined if it is skipped. */
+export function parseJwk(jwk: unknown, uses: readonly string[]): VerificationKey | undefined {
   if (typeof jwk !== 'object' || jwk === null || isPrivate(jwk)) return undefined;
   const { kty, kid, use, key_ops: operations, alg } = jwk as Record<string, unknown>;
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return undefined;

@@ -3,7 +3,7 @@ import { hasParameter } from './form.ts';
 import { isOfScheme } from './scheme.ts';
 
 /** Schemes that may be named in the log. The first word of another value may be a token. */
-const schemes = ['Basic', 'DPoP', 'Digest', 'Negotiate', 'NTLM', 'Token', 'ApiKey'] as const;
+const schemes = ['Basic', 'DPoP', 'Digest', 'Negotiate', 'NTLM', 'Token', 'ApiKey', 'WPT'] as const;
 
 /** Characters that are looked at. Such a request costs its sender nothing, so it must be cheap here too. */
 const mostLooked = 1_024;

@@ -1,10 +1,10 @@
 const COMMA = 0x2c;
 
 /**
- * Whether a value of `Authorization` names a scheme (RFC 9110 §11.1, case-insensitive), also after a comma,
- * because a proxy may have joined values. Leading blanks are ignored. Looks at each character once.
+ * Whether a value of `Authorization` names a scheme (RFC 9110 §11.1, case-insensitive), given in lower case,
+ * also after a comma, because a proxy may have joined values. Leading blanks are ignored. Looks at each character once.
  */
-export function namesScheme(header: string, scheme: 'basic' | 'bearer'): boolean {
+export function namesScheme(header: string, scheme: string): boolean {
   let fresh = true;
   for (let at = 0; at < header.length; at++) {
     const code = header.charCodeAt(at);

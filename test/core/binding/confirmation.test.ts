@@ -72,7 +72,6 @@ for (const [title, cnf] of malformed)
 const unsupported: [string, Record<string, unknown>][] = [
   ['a DPoP key alone (RFC 9449 §6.1)', { jkt: thumbprint }],
   ['a DPoP key beside the right thumbprint', { 'x5t#S256': thumbprint, jkt: thumbprint }],
-  ['a key (RFC 7800 §3.2)', { jwk: signer.publicJwk }],
   ['a key ID (RFC 7800 §3.4)', { kid: 'x' }],
   ['another case of the name', { 'X5T#s256': thumbprint }],
   ['the name without its hash', { x5t: thumbprint }],
@@ -95,4 +94,9 @@ test('confirmation – an inherited thumbprint is ignored (RFC 7800 §3.1)', (t)
 test('confirmation – a token with one is never a plain bearer token (RFC 8705 §3)', async (t) => {
   isRefused(t, await check({ 'x5t#S256': thumbprint }, '/none'), 'confirmation_unproven');
   isAllowed(t, await check(undefined, '/none'));
+});
+
+test('confirmation – a key is proven by no proof of a certificate, a workload or nobody (RFC 7800 §3.2)', async (t) => {
+  for (const path of ['/certificate', '/workload', '/none', '/all'])
+    isRefused(t, await check({ jwk: signer.publicJwk }, path), 'confirmation_unproven', { title: path });
 });

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import { excerpt, valueText } from '../../lib/excerpt.ts';
+import { isRecord, type JsonObject } from '../../lib/json.ts';
+import { Denial } from '../denial.ts';
+import type { PresentedRequest } from '../evidence.ts';
+import { wpt } from '../token/wit-carriers.ts';
+
+const { claims, transactionTokenHeader } = wpt;
+
+/** An honest sender has one or two. Each costs a hash of a header. */
+const mostOthers = 8;
+
+/**
+ * Checks that a proof was made for the tokens of this request (draft-ietf-wimse-wpt-02 §2): the identity token
+ * always; an access token and a transaction token if one of claim and token is there. So a token cannot be added to
+ * a proof, and a proof cannot be moved to another token.
+ */
+export function checkTokenHashes(
+  payload: JsonObject,
+  request: PresentedRequest,
+  identityToken: string,
+): Denial | undefined {
+  const held: readonly [claim: string, token: string | undefined, what: string][] = [
+    [claims.identityToken, identityToken, 'identity token'],
+    [claims.accessToken, accessTokenIn(request), 'access token'],
+    [claims.transactionToken, request.headers[transactionTokenHeader], 'transaction token'],
+  ];
+  for (const [claim, token, what] of held) {
+    const value = payload[claim];
+    if (token === undefined && value === undefined) continue;
+    if (token === undefined) return mismatch(`${claim} is there, and the request has no ${what}`);
+    if (value !== hashOf(token))
+      return mismatch(`${claim} is ${describe(value)} of the ${what} that was sent`);
+  }
+  return undefined;
+}
+
+/**
+ * Checks the other headers that a proof was made for: `oth` has the hash of each by its name. What is no name and
+ * hash, or a header that was not sent, is refused as the draft demands. Headers that `oth` does not name are **not**
+ * proven. Costs up to eight hashes of long headers, so it runs after the signature.
+ */
+export function checkOtherHashes(payload: JsonObject, { headers }: PresentedRequest): Denial | undefined {
+  const others = payload[claims.otherTokens];
+  if (others === undefined) return undefined;
+  if (!isRecord(others)) return new Denial('proof_malformed', `wit: ${claims.otherTokens} is not an object`);
+  const entries = Object.entries(others);
+  if (entries.length > mostOthers)
+    return new Denial('proof_malformed', `wit: ${claims.otherTokens} has more than ${mostOthers} members`);
+  for (const [name, value] of entries) {
+    const header = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    if (header === undefined)
+      return mismatch(`oth names ${excerpt(name)}, which was not sent or is not read`);
+    if (value !== hashOf(header.trim())) return mismatch(`oth is not the hash of ${excerpt(name)}`);
+  }
+  return undefined;
+}
+
+/** The OAuth access token (RFC 6750 §2.1, RFC 9449 §7.1). Whether it is valid does not matter here. */
+function accessTokenIn({ headers: { authorization } }: PresentedRequest): string | undefined {
+  return /^(?:bearer|dpop) +([^ ]*)/i.exec(authorization ?? '')?.[1];
+}
+
+function hashOf(text: string): string {
+  return hash('sha256', text, 'base64url');
+}
+
+function describe(value: unknown): string {
+  return value === undefined
+    ? 'missing, which must be the hash'
+    : `${valueText(value, 50)}, and not the hash`;
+}
+
+function mismatch(why: string): Denial {
+  return new Denial('proof_token_mismatch', `wit: ${why}`);
+}
