@@ -73,8 +73,8 @@ export class Issuers {
    * the trust domain, because its `iss` must not choose the keys (draft-ietf-wimse-workload-creds-02 §2). If an
    * `iss` is configured for it, a WIT cannot have another one.
    */
-  forJwt({ header: { typ }, payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
-    if (typeof typ === 'string' && mediaType(typ) === wit.type) {
+  forJwt({ header, payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
+    if (isWit(header)) {
       const issuer = this.#ofTrustDomain(sub, this.#ofWits);
       return issuer?.iss === undefined || iss === undefined || iss === issuer.iss ? issuer : undefined;
     }
@@ -88,7 +88,9 @@ export class Issuers {
   }
 
   /** For the log: the issuer that an unknown `iss` may mean, else what is configured. */
-  describeLike(iss: unknown): string {
+  describeLike({ header, payload: { iss } }: UnverifiedJws): string {
+    if (isWit(header))
+      return `a WIT needs an issuer with accept: wit for the trust domain of its sub; there are: ${listed([...this.#ofWits.keys()]) || 'none'}`;
     const like = typeof iss === 'string' ? findLike(iss, this.#byIss.keys()) : undefined;
     const issuer = like && this.#byIss.get(like.name);
     if (issuer) return `it differs only ${like.difference} from the issuer ${issuer.name} (${like.name})`;
@@ -108,4 +110,8 @@ export class Issuers {
       'not a JWT, and the rule does not accept exactly one issuer of opaque tokens',
     );
   }
+}
+
+function isWit({ typ }: UnverifiedJws['header']): boolean {
+  return typeof typ === 'string' && mediaType(typ) === wit.type;
 }

@@ -70,9 +70,9 @@ export function verifyToken(
 }
 
 /** Says in a refusal of an unknown issuer which one may be meant. Returns every other refusal as it is. */
-function explainIssuer(denial: Denial, { payload: { iss } }: UnverifiedJws, issuers: Issuers): Denial {
+function explainIssuer(denial: Denial, jws: UnverifiedJws, issuers: Issuers): Denial {
   if (denial.reason !== 'token_issuer_unknown') return denial;
-  return new Denial(denial.reason, `${denial.detail}; ${issuers.describeLike(iss)}`);
+  return new Denial(denial.reason, `${denial.detail}; ${issuers.describeLike(jws)}`);
 }
 
 function recall(

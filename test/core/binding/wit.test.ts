@@ -182,32 +182,129 @@ test('wit – a cnf with another member beside jwk is refused', async (t) => {
   isRefused(t, await check(signWpt(shop, token), token), 'confirmation_unsupported');
 });
 
-test('wit – a proof is used once: its jti and the key of its WIT name it (wpt-02 §3.1.6)', async (t) => {
-  const { proofs } = await import('../../../src/core/binding/bind.ts');
-  const { readConfirmation } = await import('../../../src/core/binding/confirmation.ts');
-  const answer = await check(signWpt(shop, wit));
-  const once = (holder: JwtSigner, jti: string, exp: number) => {
-    const token = signWit(issuer, witClaims(holder));
-    const claims = witClaims(holder);
-    return proofs.wit.prove({
-      token: { ...answer.decision.found.token, confirmation: claims.cnf } as never,
-      confirmation: readConfirmation(claims.cnf) as never,
-      peer: undefined,
-      clients: new Map(),
-      request: {
-        method: 'GET',
-        host: 'orders.example.com',
-        path: '/orders',
-        headers: witHeaders(token, signWpt(holder, token, { jti, exp })),
-      },
-      presented: { token },
-      settings: world.policy.proofs,
-      now: NOW,
-    }) as { id: string; until: number };
+test('wit – a proof holds once, whatever else its sender changes (wpt-02 §3.1)', async (t) => {
+  const proof = signWpt(shop, wit, { jti: 'once' });
+  isAllowed(t, await check(proof));
+  isRefused(t, await check(proof), 'proof_replayed');
+  isRefused(t, await check(signWpt(shop, wit, { jti: 'once', exp: seconds + 70 })), 'proof_replayed');
+  const renewed = signWit(issuer, witClaims(shop, { jti: 'another' }));
+  isRefused(t, await check(signWpt(shop, renewed, { jti: 'once' }), renewed), 'proof_replayed');
+});
+
+test('wit – the jti of another key is another one', async (t) => {
+  isAllowed(t, await check(signWpt(shop, wit, { jti: 'shared' })));
+  const other = signWit(issuer, witClaims(till));
+  isAllowed(t, await check(signWpt(till, other, { jti: 'shared' }), other));
+});
+
+test('wit – a proof that was used is remembered until it is refused as too old', async (t) => {
+  const own = await createCheckWorld(witConfig(issuer));
+  const proof = signWpt(shop, wit, { jti: 'late', exp: seconds + 60 });
+  const send = () => own.check({ headers: witHeaders(wit, proof) });
+  isAllowed(t, await send());
+  own.clock.now = NOW + 89_999;
+  isRefused(t, await send(), 'proof_replayed');
+  own.clock.now = NOW + 90_000;
+  isRefused(t, await send(), 'proof_expired');
+});
+
+const late = signWpt(shop, wit);
+/** Where the proof is, by the drafts that are accepted. */
+const carried: [string, Record<string, string>, ('wpt-01' | 'wpt-02')[], Reason | 'allowed'][] = [
+  ['Authorization', { authorization: `WPT ${late}` }, ['wpt-02'], 'allowed'],
+  ['Authorization in other case', { authorization: `wPt ${late}` }, ['wpt-02'], 'allowed'],
+  ['Authorization after two spaces', { authorization: `WPT  ${late}` }, ['wpt-02'], 'allowed'],
+  ['the header of wpt-01', { 'workload-proof-token': late }, ['wpt-01'], 'allowed'],
+  ['the header of wpt-01, second', { 'workload-proof-token': late }, ['wpt-02', 'wpt-01'], 'allowed'],
+  ['the header of wpt-01, not accepted', { 'workload-proof-token': late }, ['wpt-02'], 'proof_missing'],
+  ['Authorization, not accepted', { authorization: `WPT ${late}` }, ['wpt-01'], 'proof_missing'],
+  ['no header', {}, ['wpt-02', 'wpt-01'], 'proof_missing'],
+  [
+    'an empty header',
+    { authorization: '', 'workload-proof-token': '' },
+    ['wpt-02', 'wpt-01'],
+    'proof_missing',
+  ],
+  [
+    'both headers',
+    { authorization: `WPT ${late}`, 'workload-proof-token': late },
+    ['wpt-02', 'wpt-01'],
+    'proof_ambiguous',
+  ],
+  ['Authorization twice', { authorization: `WPT ${late},WPT ${late}` }, ['wpt-02'], 'proof_ambiguous'],
+  ['Authorization after Bearer', { authorization: `Bearer x,WPT ${late}` }, ['wpt-02'], 'proof_ambiguous'],
+  [
+    'the header of wpt-01 twice',
+    { 'workload-proof-token': `${late},${late}` },
+    ['wpt-01'],
+    'proof_ambiguous',
+  ],
+  ['Authorization as Bearer', { authorization: `Bearer ${late}` }, ['wpt-02'], 'proof_missing'],
+  ['Authorization with more behind', { authorization: `WPT ${late} x` }, ['wpt-02'], 'proof_malformed'],
+  ['Authorization in quotes', { authorization: `WPT "${late}"` }, ['wpt-02'], 'proof_malformed'],
+  ['Authorization after a tab', { authorization: `WPT\t${late}` }, ['wpt-02'], 'proof_malformed'],
+  ['Authorization without a proof', { authorization: 'WPT' }, ['wpt-02'], 'proof_malformed'],
+  ['Authorization without a JWT', { authorization: 'WPT x' }, ['wpt-02'], 'proof_malformed'],
+  ['60 KiB of it', { authorization: `WPT ${'a.'.repeat(30_000)}` }, ['wpt-02'], 'proof_too_large'],
+];
+for (const [title, sent, drafts, reason] of carried)
+  test(`wit – proof in ${title}, with ${drafts.join(' and ')}: ${reason}`, async (t) => {
+    const own = await createCheckWorld(witConfig(issuer, { wit: { ...both, drafts } }));
+    const answer = await own.check({ headers: { 'workload-identity-token': wit, ...sent } });
+    if (reason === 'allowed') isAllowed(t, answer);
+    else isRefused(t, answer, reason);
+  });
+
+test('wit – an access token beside it must be the one of ath (wpt-01 §2)', async (t) => {
+  const own = await createCheckWorld(witConfig(issuer, { wit: { ...both, drafts: ['wpt-01'] } }));
+  const send = (claims: Claims, authorization: string) =>
+    own.check({
+      authorization,
+      headers: { 'workload-identity-token': wit, 'workload-proof-token': signWpt(shop, wit, claims) },
+    });
+  isAllowed(t, await send({ ath: digestOf('token') }, 'Bearer token'));
+  isAllowed(t, await send({ ath: digestOf('token') }, 'DPoP token'));
+  isRefused(t, await send({ ath: digestOf('other') }, 'Bearer token'), 'proof_token_mismatch');
+  isRefused(t, await send({}, 'Bearer token'), 'proof_token_mismatch');
+  isRefused(t, await send({ ath: digestOf('token') }, 'Basic token'), 'proof_token_mismatch');
+});
+
+test('wit – a transaction token must be the one of tth (wpt-02 §2)', async (t) => {
+  const send = (claims: Claims, txn: string) =>
+    world.check({ headers: { ...witHeaders(wit, signWpt(shop, wit, claims)), 'txn-token': txn } });
+  isAllowed(t, await send({ tth: digestOf('txn') }, 'txn'));
+  isRefused(t, await send({ tth: digestOf('other') }, 'txn'), 'proof_token_mismatch');
+  isRefused(t, await send({}, 'txn'), 'proof_token_mismatch');
+});
+
+test('wit – other headers must be those of oth (wpt-02 §2)', async (t) => {
+  const send = (oth: Claims, headers: Record<string, string>) =>
+    world.check({ headers: { ...headers, ...witHeaders(wit, signWpt(shop, wit, { oth })) } });
+  isAllowed(t, await send({ 'x-context': digestOf('a') }, { 'x-context': 'a', 'x-more': 'b' }));
+  isAllowed(t, await send({ 'x-context': digestOf('a') }, { 'x-context': ' a ' }), 'without its spaces');
+  isRefused(t, await send({ 'x-context': digestOf('a') }, { 'x-context': 'a,a' }), 'proof_token_mismatch');
+  isRefused(t, await send({ 'x-context': digestOf('a') }, { 'x-context': 'b' }), 'proof_token_mismatch');
+  isRefused(t, await send({ 'x-context': null }, { 'x-context': 'a' }), 'proof_token_mismatch');
+  isRefused(t, await send({ 'X-Context': digestOf('a') }, { 'x-context': 'a' }), 'proof_token_mismatch');
+});
+
+test('wit – the origin is that of the Host, and only if it is configured (wpt-02 §3.1.7)', async (t) => {
+  const origins = {
+    'orders.internal:8080': 'https://orders.example.com/shop',
+    'payments.internal': 'https://payments.example.com',
   };
-  const first = once(shop, 'a', seconds + 60);
-  t.is(first.until, NOW + 60_000 + 30_000);
-  t.is(once(shop, 'a', seconds + 61).id, first.id);
-  t.not(once(shop, 'b', seconds + 60).id, first.id);
-  t.not(once(till, 'a', seconds + 60).id, first.id);
+  const own = await createCheckWorld(witConfig(issuer, { wit: { origins } }));
+  const send = (host: string, aud: string) =>
+    own.check({ host, headers: witHeaders(wit, signWpt(shop, wit, { aud })) });
+  isAllowed(t, await send('orders.internal:8080', 'https://orders.example.com/shop/orders'));
+  isAllowed(t, await send('Orders.Internal:8080', 'https://orders.example.com/shop/orders'));
+  const elsewhere: [string, string][] = [
+    ['payments.internal', 'https://orders.example.com/shop/orders'],
+    ['orders.internal', 'https://orders.example.com/shop/orders'],
+    ['orders.internal:8080', 'https://orders.internal:8080/orders'],
+    ['evil.example', 'https://evil.example/orders'],
+    ['constructor', 'https://constructor/orders'],
+  ];
+  for (const [host, aud] of elsewhere)
+    isRefused(t, await send(host, aud), 'proof_target_mismatch', { title: host });
 });
