@@ -61,7 +61,10 @@ const standard: Table = {
     value: ({ token }) => single(token?.serviceAccount?.name),
   },
   'x-kubernetes-pod': { from: 'pod of the token', value: ({ token }) => single(token?.serviceAccount?.pod) },
-  'x-spiffe-id': { from: 'the SPIFFE ID of the peer', value: ({ peer }) => single(peer?.spiffeId?.uri) },
+  'x-spiffe-id': {
+    from: 'the SPIFFE ID of the sender: `sub` of its WIT, else that of the peer',
+    value: ({ token, peer }) => single(workloadOf(token) ?? peer?.spiffeId?.uri),
+  },
   'x-forwarded-client-cert': {
     from: 'only the elements that the mesh itself wrote',
     value: ({ peer }) => peer?.forwarded,
@@ -91,6 +94,11 @@ export const presets = {
 
 export type PresetName = keyof typeof presets;
 export const presetNames = Object.keys(presets) as PresetName[];
+
+/** The sender of a WIT has proven to be its subject. The peer may be a gateway in front of it. */
+function workloadOf(token: Known['token']): string | undefined {
+  return token?.kind === 'workload-identity-token' ? token.subject : undefined;
+}
 
 export function single(value: string | undefined): string | undefined {
   return value ? headerValue([value]) : undefined;
