@@ -40,6 +40,7 @@ import { group as destination } from './groups/21-destination.ts';
 import { group as delegation } from './groups/22-delegation.ts';
 import { group as usedOnce } from './groups/22-used-once.ts';
 import { group as revoked } from './groups/23-revoked.ts';
+import { group as workloadIdentity } from './groups/22-workload-identity.ts';
 
 /** Every group. A long group has several files. */
 export const groups: readonly Group[] = merged([
@@ -49,7 +50,7 @@ export const groups: readonly Group[] = merged([
   internalToken,
   ...[caches, tokenReview, keySets, grpc, messages, logs],
   ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, spiffeClients, httpBodies],
-  ...[introspection, destination, usedOnce, delegation, revoked],
+  ...[introspection, destination, usedOnce, delegation, revoked, workloadIdentity],
 ]);
 
 function merged(parts: readonly Group[]): readonly Group[] {

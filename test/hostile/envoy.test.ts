@@ -85,7 +85,8 @@ function isRefused(
   t.is(body.error_description, reasons[reason].text, title);
   t.deepEqual(Object.keys(body), ['error', 'error_description', 'decision_id'], title);
   const asked = heard.headers['www-authenticate'];
-  if (challenge === null || /^\/(?:spiffe-|certificate-)?token\b/.test(input.path ?? ''))
+  if (input.path?.startsWith('/wit')) t.is(asked, status === 401 ? 'WPT' : undefined, title);
+  else if (challenge === null || /^\/(?:spiffe-|certificate-)?token\b/.test(input.path ?? ''))
     t.is(asked, undefined, title);
   else
     t.regex(

@@ -94,6 +94,9 @@ const algorithms = {
   own: 'ES256',
   stranger: 'ES256',
   strangerRsa: 'RS256',
+  wits: 'ES256',
+  shopHolder: 'ES256',
+  tillHolder: 'ES256',
 } as const;
 
 /** Two keys of one issuer share a name, and a partner uses the name of a key of ours. */

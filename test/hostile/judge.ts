@@ -120,7 +120,9 @@ export function secretsOf({ token, headers = [], path = '', body = '', sender }:
     token ?? '',
     ...headers
       .filter(([name]) =>
-        /^(?:authorization|cookie|proxy-authorization|dpop|x-api-key|x-forwarded-access-token)$/i.test(name),
+        /^(?:authorization|cookie|proxy-authorization|dpop|x-api-key|x-forwarded-access-token|workload-identity-token|workload-proof-token)$/i.test(
+          name,
+        ),
       )
       .map(([, value]) => value),
     ...[path.slice((path.indexOf('?') + 1 || path.length + 1) - 1), body],

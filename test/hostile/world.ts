@@ -1,5 +1,6 @@
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { minting } from '../support/internal-token.ts';
+import { bundleOf } from '../support/wit-fixture.ts';
 import type { WorldName } from './case.ts';
 import {
   CLUSTER,
@@ -66,6 +67,7 @@ function mainWorld(fixture: Fixture): ConfigInput {
     },
     identity: { headers: { 'x-tenant-id': { claim: 'tenant' } } },
     resourceMetadata: [{ resource: PROTECTED_RESOURCE }],
+    wit: { origins: { 'orders.example.com': 'https://orders.example.com' }, drafts: ['wpt-02', 'wpt-01'] },
     rules,
   };
 }
@@ -131,6 +133,7 @@ function issuersOf({ keys }: Fixture): Issuers {
       accept: 'jwt-svid',
       jwks: jwks(keys.spire.publicJwk, JSON.parse(JSON.stringify(x509Svid.jwk))),
     },
+    wits: { accept: 'wit', trustDomain: TRUST_DOMAIN, jwks: bundleOf(keys.wits) },
   } as Issuers;
 }
 
@@ -216,6 +219,7 @@ const rules: Rules = [
     match: { methods: ['POST'], paths: ['/certificate-token'] },
     require: { credential: 'client-certificate' },
   },
+  { name: 'wit', match: { paths: ['/wit/**'] }, require: { credential: 'wit' } },
   { name: 'database', match: { protocol: 'tcp', ports: [5432] }, require: { peers: [SHOP] } },
   { name: 'echo', match: { protocol: 'tcp', ports: [7] }, public: true },
   { name: 'public-host', match: { hosts: ['*.public.test'], methods: ['GET'] }, public: true },
