@@ -19,6 +19,7 @@ import { time } from './time.ts';
 import { tokens } from './tokens.ts';
 import { transports } from './transports.ts';
 import { usedProofs } from './used-proofs.ts';
+import { workloadIdentity } from './workload-identity.ts';
 
 /** A text that occurs exactly once in a file, and its replacement. */
 export interface Edit {
@@ -62,4 +63,5 @@ export const mutations: readonly Mutation[] = [
   ...teamObjects,
   ...time,
   ...usedProofs,
+  ...workloadIdentity,
 ];
