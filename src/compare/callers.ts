@@ -91,13 +91,14 @@ function* proofsOf(
   const own = id && isAccount ? accountOf(id) : undefined;
   const accounts = isAccount ? accountsOf(rule.serviceAccount, fresh) : [undefined];
   const clientIds: readonly (string | undefined)[] =
-    rule.credential === 'bearer' ? [undefined] : id ? clientsOf(side, id, issuer.name) : [];
+    rule.credential !== 'client-assertion' ? [undefined] : id ? clientsOf(side, id, issuer.name) : [];
   for (const clientId of clientIds) {
     if (rule.binding.includes('certificate') && peer) {
       const cnf = { 'x5t#S256': certificateOf(peer, now).thumbprint };
       for (const account of accounts) yield { name: 'bound', given: { cnf }, account, clientId };
     }
     if (rule.binding.includes('workload') && id) yield* workloadProofs(id, clientId);
+    if (rule.binding.includes('wit') && id) yield { name: 'wit', given: { sub: id.uri }, clientId };
     if (rule.binding.includes('none'))
       for (const account of accounts) yield { name: 'plain', given: {}, account, clientId };
   }

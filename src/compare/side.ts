@@ -35,5 +35,7 @@ export function createSide(loaded: LoadedConfig, now: number): Side {
 
 /** What tells the tokens of an issuer from those of another: `iss`, else the trust domain, else its name. */
 export function identityOf({ iss, profile, trustDomain, name }: Issuer): string {
+  // The issuer of JWT-SVIDs may have the same `iss`, and a WIT need not have it.
+  if (profile === 'wit') return `WITs of spiffe://${trustDomain ?? ''}`;
   return iss ?? (profile === 'jwt-svid' && trustDomain ? `spiffe://${trustDomain}` : `issuer ${name}`);
 }

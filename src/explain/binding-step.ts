@@ -1,3 +1,5 @@
+import { readConfirmation } from '../core/binding/confirmation.ts';
+import { Denial } from '../core/denial.ts';
 import { recordOf } from '../lib/json.ts';
 import type { StepView } from './step-view.ts';
 import type { ToldToken } from './told.ts';
@@ -10,13 +12,15 @@ export function describeBinding({ told, config, rule }: StepView): readonly stri
     lines.push(`the client has to be registered for the peer, which is ${peer?.spiffeId ?? 'not known'}`);
     if (proven !== undefined) lines.push(`it is the client ${proven}`);
   } else if (rule) lines.push(`the rule accepts the proofs [${rule.binding.join(', ')}]`);
-  if (token?.claims) {
+  if (token && rule?.credential === 'wit')
+    lines.push(`wit: the token is bound to ${keyOf(token)}, and its proof must be signed with it`);
+  else if (token?.claims) {
     const bound = recordOf(token.confirmation)['x5t#S256'];
     lines.push(
       `certificate: the token is bound to ${bound ?? 'none'}, and the peer has ${peer?.thumbprint ?? 'none'}`,
     );
   }
-  if (token) {
+  if (token && rule?.credential !== 'wit') {
     lines.push(
       `workload: the token belongs to ${ownerOf(token)}, and the peer is ${peer?.spiffeId ?? 'not known'}`,
     );
@@ -31,6 +35,11 @@ export function describeBinding({ told, config, rule }: StepView): readonly stri
   }
   if (boundBy !== undefined) lines.push(`bound by ${boundBy}`);
   return lines;
+}
+
+function keyOf({ confirmation }: ToldToken): string {
+  const read = readConfirmation(confirmation);
+  return !(read instanceof Denial) && read?.member === 'jwk' ? `the key ${read.value}` : 'no key';
 }
 
 function ownerOf({ subject, serviceAccount, clientId, actors = [] }: ToldToken): string {

@@ -245,8 +245,8 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'Make a new proof for each request. The detail shows when it was made. Synchronize the clocks, or ask for nonces.',
   ],
   proof_not_yet_valid: [
-    'The proof was made in the future: a clock is wrong.',
-    'Synchronize the clocks. The detail shows when the proof was made.',
+    'The proof was made in the future, or it expires too far ahead (WPT): a clock is wrong, or the client makes such proofs.',
+    'Synchronize the clocks. The detail shows the time. A proof of a WIT must expire within `wit.lifetime`.',
   ],
   proof_nonce_missing: [
     'The service asks for a nonce, and the proof has none. Each client is refused once with this reason.',

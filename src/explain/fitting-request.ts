@@ -45,7 +45,8 @@ export function fittingRequest(
     token: {
       issuer,
       // A token of a workload is not bound to a certificate.
-      bound: !['jwt-svid', 'service-account'].includes(profile ?? '') && accepts(require, 'certificate'),
+      bound:
+        !['jwt-svid', 'service-account', 'wit'].includes(profile ?? '') && accepts(require, 'certificate'),
       clientId,
       claims: {
         ...claimsOf(require),
@@ -84,12 +85,13 @@ function issuerFor(config: Config, require: Require): string | undefined {
     names.find((name) => kinds.includes(profileOf(config, name) ?? ''));
   if (wantsAccount) return ofKind(['service-account']);
   if (require?.credential === 'client-assertion') return ofKind(['service-account', 'jwt-svid']);
+  if (require?.credential === 'wit') return ofKind(['wit']);
   return ofKind(['any', 'at+jwt', 'id-token']) ?? names[0];
 }
 
 /** The workload itself is the subject of its own tokens. */
 function subjectOf(profile: string | undefined, spiffeId: string | undefined, require: Require): JsonObject {
-  if (profile === 'jwt-svid') return { sub: spiffeId };
+  if (profile === 'jwt-svid' || profile === 'wit') return { sub: spiffeId };
   if (profile !== 'service-account') return {};
   const id = parseSpiffeId(spiffeId ?? '');
   const own = id instanceof Malformed ? undefined : kubernetesWorkload(id);

@@ -1,3 +1,4 @@
+import { wit } from '../core/token/wit-carriers.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { formatTime } from '../lib/time.ts';
 import type { StepView } from './step-view.ts';
@@ -14,6 +15,7 @@ export function describeToken(view: StepView): readonly string[] {
     lines.push(
       'the rule needs no token: the client authenticates with its certificate, and the form names it',
     );
+  if (rule?.credential === 'wit') lines.push(`the rule reads the token from the header ${wit.header}`);
   if (!token) return sent?.jws ? [...lines, ...describeClaims(sent.jws.payload, sent.jws.header)] : lines;
   lines.push(
     `it is ${article(token.kind ?? 'token')} of ${token.issuer ?? 'an issuer that is not configured'} (${token.iss ?? 'without iss'})`,

@@ -2,6 +2,8 @@ import type { RuleConfig } from '../config/schema.ts';
 import type { ReasonName } from '../core/reasons.ts';
 import { claimPath } from '../core/token/claim-path.ts';
 import type { Issuer } from '../core/token/issuers.ts';
+import type { ProfileName } from '../core/token/profiles.ts';
+import type { TokenKind } from '../core/token/verified-token.ts';
 import type { DecisionLine } from '../decision-lines/decision-line.ts';
 import { isRecord, type JsonObject, recordOf } from '../lib/json.ts';
 import { actClaim } from '../trial/claims.ts';
@@ -138,7 +140,7 @@ function issuerOf(
   const named = issuers.find((one) => iss !== undefined && one.iss === iss);
   if (named) return named;
   const [only, ...more] = issuers.filter(({ profile, keys }) =>
-    kind === 'opaque-token' ? !keys && profile === 'any' : profile === kind,
+    kind === 'opaque-token' ? !keys && profile === 'any' : (kindOf[profile] ?? profile) === kind,
   );
   return more.length === 0 ? only : undefined;
 }
@@ -146,6 +148,8 @@ function issuerOf(
 function actorClaims({ actor, prior_actors: prior = [] }: DecisionLine): JsonObject {
   return actor === undefined ? {} : { act: actClaim([actor, ...prior]) };
 }
+/** Where the kind has another name than the profile. */
+const kindOf: Partial<Record<ProfileName, TokenKind>> = { wit: 'workload-identity-token' };
 
 function podClaims({ service_account: account, pod }: DecisionLine): JsonObject {
   const [namespace, name] = account?.split('/') ?? [];

@@ -102,6 +102,7 @@ function placeOne(
     [placed?.rule.public, 'a public rule takes the request'],
     [placed?.rule.require?.token === 'optional', 'a rule that needs no token takes the request'],
     [isOfClient(placed?.rule.require?.credential), 'a rule for a token endpoint takes the request'],
+    [placed?.rule.require?.credential === 'wit', 'a rule for workload identity tokens takes the request'],
   ];
   const obstacle = obstacles.find(([isThere]) => isThere);
   if (!obstacle) return [{ observation, before: placed }];

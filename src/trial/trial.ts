@@ -14,6 +14,7 @@ import { onlyTrustDomain } from '../serve/running-issuers.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { createTrialIssuer, type TrialIssuer } from './trial-issuer.ts';
 import { certificateOf, presentPeer, type TrialPeer } from './trial-peer.ts';
+import { holderConfirmation, presentWorkloadToken } from './trial-proof.ts';
 
 /** A made-up request: what is sent, and who sends it. */
 export interface TrialRequest {
@@ -122,18 +123,24 @@ async function createEvidence(
     client,
     peer,
   }: TrialRequest,
-  { peers, certificates }: Policy,
+  { peers, certificates, proofs, tokens }: Policy,
   mint: Mint,
   now: number,
 ): Promise<Evidence> {
   const presented = peer && presentPeer(peer, peers, certificates, now);
   const connection = { peer: presented?.peer ?? {}, destination: { principal: destination, port }, context };
   if (protocol === 'tcp') return connection;
-  const credential = token
-    ? present(token, await mint(token, peer))
-    : client === undefined
-      ? undefined
-      : tokenRequest({ client_id: client });
+  const text = token && (await mint(token, peer));
+  // Its issuer has only such tokens, and they are presented in no other way.
+  const isWit = token && tokens.issuers.named(token.issuer)?.profile === 'wit';
+  const credential =
+    isWit && text !== undefined && proofs.wit
+      ? { headers: presentWorkloadToken(text, { host, path }, proofs.wit, now), body: undefined }
+      : token && text !== undefined
+        ? present(token, text)
+        : client === undefined
+          ? undefined
+          : tokenRequest({ client_id: client });
   return {
     ...connection,
     request: {
@@ -155,7 +162,8 @@ function createMint(issuers: ReadonlyMap<string, TrialIssuer>, now: number): Min
     if (!issuer) throw new TypeError(`the configuration has no issuer ${JSON.stringify(name)}`);
     const holder = bound === true ? (peer ?? {}) : bound;
     const cnf = holder && { cnf: { 'x5t#S256': certificateOf(holder, now).thumbprint } };
-    const signed = { ...cnf, ...claims };
+    const isWit = issuer.issuer.profile === 'wit';
+    const signed = { ...cnf, ...(isWit && { cnf: holderConfirmation }), ...claims };
     const key = JSON.stringify([name, signed, header]);
     const known = minted.get(key) ?? issuer.mint(signed, header);
     minted.set(key, known);

@@ -182,3 +182,28 @@ test('trial – a token can be bound to the certificate of another sender', asyn
   const peer = { spiffeId: client, certificate: 'old' };
   t.is((await create().decide({ ...request, token, peer })).reason, 'allowed');
 });
+
+test('trial – a workload identity token comes with its proof, for each target that is configured', async (t) => {
+  const config = (wit: string) => `
+issuers:
+  wits: {accept: wit, trustDomain: cluster.local, jwks: {keys: [${publicKey()}]}}
+wit: ${wit}
+rules: [{name: wit, require: {credential: wit}}]
+`;
+  const decide = (wit: string, more: Partial<TrialRequest> = {}) =>
+    createTrial(parseWithoutFiles(config(wit), 'trial.yaml'), now).decide({
+      ...{ method: 'GET', host: 'orders.example', path: '/a?b=c', token: { issuer: 'wits' } },
+      ...more,
+    });
+  const origins = 'origins: {orders.example: https://api.example/orders}';
+  for (const wit of [`{${origins}}`, '{audiences: [orders]}', `{${origins}, drafts: [wpt-01]}`]) {
+    const { reason, found } = await decide(wit);
+    t.is(reason, 'allowed', wit);
+    t.is(found.boundBy, 'wit');
+    t.is(found.token?.subject, 'spiffe://cluster.local/ns/default/sa/default');
+  }
+  t.is((await decide(`{${origins}}`, { host: 'other.example' })).reason, 'proof_target_mismatch');
+  const claims = { sub: 'spiffe://evil.example/a' };
+  const foreign = await decide('{audiences: [orders]}', { token: { issuer: 'wits', claims } });
+  t.is(foreign.reason, 'token_issuer_unknown');
+});
