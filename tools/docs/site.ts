@@ -22,6 +22,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Proofs', 'docs/proofs.md'],
       ['Delegation', 'docs/delegation.md'],
       ['Token endpoints', 'docs/token-endpoints.md'],
+      ['Workload identity tokens', 'docs/wit.md'],
       ['Rules owned by teams', 'docs/teams.md'],
       ['Policy tests', 'docs/policy-tests.md'],
       ['Identity headers', 'docs/identity-headers.md'],

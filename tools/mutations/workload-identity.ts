@@ -5,8 +5,8 @@ export const workloadIdentity: readonly Mutation[] = [
   {
     name: 'wit: any key may sign the proof',
     file: 'src/core/binding/wit.ts',
-    from: "if (!signedProof(proof, made)) return new Denial('proof_signature_invalid', `wit: alg ${proof.alg}`);",
-    to: '',
+    from: 'if (!signedProof(proof, made)) return',
+    to: 'if (made === undefined) return',
   },
   {
     name: 'wit: a proof may be for another target',
@@ -18,7 +18,7 @@ export const workloadIdentity: readonly Mutation[] = [
     name: 'wit: the Host of the request says for whom a proof is',
     file: 'src/core/binding/wit.ts',
     from: 'const origin = origins.get(host.toLowerCase());',
-    to: 'const origin = origins.get(host.toLowerCase()) ?? `https://${host}`;',
+    to: "const origin = origins.get(host.toLowerCase()) ?? 'https://' + host;",
   },
   {
     name: 'wit: one of several audiences is enough',
@@ -53,14 +53,15 @@ export const workloadIdentity: readonly Mutation[] = [
   {
     name: 'wit: a header that the proof names may be missing',
     file: 'src/core/binding/wit-tokens.ts',
-    from: 'if (header === undefined) return mismatch(',
-    to: 'if (header === undefined) continue; if (name === undefined) return mismatch(',
+    from: 'if (header === undefined)\n      return mismatch(',
+    to: 'if (header === undefined) continue;\n    if (name === undefined)\n      return mismatch(',
   },
   {
     name: 'wit: a proof has no identifier of its own',
     file: 'src/core/binding/wit.ts',
-    from: '`wpt ${confirmation.value} ${payload.jti}`',
-    to: '`wpt ${confirmation.value} ${payload.jti} ${sent}`',
+    from: "hash('sha256', `wpt ",
+    to: "hash('sha256', sent + `wpt ",
+    also: ['test/core/binding/wit.test.ts'],
   },
   {
     name: 'wit: a used proof is forgotten before it is refused as too old',
