@@ -44,26 +44,34 @@ export function crossCheckWit(
       );
     seen.set(domain, name);
   }
-  const { origins, audiences } = recordOf(root.wit);
+  const { origins, audiences, drafts } = recordOf(root.wit);
+  const speaksBefore = listOf(drafts).includes('wpt-01');
   const knowsTarget = Object.keys(recordOf(origins)).length > 0 || listOf(audiences).length > 0;
   let needsTarget = false;
   for (const { rule, path } of rules) {
     const required = recordOf(rule.require);
+    const place = [...path, 'require'];
     const binding = listOf(required.binding);
     const isCredential = required.credential === 'wit';
+    if (!isCredential && !binding.includes('wit')) continue;
+    needsTarget = true;
+    if (issuers.length === 0)
+      say(
+        [...place, isCredential ? 'credential' : 'binding'],
+        'needs an issuer with accept: wit, and there is none',
+      );
     if (isCredential && required.binding !== undefined && !binding.every((proof) => proof === 'wit'))
+      say([...place, 'binding'], 'must be [wit] with credential: wit: nothing else proves whose WIT it is');
+    else if (required.credential === 'client-assertion')
       say(
-        [...path, 'require', 'binding'],
-        'must be [wit] with credential: wit: nothing else proves whose WIT it is',
+        [...place, 'binding'],
+        'cannot be wit with credential: client-assertion: the client proves itself by mTLS',
       );
-    if (!isCredential && binding.includes('wit'))
+    else if (!isCredential && !speaksBefore)
       say(
-        [...path, 'require', 'credential'],
-        'must be wit, because the binding wit proves workload identity tokens',
+        [...place, 'binding'],
+        'cannot be wit: the token is in Authorization, where wpt-02 has the proof. Set wit.drafts to [wpt-01], or credential to wit',
       );
-    if (isCredential && issuers.length === 0)
-      say([...path, 'require', 'credential'], 'needs an issuer with accept: wit, and there is none');
-    needsTarget ||= isCredential || binding.includes('wit');
   }
   if (needsTarget && !knowsTarget)
     say(

@@ -17,7 +17,7 @@ import { checkAllowLists } from './policy/allow-lists.ts';
 import { authenticatePeer, clientOfAssertion } from './policy/clients.ts';
 import { checkPeers, checkRequirements } from './policy/requirements.ts';
 import type { Route, Routes } from './policy/routes.ts';
-import type { Observation } from './policy/rule.ts';
+import type { Observation, Rule } from './policy/rule.ts';
 import { acceptAssertion } from './token/accept-assertion.ts';
 import { findCovering } from './resource/find-resource.ts';
 import type { Resources } from './resource/resource.ts';
@@ -28,6 +28,7 @@ import { readPerson } from './token/person.ts';
 import type { VerifiedToken } from './token/verified-token.ts';
 import { type CachedToken, type Digest, type TokenPolicy, verifyToken } from './token/verify-token.ts';
 import { onceOfAssertion } from './used/single-assertion.ts';
+import { verifyWorkloadSender, type WorkloadSender } from './token/workload-sender.ts';
 import type { UsedProofs } from './used/used-proofs.ts';
 
 /** The part of a configuration that decides checks. A reload replaces all of it, including the caches. */
@@ -139,7 +140,10 @@ export function authorize(
         ? ended(checkAllowLists(evidence.allowLists, undefined, 'proxy'))
         : ended(presented);
 
-    const judgeToken = (verified: VerifiedToken | Denial): Soon<Authorization> => {
+    const judgeToken = (
+      verified: VerifiedToken | Denial,
+      sender?: WorkloadSender | Denial,
+    ): Soon<Authorization> => {
       if (verified instanceof Denial) return ended(verified);
       found.token = verified;
       const unusable =
@@ -152,7 +156,7 @@ export function authorize(
       if (revoked) return ended(revoked);
       steps?.done('token_verified');
 
-      const facts = { token: verified, peer, clients, request, presented };
+      const facts = { token: verified, peer, clients, request, presented, sender };
       const claim = { ...facts, settings: policy.proofs, now: moment.now };
       const bound = bind(rule.binding, claim);
       if (bound instanceof Denial && !again?.passesUnbound) return ended(bound);
@@ -183,6 +187,7 @@ export function authorize(
 
       const judgeUse = (isFirst: boolean): Authorization => {
         if (isFirst && !(bound instanceof Denial)) found.boundBy = bound.by;
+        if (found.boundBy === 'wit' && sender && !(sender instanceof Denial)) found.sender = sender.token;
         const isAllowed = isFirst || again?.passesUnbound;
         return ended(isAllowed ? undefined : new Denial('proof_replayed', proof ? 'proof' : 'assertion'));
       };
@@ -196,8 +201,21 @@ export function authorize(
     const asking = { ...moment, sender: peer?.spiffeId?.uri ?? peer?.thumbprint };
     const accepted = { issuers: rule.issuers, kinds };
     const verified = verifyToken(presented.token, tokens, tokenCache, digest, asking, accepted);
+    if (needsWorkloadSender(rule)) {
+      const judged = whenHere(verified, (token) =>
+        token instanceof Denial
+          ? judgeToken(token)
+          : whenHere(verifyWorkloadSender(request, policy, asking), (sender) => judgeToken(token, sender)),
+      );
+      return judged instanceof Promise ? judged.catch(failed) : judged;
+    }
     return verified instanceof Promise ? verified.then(judgeToken).catch(failed) : judgeToken(verified);
   } catch (error) {
     return failed(error);
   }
+}
+
+/** A token of another kind, which the workload of a WIT beside it may prove to be its own. */
+function needsWorkloadSender({ binding, credential }: Rule): boolean {
+  return credential === 'bearer' && binding.includes('wit');
 }

@@ -22,4 +22,6 @@ export interface Findings {
   readonly resource?: ProtectedResource | undefined;
   /** A Transaction Token of ours that came with the request. It says nothing about who sent it. */
   readonly transaction?: Transaction | undefined;
+  /** The workload identity token of the sender, if the proof `wit` holds for the token beside it. */
+  readonly sender?: VerifiedToken | undefined;
 }

@@ -8,8 +8,11 @@ export function findUnusedIssuers({ config, rules }: Subject): readonly Found[] 
   );
   if (asking.some(({ rule }) => rule.issuers.length === 0)) return [];
   const used = new Set(asking.flatMap(({ rule }) => rule.issuers));
-  return Object.keys(config.issuers)
-    .filter((name) => !used.has(name))
+  // The proof of another token may need the WITs of any trust domain.
+  const provesWits = asking.some(({ rule }) => rule.binding.includes('wit') && rule.credential !== 'wit');
+  return Object.entries(config.issuers)
+    .filter(([name, { accept }]) => !used.has(name) && !(provesWits && accept === 'wit'))
+    .map(([name]) => name)
     .map((name) => ({
       path: ['issuers', name],
       message: 'no rule accepts its tokens: name it in require.issuers, or remove it',

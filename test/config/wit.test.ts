@@ -63,9 +63,27 @@ const mistakes: [string, Parameters<typeof config>[0], [key: string, message: Re
     [['rules[0].require.binding', /must be \[wit\] with credential: wit/]],
   ],
   [
-    'the proof for another credential',
+    'the proof beside an access token, where a draft has the proof in its place',
     { issuers: `${corp}, ${spire}`, ...rule('binding: [wit]') },
-    [['rules[0].require.credential', /must be wit/]],
+    [['rules[0].require.binding', /cannot be wit: the token is in Authorization/]],
+  ],
+  [
+    'the proof beside an access token without an issuer of WITs',
+    {
+      issuers: corp,
+      wit: 'wit: {audiences: [orders], drafts: [wpt-01]}',
+      ...rule('binding: [wit]'),
+    },
+    [['rules[0].require.binding', /needs an issuer with accept: wit/]],
+  ],
+  [
+    'the proof beside a client assertion',
+    {
+      issuers: `${corp}, ${spire}`,
+      wit: 'wit: {audiences: [orders], drafts: [wpt-01]}',
+      ...rule('credential: client-assertion, binding: [wit]'),
+    },
+    [['rules[0].require.binding', /cannot be wit with credential: client-assertion/]],
   ],
   [
     'an issuer of no trust domain',

@@ -220,6 +220,7 @@ const rules: Rules = [
     require: { credential: 'client-certificate' },
   },
   { name: 'wit', match: { paths: ['/wit/**'] }, require: { credential: 'wit' } },
+  { name: 'beside', match: { paths: ['/beside/**'] }, require: { issuers: ['corp'], binding: ['wit'] } },
   { name: 'database', match: { protocol: 'tcp', ports: [5432] }, require: { peers: [SHOP] } },
   { name: 'echo', match: { protocol: 'tcp', ports: [7] }, public: true },
   { name: 'public-host', match: { hosts: ['*.public.test'], methods: ['GET'] }, public: true },

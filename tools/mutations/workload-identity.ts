@@ -113,9 +113,32 @@ export const workloadIdentity: readonly Mutation[] = [
     to: 'return id === undefined || id instanceof Malformed ? undefined : (issuers.get(id.trustDomain) ?? [...issuers.values()][0]);',
   },
   {
+    name: 'wit: a workload may use the access token of another one',
+    file: 'src/core/binding/wit-holder.ts',
+    from: 'if (stranger instanceof Denial)',
+    to: 'if (stranger === null)',
+  },
+  {
+    name: 'wit: a WIT beside an access token need not be valid',
+    file: 'src/core/token/workload-sender.ts',
+    from: 'return unusable ? ofSender(unusable) : { token, text };',
+    to: 'return { token, text };',
+  },
+  {
+    name: 'wit: a workload may use a token that is bound to a certificate',
+    file: 'src/core/binding/wit-holder.ts',
+    from: 'if (confirmation)\n',
+    to: 'if (confirmation === null)\n',
+    and: {
+      file: 'src/core/binding/wit.ts',
+      from: "confirmations: ['jwk'],",
+      to: "confirmations: ['jwk', 'x5t#S256'],",
+    },
+  },
+  {
     name: 'wit: the proxy of the sender says who it is',
     file: 'src/core/identity/presets.ts',
-    from: 'single(workloadOf(token) ?? peer?.spiffeId?.uri)',
+    from: 'single(workloadOf(sender) ?? peer?.spiffeId?.uri)',
     to: 'single(peer?.spiffeId?.uri)',
     also: ['test/hostile/grpc.test.ts'],
   },

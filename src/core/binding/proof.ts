@@ -4,6 +4,7 @@ import type { SpiffePattern } from '../peer/spiffe-id.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 import type { PresentedToken } from '../token/credential.ts';
 import type { TokenKind, VerifiedToken } from '../token/verified-token.ts';
+import type { WorkloadSender } from '../token/workload-sender.ts';
 import type { SingleUse } from '../used/used-proofs.ts';
 import type { Confirmation, ConfirmationMember } from './confirmation.ts';
 import type { ProofSettings } from './settings.ts';
@@ -48,6 +49,8 @@ export interface Claimant {
   readonly request: PresentedRequest;
   /** The token as it was sent, and where. */
   readonly presented: PresentedToken;
+  /** The workload identity token beside it. Undefined if the rule needs none. */
+  readonly sender?: WorkloadSender | Denial | undefined;
   readonly settings: ProofSettings;
   /** Milliseconds since the epoch. */
   readonly now: number;

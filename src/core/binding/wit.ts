@@ -12,6 +12,7 @@ import { type PresentedProof, readProof, signedProof } from './proof-jwt.ts';
 import { importKey, type PresentedKey } from './proof-key.ts';
 import { normalTarget } from './target.ts';
 import { readWorkloadProof } from './wit-carrier.ts';
+import { findHolder } from './wit-holder.ts';
 import type { WitSettings } from './wit-settings.ts';
 import { checkOtherHashes, checkTokenHashes } from './wit-tokens.ts';
 
@@ -19,15 +20,17 @@ import { checkOtherHashes, checkTokenHashes } from './wit-tokens.ts';
 const maxJtiLength = 256;
 
 /**
- * Workload proof token (WPT, draft-ietf-wimse-wpt-02 §2): the sender signs a short-lived token for this target and this
- * workload identity token (WIT), with the key that the issuer put into the WIT (`cnf.jwk`). Holds once: its `jti` must
- * not come again from the same key. Does **not** cover method, query, body, or headers that it does not name.
+ * Workload proof token (WPT, draft-ietf-wimse-wpt-02 §2): the sender signs a short-lived token for this target and its
+ * workload identity token (WIT), with the key that the issuer put into the WIT (`cnf.jwk`). Beside an access token, the
+ * workload must also be its owner, and the proof must name it (`ath`, wpt-01). Holds once: its `jti` must not come
+ * again from the same key. Does **not** cover method, query, body, or headers that it does not name.
  */
 const prove: Prove = (claimant) => {
-  const { token, confirmation, presented, request, now } = claimant;
+  const { request, now } = claimant;
   const settings = settingsOf(claimant);
-  if (token.kind !== 'workload-identity-token' || !confirmation?.key)
-    return new Denial('binding_missing', 'wit: the token is not a workload identity token');
+  const holder = findHolder(claimant);
+  if (holder instanceof Denial) return holder;
+  const { token, text, key } = holder;
   const sent = readWorkloadProof(request, settings.drafts);
   if (sent instanceof Denial) return sent;
   const algorithms = new Set([algorithmOf(token.confirmation)]);
@@ -37,11 +40,11 @@ const prove: Prove = (claimant) => {
   const unfit =
     checkTime(payload, settings, now) ??
     checkAudience(payload.aud, request, settings) ??
-    checkTokenHashes(payload, request, presented.token) ??
-    checkSignature(proof, confirmation.key, settings) ??
+    checkTokenHashes(payload, request, text) ??
+    checkSignature(proof, key, settings) ??
     checkOtherHashes(payload, request);
   if (unfit) return unfit;
-  const id = hash('sha256', `wpt ${confirmation.value} ${payload.jti}`, 'base64url');
+  const id = hash('sha256', `wpt ${key.thumbprint} ${payload.jti}`, 'base64url');
   return { id, until: Number(payload.exp) * 1000 + settings.clockSkew };
 };
 
@@ -116,11 +119,11 @@ function isTarget(uri: string, here: string | Malformed | undefined): boolean {
 
 export const wit: Proof = {
   confirmations: ['jwk'],
-  kinds: ['workload-identity-token'],
+  kinds: ['workload-identity-token', 'access-token', 'opaque-token', 'service-account', 'jwt-svid'],
   needsPeer: false,
   prove,
   described: {
-    reads: 'the workload identity token with its `cnf.jwk`, and the proof (WPT) in `Authorization`',
+    reads: 'the workload identity token with its `cnf.jwk`, and its proof (WPT)',
     verifies:
       'that the sender signed the proof with the key of the workload, just now, for this target and this token',
     bindsTo: 'one key of one workload',

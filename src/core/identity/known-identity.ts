@@ -87,6 +87,7 @@ const facts: {
   person: () => true,
   boundBy: (one, other) => one.boundBy === other.boundBy,
   transaction: (one, other) => one.transaction === other.transaction,
+  sender: (one, other) => one.sender === other.sender,
   peer: (one, other) => one.peer === other.peer || isSamePeer(one.peer, other.peer),
 };
 const factList = Object.values(facts);

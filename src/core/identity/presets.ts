@@ -63,7 +63,7 @@ const standard: Table = {
   'x-kubernetes-pod': { from: 'pod of the token', value: ({ token }) => single(token?.serviceAccount?.pod) },
   'x-spiffe-id': {
     from: 'the SPIFFE ID of the sender: `sub` of its WIT, else that of the peer',
-    value: ({ token, peer }) => single(workloadOf(token) ?? peer?.spiffeId?.uri),
+    value: ({ token, sender = token, peer }) => single(workloadOf(sender) ?? peer?.spiffeId?.uri),
   },
   'x-forwarded-client-cert': {
     from: 'only the elements that the mesh itself wrote',

@@ -1,7 +1,7 @@
 import { confirmationOf, digestOf } from '../../support/wit-fixture.ts';
-import { type Case, each, type Group } from '../case.ts';
+import { type Case, each, type Group, request } from '../case.ts';
 import { type Fixture, SHOP, TILL } from '../fixture.ts';
-import { issued, proofLine, proven, sent, tokenLine, wit, wpt } from '../makers/workload-identity.ts';
+import { beside, issued, proofLine, proven, sent, tokenLine, wit, wpt } from '../makers/workload-identity.ts';
 import { proofsOnce } from '../stories/workload-proofs.ts';
 
 const target = 'proof_target_mismatch';
@@ -264,6 +264,45 @@ export const group: Group = {
         'of 50 KiB': sent(
           (f, one) => [tokenLine('a'.repeat(50_000)), proofLine(wpt(f, one))],
           'token_too_large',
+        ),
+      },
+    },
+    'an access token that the workload does not own': {
+      source: 'draft-ietf-wimse-wpt-01 §2; RFC 8693 §4.1',
+      cases: {
+        'its own passes': beside(() => ({}), 'allowed', passes),
+        'of another client': beside(
+          (f) => ({ token: f.sign({ client_id: 'till' }) }),
+          'binding_workload_mismatch',
+        ),
+        'of nobody': beside((f) => ({ token: f.sign({ client_id: undefined }) }), 'binding_missing'),
+        'that another workload may use (act)': beside(
+          (f) => ({ token: f.sign({ act: { sub: TILL } }) }),
+          'binding_workload_mismatch',
+        ),
+        'stolen, with the WIT of the thief': beside(
+          (f) => ({ wit: wit(f, { sub: TILL }, {}, 'tillHolder'), holder: 'tillHolder' }),
+          'binding_workload_mismatch',
+        ),
+        'stolen with its WIT': beside(() => ({ holder: 'tillHolder' }), 'proof_signature_invalid'),
+        'added to a proof of another one': beside(
+          (f) => ({ claims: { ath: digestOf(f.sign({ jti: 'x' })) } }),
+          token,
+        ),
+        'added to a proof of none': beside(() => ({ claims: { ath: undefined } }), token),
+        'bound to a certificate': beside((f) => ({ token: f.bound() }), 'confirmation_unproven'),
+        'with a WIT of another trust domain': beside(
+          (f) => ({ wit: wit(f, { sub: 'spiffe://partner.example/ns/applications/sa/shop' }) }),
+          unknown,
+        ),
+        'with an expired WIT': beside((f) => ({ wit: wit(f, { exp: f.seconds - 60 }) }), 'token_expired'),
+        'with an access token as WIT': beside(
+          (f) => ({ wit: f.sign({ sub: SHOP, cnf: { jwk: own(f) } }) }),
+          'token_type_not_allowed',
+        ),
+        'without a WIT, with the certificate of its workload': request(
+          (f) => ({ path: '/beside', sender: f.senders.shop }),
+          'binding_missing',
         ),
       },
     },

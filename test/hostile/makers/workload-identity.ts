@@ -1,5 +1,5 @@
 import type { Claims } from '../../support/jwt-signer.ts';
-import { signWit, signWpt, witClaims } from '../../support/wit-fixture.ts';
+import { digestOf, signWit, signWpt, witClaims } from '../../support/wit-fixture.ts';
 import type { Case, HeaderLines, Input } from '../case.ts';
 import type { Fixture } from '../fixture.ts';
 
@@ -56,6 +56,28 @@ export const proven = (
     reason,
     more,
   );
+
+/** The shop's access token, with its WIT and a proof for both. */
+export const beside = (
+  make: (f: Fixture) => {
+    readonly token?: string;
+    readonly wit?: string;
+    readonly claims?: Claims;
+    readonly holder?: Holder;
+  },
+  reason: Case['reason'],
+  more: Partial<Case> = {},
+): Case => ({
+  send: (f) => {
+    const { token = f.token, wit: one = wit(f), claims, holder } = make(f);
+    const named = { aud: 'https://orders.example.com/beside', ath: digestOf(token), ...claims };
+    const proof = signWpt(f.keys[holder ?? 'shopHolder'], one, named, {}, f.now);
+    return { path: '/beside', token, headers: [tokenLine(one), ['Workload-Proof-Token', proof]] };
+  },
+  reason,
+  hash: null,
+  ...more,
+});
 
 /** A WIT with these claims and header, with a good proof. */
 export const issued = (claims: (f: Fixture) => Claims, reason: Case['reason'], header: Claims = {}): Case =>

@@ -1,0 +1,170 @@
+import test from 'ava';
+import { createCheckWorld, NOW } from '../../support/check-world.ts';
+import { type expectedRefusals, isAllowed, isRefused } from '../../support/expected-answers.ts';
+import { type Claims, createSigner } from '../../support/jwt-signer.ts';
+import { goodClaims, inlineIssuer } from '../../support/token-fixture.ts';
+import {
+  confirmationOf,
+  createWorkloadKeys,
+  digestOf,
+  signWit,
+  signWpt,
+  witClaims,
+  witConfig,
+} from '../../support/wit-fixture.ts';
+import { createWorkloads, SHOP, TILL, TRUST_DOMAIN } from '../../support/workload-fixture.ts';
+
+/** An access token in `Authorization`, which the workload of a WIT beside it proves to be its own (wpt-01 §2). */
+
+const { issuer, shop, till } = createWorkloadKeys();
+const corp = createSigner('ES256');
+const { till: tillCertificate } = await createWorkloads();
+const world = await createCheckWorld({
+  ...witConfig(issuer),
+  issuers: { ...witConfig(issuer).issuers, corp: inlineIssuer([corp]) },
+  peers: { trustDomains: { [TRUST_DOMAIN]: {} } },
+  clients: { shop: [SHOP], till: [TILL] },
+  wit: { origins: { 'orders.example.com': 'https://orders.example.com' }, drafts: ['wpt-01'] },
+  rules: [
+    { name: 'either', match: { paths: ['/either'] }, require: { binding: ['workload', 'wit'] } },
+    { name: 'token', require: { issuers: ['corp'], binding: ['wit'] } },
+  ],
+});
+type Reason = keyof typeof expectedRefusals;
+
+interface Parts {
+  token?: string;
+  wit?: string | undefined;
+  claims?: Claims;
+  holder?: typeof shop;
+  path?: string;
+}
+
+function send({
+  token = own(),
+  wit = signWit(issuer, witClaims(shop)),
+  claims = {},
+  holder = shop,
+  path,
+}: Parts = {}) {
+  const aud = `https://orders.example.com${path ?? '/orders'}`;
+  const proof = signWpt(holder, wit, { ath: digestOf(token), aud, ...claims });
+  return world.check({
+    token,
+    headers: { 'workload-identity-token': wit, 'workload-proof-token': proof },
+    ...(path !== undefined && { path }),
+  });
+}
+const own = (claims: Claims = {}) => corp.sign(goodClaims({ client_id: 'shop', ...claims }));
+
+const owned: [string, Claims][] = [
+  ['of its client', {}],
+  ['whose subject it is', { client_id: undefined, sub: SHOP }],
+  ['whose actor it is', { client_id: undefined, act: { sub: SHOP } }],
+];
+for (const [title, claims] of owned)
+  test(`wit beside a token – the workload proves a token ${title}`, async (t) => {
+    const answer = await send({ token: own(claims) });
+    isAllowed(t, answer);
+    t.is(answer.decision.found.boundBy, 'wit');
+    t.is(answer.decision.found.token?.kind, 'access-token');
+    t.is(answer.decision.found.sender?.subject, SHOP);
+  });
+
+test('wit beside a token – the application learns who the sender is, and the peer is not taken for it', async (t) => {
+  const token = own();
+  const wit = signWit(issuer, witClaims(shop));
+  const proof = signWpt(shop, wit, { ath: digestOf(token) });
+  const headers = { 'workload-identity-token': wit, 'workload-proof-token': proof };
+  const answer = await world.check({ token, headers, certificate: tillCertificate });
+  isAllowed(t, answer);
+  const { identity } = answer.decision as { identity: { set: readonly (readonly [string, string])[] } };
+  t.is(new Map(identity.set).get('x-spiffe-id'), SHOP);
+});
+
+const stolen: [string, Parts, Reason][] = [
+  ['the token of another client', { token: own({ client_id: 'till' }) }, 'binding_workload_mismatch'],
+  [
+    'the token of another workload',
+    { token: own({ client_id: undefined, sub: TILL }) },
+    'binding_workload_mismatch',
+  ],
+  [
+    'a token where another workload acts',
+    { token: own({ act: { sub: TILL } }) },
+    'binding_workload_mismatch',
+  ],
+  ['a token of nobody', { token: own({ client_id: undefined }) }, 'binding_missing'],
+  [
+    'the token with the WIT of the thief',
+    { wit: signWit(issuer, witClaims(till, { sub: TILL })), holder: till },
+    'binding_workload_mismatch',
+  ],
+  ['token and WIT with the proof of the thief', { holder: till }, 'proof_signature_invalid'],
+  ['the proof of another token', { claims: { ath: digestOf(own({ jti: 'x' })) } }, 'proof_token_mismatch'],
+  ['a proof of no token', { claims: { ath: undefined } }, 'proof_token_mismatch'],
+  ['a proof of another WIT', { claims: { wth: digestOf('x') } }, 'proof_token_mismatch'],
+  ['a proof for another target', { claims: { aud: 'https://x.test/orders' } }, 'proof_target_mismatch'],
+  ['a proof that has expired', { claims: { exp: NOW / 1000 - 60 } }, 'proof_expired'],
+  [
+    'a WIT that has expired',
+    { wit: signWit(issuer, witClaims(shop, { exp: NOW / 1000 - 60 })) },
+    'token_expired',
+  ],
+  ['a WIT of another issuer', { wit: signWit(corp, witClaims(shop)) }, 'token_key_unknown'],
+  [
+    'an access token as WIT',
+    { wit: own({ sub: SHOP, cnf: confirmationOf(shop) }) },
+    'token_type_not_allowed',
+  ],
+  [
+    'a token that is bound to a certificate',
+    { token: own({ cnf: { 'x5t#S256': digestOf('x') } }) },
+    'confirmation_unproven',
+  ],
+  [
+    'a token that is bound to the key itself',
+    { token: own({ cnf: confirmationOf(shop) }) },
+    'confirmation_unproven',
+  ],
+];
+for (const [title, parts, reason] of stolen)
+  test(`wit beside a token – denies ${title}`, async (t) => {
+    const answer = await send(parts);
+    isRefused(t, answer, reason);
+    t.is(answer.decision.found.boundBy, undefined);
+    t.is(answer.decision.found.sender, undefined);
+  });
+
+test('wit beside a token – denies a token without a WIT, and two WITs', async (t) => {
+  const token = own();
+  isRefused(t, await world.check({ token }), 'binding_missing');
+  const wit = signWit(issuer, witClaims(shop));
+  const proof = { 'workload-proof-token': signWpt(shop, wit, { ath: digestOf(token) }) };
+  isRefused(t, await world.check({ token, headers: proof }), 'binding_missing');
+  const twice = { ...proof, 'workload-identity-token': `${wit},${wit}` };
+  isRefused(t, await world.check({ token, headers: twice }), 'authorization_ambiguous');
+});
+
+test('wit beside a token – a WIT alone is not an access token', async (t) => {
+  const wit = signWit(issuer, witClaims(shop));
+  const headers = { 'workload-identity-token': wit, 'workload-proof-token': signWpt(shop, wit) };
+  isRefused(t, await world.check({ headers }), 'token_missing');
+  isRefused(t, await send({ token: wit, wit }), 'token_type_not_allowed');
+});
+
+test('wit beside a token – the peer may prove it too, and then no WIT is needed', async (t) => {
+  const answer = await world.check({ token: own(), principal: SHOP, path: '/either' });
+  isAllowed(t, answer);
+  t.is(answer.decision.found.boundBy, 'workload');
+  const proven = await send({ path: '/either' });
+  isAllowed(t, proven);
+  t.is(proven.decision.found.boundBy, 'wit');
+  const stranger = await world.check({ token: own(), principal: TILL, path: '/either' });
+  isRefused(t, stranger, 'binding_workload_mismatch');
+});
+
+test('wit beside a token – a proof holds once', async (t) => {
+  isAllowed(t, await send({ claims: { jti: 'a' } }));
+  isRefused(t, await send({ claims: { jti: 'a' } }), 'proof_replayed');
+});
