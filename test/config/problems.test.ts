@@ -100,7 +100,7 @@ const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
     'an unknown binding',
     { rules: '- {name: a, require: {binding: [dpop]}}' },
     'rules[0].require.binding[0]',
-    /must be one of certificate, workload, none/,
+    /must be one of certificate, workload, .*none/,
   ],
   [
     'no binding, which must be written out',

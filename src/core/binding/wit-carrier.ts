@@ -28,10 +28,19 @@ function readFrom(value: string | undefined, { header, scheme }: ProofCarrier): 
   if (scheme === undefined) return value.includes(',') ? ambiguous(`several values of ${header}`) : value;
   if (value.includes(',') && namesScheme(value, scheme)) return ambiguous(`several values of ${header}`);
   if (!isOfScheme(value, scheme)) return undefined;
-  const [first = '', proof = '', ...more] = value.split(/ +/, 4);
-  return first.toLowerCase() === scheme && more.length === 0 && token68.test(proof)
+  const start = endOfSpaces(value, scheme.length);
+  const proof = value.slice(start);
+  const named = value.slice(0, scheme.length).toLowerCase() === scheme && start > scheme.length;
+  return named && token68.test(proof)
     ? proof
     : new Denial('proof_malformed', `wit: ${header} is not "${scheme.toUpperCase()}", a space and one proof`);
+}
+
+/** After the spaces between scheme and credentials (`1*SP`, RFC 9110 §11.4). */
+function endOfSpaces(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) === 0x20) at++;
+  return at;
 }
 
 function describeCarrier(draft: WptDraft): string {

@@ -51,7 +51,7 @@ export function checkOtherHashes(payload: JsonObject, { headers }: PresentedRequ
     const header = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (header === undefined)
       return mismatch(`oth names ${excerpt(name)}, which was not sent or is not read`);
-    if (value !== hashOf(header.trim())) return mismatch(`oth is not the hash of ${excerpt(name)}`);
+    if (value !== hashOf(withoutSpaces(header))) return mismatch(`oth is not the hash of ${excerpt(name)}`);
   }
   return undefined;
 }
@@ -59,6 +59,14 @@ export function checkOtherHashes(payload: JsonObject, { headers }: PresentedRequ
 /** The OAuth access token (RFC 6750 §2.1, RFC 9449 §7.1). Whether it is valid does not matter here. */
 function accessTokenIn({ headers: { authorization } }: PresentedRequest): string | undefined {
   return /^(?:bearer|dpop) +([^ ]*)/i.exec(authorization ?? '')?.[1];
+}
+
+/** Without leading and trailing spaces (wpt-02 §2). */
+function withoutSpaces(text: string): string {
+  let [from, to] = [0, text.length];
+  while (text.charCodeAt(from) === 0x20) from++;
+  while (to > from && text.charCodeAt(to - 1) === 0x20) to--;
+  return text.slice(from, to);
 }
 
 function hashOf(text: string): string {
