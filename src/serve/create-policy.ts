@@ -21,7 +21,7 @@ import { weightOf, weightOfEntry } from '../lib/weight.ts';
 import { createActors } from './create-actors.ts';
 import { createInternalToken } from './internal-token.ts';
 import { makeResources } from './protected-resources.ts';
-import { createProofSettings } from './proof-settings.ts';
+import { createWitSettings } from './wit-settings.ts';
 
 /** Creates the policy of a configuration at once. */
 export function createPolicy(...of: Parameters<typeof makePolicy>): Policy {
@@ -53,7 +53,7 @@ export function* makePolicy(
       config.identity,
       createInternalToken(config, routeReading(config), signing, digest),
     ),
-    proofs: createProofSettings(config),
+    proofs: { wit: createWitSettings(config.wit) },
     clients: new Map(Object.entries(config.clients)),
     // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),

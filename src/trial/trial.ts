@@ -14,7 +14,7 @@ import { onlyTrustDomain } from '../serve/running-issuers.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { createTrialIssuer, type TrialIssuer } from './trial-issuer.ts';
 import { certificateOf, presentPeer, type TrialPeer } from './trial-peer.ts';
-import { holderConfirmation, presentWorkloadToken } from './trial-proof.ts';
+import { holderConfirmation, presentWorkloadToken } from './trial-wit.ts';
 
 /** A made-up request: what is sent, and who sends it. */
 export interface TrialRequest {
