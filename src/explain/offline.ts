@@ -11,6 +11,7 @@ import type { RefusalReason } from '../core/reasons.ts';
 import type { TokenAuthority } from '../core/token/authority.ts';
 import type { Issuer } from '../core/token/issuers.ts';
 import { parseJwks, type VerificationKey } from '../core/token/keys.ts';
+import type { Digest } from '../core/token/verify-token.ts';
 import { noneUsed } from '../core/used/used-proofs.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { createPolicy } from '../serve/create-policy.ts';
@@ -53,15 +54,17 @@ export function createOfflineJudge(
   const offline = createOfflineIssuers(loaded, given, now);
   const { config, found, unverified } = createBundlesHere(loaded, now);
   const signing = createSigningKeysHere(loaded);
-  const policyWith = (issuers: readonly Issuer[]) =>
-    createPolicy(config, issuers, digest, found, noneUsed, undefined, signing);
-  const usual = policyWith(offline.issuers);
+  const policyWith = (issuers: readonly Issuer[], digestOf: Digest) =>
+    createPolicy(config, issuers, digestOf, found, noneUsed, undefined, signing);
+  const usual = policyWith(offline.issuers, digest);
   return async (evidence) => {
     const decision = await createJudge(usual, now)(evidence);
     const first = { loaded, policy: usual, evidence, decision, unverified };
     const sealed = await sealWhatIsSigned(first, offline, now);
     if (!sealed) return first;
-    const policy = policyWith(sealed.issuers);
+    // A proof names the token that was sent, and not the one that stands in for it.
+    const { sent, standIn } = sealed;
+    const policy = policyWith(sealed.issuers, (text) => digest(text === standIn ? sent : text));
     const believed = await createJudge(policy, now)(sealed.evidence);
     return { ...first, policy, decision: believed, unverified: [...unverified, sealed.why] };
   };
@@ -193,6 +196,7 @@ async function sealWhatIsSigned(
   return {
     issuers: issuers.map((one) => (one.name === name ? trial.issuer : one)),
     evidence: withToken(evidence, presented.text, token),
+    ...{ sent: presented.text, standIn: token },
     why:
       missing === unasked
         ? `the token was not verified: its API server was not asked (--fetch asks it)`

@@ -4,6 +4,7 @@ import type { Rule } from '../core/policy/rule.ts';
 import { readCertificateClient } from '../core/token/client-certificate.ts';
 import { credentials } from '../core/token/credential.ts';
 import { parseJws, type UnverifiedJws } from '../core/token/jws.ts';
+import { wit } from '../core/token/wit-carriers.ts';
 import { Malformed } from '../lib/malformed.ts';
 
 /** The token of a request as it was sent. Nothing in it is verified. */
@@ -40,11 +41,11 @@ export function namedClient(evidence: Evidence, rule: Rule | undefined): string 
 export function withToken(evidence: Evidence, before: string, after: string): Evidence {
   const { request } = evidence;
   if (!request) return evidence;
-  const { authorization } = request.headers;
-  const headers = {
-    ...request.headers,
-    ...(authorization !== undefined && { authorization: authorization.replace(before, after) }),
-  };
+  const headers = { ...request.headers };
+  for (const name of ['authorization', wit.header]) {
+    const value = headers[name];
+    if (value !== undefined) headers[name] = value.replace(before, after);
+  }
   const body = request.body?.replace(before, after);
   return { ...evidence, request: { ...request, headers, ...(body !== undefined && { body }) } };
 }

@@ -53,7 +53,7 @@ export function* makePolicy(
       config.identity,
       createInternalToken(config, routeReading(config), signing, digest),
     ),
-    proofs: { wit: createWitSettings(config.wit) },
+    proofs: { wit: createWitSettings(config.wit, digest) },
     clients: new Map(Object.entries(config.clients)),
     // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),

@@ -1,5 +1,6 @@
 import type { Cache } from '../../lib/cache.ts';
 import type { VerificationKey } from '../token/keys.ts';
+import type { Digest } from '../token/verify-token.ts';
 import type { WptDraft } from '../token/wit-carriers.ts';
 
 /** How proofs of workload identity tokens are judged. */
@@ -14,6 +15,8 @@ export interface WitSettings {
   readonly maxLifetime: number;
   /** How far clocks may differ, in milliseconds. */
   readonly clockSkew: number;
+  /** SHA-256 in base64url. */
+  readonly digest: Digest;
   /** Keys that have signed a valid proof before, by their thumbprint. */
   readonly keys: Cache<VerificationKey>;
 }

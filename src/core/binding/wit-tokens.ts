@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import { excerpt, valueText } from '../../lib/excerpt.ts';
 import { isRecord, type JsonObject } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
+import type { Digest } from '../token/verify-token.ts';
 import { wpt } from '../token/wit-carriers.ts';
 
 const { claims, transactionTokenHeader } = wpt;
@@ -19,6 +19,7 @@ export function checkTokenHashes(
   payload: JsonObject,
   request: PresentedRequest,
   identityToken: string,
+  digest: Digest,
 ): Denial | undefined {
   const held: readonly [claim: string, token: string | undefined, what: string][] = [
     [claims.identityToken, identityToken, 'identity token'],
@@ -29,7 +30,7 @@ export function checkTokenHashes(
     const value = payload[claim];
     if (token === undefined && value === undefined) continue;
     if (token === undefined) return mismatch(`${claim} is there, and the request has no ${what}`);
-    if (value !== hashOf(token))
+    if (value !== digest(token))
       return mismatch(`${claim} is ${describe(value)} of the ${what} that was sent`);
   }
   return undefined;
@@ -40,7 +41,11 @@ export function checkTokenHashes(
  * hash, or a header that was not sent, is refused as the draft demands. Headers that `oth` does not name are **not**
  * proven. Costs up to eight hashes of long headers, so it runs after the signature.
  */
-export function checkOtherHashes(payload: JsonObject, { headers }: PresentedRequest): Denial | undefined {
+export function checkOtherHashes(
+  payload: JsonObject,
+  { headers }: PresentedRequest,
+  digest: Digest,
+): Denial | undefined {
   const others = payload[claims.otherTokens];
   if (others === undefined) return undefined;
   if (!isRecord(others)) return new Denial('proof_malformed', `wit: ${claims.otherTokens} is not an object`);
@@ -51,7 +56,7 @@ export function checkOtherHashes(payload: JsonObject, { headers }: PresentedRequ
     const header = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (header === undefined)
       return mismatch(`oth names ${excerpt(name)}, which was not sent or is not read`);
-    if (value !== hashOf(withoutSpaces(header))) return mismatch(`oth is not the hash of ${excerpt(name)}`);
+    if (value !== digest(withoutSpaces(header))) return mismatch(`oth is not the hash of ${excerpt(name)}`);
   }
   return undefined;
 }
@@ -67,10 +72,6 @@ function withoutSpaces(text: string): string {
   while (text.charCodeAt(from) === 0x20) from++;
   while (to > from && text.charCodeAt(to - 1) === 0x20) to--;
   return text.slice(from, to);
-}
-
-function hashOf(text: string): string {
-  return hash('sha256', text, 'base64url');
 }
 
 function describe(value: unknown): string {

@@ -40,9 +40,9 @@ const prove: Prove = (claimant) => {
   const unfit =
     checkTime(payload, settings, now) ??
     checkAudience(payload.aud, request, settings) ??
-    checkTokenHashes(payload, request, text) ??
+    checkTokenHashes(payload, request, text, settings.digest) ??
     checkSignature(proof, key, settings) ??
-    checkOtherHashes(payload, request);
+    checkOtherHashes(payload, request, settings.digest);
   if (unfit) return unfit;
   const id = hash('sha256', `wpt ${key.thumbprint} ${payload.jti}`, 'base64url');
   return { id, until: Number(payload.exp) * 1000 + settings.clockSkew };
