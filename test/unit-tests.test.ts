@@ -22,7 +22,7 @@ test('unit tests – name the way on which a test reaches a module that starts p
     'test/support/envoy-binary.ts',
     'node:child_process',
   ]);
-  t.is(wayToStarter('test/core/token/bearer.test.ts'), undefined);
+  t.is(wayToStarter('test/core/token/authorization.test.ts'), undefined);
 });
 
 test('unit tests – have every other test of the core, and most of all files', (t) => {

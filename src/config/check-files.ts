@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { parseNonceKeys } from '../core/binding/nonce-keys.ts';
 import { parseSigningKey } from '../core/internal-token/signing-key.ts';
 import { parseBundleFile } from '../core/peer/bundle-document.ts';
 import { parseJwks } from '../core/token/keys.ts';
@@ -57,6 +58,10 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
   }
   const password = unusablePassword(config, files.get(config.console.passwordFile ?? ''));
   if (password) findings.push([['console', 'passwordFile'], password]);
+  const { keyFile } = config.dpop.nonce ?? {};
+  const nonceKeys = files.get(keyFile ?? '');
+  const flaw = nonceKeys === undefined ? undefined : parseNonceKeys(nonceKeys);
+  if (flaw instanceof Malformed) findings.push([['dpop', 'nonce', 'keyFile'], `${keyFile} ${flaw.why}`]);
   const { caFile, headerFiles } = config.telemetry ?? { headerFiles: {} };
   checkCertificates(['telemetry', 'caFile'], caFile);
   checkCertificates(['store', 'redis', 'tls', 'caFile'], config.store?.redis.tls?.caFile);

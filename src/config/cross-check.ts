@@ -7,6 +7,7 @@ import { crossCheckActors } from './cross-check-actors.ts';
 import { crossCheckClient, isOfClients, needsToken } from './cross-check-client.ts';
 import { crossCheckDelegate } from './cross-check-delegate.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
+import { crossCheckDpop } from './cross-check-dpop.ts';
 import { crossCheckInternalToken } from './cross-check-internal-token.ts';
 import { crossCheckIssuer } from './cross-check-issuer.ts';
 import { crossCheckObserve } from './cross-check-observe.ts';
@@ -91,6 +92,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
   crossCheckInternalToken(root, { say, want });
   crossCheckTelemetry(root, { say, want, warn });
   crossCheckRevocation(root, { say, want, warn });
+  crossCheckDpop(root, rules, { say, want, warn });
   crossCheckRulesFrom(root, { say, want, warn });
   crossCheckStore(root, { say, want, warn });
   crossCheckResourceMetadata(root, say);

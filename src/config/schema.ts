@@ -6,6 +6,7 @@ import { actors } from './actors-schema.ts';
 import { authorizationServer } from './client-schema.ts';
 import { consoleSettings } from './console-schema.ts';
 import { delegations, include } from './delegate-schema.ts';
+import { dpop } from './dpop-schema.ts';
 import * as field from './fields.ts';
 import { identity } from './identity-schema.ts';
 import { issuer } from './issuer-schema.ts';
@@ -173,6 +174,7 @@ export const configSchema = z
     peers: peers.prefault({}),
     clients: z.record(z.string(), client).default({}),
     wit,
+    dpop,
     hosts,
     paths,
     mode: mode

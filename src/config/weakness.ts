@@ -6,6 +6,7 @@ export type WeaknessName =
   | 'rule-without-destination'
   | 'every-proxy'
   | 'own-sidecar'
+  | 'own-nonce-key'
   | 'observed'
   | 'readable-key';
 

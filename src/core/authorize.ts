@@ -139,6 +139,7 @@ export function authorize(
       return rule.tokenIsOptional && presented.reason === 'token_missing'
         ? ended(checkAllowLists(evidence.allowLists, undefined, 'proxy'))
         : ended(presented);
+    if (presented.scheme) found.scheme = presented.scheme;
 
     const judgeToken = (
       verified: VerifiedToken | Denial,

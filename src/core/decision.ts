@@ -1,3 +1,4 @@
+import type { Hint } from './denial.ts';
 import type { Findings } from './findings.ts';
 import type { Identity, IdentityFacts } from './identity/identity.ts';
 import type { AllowReason, AnswerReason, RefusalReason } from './reasons.ts';
@@ -30,7 +31,7 @@ export type CheckOutcome = { readonly found: Readonly<Findings> } & (
       readonly effect: 'deny' | 'unavailable';
       readonly reason: RefusalReason;
       readonly detail: string | undefined;
-      readonly scope?: string | undefined;
+      readonly hint?: Hint | undefined;
       readonly retryAfter?: number | undefined;
     }
 );

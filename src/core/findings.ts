@@ -3,6 +3,7 @@ import type { Transaction } from './internal-token/transaction.ts';
 import type { VerifiedPeer } from './peer/verify-peer.ts';
 import type { Rule } from './policy/rule.ts';
 import type { ProtectedResource } from './resource/resource.ts';
+import type { PresentedToken } from './token/credential.ts';
 import type { Person } from './token/person.ts';
 import type { VerifiedToken } from './token/verified-token.ts';
 
@@ -16,6 +17,8 @@ export interface Findings {
   readonly token?: VerifiedToken | undefined;
   /** The client of a token request that has no token: its peer proved it. */
   readonly client?: string | undefined;
+  /** The scheme of the token that was sent, verified or not. Undefined: another one than DPoP, or no token. */
+  readonly scheme?: PresentedToken['scheme'] | undefined;
   readonly person?: Person | undefined;
   readonly boundBy?: BindingName | undefined;
   /** What the request belongs to. Only looked for when it is refused. */

@@ -49,8 +49,8 @@ export function refusalOf(
   if (failure) return failed(failure.error, found);
   if (isLate) return failed(tooLate('the answer'), found);
   if (!denial) return undefined;
-  const { reason, detail, scope } = denial;
-  return { found, effect: 'deny', reason, detail, scope };
+  const { reason, detail, hint } = denial;
+  return { found, effect: 'deny', reason, detail, hint };
 }
 
 function reasonOf({ rule, token }: Findings): Exclude<AllowReason, 'observed'> {

@@ -1,11 +1,15 @@
 import { readConfirmation } from '../core/binding/confirmation.ts';
+import { dpopForm } from '../core/binding/dpop.ts';
+import { readProof } from '../core/binding/proof-jwt.ts';
+import { readProofKey } from '../core/binding/proof-key.ts';
 import { Denial } from '../core/denial.ts';
+import { algorithmNames } from '../core/token/algorithms.ts';
 import { recordOf } from '../lib/json.ts';
 import type { StepView } from './step-view.ts';
 import type { ToldToken } from './told.ts';
 
 /** Both sides of each proof that the rule accepts: what the token is bound to, and who sent it. */
-export function describeBinding({ told, config, rule }: StepView): readonly string[] {
+export function describeBinding({ told, config, rule, evidence }: StepView): readonly string[] {
   const { token, client: proven, peer, boundBy } = told;
   const lines: string[] = [];
   if (rule?.credential === 'client-certificate') {
@@ -15,11 +19,16 @@ export function describeBinding({ told, config, rule }: StepView): readonly stri
   if (token && rule?.credential === 'wit')
     lines.push(`wit: the token is bound to ${keyOf(token)}, and its proof must be signed with it`);
   else if (token?.claims) {
-    const bound = recordOf(token.confirmation)['x5t#S256'];
+    const thumbprint = recordOf(token.confirmation)['x5t#S256'];
     lines.push(
-      `certificate: the token is bound to ${bound ?? 'none'}, and the peer has ${peer?.thumbprint ?? 'none'}`,
+      `certificate: the token is bound to ${thumbprint ?? 'none'}, and the peer has ${peer?.thumbprint ?? 'none'}`,
     );
   }
+  const bound = recordOf(token?.confirmation).jkt;
+  if (bound !== undefined || rule?.binding.includes('dpop'))
+    lines.push(
+      `dpop: the token is bound to the key ${bound ?? 'none'}, and the proof has the key ${proofKeyOf(evidence) ?? 'none'}`,
+    );
   if (token && rule?.credential !== 'wit') {
     lines.push(
       `workload: the token belongs to ${ownerOf(token)}, and the peer is ${peer?.spiffeId ?? 'not known'}`,
@@ -41,6 +50,17 @@ function keyOf({ confirmation }: ToldToken): string {
   const read = readConfirmation(confirmation);
   return !(read instanceof Denial) && read?.member === 'jwk' ? `the key ${read.value}` : 'no key';
 }
+
+/** The thumbprint of the key in the DPoP proof that was sent. Nobody vouches for it. */
+function proofKeyOf(evidence: StepView['evidence']): string | undefined {
+  const sent = evidence?.request?.headers.dpop;
+  const proof = sent === undefined ? undefined : readProof(sent, anyDpop);
+  if (!proof || proof instanceof Denial) return undefined;
+  const key = readProofKey(proof.jws.header.jwk, proof.alg, 'dpop');
+  return key instanceof Denial ? undefined : key.thumbprint;
+}
+
+const anyDpop = { ...dpopForm, algorithms: new Set(algorithmNames) };
 
 function ownerOf({ subject, serviceAccount, clientId, actors = [] }: ToldToken): string {
   const [actor] = actors;

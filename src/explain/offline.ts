@@ -55,7 +55,7 @@ export function createOfflineJudge(
   const { config, found, unverified } = createBundlesHere(loaded, now);
   const signing = createSigningKeysHere(loaded);
   const policyWith = (issuers: readonly Issuer[], digestOf: Digest) =>
-    createPolicy(config, issuers, digestOf, found, noneUsed, undefined, signing);
+    createPolicy(config, issuers, digestOf, found, noneUsed, { signing });
   const usual = policyWith(offline.issuers, digest);
   return async (evidence) => {
     const decision = await createJudge(usual, now)(evidence);

@@ -1,4 +1,5 @@
 import { BlockList } from 'node:net';
+import type { ChallengeStyle } from '../core/refusal.ts';
 import type { ForwardAuth, ForwardedPeers } from './check-request.ts';
 import type { AnswerStyle } from './check-response.ts';
 import type { OriginalName } from './forward-auth.ts';
@@ -7,6 +8,7 @@ import { type OwnIdentity, unknownSelf } from './own-sidecar.ts';
 /** The part of the configuration that concerns the HTTP door. */
 export interface HttpConfig {
   readonly realm: string;
+  readonly dpop: { readonly algorithms: readonly string[] };
   readonly identity: { readonly preset: 'standard' | 'oauth2-proxy' };
   readonly http: {
     readonly pathPrefix?: string | undefined;
@@ -43,10 +45,8 @@ export interface HttpStyles {
   readonly forwardAuth: AnswerStyle;
 }
 
-export function createHttpSettings(
-  { realm, identity, http }: HttpConfig,
-  own: OwnIdentity = unknownSelf,
-): HttpSettings {
+export function createHttpSettings(config: HttpConfig, own: OwnIdentity = unknownSelf): HttpSettings {
+  const { http } = config;
   const forwardAuth = new Map(
     http.forwardAuth.map(({ proxies, ...auth }) => [auth.path, { ...auth, trusts: listOf(proxies) }]),
   );
@@ -56,32 +56,36 @@ export function createHttpSettings(
     xfcc: http.xfcc,
     own,
     forwardAuth,
-    styles: stylesOf({ realm, identity }),
+    styles: stylesOf(config),
   };
 }
 
 /** The form of the answers at both doors. */
-export function stylesOf({ realm, identity }: Pick<HttpConfig, 'realm' | 'identity'>): HttpStyles {
-  return styles[identity.preset](realm);
+export function stylesOf(config: Omit<HttpConfig, 'http'>): HttpStyles {
+  return styles[config.identity.preset](challengeStyleOf(config));
+}
+
+export function challengeStyleOf({ realm, dpop }: Pick<HttpConfig, 'realm' | 'dpop'>): ChallengeStyle {
+  return { realm, dpopAlgorithms: dpop.algorithms };
 }
 
 /** One row a preset. Envoy reads 202 as a denial, so an ext_authz that asks at a path for nginx is denied. */
-const styles: Readonly<Record<HttpConfig['identity']['preset'], (realm: string) => HttpStyles>> = {
-  standard: (realm) => ({
-    check: { refusals: { realm, body: 'explained' }, allows: { status: 200, body: '' }, forEnvoy: true },
+const styles: Readonly<Record<HttpConfig['identity']['preset'], (of: ChallengeStyle) => HttpStyles>> = {
+  standard: (of) => ({
+    check: { refusals: { ...of, body: 'explained' }, allows: { status: 200, body: '' }, forEnvoy: true },
     forwardAuth: {
-      refusals: { realm, body: 'explained' },
+      refusals: { ...of, body: 'explained' },
       allows: { status: 202, body: '' },
       forEnvoy: false,
     },
   }),
-  'oauth2-proxy': (realm) => ({
+  'oauth2-proxy': (of) => ({
     check: {
-      refusals: { realm, body: 'empty' },
+      refusals: { ...of, body: 'empty' },
       allows: { status: 200, body: 'Authenticated' },
       forEnvoy: true,
     },
-    forwardAuth: { refusals: { realm, body: 'text' }, allows: { status: 202, body: '' }, forEnvoy: false },
+    forwardAuth: { refusals: { ...of, body: 'text' }, allows: { status: 202, body: '' }, forEnvoy: false },
   }),
 };
 

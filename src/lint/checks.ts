@@ -163,6 +163,12 @@ const table = {
     remedy: 'Name it in `require.issuers` of a rule, or remove it.',
     find: findUnusedIssuers,
   },
+  'own-nonce-key': {
+    severity: 'note',
+    says: 'Each replica makes DPoP nonces with a key of its own, so it refuses those of the others.',
+    remedy: 'Set `dpop.nonce.keyFile`. If there is only one replica, ignore the finding.',
+    find: weaknesses('own-nonce-key'),
+  },
   'insecure-setting': {
     severity: 'warning',
     says: 'A setting gives up a protection.',

@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts';
 import { type RefusalReason, reasons } from '../core/reasons.ts';
-import { createRefusal } from '../core/refusal.ts';
+import { type ChallengeStyle, createRefusal } from '../core/refusal.ts';
 import type { Expectation } from './schema.ts';
 
 /** One part of a decision that is not as expected. */
@@ -11,7 +11,11 @@ export interface Difference {
 }
 
 /** Compares a decision with what a test expects. Says nothing of what the test leaves open. */
-export function compare(expected: Expectation, decision: Decision, realm: string): readonly Difference[] {
+export function compare(
+  expected: Expectation,
+  decision: Decision,
+  style: ChallengeStyle,
+): readonly Difference[] {
   const { effect, reason, wouldDeny, rule, status, headers, without } = expected;
   const differences: Difference[] = [];
   const differs = (what: string, wanted: string | undefined, came: string) => {
@@ -25,7 +29,7 @@ export function compare(expected: Expectation, decision: Decision, realm: string
   const names = Object.keys(headers);
   // A header of a decision that came out the other way is a consequence, and would only hide the cause.
   if (names.length + without.length === 0 || effect !== decision.effect) return differences;
-  const added = new Map(headersOf(decision, realm));
+  const added = new Map(headersOf(decision, style));
   for (const name of names)
     differs(`header ${name}`, headers[name], added.get(name.toLowerCase()) ?? 'not added');
   for (const name of without)
@@ -39,8 +43,11 @@ export function observedReason(decision: Decision): RefusalReason | undefined {
 }
 
 /** Those that the application gets, or those of the answer to the client. */
-function headersOf(decision: Decision, realm: string): readonly (readonly [name: string, value: string])[] {
+function headersOf(
+  decision: Decision,
+  style: ChallengeStyle,
+): readonly (readonly [name: string, value: string])[] {
   if (decision.effect === 'allow') return decision.identity.set;
   if (decision.effect === 'answer') return decision.answer.headers;
-  return createRefusal(decision, { realm, body: 'explained' }).headers;
+  return createRefusal(decision, { ...style, body: 'explained' }).headers;
 }

@@ -1,4 +1,6 @@
 import type { Evidence } from '../core/evidence.ts';
+import type { ChallengeStyle } from '../core/refusal.ts';
+import { challengeStyleOf } from '../http/settings.ts';
 import { listRules } from '../serve/create-policy.ts';
 import type { Judge } from '../trial/judge.ts';
 import { createTrial, type Trial } from '../trial/trial.ts';
@@ -17,7 +19,7 @@ interface Probe {
   readonly trial: Trial;
   readonly evidence: Evidence;
   readonly result: CaseResult;
-  readonly realm: string;
+  readonly style: ChallengeStyle;
 }
 
 /**
@@ -48,9 +50,9 @@ export async function mutate(
 }
 
 async function notices(probes: readonly Probe[], judges: ReadonlyMap<Trial, Judge>): Promise<boolean> {
-  for (const { trial, evidence, result, realm } of probes) {
+  for (const { trial, evidence, result, style } of probes) {
     const decision = await judges.get(trial)?.(evidence);
-    if (decision && compare(result.case.expected, decision, realm).length > 0) return true;
+    if (decision && compare(result.case.expected, decision, style).length > 0) return true;
   }
   return false;
 }
@@ -70,11 +72,11 @@ function nearestTo(probes: readonly Probe[]): (rule: string) => readonly Probe[]
 
 async function createProbes({ suite, results }: SuiteResult): Promise<readonly Probe[]> {
   const trial = createTrial(suite.config, suite.now);
-  const { realm } = suite.config.config;
+  const style = challengeStyleOf(suite.config.config);
   return Promise.all(
     results.map(async (result) => ({
       trial,
-      realm,
+      style,
       result,
       evidence: await trial.evidence(result.case.request),
     })),

@@ -1,6 +1,8 @@
 import { parseDocument } from '../config/document.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { ChallengeStyle } from '../core/refusal.ts';
 import { type DecisionLine, parseDecisionLine } from '../decision-lines/decision-line.ts';
+import { challengeStyleOf } from '../http/settings.ts';
 import { listRules } from '../serve/create-policy.ts';
 import { createTrial, type Trial } from '../trial/trial.ts';
 import { type Case, createCases } from './cases.ts';
@@ -52,7 +54,7 @@ const telling: readonly (keyof DecisionLine)[] = [
 /** What a line is rebuilt and tried with. */
 interface Stage extends Origins {
   readonly trial: Trial;
-  readonly realm: string;
+  readonly style: ChallengeStyle;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -71,7 +73,7 @@ export async function record(
   const { decisions, different, isWhole } = await readLines(lines);
   const trial = createTrial(config, now);
   const stage: Stage = {
-    ...{ trial, now, realm: config.config.realm },
+    ...{ trial, now, style: challengeStyleOf(config.config) },
     issuers: [...trial.issuers.values()].map(({ issuer }) => issuer),
     rules: new Map(listRules(config.config).map((rule) => [rule.name, rule])),
   };
@@ -119,7 +121,7 @@ async function makeTest(line: DecisionLine, stage: Stage): Promise<RecordedTest 
     const one = readBack(test, stage);
     if (!one) continue;
     const decision = await stage.trial.decide(one.request);
-    if (compare(one.expected, decision, stage.realm).length === 0) return test;
+    if (compare(one.expected, decision, stage.style).length === 0) return test;
     why = `the log does not say enough: a request with what it says gets ${decision.effect} (${decision.reason})`;
   }
   return `${what}: ${why}`;

@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decision.ts';
+import { challengeStyleOf } from '../http/settings.ts';
 import { createTrial } from '../trial/trial.ts';
 import type { Case } from './cases.ts';
 import { compare, type Difference } from './compare.ts';
@@ -27,7 +28,7 @@ export async function runSuite(suite: Suite): Promise<SuiteResult> {
     results.push({
       case: one,
       decision,
-      differences: compare(one.expected, decision, config.config.realm),
+      differences: compare(one.expected, decision, challengeStyleOf(config.config)),
     });
   }
   return { suite, results };

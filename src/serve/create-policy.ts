@@ -1,5 +1,6 @@
 import type { Config, RuleConfig, TeamRules } from '../config/schema.ts';
 import type { Policy } from '../core/authorize.ts';
+import type { Nonces } from '../core/binding/nonces.ts';
 import { createIdentity } from '../core/identity/identity.ts';
 import type { KnownIdentity } from '../core/identity/known-identity.ts';
 import type { SigningKeys } from '../core/internal-token/signing-key.ts';
@@ -20,12 +21,21 @@ import { createSharing } from '../lib/share.ts';
 import { weightOf, weightOfEntry } from '../lib/weight.ts';
 import { createActors } from './create-actors.ts';
 import { createInternalToken } from './internal-token.ts';
+import { createProofSettings } from './proof-settings.ts';
 import { makeResources } from './protected-resources.ts';
-import { createWitSettings } from './wit-settings.ts';
 
 /** Creates the policy of a configuration at once. */
 export function createPolicy(...of: Parameters<typeof makePolicy>): Policy {
   return atOnce(makePolicy(...of));
+}
+
+/** What is made beside a policy, and outlives it. */
+interface PolicyParts {
+  readonly known?: KnownTeamRules;
+  /** Undefined: no tokens are minted. */
+  readonly signing?: SigningKeys | undefined;
+  /** Undefined: no proof needs a nonce. */
+  readonly nonces?: Nonces | undefined;
 }
 
 /** Makes the policy of a configuration. Its caches are empty: nothing survives a reload. */
@@ -35,8 +45,7 @@ export function* makePolicy(
   digest: Digest,
   bundles: ReadonlyMap<string, Bundle>,
   usedProofs: UsedProofs,
-  known?: KnownTeamRules,
-  signing?: SigningKeys,
+  { known, signing, nonces }: PolicyParts = {},
 ): Steps<Policy> {
   const trustDomains = Object.keys(config.peers.trustDomains ?? {});
   return {
@@ -53,7 +62,7 @@ export function* makePolicy(
       config.identity,
       createInternalToken(config, routeReading(config), signing, digest),
     ),
-    proofs: { wit: createWitSettings(config.wit, digest) },
+    proofs: createProofSettings(config, digest, nonces),
     clients: new Map(Object.entries(config.clients)),
     // The constant covers the proven chain that a bundle caches.
     certificates: new Cache(config.limits.certificateMemory, (pem, read) => weightOfEntry(pem, read) + 256),

@@ -9,6 +9,7 @@ import { Bulkheads } from '../sources/bulkhead.ts';
 import { type KnownTeamRules, makePolicy, withTeams } from './create-policy.ts';
 import { type ConfiguredSigningKeys, createSigningKeys } from './internal-token.ts';
 import type { IssuerContext } from './issuer-authority.ts';
+import { noncesOf } from './proof-settings.ts';
 import { createIssuers, type RunningIssuer } from './running-issuers.ts';
 import type { ConfiguredRevocations, RunningRevocations } from './running-revocations.ts';
 import type { Shadow } from './shadow.ts';
@@ -57,6 +58,8 @@ export interface GenerationContext {
   /** Without it nothing is revoked. */
   readonly revocations?: RunningRevocations | undefined;
   readonly requestsOf?: IssuerContext['requestsOf'];
+  /** See `NonceContext`. */
+  readonly nonceKey?: string | undefined;
   /** Called after each attempt to get the keys of an issuer, the bundle of a trust domain, or our own key. */
   readonly report: (what: 'keys' | 'bundle' | 'signing_key', of: string, failure: string | undefined) => void;
 }
@@ -123,8 +126,8 @@ interface PartsContext extends GenerationContext, Pick<IssuerContext, 'askFirst'
 
 function* makeParts(
   { config, files, resolve }: LoadedConfig,
-  { clock, bulkheads, usedProofs, revocations, requestsOf, askFirst, report, signing }: PartsContext,
-  previous: Pick<Parts, 'issuers' | 'bundles'> | undefined,
+  { clock, bulkheads, usedProofs, revocations, requestsOf, askFirst, report, signing, nonceKey }: PartsContext,
+  previous: (Pick<Parts, 'issuers' | 'bundles'> & Partial<Pick<Parts, 'policy'>>) | undefined,
   adapt = (issuer: Issuer) => issuer,
 ): Steps<Parts> {
   const common = { files, resolve, clock };
@@ -145,14 +148,15 @@ function* makeParts(
     previous?.bundles,
   );
   const knownRules: KnownTeamRules = new WeakMap();
+  const before = previous?.policy?.proofs.dpop?.nonces;
+  const nonces = noncesOf(config, { files, now: clock(), sharedKey: nonceKey }, before);
   const made = yield* makePolicy(
     config,
     issuers.map(({ issuer }) => adapt(issuer)),
     (token) => hash('sha256', token, 'base64url'),
     bundles,
     usedProofs,
-    knownRules,
-    signing,
+    { known: knownRules, signing, nonces },
   );
   const policy: Policy = { ...made, revocations: revocations?.knownTo(config) };
   return { policy, knownRules, issuers, bundles };
@@ -177,6 +181,8 @@ function* makeShadowParts(
     report: (what, of, failure) => context.report(what, `${of} of the shadow`, failure),
   };
   const known = {
+    // A nonce of the running configuration must not be one more difference.
+    policy: main.policy,
     issuers: [...main.issuers, ...(previous?.issuers ?? [])],
     bundles: new Map([...(previous?.bundles ?? []), ...main.bundles]),
   };

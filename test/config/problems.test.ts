@@ -98,7 +98,7 @@ const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
   ],
   [
     'an unknown binding',
-    { rules: '- {name: a, require: {binding: [dpop]}}' },
+    { rules: '- {name: a, require: {binding: [cookie]}}' },
     'rules[0].require.binding[0]',
     /must be one of certificate, workload, .*none/,
   ],

@@ -149,7 +149,7 @@ for (const [title, error, reason] of failures)
 
 test('decide – a denial is passed on with detail and scope', async (t) => {
   const answer = await ask({
-    policy: () => policyThat((() => new Denial('scope_missing', 'why', 'a b')) as never),
+    policy: () => policyThat((() => new Denial('scope_missing', 'why', { scope: 'a b' })) as never),
   });
   isRefused(t, answer, 'scope_missing', { scope: 'a b' });
   t.like(answer.decision, { detail: 'why' });

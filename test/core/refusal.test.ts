@@ -5,10 +5,14 @@ import { createRefusal } from '../../src/core/refusal.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';
 
 type Refused = keyof typeof expectedRefusals;
-const refuse = (reason: Refused, more: { scope?: string; retryAfter?: number } = {}) => {
+const refuse = (reason: Refused, more: { hint?: { scope: string }; retryAfter?: number } = {}) => {
   const effect = reasons[reason].status >= 500 ? 'unavailable' : 'deny';
   const decision = { id: 'd-1', found: {}, effect, reason, detail: 'sub mallory, key abc', ...more } as const;
-  const { status, headers, body } = createRefusal(decision, { realm: 'orders', body: 'explained' });
+  const { status, headers, body } = createRefusal(decision, {
+    realm: 'orders',
+    dpopAlgorithms: ['ES256'],
+    body: 'explained',
+  });
   return {
     status,
     headers: Object.fromEntries(headers),
@@ -43,6 +47,7 @@ for (const [reason, [status, , error]] of Object.entries(expectedRefusals) as [
 test('answer – a failure outside of a check has no ID, and no empty header for it', (t) => {
   const refused = createRefusal(failure('why'), {
     realm: 'orders',
+    dpopAlgorithms: ['ES256'],
     body: 'explained',
   });
   t.false(refused.headers.some(([name]) => name === 'x-decision-id'));
@@ -57,7 +62,7 @@ test('answer – every text can stand in a quoted string as it is (RFC 6750 §3,
 
 test('answer – insufficient_scope names the scopes that would do (RFC 6750 §3)', (t) => {
   t.is(
-    refuse('scope_missing', { scope: 'orders.read orders.write' }).headers['www-authenticate'],
+    refuse('scope_missing', { hint: { scope: 'orders.read orders.write' } }).headers['www-authenticate'],
     'Bearer realm="orders", error="insufficient_scope", error_description="The access token lacks a required scope.", scope="orders.read orders.write"',
   );
 });

@@ -89,7 +89,7 @@ export const tokenCases = {
   token_audience_mismatch: read({ aud: 'billing' }, /the token is for \["billing"\]/, /billing/),
   token_issuer_not_allowed: at('/corp/1', partner, /does not accept tokens of partner/, /partner/),
   confirmation_malformed: read({ cnf: 'x' }, /cnf is not an object/),
-  confirmation_unsupported: read({ cnf: { jkt: 'x' } }, /cnf\.jkt/),
+  confirmation_unsupported: read({ cnf: { kid: 'x' } }, /cnf\.kid/),
   confirmation_unproven: sends(
     (all) => ({ who: 'client', path: '/bearer/1', token: all.mint({ cnf: cnf(all) }) }),
     /the token has a cnf/,

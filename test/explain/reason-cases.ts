@@ -188,7 +188,7 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
   ),
 
   confirmation_malformed: withClaims({ cnf: 'x' }, /cnf is not an object/),
-  confirmation_unsupported: withClaims({ cnf: { jkt: 'x' } }, /cnf\.jkt/),
+  confirmation_unsupported: withClaims({ cnf: { kid: 'x' } }, /cnf\.kid/),
   confirmation_unproven: shopSends(
     { path: '/bearer/1', token: bound() },
     /the token has a cnf/,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import { readBearer } from '../../src/core/token/bearer.ts';
+import { readAuthorization } from '../../src/core/token/authorization.ts';
 import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import { evidenceOf } from '../../src/grpc/check-request.ts';
 import { decodeCheckRequest } from '../../src/grpc/decode-request.ts';
@@ -125,7 +125,7 @@ test('header_map – duplicates are joined as Envoy joins them, so two tokens ar
     },
   });
   t.is(headers.authorization, 'Bearer a,Bearer b');
-  const read = readBearer({ method: 'GET', host: 'h', path: '/', headers });
+  const read = readAuthorization({ method: 'GET', host: 'h', path: '/', headers });
   t.like(read, { reason: 'authorization_ambiguous' });
 });
 
@@ -136,7 +136,7 @@ test('header_map – an empty duplicate cannot hide in front or behind', (t) => 
   ]) {
     const headers = headersOf({ headerMap: { headers: values.map((value) => raw('authorization', value)) } });
     t.is(headers.authorization, values.join(','));
-    t.like(readBearer({ method: 'GET', host: 'h', path: '/', headers }), {
+    t.like(readAuthorization({ method: 'GET', host: 'h', path: '/', headers }), {
       reason: 'authorization_ambiguous',
     });
   }

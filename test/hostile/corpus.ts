@@ -41,6 +41,8 @@ import { group as delegation } from './groups/22-delegation.ts';
 import { group as usedOnce } from './groups/22-used-once.ts';
 import { group as revoked } from './groups/23-revoked.ts';
 import { group as workloadIdentity } from './groups/22-workload-identity.ts';
+import { group as dpop } from './groups/22-dpop.ts';
+import { group as dpopProof } from './groups/22-dpop-proof.ts';
 
 /** Every group. A long group has several files. */
 export const groups: readonly Group[] = merged([
@@ -50,7 +52,7 @@ export const groups: readonly Group[] = merged([
   internalToken,
   ...[caches, tokenReview, keySets, grpc, messages, logs],
   ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, spiffeClients, httpBodies],
-  ...[introspection, destination, usedOnce, delegation, revoked, workloadIdentity],
+  ...[introspection, destination, usedOnce, delegation, revoked, workloadIdentity, dpop, dpopProof],
 ]);
 
 function merged(parts: readonly Group[]): readonly Group[] {

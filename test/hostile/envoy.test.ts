@@ -3,7 +3,7 @@ import { presets } from '../../src/core/identity/presets.ts';
 import { reasons } from '../../src/core/reasons.ts';
 import { request } from '../support/client.ts';
 import { envoyTest, hasEnvoy } from '../support/envoy-test.ts';
-import { expectedRefusals } from '../support/expected-answers.ts';
+import { dpopError, expectedRefusals } from '../support/expected-answers.ts';
 import type { AtEnvoy, Case, Input, Seen } from './case.ts';
 import { type View, viewsOf } from './check.ts';
 import { casesOf } from './corpus.ts';
@@ -88,12 +88,10 @@ function isRefused(
   if (input.path?.startsWith('/wit')) t.is(asked, status === 401 ? 'WPT' : undefined, title);
   else if (challenge === null || /^\/(?:spiffe-|certificate-)?token\b/.test(input.path ?? ''))
     t.is(asked, undefined, title);
-  else
-    t.regex(
-      asked ?? '',
-      challenge === '' ? /^Bearer realm="[^"]*"$/ : new RegExp(`error="${challenge}"`),
-      title,
-    );
+  else {
+    const error = asked?.startsWith('DPoP') ? dpopError(challenge, reason) : challenge;
+    t.regex(asked ?? '', error === '' ? /^Bearer realm="[^"]*"$/ : new RegExp(`error="${error}"`), title);
+  }
 }
 
 /** The application gets what was proven, once, and nothing that the client made up. */

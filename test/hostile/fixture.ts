@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint } from 'jose';
 import { type Ca, createCa, type Issued, type IssueOptions } from '../support/ca.ts';
+import { createDpopClient, type DpopClient } from '../support/dpop-client.ts';
 import { OWN_ISSUER } from '../support/internal-token.ts';
 import { type Claims, createSigner, type JwtSigner } from '../support/jwt-signer.ts';
 import { createOddKeys, type OddKeys } from './keys.ts';
@@ -56,6 +57,9 @@ export interface Fixture {
   /** A shop whose certificate an intermediate signed, and the PEMs of that one, and of five below one another. */
   readonly below: { readonly shop: Sender; readonly chain: string; readonly five: string };
   readonly keys: Readonly<Record<KeyName, JwtSigner>> & OddKeys;
+  /** A client that makes DPoP proofs, and one that has stolen its token. */
+  readonly dpop: DpopClient;
+  readonly dpopThief: DpopClient;
   /** A token of the shop that is good for five minutes, bound by its client. */
   readonly token: string;
   /** The claims of a good token of `corp`; `undefined` leaves one out. */
@@ -170,6 +174,8 @@ export async function createFixture(
     senders,
     below,
     keys: { ...signers, ...createOddKeys() },
+    dpop: await createDpopClient('ES256', seconds),
+    dpopThief: await createDpopClient('ES256', seconds),
     token: sign(),
     claims,
     sign,

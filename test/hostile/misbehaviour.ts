@@ -149,7 +149,7 @@ export function introspectionAnswers({
     'ask-id-token': { body: { ...active, token_use: 'id' } },
     'ask-nonce': { body: { ...active, nonce: 'n-1' } },
     'ask-bound': { body: { ...active, cnf: { 'x5t#S256': senders.shop.thumbprint } } },
-    'ask-jkt': { body: { ...active, cnf: { jkt: 'x' } } },
+    'ask-jkt': { body: { ...active, cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } } },
     'ask-surrogate': { body: '{"active":true,"aud":"orders","exp":9999999999,"sub":"a\\ud800"}' },
     'ask-400': { status: 400, body: { error: 'invalid_request' } },
     'ask-401': { status: 401, body: { error: 'invalid_client' } },

@@ -34,6 +34,7 @@ export function worlds(fixture: Fixture, standIns: StandIns): Readonly<Record<Wo
     },
     chained: {
       ...main,
+      dpop: { nonce: {} },
       peers: {
         ...main.peers,
         trustDomains: {
@@ -194,6 +195,12 @@ const rules: Rules = [
     name: 'account',
     match: { paths: ['/account/**'] },
     require: { serviceAccounts: ['applications/shop'], binding: ['workload'] },
+  },
+  { name: 'keyed', match: { paths: ['/keyed/**'] }, require: { binding: ['dpop'] } },
+  {
+    name: 'proven',
+    match: { paths: ['/proven/**'] },
+    require: { binding: ['certificate', 'workload', 'dpop'] },
   },
   { name: 'optional', match: { paths: ['/optional/**'] }, require: { token: 'optional' } },
   { name: 'observed', mode: 'observe', match: { paths: ['/observed/**'] } },

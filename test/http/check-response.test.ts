@@ -42,7 +42,7 @@ for (const reason of refusals)
       ['text', /^[A-Z][a-zA-Z ]+\n$/],
     ] as const)
       for (const at of [envoy, nginx]) {
-        const refusals: RefusalStyle = { realm: 'peerproof', body: style };
+        const refusals: RefusalStyle = { realm: 'peerproof', dpopAlgorithms: [], body: style };
         const answer = httpAnswerOf(refused(reason), { ...at, refusals });
         const [status, , challenge] = expectedRefusals[reason];
         t.is(answer.status, at === envoy ? (atEnvoy[status] ?? status) : status);
@@ -70,7 +70,10 @@ const texts: Partial<Record<Refused, string>> = {
 for (const [reason, text] of Object.entries(texts))
   test(`HTTP answer – the body of ${reason} in words is that of oauth2-proxy`, (t) => {
     t.is(
-      httpAnswerOf(refused(reason as Refused), { ...nginx, refusals: { realm: 'x', body: 'text' } }).body,
+      httpAnswerOf(refused(reason as Refused), {
+        ...nginx,
+        refusals: { realm: 'x', dpopAlgorithms: [], body: 'text' },
+      }).body,
       text,
     );
   });

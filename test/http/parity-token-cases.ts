@@ -91,7 +91,7 @@ export const tokenCases: Record<string, ParityCase> = {
     'confirmation_unproven',
   ),
   'a cnf that is no object': withToken(token({ cnf: 'x' }), 'confirmation_malformed'),
-  'a cnf of another kind': withToken(token({ cnf: { jkt: 'A'.repeat(43) } }), 'confirmation_unsupported'),
+  'a cnf of another kind': withToken(token({ cnf: { kid: 'x' } }), 'confirmation_unsupported'),
   'an issuer that is down': withToken(token({ iss: dead.issuer }), 'issuer_unavailable', 503),
   'a scope that is missing': {
     path: '/scoped',

@@ -109,7 +109,7 @@ test('Kyma – the caller gets every header of a refusal, and none of an allow',
       detail: undefined,
       retryAfter: 1,
     } as const;
-    const { headers: sent } = createRefusal(decision, { realm: 'a', body: 'empty' });
+    const { headers: sent } = createRefusal(decision, { realm: 'a', dpopAlgorithms: [], body: 'empty' });
     for (const [header] of sent) names.add(header);
   }
   t.deepEqual(Object.keys(headers.toDownstream), ['onDeny']);

@@ -395,6 +395,15 @@ http: {xfcc: {sidecar: ${id()}}, forwardAuth: [{path: /a, proxies: [10.0.0.1], o
   ],
 ];
 
+cases.push(
+  [
+    'nonces with a key of this process',
+    { more: 'dpop: {nonce: {lifetime: 1m}}' },
+    ['note own-nonce-key dpop.nonce'],
+    /other replicas refuse its nonces/,
+  ],
+  ['DPoP without nonces', { more: 'dpop: {maxAge: 30s}' }, []],
+);
 for (const [title, parts, expected, messages = /^/] of cases)
   test(`lint – ${title}`, (t) => {
     const found = lintOf(parts);

@@ -5,7 +5,11 @@ import type { AllowReason } from '../../src/core/reasons.ts';
 import type { RefusalStyle } from '../../src/core/refusal.ts';
 
 /** The style of refusals where nothing is configured. */
-export const explained: RefusalStyle = { realm: 'peerproof', body: 'explained' };
+export const explained: RefusalStyle = {
+  realm: 'peerproof',
+  dpopAlgorithms: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
+  body: 'explained',
+};
 
 /** The identity settings where nothing is configured. */
 export const standardSettings: IdentitySettings = {

@@ -130,20 +130,43 @@ export function isRefused(
   const { rule } = decision.found;
   // A decision that was read from a log line has the name of its rule only.
   const isWit = rule?.credential === 'wit' || rule?.name === 'wit';
-  const expected = isWit ? (status === 401 ? 'WPT' : undefined) : challenge(error, reason, more.scope);
+  const expected = isWit ? (status === 401 ? 'WPT' : undefined) : challengeOf(decision, reason, more.scope);
   t.is(headers['www-authenticate'], expected, title);
+  t.is('dpop-nonce' in headers, error !== null && reason.startsWith('proof_nonce_'), title);
   t.is('retry-after' in headers, status === 503, title);
   const body = JSON.parse(response.deniedResponse?.body ?? '');
   t.deepEqual(Object.keys(body).sort(), ['decision_id', 'error', 'error_description'], title);
   t.is(body.error_description, reasons[reason].text, title);
 }
 
-function challenge(error: string | null, reason: keyof typeof expectedRefusals, scope?: string) {
+/** The error of a proof that came with the scheme DPoP (RFC 9449 §7.1 and §8). */
+export function dpopError(error: string, reason: string): string {
+  if (!reason.startsWith('proof_') || error === 'invalid_request') return error;
+  return reason.startsWith('proof_nonce_') ? 'use_dpop_nonce' : 'invalid_dpop_proof';
+}
+
+/** A challenge for each scheme that the rule accepts. The first is for the scheme that was sent. */
+function challengeOf(
+  { found: { rule, scheme } }: Answer['decision'],
+  reason: keyof typeof expectedRefusals,
+  scope?: string,
+): string | undefined {
+  const [, , error] = expectedRefusals[reason];
   if (error === null) return undefined;
-  const bare = 'Bearer realm="peerproof"';
-  if (error === '') return bare;
-  const full = `${bare}, error="${error}", error_description="${reasons[reason].text}"`;
-  return scope === undefined ? full : `${full}, scope="${scope}"`;
+  const schemes = {
+    Bearer: { isAccepted: rule?.binding.join() !== 'dpop', params: 'realm="peerproof"' },
+    DPoP: {
+      isAccepted: rule?.binding.includes('dpop') ?? false,
+      params: 'realm="peerproof", algs="ES256 PS256 EdDSA Ed25519"',
+    },
+  };
+  const order = scheme === 'dpop' ? (['DPoP', 'Bearer'] as const) : (['Bearer', 'DPoP'] as const);
+  const [first, ...others] = order.filter((name) => schemes[name].isAccepted);
+  const sent = scheme === 'dpop' ? dpopError(error, reason) : error;
+  const parts = [`${first} ${schemes[first ?? 'Bearer'].params}`];
+  if (sent !== '') parts.push(`error="${sent}"`, `error_description="${reasons[reason].text}"`);
+  if (scope !== undefined) parts.push(`scope="${scope}"`);
+  return [...parts, ...others.map((name) => `${name} ${schemes[name].params}`)].join(', ');
 }
 
 /** Let in, and with an explicit status. */

@@ -89,9 +89,9 @@ export const tokens: readonly Mutation[] = [
   },
   {
     name: 'take the first of two access tokens',
-    file: 'src/core/token/bearer.ts',
-    from: "if (header.includes(',') && namesScheme(header, 'bearer'))",
-    to: "if (header.includes(',')) return header.split(',')[0]?.slice(7);\n  if (false as boolean)",
+    file: 'src/core/token/authorization.ts',
+    from: "if (header.includes(',') && (namesScheme(header, 'bearer') || namesScheme(header, 'dpop')))",
+    to: "if (header.includes(',')) return { token: header.split(',')[0]?.slice(7) ?? '' };\n  if (false as boolean)",
   },
   {
     name: 'remember a token whose key was withdrawn',

@@ -2,13 +2,14 @@ import { Denial } from '../denial.ts';
 import type { SingleUse } from '../used/used-proofs.ts';
 import { certificate } from './certificate.ts';
 import { readConfirmation } from './confirmation.ts';
+import { dpop } from './dpop.ts';
 import { none } from './none.ts';
 import type { Claimant, Proof } from './proof.ts';
 import { wit } from './wit.ts';
 import { workload } from './workload.ts';
 
 /** Every proof, by the name that a rule calls it. */
-export const proofs = { certificate, workload, wit, none } as const satisfies Record<string, Proof>;
+export const proofs = { certificate, workload, dpop, wit, none } as const satisfies Record<string, Proof>;
 
 export type BindingName = keyof typeof proofs;
 export const bindingNames = Object.keys(proofs) as BindingName[];
@@ -33,6 +34,8 @@ export function bind(
 ): Bound | Denial {
   const confirmation = readConfirmation(facts.token.confirmation);
   if (confirmation instanceof Denial) return confirmation;
+  if (facts.presented.scheme === 'dpop' && confirmation?.member !== 'jkt')
+    return new Denial('binding_missing', 'the token has no cnf.jkt, and it was sent with the scheme DPoP');
   const claimant = { ...facts, confirmation };
   const failures: Denial[] = [];
   for (const name of accepted) {
@@ -42,7 +45,8 @@ export function bind(
     failures.push(proven);
   }
   const [telling] = failures.toSorted((one, other) => rank(one) - rank(other));
-  return new Denial(telling?.reason ?? 'binding_missing', failures.map(({ detail }) => detail).join('; '));
+  const details = failures.map(({ detail }) => detail).join('; ');
+  return new Denial(telling?.reason ?? 'binding_missing', details, telling?.hint);
 }
 
 /** A token that is bound in another way is not this proof's to judge. */

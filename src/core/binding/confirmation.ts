@@ -19,6 +19,8 @@ const sha256 = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const members = {
   /** The thumbprint of a certificate (RFC 8705 §3.1). */
   'x5t#S256': (value) => readDigest('x5t#S256', value),
+  /** The thumbprint of a key (RFC 9449 §6.1, RFC 7638). */
+  jkt: (value) => readDigest('jkt', value),
   /** A public key (RFC 7800 §3.2). */
   jwk: readKey,
 } as const satisfies Record<string, (value: unknown) => Omit<Confirmation, 'member'> | Denial>;

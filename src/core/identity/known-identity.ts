@@ -85,6 +85,8 @@ const facts: {
   client: (one, other) => one.client === other.client,
   // It is read from the token.
   person: () => true,
+  // It follows from the token: one that has a `cnf.jkt` comes with DPoP, and no other does.
+  scheme: () => true,
   boundBy: (one, other) => one.boundBy === other.boundBy,
   transaction: (one, other) => one.transaction === other.transaction,
   sender: (one, other) => one.sender === other.sender,

@@ -14,10 +14,10 @@ export function explainMissingPeer(
   policy: PeerPolicy,
   peer: VerifiedPeer | undefined,
 ): Denial {
-  const { reason, detail, scope } = denial;
+  const { reason, detail, hint } = denial;
   if (reason !== 'peer_missing' && reason !== 'binding_peer_missing') return denial;
   const why = peer ? whyNameless(peer, policy) : whyAbsent(evidence, policy);
-  return new Denial(reason, `${why}; ${detail}`, scope);
+  return new Denial(reason, `${why}; ${detail}`, hint);
 }
 
 /** One row a source: how a peer without a SPIFFE ID comes about. */

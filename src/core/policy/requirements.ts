@@ -51,7 +51,9 @@ export function checkScopes(required: readonly string[], granted: readonly strin
   const missing = required.filter((scope) => !granted.includes(scope));
   if (missing.length === 0) return undefined;
   const has = granted.length === 0 ? 'does not have any' : `has ${listed(granted, 8)}`;
-  return new Denial('scope_missing', `missing: ${missing.join(' ')}; the token ${has}`, required.join(' '));
+  return new Denial('scope_missing', `missing: ${missing.join(' ')}; the token ${has}`, {
+    scope: required.join(' '),
+  });
 }
 
 /** The SPIFFE ID of the peer must match one of the rule's patterns, if the rule has any. */

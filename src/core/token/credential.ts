@@ -1,6 +1,6 @@
 import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
-import { readBearer } from './bearer.ts';
+import { readAuthorization } from './authorization.ts';
 import { type AssertionType, readClientAssertion } from './client-assertion.ts';
 import { describeMissingToken } from './missing-token.ts';
 import type { TokenKind } from './verified-token.ts';
@@ -12,6 +12,8 @@ export interface PresentedToken {
   readonly token: string;
   /** Only of a client assertion. */
   readonly assertion?: AssertionType;
+  /** The scheme of `Authorization`. Undefined: Bearer, or the token was not in this header. */
+  readonly scheme?: 'dpop';
   /** The client that a token request names. */
   readonly clientId?: string | undefined;
 }
@@ -35,9 +37,7 @@ export function isOfClient(credential: CredentialName | undefined): boolean {
 export const credentials: Readonly<Record<Exclude<CredentialName, 'client-certificate'>, Credential>> = {
   bearer: {
     read(request) {
-      const token = readBearer(request);
-      if (token === undefined) return new Denial('token_missing', describeMissingToken(request));
-      return token instanceof Denial ? token : { token };
+      return readAuthorization(request) ?? new Denial('token_missing', describeMissingToken(request));
     },
     kinds: new Set<TokenKind>(['access-token', 'opaque-token', 'service-account', 'jwt-svid']),
   },

@@ -3,7 +3,7 @@ import { hasParameter } from './form.ts';
 import { isOfScheme } from './scheme.ts';
 
 /** Schemes that may be named in the log. The first word of another value may be a token. */
-const schemes = ['Basic', 'DPoP', 'Digest', 'Negotiate', 'NTLM', 'Token', 'ApiKey', 'WPT'] as const;
+const schemes = ['Basic', 'Digest', 'Negotiate', 'NTLM', 'Token', 'ApiKey', 'WPT'] as const;
 
 /** Characters that are looked at. Such a request costs its sender nothing, so it must be cheap here too. */
 const mostLooked = 1_024;
@@ -28,18 +28,25 @@ function describeScheme(header: string): string {
     : 'Authorization does not begin with Bearer';
 }
 
-/** What is wrong with a value that begins with Bearer. One row a mistake, in this order. */
-const flaws: readonly (readonly [what: string, is: (header: string) => boolean])[] = [
-  ['something stands before Bearer', (header) => !/^bearer/i.test(header)],
-  ['the token is missing', (header) => /^bearer[ \t]*$/i.test(header)],
-  ['one space must follow Bearer', (header) => !/^bearer [^ ]/i.test(header)],
-  ['Bearer stands twice', (header) => /^bearer bearer/i.test(header)],
+/** What is wrong with a value that begins with a scheme. One row a mistake, in this order. */
+const flaws: readonly (readonly [what: string, is: (header: string, scheme: string) => boolean])[] = [
+  ['something stands before *', (header, scheme) => !begins(header, scheme)],
+  ['the token is missing', (header, scheme) => /^[ \t]*$/.test(header.slice(scheme.length))],
+  ['one space must follow *', (header, scheme) => !/^ [^ ]/.test(header.slice(scheme.length))],
+  ['* stands twice', (header, scheme) => begins(header.slice(scheme.length + 1), scheme)],
   ['a quotation mark', (header) => /["']/.test(header)],
-  ['a blank or a line end in the token', (header) => /\s/.test(header.slice('bearer '.length))],
+  ['a blank or a line end in the token', (header, scheme) => /\s/.test(header.slice(scheme.length + 1))],
 ];
 
-/** Says for the log why the value is not one bearer token. Never shows a part of it. */
-export function describeBearerFlaw(header: string): string {
-  const flaw = flaws.find(([, is]) => is(header))?.[0] ?? 'a character that a token cannot have';
-  return `not "Bearer", one space and one token: ${flaw}`;
+/** Says for the log why the value is not one token of this scheme. Never shows a part of it. */
+export function describeSchemeFlaw(header: string, scheme: 'bearer' | 'dpop'): string {
+  const name = scheme === 'bearer' ? 'Bearer' : 'DPoP';
+  const flaw =
+    flaws.find(([, is]) => is(header, scheme))?.[0].replace('*', name) ??
+    'a character that a token cannot have';
+  return `not "${name}", one space and one token: ${flaw}`;
+}
+
+function begins(text: string, scheme: string): boolean {
+  return text.slice(0, scheme.length).toLowerCase() === scheme;
 }

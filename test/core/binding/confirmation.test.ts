@@ -70,7 +70,6 @@ for (const [title, cnf] of malformed)
   });
 
 const unsupported: [string, Record<string, unknown>][] = [
-  ['a DPoP key alone (RFC 9449 §6.1)', { jkt: thumbprint }],
   ['a DPoP key beside the right thumbprint', { 'x5t#S256': thumbprint, jkt: thumbprint }],
   ['a key ID (RFC 7800 §3.4)', { kid: 'x' }],
   ['another case of the name', { 'X5T#s256': thumbprint }],
@@ -84,6 +83,13 @@ for (const [title, cnf] of unsupported)
     for (const path of ['/certificate', '/workload', '/none', '/all'])
       isRefused(t, await check(cnf, path), 'confirmation_unsupported', { title: path });
   });
+
+test('confirmation – a DPoP key alone is no proof of another kind (RFC 9449 §6.1)', async (t) => {
+  for (const path of ['/certificate', '/workload', '/none', '/all'])
+    isRefused(t, await check({ jkt: thumbprint }, path), 'confirmation_unproven', { title: path });
+  for (const jkt of ['x', null, [thumbprint], `${thumbprint}=`])
+    isRefused(t, await check({ jkt }, '/all'), 'confirmation_malformed', { title: JSON.stringify(jkt) });
+});
 
 test('confirmation – an inherited thumbprint is ignored (RFC 7800 §3.1)', (t) => {
   const cnf = JSON.parse(`{"__proto__":{"x5t#S256":"${thumbprint}"}}`);

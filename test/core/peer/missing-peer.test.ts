@@ -114,14 +114,14 @@ test('missing peer – the log says that SPIFFE IDs are not used at all', (t) =>
 });
 
 test('missing peer – what the door knows comes first, and a long principal is shortened', (t) => {
-  const denial = new Denial('peer_missing', 'why', 'scope');
+  const denial = new Denial('peer_missing', 'why', { scope: 'scope' });
   const { peers } = all.policy;
   const evidence = evidenceFor({ principal: `CN=${'x'.repeat(20_000)}` });
   t.true((explainMissingPeer(denial, evidence, peers, undefined).detail ?? '').length < 200);
   const dropped = { ...evidence, peer: { ...evidence.peer, missing: 'it was dropped' } };
   t.deepEqual(
     explainMissingPeer(denial, dropped, peers, undefined),
-    new Denial('peer_missing', 'it was dropped; why', 'scope'),
+    new Denial('peer_missing', 'it was dropped; why', { scope: 'scope' }),
   );
 });
 

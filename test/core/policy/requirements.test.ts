@@ -37,7 +37,7 @@ for (const [required, granted, missing] of [
       new Denial(
         'scope_missing',
         `missing: ${missing}; the token ${granted.length === 0 ? 'does not have any' : `has ${granted.join(', ')}`}`,
-        required.join(' '),
+        { scope: required.join(' ') },
       ),
     );
   });

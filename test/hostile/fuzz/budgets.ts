@@ -10,7 +10,7 @@ import { parseSpiffeId } from '../../../src/core/peer/spiffe-id.ts';
 import { parseXfcc } from '../../../src/core/peer/xfcc.ts';
 import { parseHost } from '../../../src/core/policy/host.ts';
 import { normalizePath } from '../../../src/core/policy/path.ts';
-import { readBearer } from '../../../src/core/token/bearer.ts';
+import { readAuthorization } from '../../../src/core/token/authorization.ts';
 import { readClientAssertion } from '../../../src/core/token/client-assertion.ts';
 import { parseJws } from '../../../src/core/token/jws.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
@@ -58,13 +58,18 @@ const base64url = (of: string) => Buffer.from(of).toString('base64url');
 
 export const budgets: readonly Budget[] = [
   text('bearer, header', head, (header) =>
-    readBearer({ method: 'GET', host: 'a', path: '/', headers: { authorization: header } }),
+    readAuthorization({ method: 'GET', host: 'a', path: '/', headers: { authorization: header } }),
   ),
   text(
     'bearer, query',
     head,
     (query) =>
-      readBearer({ method: 'GET', host: 'a', path: `/?${query}`, headers: { authorization: 'Bearer a' } }),
+      readAuthorization({
+        method: 'GET',
+        host: 'a',
+        path: `/?${query}`,
+        headers: { authorization: 'Bearer a' },
+      }),
     ['access_token', '%61ccess_token='],
   ),
   text('form, body', 65_536, (body) => form(body), clientWords),

@@ -75,6 +75,7 @@ function holdsOfResponse(response: ReceivedResponse, { effect, reason }: Decisio
 
 const { styles } = createHttpSettings({
   realm: 'peerproof',
+  dpop: { algorithms: [] },
   identity: { preset: 'standard' },
   http: { xfcc: 'none', forwardAuth: [] },
 });

@@ -45,7 +45,11 @@ const otherSvids: readonly [string, Record<string, unknown>, Case['reason']][] =
   ['without a subject', { sub: undefined }, notAllowed],
   ['for another audience', { aud: ['payments'] }, 'token_audience_mismatch'],
   ['without an audience', { aud: [] }, 'token_audience_mismatch'],
-  ['bound to a key as well', { cnf: { jkt: 'x' } }, 'confirmation_unsupported'],
+  [
+    'bound to a key as well',
+    { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } },
+    'confirmation_unproven',
+  ],
 ];
 
 export const group: Group = {

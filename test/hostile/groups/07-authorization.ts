@@ -133,7 +133,7 @@ export const group: Group = {
           one(`${scheme} TOKEN`, 'allowed', { seen: { headers: { 'x-auth-request-user': 'alice' } } }),
         ]),
         ...each(
-          ['Token', 'JWT', 'OAuth', 'DPoP', 'Bearer2', 'XBearer', 'Beare', 'PoP', 'Negotiate'],
+          ['Token', 'JWT', 'OAuth', 'DPoP2', 'Bearer2', 'XBearer', 'Beare', 'PoP', 'Negotiate'],
           (scheme) => [scheme, one(`${scheme} TOKEN`, missing)],
         ),
         ...each(['Bearer:', 'Bearer=', 'Bearer-', 'Bearer/1'], (scheme) => [

@@ -172,8 +172,8 @@ export const group: Group = {
     'only `jkt` → deny unless proven': {
       source: 'RFC 9449 §6.1; RFC 7800 §3.2 to §3.5',
       cases: {
-        jkt: cnf(() => ({ jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' }), unsupported),
-        'jkt where nothing has to be proven': cnf(() => ({ jkt: 'x' }), unsupported, { path: '/bearer' }),
+        jkt: cnf(() => ({ jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' }), 'confirmation_unproven'),
+        'jkt where nothing has to be proven': cnf(() => ({ jkt: 'x' }), malformed, { path: '/bearer' }),
         'jkt beside the right thumbprint': cnf((text) => ({ 'x5t#S256': text, jkt: 'x' }), unsupported),
         'jkt null beside it': cnf((text) => ({ 'x5t#S256': text, jkt: null }), unsupported),
         jwk: cnf((_, f) => ({ jwk: f.keys.stranger.publicJwk }), 'confirmation_unproven'),
@@ -195,10 +195,10 @@ export const group: Group = {
           send: (f) => ({
             path: '/bound',
             sender: f.senders.shop,
-            token: f.sign({ cnf: { jkt: 'x' } }),
+            token: f.sign({ cnf: { jkt: f.dpop.thumbprint } }),
             headers: [['dpop', f.sign({}, { typ: 'dpop+jwt' })]],
           }),
-          reason: unsupported,
+          reason: 'confirmation_unproven',
         },
       },
     },

@@ -69,8 +69,10 @@ export const group: Group = {
           'token_type_not_allowed',
         ),
         'that is bound to a key': changed(
-          (f) => ({ client_assertion: f.account({ cnf: { jkt: 'x' } }) }),
-          'confirmation_unsupported',
+          (f) => ({
+            client_assertion: f.account({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } }),
+          }),
+          'confirmation_unproven',
         ),
         'a JWT-SVID of another workload': changed(
           (f) => ({ client_assertion: f.svid({ sub: TILL }) }),

@@ -52,7 +52,7 @@ export const group: Group = {
         ['ask-id-token', 'token_type_not_allowed'],
         ['ask-nonce', 'token_type_not_allowed'],
         ['ask-bound', 'confirmation_unproven'],
-        ['ask-jkt', 'confirmation_unsupported'],
+        ['ask-jkt', 'confirmation_unproven'],
         ['ask-surrogate', 'token_claim_malformed'],
       ),
     },

@@ -113,6 +113,7 @@ export interface HttpAsked {
 
 const { styles } = createHttpSettings({
   realm: 'peerproof',
+  dpop: { algorithms: [] },
   identity: { preset: 'oauth2-proxy' },
   http: { xfcc: 'none', forwardAuth: [] },
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Denial } from '../../../../src/core/denial.ts';
 import type { PresentedRequest } from '../../../../src/core/evidence.ts';
-import { readBearer } from '../../../../src/core/token/bearer.ts';
+import { readAuthorization } from '../../../../src/core/token/authorization.ts';
 import { readClientAssertion } from '../../../../src/core/token/client-assertion.ts';
 import { type Target, target } from '../campaign.ts';
 import { mutatedText } from '../mutate-text.ts';
@@ -82,16 +82,17 @@ interface Header {
 const token68 = /^[A-Za-z0-9._~+/-]+=*$/;
 
 /** What is taken for the token is one, stands there alone, and nothing else calls itself one. */
-function readsBearer({ authorization: header, path }: Header): string {
-  const read = readBearer({ method: 'GET', host: 'a', path, headers: { authorization: header } });
+function readsAuthorization({ authorization: header, path }: Header): string {
+  const read = readAuthorization({ method: 'GET', host: 'a', path, headers: { authorization: header } });
   if (read instanceof Denial) return read.reason;
   if (read === undefined) {
-    assert.doesNotMatch(header, /^bearer [A-Za-z0-9._~+/-]+=*$/i);
+    assert.doesNotMatch(header, /^(bearer|dpop) [A-Za-z0-9._~+/-]+=*$/i);
     return 'none';
   }
-  assert.match(read, token68);
-  assert.equal(header.slice('Bearer '.length), read);
-  assert.equal(header.slice(0, 'Bearer '.length).toLowerCase(), 'bearer ');
+  const { token, scheme = 'bearer' } = read;
+  assert.match(token, token68);
+  assert.equal(header.slice(scheme.length + 1), token);
+  assert.equal(header.slice(0, scheme.length + 1).toLowerCase(), `${scheme} `);
   const query = new URLSearchParams(path.split('?').slice(1).join('?'));
   assert.ok(!query.has('access_token'), 'another token in the query');
   return 'read';
@@ -110,7 +111,7 @@ export const formTargets: readonly Target[] = [
       authorization: fc.oneof(authorization('eyJhbGciOiJFUzI1NiJ9.e30.c2ln'), oddText),
       path: fc.constantFrom('/a', '/a?access_token=x', '/a?b=c&access_token=', '/a?%61ccess_token=x'),
     }),
-    hold: readsBearer,
+    hold: readsAuthorization,
     reaches: ['read', 'none', 'authorization_malformed', 'authorization_ambiguous'],
   }),
 ];

@@ -50,6 +50,7 @@ export async function createHttpBytesTarget(): Promise<Target> {
   const [world] = worlds as [(typeof worlds)[number]];
   const config = {
     realm: 'peerproof',
+    dpop: { algorithms: [] },
     identity: { preset: 'standard' as const },
     http: { pathPrefix: '/check', xfcc: 'none' as const, forwardAuth: [endpoint] },
   };

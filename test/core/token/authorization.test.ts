@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
-import { readBearer } from '../../../src/core/token/bearer.ts';
+import { readAuthorization } from '../../../src/core/token/authorization.ts';
 import { NOW, type Presented } from '../../support/check-world.ts';
 import { isAllowed, isRefused } from '../../support/expected-answers.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
@@ -31,7 +31,7 @@ const refused: [string, Presented, Reason][] = [
   ['an empty header', { authorization: '' }, 'token_missing'],
   ['Basic', { authorization: 'Basic YWxpY2U6c2VjcmV0' }, 'token_missing'],
   ['Basic with the token as user', { authorization: `Basic ${btoa(`${token}:`)}` }, 'token_missing'],
-  ['DPoP', { authorization: `DPoP ${token}` }, 'token_missing'],
+  ['a scheme that starts with DPoP', { authorization: `DPoPs ${token}` }, 'token_missing'],
   ['a token without a scheme', { authorization: token }, 'token_missing'],
   ['a scheme that starts with Bearer', { authorization: `Bearers ${token}` }, 'token_missing'],
   ['a token in the query alone', { path: `/orders?access_token=${token}` }, 'token_missing'],
@@ -57,6 +57,9 @@ const refused: [string, Presented, Reason][] = [
   ['a parameter', { authorization: `Bearer token=${token}` }, 'authorization_malformed'],
   ['a colon', { authorization: `Bearer: ${token}` }, 'authorization_malformed'],
   ['an equals sign alone', { authorization: 'Bearer =' }, 'authorization_malformed'],
+  ['DPoP and two spaces', { authorization: `DPoP  ${token}` }, 'authorization_malformed'],
+  ['DPoP alone', { authorization: 'DPoP' }, 'authorization_malformed'],
+  ['DPoP before Bearer', { authorization: `DPoP Bearer ${token}` }, 'authorization_malformed'],
   ['padding in the middle', { authorization: `Bearer a=${token}` }, 'authorization_malformed'],
   ['a semicolon', { authorization: `Bearer ${token};x` }, 'authorization_malformed'],
   ['NUL', { authorization: `Bearer ${token}\0` }, 'authorization_malformed'],
@@ -72,6 +75,15 @@ const refused: [string, Presented, Reason][] = [
     'authorization_ambiguous',
   ],
   ['two tokens after one scheme', { authorization: `Bearer ${token},${token}` }, 'authorization_ambiguous'],
+  ['Bearer beside DPoP', { authorization: `Bearer ${token},DPoP ${token}` }, 'authorization_ambiguous'],
+  ['DPoP beside Bearer', { authorization: `dpop ${token}, bearer ${token}` }, 'authorization_ambiguous'],
+  ['DPoP twice', { authorization: `DPoP ${token},DPoP ${token}` }, 'authorization_ambiguous'],
+  ['Basic before DPoP', { authorization: `Basic YTpi,DPoP ${token}` }, 'authorization_ambiguous'],
+  [
+    'one more in the query beside DPoP',
+    { authorization: `DPoP ${token}`, path: '/orders?access_token=x' },
+    'authorization_ambiguous',
+  ],
   ['Basic first', { authorization: `Basic YTpi,Bearer ${token}` }, 'authorization_ambiguous'],
   ['Basic last', { authorization: `Bearer ${token},Basic YTpi` }, 'authorization_ambiguous'],
   ['an empty header first', { authorization: `,Bearer ${token}` }, 'authorization_ambiguous'],
@@ -103,7 +115,7 @@ test('Authorization – a megabyte of anything is answered at once', (t) => {
   for (const flood of floods)
     for (const authorization of [`Bearer ${flood}!`, flood, `${flood}Bearer`]) {
       const path = `/?${'&access_toke='.repeat(10_000)}`;
-      const read = readBearer({ method: 'GET', host: 'h', path, headers: { authorization } });
+      const read = readAuthorization({ method: 'GET', host: 'h', path, headers: { authorization } });
       t.true(read === undefined || read instanceof Denial);
     }
   const { user, system } = process.threadCpuUsage(began);
@@ -112,7 +124,7 @@ test('Authorization – a megabyte of anything is answered at once', (t) => {
 });
 
 test('Authorization – a property of Object.prototype is not read as a header', async (t) => {
-  t.is(readBearer({ method: 'GET', host: 'h', path: '/', headers: Object.create(null) }), undefined);
+  t.is(readAuthorization({ method: 'GET', host: 'h', path: '/', headers: Object.create(null) }), undefined);
   t.is(world.clock.now, NOW);
   isRefused(t, await world.check({ headers: { constructor: `Bearer ${token}` } }), 'token_missing');
 });
@@ -121,7 +133,6 @@ const told: [string, Presented, string][] = [
   ['no header', {}, 'Authorization is missing'],
   ['an empty header', { authorization: '' }, 'Authorization is empty'],
   ['Basic', { authorization: 'basic YWxpY2U6c2VjcmV0' }, 'Authorization holds Basic instead of Bearer'],
-  ['DPoP', { authorization: `DPoP ${token}` }, 'Authorization holds DPoP instead of Bearer'],
   ['a token alone', { authorization: token }, 'Authorization holds a token without the word Bearer'],
   ['another scheme', { authorization: 'Secret 4711' }, 'Authorization does not begin with Bearer'],
   [
@@ -146,6 +157,18 @@ const told: [string, Presented, string][] = [
     `not "Bearer", one space and one token: ${flaw}`,
   ]),
 ];
+told.push(
+  [
+    'DPoP with a blank in front',
+    { authorization: ` DPoP ${token}` },
+    'not "DPoP", one space and one token: something stands before DPoP',
+  ],
+  [
+    'DPoP twice',
+    { authorization: `DPoP DPoP ${token}` },
+    'not "DPoP", one space and one token: DPoP stands twice',
+  ],
+);
 for (const [title, presented, detail] of told)
   test(`Authorization – the log says what was sent in place of a bearer token, and no value: ${title}`, async (t) => {
     const { decision } = await world.check(presented);
