@@ -44,6 +44,7 @@ export const longTests: readonly string[] = [
   'test/migrate/strictness.test.ts',
   'test/observability/chaos.test.ts',
   'test/observability/rules.test.ts',
+  'test/proxies/dpop.test.ts',
   'test/proxies/nginx-migrated.test.ts',
   'test/reload/named-files.test.ts',
   'test/serve/shared-revocations.test.ts',

@@ -82,7 +82,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 test('Kyma – a check carries each request header that the code reads', (t) => {
   const read = new Set<string>();
   for (const file of globSync(
-    'src/{operate/*,core/peer/*,core/token/*,http/check-request,http/door,http/forward-auth}*.ts',
+    'src/{operate/*,core/peer/*,core/token/*,core/binding/*,http/check-request,http/door,http/forward-auth}*.ts',
     // The admin port gets no checks.
     { cwd: root, exclude: ['src/operate/admin-server.ts'] },
   ))
@@ -90,7 +90,14 @@ test('Kyma – a check carries each request header that the code reads', (t) => 
       /\bheaders(?:\.([a-z0-9]+)\b(?!\()|\['([a-z0-9-]+)'\])/g,
     ))
       read.add(dotted ?? quoted ?? '');
-  for (const name of ['authorization', 'x-forwarded-client-cert', 'x-request-id', 'traceparent', 'b3'])
+  for (const name of [
+    'authorization',
+    'dpop',
+    'x-forwarded-client-cert',
+    'x-request-id',
+    'traceparent',
+    'b3',
+  ])
     t.true(read.has(name) && shown(name), name);
   for (const name of read)
     t.true(shown(name) || Object.hasOwn(elsewhere, name), `${name} is read and not sent`);
@@ -107,6 +114,7 @@ test('Kyma – the caller gets every header of a refusal, and none of an allow',
       effect: 'deny',
       reason,
       detail: undefined,
+      hint: { nonce: 'a' },
       retryAfter: 1,
     } as const;
     const { headers: sent } = createRefusal(decision, { realm: 'a', dpopAlgorithms: [], body: 'empty' });

@@ -139,8 +139,6 @@ async function worldOf(binding: BindingName[]): Promise<CheckWorld> {
   return world;
 }
 
-const isProof = (wanted: Expected): wanted is BindingName => bindingNames.includes(wanted as BindingName);
-
 for (const [token, proofs, expected] of table)
   test(`binding ${proofs.join(', ')} – a ${token} token from each peer (RFC 8705 §3)`, async (t) => {
     const world = await worldOf(proofs);
