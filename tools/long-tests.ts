@@ -54,5 +54,6 @@ export const longTests: readonly string[] = [
   'test/suggest/hostile.test.ts',
   'test/trust/package.test.ts',
   'test/workers/broken-files.test.ts',
+  'test/workers/dpop-nonces.test.ts',
   'test/workers/workers.test.ts',
 ];

@@ -75,14 +75,13 @@ The options after --issuer are for a start without a file, and need it.`,
  */
 async function work(reload: ReloadOptions, teams: TeamHandling) {
   const followTeams = followObjects(teams);
-  const { loaded, refused } = await takeOver(teams);
+  const { loaded, refused, nonceKey } = await takeOver(teams);
   const following = { ...reload, teams, followTeams, handedOver: { refused } };
   const usedProofs = askPrimary();
   try {
     return await runService(loaded, async (log, onDropped) => {
-      const running = await serve(loaded, {
-        ...{ log, onDropped, reload: following, usedProofs, openAdmin: reportToPrimary },
-      });
+      const options = { log, onDropped, reload: following, usedProofs, openAdmin: reportToPrimary, nonceKey };
+      const running = await serve(loaded, options);
       await reportStart([]);
       return running;
     });

@@ -149,7 +149,7 @@ function* makeParts(
   );
   const knownRules: KnownTeamRules = new WeakMap();
   const before = previous?.policy?.proofs.dpop?.nonces;
-  const nonces = noncesOf(config, { files, now: clock(), sharedKey: nonceKey }, before);
+  const nonces = noncesOf(config, { files, now: clock(), nonceKey }, before);
   const made = yield* makePolicy(
     config,
     issuers.map(({ issuer }) => adapt(issuer)),

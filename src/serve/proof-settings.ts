@@ -34,8 +34,8 @@ export function createProofSettings(
   };
 }
 
-/** Made once, so that a reload of the configuration changes no nonce. */
-const ownKey = randomBytes(32).toString('base64');
+/** Made once, so that a reload of the configuration changes no nonce. Workers get that of the primary. */
+export const ownNonceKey = randomBytes(32).toString('base64');
 
 /**
  * The nonces of a configuration. Undefined if it asks for none.
@@ -43,12 +43,12 @@ const ownKey = randomBytes(32).toString('base64');
  */
 export function noncesOf(
   { dpop: { nonce } }: Pick<Config, 'dpop'>,
-  { files, now, sharedKey = ownKey }: NonceContext,
+  { files, now, nonceKey = ownNonceKey }: NonceContext,
   before: Nonces | undefined,
 ): Nonces | undefined {
   if (!nonce) return undefined;
   const { keyFile, lifetime } = nonce;
-  const texts = keyFile === undefined ? [sharedKey] : parseNonceKeys(files.get(keyFile) ?? '');
+  const texts = keyFile === undefined ? [nonceKey] : parseNonceKeys(files.get(keyFile) ?? '');
   // It was checked when the configuration was loaded.
   if (texts instanceof Malformed) throw new TypeError(texts.why);
   return createNonces(renewNonceKeys(texts, before?.keys ?? [], { now, lifetime }), lifetime);
@@ -58,6 +58,6 @@ export interface NonceContext {
   readonly files: Files;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** The key of all processes of this service, if there is no file. Default: one of this process. */
-  readonly sharedKey?: string | undefined;
+  /** The key of all processes of this replica, if there is no file. Default: one of this process. */
+  readonly nonceKey?: string | undefined;
 }

@@ -19,6 +19,8 @@ export interface ServeOptions extends LogOptions {
   readonly openConsole?: OpenConsole;
   /** Remembers used proofs for several processes. Without it, this process remembers for itself. */
   readonly usedProofs?: UsedProofs;
+  /** See `NonceContext`. */
+  readonly nonceKey?: string | undefined;
   /** Replaces the admin port, for a worker whose primary has it. */
   readonly openAdmin?: OpenAdmin;
 }

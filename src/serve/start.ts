@@ -58,7 +58,7 @@ const firstTry = 10_000;
  */
 export async function serve(
   loaded: LoadedConfig,
-  { log, clock = Date.now, onDropped, reload, usedProofs, openConsole, openAdmin }: ServeOptions,
+  { log, clock = Date.now, onDropped, reload, usedProofs, openConsole, openAdmin, nonceKey }: ServeOptions,
 ): Promise<Running> {
   let { format } = loaded.config.log;
   const serviceLog = createLineLog(log, () => format);
@@ -78,7 +78,7 @@ export async function serve(
     ...{ clock, log: serviceLog, store: store.shared, settings: () => running.loaded.config.revocation },
   });
   const context = {
-    ...{ clock, bulkheads, usedProofs: store.usedProofs, revocations, requestsOf: metrics.requestsOf },
+    ...{ clock, bulkheads, usedProofs: store.usedProofs, revocations, nonceKey, requestsOf: metrics.requestsOf },
     report: createReporter(serviceLog),
   };
   store.sayAlone(loaded.config);

@@ -4,6 +4,7 @@ import type { TeamHandling } from '../config/teams/handling.ts';
 import { withLastGood } from '../config/teams/kept-objects.ts';
 import { inTurns } from '../lib/in-turns.ts';
 import { createLineLog } from '../operate/log-line.ts';
+import { ownNonceKey } from '../serve/proof-settings.ts';
 import { Reloading, type ReloadingOptions } from '../serve/reloading.ts';
 import type { HandedOver } from './messages.ts';
 
@@ -78,6 +79,7 @@ export class LastGood {
     return {
       configuration: { file, text, files: [...files] },
       objects: teams ? withLastGood(teams.atApiServer.objects, teams.memory) : [],
+      nonceKey: ownNonceKey,
       refused: this.#reloading.state().failure,
     };
   }

@@ -51,6 +51,8 @@ export interface HandedOver {
   };
   /** What teams wrote at the API server, which only the primary watches. */
   readonly objects: readonly RuleObject[];
+  /** The key of nonces if no file has one: a client meets another process with each connection. */
+  readonly nonceKey: string;
   /** What is wrong with the current files, if anything. */
   readonly refused?: string | undefined;
 }

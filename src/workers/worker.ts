@@ -26,7 +26,7 @@ const patience = 10_000;
  */
 export async function takeOver(
   teams: TeamHandling,
-): Promise<{ loaded: LoadedConfig; refused: string | undefined }> {
+): Promise<{ loaded: LoadedConfig; refused: string | undefined; nonceKey: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<HandedOver>();
   const onMessage = (message: Partial<HandedOver>) => {
     if (message.configuration) resolve(message as HandedOver);
@@ -36,10 +36,10 @@ export async function takeOver(
   try {
     const request: ConfigurationRequest = { configurationRequest: true };
     process.send?.(request, undefined, undefined, (error: Error | null) => error && reject(error));
-    const { configuration, objects, refused } = await promise;
+    const { configuration, objects, refused, nonceKey } = await promise;
     teams.atApiServer.objects = objects;
     const { file, text, files } = configuration;
-    return { loaded: restoreConfig({ file, text, files: new Map(files) }, teams), refused };
+    return { loaded: restoreConfig({ file, text, files: new Map(files) }, teams), refused, nonceKey };
   } finally {
     clearTimeout(timer);
     process.off('message', onMessage);

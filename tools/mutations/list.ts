@@ -5,6 +5,7 @@ import { conditions } from './conditions.ts';
 import { consoles } from './console.ts';
 import { delegation } from './delegation.ts';
 import { doors } from './doors.ts';
+import { dpop } from './dpop.ts';
 import { internalTokens } from './internal-token.ts';
 import { metadata } from './metadata.ts';
 import { observing } from './observing.ts';
@@ -53,6 +54,7 @@ export const mutations: readonly Mutation[] = [
   ...clients,
   ...conditions,
   ...consoles,
+  ...dpop,
   ...metadata,
   ...internalTokens,
   ...observing,
