@@ -21,6 +21,8 @@ export interface CallerToken {
   /** All of them: nothing is added. */
   readonly claims: JsonObject;
   readonly typ: string;
+  /** It is sent with a proof of its key. */
+  readonly dpop?: boolean | undefined;
   /** It is sent as the client assertion of this client. */
   readonly clientId?: string | undefined;
 }

@@ -51,10 +51,10 @@ export function* callersOf(
     for (const { issuer } of issuers)
       for (const proof of proofsOf(side, rule, issuer, peer, space, now))
         for (const [way, actors] of delegated.entries()) {
-          const { given, clientId, account, name } = proof;
+          const { given, clientId, dpop, account, name } = proof;
           const own = { ...given, ...(account && subjectOf(account)), ...actors };
           const claims = complete(issuer, rule, side, own, account, now);
-          const token = { issuer: identityOf(issuer), typ: tokenType(issuer), claims, clientId };
+          const token = { issuer: identityOf(issuer), typ: tokenType(issuer), claims, clientId, dpop };
           yield { caller: { peer, token }, way: `${issuer.name} ${name} ${way}` };
         }
 }
@@ -74,6 +74,7 @@ interface Proof {
   readonly given: JsonObject;
   readonly account?: Account | undefined;
   readonly clientId?: string | undefined;
+  readonly dpop?: boolean;
 }
 
 /** The ways in which a token of the issuer can belong to the sender, of those that the rule accepts. */
@@ -99,6 +100,8 @@ function* proofsOf(
     }
     if (rule.binding.includes('workload') && id) yield* workloadProofs(id, clientId);
     if (rule.binding.includes('wit') && id) yield { name: 'wit', given: { sub: id.uri }, clientId };
+    if (rule.binding.includes('dpop') && !isAccount && issuer.profile !== 'jwt-svid')
+      yield { name: 'dpop', given: { cnf: { jkt: side.trial.prover.jkt } }, dpop: true };
     if (rule.binding.includes('none'))
       for (const account of accounts) yield { name: 'plain', given: {}, account, clientId };
   }

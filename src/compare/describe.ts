@@ -54,14 +54,17 @@ export function describeCaller(
 /** Members of a token that say nothing here. */
 const plain = ['iss', 'iat', 'jti', 'kubernetes.io', 'cnf'];
 
-function describeToken({ issuer, claims, typ, clientId }: CallerToken, sides: readonly [Side, Side]): string {
+function describeToken(
+  { issuer, claims, typ, clientId, dpop }: CallerToken,
+  sides: readonly [Side, Side],
+): string {
   const names = new Set(sides.flatMap(({ issuers }) => issuers.get(issuer)?.issuer.name ?? []));
   const { exp, cnf, iat, ...others } = claims;
   const left = Number(exp) - Number(iat);
   return [
     `of ${[...names].join(' or ')}`,
     ...(clientId === undefined ? [] : [`as the client assertion of ${clientId}`]),
-    ...(cnf === undefined ? [] : ['bound to the certificate of the sender']),
+    ...(cnf === undefined ? [] : [`bound to ${dpop ? 'a key of' : 'the certificate of'} the sender`]),
     ...(typ === 'JWT' ? [] : [`typ ${typ}`]),
     ...(exp === undefined ? ['without exp'] : left < 0 ? [`expired ${-left} seconds ago`] : []),
     ...(others.aud === undefined ? ['without aud'] : []),

@@ -61,6 +61,7 @@ const settings: Readonly<Record<string, readonly [read: (config: Config) => unkn
     ({ peers }) => peers.waypoints.map(({ text }) => text).sort(),
     'who may name the destination',
   ],
+  dpop: [({ dpop }) => dpop, 'which proofs of a key are accepted'],
   wit: [({ wit }) => wit, 'which proofs of workload identity tokens are accepted'],
   'http.xfcc': [({ http }) => http.xfcc, 'who may name the sender over HTTP'],
   'http.spiffeId': [({ http }) => http.spiffeId, 'which elements of x-forwarded-client-cert are refused'],

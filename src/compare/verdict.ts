@@ -42,7 +42,7 @@ export function createJudgeBoth(sides: readonly [Side, Side], judgeOf: (side: Si
     const text = token && (await textFor(side, other, token));
     const evidence = await side.trial.evidence({
       ...{ ...probe, ...request, headers, peer, client },
-      ...(token && { token: { issuer: token.issuer, clientId: token.clientId, text } }),
+      ...(token && { token: { ...token, text } }),
     });
     return verdictOf(await check(evidence), text);
   }

@@ -1,21 +1,27 @@
-import { isRecord } from '../lib/json.ts';
+import { isRecord, recordOf } from '../lib/json.ts';
 import { append, type Change, type Propose, placeOf, writtenAt } from './change.ts';
 import { namedClient } from './presented-token.ts';
 
-/** The proof by certificate, for a token that is bound to one. */
-export const acceptCertificate: Propose = ({ decision: { found }, loaded }) => {
-  const place = found.rule && placeOf(loaded.config, found.rule.name);
-  if (!place || found.rule?.binding.includes('certificate')) return [];
+/** The proof for a token that is bound to a certificate or to a key. */
+export const acceptProofOfToken: Propose = ({ decision: { found }, loaded }) => {
+  const { rule, token } = found;
+  const proof = Object.hasOwn(recordOf(token?.confirmation), 'jkt') ? 'dpop' : 'certificate';
+  const place = rule && placeOf(loaded.config, rule.name);
+  if (!place || rule.binding.includes(proof)) return [];
   return [
     {
-      amendments: [
-        { kind: 'insert', path: [...place, 'require', 'binding'], index: 0, value: 'certificate' },
-      ],
-      what: `also accepts the proof certificate in the rule ${found.rule?.name}`,
-      also: 'tokens that are bound to a certificate, from the workload that has this certificate',
+      amendments: [{ kind: 'insert', path: [...place, 'require', 'binding'], index: 0, value: proof }],
+      what: `also accepts the proof ${proof} in the rule ${rule.name}`,
+      also: acceptedBy[proof],
     },
   ];
 };
+
+/** What such a proof lets in. */
+const acceptedBy = {
+  certificate: 'tokens that are bound to a certificate, from the workload that has this certificate',
+  dpop: 'tokens that are bound to a key, from the client that has this key',
+} as const;
 
 /** The proof by workload, which holds after a rotation too. */
 export const acceptWorkload: Propose = ({ decision: { found }, loaded }) => {

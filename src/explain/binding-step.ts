@@ -25,7 +25,7 @@ export function describeBinding({ told, config, rule, evidence }: StepView): rea
     );
   }
   const bound = recordOf(token?.confirmation).jkt;
-  if (bound !== undefined || rule?.binding.includes('dpop'))
+  if (token?.claims && (bound !== undefined || rule?.binding.includes('dpop')))
     lines.push(
       `dpop: the token is bound to the key ${bound ?? 'none'}, and the proof has the key ${proofKeyOf(evidence) ?? 'none'}`,
     );

@@ -86,8 +86,10 @@ export async function explainRecorded(recorded: Recorded, showSecrets: boolean):
   const { told, decisionId, door, loaded, evidence, notes, likewise, now } = recorded;
   const rule = createRules(loaded.config).find(({ name }) => name === told.rule);
   const { effect, reason, detail } = told;
-  const scope = reason === 'scope_missing' ? rule?.scopes.join(' ') : undefined;
-  const decision = { id: decisionId, effect, reason, detail, scope, found: { rule } } as Decision;
+  const hint = reason === 'scope_missing' && rule ? { scope: rule.scopes.join(' ') } : undefined;
+  // Only a proof that came is refused for what it says, and only the proof by DPoP has a scheme of its own.
+  const scheme = reason.startsWith('proof_') && detail?.startsWith('dpop:') ? 'dpop' : undefined;
+  const decision = { id: decisionId, effect, reason, detail, hint, found: { rule, scheme } } as Decision;
   return {
     told,
     sentence: sentenceOf(told, loaded.config),

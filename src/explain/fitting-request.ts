@@ -39,14 +39,16 @@ export function fittingRequest(
   const [domain] = require?.emailDomains ?? [];
   const address = email ?? (domain && `someone@${domain.replace(/^\./, 'x.')}`);
   const profile = profileOf(config, issuer);
+  const isOfWorkload = ['jwt-svid', 'service-account', 'wit'].includes(profile ?? '');
+  const dpop = !isOfWorkload && require?.binding?.includes('dpop') && !accepts(require, 'certificate');
   const clientId = require?.credential === 'client-assertion' ? Object.keys(config.clients)[0] : undefined;
   return {
     peer,
     token: {
       issuer,
       // A token of a workload is not bound to a certificate.
-      bound:
-        !['jwt-svid', 'service-account', 'wit'].includes(profile ?? '') && accepts(require, 'certificate'),
+      bound: !isOfWorkload && accepts(require, 'certificate'),
+      dpop,
       clientId,
       claims: {
         ...claimsOf(require),

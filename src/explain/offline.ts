@@ -4,6 +4,7 @@ import type { ConfigDraft } from '../config/draft.ts';
 import { acceptedUses, keysInFile, usableKeys } from '../config/issuer-keys.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
 import { type CheckedConfig, checkDocument } from '../config/load.ts';
+import type { Nonces } from '../core/binding/nonces.ts';
 import { DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { parseSigningKey, type SigningKeys } from '../core/internal-token/signing-key.ts';
@@ -15,6 +16,7 @@ import type { Digest } from '../core/token/verify-token.ts';
 import { noneUsed } from '../core/used/used-proofs.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { createPolicy } from '../serve/create-policy.ts';
+import { noncesOf } from '../serve/proof-settings.ts';
 import { issuerOf, onlyTrustDomain } from '../serve/running-issuers.ts';
 import { createBundles } from '../serve/trust-bundles.ts';
 import { FixedKeys } from '../sources/local-keys.ts';
@@ -54,20 +56,33 @@ export function createOfflineJudge(
   const offline = createOfflineIssuers(loaded, given, now);
   const { config, found, unverified } = createBundlesHere(loaded, now);
   const signing = createSigningKeysHere(loaded);
+  const nonces = noncesHere(loaded, now);
   const policyWith = (issuers: readonly Issuer[], digestOf: Digest) =>
-    createPolicy(config, issuers, digestOf, found, noneUsed, { signing });
+    createPolicy(config, issuers, digestOf, found, noneUsed, { signing, nonces: nonces?.made });
   const usual = policyWith(offline.issuers, digest);
   return async (evidence) => {
     const decision = await createJudge(usual, now)(evidence);
-    const first = { loaded, policy: usual, evidence, decision, unverified };
+    const believes = nonces?.unverified && evidence.request?.headers.dpop !== undefined;
+    const open = believes ? [...unverified, nonces.unverified] : unverified;
+    const first = { loaded, policy: usual, evidence, decision, unverified: open };
     const sealed = await sealWhatIsSigned(first, offline, now);
     if (!sealed) return first;
     // A proof names the token that was sent, and not the one that stands in for it.
     const { sent, standIn } = sealed;
     const policy = policyWith(sealed.issuers, (text) => digest(text === standIn ? sent : text));
     const believed = await createJudge(policy, now)(sealed.evidence);
-    return { ...first, policy, decision: believed, unverified: [...unverified, sealed.why] };
+    return { ...first, policy, decision: believed, unverified: [...open, sealed.why] };
   };
+}
+
+/** The nonces of the service, if the file with their key is here. Otherwise any nonce is believed. */
+function noncesHere({ config, files }: CheckedConfig, now: number) {
+  const { nonce } = config.dpop;
+  if (!nonce) return undefined;
+  if (nonce.keyFile !== undefined && files.has(nonce.keyFile))
+    return { made: noncesOf(config, { files, now }, undefined), unverified: undefined };
+  const made: Nonces = { keys: [], current: () => '', holdsUntil: () => now + nonce.lifetime };
+  return { made, unverified: 'the nonce of the proof was not checked: the key of nonces is elsewhere' };
 }
 
 interface OfflineIssuers {

@@ -1,6 +1,6 @@
 import type { RefusalReason } from '../core/reasons.ts';
 import { addActor } from './actor-changes.ts';
-import { acceptCertificate, acceptWorkload, registerClient } from './binding-changes.ts';
+import { acceptProofOfToken, acceptWorkload, registerClient } from './binding-changes.ts';
 import type { Propose } from './change.ts';
 import { nameSidecar, readForwarded } from './door-changes.ts';
 import { addExactRule } from './exact-rule.ts';
@@ -86,7 +86,7 @@ export const remedies: Readonly<Record<RefusalReason, Remedy>> = {
 
   confirmation_malformed: by('issuer'),
   confirmation_unsupported: by('issuer'),
-  confirmation_unproven: by('configuration', acceptCertificate),
+  confirmation_unproven: by('configuration', acceptProofOfToken),
   token_scheme_downgraded: by('caller'),
   proof_missing: by('caller'),
   proof_ambiguous: by('caller'),

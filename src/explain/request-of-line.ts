@@ -111,7 +111,12 @@ const twists: Partial<Readonly<Record<RefusalReason, Twist>>> = {
   binding_workload_mismatch: (request) => withToken(request, { bound: false }),
   binding_certificate_mismatch: (request) =>
     withToken(withClaims(request, { cnf: { 'x5t#S256': otherThumbprint } }), { bound: false }),
-  confirmation_unproven: (request) => withToken(request, { bound: true }),
+  confirmation_unproven: (request, detail) => {
+    const dpop = detail.includes('cnf.jkt');
+    return withToken(request, { bound: !dpop, dpop });
+  },
+  token_scheme_downgraded: (request) =>
+    withToken(withClaims(request, { cnf: { jkt: otherThumbprint } }), { bound: false, dpop: false }),
   binding_peer_missing: (request, detail) =>
     isUnread(detail)
       ? request

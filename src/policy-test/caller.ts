@@ -44,7 +44,7 @@ export function createCaller(
   const expired = token.expired && { exp: Math.floor(now / 1000) - longAgo };
   const claims = { ...expired, ...token.claims };
   const bound = token.bound && (holder ?? {});
-  return { ...caller, token: { issuer, header, claims, clientId, assertion, bound } };
+  return { ...caller, token: { issuer, header, claims, clientId, assertion, bound, dpop: token.dpop } };
 }
 
 function peerOf({ peer }: CallerContent): TrialPeer | undefined {

@@ -128,6 +128,7 @@ function rebuildToken(
     ...special,
     ...(Object.keys(claims).length > 0 && { claims }),
     ...(boundBy === 'certificate' && { bound: true }),
+    ...(boundBy === 'dpop' && { dpop: true }),
     ...(asserted !== undefined && { clientId: asserted }),
   };
 }

@@ -16,6 +16,10 @@ const token = z.strictObject({
     .default({})
     .describe('Members of the JOSE header, such as `alg` or `typ`.'),
   bound: field.optional(z.boolean(), 'Binds the token to the certificate of `peer` (`cnf`, RFC 8705).'),
+  dpop: field.optional(
+    z.boolean(),
+    'Binds the token to a key, and sends it with a proof of this key for the request (`cnf.jkt`, RFC 9449).',
+  ),
   expired: field.optional(z.boolean(), 'The token expired a day ago.'),
   clientId: field.optional(
     field.text,

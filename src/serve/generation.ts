@@ -148,7 +148,7 @@ function* makeParts(
     previous?.bundles,
   );
   const knownRules: KnownTeamRules = new WeakMap();
-  const before = previous?.policy?.proofs.dpop?.nonces;
+  const before = previous?.policy?.proofs.dpop.nonces;
   const nonces = noncesOf(config, { files, now: clock(), nonceKey }, before);
   const made = yield* makePolicy(
     config,

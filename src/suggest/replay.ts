@@ -28,16 +28,18 @@ export function createReplay(loaded: LoadedConfig, now: number): Replay {
   const trial = createTrial(loaded, now);
   const judge = createJudge(trial.policy, now);
   const known = new Map<string, Evidence>();
-  const presented = async (caller: SeenCaller): Promise<Evidence> => {
-    const key = JSON.stringify([callerKey(caller), caller.binding]);
-    const evidence = known.get(key) ?? (await trial.evidence(requestOf(caller)));
+  const presented = async (caller: SeenCaller, request: ObservedRequest): Promise<Evidence> => {
+    // A proof by DPoP names its request, so it serves no other one.
+    const proven = caller.binding === 'dpop' ? request : nowhere;
+    const key = JSON.stringify([callerKey(caller), caller.binding, proven]);
+    const evidence = known.get(key) ?? (await trial.evidence(requestOf(caller, proven)));
     known.set(key, evidence);
     return evidence;
   };
   const entries = Object.entries(loaded.config.issuers);
   const [cluster, ...others] = entries.filter(([, { issuer, kubernetes }]) => kubernetes && !issuer);
   return {
-    decide: async (request, caller) => judge(asked(await presented(caller), request)),
+    decide: async (request, caller) => judge(asked(await presented(caller, request), request)),
     ruleOf(request) {
       const route = trial.policy.routes.match(asked(anyone, request));
       return route instanceof Denial ? undefined : route.rule.name;
@@ -55,16 +57,19 @@ const anyone: Evidence = {
   context: {},
 };
 
-function requestOf(caller: SeenCaller) {
-  const { issuer, peer, account, subject, client, actors, scopes, binding } = caller;
+function requestOf(
+  { issuer, peer, account, subject, client, actors, scopes, binding }: SeenCaller,
+  { method, host, path }: typeof nowhere,
+) {
   const [namespace, name] = account.split('/');
   return {
-    ...nowhere,
+    ...{ method, host, path },
     // A certificate can prove a token without naming a workload.
     ...((peer !== '' || binding === 'certificate') && { peer: peer === '' ? {} : { spiffeId: peer } }),
     token: {
       issuer,
       bound: binding === 'certificate',
+      dpop: binding === 'dpop',
       claims: {
         sub: account === '' ? subject : `system:serviceaccount:${namespace}:${name}`,
         ...(client !== '' && { client_id: client }),

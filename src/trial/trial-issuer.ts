@@ -1,7 +1,6 @@
-import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { expectedIss } from '../config/cluster.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
-import { type AlgorithmName, algorithms } from '../core/token/algorithms.ts';
+import type { AlgorithmName } from '../core/token/algorithms.ts';
 import type { TokenAuthority } from '../core/token/authority.ts';
 import { readIntrospection } from '../core/token/introspection.ts';
 import type { Issuer } from '../core/token/issuers.ts';
@@ -12,6 +11,7 @@ import { Malformed } from '../lib/malformed.ts';
 import { issuerOf } from '../serve/running-issuers.ts';
 import { FixedKeys } from '../sources/local-keys.ts';
 import { completeClaims, tokenType } from './claims.ts';
+import { cheapest, keyPair, signToken } from './trial-keys.ts';
 
 /** A configured issuer with keys of the trial's own: nothing is fetched, and nobody is asked. */
 export interface TrialIssuer {
@@ -24,8 +24,6 @@ export interface TrialIssuer {
 
 /** `iss` of a cluster whose issuer is read from a file that is not here. */
 export const defaultCluster = 'https://kubernetes.default.svc.cluster.local';
-/** The cheap ones first. */
-const preferred: readonly AlgorithmName[] = ['ES256', 'EdDSA', 'Ed25519', 'ES384', 'ES512', 'RS256', 'PS256'];
 
 /**
  * Creates an issuer for trials: everything is as configured, but its keys, its API server or its introspection
@@ -42,7 +40,7 @@ export function createTrialIssuer(
   const asksOnly = config.introspection !== undefined || config.kubernetes?.verify === 'tokenReview';
   const asks =
     config.introspection !== undefined || (config.kubernetes && config.kubernetes.verify !== 'jwks');
-  const usual = preferred.find((one) => config.algorithms.includes(one)) ?? config.algorithms[0] ?? 'ES256';
+  const usual = cheapest(config.algorithms);
   const keys = [keyFor(usual)];
   const iss = expectedIss(config, files) ?? (config.kubernetes && defaultCluster);
   const issuer = issuerOf(name, config, iss, {
@@ -73,20 +71,6 @@ function keyFor(alg: AlgorithmName): VerificationKey {
   return { kid: 'trial', algorithms: new Set([alg]), key: keyPair(alg).publicKey };
 }
 
-/**
- * Signs at once: a comparison signs thousands of tokens, and jose waits for another thread for each of them.
- * With another `alg` in the header than the key's, the signature is invalid.
- */
-function signToken(claims: JsonObject, header: JsonObject, alg: AlgorithmName): string {
-  const encode = (value: JsonObject) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const input = `${encode({ alg, ...header })}.${encode(claims)}`;
-  const digest = algorithms[alg].kty === 'OKP' ? null : `sha${alg.slice(2)}`;
-  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
-  const { privateKey: key } = keyPair(alg);
-  const options = { key, dsaEncoding: 'ieee-p1363' as const, ...(alg.startsWith('PS') && pss) };
-  return `${input}.${sign(digest, Buffer.from(input), options).toString('base64url')}`;
-}
-
 /** Answers as the real one would, and its answers are read by the same functions. */
 function createAuthority(config: IssuerConfig, minted: ReadonlyMap<string, JsonObject>): TokenAuthority {
   return {
@@ -108,21 +92,4 @@ function tokenReview(claims: JsonObject | undefined): JsonObject {
     kind: 'TokenReview',
     status: { authenticated: claims !== undefined, audiences, user: { username } },
   };
-}
-
-const pairs = new Map<AlgorithmName, { publicKey: KeyObject; privateKey: KeyObject }>();
-
-/** One pair for an algorithm: a token says whose it is by its `iss`, and an RSA key takes long to make. */
-function keyPair(alg: AlgorithmName) {
-  const known = pairs.get(alg);
-  if (known) return known;
-  const { kty, crv } = algorithms[alg];
-  const pair =
-    kty === 'RSA'
-      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-      : kty === 'EC'
-        ? generateKeyPairSync('ec', { namedCurve: crv ?? 'P-256' })
-        : generateKeyPairSync('ed25519');
-  pairs.set(alg, pair);
-  return pair;
 }

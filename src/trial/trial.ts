@@ -14,6 +14,7 @@ import { onlyTrustDomain } from '../serve/running-issuers.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { createTrialIssuer, type TrialIssuer } from './trial-issuer.ts';
 import { certificateOf, presentPeer, type TrialPeer } from './trial-peer.ts';
+import { createTrialProver, type TrialProver, trialNonces } from './trial-proof.ts';
 import { holderConfirmation, presentWorkloadToken } from './trial-wit.ts';
 
 /** A made-up request: what is sent, and who sends it. */
@@ -45,6 +46,8 @@ export interface TrialToken {
   readonly header?: JsonObject | undefined;
   /** Binds the token to the certificate of the peer, or of another one (`cnf`, RFC 8705 §3.1). */
   readonly bound?: boolean | TrialPeer | undefined;
+  /** Binds the token to a key (`cnf.jkt`), and sends it with a proof of this key (RFC 9449). */
+  readonly dpop?: boolean | undefined;
   /** Sends it as the client assertion of this client (RFC 7523 §2.2), not in `Authorization`. */
   readonly clientId?: string | undefined;
   /** The type of the client assertion. With `jwt-spiffe` the client may be left out. Default: `jwt-bearer`. */
@@ -57,6 +60,7 @@ export interface TrialToken {
 export interface Trial {
   readonly policy: Policy;
   readonly issuers: ReadonlyMap<string, TrialIssuer>;
+  readonly prover: TrialProver;
   /** @throws TypeError if the configuration has no issuer of that name */
   evidence(request: TrialRequest): Promise<Evidence>;
   /** The decision of the service's own check. */
@@ -82,16 +86,18 @@ export function createTrial({ config, files }: CheckedConfig, now: number): Tria
     ]),
   );
   const running = [...issuers.values()].map(({ issuer }) => issuer);
+  const nonces = config.dpop.nonce && trialNonces;
   const policy: Policy = {
-    ...createPolicy(config, running, digest, new Map(), noneUsed),
+    ...createPolicy(config, running, digest, new Map(), noneUsed, { nonces }),
     certificates: new Cache<Certificate>(2 * mostCertificates, () => 1),
   };
   const { certificates, tokenCache } = policy;
   const judge = createJudge(policy, now);
-  const mint = createMint(issuers, now);
-  const evidence = (request: TrialRequest) => createEvidence(request, policy, mint, now);
+  const prover = createTrialProver(policy.proofs.dpop, now);
+  const mint = createMint(issuers, prover, now);
+  const evidence = (request: TrialRequest) => createEvidence(request, policy, { mint, prover }, now);
   return {
-    ...{ policy, issuers, evidence },
+    ...{ policy, issuers, prover, evidence },
     decide: async (request) => judge(await evidence(request)),
     judgeRules(rules) {
       const changed = createPolicy(
@@ -100,6 +106,7 @@ export function createTrial({ config, files }: CheckedConfig, now: number): Tria
         digest,
         new Map(),
         noneUsed,
+        { nonces },
       );
       // What certificates and tokens say does not depend on rules.
       return createJudge({ ...changed, certificates, tokenCache }, now);
@@ -124,7 +131,7 @@ async function createEvidence(
     peer,
   }: TrialRequest,
   { peers, certificates, proofs, tokens }: Policy,
-  mint: Mint,
+  { mint, prover }: { readonly mint: Mint; readonly prover: TrialProver },
   now: number,
 ): Promise<Evidence> {
   const presented = peer && presentPeer(peer, peers, certificates, now);
@@ -134,18 +141,19 @@ async function createEvidence(
   // Its issuer has only such tokens, and they are presented in no other way.
   const isWit = token && tokens.issuers.named(token.issuer)?.profile === 'wit';
   const credential =
-    isWit && text !== undefined && proofs.wit
+    isWit && text !== undefined
       ? { headers: presentWorkloadToken(text, { host, path }, proofs.wit, now), body: undefined }
       : token && text !== undefined
         ? present(token, text)
         : client === undefined
           ? undefined
           : tokenRequest({ client_id: client });
+  const proof = token?.dpop && { dpop: prover.prove({ method, host, path }, text ?? '') };
   return {
     ...connection,
     request: {
       ...{ method, host, path },
-      headers: { ...headers, ...presented?.headers, ...credential?.headers },
+      headers: { ...headers, ...presented?.headers, ...credential?.headers, ...proof },
       ...(credential?.body !== undefined && { body: credential.body }),
     },
   };
@@ -154,16 +162,16 @@ async function createEvidence(
 type Mint = (token: TrialToken, peer: TrialPeer | undefined) => Promise<string>;
 
 /** The same token for the same claims: a caller sends one token many times, and to sign one takes long. */
-function createMint(issuers: ReadonlyMap<string, TrialIssuer>, now: number): Mint {
+function createMint(issuers: ReadonlyMap<string, TrialIssuer>, { jkt }: TrialProver, now: number): Mint {
   const minted = new Map<string, Promise<string>>();
-  return async ({ issuer: name, claims = {}, header, bound, text }, peer) => {
+  return async ({ issuer: name, claims = {}, header, bound, dpop, text }, peer) => {
     if (text !== undefined) return text;
     const issuer = issuers.get(name);
     if (!issuer) throw new TypeError(`the configuration has no issuer ${JSON.stringify(name)}`);
     const holder = bound === true ? (peer ?? {}) : bound;
     const cnf = holder && { cnf: { 'x5t#S256': certificateOf(holder, now).thumbprint } };
     const isWit = issuer.issuer.profile === 'wit';
-    const signed = { ...cnf, ...(isWit && { cnf: holderConfirmation }), ...claims };
+    const signed = { ...cnf, ...(dpop && { cnf: { jkt } }), ...(isWit && { cnf: holderConfirmation }), ...claims };
     const key = JSON.stringify([name, signed, header]);
     const known = minted.get(key) ?? issuer.mint(signed, header);
     minted.set(key, known);
@@ -171,9 +179,9 @@ function createMint(issuers: ReadonlyMap<string, TrialIssuer>, now: number): Min
   };
 }
 
-function present({ clientId, assertion }: TrialToken, text: string) {
+function present({ clientId, assertion, dpop }: TrialToken, text: string) {
   if (clientId === undefined && assertion === undefined)
-    return { headers: { authorization: `Bearer ${text}` }, body: undefined };
+    return { headers: { authorization: `${dpop ? 'DPoP' : 'Bearer'} ${text}` }, body: undefined };
   return tokenRequest({
     client_id: clientId,
     client_assertion_type: `urn:ietf:params:oauth:client-assertion-type:${assertion ?? 'jwt-bearer'}`,

@@ -2,6 +2,7 @@ import { Denial, DependencyError } from '../../src/core/denial.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import type { RefusalReason } from '../../src/core/reasons.ts';
 import { evidenceFor, type Presented } from '../support/check-world.ts';
+import { createDpopClient, type ProvenRequest } from '../support/dpop-client.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { goodClaims, NOW_SECONDS } from '../support/token-fixture.ts';
 import { cluster, corp, rs512, workloads } from './reason-world.ts';
@@ -29,6 +30,15 @@ const shopSends = (parts: Presented, words: RegExp, change?: RegExp): ReasonCase
 });
 const withClaims = (more: object, words: RegExp, change?: RegExp) =>
   shopSends({ token: sign(more) }, words, change);
+
+const [holder, other] = await Promise.all([createDpopClient(), createDpopClient()]);
+const keyed = sign({ cnf: { jkt: holder.thumbprint } });
+const keyedUrl = 'https://orders.example.com/keyed/1';
+const keyedSends = (parts: Presented, words: RegExp) =>
+  shopSends({ path: '/keyed/1', authorization: `DPoP ${keyed}`, ...parts }, words);
+/** With a proof that differs from a good one in these parts. */
+const proven = (parts: Partial<ProvenRequest>, words: RegExp) =>
+  keyedSends({ headers: { dpop: holder.proof({ token: keyed, url: keyedUrl, ...parts }) } }, words);
 
 const plain = evidenceFor({ path: '/orders/7' });
 /** What a door or an issuer says by itself: no evidence leads to it here. */
@@ -194,34 +204,37 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
     /the token has a cnf/,
     /certificate/,
   ),
-  token_scheme_downgraded: flaw(
-    'token_scheme_downgraded',
-    'the detail',
-    /token_scheme_downgraded – the detail/,
+  token_scheme_downgraded: shopSends(
+    { path: '/keyed/1', token: keyed },
+    /the token has a cnf\.jkt, and it was sent as Bearer/,
   ),
-  proof_missing: flaw('proof_missing', 'the detail', /proof_missing – the detail/),
-  proof_ambiguous: flaw('proof_ambiguous', 'the detail', /proof_ambiguous – the detail/),
-  proof_too_large: flaw('proof_too_large', 'the detail', /proof_too_large – the detail/),
-  proof_malformed: flaw('proof_malformed', 'the detail', /proof_malformed – the detail/),
-  proof_algorithm_not_allowed: flaw(
-    'proof_algorithm_not_allowed',
-    'the detail',
-    /proof_algorithm_not_allowed – the detail/,
+  proof_missing: keyedSends({ headers: {} }, /proof_missing – dpop: the header is missing/),
+  proof_ambiguous: keyedSends({ headers: { dpop: 'a,b' } }, /dpop: several values/),
+  proof_too_large: proven({ claims: { more: 'x'.repeat(8_000) } }, /more than 8192/),
+  proof_malformed: proven({ claims: { jti: undefined } }, /jti is not a text/),
+  proof_algorithm_not_allowed: proven(
+    { header: { alg: 'HS256' } },
+    /alg "HS256" is not accepted: algorithms are ES256/,
   ),
-  proof_key_unsuitable: flaw('proof_key_unsuitable', 'the detail', /proof_key_unsuitable – the detail/),
-  proof_key_mismatch: flaw('proof_key_mismatch', 'the detail', /proof_key_mismatch – the detail/),
-  proof_method_mismatch: flaw('proof_method_mismatch', 'the detail', /proof_method_mismatch – the detail/),
-  proof_target_mismatch: flaw('proof_target_mismatch', 'the detail', /proof_target_mismatch – the detail/),
-  proof_token_mismatch: flaw('proof_token_mismatch', 'the detail', /proof_token_mismatch – the detail/),
-  proof_expired: flaw('proof_expired', 'the detail', /proof_expired – the detail/),
-  proof_not_yet_valid: flaw('proof_not_yet_valid', 'the detail', /proof_not_yet_valid – the detail/),
-  proof_nonce_missing: flaw('proof_nonce_missing', 'the detail', /proof_nonce_missing – the detail/),
-  proof_nonce_expired: flaw('proof_nonce_expired', 'the detail', /proof_nonce_expired – the detail/),
-  proof_signature_invalid: flaw(
-    'proof_signature_invalid',
-    'the detail',
-    /proof_signature_invalid – the detail/,
+  proof_key_unsuitable: proven({ header: { jwk: { kty: 'oct', k: 'x' } } }, /the key is symmetric/),
+  proof_key_mismatch: keyedSends(
+    { headers: { dpop: other.proof({ token: keyed, url: keyedUrl }) } },
+    new RegExp(`bound to ${holder.thumbprint}, the thumbprint of the proof is ${other.thumbprint}`),
   ),
+  proof_method_mismatch: proven({ claims: { htm: 'POST' } }, /htm is "POST", the method is GET/),
+  proof_target_mismatch: proven(
+    { url: 'https://api.example.com/keyed/1' },
+    /htu is https:\/\/api\.example\.com\/keyed\/1, the request is for https:\/\/orders\.example\.com\/keyed\/1/,
+  ),
+  proof_token_mismatch: proven({ claims: { ath: 'x' } }, /ath is "x", the SHA-256 of the token is [\w-]{43}/),
+  proof_expired: proven({ claims: { iat: NOW_SECONDS - 600 } }, /the proof was made 2030-01-15T11:50:00/),
+  proof_not_yet_valid: proven(
+    { claims: { iat: NOW_SECONDS + 600 } },
+    /the proof was made 2030-01-15T12:10:00/,
+  ),
+  proof_nonce_missing: flaw('proof_nonce_missing', 'dpop: nonce is missing', /Each client is refused once/),
+  proof_nonce_expired: flaw('proof_nonce_expired', 'dpop: nonce is "x"', /all need the same key for nonces/),
+  proof_signature_invalid: proven({ signer: other.signer }, /proof_signature_invalid – dpop: alg ES256/),
   binding_peer_missing: shopSends(
     { certificate: undefined as never, token: bound() },
     /no peer was verified/,

@@ -76,6 +76,7 @@ rules:
   - {name: office, match: {paths: ["/office/**"]}, require: {when: "claims.floor == 'third'"}}
   - {name: bearer, match: {paths: ["/bearer/**"]}, require: {binding: [none]}}
   - {name: bound, match: {paths: ["/bound/**"]}, require: {binding: [certificate]}}
+  - {name: keyed, match: {paths: ["/keyed/**"]}, require: {binding: [dpop]}}
   - {name: strict, match: {paths: ["/strict/**"]}, require: {issuers: [strict]}}
   - name: token
     match: {methods: [POST], paths: [/token]}

@@ -72,6 +72,19 @@ for (const [name, { words, change }] of Object.entries(reasonCases)) {
   });
 }
 
+test('reasons – the answer has the challenge that the client got', async (t) => {
+  const challengeOf = async (reason: RefusalReason) => {
+    const { answer } = await explain(await lineOf(reason));
+    return answer.headers.find(([name]) => name === 'www-authenticate')?.[1] ?? '';
+  };
+  t.regex(
+    await challengeOf('scope_missing'),
+    /^Bearer .*error="insufficient_scope".*scope="orders\.read orders\.write"$/,
+  );
+  t.regex(await challengeOf('proof_expired'), /^DPoP .*error="invalid_dpop_proof"/);
+  t.regex(await challengeOf('token_scheme_downgraded'), /^DPoP .*error="invalid_token"/);
+});
+
 test('reasons – no_rule: the second change covers this request alone, with what the nearest rule requires', async (t) => {
   const { remedy } = await explain(await lineOf('no_rule'));
   const [, second] = remedy?.proposals.found ?? [];

@@ -21,7 +21,7 @@ export interface StandIns {
   readonly reviews: Readonly<Record<string, string>>;
   readonly introspections: Readonly<Record<string, string>>;
   readonly files: Readonly<
-    Record<'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle' | 'revocations' | 'own', string>
+    Record<'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle' | 'revocations' | 'own' | 'nonceKey', string>
   >;
   readonly apiServer: ApiServer;
   stop(): Promise<void>;
@@ -105,6 +105,7 @@ async function build(fixture: Fixture, cleanups: (() => unknown)[]): Promise<Omi
         fixture.keys.own.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
       ),
       partnerBundle: await file('partner.pem', fixture.foreignCa.certPem),
+      nonceKey: await file('nonce.key', `${'k'.repeat(40)}\n`),
     },
     apiServer,
   };

@@ -34,7 +34,7 @@ export function worlds(fixture: Fixture, standIns: StandIns): Readonly<Record<Wo
     },
     chained: {
       ...main,
-      dpop: { nonce: {} },
+      dpop: { nonce: { keyFile: standIns.files.nonceKey } },
       peers: {
         ...main.peers,
         trustDomains: {

@@ -18,6 +18,7 @@ peers: {${peers}trustDomains: {cluster.local: {bundle: ca.pem}}}
 clients: {shop: [${client}]}
 rules:
   - {name: orders, match: {hosts: [orders.example], methods: [GET]}, require: {scopes: [read], issuers: [login, strict, opaque]}}
+  - {name: keyed, match: {hosts: [keyed.example]}, require: {binding: [dpop]}}
   - {name: accounts, match: {hosts: [accounts.example]}, require: {serviceAccounts: [web/shop]}}
   - {name: workloads, match: {hosts: [workloads.example]}, require: {issuers: [workloads]}}
   - {name: token, match: {hosts: [token.example]}, require: {issuers: [cluster], credential: client-assertion}}
@@ -55,6 +56,11 @@ const allowed: readonly (readonly [string, Partial<TrialRequest>])[] = [
     'a ServiceAccount token',
     { host: 'accounts.example', token: { issuer: 'cluster', claims: { sub: service } } },
   ],
+  [
+    'a JWT with a DPoP proof',
+    { host: 'keyed.example', path: '/a?b', token: { issuer: 'login', dpop: true } },
+  ],
+  ['an opaque token with a DPoP proof', { host: 'keyed.example', token: { issuer: 'opaque', dpop: true } }],
   ['a JWT-SVID', { host: 'workloads.example', token: { issuer: 'workloads', claims: { sub: client } } }],
   [
     'a client assertion',

@@ -21,7 +21,6 @@ export const dpopForm = { header: 'dpop', typ: 'dpop+jwt' } as const;
  */
 const prove: Prove = ({ confirmation, presented, request, settings, now }) => {
   const { dpop } = settings;
-  if (!dpop) throw new TypeError('dpop has no settings');
   if (!confirmation) return new Denial('binding_missing', 'dpop: the token has no cnf.jkt');
   if (presented.scheme !== 'dpop')
     return new Denial('token_scheme_downgraded', 'dpop: the token has a cnf.jkt, and it was sent as Bearer');

@@ -3,6 +3,6 @@ import type { WitSettings } from './wit-settings.ts';
 
 /** What proofs need beside the request: one member for each proof that has settings. */
 export interface ProofSettings {
-  readonly dpop?: DpopSettings | undefined;
-  readonly wit?: WitSettings | undefined;
+  readonly dpop: DpopSettings;
+  readonly wit: WitSettings;
 }
