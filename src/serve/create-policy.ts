@@ -91,21 +91,18 @@ function* ruling(
   const rules = yield* makeRules(config, known);
   return {
     routes: yield* Routes.make(rules, routeReading(config)),
-    observation:
-      config.mode === 'observe'
-        ? observeRule({
-            ...createRule(noRule, config),
-            issuers: issuersOfAll(config),
-          })
-        : undefined,
+    observation: config.mode === 'observe' ? observeRule(standIn(config)) : undefined,
     resources: yield* makeResources(config, rules, issuers),
   };
 }
 
-/**
- * Stands for the rule of a check that no rule covers, if the service is observed. It has every default but
- * for its issuers.
- */
+/** By this rule a check is judged that no rule covers. A proof by DPoP shows in its line, so that a rule can ask for it. */
+function standIn(config: Config): Rule {
+  const rule = createRule(noRule, config.paths, knowsWorkloads(config));
+  return { ...rule, issuers: issuersOfAll(config), binding: [...rule.binding, 'dpop'] };
+}
+
+/** Stands for the rule of a check that no rule covers, if the service is observed. */
 const noRule: RuleConfig = {
   name: '',
   match: { protocol: 'http', hosts: [], methods: [], paths: [], context: {}, destinations: [], ports: [] },

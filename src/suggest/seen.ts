@@ -82,7 +82,10 @@ const strayToken = 'the token was not proven to be of its sender, and another li
 const never = { first: undefined, last: undefined, example: undefined };
 
 function isBound({ bound_by: by, reason, would_deny: wouldDeny = reason }: DecisionLine): boolean {
-  return (by !== undefined && by !== 'none') || /^(binding_.*_mismatch|confirmation_.*)$/.test(wouldDeny);
+  return (
+    (by !== undefined && by !== 'none') ||
+    /^(binding_.*_mismatch|confirmation_.*|proof_.*|token_scheme_downgraded)$/.test(wouldDeny)
+  );
 }
 
 /** Why a line becomes no rule; '' if nothing need be said about it. */

@@ -91,6 +91,17 @@ const changes: Readonly<Record<string, readonly [from: string, to: string, ...sh
     'binding: [certificate, workload]',
     'widens mail binding_missing mail allowed',
   ],
+  'a proof by DPoP as well': [
+    'binding: [certificate]',
+    'binding: [certificate, dpop]',
+    'widens mail confirmation_unproven mail allowed',
+  ],
+  'a proof by DPoP alone': [
+    'binding: [certificate]',
+    'binding: [dpop]',
+    'widens mail confirmation_unproven mail allowed',
+    'narrows mail allowed mail confirmation_unproven',
+  ],
   'a rule that refuses bound tokens': [
     'issuers: [cluster], serviceAccounts',
     'issuers: [cluster], binding: [none], serviceAccounts',

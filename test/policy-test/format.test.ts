@@ -229,6 +229,37 @@ for (const [what, from, expect] of [
     t.is(exitCode, 0, `${output}${problems}`);
   });
 
+for (const [what, from, more, expect] of [
+  ['its holder', '{token: {dpop: true}}', '', 'allow'],
+  ['its holder, with a nonce', '{token: {dpop: true}}', 'dpop: {nonce: {}}', 'allow'],
+  [
+    'its holder behind a gateway',
+    '{token: {dpop: true}}',
+    'dpop: {origins: {orders.example: "http://x/y"}}',
+    'allow',
+  ],
+  [
+    'a sender without the key',
+    '{token: {claims: {cnf: {jkt: BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA}}}}',
+    '',
+    'token_scheme_downgraded',
+  ],
+  [
+    'a sender with another key',
+    '{token: {dpop: true, claims: {cnf: {jkt: BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA}}}}',
+    '',
+    'proof_key_mismatch',
+  ],
+  ['nobody in particular', '{token: {dpop: false}}', '', 'binding_missing'],
+] as const)
+  test(`format – a token with a DPoP proof can come from ${what}`, async (t) => {
+    const config = `${bound.replace('[certificate]', '[dpop]')}${more}\n`;
+    const wanted = expect === 'allow' ? expect : `{effect: deny, reason: ${expect}}`;
+    const text = `tests: [{name: a, ${get}, from: ${from}, expect: ${wanted}}]`;
+    const { output, exitCode, problems } = await runText(t, text, { config });
+    t.is(exitCode, 0, `${output}${problems}`);
+  });
+
 test('format – what an observed rule would deny can be expected', async (t) => {
   const config = small.replace('name: orders,', 'name: orders, mode: observe,');
   const observed = (reason: string) =>

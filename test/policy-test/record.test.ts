@@ -86,6 +86,7 @@ rules:
   - {name: context, match: {paths: [/context], context: {team: a}, ports: [8080]}, require: {issuers: [login], binding: [none]}}
   - {name: token, match: {methods: [POST], paths: [/token]}, require: {credential: client-assertion, issuers: [cluster]}}
   - {name: mtls, match: {methods: [POST], paths: [/mtls]}, require: {credential: client-certificate}}
+  - {name: keyed, match: {paths: [/keyed]}, require: {binding: [dpop]}}
   - {name: observed, match: {paths: [/observed]}, mode: observe, require: {scopes: [x]}}
   - {name: open, require: {binding: [none, certificate]}}
 `;
@@ -125,6 +126,7 @@ const rebuilt: readonly (readonly [string, Partial<TrialRequest>])[] = [
     },
   ],
   ['a client certificate', { method: 'POST', path: '/mtls', client: 'shop' }],
+  ['a DPoP proof', { path: '/keyed', token: { issuer: 'login', dpop: true } }],
   ['a certificate without a SPIFFE ID', { peer: {}, token: { issuer: 'login', bound: true } }],
   ['a token without a subject', { token: { issuer: 'login', claims: { sub: null, scope: 'a b' } } }],
   [

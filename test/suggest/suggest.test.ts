@@ -360,3 +360,11 @@ test('suggest – names are legal and not those of other rules', async (t) => {
   t.true(Object.hasOwn(rulesIn(amended), 'suggested-a.example-2'));
   t.is(await judgeBy(amended)(account, { ...getA, host: '[::1]:8443', path: '/v6' }), 'allowed');
 });
+
+test('suggest – a proof by DPoP becomes a rule that asks for it, and for nothing that would do without', async (t) => {
+  const keyed: Sender = { ...alice, boundBy: 'dpop' };
+  const { text } = await suggestFor(configWith(health), [lineOf(keyed, getA)]);
+  t.regex(text, /binding:\s*(\[dpop\]|- dpop)/);
+  t.is(await judgeBy(text)(keyed, getA), 'allowed');
+  t.not(await judgeBy(text)({ ...alice, boundBy: 'workload' }, getA), 'allowed');
+});

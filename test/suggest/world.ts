@@ -35,7 +35,7 @@ export interface Sender {
   readonly scopes?: readonly string[];
   /** The current one first. */
   readonly actors?: readonly string[];
-  readonly boundBy?: 'certificate' | 'workload';
+  readonly boundBy?: 'certificate' | 'workload' | 'dpop';
 }
 
 export const shop = 'spiffe://cluster.local/ns/web/sa/shop';
@@ -107,7 +107,7 @@ function sent(sender: Sender): Partial<TrialRequest> {
   return {
     ...((peer !== undefined || boundBy === 'certificate') && { peer: { spiffeId: peer } }),
     token: {
-      ...{ issuer, bound: boundBy === 'certificate' },
+      ...{ issuer, bound: boundBy === 'certificate', dpop: boundBy === 'dpop' },
       claims: { sub, ...(client && { azp: client }), scope: scopes.join(' '), act: actClaim(actors) },
     },
   };
