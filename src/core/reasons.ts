@@ -145,7 +145,7 @@ export const reasons = {
   email_not_allowed: forbidden('The e-mail address in the access token is not allowed.'),
   condition_not_met: forbidden('The request does not meet the condition of the rule.'),
   condition_failed: forbidden('The condition of the rule could not be evaluated.'),
-  proof_replayed: badToken('The proof or the assertion was used before.'),
+  proof_replayed: badProof('The proof or the assertion was used before.'),
 
   issuer_unavailable: outage('The keys of the token issuer are not available at the moment.'),
   api_server_unavailable: outage('The cluster of the token is not available at the moment.'),

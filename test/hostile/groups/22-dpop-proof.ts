@@ -3,6 +3,7 @@ import { createSigner } from '../../support/jwt-signer.ts';
 import { type Case, each, type Group } from '../case.ts';
 import { claims, good, header, keyed, lines, malformed, proof, sends, url } from '../makers/dpop.ts';
 import { nonces } from '../stories/dpop-nonces.ts';
+import { replays } from '../stories/dpop-replays.ts';
 
 const ec384 = createSigner('ES384', { kid: null }).publicKey.export({ format: 'jwk' });
 const weak = createSigner('PS256', { kid: null, modulusLength: 1_024 });
@@ -154,6 +155,7 @@ export const group: Group = {
         ),
       },
     },
+    'used twice': { source: 'RFC 9449 §11.1', stories: replays },
     'nonces that are not ours': {
       source: 'RFC 9449 §8 and §9',
       cases: {

@@ -6,6 +6,7 @@ import {
   keyed,
   lines,
   malformed,
+  onceOnly,
   proof,
   sends,
   target,
@@ -29,6 +30,7 @@ export const group: Group = {
             return { path: '/proven', headers: lines(token, proven), sender: f.senders.shop };
           },
           reason: 'allowed',
+          ...onceOnly('allowed'),
           seen: { line: { bound_by: 'dpop' } },
         },
         'with a query, which the proof leaves out': proof(() => ({}), 'allowed', { path: '/keyed?a=b' }),

@@ -44,8 +44,14 @@ export function proof(
       return { path: '/keyed', ...input, headers: lines(token, f.dpop.proof({ token, url, ...make(f) })) };
     },
     reason,
+    ...onceOnly(reason),
     ...more,
   };
+}
+
+/** A proof that was accepted in one view would be a replay in the other one. */
+export function onceOnly(reason: Case['reason']): Pick<Case, 'hash'> {
+  return reason === 'allowed' ? { hash: null } : {};
 }
 
 type Parts = Claims | ((f: Fixture) => Claims);
