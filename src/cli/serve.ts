@@ -28,7 +28,7 @@ export const serveCommand: Command = {
     '--audience NAME': 'An audience that tokens of the issuer must name. May be repeated.',
     '--trust-domain NAME': 'An accepted SPIFFE trust domain. May be repeated.',
     '--client ID=SPIFFE-ID': 'A workload that may use the tokens of an OAuth client. May be repeated.',
-    '--binding PROOF,...': 'The accepted proofs, in order: certificate, workload, none.',
+    '--binding PROOF,...': 'The accepted proofs, in order: certificate, workload, dpop, none.',
     '--listen-grpc ADDRESS': 'Where Envoy asks. Default: `0.0.0.0:9001`.',
     '--listen-admin ADDRESS': 'Where health and metrics are. Default: `0.0.0.0:9003`.',
   },

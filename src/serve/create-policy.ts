@@ -98,7 +98,7 @@ function* ruling(
 
 /** By this rule a check is judged that no rule covers. A proof by DPoP shows in its line, so that a rule can ask for it. */
 function standIn(config: Config): Rule {
-  const rule = createRule(noRule, config.paths, knowsWorkloads(config));
+  const rule = createRule(noRule, config);
   return { ...rule, issuers: issuersOfAll(config), binding: [...rule.binding, 'dpop'] };
 }
 

@@ -24,6 +24,7 @@ export const sideBar: readonly (readonly [title: string, pages: readonly Entry[]
       ['Token endpoints', 'docs/token-endpoints.md'],
       ['Workload identity tokens', 'docs/wit.md'],
       ['Rules owned by teams', 'docs/teams.md'],
+      ['DPoP', 'docs/dpop.md'],
       ['Policy tests', 'docs/policy-tests.md'],
       ['Identity headers', 'docs/identity-headers.md'],
       ['The shared store', 'docs/store.md'],
