@@ -18,17 +18,17 @@ import { authenticatePeer, clientOfAssertion } from './policy/clients.ts';
 import { checkPeers, checkRequirements } from './policy/requirements.ts';
 import type { Route, Routes } from './policy/routes.ts';
 import type { Observation, Rule } from './policy/rule.ts';
-import { acceptAssertion } from './token/accept-assertion.ts';
 import { findCovering } from './resource/find-resource.ts';
 import type { Resources } from './resource/resource.ts';
 import type { Revocations } from './revocation/revocations.ts';
+import { acceptAssertion } from './token/accept-assertion.ts';
 import { acceptToken } from './token/accept-token.ts';
 import { credentials } from './token/credential.ts';
 import { readPerson } from './token/person.ts';
 import type { VerifiedToken } from './token/verified-token.ts';
 import { type CachedToken, type Digest, type TokenPolicy, verifyToken } from './token/verify-token.ts';
-import { onceOfAssertion } from './used/single-assertion.ts';
 import { verifyWorkloadSender, type WorkloadSender } from './token/workload-sender.ts';
+import { onceOfAssertion } from './used/single-assertion.ts';
 import type { UsedProofs } from './used/used-proofs.ts';
 
 /** The part of a configuration that decides checks. A reload replaces all of it, including the caches. */

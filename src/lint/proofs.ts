@@ -78,8 +78,9 @@ function readRules({ config, rules }: Subject): readonly Accepted[] {
   if (kindsOf.length === 0) return [];
   return rules
     .filter(({ rule }) => rule.match.protocol === 'http' && !rule.public)
-    .map((placed) => {
+    .flatMap((placed) => {
       const { issuers, credential } = placed.rule;
+      if (credential === 'client-certificate') return [];
       const accepted = kindsOf.filter(([name]) => acceptsIssuer(issuers, name)).map(([, kind]) => kind);
       const kinds = new Set(accepted.filter((kind) => credentials[credential].kinds.has(kind)));
       return { ...placed, kinds, obstacles: obstaclesTo(kinds) };
@@ -101,6 +102,7 @@ function whyNot(names: readonly BindingName[], obstacles: Accepted['obstacles'])
 const kindsOfProfiles: Readonly<Record<ProfileName, TokenKind | undefined>> = {
   'service-account': 'service-account',
   'jwt-svid': 'jwt-svid',
+  wit: 'workload-identity-token',
   'at+jwt': undefined,
   'id-token': undefined,
   any: undefined,

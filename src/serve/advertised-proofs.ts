@@ -15,6 +15,10 @@ interface Advertised {
 /** One row for each proof that RFC 9728 has a word for. The others are known to workloads and not to clients. */
 const advertised: Readonly<Partial<Record<BindingName, Advertised>>> = {
   certificate: { accepted: () => ({ tls_client_certificate_bound_access_tokens: true }) },
+  dpop: {
+    accepted: ({ dpop }) => ({ dpop_signing_alg_values_supported: dpop.algorithms }),
+    required: { dpop_bound_access_tokens_required: true },
+  },
 };
 
 /** What clients learn of the proofs. @param accepted the names that each rule accepts */

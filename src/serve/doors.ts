@@ -71,10 +71,8 @@ export async function openDoors(
   const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
   const { needsBody, resources, published } = inForce;
   const http = listen.http && (await opened(startHttpDoor({ ...listen.http, ...common, needsBody })));
-  const metadata =
-    listen.metadata && (await opened(startMetadataServer(listen.metadata, resources)));
-  const keys =
-    listen.keys && (await opened(startKeysDoor({ ...listen.keys, published })));
+  const metadata = listen.metadata && (await opened(startMetadataServer(listen.metadata, resources)));
+  const keys = listen.keys && (await opened(startKeysDoor({ ...listen.keys, published })));
   return {
     ...{ grpc, ...(http && { http }), ...(metadata && { metadata }), ...(keys && { keys }) },
     adopt(next) {

@@ -126,7 +126,17 @@ interface PartsContext extends GenerationContext, Pick<IssuerContext, 'askFirst'
 
 function* makeParts(
   { config, files, resolve }: LoadedConfig,
-  { clock, bulkheads, usedProofs, revocations, requestsOf, askFirst, report, signing, nonceKey }: PartsContext,
+  {
+    clock,
+    bulkheads,
+    usedProofs,
+    revocations,
+    requestsOf,
+    askFirst,
+    report,
+    signing,
+    nonceKey,
+  }: PartsContext,
   previous: (Pick<Parts, 'issuers' | 'bundles'> & Partial<Pick<Parts, 'policy'>>) | undefined,
   adapt = (issuer: Issuer) => issuer,
 ): Steps<Parts> {

@@ -78,7 +78,14 @@ export async function serve(
     ...{ clock, log: serviceLog, store: store.shared, settings: () => running.loaded.config.revocation },
   });
   const context = {
-    ...{ clock, bulkheads, usedProofs: store.usedProofs, revocations, nonceKey, requestsOf: metrics.requestsOf },
+    ...{
+      clock,
+      bulkheads,
+      usedProofs: store.usedProofs,
+      revocations,
+      nonceKey,
+      requestsOf: metrics.requestsOf,
+    },
     report: createReporter(serviceLog),
   };
   store.sayAlone(loaded.config);
@@ -167,10 +174,7 @@ export async function serve(
     ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry, store: store.shared },
     ...{ report: context.report, running: () => running },
   });
-  const open = () =>
-    events
-      .open()
-      .then(() => openDoors(loaded, check, clock, inForce));
+  const open = () => events.open().then(() => openDoors(loaded, check, clock, inForce));
   const doors = await open().catch(async (error) => {
     await events.stop();
     await admin.close();

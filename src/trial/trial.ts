@@ -171,7 +171,12 @@ function createMint(issuers: ReadonlyMap<string, TrialIssuer>, { jkt }: TrialPro
     const holder = bound === true ? (peer ?? {}) : bound;
     const cnf = holder && { cnf: { 'x5t#S256': certificateOf(holder, now).thumbprint } };
     const isWit = issuer.issuer.profile === 'wit';
-    const signed = { ...cnf, ...(dpop && { cnf: { jkt } }), ...(isWit && { cnf: holderConfirmation }), ...claims };
+    const signed = {
+      ...cnf,
+      ...(dpop && { cnf: { jkt } }),
+      ...(isWit && { cnf: holderConfirmation }),
+      ...claims,
+    };
     const key = JSON.stringify([name, signed, header]);
     const known = minted.get(key) ?? issuer.mint(signed, header);
     minted.set(key, known);

@@ -21,7 +21,10 @@ export interface StandIns {
   readonly reviews: Readonly<Record<string, string>>;
   readonly introspections: Readonly<Record<string, string>>;
   readonly files: Readonly<
-    Record<'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle' | 'revocations' | 'own' | 'nonceKey', string>
+    Record<
+      'ca' | 'token' | 'secret' | 'bundle' | 'partnerBundle' | 'revocations' | 'own' | 'nonceKey',
+      string
+    >
   >;
   readonly apiServer: ApiServer;
   stop(): Promise<void>;

@@ -2,6 +2,7 @@ import test from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import type { Policy } from '../../src/core/authorize.ts';
+import { noneUsed } from '../../src/core/used/used-proofs.ts';
 import { atOnce } from '../../src/lib/in-turns.ts';
 import { withTeams } from '../../src/serve/create-policy.ts';
 import { createGeneration } from '../../src/serve/generation.ts';
@@ -11,7 +12,9 @@ import { createSigner } from '../support/jwt-signer.ts';
 
 const signer = createSigner('ES256');
 
-const context = { clock: Date.now, bulkheads: new Bulkheads(() => 1), report: () => {} };
+const context = {
+  ...{ clock: Date.now, bulkheads: new Bulkheads(() => 1), usedProofs: noneUsed, report: () => {} },
+};
 
 type Resource = NonNullable<ConfigInput['resourceMetadata']>[number];
 type Rules = ConfigInput['rules'];

@@ -47,6 +47,40 @@ export const proofPages: Readonly<Record<BindingName, ProofPage>> = {
       says: 'The token names a workload: as its subject, its actor, its ServiceAccount, or by its client. The sender sends the token over mTLS with a certificate that holds its SPIFFE ID. Peerproof compares the two. A thief has the token, and no certificate with this SPIFFE ID.',
     },
   },
+  dpop: {
+    useIt:
+      'Use it for clients without mTLS that can keep a key: applications outside of the mesh, single-page applications and command line programs. The authorization server binds the token to the key of the client (RFC 9449).',
+    know: [
+      'The client sends `Authorization: DPoP` and one header `DPoP` with each request. The same token as `Bearer` is refused (`token_scheme_downgraded`).',
+      'A gateway that changes the Host or ends TLS must be named in `dpop.origins`. Headers such as `x-forwarded-host` are never used.',
+      'Each proof holds once. With several replicas, set `store`, or a proof can be used once at each of them.',
+      'Without `dpop.nonce` a client can make proofs in advance, and a thief of these proofs can use them when their time comes.',
+    ],
+    picture: {
+      carrier: 'DPoP token, and a signed proof',
+      inToken: 'cnf.jkt: the hash of a public key',
+      shown: 'a proof of this request, signed with the key',
+      thief: 'and not the private key of the client',
+      says: 'The issuer writes the hash of the public key of the sender into the token. With each request the sender signs a proof with the private key: it names the method, the address, the token and the time. Peerproof compares the hash with the key in the proof, and verifies the signature. A thief has the token, and not the private key of the client.',
+    },
+  },
+  wit: {
+    useIt:
+      'Use it between workloads where mTLS ends on the way, such as at a load balancer, and where the identity provider issues workload identity tokens (WIT). SPIRE calls them WIT-SVIDs. The drafts still change: Peerproof speaks draft-ietf-wimse-workload-creds-02 and draft-ietf-wimse-wpt-02, and -01 if `wit.drafts` has it.',
+    know: [
+      'It needs `credential: wit` in the rule and `accept: wit` at the issuer. The WIT comes in the header `Workload-Identity-Token`.',
+      'With wpt-02 the proof is in `Authorization: WPT`, so no access token fits beside it. With wpt-01 it is in `Workload-Proof-Token`.',
+      '`aud` of the proof must be the origin in `wit.origins` and the path of the request, or a name in `wit.audiences`. A proof for a name can be used for each path.',
+      'Each proof holds once. With several replicas, set `store`.',
+    ],
+    picture: {
+      carrier: 'WIT, and a signed proof (WPT)',
+      inToken: 'cnf.jwk: the public key of the workload',
+      shown: 'a proof for this target, signed with the key',
+      thief: 'and not the private key of the workload',
+      says: 'The issuer writes the public key of the workload into the workload identity token. With each request the sender signs a proof with the private key: it names the target and the token, and expires soon. Peerproof verifies the signature with the key in the token. A thief has the token, and not the private key of the workload.',
+    },
+  },
   none: {
     useIt:
       'Use it only while the callers cannot prove anything, such as browsers and clients outside of the mesh that keep no key. `validate` warns about each rule that accepts it.',

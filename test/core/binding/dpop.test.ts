@@ -2,7 +2,6 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import test from 'ava';
 import type { ConfigInput } from '../../../src/config/schema.ts';
 import { dpop } from '../../../src/core/binding/dpop.ts';
-import type { DpopSettings } from '../../../src/core/binding/dpop-settings.ts';
 import { createNonces, type Nonces } from '../../../src/core/binding/nonces.ts';
 import type { VerifiedToken } from '../../../src/core/token/verified-token.ts';
 import { type CheckWorld, createCheckWorld, NOW, type Presented } from '../../support/check-world.ts';
@@ -295,7 +294,7 @@ test('DPoP – a proof says what must not be used twice, and until when: its jti
   const once = ({ claims, nonces }: { claims?: Claims; nonces?: Nonces }, own = client) => {
     const request = { token, ...(claims && { claims }) };
     const headers = { dpop: own.proof(request) };
-    const settings = { dpop: { ...world.policy.proofs.dpop, nonces } as DpopSettings };
+    const settings = { ...world.policy.proofs, dpop: { ...world.policy.proofs.dpop, nonces } };
     const found = dpop.prove({
       ...{ settings, now: NOW, peer: undefined, clients: new Map(), token: {} as VerifiedToken },
       confirmation: { member: 'jkt', value: own.thumbprint },

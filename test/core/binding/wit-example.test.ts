@@ -42,7 +42,7 @@ function prove(now: number, change: { authorization?: string; path?: string } = 
       },
     },
     presented: { token: wit },
-    settings: { wit: settings as NonNullable<typeof policy.proofs.wit> },
+    settings: { ...policy.proofs, wit: settings },
     now,
   });
 }

@@ -39,7 +39,8 @@ async function ask(world: CheckWorld, asked: Asked = {}) {
     'grpc',
     Number.POSITIVE_INFINITY,
   );
-  if (decision.effect !== 'allow') throw new Error(`${decision.reason}: ${decision.detail}`);
+  if (decision.effect !== 'allow')
+    throw new Error(`${decision.reason}: ${'detail' in decision ? decision.detail : ''}`);
   return { decision, token: tokenIn(decision.identity) };
 }
 

@@ -115,7 +115,10 @@ for (const door of ['http', 'forward-auth'] as const)
 test('resource metadata – a door without answers of our own refuses one', async (t) => {
   const { decision } = await ask({});
   const identity = { preset: 'standard' } as const;
-  const { styles } = createHttpSettings({ realm: 'x', identity, http: { xfcc: 'none', forwardAuth: [] } });
+  const { styles } = createHttpSettings({
+    ...{ realm: 'x', identity, dpop: { algorithms: [] } },
+    http: { xfcc: 'none', forwardAuth: [] },
+  });
   t.is(httpAnswerOf(decision, styles.check).status, 403);
   t.is(httpAnswerOf(decision, styles.forwardAuth).status, 500);
 });
