@@ -99,7 +99,14 @@ test('console limits – near from 80 %, reached at the limit, and a cache that 
 
 test('console – several processes are shown as one', (t) => {
   const limit = (used: number): LimitState => ({ name: 'Log queue', used, limit: 10, unit: 'bytes' });
-  const sample = (at: number, allow: number) => ({ at, allow, deny: 1, unavailable: 0, buckets: [allow, 1] });
+  const sample = (at: number, allow: number) => ({
+    at,
+    allow,
+    deny: 1,
+    unavailable: 0,
+    answer: 0,
+    buckets: [allow, 1],
+  });
   const view = (more: object) =>
     ({ issuers: [], bundles: [], limits: [], samples: [], rules: [], ...more }) as unknown as ProcessView;
   const issuer = { issuer: 'corp', keyAge: 5 };
@@ -120,7 +127,7 @@ test('console – several processes are shown as one', (t) => {
   t.deepEqual(combineLimits(views), [limit(7)]);
   t.deepEqual(combineSamples(views), [
     sample(5, 2),
-    { at: 10, allow: 7, deny: 2, unavailable: 0, buckets: [7, 2] },
+    { at: 10, allow: 7, deny: 2, unavailable: 0, answer: 0, buckets: [7, 2] },
   ]);
   const [a, b] = combineRules(views);
   t.like(a, { rule: 'a', allowed: 11, refused: 3, lastHit: 9, reasons: { no_rule: 3 } });
