@@ -16,8 +16,9 @@ import { describeProofs, type Members } from './advertised-proofs.ts';
 const freshFor = 300;
 /** Steps of comparing one rule with one resource. A rule that needs more is left out. */
 const mostSteps = 100_000;
-/** Scopes that a document names. */
+/** Scopes that a document names, and their characters: rules of teams have scopes too, and everyone reads it. */
 const mostScopes = 200;
+const longestScope = 128;
 
 /** Makes the resources of a configuration, with their documents. Undefined if there are none. */
 export function* makeResources(
@@ -96,7 +97,7 @@ function describeRules(rules: readonly Rule[], issuers: readonly Issuer[]): Memb
   const servers = issuers
     .filter(({ profile }) => ofAuthorizationServers.has(profile))
     .filter(({ name }) => rules.some((rule) => acceptsIssuer(rule.issuers, name)));
-  const scopes = new Set(rules.flatMap((rule) => rule.scopes));
+  const scopes = new Set(rules.flatMap((rule) => rule.scopes.filter(({ length }) => length <= longestScope)));
   return {
     authorization_servers: servers.flatMap(({ iss }) => (iss && URL.canParse(iss) ? [iss] : [])),
     scopes_supported: [...scopes].slice(0, mostScopes),
