@@ -58,7 +58,7 @@ function checkServer({ credential, authorizationServer, issuers }: JsonObject, r
     );
 }
 
-function checkCertificate(required: JsonObject, { peers, clients }: JsonObject, say: Say): void {
+function checkCertificate(required: JsonObject, { peers }: JsonObject, say: Say): void {
   for (const key of Object.keys(required).filter((name) => !besideCertificate.includes(name)))
     if (key !== 'authorizationServer')
       say(
@@ -67,6 +67,4 @@ function checkCertificate(required: JsonObject, { peers, clients }: JsonObject, 
       );
   if (Object.keys(recordOf(recordOf(peers).trustDomains)).length === 0)
     say(['credential'], 'client-certificate needs peers.trustDomains: without it no SPIFFE ID is accepted');
-  if (Object.keys(recordOf(clients)).length === 0)
-    say(['credential'], 'client-certificate needs clients: without them every client is refused');
 }
