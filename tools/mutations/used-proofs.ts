@@ -3,7 +3,7 @@ import type { Mutation } from './list.ts';
 const step = ['test/core/used/authorize.test.ts'];
 const memory = ['test/core/used/used-memory.test.ts'];
 const inStore = ['test/sources/redis/used-in-store.test.ts'];
-const stories = ['test/hostile/stories.test.ts'];
+const assertions = ['test/core/used/single-assertion.test.ts'];
 
 /** Weakenings of the memory of proofs that hold only once, and of the step that asks it. */
 export const usedProofs: readonly Mutation[] = [
@@ -61,14 +61,14 @@ export const usedProofs: readonly Mutation[] = [
     file: 'src/core/used/single-assertion.ts',
     from: 'if (!issuer?.singleUse) return undefined;',
     to: 'if (!issuer?.singleUse || issuer) return undefined;',
-    also: stories,
+    also: assertions,
   },
   {
     name: 'used proofs: an assertion without a jti passes as often as it is sent',
     file: 'src/core/used/single-assertion.ts',
     from: "return new Denial('token_claim_malformed', 'jti is missing, and singleUse needs it');",
     to: 'return undefined;',
-    also: stories,
+    also: assertions,
   },
   {
     name: 'used proofs: without an answer of the store a proof counts as new',
