@@ -154,7 +154,7 @@ export const reasons = {
   bundle_unavailable: outage('The authorities of the trust domain are not available at the moment.'),
   store_unavailable: outage('The memory of used proofs and revocations is not available at the moment.'),
   check_incomplete: outage('The check did not arrive completely.'),
-  overloaded: outage('Too many checks are waiting for the issuer of the token.'),
+  overloaded: outage('Too many checks are waiting at the moment.'),
   deadline_exceeded: outage('The check could not be finished in time.'),
   internal_error: { status: 500, error: 'server_error', text: 'The check failed.' },
 } as const satisfies Record<string, Reason>;

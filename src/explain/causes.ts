@@ -357,8 +357,8 @@ export const causes: Readonly<Record<RefusalReason, readonly [cause: string, rem
     'Look at the network between the proxy and Peerproof.',
   ],
   overloaded: [
-    'Too many checks wait for an issuer.',
-    'Find the slow issuer in the detail. Raise `limits`, or add replicas.',
+    'Too many checks wait for an issuer, or for the store.',
+    'The detail says for which. Find out why it is slow. Raise `limits`, or add replicas.',
   ],
   deadline_exceeded: [
     'The check was not finished within the timeout of the proxy or `limits.checkTimeout`.',

@@ -307,7 +307,7 @@ export const reasonCases: Readonly<Record<RefusalReason, ReasonCase>> = {
   bundle_unavailable: outage('bundle_unavailable', /bundle of the trust domain is missing/),
   store_unavailable: outage('store_unavailable', /The store of used proofs did not answer/),
   check_incomplete: outage('check_incomplete', /stopped in the middle/),
-  overloaded: outage('overloaded', /Find the slow issuer/),
+  overloaded: outage('overloaded', /Find out why it is slow/),
   deadline_exceeded: outage('deadline_exceeded', /within the timeout/),
   internal_error: outage('internal_error', /A bug in Peerproof/),
 };
