@@ -9,7 +9,7 @@ const opaque = (token: string, words: RegExp): EnvoyCase =>
   sends(() => ({ who: 'client', path: '/opaque/1', token }), words);
 
 const waits = opaque('wait', /not active/);
-const turnedAway = opaque('next', /1 checks wait for opaque[\s\S]*Find the slow issuer/);
+const turnedAway = opaque('next', /1 checks wait for opaque[\s\S]*Find out why it is slow/);
 
 export const outageCases = {
   token_review_refused: read(
