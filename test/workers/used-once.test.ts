@@ -1,11 +1,19 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { DependencyError } from '../../src/core/denial.ts';
 import { UsedMemory } from '../../src/core/used/used-memory.ts';
 import { answerUse, askPrimary } from '../../src/workers/ask-primary.ts';
 import { createAssertionWorld, reasonOf } from '../support/assertions.ts';
 import { openCheckClient } from '../support/check-client.ts';
-import { startPeerproofProcess } from '../support/peerproof-process.ts';
+import { type PeerproofProcess, startPeerproofProcess } from '../support/peerproof-process.ts';
 import { waitFor } from '../support/wait.ts';
+
+const workersOf = ({ pid }: PeerproofProcess) =>
+  spawnSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .map(Number)
+    .filter((child) => child > 0 && readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('serve'));
 
 test('workers – what one worker has seen is known to all, also of requests at the same time', async (t) => {
   const world = createAssertionWorld({ drain: { delay: '0ms', timeout: '1s' } });
@@ -24,8 +32,22 @@ test('workers – what one worker has seen is known to all, also of requests at 
     const reasons = await Promise.all(clients.map((client) => reasonOf(client, request)));
     t.deepEqual(reasons.toSorted(), ['allowed', ...clients.slice(1).map(() => 'proof_replayed')]);
   }
+  // Each worker alone: the other one cannot take the connection.
+  const [one = 0, other = 0] = workersOf(service);
+  const request = world.request('to both');
+  const askOnly = async (stopped: number) => {
+    process.kill(stopped, 'SIGSTOP');
+    const client = openCheckClient(service.grpcPort);
+    try {
+      return await reasonOf(client, request);
+    } finally {
+      client.close();
+      process.kill(stopped, 'SIGCONT');
+    }
+  };
+  t.deepEqual([await askOnly(other), await askOnly(one)], ['allowed', 'proof_replayed']);
   const { body } = await service.page('/metrics');
-  t.regex(body, /^peerproof_used_proofs 5$/m);
+  t.regex(body, /^peerproof_used_proofs 6$/m);
 });
 
 test('workers – without a primary that answers, a proof is refused', async (t) => {
