@@ -58,6 +58,18 @@ export function requestFor(
   }
   const binding = require.binding ?? ['certificate', 'workload'];
   if (!binding.includes('certificate') && issuer !== 'cluster') claims.sub = peer.spiffeId;
+  const entry = require.actors?.allow && random.pick(require.actors.allow);
+  if (entry && !(require.actors?.optional && random.next() < 0.3)) {
+    const length = 1 + random.integer(require.actors?.maxLength ?? 1);
+    const names = Array.from({ length }, () => filled(random.pick(entry.who), '/', random));
+    claims.act = names.reduceRight<object | undefined>(
+      (act, sub) => ({ sub, ...(act && { act }) }),
+      undefined,
+    );
+    if (entry.for) claims.sub = filled(random.pick(entry.for), '/', random);
+    if (names[0]?.startsWith('spiffe:') && binding.includes('workload') && !require.peers)
+      peer.spiffeId = names[0];
+  }
   return {
     ...request,
     ...(headers && { headers }),

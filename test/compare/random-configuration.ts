@@ -25,6 +25,7 @@ export interface WrittenRule {
     binding?: string[];
     credential?: 'client-assertion';
     when?: string;
+    actors?: { allow?: { who: string[]; for?: string[] }[]; maxLength?: number; optional?: boolean };
   };
   public?: true;
 }
@@ -142,6 +143,24 @@ function randomRequirements(random: SeededRandom): NonNullable<WrittenRule['requ
       binding: random.pick([['certificate'], ['workload'], ['none'], ['workload', 'none']]),
     }),
     ...(has(0.25) && { when: random.pick(conditions) }),
+    ...(has(0.2) && { actors: randomActors(random) }),
+  };
+}
+
+const acting = ['spiffe://mesh.example/ns/web/sa/shop', 'spiffe://mesh.example/ns/web/sa/*', 'shop', 'batch'];
+const subjects = ['alice', 'bob', 'spiffe://mesh.example/ns/jobs/sa/*'];
+
+function randomActors(random: SeededRandom): NonNullable<NonNullable<WrittenRule['require']>['actors']> {
+  const has = (share: number) => random.next() < share;
+  if (has(0.1)) return { maxLength: 0 };
+  const entry = () => ({
+    who: some(random, acting, 2),
+    ...(has(0.5) && { for: some(random, subjects, 2) }),
+  });
+  return {
+    allow: has(0.3) ? [entry(), entry()] : [entry()],
+    ...(has(0.3) && { maxLength: 2 }),
+    ...(has(0.2) && { optional: true }),
   };
 }
 

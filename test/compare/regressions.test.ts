@@ -15,7 +15,7 @@ test('compare – finds a seeded regression of every fourth kind', async (t) => 
 test('compare – finds whatever random requests find about random configurations', async (t) => {
   let differences = 0;
   // Of these seeds many requests differ.
-  for (const seed of [4, 8, 11]) {
+  for (const seed of [0, 12, 14]) {
     const sampled = await sample(seed, 80);
     differences += sampled.differences;
     t.deepEqual(sampled.missed, []);

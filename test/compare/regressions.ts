@@ -75,6 +75,15 @@ export const regressions: Readonly<Record<string, Regression>> = {
     return requestFor(rule, all, random);
   },
   'dropped scope': required('scopes', (require) => require.scopes?.pop()),
+  'dropped actors': required('actors', (require) => delete require.actors),
+  'another actor': required('actors', ({ actors }) => actors?.allow?.[0]?.who.push('batch')),
+  'any subject': required('actors', ({ actors }) => delete actors?.allow?.[0]?.for),
+  'a longer chain': required('actors', ({ actors }) => {
+    if (actors?.allow) actors.maxLength = (actors.maxLength ?? 1) + 1;
+  }),
+  'no actor': required('actors', ({ actors }) => {
+    if (actors?.allow) actors.optional = true;
+  }),
   'dropped claim': required('claims', (require) => delete require.claims),
   'added claim value': (rule, all, random) => {
     const { claims } = rule.require ?? {};
