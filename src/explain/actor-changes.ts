@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts';
 import { Denial } from '../core/denial.ts';
 import { strangersIn } from '../core/policy/actors.ts';
 import { type Actor, clientOfActor, readActors } from '../core/token/actors.ts';
@@ -11,7 +12,8 @@ export const addActor: Propose = ({ decision: { found }, loaded }) => {
   const actors = token && readActors(token);
   // A rule that wants no actor says so, and nothing else.
   if (!place || !rule.actors || rule.actors.maxLength === 0 || !actors || actors instanceof Denial) return [];
-  const who = strangersIn(token, actors, rule.actors).map((actor) => partyOf(actor, token));
+  const { clients } = loaded.config;
+  const who = strangersIn(token, actors, rule.actors).map((actor) => partyOf(actor, token, clients));
   if (who.some((party) => party === undefined || party.length > 256)) return [];
   const at = [...place, 'require', 'actors'];
   const { subject } = token;
@@ -32,6 +34,9 @@ export const addActor: Propose = ({ decision: { found }, loaded }) => {
   ];
 };
 
-function partyOf(actor: Actor, token: VerifiedToken): string | undefined {
-  return actor.spiffeId ?? clientOfActor(actor, token);
+/** Undefined for an actor that a rule cannot name: a client that is not registered, or one of another issuer. */
+function partyOf(actor: Actor, token: VerifiedToken, clients: Config['clients']): string | undefined {
+  if (actor.spiffeId !== undefined) return actor.spiffeId;
+  const client = clientOfActor(actor, token);
+  return client !== undefined && Object.hasOwn(clients, client) ? client : undefined;
 }

@@ -25,6 +25,13 @@ export const othersRequests: Readonly<Record<string, TrialRequest>> = {
   'tenant blue': get('/tenant/2', token({ tenant: 'blue' })),
   'the account of the shop': get('/account/2', account('shop')),
   ann: get('/people/2', token({ email: 'ann@example.com', email_verified: true })),
+  'the shop for alice': get('/acting/2', token({ sub: 'alice', act: { sub: 'shop' } })),
+  'the shop for carol': get('/acting/2', token({ sub: 'carol', act: { sub: 'shop' } })),
+  'the till for bob': get('/acting/2', {
+    ...token({ sub: 'bob', act: { sub: TILL } }),
+    peer: { spiffeId: TILL },
+  }),
+  'nobody for alice': get('/acting/2', token({ sub: 'alice' })),
   'the third floor': get('/office/2', token({ floor: 'third' })),
   'a bearer': get('/bearer/2', { peer: undefined, ...token() }),
   'a bound token': get('/bound/2', token({}, { bound: true })),

@@ -85,6 +85,12 @@ test('reasons – the answer has the challenge that the client got', async (t) =
   t.regex(await challengeOf('token_scheme_downgraded'), /^DPoP .*error="invalid_token"/);
 });
 
+test('reasons – actor_not_allowed: nothing is proposed for a client that is not registered', async (t) => {
+  const line = JSON.parse(await lineOf('actor_not_allowed'));
+  const { remedy } = await explain(JSON.stringify({ ...line, client_id: 'shop', actor: 'kiosk' }));
+  t.deepEqual(remedy?.proposals.found, []);
+});
+
 test('reasons – no_rule: the second change covers this request alone, with what the nearest rule requires', async (t) => {
   const { remedy } = await explain(await lineOf('no_rule'));
   const [, second] = remedy?.proposals.found ?? [];
