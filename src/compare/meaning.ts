@@ -75,13 +75,13 @@ function issuerMeaning(issuer: Issuer, isNamed: boolean): string {
 }
 
 function actorMeaning({ allow, ...rest }: ActorRequirement): unknown {
-  const textOf = (party: Party) => JSON.stringify([party.text, party.issuers && sorted(party.issuers)]);
+  const textOf = ({ text }: Party) => text;
   const entries = allow.map((one) => [sorted(one.who.map(textOf)), sorted(one.for.map(textOf))]);
   return { ...rest, allow: sorted(entries) };
 }
 
-function clientsMatter({ binding, credential }: Rule): boolean {
-  return binding.includes('workload') || isOfClient(credential);
+function clientsMatter({ binding, credential, actors }: Rule): boolean {
+  return binding.includes('workload') || isOfClient(credential) || actors !== undefined;
 }
 
 function clientMeaning(clients: Side['config']['clients']): readonly string[] {

@@ -41,8 +41,15 @@ export const delegation: readonly Mutation[] = [
   {
     name: 'delegation: accept a client at issuers where it is not registered',
     file: 'src/core/policy/actors.ts',
-    from: '(party.pattern || (party.issuers?.includes(token.issuer) ?? true))',
-    to: 'true',
+    from: 'if (!client || !(client.issuers?.includes(issuer) ?? true)) return false;',
+    to: 'if (!client) return false;',
+    also: ['test/core/policy/actors.test.ts'],
+  },
+  {
+    name: 'delegation: accept a client for a workload that it is not registered for',
+    file: 'src/core/policy/actors.ts',
+    from: 'return id === undefined || client.workloads.some(',
+    to: 'return client.workloads.length > 0 || client.workloads.some(',
     also: ['test/core/policy/actors.test.ts'],
   },
   {

@@ -1,5 +1,6 @@
 import { listed, quoted } from '../../lib/excerpt.ts';
 import { Malformed } from '../../lib/malformed.ts';
+import type { RegisteredClient } from '../binding/proof.ts';
 import { Denial } from '../denial.ts';
 import { matchesSpiffePattern, parseSpiffeId, type SpiffeId, type SpiffePattern } from '../peer/spiffe-id.ts';
 import { type Actor, clientOfActor, readActors } from '../token/actors.ts';
@@ -25,8 +26,8 @@ export interface Grant {
 export interface Party {
   readonly text: string;
   readonly pattern: SpiffePattern | undefined;
-  /** Of an actor that is a client: the issuers at which it is registered in `clients`. Undefined: all. */
-  readonly issuers?: readonly string[] | undefined;
+  /** Of an actor that is a client, as it is registered in `clients`. */
+  readonly client?: RegisteredClient | undefined;
 }
 
 /**
@@ -88,9 +89,19 @@ function isNamed(actor: Actor, token: VerifiedToken, fitting: readonly Grant[]):
   return fitting.some(({ who }) =>
     who.some(
       (party) =>
-        isParty(party, id, client) && (party.pattern || (party.issuers?.includes(token.issuer) ?? true)),
+        isParty(party, id, client) && (party.pattern || isRegistered(party.client, id, token.issuer)),
     ),
   );
+}
+
+/** A client is registered at the issuer, and for the workload that the actor is, if it names one. */
+function isRegistered(
+  client: RegisteredClient | undefined,
+  id: SpiffeId | undefined,
+  issuer: string,
+): boolean {
+  if (!client || !(client.issuers?.includes(issuer) ?? true)) return false;
+  return id === undefined || client.workloads.some((pattern) => matchesSpiffePattern(pattern, id));
 }
 
 function isParty({ pattern, text }: Party, id: SpiffeId | undefined, name: string | undefined): boolean {

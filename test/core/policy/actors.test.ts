@@ -79,6 +79,8 @@ test('require.actors – a pattern is never compared as a name, nor a name as a 
   const byName = await worldOf({ allow: [{ who: ['portal'] }] });
   isRefused(t, await byName.check(signed({ act: { sub: SHOP } })), 'actor_not_allowed');
   isAllowed(t, await byName.check(signed({ act: { sub: SHOP, client_id: 'portal' } })));
+  const unregistered = signed({ act: { sub: TILL, client_id: 'portal' } });
+  isRefused(t, await byName.check(unregistered), 'actor_not_allowed');
 });
 
 test('require.actors – can be observed, and the rest of the rule is enforced', async (t) => {

@@ -186,6 +186,15 @@ export const group: Group = {
           { act: { sub: 'bob', client_id: 'shop' } },
           notAllowed,
         ),
+        'a workload that the issuer calls a client that is not registered for it': acting(
+          { act: { sub: 'spiffe://partner.example/ns/applications/sa/till', client_id: 'till' } },
+          wrongSender,
+          'till',
+        ),
+        'a prior actor that is called a client that is not registered for it': acting(
+          { act: { sub: SHOP, act: { sub: 'spiffe://partner.example/ns/a/sa/till', client_id: 'till' } } },
+          notAllowed,
+        ),
         'a client of another issuer': {
           send: (f) => ({
             path: '/actors',
