@@ -93,7 +93,7 @@ export const senders: readonly Mutation[] = [
   {
     name: 'let the subject send what was issued to an actor',
     file: 'src/core/binding/workload.ts',
-    from: 'const owner = actor ?? spiffeIdIn(token.subject);',
-    to: 'const owner = spiffeIdIn(token.subject) ?? actor;',
+    from: 'const owner = actor ? actor.spiffeId : spiffeIdIn(token.subject);',
+    to: 'const owner = spiffeIdIn(token.subject) ?? actor?.spiffeId;',
   },
 ];
