@@ -1,16 +1,21 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { shareRevocations } from '../../src/sources/revocation/shared-revocations.ts';
+import { AUDIENCE, signer as eventSigner, eventToken, IDP } from '../events/events.ts';
 import { startReplica } from '../sources/redis/stores.ts';
 import { httpCheck, openCheckClient } from '../support/check-client.ts';
 import { programTest } from '../support/debian-test.ts';
 import { createSigner } from '../support/jwt-signer.ts';
 import { type PeerproofProcess, startPeerproofProcess } from '../support/peerproof-process.ts';
+import { freePort } from '../support/ports.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
-import { anyBearer, inlineIssuer } from '../support/token-fixture.ts';
+import { anyBearer, ISSUER, inlineIssuer } from '../support/token-fixture.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** Three replicas with one real Redis, one of them with two processes. */
@@ -149,3 +154,43 @@ redisTest('shared revocations – with useKnown, an outage refuses only what is 
   t.is(await askAll([replica], bob), 'allowed');
   t.is(await askAll([replica], alice), 'token_revoked');
 });
+
+redisTest(
+  'shared revocations – an event that one of two processes takes is enforced by all replicas',
+  async (t) => {
+    const redis = await startRedis();
+    t.teardown(redis.stop);
+    const folder = mkdtempSync(join(tmpdir(), 'peerproof-test-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const tokenFile = join(folder, 'token');
+    writeFileSync(tokenFile, 'secret');
+    const events = await freePort();
+    const idp = { issuer: IDP, audience: AUDIENCE, speaksFor: ['corp'], tokenFile };
+    const receiving = configOf(redis, {
+      transmitters: { idp: { ...idp, jwks: { keys: [eventSigner.publicJwk] } } },
+    });
+    const replicas = await Promise.all([
+      startPeerproofProcess({ ...receiving, listen: { events: `127.0.0.1:${events}` } }, ['--workers', '2']),
+      startPeerproofProcess(configOf(redis)),
+    ]);
+    t.teardown(() => Promise.all(replicas.map((one) => one.stop())));
+    const [alice, bob] = [tokenOf({ sub: 'alice' }), tokenOf({ sub: 'bob' })];
+    t.is(await askAll(replicas, alice), 'allowed');
+    const push = async (sub: string, jti: string) => {
+      const sub_id = { format: 'iss_sub', iss: ISSUER, sub };
+      const ended = { 'https://schemas.openid.net/secevent/caep/event-type/session-revoked': {} };
+      const body = eventToken({ iat: seconds(), jti, sub_id, events: ended });
+      const headers = { authorization: 'Bearer secret', 'content-type': 'application/secevent+jwt' };
+      return (await fetch(`http://127.0.0.1:${events}/idp`, { method: 'POST', headers, body })).status;
+    };
+    t.is(await push('alice', 'event-1'), 202);
+    t.log(`refused everywhere after ${await until(replicas, alice, 'token_revoked')} ms`);
+    // Whichever process takes it: the store knows that it came before.
+    await revoke(replicas[1], '--undo', '--subject', 'alice', '--issuer', 'corp');
+    await until(replicas, alice, 'allowed');
+    for (let n = 0; n < 6; n++) t.is(await push('alice', 'event-1'), 202);
+    t.is(await push('bob', 'event-2'), 202);
+    await until(replicas, bob, 'token_revoked');
+    t.is(await askAll(replicas, alice), 'allowed');
+  },
+);

@@ -47,7 +47,9 @@ export async function startPeerproofProcess(
   };
   const page = (path: string) => fetchPage(adminPort, path);
   try {
-    await writeFile(file, configText({ listen, ...config }), { mode: 0o600 });
+    await writeFile(file, configText({ ...config, listen: { ...listen, ...config.listen } }), {
+      mode: 0o600,
+    });
     const child = await startProcess({
       name: 'peerproof',
       // The shell only opens the log, in which every line is kept, and becomes the process itself.
