@@ -30,7 +30,8 @@ export interface PushDoor {
   close(): Promise<void>;
 }
 
-const mostConnections = 64;
+/** Anybody can hold one for some seconds, and keep the transmitters out. */
+const mostConnections = 512;
 /** Milliseconds. */
 const handshake = 5_000;
 /** Seconds after which a transmitter tries again. */

@@ -38,6 +38,9 @@ export interface RunningEvents {
   stop(): Promise<void>;
 }
 
+/** So much of the memory transmitters can fill. The rest is for people. */
+const shareOfEvents = 0.8;
+
 export function createRunningEvents(options: RunningEventsOptions): RunningEvents {
   const { clock, log, registry, bulkheads, store: shared, report, running } = options;
   const count = addEventMetrics(registry);
@@ -150,7 +153,7 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
       const { file, memory = 0 } = config.revocation ?? {};
       if (file !== undefined) return openRevocationFile(resolve(file), clock);
       if (!shared) throw new Error('a restart is needed, so that the store is opened');
-      return shareRevocations(shared, () => memory);
+      return shareRevocations(shared, () => shareOfEvents * memory);
     };
     return {
       add: async (entries) => now().add(entries),

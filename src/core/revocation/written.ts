@@ -45,7 +45,8 @@ export function checkRevocation(
   if (!isText(value, longestValue)) return new Malformed(`value must have 1 to ${longestValue} characters`);
   if ((kind === 'all') !== (value === ''))
     return new Malformed(kind === 'all' ? 'kind all has no value' : 'value is missing');
-  if (issuer !== undefined && (!isText(issuer, longestName) || issuer === ''))
+  // A line break would make two names one, see `nameOf`.
+  if (issuer !== undefined && (!isText(issuer, longestName) || issuer === '' || issuer.includes('\n')))
     return new Malformed('issuer must be the name of an issuer');
   if (!isText(by, longestName)) return new Malformed(`by must have at most ${longestName} characters`);
   if (kind === 'all' && issuedBefore === undefined) return new Malformed('kind all needs issuedBefore');

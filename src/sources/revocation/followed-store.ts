@@ -19,6 +19,8 @@ const interval = 1_000;
 const pause = 20;
 /** Milliseconds until everything is compared again, in case that the store has lost something unnoticed. */
 const wholeEvery = 300_000;
+/** The same while some of it is left out, because there may be memory for it by now. */
+const incompleteEvery = 10_000;
 
 /**
  * Learns from a store: once a second, and at once when it is told that something has changed. A look asks for
@@ -63,7 +65,8 @@ export function followStore(options: FollowedStoreOptions): RevocationSource {
   async function attempt(): Promise<void> {
     try {
       // The absolute value: a clock that was put back must not delay it.
-      if (Math.abs(clock() - wholeAt) >= wholeEvery) epoch = '';
+      const every = revocations.incomplete ? incompleteEvery : wholeEvery;
+      if (Math.abs(clock() - wholeAt) >= every) epoch = '';
       await learn();
       failure = undefined;
     } catch (error) {

@@ -27,6 +27,7 @@ const wrong: [string, unknown, RegExp][] = [
   ['a value that is a number', { ...good, value: 1 }, /1 to 2048 characters/],
   ['a value that is too long', { ...good, value: 'x'.repeat(2_049) }, /1 to 2048 characters/],
   ['an empty issuer', { ...good, issuer: '' }, /name of an issuer/],
+  ['an issuer with a line break', { ...good, issuer: 'a\nb' }, /name of an issuer/],
   ['a name that is too long', { ...good, by: 'x'.repeat(257) }, /at most 256/],
   ['no end', { ...good, until: undefined }, /until must be a time/],
   ['an end in seconds', { ...good, until: 1_900_000_000 }, /until must be a time/],
