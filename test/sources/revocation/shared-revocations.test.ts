@@ -1,13 +1,20 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Revocation } from '../../../src/core/revocation/revocation.ts';
 import { Revocations } from '../../../src/core/revocation/revocations.ts';
+import { takeTurns } from '../../../src/events/poll-turn.ts';
+import { seenInStore } from '../../../src/events/seen-events.ts';
 import { followStore } from '../../../src/sources/revocation/followed-store.ts';
+import { channelOf } from '../../../src/sources/revocation/scripts.ts';
 import {
   type SharedRevocations,
   shareRevocations,
 } from '../../../src/sources/revocation/shared-revocations.ts';
 import { programTest } from '../../support/debian-test.ts';
 import { startRedis } from '../../support/redis.ts';
+import { waitFor } from '../../support/wait.ts';
 import { startReplica } from '../redis/stores.ts';
 
 const redisTest = await programTest('redis-server');
@@ -26,7 +33,7 @@ async function start(memory = limits.memory) {
   const store = shareRevocations(redis, () => memory);
   const key = (part: string) => `test:{revocations}:${part}`;
   return {
-    ...{ redis, store, key, command: server.command },
+    ...{ redis, store, key, command: server.command, port: server.port },
     replica: (of: SharedRevocations = store) => createReplica(of, memory),
     async stop() {
       redis.stop();
@@ -237,3 +244,39 @@ redisTest(
     t.false(after.revocations.incomplete);
   },
 );
+
+redisTest('shared revocations – the rights in docs/revocation.md are enough', async (t) => {
+  const { command, port, stop } = await start();
+  t.teardown(stop);
+  const rights = ['store', 'revocation'].map((page) => {
+    const text = readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8');
+    return /^ACL SETUSER peerproof .*$/m.exec(text)?.[0] ?? '';
+  });
+  for (const line of rights) await command(...line.replace('PASSWORD', 'secret').split(' '));
+  const folder = mkdtempSync(join(tmpdir(), 'peerproof-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, 'secret');
+  const login = { user: 'peerproof', passwordFile };
+  const { store: redis } = await startReplica(
+    { address: { host: '127.0.0.1', port }, ...login },
+    { prefix: 'peerproof:' },
+  );
+  t.teardown(redis.stop);
+  const store = shareRevocations(redis, () => 1e6);
+  let heard = 0;
+  redis.subscribe(channelOf(redis.prefix), () => heard++);
+  await waitFor('a message', 5_000, async () => {
+    await store.add([revoke(`t-${Date.now()}`, { until: Date.now() + 1 })]);
+    return heard > 0;
+  });
+  await store.add([revoke('a')]);
+  t.is((await store.undo([revoke('a')])).length, 1);
+  t.deepEqual(await store.list(), []);
+  const seen = seenInStore(redis);
+  t.false(await seen.has('x'));
+  await seen.add('x', 60_000);
+  t.true(await seen.has('x'));
+  const [mayPoll, mayOtherPoll] = [takeTurns(redis, 'idp'), takeTurns(redis, 'idp')];
+  t.deepEqual([await mayPoll(), await mayOtherPoll(), await mayPoll()], [true, false, true]);
+});
