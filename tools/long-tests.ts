@@ -49,6 +49,7 @@ export const longTests: readonly string[] = [
   'test/reload/named-files.test.ts',
   'test/serve/shared-revocations.test.ts',
   'test/sources/redis/topologies.test.ts',
+  'test/sources/revocation/topologies.test.ts',
   'test/suggest/demo.test.ts',
   'test/suggest/exact.test.ts',
   'test/suggest/hostile.test.ts',
