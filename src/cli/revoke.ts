@@ -42,8 +42,8 @@ export const revokeCommand: Command = {
     '--list': 'Shows all revocations.',
     '--format text|json': 'How --list writes them. Default: `text`. `json`: one object a line.',
   },
-  notes: `The configuration says where revocations are kept: \`store.redis\`, or \`revocation.file\`. Every replica
-learns it within two seconds. A token without \`iat\` counts as issued before every time.`,
+  notes: `The configuration says where revocations are kept: \`store.redis\`, or \`revocation.file\`.
+Every replica learns it within two seconds. A token without \`iat\` counts as issued before every time.`,
   exitCodes: {
     0: 'It is revoked, taken back, or listed.',
     1: 'The configuration has errors, the store does not answer or is full, or nothing was there to take back.',

@@ -4,7 +4,12 @@ import type { LoadedConfig } from '../config/load.ts';
 import { largestAnswer, pollEvents } from '../events/poll-events.ts';
 import { takeTurns } from '../events/poll-turn.ts';
 import { openPushDoor, type PushDoor, type PushingTransmitter } from '../events/push-door.ts';
-import { createReceiver, type EventResult, type ReceiveEvent } from '../events/receive-event.ts';
+import {
+  createReceiver,
+  type EventResult,
+  eventResults,
+  type ReceiveEvent,
+} from '../events/receive-event.ts';
 import { seenHere, seenInStore } from '../events/seen-events.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
 import { addEventMetrics } from '../operate/event-metrics.ts';
@@ -75,6 +80,8 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
       );
       for (const [name, one] of before) if (transmitters.get(name) !== one) end(name, one);
       const fresh = [...transmitters].filter(([name, one]) => before.get(name) !== one);
+      // A series that begins with its first failure would hide that failure from `rate`.
+      for (const [name] of fresh) for (const result of eventResults) count(name, result, 0);
       await Promise.all(fresh.map(([, one]) => one.keys.start()));
       // Only now, because the first tokens would find no keys.
       for (const [name, one] of fresh) if (transmitters.get(name) === one) beginToPoll(name, one, loaded);
@@ -163,7 +170,7 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
   }
 
   function ended(transmitter: string, result: EventResult, why: string | undefined): void {
-    count(transmitter, result);
+    count(transmitter, result, 1);
     if (result === 'revoked')
       log.info({ event: 'security_event', transmitter }, 'a transmitter has revoked tokens');
     const failure = cut(why);

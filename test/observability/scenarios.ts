@@ -194,6 +194,14 @@ export const scenarios: readonly Scenario[] = [
     fires: ['PeerproofRevocationsNearLimit'],
   },
   {
+    title: 'events of a transmitter are refused',
+    series: {
+      'peerproof_security_events_total{instance="a",transmitter="idp",result="revoked"}': '0+1x200',
+      'peerproof_security_events_total{instance="a",transmitter="idp",result="refused"}': '0x150 1+1x50',
+    },
+    fires: ['PeerproofSecurityEventsFail'],
+  },
+  {
     title: 'a part waits for a restart',
     series: { 'peerproof_configuration_restart_needed{instance="a"}': '1x200' },
     fires: ['PeerproofRestartNeeded'],

@@ -175,6 +175,16 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
       'Raise `revocation.memory` at all replicas. A shorter `keep` helps, if no token lives longer.',
     ],
   },
+  PeerproofSecurityEventsFail: {
+    means:
+      'Security event tokens of a transmitter were refused, or could not be kept, in the last half hour. What they say is not enforced.',
+    steps: [
+      'Read why: `security_event_refused` or `security_event_failed` in the log.',
+      'If it was refused, compare `issuer`, `audience`, the keys and `maxAge` of the transmitter with what it sends.',
+      'If it could not be kept, look at the store and at `peerproof_revocations_bytes`. The transmitter sends it again.',
+      'Revoke by hand what cannot wait: `peerproof revoke`.',
+    ],
+  },
   PeerproofCertificateExpires: {
     means:
       'A certificate that a port presents has less than a fifth of its lifetime left, and was not renewed.',
