@@ -136,7 +136,10 @@ async function takeBack(store: RevocationStore, entries: readonly Revocation[]):
 }
 
 async function showAll(store: RevocationStore, format: string): Promise<number> {
-  const all = (await store.list()).toSorted((one, other) => one.until - other.until);
+  const now = Date.now();
+  const all = (await store.list())
+    .filter(({ until }) => until > now)
+    .toSorted((one, other) => one.until - other.until);
   for (const entry of all)
     print(format === 'json' ? JSON.stringify(writeRevocation(entry)) : visible(sentenceOfRevocation(entry)));
   if (format === 'text') printError(all.length === 1 ? '1 revocation' : `${all.length} revocations`);

@@ -10,7 +10,7 @@ export interface RevocationStore {
   add(entries: readonly Revocation[]): Promise<void>;
   /** Takes revocations back. @returns those that were known */
   undo(names: readonly RevocationName[]): Promise<readonly RevocationName[]>;
-  /** Every revocation that has not expired. */
+  /** Every revocation. One that has expired may be among them. */
   list(): Promise<readonly Revocation[]>;
 }
 
