@@ -23,6 +23,7 @@ const fields = {
   jti: filledText,
   spiffe_id: filledText,
   bound_by: filledText,
+  workload: filledText,
   detail: filledText,
   door: filledText,
   method: filledText,

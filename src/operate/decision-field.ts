@@ -12,6 +12,7 @@ export const decisionFields = [
   'scopes',
   'spiffe_id',
   'bound_by',
+  'workload',
   'would_deny',
   'detail',
   'door',

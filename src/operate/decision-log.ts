@@ -125,7 +125,7 @@ function ownCopies({ facts, proof }: KnownFields): KnownFields {
 const nothing: KnownFields = { facts: '', proof: '' };
 
 function foundFields(
-  { rule, token, client, peer, boundBy }: Findings,
+  { rule, token, client, peer, boundBy, sender }: Findings,
   keys: FieldKeys,
   ofToken: (token: VerifiedToken) => KnownFields,
 ): KnownFields {
@@ -136,7 +136,8 @@ function foundFields(
       facts +
       textField(keys.client_id, cut(client)) +
       textField(keys.spiffe_id, peer?.spiffeId?.uri) +
-      wordField(keys.bound_by, boundBy),
+      wordField(keys.bound_by, boundBy) +
+      textField(keys.workload, cut(sender?.subject)),
     proof: wordField(keys.peer_from, peer?.source) + textField(keys.via, peer?.via?.uri) + proof,
   };
 }

@@ -21,6 +21,7 @@ export const ecsNames: Readonly<Record<DecisionField, string>> = {
   scopes: 'peerproof.scopes',
   spiffe_id: 'peerproof.spiffe_id',
   bound_by: 'peerproof.bound_by',
+  workload: 'peerproof.workload',
   would_deny: 'peerproof.would_deny',
   detail: 'error.message',
   door: 'peerproof.door',

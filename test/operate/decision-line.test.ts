@@ -36,6 +36,7 @@ function lineOfPino(
     prior_actors: prior.length > 0 ? prior.map(cut) : undefined,
     scopes: scopes?.length ? cut(scopes.join(' '))?.split(' ') : undefined,
     ...{ spiffe_id, bound_by },
+    workload: cut(facts.workload),
     detail: 'detail' in decision ? cut(decision.detail) : undefined,
     door: 'grpc',
     method: cut(request?.method),
@@ -128,6 +129,7 @@ const request = fc.record({
 const found = fc.record({
   ...{ rule: some(fc.record({ name: text })), path: some(text), token: some(token) },
   boundBy: some(fc.constantFrom('certificate', 'workload', 'none')),
+  sender: some(fc.record({ subject: text })),
   peer: some(fc.record({ source: fc.constantFrom('xfcc', 'attribute'), spiffeId: named, via: named })),
 });
 const decision = fc.record({

@@ -229,6 +229,7 @@ const everything = {
     path: '/orders/7',
     boundBy: 'certificate',
     peer: { source: 'xfcc', spiffeId: { uri: SHOP }, via: { uri: GATEWAY } },
+    sender: { subject: SHOP },
     token: {
       ...{ kind: 'service-account', iss: ISSUER, subject: 'alice', clientId: 'shop', scopes: ['a', 'b'] },
       ...{ algorithm: 'RS256', kid: 'k', keyFetchedAt: NOW - 7_000, cached: true },

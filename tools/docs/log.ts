@@ -19,7 +19,9 @@ const fields: Readonly<Record<DecisionField, string>> = {
   scopes: 'The scopes of the token.',
   spiffe_id: 'The SPIFFE ID of the peer.',
   bound_by:
-    'The proof that held: `certificate`, `workload` or `none`. A client that authenticates with its certificate alone is bound by `workload`.',
+    'The proof that held: `certificate`, `workload`, `dpop`, `wit` or `none`. A client that authenticates with its certificate alone is bound by `workload`.',
+  workload:
+    'The SPIFFE ID of the WIT beside the token, if `bound_by` is `wit`. If the token is a WIT itself, see `subject`.',
   would_deny:
     'The reason with which the request would be refused. It passed, because this is only observed (`mode: observe`).',
   detail: 'What exactly was wrong. May quote what was presented. Only on a refusal, or beside `would_deny`.',

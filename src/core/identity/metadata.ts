@@ -15,6 +15,8 @@ export interface Facts {
   readonly scopes: readonly string[] | undefined;
   readonly spiffe_id: string | undefined;
   readonly bound_by: string | undefined;
+  /** Of the WIT beside the token, if that is what proved whose the token is. */
+  readonly workload: string | undefined;
 }
 
 /** Only proven facts: a token only after its signature was verified, a peer only after it was verified. */
@@ -22,7 +24,7 @@ export function decisionFacts({
   id,
   effect,
   reason,
-  found: { rule, token, client, peer, boundBy },
+  found: { rule, token, client, peer, boundBy, sender },
 }: Decision): Facts {
   return {
     decision_id: id,
@@ -36,6 +38,7 @@ export function decisionFacts({
     scopes: token?.scopes,
     spiffe_id: peer?.spiffeId?.uri,
     bound_by: boundBy,
+    workload: sender?.subject,
   };
 }
 

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { decisionFacts } from '../../../src/core/identity/metadata.ts';
 import { createCheckWorld, NOW } from '../../support/check-world.ts';
 import { type expectedRefusals, isAllowed, isRefused } from '../../support/expected-answers.ts';
 import { type Claims, createSigner } from '../../support/jwt-signer.ts';
@@ -80,6 +81,7 @@ test('wit beside a token – the application learns who the sender is, and the p
   isAllowed(t, answer);
   const { identity } = answer.decision as { identity: { set: readonly (readonly [string, string])[] } };
   t.is(new Map(identity.set).get('x-spiffe-id'), SHOP);
+  t.is(decisionFacts(answer.decision).workload, SHOP);
 });
 
 const stolen: [string, Parts, Reason][] = [
