@@ -28,6 +28,12 @@ const world = await createCheckWorld({
   wit: { origins: { 'orders.example.com': 'https://orders.example.com' }, drafts: ['wpt-01'] },
   rules: [
     { name: 'either', match: { paths: ['/either'] }, require: { binding: ['workload', 'wit'] } },
+    {
+      name: 'observed',
+      mode: 'observe',
+      match: { paths: ['/observed'] },
+      require: { issuers: ['corp'], binding: ['wit'], peers: [TILL] },
+    },
     { name: 'token', require: { issuers: ['corp'], binding: ['wit'] } },
   ],
 });
@@ -164,6 +170,19 @@ test('wit beside a token – the peer may prove it too, and then no WIT is neede
   t.is(proven.decision.found.boundBy, 'wit');
   const stranger = await world.check({ token: own(), principal: TILL, path: '/either' });
   isRefused(t, stranger, 'binding_workload_mismatch');
+});
+
+test('wit beside a token – where a rule is observed, the sender is shown only if the proof holds', async (t) => {
+  for (const [holder, id, boundBy] of [
+    [shop, SHOP, 'wit'],
+    [till, undefined, undefined],
+  ] as const) {
+    const { decision } = await send({ path: '/observed', holder });
+    t.is(decision.reason, 'observed');
+    const { identity } = decision as { identity: { set: readonly (readonly [string, string])[] } };
+    t.is(new Map(identity.set).get('x-spiffe-id'), id);
+    t.is(decision.found.boundBy, boundBy);
+  }
 });
 
 test('wit beside a token – a proof holds once', async (t) => {
