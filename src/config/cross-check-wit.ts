@@ -12,8 +12,8 @@ const impossible: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks issuers, rules and settings of workload identity tokens against each other. Works on the raw document, like
- * `crossCheck`.
+ * Checks issuers, rules and settings of workload identity tokens against each other. Works on the raw
+ * document, like `crossCheck`.
  */
 export function crossCheckWit(
   root: JsonObject,

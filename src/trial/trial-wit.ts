@@ -14,8 +14,9 @@ export const holderConfirmation: JsonObject = {
 };
 
 /**
- * The headers of a workload identity token with a good proof, where the first accepted draft has it. The proof is for
- * the target of the request if its host has an origin, else for a name of the service, if there is one.
+ * The headers of a workload identity token with a good proof, where the first accepted draft has it. The
+ * proof is for the target of the request if its host has an origin, else for a name of the service, if
+ * there is one.
  * @param now milliseconds since the epoch
  */
 export function presentWorkloadToken(

@@ -7,8 +7,8 @@ import { type ProofCarrier, type WptDraft, wptDrafts } from '../token/wit-carrie
 const token68 = /^[A-Za-z0-9._~+/-]+$/;
 
 /**
- * The one proof of a request, from where the accepted drafts have it. Two proofs are refused, also if they are in
- * two places: none of them is chosen.
+ * The one proof of a request, from where the accepted drafts have it. Two proofs are refused, also if they
+ * are in two places: none of them is chosen.
  */
 export function readWorkloadProof(request: PresentedRequest, drafts: readonly WptDraft[]): string | Denial {
   let found: string | undefined;

@@ -16,9 +16,9 @@ export interface Holder {
 }
 
 /**
- * The workload identity token of a request: the token itself, or the one beside an access token. In this case its
- * workload must own the access token, exactly as a peer would for the proof `workload`. An access token that is bound
- * to something else is not proven by that.
+ * The workload identity token of a request: the token itself, or the one beside an access token. In this
+ * case its workload must own the access token, exactly as a peer would for the proof `workload`. An access
+ * token that is bound to something else is not proven by that.
  */
 export function findHolder(claimant: Claimant): Holder | Denial {
   const { token, confirmation, presented, sender } = claimant;

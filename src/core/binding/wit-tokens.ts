@@ -11,9 +11,9 @@ const { claims, transactionTokenHeader } = wpt;
 const mostOthers = 8;
 
 /**
- * Checks that a proof was made for the tokens of this request (draft-ietf-wimse-wpt-02 §2): the identity token
- * always; an access token and a transaction token if one of claim and token is there. So a token cannot be added to
- * a proof, and a proof cannot be moved to another token.
+ * Checks that a proof was made for the tokens of this request (draft-ietf-wimse-wpt-02 §2): the identity
+ * token always; an access token and a transaction token if one of claim and token is there. So a token
+ * cannot be added to a proof, and a proof cannot be moved to another token.
  */
 export function checkTokenHashes(
   payload: JsonObject,
@@ -37,9 +37,9 @@ export function checkTokenHashes(
 }
 
 /**
- * Checks the other headers that a proof was made for: `oth` has the hash of each by its name. What is no name and
- * hash, or a header that was not sent, is refused as the draft demands. Headers that `oth` does not name are **not**
- * proven. Costs up to eight hashes of long headers, so it runs after the signature.
+ * Checks the other headers that a proof was made for: `oth` has the hash of each by its name. What is no
+ * name and hash, or a header that was not sent, is refused as the draft demands. Headers that `oth` does
+ * not name are **not** proven. Costs up to eight hashes of long headers, so it runs after the signature.
  */
 export function checkOtherHashes(
   payload: JsonObject,

@@ -20,10 +20,11 @@ import { checkOtherHashes, checkTokenHashes } from './wit-tokens.ts';
 const maxJtiLength = 256;
 
 /**
- * Workload proof token (WPT, draft-ietf-wimse-wpt-02 §2): the sender signs a short-lived token for this target and its
- * workload identity token (WIT), with the key that the issuer put into the WIT (`cnf.jwk`). Beside an access token, the
- * workload must also be its owner, and the proof must name it (`ath`, wpt-01). Holds once: its `jti` must not come
- * again from the same key. Does **not** cover method, query, body, or headers that it does not name.
+ * Workload proof token (WPT, draft-ietf-wimse-wpt-02 §2): the sender signs a short-lived token for this
+ * target and its workload identity token (WIT), with the key that the issuer put into the WIT (`cnf.jwk`).
+ * Beside an access token, the workload must also be its owner, and the proof must name it (`ath`, wpt-01).
+ * Holds once: its `jti` must not come again from the same key. Does **not** cover method, query, body, or
+ * headers that it does not name.
  */
 const prove: Prove = (claimant) => {
   const { request, now } = claimant;

@@ -52,7 +52,7 @@ export const credentials: Readonly<Record<Exclude<CredentialName, 'client-certif
       if (token === undefined) return new Denial('token_missing', `${wit.header} is missing`);
       return token instanceof Denial ? token : { token };
     },
-    // It must never be a bearer token (draft-ietf-wimse-workload-creds-02 §3.1), so no other place accepts it.
+    // Never a bearer token (draft-ietf-wimse-workload-creds-02 §3.1), so no other place accepts it.
     kinds: new Set<TokenKind>(['workload-identity-token']),
   },
 };

@@ -69,9 +69,9 @@ export class Issuers {
   }
 
   /**
-   * By `iss`; for a JWT-SVID without `iss` (JWT-SVID §3 allows that) by the trust domain of `sub`. A WIT always by
-   * the trust domain, because its `iss` must not choose the keys (draft-ietf-wimse-workload-creds-02 §2). If an
-   * `iss` is configured for it, a WIT cannot have another one.
+   * By `iss`; for a JWT-SVID without `iss` (JWT-SVID §3 allows that) by the trust domain of `sub`. A WIT always
+   * by the trust domain, because its `iss` must not choose the keys (draft-ietf-wimse-workload-creds-02 §2). If
+   * an `iss` is configured for it, a WIT cannot have another one.
    */
   forJwt({ header, payload: { iss, sub } }: UnverifiedJws): Issuer | undefined {
     if (isWit(header)) {

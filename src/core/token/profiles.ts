@@ -44,9 +44,9 @@ export const profiles = {
     return describeOtherWorkload(token);
   },
   /**
-   * Workload identity token (draft-ietf-wimse-workload-creds-02 §3.1, WIT-SVID §2 and §3): the subject is a SPIFFE
-   * ID of the issuer's trust domain, and `cnf.jwk` is the key of the workload. Does **not** judge that key: the
-   * proof does, and without it such a token is worth nothing. `wimse:` identifiers are not accepted.
+   * Workload identity token (draft-ietf-wimse-workload-creds-02 §3.1, WIT-SVID §2 and §3): the subject is a
+   * SPIFFE ID of the issuer's trust domain, and `cnf.jwk` is the key of the workload. Does **not** judge that
+   * key: the proof does, and without it such a token is worth nothing. `wimse:` identifiers are not accepted.
    */
   wit: (token) => {
     const { typ, confirmation } = token;

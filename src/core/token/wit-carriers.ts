@@ -1,7 +1,8 @@
 /**
- * Every name that the drafts of WIMSE give to workload identity tokens and their proofs, in one place, because
- * drafts move them: draft-ietf-wimse-wpt-02 put the proof into `Authorization` and took `ath` away, and SPIFFE's
- * library for Go still speaks -01. WIT: draft-ietf-wimse-workload-creds-02, and WIT-SVID of SPIFFE.
+ * Every name that the drafts of WIMSE give to workload identity tokens and their proofs, in one place,
+ * because drafts move them: draft-ietf-wimse-wpt-02 put the proof into `Authorization` and took `ath` away,
+ * and SPIFFE's library for Go still speaks -01. WIT: draft-ietf-wimse-workload-creds-02, and WIT-SVID of
+ * SPIFFE.
  */
 export const wit = {
   /** The header of the token (workload-creds §3.1.1). */

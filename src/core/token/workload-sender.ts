@@ -24,9 +24,9 @@ interface Tokens {
 const kinds: ReadonlySet<TokenKind> = new Set(['workload-identity-token']);
 
 /**
- * Verifies the workload identity token beside an access token, as if the rule asked for it: signature, time and
- * type. Any configured trust domain may have issued it. Whether its workload owns the access token is for the proof
- * to say. Waits only if its keys must be fetched.
+ * Verifies the workload identity token beside an access token, as if the rule asked for it: signature, time
+ * and type. Any configured trust domain may have issued it. Whether its workload owns the access token is
+ * for the proof to say. Waits only if its keys must be fetched.
  * @throws DependencyError if the keys of its trust domain are not available
  */
 export function verifyWorkloadSender(

@@ -3,8 +3,8 @@ import type { PresentedRequest } from '../evidence.ts';
 import { wit } from './wit-carriers.ts';
 
 /**
- * The one workload identity token of a request (draft-ietf-wimse-workload-creds-02 §3.1.1), or undefined if none was
- * sent. A proxy joins two headers with a comma: two tokens are refused, none of them is chosen.
+ * The one workload identity token of a request (draft-ietf-wimse-workload-creds-02 §3.1.1), or undefined if
+ * none was sent. A proxy joins two headers with a comma: two tokens are refused, none of them is chosen.
  */
 export function readWorkloadToken({ headers }: PresentedRequest): string | undefined | Denial {
   const token = headers[wit.header];
