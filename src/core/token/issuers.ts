@@ -90,11 +90,15 @@ export class Issuers {
   /** For the log: the issuer that an unknown `iss` may mean, else what is configured. */
   describeLike({ header, payload: { iss } }: UnverifiedJws): string {
     if (isWit(header))
-      return `a WIT needs an issuer with accept: wit for the trust domain of its sub; there are: ${listed([...this.#ofWits.keys()]) || 'none'}`;
+      return `a WIT needs an issuer with accept: wit for the trust domain of its sub, which may be: ${this.#listOfWits()}`;
     const like = typeof iss === 'string' ? findLike(iss, this.#byIss.keys()) : undefined;
     const issuer = like && this.#byIss.get(like.name);
     if (issuer) return `it differs only ${like.difference} from the issuer ${issuer.name} (${like.name})`;
     return `configured are: ${listed([...this.#byIss.keys()])}`;
+  }
+
+  #listOfWits(): string {
+    return listed([...this.#ofWits.keys()]) || 'none';
   }
 
   /**
