@@ -1,6 +1,12 @@
+import { defaultLimits } from './transport/limits.ts';
 import { PreparedAnswer } from './transport/prepared-answer.ts';
-import type { HttpAnswer, HttpCheck, HttpServer, HttpServerOptions } from './transport/server.ts';
-import { startHttpServer } from './transport/server.ts';
+import {
+  type HttpAnswer,
+  type HttpCheck,
+  type HttpServer,
+  type HttpServerOptions,
+  startHttpServer,
+} from './transport/server.ts';
 
 /** Public keys as members of a JWK Set, and how long a verifier may keep them. */
 export interface PublishedKeys {
@@ -22,8 +28,14 @@ const path = '/.well-known/jwks.json';
  * network is not trusted, a mesh or a proxy has to protect this port.
  */
 export function startKeysDoor({ published, ...options }: KeysDoorOptions): Promise<HttpServer> {
-  return startHttpServer({ ...options, answer: ({ method, target }) => answer(method, target, published()) });
+  return startHttpServer(
+    { ...options, answer: ({ method, target }) => answer(method, target, published()) },
+    limits,
+  );
 }
+
+/** Many more clients reach this port than those that send checks, and each asks once in minutes. */
+const limits = { ...defaultLimits, stall: 10_000, idle: 10_000, connections: 1_000 };
 
 function answer(method: HttpCheck['method'], target: string, known: PublishedKeys | undefined): HttpAnswer {
   if (target.split('?', 1)[0] !== path || !known) return notFound;
