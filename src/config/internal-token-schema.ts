@@ -41,7 +41,7 @@ export const internalToken = z
       )
       .default({})
       .describe(
-        'By host: the name of a destination whose SPIFFE ID no proxy states, such as `orders.example.com: orders`. A request whose destination has no name gets no token.',
+        'By host: the name of a destination whose SPIFFE ID no proxy states, or that is behind a gateway of `peers.gateways`, such as `orders.example.com: orders`. A request whose destination has no name gets no token.',
       ),
     trustDomain: field.optional(
       field.trustDomain,

@@ -46,7 +46,7 @@ export function createSigningKeys(
  * header is removed all the same.
  */
 export function createInternalToken(
-  { identity: { token }, limits }: Pick<Config, 'identity' | 'limits'>,
+  { identity: { token }, limits, peers }: Pick<Config, 'identity' | 'limits' | 'peers'>,
   reading: RouteReading,
   keys: SigningKeys | undefined,
   digest: Mint['digest'],
@@ -66,7 +66,8 @@ export function createInternalToken(
         : createTransactions({ issuer, trustDomain, keys, digest }, share * limits.tokenMemory),
     audiences: new Map(Object.entries(audiences)),
     stated: new Set(),
-    reading,
+    // A Transaction Token names the workload that asked for it, which may be a gateway.
+    reading: { ...reading, gateways: isPlain ? peers.gateways : [] },
   };
 }
 

@@ -56,7 +56,7 @@ export function identityOf(
 function keyOf({ token, rule, transaction }: Findings, asked: MintRequest | undefined): string | undefined {
   if (transaction) return undefined;
   if (!asked || !token) return token ? token.digest : rule && `rule ${rule.name}`;
-  return token.digest && `${token.digest} ${asked.destination}`;
+  return token.digest && `${token.digest} ${asked.destination ?? ''}`;
 }
 
 function tokenOf(

@@ -6,7 +6,7 @@ import { type CheckWorld, createCheckWorld, NOW } from '../../support/check-worl
 import { minting, ORDERS, OWN_ISSUER, partsOf, pemKey, writeFiles } from '../../support/internal-token.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
 import { goodClaims, ISSUER, inlineIssuer, NOW_SECONDS } from '../../support/token-fixture.ts';
-import { createWorkloads, SHOP, TRUST_DOMAIN } from '../../support/workload-fixture.ts';
+import { createWorkloads, GATEWAY, SHOP, TRUST_DOMAIN } from '../../support/workload-fixture.ts';
 
 const signer = createSigner('ES256');
 const { shop, till } = await createWorkloads();
@@ -217,6 +217,15 @@ test('internal token – a host with a name stands for a destination that no pro
   t.is((await ask(world, { ...unnamed, host: 'other.example.com' })).token, '');
   // The proxy may have read either host.
   t.is((await ask(world, { ...unnamed, host: 'orders.example.com:8443' })).token, '');
+});
+
+test('internal token – at a gateway the name of the host counts first, because it passes the request on', async (t) => {
+  const peers = { trustDomains: { [TRUST_DOMAIN]: {} }, gateways: [GATEWAY] };
+  const world = await open(t, { audiences: { 'orders.example.com': 'orders' } }, { peers });
+  const atGateway = { claims: full, destination: GATEWAY };
+  t.is(partsOf((await ask(world, atGateway)).token).claims.aud, 'orders');
+  t.is(partsOf((await ask(world, { ...atGateway, host: 'other.example.com' })).token).claims.aud, GATEWAY);
+  t.is(partsOf((await ask(world, { claims: full })).token).claims.aud, ORDERS);
 });
 
 test('internal token – what is only observed: a token that is not bound says nothing', async (t) => {
