@@ -21,6 +21,7 @@ const fields = {
   prior_actors: texts,
   scopes: texts,
   jti: filledText,
+  txn: filledText,
   spiffe_id: filledText,
   bound_by: filledText,
   workload: filledText,

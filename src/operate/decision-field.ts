@@ -30,6 +30,7 @@ export const decisionFields = [
   'alg',
   'kid',
   'jti',
+  'txn',
   'key_age_s',
   'cache_hit',
   'duration_us',

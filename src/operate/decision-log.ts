@@ -125,7 +125,7 @@ function ownCopies({ facts, proof }: KnownFields): KnownFields {
 const nothing: KnownFields = { facts: '', proof: '' };
 
 function foundFields(
-  { rule, token, client, peer, boundBy, sender }: Findings,
+  { rule, token, client, peer, boundBy, sender, transaction }: Findings,
   keys: FieldKeys,
   ofToken: (token: VerifiedToken) => KnownFields,
 ): KnownFields {
@@ -138,7 +138,11 @@ function foundFields(
       textField(keys.spiffe_id, peer?.spiffeId?.uri) +
       wordField(keys.bound_by, boundBy) +
       textField(keys.workload, cut(sender?.subject)),
-    proof: wordField(keys.peer_from, peer?.source) + textField(keys.via, peer?.via?.uri) + proof,
+    proof:
+      wordField(keys.peer_from, peer?.source) +
+      textField(keys.via, peer?.via?.uri) +
+      proof +
+      textField(keys.txn, cut(transaction?.txn)),
   };
 }
 

@@ -39,6 +39,7 @@ export const ecsNames: Readonly<Record<DecisionField, string>> = {
   alg: 'peerproof.alg',
   kid: 'peerproof.kid',
   jti: 'peerproof.jti',
+  txn: 'peerproof.txn',
   key_age_s: 'peerproof.key_age_s',
   cache_hit: 'peerproof.cache_hit',
   duration_us: 'event.duration',

@@ -108,6 +108,7 @@ for (const listener of ['inside', 'inside-http'])
       const answer = await mesh.send(listener, { who: 'orders', headers: [['Txn-Token', sent]] });
       t.is(answer.status, 200);
       t.deepEqual(received(answer, HEADER), [text]);
+      t.is(mesh.peerproof.decisions().at(-1)?.txn, partsOf(text).claims.txn);
     }
   });
 

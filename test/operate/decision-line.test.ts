@@ -20,7 +20,7 @@ function lineOfPino(
   const cut = (text: string | undefined) =>
     text ? (text.length > 512 ? `${text.slice(0, 512)}…` : text) : undefined;
   const { request } = evidence;
-  const { token, peer, path } = decision.found;
+  const { token, peer, path, transaction } = decision.found;
   const { spiffe_id, bound_by, scopes, ...facts } = decisionFacts(decision);
   const [, ...prior] = (token && actorNames(token)) ?? [];
   let line = '';
@@ -54,6 +54,7 @@ function lineOfPino(
     alg: token?.algorithm,
     kid: token?.kid,
     jti: token?.kind === 'opaque-token' ? undefined : cut(token?.claims.jti as string),
+    txn: cut(transaction?.txn),
     key_age_s: token?.keyFetchedAt && Math.round((now - token.keyFetchedAt) / 1000),
     cache_hit: token?.cached,
     duration_us: microseconds,
@@ -128,6 +129,7 @@ const request = fc.record({
 });
 const found = fc.record({
   ...{ rule: some(fc.record({ name: text })), path: some(text), token: some(token) },
+  transaction: some(fc.record({ txn: text })),
   boundBy: some(fc.constantFrom('certificate', 'workload', 'none')),
   sender: some(fc.record({ subject: text })),
   peer: some(fc.record({ source: fc.constantFrom('xfcc', 'attribute'), spiffeId: named, via: named })),

@@ -230,6 +230,7 @@ const everything = {
     boundBy: 'certificate',
     peer: { source: 'xfcc', spiffeId: { uri: SHOP }, via: { uri: GATEWAY } },
     sender: { subject: SHOP },
+    transaction: { txn: 't' },
     token: {
       ...{ kind: 'service-account', iss: ISSUER, subject: 'alice', clientId: 'shop', scopes: ['a', 'b'] },
       ...{ algorithm: 'RS256', kid: 'k', keyFetchedAt: NOW - 7_000, cached: true },

@@ -42,6 +42,7 @@ const fields: Readonly<Record<DecisionField, string>> = {
   alg: 'The algorithm of the signature.',
   kid: 'The ID of the key that verified it.',
   jti: 'The ID of the token. For a ServiceAccount token, the part of its credential ID after `JTI=`. Never of an opaque token, because it could be the token itself.',
+  txn: 'The transaction of the Transaction Token that came with the request (`identity.token`). The line of the request that it was made for has it as `decision_id`.',
   key_age_s: 'Seconds since that key was fetched.',
   cache_hit: 'Whether the token, or the answer about it, was known from an earlier check.',
   duration_us: 'Microseconds from the decoded check to its decision.',

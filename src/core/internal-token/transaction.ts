@@ -15,6 +15,8 @@ import { isSignedBy, type SigningKey, type SigningKeys } from './signing-key.ts'
 export interface Transaction {
   /** As it was sent. The application gets it unchanged. */
   readonly text: string;
+  /** The transaction that it belongs to. */
+  readonly txn: string;
   readonly expiresAt: number;
   /** The key that verified it. It is not believed for longer than its key is published. */
   readonly key: SigningKey;
@@ -78,7 +80,7 @@ function verify(text: string, { issuer, trustDomain, keys }: TransactionPolicy):
   const { typ, alg, kid, crit, b64 } = jws.header;
   if (crit !== undefined || b64 !== undefined) return malformed('crit or b64 in the header');
   if (typ !== formats['txn-token'].typ) return malformed(`typ is ${valueText(typ)}`);
-  const { iss, aud, exp } = jws.payload;
+  const { iss, aud, exp, txn } = jws.payload;
   if (iss !== issuer) return new Denial('txn_token_untrusted', `iss is ${valueText(iss)}, and not ${issuer}`);
   const key = keys.published().find((one) => one.kid === kid && one.algorithm === alg);
   if (!key)
@@ -92,7 +94,7 @@ function verify(text: string, { issuer, trustDomain, keys }: TransactionPolicy):
   if (missing) return malformed(`${missing} is missing, or has another type`);
   if (aud !== trustDomain)
     return new Denial('txn_token_trust_domain_mismatch', `aud is ${valueText(aud)}, and not ${trustDomain}`);
-  return { text, key, expiresAt: (exp as number) * 1000 };
+  return { text, key, txn: txn as string, expiresAt: (exp as number) * 1000 };
 }
 
 /** Looked at after the signature: before it, nothing is known to be a mistake of ours. */
