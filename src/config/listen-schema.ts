@@ -13,11 +13,11 @@ export const listen = z
     ),
     events: field.optional(
       field.address,
-      'Address where the transmitters of `revocation` push security events over HTTP (RFC 8935), such as `0.0.0.0:9004`. The path is `/` with the name of the transmitter. Default: closed.',
+      'Address where the transmitters of `revocation` push security events over HTTP (RFC 8935), such as `0.0.0.0:9006`. The path is `/` with the name of the transmitter. Default: closed.',
     ),
     keys: field.optional(
       field.address,
-      'Address for the public keys of `identity.token` over HTTP, at /.well-known/jwks.json, such as `0.0.0.0:9004`. It shows nothing else, so every application may reach it. Default: closed.',
+      'Address for the public keys of `identity.token` over HTTP, at /.well-known/jwks.json, such as `0.0.0.0:9005`. It shows nothing else, so every application may reach it. Default: closed.',
     ),
     admin: field.address
       .prefault('0.0.0.0:9003')

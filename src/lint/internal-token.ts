@@ -35,7 +35,7 @@ export function findUnservedKeys({ config: { identity, listen } }: Subject): rea
   return [
     {
       path: ['identity', 'token'],
-      message: 'its public keys are not served: set listen.keys, such as 0.0.0.0:9004',
+      message: 'its public keys are not served: set listen.keys, such as 0.0.0.0:9005',
     },
   ];
 }

@@ -102,6 +102,15 @@ export const variants: Readonly<Record<string, Values>> = {
     serviceAccount: { create: false, name: 'default' },
     tests: { enabled: false },
   },
+  'internal tokens': {
+    ...asIstio,
+    config: {
+      ...ofWorkload,
+      identity: { token: { issuer: 'https://peerproof.example.com', keyFiles: ['/secrets/key.pem'] } },
+    },
+    extraVolumes: [{ name: 'keys', secret: { secretName: 'keys' } }],
+    extraVolumeMounts: [{ name: 'keys', mountPath: '/secrets', readOnly: true }],
+  },
   'an existing ConfigMap': {
     flavour: 'istio',
     callers,

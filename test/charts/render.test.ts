@@ -45,6 +45,21 @@ chartTest('chart – helm lint has nothing to say, also about the defaults', asy
   }
 });
 
+chartTest(
+  'chart – with internal tokens, those who ask reach the public keys; without, nothing names that port',
+  async (t) => {
+    const namesKeys = (manifests: readonly Manifest[]) =>
+      manifests
+        .filter((manifest) => !isHook(manifest) && JSON.stringify(manifest).includes('9005'))
+        .map(({ kind }) => kind)
+        .toSorted();
+    t.deepEqual(namesKeys(await render(variants['internal tokens'] ?? {})), [
+      ...['AuthorizationPolicy', 'ConfigMap', 'Deployment', 'NetworkPolicy', 'Service'],
+    ]);
+    t.deepEqual(namesKeys(await render(flavours.istio ?? {})), []);
+  },
+);
+
 chartTest('chart – a selector of the service never finds the pod of helm test', async (t) => {
   for (const values of Object.values(flavours)) {
     const manifests = await render(values);

@@ -94,7 +94,7 @@ test('internal token – a header of a claim cannot have its name', (t) => {
 });
 
 test('internal token – a port for keys needs keys', (t) => {
-  const text = goodConfig({ more: 'listen: {keys: 127.0.0.1:9004}' });
+  const text = goodConfig({ more: 'listen: {keys: 127.0.0.1:9005}' });
   t.deepEqual(
     problemsOf(text).map((problem) => problem.key),
     ['listen.keys'],

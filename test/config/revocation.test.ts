@@ -16,7 +16,7 @@ const token = file('token', 'secret\n');
 const text = (revocation: string, more = '') => goodConfig({ more: `revocation: ${revocation}\n${more}` });
 const idp = (more = '', audience = 'me') =>
   `{issuer: "https://idp.example.com", audience: ${audience}, speaksFor: [corp], tokenFile: ${token}${more}}`;
-const events = 'listen: {events: "127.0.0.1:9004"}';
+const events = 'listen: {events: "127.0.0.1:9006"}';
 const pushing = (more = '') => `{file: ${list}, transmitters: {idp: ${idp(more)}}}`;
 
 test('revocation – is off by default, and has bounds when it is on', (t) => {
@@ -123,7 +123,7 @@ test('revocation – a port for events without transmitters is wrong', (t) => {
 
 test('revocation – what weakens it is told', (t) => {
   const { weaknesses } = parseConfig(
-    text(`${pushing().slice(0, -1)}, onOutage: useKnown}`, 'listen: {events: "0.0.0.0:9004"}'),
+    text(`${pushing().slice(0, -1)}, onOutage: useKnown}`, 'listen: {events: "0.0.0.0:9006"}'),
     'x',
   ) as unknown as { weaknesses: readonly { subject: string }[] };
   const subjects = (weaknesses ?? []).map(({ subject }) => subject);

@@ -378,7 +378,7 @@ workloads: {w: {destinations: [${id('d.example')}], rules: [{name: x}]}}`,
   [
     'internal tokens at the paths of forward auth',
     {
-      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003, keys: 127.0.0.1:9004}',
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003, keys: 127.0.0.1:9005}',
       more: `identity: {token: {issuer: "https://p.example", keyFiles: [${key}]}}
 http: {xfcc: {sidecar: ${id()}}, forwardAuth: [{path: /a, proxies: [10.0.0.1], original: x-original}]}`,
     },
@@ -388,7 +388,7 @@ http: {xfcc: {sidecar: ${id()}}, forwardAuth: [{path: /a, proxies: [10.0.0.1], o
   [
     'internal tokens for hosts with names',
     {
-      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003, keys: 127.0.0.1:9004}',
+      listen: '{grpc: 127.0.0.1:9001, http: 127.0.0.1:9002, admin: 127.0.0.1:9003, keys: 127.0.0.1:9005}',
       more: `identity: {token: {issuer: "https://p.example", keyFiles: [${key}], audiences: {a.example: a}}}`,
     },
     [],

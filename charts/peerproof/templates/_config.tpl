@@ -5,6 +5,7 @@
 {{- $listen := dict "grpc" (ternary "0.0.0.0:9001" "127.0.0.1:9001" (has "grpc" $doors)) "admin" "0.0.0.0:9003" -}}
 {{- if has "http" $doors -}}{{- $_ := set $listen "http" "0.0.0.0:9002" -}}{{- end -}}
 {{- if include "peerproof.servesMetadata" . -}}{{- $_ := set $listen "metadata" "0.0.0.0:9004" -}}{{- end -}}
+{{- if include "peerproof.mints" . -}}{{- $_ := set $listen "keys" "0.0.0.0:9005" -}}{{- end -}}
 {{- $config := deepCopy .Values.config -}}
 {{- range $door, $address := $config.listen -}}
 {{- if ne $address (get $listen $door) -}}

@@ -34,6 +34,19 @@
 {{- $ports | toJson -}}
 {{- end -}}
 
+{{/* The same, and the port with the public keys of internal tokens, if any are minted. */}}
+{{- define "peerproof.callerPorts" -}}
+{{- $ports := include "peerproof.doorPorts" . | fromJsonArray -}}
+{{- if include "peerproof.mints" . -}}{{- $ports = append $ports (dict "name" "http-keys" "port" 9005) -}}{{- end -}}
+{{- $ports | toJson -}}
+{{- end -}}
+
+{{/* Whether internal tokens are minted. The applications that ask, verify them too, so they get the keys. */}}
+{{- define "peerproof.mints" -}}
+{{- $identity := get (.Values.config | default dict) "identity" | default dict -}}
+{{- if get $identity "token" -}}true{{- end -}}
+{{- end -}}
+
 {{- define "peerproof.reader" -}}
 {{- $usual := dict "namespace" "monitoring" "serviceAccount" "prometheus" "podLabels" dict -}}
 {{- if eq .Values.flavour "kyma" -}}
