@@ -20,6 +20,7 @@ export function startDoorMesh(standIns: StandIns): Promise<ExplainMesh> {
         ],
       },
       identity: { preset: 'oauth2-proxy' },
+      dpop: { nonce: {} },
       peers: {
         trustDomains: {
           'cluster.local': {},
@@ -32,6 +33,7 @@ export function startDoorMesh(standIns: StandIns): Promise<ExplainMesh> {
       rules: [
         { name: 'public', match: { paths: ['/public'] }, public: true },
         { name: 'bearer', match: { paths: ['/bearer/**'] }, require: { binding: ['none'] } },
+        { name: 'keyed', match: { paths: ['/keyed/**'] }, require: { binding: ['dpop'] } },
         { name: 'rest' },
       ],
     }),

@@ -101,6 +101,7 @@ function configFor(
       rule('peers', { peers: [IDS.payments], binding: ['none'] }),
       rule('bearer', { binding: ['none'] }),
       rule('bound', { binding: ['certificate'] }),
+      rule('keyed', { binding: ['dpop'] }),
       rule('corp', { issuers: ['corp'] }),
       rule('tenant', { claims: { tenant: 'blue' } }),
       rule('account', { issuers: ['cluster'], serviceAccounts: ['applications/orders'] }),

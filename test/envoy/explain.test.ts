@@ -14,6 +14,7 @@ import { startDoorMesh } from './explain-door-world.ts';
 import { doorOthers, type Others, others } from './explain-others.ts';
 import { outageCases } from './explain-outage-cases.ts';
 import { peerCases } from './explain-peer-cases.ts';
+import { nonceCases, proofCases } from './explain-proof-cases.ts';
 import { type StandIns, startStandIns } from './explain-stand-ins.ts';
 import { tokenCases } from './explain-token-cases.ts';
 import { type ExplainMesh, startExplainMesh } from './explain-world.ts';
@@ -41,8 +42,8 @@ const elsewhere = {
 } satisfies Partial<Record<RefusalReason, string>>;
 
 const tables = [
-  { cases: { ...peerCases, ...tokenCases, ...outageCases }, others, start: startExplainMesh },
-  { cases: doorCases, others: doorOthers, start: startDoorMesh },
+  { cases: { ...peerCases, ...tokenCases, ...proofCases, ...outageCases }, others, start: startExplainMesh },
+  { cases: { ...doorCases, ...nonceCases }, others: doorOthers, start: startDoorMesh },
 ] as const;
 
 let standIns: StandIns;
