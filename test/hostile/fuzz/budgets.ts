@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { dpopForm } from '../../../src/core/binding/dpop.ts';
+import { readProof } from '../../../src/core/binding/proof-jwt.ts';
+import { normalTarget } from '../../../src/core/binding/target.ts';
 import {
   type Certificate,
   parseCertificate,
@@ -10,6 +13,7 @@ import { parseSpiffeId } from '../../../src/core/peer/spiffe-id.ts';
 import { parseXfcc } from '../../../src/core/peer/xfcc.ts';
 import { parseHost } from '../../../src/core/policy/host.ts';
 import { normalizePath } from '../../../src/core/policy/path.ts';
+import { algorithmNames } from '../../../src/core/token/algorithms.ts';
 import { readAuthorization } from '../../../src/core/token/authorization.ts';
 import { readClientAssertion } from '../../../src/core/token/client-assertion.ts';
 import { parseJws } from '../../../src/core/token/jws.ts';
@@ -54,6 +58,7 @@ const form = (body: string, path = '/token', authorization = '') =>
 const clientWords = ['client_id=', 'Client.Id', '&client_secret', 'c&', 'client_', '%63lient'];
 const certificate = ca.certPem;
 const leaf = parseDerCertificate(shop.der) as Certificate;
+const dpopProof = { ...dpopForm, algorithms: new Set(algorithmNames) };
 const base64url = (of: string) => Buffer.from(of).toString('base64url');
 
 export const budgets: readonly Budget[] = [
@@ -94,6 +99,14 @@ export const budgets: readonly Budget[] = [
     '1',
     '\\u0061',
   ]),
+  text('dpop, header', head, (proof) => readProof(proof, dpopProof), ['eyJ', '.', ',']),
+  text('dpop, JSON', 6_000, (json) => readProof(`${base64url(json)}.${base64url(json)}.AAAA`, dpopProof), [
+    '{"a":',
+    '[]',
+    ',',
+    '1',
+  ]),
+  text('dpop, htu', 8_192, (htu) => normalTarget(htu), ['https://', '/..', '%2e', '/.', ':', '@']),
   text('path', head, (path) => normalizePath(`/${path}`)),
   text('path as long as one is read', 8_190, (path) => normalizePath(`/${path}`)),
   text('host', head, (host) => parseHost(host)),
