@@ -117,8 +117,8 @@ function tokenOf(
  * accepts what all rules accept.
  */
 function provenOf(found: Findings, { observation }: Policy): IdentityFacts {
-  const { rule, peer, token, boundBy, sender, person, transaction } = found;
+  const { rule, peer, token, scheme, boundBy, sender, person, transaction } = found;
   const { issuers = [] } = rule ?? observation?.rule ?? {};
   const isProven = token && boundBy && person && acceptsIssuer(issuers, token.issuer);
-  return isProven ? { rule, peer, token, boundBy, sender, person, transaction } : { rule, peer, transaction };
+  return isProven ? { rule, peer, token, scheme, boundBy, sender, person, transaction } : { rule, peer, transaction };
 }

@@ -99,10 +99,10 @@ export function identityHeaders(
   internalToken?: string,
 ): Identity {
   const { managed, removals, passAccessToken, passAuthorization } = policy;
-  const bearer = passAccessToken || passAuthorization ? readAccessToken(found, sent) : undefined;
+  const accessToken = passAccessToken || passAuthorization ? readAccessToken(found, sent) : undefined;
   const known: Known =
     passAccessToken || internalToken !== undefined
-      ? { ...found, accessToken: passAccessToken ? bearer : undefined, internalToken }
+      ? { ...found, accessToken: passAccessToken ? accessToken : undefined, internalToken }
       : found;
   const set: [string, string][] = [];
   const missing: string[] = [];
@@ -112,7 +112,8 @@ export function identityHeaders(
     else set.push([name, value]);
   }
   // Never removed: the application may want what the client sent.
-  if (passAuthorization && bearer) set.push(['authorization', `Bearer ${bearer}`]);
+  if (passAuthorization && accessToken)
+    set.push(['authorization', `${found.scheme === 'dpop' ? 'DPoP' : 'Bearer'} ${accessToken}`]);
   return { set, remove: removals.of(missing, odd) };
 }
 
@@ -155,6 +156,6 @@ function readAccessToken(
   sent: Readonly<Record<string, string>>,
 ): string | undefined {
   if (!token || rule?.credential !== 'bearer') return undefined;
-  const bearer = /^bearer ([^\s,]+)$/i.exec(sent.authorization ?? '')?.[1];
-  return bearer && ownCopy(bearer);
+  const text = /^(?:bearer|dpop) ([^\s,]+)$/i.exec(sent.authorization ?? '')?.[1];
+  return text && ownCopy(text);
 }

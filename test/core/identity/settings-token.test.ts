@@ -3,6 +3,7 @@ import test from 'ava';
 import type { ConfigInput } from '../../../src/config/schema.ts';
 import { presetNames } from '../../../src/core/identity/presets.ts';
 import { type Answer, createCheckWorld, type Presented } from '../../support/check-world.ts';
+import { createDpopClient } from '../../support/dpop-client.ts';
 import { isAllowed } from '../../support/expected-answers.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
 import { headersAtApplication } from '../../support/proxied-headers.ts';
@@ -55,6 +56,20 @@ test('token on the answer – passAuthorization: as a bearer token, however the 
     t.is(setOf(answer).authorization, `Bearer ${token}`);
     t.false('x-auth-request-access-token' in setOf(answer));
   }
+});
+
+test('token on the answer – a token that is bound to a key stays one that needs a proof (RFC 9449 §7.1)', async (t) => {
+  const client = await createDpopClient();
+  const world = await createCheckWorld({
+    issuers: { corp: inlineIssuer([signer]) },
+    identity: { passAccessToken: true, passAuthorization: true },
+    rules: [{ name: 'keyed', require: { binding: ['dpop'] } }],
+  });
+  const keyed = signer.sign(goodClaims({ cnf: { jkt: client.thumbprint } }));
+  const answer = await world.check({ ...client.presents({ token: keyed }), authorization: `dpop ${keyed}` });
+  isAllowed(t, answer);
+  t.is(setOf(answer).authorization, `DPoP ${keyed}`);
+  t.is(setOf(answer)['x-auth-request-access-token'], keyed);
 });
 
 test('token on the answer – authorization is never among what is removed: the application may want it', async (t) => {
