@@ -32,7 +32,8 @@ export function crossCheckInternalToken(root: JsonObject, { say, want }: Tell): 
   } else if (trustDomain !== undefined)
     say([...place, 'trustDomain'], 'is only for the format txn-token: remove it');
   const name = format === 'txn-token' ? 'txn-token' : textOf(header);
-  if (Object.hasOwn(presets['oauth2-proxy'], name) || notManaged.test(name))
+  const isOfOther = header === 'txn-token' && format !== 'txn-token';
+  if (Object.hasOwn(presets['oauth2-proxy'], name) || notManaged.test(name) || isOfOther)
     say([...place, 'header'], 'is used for something else: choose another one, such as x-peerproof-token');
   if (Object.hasOwn(recordOf(identity.headers), name || defaultHeader))
     say(['identity', 'headers', name || defaultHeader], 'is the header of identity.token: remove it');

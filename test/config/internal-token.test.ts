@@ -52,6 +52,7 @@ const wrong: [title: string, token: string, key: string, message: RegExp, more?:
   ['Authorization', `${usual}, header: authorization`, 'header', /used for something else/],
   ['an identity header', `${usual}, header: x-spiffe-id`, 'header', /used for something else/],
   ['the host', `${usual}, header: host`, 'header', /used for something else/],
+  ['that of another format', `${usual}, header: txn-token`, 'header', /used for something else/],
   ['a host in capitals', `${usual}, audiences: {Orders: x}`, 'audiences.Orders', /lower case/],
   ['an empty audience', `${usual}, audiences: {orders: ""}`, 'audiences.orders', /must not be empty/],
   ['a trust domain for one destination', `${usual}, trustDomain: cluster.local`, 'trustDomain', /only for/],
