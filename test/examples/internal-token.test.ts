@@ -17,7 +17,6 @@ import { waitFor } from '../support/wait.ts';
 const examples = fileURLToPath(new URL('../../examples/internal-token/', import.meta.url));
 const run = promisify(execFile);
 const goFolder = mkdtempSync(join(tmpdir(), 'peerproof-go-'));
-test.after.always(() => rmSync(goFolder, { recursive: true }));
 cpSync(join(examples, 'go'), goFolder, { recursive: true });
 const inFolder = { cwd: goFolder, timeout: 600_000 };
 const whyNot = await run('go', ['mod', 'download'], inFolder).then(
@@ -26,6 +25,7 @@ const whyNot = await run('go', ['mod', 'download'], inFolder).then(
 );
 if (whyNot) console.warn(`SKIPPED: ${whyNot}: the verifier in Go was neither built nor run`);
 const goTest = whyNot ? test.skip : test;
+test.after.always(() => rmSync(goFolder, { recursive: true }));
 
 async function openWorld(t: ExecutionContext) {
   const signer = createSigner('ES256');
