@@ -21,6 +21,17 @@ test.after.always(async () => {
   await stop();
 });
 
+/** The proofs that a rule names. */
+function bindingOf(world: WorldName, name: string | undefined): readonly string[] {
+  return configs[world].rules.find((rule) => rule.name === name)?.require?.binding ?? [];
+}
+
+function schemeOf({ headers = [] }: Input): 'dpop' | undefined {
+  return headers.some(([name, value]) => name === 'authorization' && /^dpop /i.test(value))
+    ? 'dpop'
+    : undefined;
+}
+
 async function isDecided(
   t: ExecutionContext,
   one: Case,
@@ -39,7 +50,7 @@ async function isDecided(
     effect,
     reason: line.reason,
     detail,
-    found: { rule: { name: rule } },
+    found: { rule: { name: rule, binding: bindingOf(world, rule) }, scheme: schemeOf(input) },
   };
   judge(t, { decision: decision as unknown as Decision, response }, { ...one, reason }, title, input.headers);
   if (reason === one.reason) judgeLine(t, line, one.seen, title);
