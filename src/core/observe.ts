@@ -120,5 +120,7 @@ function provenOf(found: Findings, { observation }: Policy): IdentityFacts {
   const { rule, peer, token, scheme, boundBy, sender, person, transaction } = found;
   const { issuers = [] } = rule ?? observation?.rule ?? {};
   const isProven = token && boundBy && person && acceptsIssuer(issuers, token.issuer);
-  return isProven ? { rule, peer, token, scheme, boundBy, sender, person, transaction } : { rule, peer, transaction };
+  return isProven
+    ? { rule, peer, token, scheme, boundBy, sender, person, transaction }
+    : { rule, peer, transaction };
 }
