@@ -1,8 +1,9 @@
 import { type Soon, whenHere } from '../lib/soon.ts';
-import { type Authorization, authorize, type Policy } from './authorize.ts';
+import { authorize } from './authorize.ts';
 import type { CheckSteps } from './check-steps.ts';
 import type { CheckOutcome, Decision, Refusing } from './decision.ts';
 import type { Evidence, Moment } from './evidence.ts';
+import type { Authorization, Policy } from './judgement.ts';
 import { observe } from './observe.ts';
 import { conclude, failed, tooLate, unexpected } from './outcome.ts';
 import { findServed } from './resource/find-resource.ts';

@@ -1,6 +1,6 @@
-import type { Policy } from './authorize.ts';
 import { Denial } from './denial.ts';
 import type { Evidence } from './evidence.ts';
+import type { Policy } from './judgement.ts';
 import { isOfClient } from './token/credential.ts';
 
 /**

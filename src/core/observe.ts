@@ -1,11 +1,12 @@
 import { type Soon, whenHere } from '../lib/soon.ts';
-import { type Authorization, authorize, type Policy } from './authorize.ts';
+import { authorize } from './authorize.ts';
 import type { CheckOutcome, RefusedOutcome } from './decision.ts';
 import { Denial } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { type IdentityFacts, identityHeaders } from './identity/identity.ts';
 import { mint } from './internal-token/mint.ts';
+import type { Authorization, Policy } from './judgement.ts';
 import { failed, mintRequest, refusalOf } from './outcome.ts';
 import type { Observation } from './policy/rule.ts';
 import { acceptsIssuer } from './token/issuers.ts';

@@ -1,4 +1,3 @@
-import type { Authorization, Policy } from './authorize.ts';
 import type { CheckOutcome, RefusedOutcome } from './decision.ts';
 import { DependencyError } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
@@ -6,6 +5,7 @@ import type { Findings } from './findings.ts';
 import { identityOf } from './identity/known-identity.ts';
 import type { MintRequest } from './internal-token/mint.ts';
 import { findDestination } from './internal-token/policy.ts';
+import type { Authorization, Policy } from './judgement.ts';
 import type { AllowReason } from './reasons.ts';
 
 /**

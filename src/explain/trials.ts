@@ -1,8 +1,8 @@
 import type { ConfigDraft } from '../config/draft.ts';
 import type { CheckedConfig } from '../config/load.ts';
-import type { Policy } from '../core/authorize.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
+import type { Policy } from '../core/judgement.ts';
 
 /** What became of a check with one configuration. */
 export interface Judged {

@@ -1,4 +1,4 @@
-import type { Policy } from '../core/authorize.ts';
+import type { Policy } from '../core/judgement.ts';
 import type { CacheState } from '../operate/states.ts';
 
 type Caches = Pick<Policy, 'tokenCache' | 'certificates' | 'identityCache' | 'identity'>;

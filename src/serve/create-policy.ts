@@ -1,9 +1,9 @@
 import type { Config, RuleConfig, TeamRules } from '../config/schema.ts';
-import type { Policy } from '../core/authorize.ts';
 import type { Nonces } from '../core/binding/nonces.ts';
 import { createIdentity } from '../core/identity/identity.ts';
 import type { KnownIdentity } from '../core/identity/known-identity.ts';
 import type { SigningKeys } from '../core/internal-token/signing-key.ts';
+import type { Policy } from '../core/judgement.ts';
 import type { Bundle } from '../core/peer/bundle.ts';
 import { observeRequirements, observeRule } from '../core/policy/observation.ts';
 import { normalizePath, type PathReading } from '../core/policy/path.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { Policy } from '../core/authorize.ts';
+import type { Policy } from '../core/judgement.ts';
 import type { Issuer } from '../core/token/issuers.ts';
 import { noneUsed, type UsedProofs } from '../core/used/used-proofs.ts';
 import { atOnce, type Steps } from '../lib/in-turns.ts';

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { Policy } from '../core/authorize.ts';
 import { createCheck, type Door, type Observer } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
+import type { Policy } from '../core/judgement.ts';
 import { whenHere } from '../lib/soon.ts';
 import { cut } from '../operate/json-line.ts';
 import type { Comparison } from '../operate/metrics.ts';

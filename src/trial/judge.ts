@@ -1,7 +1,7 @@
-import type { Policy } from '../core/authorize.ts';
 import { createCheck, type Observer } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
+import type { Policy } from '../core/judgement.ts';
 import type { Soon } from '../lib/soon.ts';
 
 /** Decides about evidence at a fixed time. */

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { CheckedConfig } from '../config/load.ts';
 import type { RuleConfig } from '../config/schema.ts';
-import type { Policy } from '../core/authorize.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
+import type { Policy } from '../core/judgement.ts';
 import type { Certificate } from '../core/peer/certificate.ts';
 import type { AssertionType } from '../core/token/client-assertion.ts';
 import { noneUsed } from '../core/used/used-proofs.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
-import type { Policy } from '../../src/core/authorize.ts';
 import { type CheckOptions, createCheck, failure } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { Denial, DependencyError } from '../../src/core/denial.ts';
+import type { Policy } from '../../src/core/judgement.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { explained } from '../support/answers.ts';
 import { receiveResponse } from '../support/check-wire.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import type { Policy } from '../../src/core/authorize.ts';
+import type { Policy } from '../../src/core/judgement.ts';
 import { noneUsed } from '../../src/core/used/used-proofs.ts';
 import { atOnce } from '../../src/lib/in-turns.ts';
 import { withTeams } from '../../src/serve/create-policy.ts';

@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import { authorize, type Policy } from '../../src/core/authorize.ts';
+import { authorize } from '../../src/core/authorize.ts';
 import { type Check, createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
+import type { Policy } from '../../src/core/judgement.ts';
 import { UsedMemory } from '../../src/core/used/used-memory.ts';
 import type { UsedProofs } from '../../src/core/used/used-proofs.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';

@@ -10,8 +10,8 @@ const revocations = 'src/core/revocation/revocations.ts';
 export const revoking: readonly Mutation[] = [
   {
     name: 'revocation: ask, and let the token in all the same',
-    file: 'src/core/authorize.ts',
-    from: '      if (revoked) return ended(revoked);\n',
+    file: 'src/core/judge-token.ts',
+    from: '  if (revoked) return revoked;\n',
     to: '',
   },
   {

@@ -9,30 +9,30 @@ const assertions = ['test/core/used/single-assertion.test.ts'];
 export const usedProofs: readonly Mutation[] = [
   {
     name: 'used proofs: nobody is asked whether a proof was used before',
-    file: 'src/core/authorize.ts',
-    from: 'if (!once) return ended(undefined);',
-    to: 'if (once || !once) return ended(undefined);',
+    file: 'src/core/judge-token.ts',
+    from: 'if (!first) return undefined;',
+    to: 'if (first || !first) return undefined;',
     also: step,
   },
   {
     name: 'used proofs: an observed replay proves who sent it',
-    file: 'src/core/authorize.ts',
+    file: 'src/core/judge-token.ts',
     from: 'if (isFirst && !(bound instanceof Denial)) found.boundBy',
     to: 'if (!(bound instanceof Denial)) found.boundBy',
     also: step,
   },
   {
     name: 'used proofs: a proof is marked before it is known whether the request may pass',
-    file: 'src/core/authorize.ts',
+    file: 'src/core/judge-token.ts',
     from: "steps?.done('binding_proved');",
-    to: "{ steps?.done('binding_proved'); if (proof) void policy.usedProofs.use(proof, '', moment); }",
+    to: "{ steps?.done('binding_proved'); if (proof) void policy.usedProofs.use(proof, '', check.moment); }",
     also: step,
   },
   {
     name: 'used proofs: a store that fails counts as a proof that is new',
     file: 'src/core/authorize.ts',
-    from: 'used.then(judgeUse).catch(failed)',
-    to: 'used.then(judgeUse).catch(() => judgeUse(true))',
+    from: 'refused.then(ended).catch(failed)',
+    to: 'refused.then(ended).catch(() => ended(undefined))',
     also: step,
   },
   {

@@ -94,7 +94,9 @@ const facts: {
 };
 const factList = Object.values(facts);
 
-const peerFacts: { readonly [Fact in keyof VerifiedPeer]-?: (peer: VerifiedPeer) => string | undefined } = {
+/** The validity of the certificate is left out: the application does not get it. */
+type PeerFact = Exclude<keyof VerifiedPeer, 'validFrom'>;
+const peerFacts: { readonly [Fact in PeerFact]-?: (peer: VerifiedPeer) => string | undefined } = {
   source: ({ source }) => source,
   spiffeId: ({ spiffeId }) => spiffeId?.uri,
   thumbprint: ({ thumbprint }) => thumbprint,

@@ -49,6 +49,8 @@ export interface VerifiedPeer {
   readonly spiffeId?: SpiffeId;
   /** `x5t#S256` of its certificate (RFC 8705 §3.1). Absent if only a name is known. */
   readonly thumbprint?: string;
+  /** When the validity of its certificate begins, in milliseconds since the epoch. Absent as above. */
+  readonly validFrom?: number;
   /** The gateway that vouches for it, if it is not the direct peer. */
   readonly via?: SpiffeId;
   /** The proven elements of `x-forwarded-client-cert`. The application sees nothing else of that header. */
@@ -209,6 +211,7 @@ function accept(
     source,
     ...(believed && { spiffeId: believed }),
     ...(thumbprint && { thumbprint }),
+    ...(certificate && { validFrom: certificate.notBefore }),
     ...(element && { forwarded: element.raw }),
   };
 }

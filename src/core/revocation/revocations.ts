@@ -83,6 +83,22 @@ export class Revocations {
     );
   }
 
+  /**
+   * Whether a client is revoked that authenticates with its certificate, and so without a token. The certificate
+   * counts as issued when its validity begins. If only the name of the peer is known, it may be older than any
+   * time.
+   * @throws DependencyError as `find` does
+   */
+  findClient(clientId: string, peer: VerifiedPeer | undefined, now: number): Denial | undefined {
+    this.#checkFresh(now);
+    if (this.count === 0) return undefined;
+    const { validFrom } = peer ?? {};
+    const shown = { issuer: undefined, claims: validFrom === undefined ? {} : { iat: validFrom / 1000 } };
+    return (
+      this.#look('client', clientId, shown, now) ?? this.#look('spiffeId', peer?.spiffeId?.uri, shown, now)
+    );
+  }
+
   /** @returns whether there was memory for it. If not, `incomplete` is set: a check must not miss an entry. */
   add(entry: Revocation, now: number): boolean {
     if (entry.until <= now) return true;
@@ -139,7 +155,7 @@ export class Revocations {
     }
   }
 
-  #look(kind: RevocationKind, value: unknown, token: VerifiedToken, now: number): Denial | undefined {
+  #look(kind: RevocationKind, value: unknown, token: Issued, now: number): Denial | undefined {
     const entries = this.#entries[kind];
     if (entries.size === 0) return undefined;
     // A sloppy issuer numbers its tokens.
@@ -184,10 +200,16 @@ export class Revocations {
   }
 }
 
+/** What a revocation looks at: a token, or a certificate that stands for one. */
+interface Issued {
+  readonly issuer: string | undefined;
+  readonly claims: { readonly iat?: unknown };
+}
+
 /** A token without `iat` may be older than any time, so it counts as revoked. */
 function covers(
   { issuer, issuedBefore, until }: Revocation,
-  { issuer: from, claims }: VerifiedToken,
+  { issuer: from, claims }: Issued,
   now: number,
 ): boolean {
   if (now >= until || (issuer !== undefined && issuer !== from)) return false;

@@ -1,5 +1,5 @@
 import { Denial } from '../denial.ts';
-import type { Issuer } from '../token/issuers.ts';
+import type { Issuers } from '../token/issuers.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 import type { Digest } from '../token/verify-token.ts';
 import type { SingleUse } from './used-proofs.ts';
@@ -10,10 +10,11 @@ import type { SingleUse } from './used-proofs.ts';
  * `acceptToken` compares it. Its time and its audience are **not** checked here.
  */
 export function onceOfAssertion(
-  { claims, expiresAt }: VerifiedToken,
-  issuer: Issuer | undefined,
+  { claims, expiresAt, issuer: name }: VerifiedToken,
+  issuers: Issuers,
   digest: Digest,
 ): SingleUse | Denial | undefined {
+  const issuer = issuers.named(name);
   if (!issuer?.singleUse) return undefined;
   const { jti } = claims;
   if (typeof jti !== 'string' || jti === '')

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Policy } from '../../../src/core/authorize.ts';
 import type { Door } from '../../../src/core/check.ts';
 import type { Decision } from '../../../src/core/decision.ts';
 import type { Evidence } from '../../../src/core/evidence.ts';
+import type { Policy } from '../../../src/core/judgement.ts';
 import { reasons } from '../../../src/core/reasons.ts';
 import { checkResponseOf } from '../../../src/grpc/check-response.ts';
 import { httpAnswerOf } from '../../../src/http/check-response.ts';

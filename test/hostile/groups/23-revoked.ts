@@ -1,10 +1,11 @@
 import { type Case, type Group, request, token } from '../case.ts';
 import { type Fixture, PARTNER, SHOP, TILL } from '../fixture.ts';
-import { changed } from '../makers/token-request.ts';
+import { type as bearerType, changed, post } from '../makers/token-request.ts';
 import { stale } from '../stories/stale-revocations.ts';
 
 const world = 'revoked';
 const revoked = 'token_revoked';
+const spiffeType = encodeURIComponent(bearerType.replace('jwt-bearer', 'jwt-spiffe'));
 
 /** A token with these claims. */
 const held = (claims: Record<string, unknown>, reason: Case['reason'] = revoked): Case =>
@@ -114,6 +115,25 @@ export const group: Group = {
         ),
         'in the name of another client': changed(() => ({ client_id: 'partner-only' }), revoked, { world }),
         'in the name of a client that was not': changed(() => ({}), 'allowed', { world }),
+      },
+    },
+    'a client that authenticates without a token': {
+      source: 'draft-ietf-oauth-spiffe-client-auth-02 §3.2',
+      cases: {
+        'by its certificate, in its own name': post(() => 'client_id=till', revoked, {
+          ...{ path: '/certificate-token', sender: 'till', world },
+        }),
+        'by its certificate, without client_id': post(() => 'grant_type=client_credentials', revoked, {
+          ...{ path: '/certificate-token', sender: 'till', world },
+        }),
+        'by the certificate of a client that was not': post(() => 'client_id=shop', 'allowed', {
+          ...{ path: '/certificate-token', world },
+        }),
+        'by its assertion, without client_id': post(
+          (f) => `client_assertion=${f.svid({ sub: TILL })}&client_assertion_type=${spiffeType}`,
+          revoked,
+          { path: '/spiffe-token', sender: 'till', world },
+        ),
       },
     },
     'revocations that cannot be read': { source: 'CWE-636; Authorino issue 649', stories: stale },
