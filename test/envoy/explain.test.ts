@@ -32,7 +32,7 @@ const elsewhere = {
   check_incomplete: 'Envoy sends a check as a whole; only a connection that breaks in the middle leads to it',
   proof_replayed: 'it needs a proof that holds only once, and the same request twice',
   token_revoked:
-    'it needs a revocation, and test/hostile/groups/23-revoked.ts sends such tokens through Envoy',
+    'it needs a revocation, and test/hostile/groups/26-revoked.ts sends such tokens through Envoy',
   store_unavailable: 'it needs a memory that is full, or a store that does not answer',
   txn_token_malformed: elsewhereSent,
   txn_token_untrusted: elsewhereSent,

@@ -37,12 +37,12 @@ import { group as httpBodies } from './groups/19-http-bodies.ts';
 import { group as spiffeClients } from './groups/19-spiffe-clients.ts';
 import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
-import { group as delegation } from './groups/22-delegation.ts';
 import { group as dpop } from './groups/22-dpop.ts';
 import { group as dpopProof } from './groups/22-dpop-proof.ts';
-import { group as usedOnce } from './groups/22-used-once.ts';
-import { group as workloadIdentity } from './groups/22-workload-identity.ts';
-import { group as revoked } from './groups/23-revoked.ts';
+import { group as workloadIdentity } from './groups/23-workload-identity.ts';
+import { group as usedOnce } from './groups/24-used-once.ts';
+import { group as delegation } from './groups/25-delegation.ts';
+import { group as revoked } from './groups/26-revoked.ts';
 
 /** Every group. A long group has several files. */
 export const groups: readonly Group[] = merged([

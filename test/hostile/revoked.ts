@@ -11,6 +11,7 @@ function entries({ now }: Fixture): readonly Omit<Revocation, 'until' | 'by'>[] 
     { kind: 'subject', value: 'partner-user', issuer: 'partner', issuedBefore: now },
     { kind: 'client', value: 'till', issuedBefore: now },
     { kind: 'client', value: 'partner-only', issuedBefore: now },
+    { kind: 'client', value: 'orders-batch' },
     { kind: 'session', value: 's-1' },
     { kind: 'spiffeId', value: TILL, issuedBefore: now },
     { kind: 'spiffeId', value: `${SHOP}-old`, issuedBefore: now },

@@ -15,6 +15,19 @@ export const revoking: readonly Mutation[] = [
     to: '',
   },
   {
+    name: 'revocation: a client that authenticates with its certificate is not asked about',
+    file: 'src/core/authorize.ts',
+    from: '      if (revoked) return ended(revoked);\n',
+    to: '',
+  },
+  {
+    name: 'revocation: the workload identity token beside an access token is not asked about',
+    file: 'src/core/token/workload-sender.ts',
+    from: ' ??\n      revocations?.find(token, undefined, undefined, moment.now);',
+    to: ';',
+    also: ['test/core/binding/wit-beside-token.test.ts'],
+  },
+  {
     name: 'revocation: a token without iat was issued later',
     file: revocations,
     from: "issuedBefore === undefined || typeof iat !== 'number' || iat * 1000 < issuedBefore",

@@ -1,5 +1,7 @@
 import test from 'ava';
 import { decisionFacts } from '../../../src/core/identity/metadata.ts';
+import { Revocations } from '../../../src/core/revocation/revocations.ts';
+import { verifyWorkloadSender } from '../../../src/core/token/workload-sender.ts';
 import { createCheckWorld, NOW } from '../../support/check-world.ts';
 import { type expectedRefusals, isAllowed, isRefused } from '../../support/expected-answers.ts';
 import { type Claims, createSigner } from '../../support/jwt-signer.ts';
@@ -188,4 +190,18 @@ test('wit beside a token – where a rule is observed, the sender is shown only 
 test('wit beside a token – a proof holds once', async (t) => {
   isAllowed(t, await send({ claims: { jti: 'a' } }));
   isRefused(t, await send({ claims: { jti: 'a' } }), 'proof_replayed');
+});
+
+test('wit beside a token – a WIT that was revoked proves nothing', async (t) => {
+  const limits = { memory: 10_000, maxStaleness: 1_000, onOutage: 'useKnown' } as const;
+  const revocations = new Revocations(() => limits);
+  revocations.add({ kind: 'jti', value: 'gone', until: NOW + 60_000, by: 'a test' }, NOW);
+  const verify = (jti: string) => {
+    const headers = { 'workload-identity-token': signWit(issuer, { ...witClaims(shop), jti }) };
+    const request = { method: 'GET', host: 'orders.example.com', path: '/orders', headers };
+    const moment = { now: NOW, deadline: Number.POSITIVE_INFINITY };
+    return verifyWorkloadSender(request, { ...world.policy, revocations }, moment);
+  };
+  t.like(await verify('gone'), { reason: 'token_revoked' });
+  t.like(await verify('here'), { token: { subject: SHOP } });
 });

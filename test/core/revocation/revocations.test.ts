@@ -33,6 +33,24 @@ const sentBy = (uri: string) => ({ source: 'attribute', spiffeId: { uri } }) as 
 const find = (revocations: Revocations, token = tokenWith(), peer?: VerifiedPeer, clientId?: string) =>
   revocations.find(token, peer, clientId, NOW)?.reason;
 
+test('revocations – a client without a token is revoked by its name and its workload, and its certificate has the time', (t) => {
+  const before = (kind: RevocationKind, value: string) => known([{ kind, value, issuedBefore: NOW }]);
+  const from = (validFrom?: number) => ({ ...sentBy(shop), ...(validFrom && { validFrom }) });
+  const reasonOf = (revocations: Revocations, peer: VerifiedPeer, client = 'web') =>
+    revocations.findClient(client, peer, NOW)?.reason;
+  for (const revocations of [before('client', 'web'), before('spiffeId', shop)]) {
+    t.is(reasonOf(revocations, from(NOW - 1)), 'token_revoked');
+    t.is(reasonOf(revocations, from()), 'token_revoked', 'the mesh forwards only the name');
+    t.is(reasonOf(revocations, from(NOW)), undefined, 'a certificate that came later');
+  }
+  t.is(reasonOf(before('client', 'batch'), from(NOW - 1)), undefined);
+  t.is(reasonOf(known([{ kind: 'client', value: 'web' }]), from(NOW)), 'token_revoked');
+  t.is(reasonOf(known([{ kind: 'client', value: 'web', issuer: 'corp' }]), from(NOW)), undefined);
+  const stale = known([]);
+  stale.syncedAt = undefined;
+  t.throws(() => stale.findClient('web', from(NOW), NOW), { instanceOf: DependencyError });
+});
+
 const account = { namespace: 'applications', name: 'shop' } as ServiceAccount;
 const byKind: [RevocationKind, string, VerifiedToken, (VerifiedPeer | undefined)?, string?][] = [
   ['jti', 't-1', tokenWith({ jti: 't-1' })],

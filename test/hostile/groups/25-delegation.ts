@@ -36,7 +36,7 @@ const deep = (f: Fixture, depth: number) =>
   );
 
 export const group: Group = {
-  number: 22,
+  number: 25,
   title: 'Delegation',
   items: {
     'the sender of a token with an actor': {

@@ -21,7 +21,7 @@ const partner = (f: Fixture, more: object = {}) =>
   );
 
 export const group: Group = {
-  number: 23,
+  number: 26,
   title: 'Revoked tokens',
   items: {
     'a token that was revoked before it expired': {
@@ -120,15 +120,16 @@ export const group: Group = {
     'a client that authenticates without a token': {
       source: 'draft-ietf-oauth-spiffe-client-auth-02 §3.2',
       cases: {
-        'by its certificate, in its own name': post(() => 'client_id=till', revoked, {
-          ...{ path: '/certificate-token', sender: 'till', world },
+        'by its certificate, in its own name': post(() => 'client_id=orders-batch', revoked, {
+          ...{ path: '/certificate-token', sender: 'orders', world },
         }),
-        'by its certificate, without client_id': post(() => 'grant_type=client_credentials', revoked, {
-          ...{ path: '/certificate-token', sender: 'till', world },
-        }),
-        'by the certificate of a client that was not': post(() => 'client_id=shop', 'allowed', {
-          ...{ path: '/certificate-token', world },
-        }),
+        'by its certificate, as another client of its workload': post(
+          () => 'client_id=orders-web',
+          'allowed',
+          {
+            ...{ path: '/certificate-token', sender: 'orders', world },
+          },
+        ),
         'by its assertion, without client_id': post(
           (f) => `client_assertion=${f.svid({ sub: TILL })}&client_assertion_type=${spiffeType}`,
           revoked,

@@ -16,7 +16,7 @@ const own = (f: Fixture) => confirmationOf(f.keys.shopHolder).jwk as Record<stri
 const passes = { seen: { line: { bound_by: 'wit' }, headers: { 'x-spiffe-id': SHOP } } };
 
 export const group: Group = {
-  number: 22,
+  number: 23,
   title: 'Workload identity tokens',
   items: {
     'a WIT of somebody else': {
