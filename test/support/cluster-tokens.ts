@@ -81,8 +81,23 @@ export function createClusterTokens(issuer: string): ClusterTokens {
       return {
         ...reviewed,
         spec,
-        status: { ...status, user: { ...status.user, username }, audiences: common },
+        status: { ...status, user: { ...status.user, username, extra: extraOf(token) }, audiences: common },
       };
     },
   };
+}
+
+/** What a real API server says of a token beside its user: it reads it from the token itself. */
+function extraOf(token: string): Readonly<Record<string, readonly string[]>> {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  const { pod, node } = claims['kubernetes.io'];
+  const values = {
+    'credential-id': `JTI=${claims.jti}`,
+    ...{ 'pod-name': pod?.name, 'pod-uid': pod?.uid, 'node-name': node?.name, 'node-uid': node?.uid },
+  };
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [[`authentication.kubernetes.io/${name}`, [value]]],
+    ),
+  );
 }
