@@ -75,8 +75,8 @@ export const resources: readonly Mutation[] = [
   {
     name: 'let a worker read the files by itself when it starts',
     file: 'src/cli/serve.ts',
-    from: 'const { loaded, refused } = await takeOver(teams);',
-    to: 'await takeOver(teams);\n  const loaded = reload.load();\n  const refused = undefined;',
+    from: 'const { loaded, refused, nonceKey } = await takeOver(teams);',
+    to: 'const { nonceKey } = await takeOver(teams);\n  const loaded = reload.load();\n  const refused = undefined;',
     also: ['test/workers/broken-files.test.ts'],
   },
   {
