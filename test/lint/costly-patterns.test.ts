@@ -3,6 +3,16 @@ import { costlyIn, costlyPatterns } from './costly-patterns.ts';
 
 /** What may stay, by file and text, with the reason why it cannot cost a caller's request anything. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'core/binding/nonce-keys.ts': { '.trim()': "the operator's own file" },
+  'core/binding/target.ts': {
+    "/^(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/":
+      'linear: only an escape begins with %; a proof and a path are bounded before',
+  },
+  'core/internal-token/signing-key.ts': {
+    '.trim()': "the operator's own file",
+    '/-----BEGIN (?:ENCRYPTED PRIVATE KEY-----|[A-Z ]{0,20}PRIVATE KEY-----\\s+Proc-Type: 4,ENCRYPTED)/':
+      "the operator's own file",
+  },
   'http/forward-auth.ts': { '.trim()': "entries of the proxy's own query, which has 8 KiB at the most" },
   'core/peer/bundle-document.ts': { '.trimStart()': "the operator's own file" },
   'core/peer/certificate.ts': {

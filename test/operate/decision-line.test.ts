@@ -21,7 +21,7 @@ function lineOfPino(
     text ? (text.length > 512 ? `${text.slice(0, 512)}…` : text) : undefined;
   const { request } = evidence;
   const { token, peer, path, transaction } = decision.found;
-  const { spiffe_id, bound_by, scopes, ...facts } = decisionFacts(decision);
+  const { spiffe_id, bound_by, workload, scopes, ...facts } = decisionFacts(decision);
   const [, ...prior] = (token && actorNames(token)) ?? [];
   let line = '';
   const log = pino(
@@ -36,7 +36,7 @@ function lineOfPino(
     prior_actors: prior.length > 0 ? prior.map(cut) : undefined,
     scopes: scopes?.length ? cut(scopes.join(' '))?.split(' ') : undefined,
     ...{ spiffe_id, bound_by },
-    workload: cut(facts.workload),
+    workload: cut(workload),
     detail: 'detail' in decision ? cut(decision.detail) : undefined,
     door: 'grpc',
     method: cut(request?.method),

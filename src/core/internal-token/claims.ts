@@ -1,7 +1,9 @@
-import { filledText, isRecord, type JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import type { BindingName } from '../binding/bind.ts';
+import { Denial } from '../denial.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
+import { type Actor, readActors } from '../token/actors.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 
 /** What an internal token says of a request. Without time and ID, which each token has of its own. */
@@ -83,15 +85,15 @@ export function stateClaims(
   if (!token) return noToken;
   if (!token.subject) return noSubject;
   if (!destination) return noDestination;
-  const act = token.claims.act === undefined ? undefined : readActor(token.claims.act);
-  if (act === null) return noActor;
+  const actors = readActors(token);
+  if (actors instanceof Denial) return noActor;
   return formats[format].state(
     {
       subject: token.subject,
       clientId: token.clientId,
       // An entry of a list can hold a space. It would look like two scopes.
       scope: token.scopes.filter((scope) => scopeForm.test(scope)).join(' '),
-      act,
+      act: actOf(actors),
       tokenIssuer: token.iss,
       spiffeId: peer?.spiffeId?.uri,
       boundBy,
@@ -112,17 +114,10 @@ const noActor = new Malformed('act of the token cannot be read');
 /** `scope-token` of RFC 6749 §3.3. */
 const scopeForm = /^[!#-[\]-~]+$/;
 
-/** More than any chain that somebody can follow. */
-const mostActors = 8;
-
-/** An actor and the actors behind it, with their names only. Null if one of them cannot be read. */
-function readActor(act: unknown, depth = 1): JsonObject | null {
-  if (!isRecord(act) || depth > mostActors) return null;
-  const { sub, iss, client_id, act: behind } = act;
-  const names = { sub, iss, client_id };
-  if (Object.values(names).some((name) => name !== undefined && filledText(name) === undefined)) return null;
-  if (sub === undefined && client_id === undefined) return null;
-  if (behind === undefined) return names;
-  const inner = readActor(behind, depth + 1);
-  return inner && { ...names, act: inner };
+/** The chain as a claim, with the names of the actors only. */
+function actOf(actors: readonly Actor[]): JsonObject | undefined {
+  return actors.reduceRight<JsonObject | undefined>(
+    (act, { subject, iss, clientId }) => ({ sub: subject, iss, client_id: clientId, act }),
+    undefined,
+  );
 }

@@ -121,7 +121,7 @@ for (const document of [undefined, null, 7, 'x', [], {}, { keys: {} }, { keys: '
 
 test('SPIFFE bundle – more than 100 keys are malformed, none at all is a bundle', (t) => {
   t.deepEqual(parseSpiffeBundle({ keys: Array.from({ length: 101 }) }), new Malformed('more than 100 keys'));
-  const none = { authorities: [], passedOver: [], jwtKeys: [], refreshHint: undefined };
+  const none = { authorities: [], passedOver: [], jwtKeys: [], witKeys: [], refreshHint: undefined };
   t.deepEqual(parseSpiffeBundle({ keys: [] }), none);
 });
 
