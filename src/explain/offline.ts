@@ -8,6 +8,7 @@ import type { Nonces } from '../core/binding/nonces.ts';
 import { DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { parseSigningKey, type SigningKeys } from '../core/internal-token/signing-key.ts';
+import type { Policy } from '../core/judgement.ts';
 import type { RefusalReason } from '../core/reasons.ts';
 import type { TokenAuthority } from '../core/token/authority.ts';
 import type { Issuer } from '../core/token/issuers.ts';
@@ -23,6 +24,7 @@ import { FixedKeys } from '../sources/local-keys.ts';
 import { createJudge } from '../trial/judge.ts';
 import { createTrialIssuer, defaultCluster } from '../trial/trial-issuer.ts';
 import { presentedToken, withToken } from './presented-token.ts';
+import { findRevocationsHere } from './revocations-here.ts';
 import type { Judged, Trials } from './trials.ts';
 
 /** Keys from outside of the configuration, by the name of the issuer: the text of a JWK Set. */
@@ -56,14 +58,17 @@ export function createOfflineJudge(
   const offline = createOfflineIssuers(loaded, given, now);
   const { config, found, unverified } = createBundlesHere(loaded, now);
   const signing = createSigningKeysHere(loaded);
+  const known = findRevocationsHere(loaded, now);
   const nonces = noncesHere(loaded, now);
-  const policyWith = (issuers: readonly Issuer[], digestOf: Digest) =>
-    createPolicy(config, issuers, digestOf, found, noneUsed, { signing, nonces: nonces?.made });
+  const policyWith = (issuers: readonly Issuer[], digestOf: Digest): Policy => ({
+    ...createPolicy(config, issuers, digestOf, found, noneUsed, { signing, nonces: nonces?.made }),
+    revocations: known.revocations,
+  });
   const usual = policyWith(offline.issuers, digest);
   return async (evidence) => {
     const decision = await createJudge(usual, now)(evidence);
     const believes = nonces?.unverified && evidence.request?.headers.dpop !== undefined;
-    const open = believes ? [...unverified, nonces.unverified] : unverified;
+    const open = [...unverified, ...known.unverified, ...(believes ? [nonces.unverified] : [])];
     const first = { loaded, policy: usual, evidence, decision, unverified: open };
     const sealed = await sealWhatIsSigned(first, offline, now);
     if (!sealed) return first;
