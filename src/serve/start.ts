@@ -2,15 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { consoleAccess } from '../config/console-access.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { type Check, createCheck } from '../core/check.ts';
+import type { Check } from '../core/check.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { needsBody } from '../core/needs-body.ts';
 import { inTurns } from '../lib/in-turns.ts';
-import { randomId } from '../lib/uuid.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
-import { createDecisionWriter } from '../operate/decision-writer.ts';
 import { EventLoop } from '../operate/event-loop.ts';
-import { cut } from '../operate/json-line.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import { LineTap } from '../operate/line-tap.ts';
 import { createLineLog } from '../operate/log-line.ts';
@@ -28,6 +25,7 @@ import { RuleTally } from '../operate/tally.ts';
 import { addTrustMetrics } from '../operate/trust-metrics.ts';
 import { Bulkheads } from '../sources/bulkhead.ts';
 import { createCacheStates } from './cache-states.ts';
+import { createCheckMaker } from './check-of-generation.ts';
 import type { ConsoleSource, ProcessView, ViewOptions } from './console-source.ts';
 import { openDoors } from './doors.ts';
 import { createGeneration, type Generation, makeGeneration } from './generation.ts';
@@ -78,14 +76,8 @@ export async function serve(
     ...{ clock, log: serviceLog, store: store.shared, settings: () => running.loaded.config.revocation },
   });
   const context = {
-    ...{
-      clock,
-      bulkheads,
-      usedProofs: store.usedProofs,
-      revocations,
-      nonceKey,
-      requestsOf: metrics.requestsOf,
-    },
+    ...{ clock, bulkheads, revocations, nonceKey },
+    ...{ usedProofs: store.usedProofs, requestsOf: metrics.requestsOf },
     report: createReporter(serviceLog),
   };
   store.sayAlone(loaded.config);
@@ -100,7 +92,6 @@ export async function serve(
   };
   permitConsole();
 
-  let warnedAbout: Generation | undefined;
   let restartNeeded = false;
   const caches = createCacheStates(() => running.policy);
   onDropped?.(metrics.dropped);
@@ -114,6 +105,11 @@ export async function serve(
     readMetrics: reload?.handedOver ? undefined : () => metrics.registry.getMetricsAsJSON(),
   });
   await telemetry.adopt(loaded);
+  const createCheckOf = createCheckMaker({
+    ...{ clock, metrics, telemetry, tap, tally, log: serviceLog },
+    // The shadow of another configuration may read headers that the door has passed over.
+    compareBeside: (policy) => (running.shadow && running.policy === policy ? compare : undefined),
+  });
   let answer = createCheckOf(running);
   const check: Check = (evidence, door, deadline, call) => answer(evidence, door, deadline, call);
 
@@ -189,39 +185,6 @@ export async function serve(
   const tried = Promise.all([sources, teams.adopt(loaded), events.adopt()]);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
-  /** A check ends with the configuration that it began with. Its line names the version of that one. */
-  function createCheckOf({ policy, loaded }: Generation): Check {
-    const { config, version } = loaded;
-    const writeDecision = createDecisionWriter({
-      destination: tap,
-      settings: config.log,
-      ...{ version, node },
-      onLeftOut: metrics.limited,
-      report: sayLeftOut,
-    });
-    return createCheck({
-      stopwatch: () => performance.now(),
-      policy: () => policy,
-      clock,
-      follow: telemetry.followFor(loaded),
-      newId: randomId,
-      limits: () => config.limits,
-      observer: {
-        started: metrics.started,
-        decided(decision, evidence, door, microseconds) {
-          metrics.decided(decision, door, microseconds);
-          if (decision.effect === 'deny' && decision.reason === 'peer_own_sidecar')
-            saySidecar(decision.detail);
-          const now = clock();
-          writeDecision(decision, evidence, door, microseconds, now);
-          if (tap.isOn) tally.count(decision, now);
-          // The shadow of another configuration may read headers that the door has passed over.
-          if (running.shadow && running.policy === policy) compare(decision, evidence, door);
-        },
-      },
-    });
-  }
-
   /** What this process shows on the console. */
   function view({ allRules, keys }: ViewOptions = {}): ProcessView {
     const { issuers, bundles } = states();
@@ -234,20 +197,6 @@ export async function serve(
       rules: allRules ? tally.read() : tally.top(fewRules),
       ...(keys && { keys: publicKeys(running.issuers, clock()) }),
     };
-  }
-
-  function sayLeftOut(lines: number): void {
-    serviceLog.warn(
-      { event: 'lines_left_out', lines },
-      'lines about decisions were left out: log.maxLinesPerSecond',
-    );
-  }
-
-  /** Logged once for a configuration, because every check would repeat it. */
-  function saySidecar(detail: string | undefined): void {
-    if (warnedAbout === running) return;
-    warnedAbout = running;
-    serviceLog.error({ event: 'wrong_setting', setting: 'http.xfcc' }, cut(detail) ?? 'http.xfcc');
   }
 
   /** All parts are created and tried before the first check uses them. Then all of them change at once. */
