@@ -1,7 +1,17 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import type { PeerPolicy, VerifiedPeer } from '../../../src/core/peer/verify-peer.ts';
-import { certs, element, ids, issue, type Shown, spiffe, verify } from './world.ts';
+import {
+  certs,
+  element,
+  ids,
+  issue,
+  notBefore,
+  type Shown,
+  spiffe,
+  verify,
+  verifyWithTime,
+} from './world.ts';
 
 const { client, victim } = certs;
 const id = spiffe(ids.client);
@@ -222,3 +232,9 @@ for (const [what, shown, reason, detail, change] of refused)
   test(`peer – refuses ${what} (attacks 8, verify-peer.ts)`, (t) => {
     t.deepEqual(verify(shown, change), new Denial(reason, detail));
   });
+
+test('peer – a certificate says since when it is valid, and a name does not', (t) => {
+  const validFrom = (shown: Shown) => (verifyWithTime(shown) as VerifiedPeer).validFrom;
+  t.is(validFrom({ certificate: certs.client.urlEncodedPem }), notBefore);
+  t.is(validFrom({ principal: ids.client }), undefined);
+});

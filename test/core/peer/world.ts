@@ -1,3 +1,4 @@
+import { Denial } from '../../../src/core/denial.ts';
 import type { Evidence } from '../../../src/core/evidence.ts';
 import { Authorities, type Bundle } from '../../../src/core/peer/bundle.ts';
 import { parseBundleFile } from '../../../src/core/peer/bundle-document.ts';
@@ -100,7 +101,15 @@ export function policy(change: Partial<PeerPolicy> = {}): PeerPolicy {
   };
 }
 
-export function verify(
+/** The time of the certificate is left out: `verify-peer.test.ts` has a test for it. */
+export function verify(...of: Parameters<typeof verifyWithTime>) {
+  const peer = verifyWithTime(...of);
+  if (peer === undefined || peer instanceof Denial) return peer;
+  const { validFrom: _, ...others } = peer;
+  return others;
+}
+
+export function verifyWithTime(
   shown: Shown,
   change: Partial<PeerPolicy> = {},
   now = noon,
