@@ -2,17 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
 import { parseNonceKeys, renewNonceKeys } from '../core/binding/nonce-keys.ts';
 import { createNonces, type Nonces } from '../core/binding/nonces.ts';
+import { createKeyCache } from '../core/binding/proof-key.ts';
 import type { ProofSettings } from '../core/binding/settings.ts';
-import type { VerificationKey } from '../core/token/keys.ts';
 import type { Digest } from '../core/token/verify-token.ts';
-import { Cache } from '../lib/cache.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { Files } from '../sources/fingerprint.ts';
 import { createWitSettings } from './wit-settings.ts';
-
-/** Bytes for the keys of DPoP clients, and of one of them. To make a key again takes half as long as to use it. */
-const keyMemory = 8_388_608;
-const bytesOfKey = 2_560;
 
 /** What the proofs of a configuration need. @param nonces without them no proof needs a nonce */
 export function createProofSettings(
@@ -28,7 +23,7 @@ export function createProofSettings(
       clockSkew: dpop.clockSkew,
       nonces,
       digest,
-      keys: new Cache<VerificationKey>(keyMemory, () => bytesOfKey),
+      keys: createKeyCache(),
     },
     wit: createWitSettings(wit, digest),
   };

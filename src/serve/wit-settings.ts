@@ -1,12 +1,7 @@
 import type { Config } from '../config/schema.ts';
+import { createKeyCache } from '../core/binding/proof-key.ts';
 import type { WitSettings } from '../core/binding/wit-settings.ts';
-import type { VerificationKey } from '../core/token/keys.ts';
 import type { Digest } from '../core/token/verify-token.ts';
-import { Cache } from '../lib/cache.ts';
-
-/** Bytes for the keys of senders, and of one of them. To make a key again takes half as long as to use it. */
-const keyMemory = 8_388_608;
-const bytesOfKey = 2_560;
 
 /** What the proofs of workload identity tokens need. */
 export function createWitSettings(
@@ -20,6 +15,6 @@ export function createWitSettings(
     maxLifetime: lifetime,
     clockSkew,
     digest,
-    keys: new Cache<VerificationKey>(keyMemory, () => bytesOfKey),
+    keys: createKeyCache(),
   };
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Cache } from '../../lib/cache.ts';
 import { isRecord } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
 import { type AlgorithmName, algorithms } from '../token/algorithms.ts';
@@ -56,6 +57,15 @@ export function readProofKey(jwk: unknown, alg: AlgorithmName, name: string): Pr
 /** Makes the key. Undefined if it is none, or a weak one: RSA below 2048 bits, a point that is not on its curve. */
 export function importKey({ members }: PresentedKey): VerificationKey | undefined {
   return parseJwk(members, ['sig']);
+}
+
+/** Bytes for the keys of senders, and of one of them. To make a key again takes half as long as to use it. */
+const keyMemory = 8_388_608;
+const bytesOfKey = 2_560;
+
+/** Keys that verified a proof before, by their thumbprints. */
+export function createKeyCache(): Cache<VerificationKey> {
+  return new Cache(keyMemory, () => bytesOfKey);
 }
 
 function unsuitable(name: string, why: string): Denial {
