@@ -1,26 +1,10 @@
 import * as z from 'zod';
-import { normalTarget } from '../core/binding/target.ts';
-import { parseHost } from '../core/policy/host.ts';
 import { algorithmNames } from '../core/token/algorithms.ts';
-import { Malformed } from '../lib/malformed.ts';
 import * as field from './fields.ts';
+import { origins } from './origins.ts';
 
 const second = 1_000;
 const minute = 60 * second;
-
-const host = z
-  .string()
-  .refine(
-    (text) => text === text.toLowerCase() && !(parseHost(text) instanceof Malformed),
-    'must be a Host in lower case, such as orders.internal or orders.internal:8080',
-  );
-
-const origin = z
-  .string()
-  .refine(
-    (text) => !/[?#]|\/$/.test(text) && !(normalTarget(text) instanceof Malformed),
-    'must be an http or https address without query and without a slash at its end, such as https://api.example.com',
-  );
 
 const nonce = z
   .strictObject({
@@ -39,12 +23,9 @@ const nonce = z
 /** How DPoP proofs are judged. Each setting applies without a restart. */
 export const dpop = z
   .strictObject({
-    origins: z
-      .record(host, origin)
-      .default({})
-      .describe(
-        'What clients see instead of `https://` and the Host, by the Host that is received: `{"orders.internal:8080": https://api.example.com}`. Needed where a gateway changes the Host or ends TLS for plain http, and for a port that Envoy removes. It can end with a path that the gateway removes. Headers such as `x-forwarded-host` are never used.',
-      ),
+    origins: origins.describe(
+      'What clients see instead of `https://` and the Host, by the Host that is received: `{"orders.internal:8080": https://api.example.com}`. Needed where a gateway changes the Host or ends TLS for plain http, and for a port that Envoy removes. It can end with a path that the gateway removes. Headers such as `x-forwarded-host` are never used.',
+    ),
     algorithms: z
       .array(z.enum(algorithmNames))
       .min(1)

@@ -1,4 +1,5 @@
 import type { RuleConfig } from '../config/schema.ts';
+import { bindingReasons } from '../core/policy/observation.ts';
 import type { ReasonName } from '../core/reasons.ts';
 import { isOfClient } from '../core/token/credential.ts';
 import { listRules } from '../serve/create-policy.ts';
@@ -45,28 +46,7 @@ const requirements: Readonly<Record<string, Requirement>> = {
   issuers: { has: ({ issuers }) => isFilled(issuers), reasons: ['token_issuer_not_allowed'] },
   binding: {
     has: ({ binding, credential }) => !binding?.includes('none') && credential !== 'client-certificate',
-    reasons: [
-      'token_scheme_downgraded',
-      'proof_missing',
-      'proof_ambiguous',
-      'proof_too_large',
-      'proof_malformed',
-      'proof_algorithm_not_allowed',
-      'proof_key_unsuitable',
-      'proof_key_mismatch',
-      'proof_method_mismatch',
-      'proof_target_mismatch',
-      'proof_token_mismatch',
-      'proof_expired',
-      'proof_not_yet_valid',
-      'proof_nonce_missing',
-      'proof_nonce_expired',
-      'proof_signature_invalid',
-      'binding_missing',
-      'binding_peer_missing',
-      'binding_certificate_mismatch',
-      'binding_workload_mismatch',
-    ],
+    reasons: bindingReasons,
   },
   scopes: { has: ({ scopes }) => isFilled(scopes), reasons: ['scope_missing'] },
   claims: { has: ({ claims = {} }) => isFilled(Object.keys(claims)), reasons: ['claim_mismatch'] },

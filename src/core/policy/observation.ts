@@ -19,6 +19,34 @@ const ofAllowLists = (name: 'emails' | 'emailDomains'): Observable => ({
   drop: ({ allowLists: { [name]: _, ...others } = {}, ...rule }) => ({ ...rule, allowLists: others }),
 });
 
+/** Why no proof holds that a token belongs to its sender. */
+export const bindingReasons = [
+  'confirmation_malformed',
+  'confirmation_unsupported',
+  'confirmation_unproven',
+  'token_scheme_downgraded',
+  'proof_missing',
+  'proof_ambiguous',
+  'proof_too_large',
+  'proof_malformed',
+  'proof_algorithm_not_allowed',
+  'proof_key_unsuitable',
+  'proof_key_mismatch',
+  'proof_method_mismatch',
+  'proof_target_mismatch',
+  'proof_token_mismatch',
+  'proof_expired',
+  'proof_not_yet_valid',
+  'proof_nonce_missing',
+  'proof_nonce_expired',
+  'proof_signature_invalid',
+  'binding_peer_missing',
+  'binding_certificate_mismatch',
+  'binding_workload_mismatch',
+  'binding_missing',
+  'proof_replayed',
+] as const satisfies readonly RefusalReason[];
+
 /** One row for each, by its name in the configuration. */
 const observables = {
   issuers: { reasons: ['token_issuer_not_allowed'], drop: (rule) => ({ ...rule, issuers: [] }) },
@@ -39,32 +67,7 @@ const observables = {
   },
   peers: { reasons: ['peer_missing', 'peer_not_allowed'], drop: (rule) => ({ ...rule, peers: [] }) },
   binding: {
-    reasons: [
-      'confirmation_malformed',
-      'confirmation_unsupported',
-      'confirmation_unproven',
-      'token_scheme_downgraded',
-      'proof_missing',
-      'proof_ambiguous',
-      'proof_too_large',
-      'proof_malformed',
-      'proof_algorithm_not_allowed',
-      'proof_key_unsuitable',
-      'proof_key_mismatch',
-      'proof_method_mismatch',
-      'proof_target_mismatch',
-      'proof_token_mismatch',
-      'proof_expired',
-      'proof_not_yet_valid',
-      'proof_nonce_missing',
-      'proof_nonce_expired',
-      'proof_signature_invalid',
-      'binding_peer_missing',
-      'binding_certificate_mismatch',
-      'binding_workload_mismatch',
-      'binding_missing',
-      'proof_replayed',
-    ],
+    reasons: bindingReasons,
     // It stays, because only a bound token identifies its user. `passesUnbound` lets the others pass.
     drop: (rule) => rule,
   },
