@@ -33,11 +33,7 @@ test.before(async () => {
     }),
     listeners: (parts) =>
       transports.map((transport) =>
-        sidecarListener(
-          transport,
-          parts,
-          doorOf(transport) === 'http' ? { allowedHeaders: [...IN_CHECK, 'workload-identity-token'] } : {},
-        ),
+        sidecarListener(transport, parts, doorOf(transport) === 'http' ? { allowedHeaders: IN_CHECK } : {}),
       ),
   });
 });

@@ -2,7 +2,10 @@ import { presets } from '../../src/core/identity/presets.ts';
 import type { ExtAuthz, HttpAuthorizer } from './envoy-options.ts';
 
 /** What Kyma's and Istio's `headers` say, as an operator should write them. */
-export const IN_CHECK = ['authorization', 'dpop', 'x-forwarded-client-cert', 'x-request-id', 'traceparent'];
+export const IN_CHECK = [
+  ...['authorization', 'dpop', 'workload-identity-token', 'workload-proof-token', 'txn-token'],
+  ...['x-forwarded-client-cert', 'x-request-id', 'traceparent'],
+];
 export const ON_ALLOW = Object.keys(presets.standard);
 export const ON_DENY = [
   'www-authenticate',
