@@ -21,7 +21,7 @@ async function startAll(
   { redis, onOutage = 'refuse' }: { redis: Redis; onOutage?: OnOutage },
 ) {
   const world = createAssertionWorld({
-    store: { redis: { address: redis.address, timeout: '200ms' }, onOutage },
+    store: { redis: { address: redis.address, timeout: '1s' }, onOutage },
   });
   const replicas: Replica[] = [];
   for (let n = 0; n < 3; n++) {

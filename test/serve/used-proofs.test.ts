@@ -20,7 +20,7 @@ redisTest('DPoP – a recorded proof is refused by the same replica and by anoth
   for (let n = 0; n < 3; n++) {
     const service = await startPeerproof({
       issuers: { corp: inlineIssuer([signer]) },
-      store: { redis: { address: redis.address, timeout: '500ms' } },
+      store: { redis: { address: redis.address, timeout: '2s' } },
       rules: [{ name: 'orders', require: { binding: ['dpop'] } }],
     });
     t.teardown(() => service.drain());
