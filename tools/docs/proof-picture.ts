@@ -5,8 +5,15 @@ export interface Picture {
   readonly inToken: string;
   /** Undefined: nothing, so nothing is compared. */
   readonly shown?: string;
-  /** Continues "A thief has the token,". */
+  /** Continues "A thief has the token,", or has what `parts` says. */
   readonly thief: string;
+  /** Where nothing is a token. Default: a token of an issuer. */
+  readonly parts?: {
+    readonly from: string;
+    readonly thing: string;
+    readonly known: string;
+    readonly stolen: string;
+  };
   /** The whole picture in sentences, for those who do not see it. */
   readonly says: string;
 }
@@ -20,6 +27,8 @@ interface Colors {
   readonly green: string;
   readonly red: string;
 }
+
+const ofToken = { from: 'issuer', thing: 'token', known: 'in the token', stolen: 'the token' };
 
 /** Those of the other pictures. */
 export const themes = {
@@ -41,7 +50,7 @@ export const widest = 48;
 /** The picture of one proof as SVG. Its texts are ASCII without markup. */
 export function drawProof(
   name: string,
-  { carrier, inToken, shown, thief, says }: Picture,
+  { carrier, inToken, shown, thief, parts = ofToken, says }: Picture,
   theme: Theme,
 ): string {
   const colors: Colors = themes[theme];
@@ -59,16 +68,16 @@ export function drawProof(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 222" font-family="ui-sans-serif, system-ui, sans-serif" role="img" aria-label="${says}">`,
     `<title>${name}</title>`,
     `<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="${line}"/></marker></defs>`,
-    ...box(10, 14, 150, 'issuer', 'signs the token'),
-    ...arrow(160, 250, 40, 'token'),
-    ...box(250, 14, 150, 'sender', 'has the token'),
+    ...box(10, 14, 150, parts.from, `signs the ${parts.thing}`),
+    ...arrow(160, 250, 40, parts.thing),
+    ...box(250, 14, 150, 'sender', `has the ${parts.thing}`),
     ...arrow(400, 620, 40, carrier),
     ...box(620, 14, 150, 'Peerproof', 'behind the proxy', blue),
-    ...box(10, 112, 350, 'in the token', inToken),
+    ...box(10, 112, 350, parts.known, inToken),
     text(390, 98, `Peerproof compares${shown ? '' : ' nothing'}`, { size: 12, fill: colors.faint }),
     text(390, 145, shown ? '=' : '?', { size: 24, weight: 600, fill: shown ? green : red }),
     ...box(420, 112, 350, 'shown by the sender', shown ?? 'nothing'),
-    text(390, 202, `A thief has the token, ${thief}.`, { size: 13, fill: red }),
+    text(390, 202, `A thief has ${parts.stolen}, ${thief}.`, { size: 13, fill: red }),
     '</svg>',
   ].join('\n')}\n`;
 }

@@ -97,6 +97,26 @@ export const proofPages: Readonly<Record<BindingName, ProofPage>> = {
   },
 };
 
+/** How a client proves itself at a token endpoint, by the name of the credential. */
+export const clientPictures: Readonly<Record<'client-assertion' | 'client-certificate', Picture>> = {
+  'client-assertion': {
+    carrier: 'mTLS, the assertion in the form',
+    inToken: 'sub: the workload, for this server alone',
+    shown: 'the SPIFFE ID in its certificate',
+    parts: { from: 'issuer', thing: 'assertion', known: 'in the assertion', stolen: 'the assertion' },
+    thief: 'and no certificate with this SPIFFE ID',
+    says: 'The issuer signs an assertion whose subject is the workload. The client sends it in the form of a token request, over mTLS. Peerproof compares the subject with the SPIFFE ID in the certificate, and looks whether the client is registered for this workload. A thief has the assertion, and no certificate with this SPIFFE ID.',
+  },
+  'client-certificate': {
+    carrier: 'mTLS, client_id in the form',
+    inToken: 'the workload of the client, in clients',
+    shown: 'the SPIFFE ID in its certificate',
+    parts: { from: 'mesh', thing: 'certificate', known: 'in the configuration', stolen: 'the client ID' },
+    thief: 'and no certificate with this SPIFFE ID',
+    says: 'The mesh signs a certificate with the SPIFFE ID of the workload. The client sends a token request without an assertion, over mTLS. Peerproof compares the SPIFFE ID in the certificate with the workloads for which the client is registered in the configuration. A thief has the client ID, and no certificate with this SPIFFE ID.',
+  },
+};
+
 /** One row for each proof. */
 export function proofTable(): string {
   return table(
@@ -113,6 +133,22 @@ export function proofSections(): string {
   return bindingNames.map(sectionOf).join('\n\n');
 }
 
+/** The pictures of clients at a token endpoint. */
+export function clientSections(): string {
+  return Object.entries(clientPictures)
+    .map(([name, picture]) => pictureOf(name, picture).join('\n'))
+    .join('\n\n');
+}
+
+function pictureOf(name: string, { says }: Picture): readonly string[] {
+  return [
+    '<picture>',
+    `  <source media="(prefers-color-scheme: dark)" srcset="${fileOf(name, 'dark')}">`,
+    `  <img alt="${says}" src="${fileOf(name, 'light')}">`,
+    '</picture>',
+  ];
+}
+
 function sectionOf(name: BindingName): string {
   const { kinds, confirmations, needsPeer, described }: Proof = proofs[name];
   const { useIt, know, picture } = proofPages[name];
@@ -120,10 +156,7 @@ function sectionOf(name: BindingName): string {
   return [
     `### ${name}`,
     '',
-    '<picture>',
-    `  <source media="(prefers-color-scheme: dark)" srcset="${fileOf(name, 'dark')}">`,
-    `  <img alt="${picture.says}" src="${fileOf(name, 'light')}">`,
-    '</picture>',
+    ...pictureOf(name, picture),
     '',
     useIt,
     '',
@@ -142,16 +175,17 @@ function sectionOf(name: BindingName): string {
 }
 
 /** From the page. */
-function fileOf(name: BindingName, theme: Theme): string {
+function fileOf(name: string, theme: Theme): string {
   return `assets/proof-${name}-${theme}.svg`;
 }
 
 /** The pictures, and their files. */
 export function proofPictures(): readonly [URL, string][] {
-  return bindingNames.flatMap((name) =>
+  const ofProofs = bindingNames.map((name) => [name, proofPages[name].picture] as const);
+  return [...ofProofs, ...Object.entries(clientPictures)].flatMap(([name, picture]) =>
     (Object.keys(themes) as Theme[]).map((theme): [URL, string] => [
       new URL(`docs/${fileOf(name, theme)}`, top),
-      drawProof(name, proofPages[name].picture, theme),
+      drawProof(name, picture, theme),
     ]),
   );
 }

@@ -13,7 +13,7 @@ import { lintRows } from './lints.ts';
 import { eventRows, fieldRows, injectFieldRows } from './log.ts';
 import { injectMetricRows, metricRows, workerMetricRows } from './metrics.ts';
 import { deliberateDifferences } from './oauth2-proxy.ts';
-import { proofSections, proofTable } from './proofs.ts';
+import { clientSections, proofSections, proofTable } from './proofs.ts';
 import { alertSections, reasonSections } from './runbook.ts';
 import { settingRows, withMappings } from './settings.ts';
 import { table } from './table.ts';
@@ -83,6 +83,7 @@ export const sections: Readonly<Record<string, () => string>> = {
   'exit-codes': () => table(['command', 'exit code', 'what it says'], exitCodeRows()),
   proofs: proofTable,
   'proof-sections': proofSections,
+  'client-pictures': clientSections,
   lints: () => table(['check', 'severity', 'what is wrong', 'what to do'], lintRows()),
   metrics: () => table(metricsHead, metricRows()),
   'metrics-workers': () => table(metricsHead, workerMetricRows()),
