@@ -81,8 +81,8 @@ export const doors: readonly Mutation[] = [
   {
     name: 'keep an identity although a header is spelled oddly',
     file: 'src/core/identity/known-identity.ts',
-    from: 'odd.length > 0 ? undefined : keyOf(found)',
-    to: 'keyOf(found)',
+    from: 'odd.length > 0 ? undefined : keyOf(found, asked)',
+    to: 'keyOf(found, asked)',
     also: ['test/core/identity/known-identity.test.ts'],
   },
   {
@@ -144,8 +144,8 @@ export const doors: readonly Mutation[] = [
   {
     name: 'answer a denial with the code of an allow',
     file: 'src/grpc/check-response.ts',
-    from: 'code: refusal.status === 401 ? status.UNAUTHENTICATED : status.PERMISSION_DENIED,',
-    to: 'code: refusal.status === 401 ? status.UNAUTHENTICATED : status.OK,',
+    from: 'code: own.status === 401 ? status.UNAUTHENTICATED : status.PERMISSION_DENIED,',
+    to: 'code: own.status === 401 ? status.UNAUTHENTICATED : status.OK,',
   },
   {
     name: 'keep the HTTP answer of an identity of one check',
