@@ -28,6 +28,7 @@ export const longTests: readonly string[] = [
   'test/console/browser-scenes.test.ts',
   'test/doors/verdicts.test.ts',
   'test/envoy/internal-token.test.ts',
+  'test/envoy/proofs.test.ts',
   'test/envoy/resource-metadata.test.ts',
   'test/envoy/token-endpoint.test.ts',
   'test/envoy/transactions.test.ts',

@@ -2,6 +2,7 @@ import test from 'ava';
 import { type ReasonName, reasons } from '../../src/core/reasons.ts';
 import { hostileTable, tallies } from '../../tools/docs/hostile.ts';
 import { casesOf, groups, named } from './corpus.ts';
+import { attacked, attacks } from './proof-attacks.ts';
 
 /** The corpus as a whole must be large and complete, and no two cases may have the same name. */
 
@@ -96,6 +97,15 @@ test('corpus – a case that is not sent through Envoy says why', (t) => {
   for (const { title, one } of casesOf())
     if (one.envoy && 'cannot' in one.envoy) t.true(one.envoy.cannot.length > 10, title);
 });
+
+const told = new Map([
+  ...casesOf().map(({ title, one }) => [title, one.reason] as const),
+  ...stories.map(({ title, one }) => [title, one.reasons.at(-1)] as const),
+]);
+for (const { proof, attack, reason, title } of attacked())
+  test(`corpus – ${proof}, ${attacks[attack]}: a case has ${reason}`, (t) => {
+    t.is(told.get(title), reason, title);
+  });
 
 test('corpus – the table of docs/assurance.md counts every case', (t) => {
   t.is(

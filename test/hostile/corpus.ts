@@ -39,6 +39,7 @@ import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
 import { group as dpop } from './groups/22-dpop.ts';
 import { group as dpopProof } from './groups/22-dpop-proof.ts';
+import { group as witBeside } from './groups/23-wit-beside.ts';
 import { group as workloadIdentity } from './groups/23-workload-identity.ts';
 import { group as usedOnce } from './groups/24-used-once.ts';
 import { group as delegation } from './groups/25-delegation.ts';
@@ -52,7 +53,17 @@ export const groups: readonly Group[] = merged([
   internalToken,
   ...[caches, tokenReview, keySets, grpc, messages, logs],
   ...[http, transport, forwardAuth, endpoint, clientAssertion, forms, spiffeClients, httpBodies],
-  ...[introspection, destination, usedOnce, delegation, revoked, workloadIdentity, dpop, dpopProof],
+  ...[
+    introspection,
+    destination,
+    usedOnce,
+    delegation,
+    revoked,
+    workloadIdentity,
+    witBeside,
+    dpop,
+    dpopProof,
+  ],
 ]);
 
 function merged(parts: readonly Group[]): readonly Group[] {

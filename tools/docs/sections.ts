@@ -13,6 +13,7 @@ import { lintRows } from './lints.ts';
 import { eventRows, fieldRows, injectFieldRows } from './log.ts';
 import { injectMetricRows, metricRows, workerMetricRows } from './metrics.ts';
 import { deliberateDifferences } from './oauth2-proxy.ts';
+import { proofAttackTable } from './proof-attacks.ts';
 import { clientSections, proofSections, proofTable } from './proofs.ts';
 import { alertSections, reasonSections } from './runbook.ts';
 import { settingRows, withMappings } from './settings.ts';
@@ -59,6 +60,7 @@ export const sections: Readonly<Record<string, () => string>> = {
         .map(([name, { from }]) => [`\`${name}\``, from]),
     ),
   hostile: () => hostileTable(),
+  'proof-attacks': proofAttackTable,
   doors: doorTable,
   verdicts: verdictTable,
   bypasses: bypassTable,

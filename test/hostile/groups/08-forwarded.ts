@@ -23,6 +23,17 @@ const sends = (
   ...(hash && { hash }),
 });
 
+/** The till has stolen the token, and names the shop. */
+const stolen = (path: string, reason: Case['reason']): Case => ({
+  send: (f) => ({
+    path,
+    token: path === '/bound' ? f.bound() : f.token,
+    sender: f.senders.till,
+    headers: [['x-forwarded-client-cert', victim(f)]],
+  }),
+  reason,
+});
+
 /** A header that a client wrote before the element of the proxy. The attribute has the real peer. */
 const quoting: Record<string, (f: Fixture) => string> = {
   'an open quote': (f) => `${victim(f)};Subject="`,
@@ -68,6 +79,11 @@ export const group: Group = {
         ...Object.fromEntries(
           Object.entries(harmless).map(([what, make]) => [what, sends(make, notAllowed)]),
         ),
+        'with a token that is bound to the certificate of the victim': stolen(
+          '/bound',
+          'binding_certificate_mismatch',
+        ),
+        'with a token of the workload of the victim': stolen('/workload', 'binding_workload_mismatch'),
         'without a certificate, where Envoy drops it': {
           send: (f) => ({
             path: '/peers',

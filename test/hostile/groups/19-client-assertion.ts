@@ -45,6 +45,10 @@ export const group: Group = {
           (f) => ({ client_assertion: f.account({ exp: f.seconds - 31 }) }),
           'token_expired',
         ),
+        'of tomorrow': changed(
+          (f) => ({ client_assertion: f.account({ nbf: f.seconds + 86_400 }) }),
+          'token_not_yet_valid',
+        ),
         'that nobody signed': changed(
           (f) => ({ client_assertion: f.account({}, { alg: 'none' }) }),
           'token_algorithm_not_allowed',

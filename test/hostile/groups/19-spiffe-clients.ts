@@ -1,6 +1,7 @@
 import { type Case, each, type Group } from '../case.ts';
-import { type Fixture, ORDERS, TILL } from '../fixture.ts';
+import { type Fixture, ORDERS, SHOP, TILL } from '../fixture.ts';
 import { type as bearerType, type Change, contentType, post } from '../makers/token-request.ts';
+import type { OddSender } from '../senders.ts';
 
 const ambiguous = 'assertion_ambiguous';
 const unregistered = 'client_not_registered';
@@ -24,6 +25,16 @@ const certificate = (parameters: Parameters, reason: Case['reason'], more: Chang
   post(() => formOf(parameters), reason, { path: '/certificate-token', ...more });
 const behind = (text: string, reason: Case['reason'] = ambiguous) =>
   post(() => `${formOf({ client_id: 'shop' })}&${text}`, reason, { path: '/certificate-token' });
+/** At a listener that takes any certificate. The proxy that shows the hash alone has looked at it in the handshake. */
+const shown = (sender: OddSender, reason: Case['reason'], more: Partial<Case> = {}): Case => ({
+  send: (f) => ({
+    ...{ method: 'POST', path: '/certificate-token', sender: f.senders[sender] },
+    ...{ headers: contentType, body: formOf({ client_id: 'shop' }) },
+  }),
+  reason,
+  ...{ hash: 'allowed', edge: true },
+  ...more,
+});
 const header = (name: string, value: string, reason: Case['reason']) =>
   certificate({ client_id: 'shop' }, reason, { headers: [...contentType, [name, value]] });
 
@@ -106,6 +117,18 @@ export const group: Group = {
           (f) => ({ client_assertion: f.svid({ exp: f.seconds - 31 }) }),
           'token_expired',
         ),
+        'of tomorrow': spiffe(
+          (f) => ({ client_assertion: f.svid({ nbf: f.seconds + 86_400 }) }),
+          'token_not_yet_valid',
+        ),
+        'that another key signed': spiffe(
+          (f) => ({ client_assertion: f.svid({}, { kid: 'spire' }, 'stranger') }),
+          'token_signature_invalid',
+        ),
+        'that is missing': spiffe(() => ({ client_assertion: undefined }), 'assertion_missing'),
+        'and another one': post((f) => `${formOf(assertion(f))}&client_assertion=${f.svid()}`, ambiguous, {
+          path: '/spiffe-token',
+        }),
         'without exp': spiffe(
           (f) => ({ client_assertion: f.svid({ exp: undefined }) }),
           'token_claim_malformed',
@@ -172,6 +195,15 @@ export const group: Group = {
           }),
           reason: 'peer_missing',
         },
+        'that is over': shown('expired', 'peer_certificate_expired'),
+        'of the next hour': shown('early', 'peer_certificate_not_yet_valid'),
+        'that another authority signed': shown('selfMade', 'peer_chain_untrusted', {
+          ...{ world: 'chained', hash: 'peer_chain_untrusted' },
+        }),
+        'of the till, with XFCC that names the shop': certificate({ client_id: 'shop' }, unregistered, {
+          sender: 'till',
+          headers: [...contentType, ['x-forwarded-client-cert', `URI=${SHOP}`]],
+        }),
         'with an assertion too': post((f) => formOf({ client_id: 'shop', ...assertion(f) }), ambiguous, {
           path: '/certificate-token',
         }),

@@ -1,7 +1,7 @@
 import type { ConfigInput } from '../../../src/config/schema.ts';
 import type { Input } from '../case.ts';
 import type { Fixture } from '../fixture.ts';
-import { contentType, form } from '../makers/token-request.ts';
+import { contentType, form, type } from '../makers/token-request.ts';
 import { type Story, story } from '../story.ts';
 
 /** The token request of the shop, with this assertion. */
@@ -9,6 +9,13 @@ const request = (f: Fixture, client_assertion: string, sender: 'shop' | 'till' =
   ...{ method: 'POST', path: '/token', headers: contentType },
   sender: f.senders[sender],
   body: form(f, { client_assertion }),
+});
+
+/** The same, where the SPIFFE ID in the assertion says which client it is. */
+const spiffeRequest = (f: Fixture, client_assertion: string): Input => ({
+  ...request(f, client_assertion),
+  path: '/spiffe-token',
+  body: form(f, { client_assertion, client_assertion_type: type.replace('jwt-bearer', 'jwt-spiffe') }),
 });
 
 /** Both issuers promise that no two assertions have the same `jti`. */
@@ -43,6 +50,14 @@ export const usedOnce: Readonly<Record<string, Story>> = {
     twice(f, f.account({ jti: 'a' })),
   ),
   'the same JWT-SVID again': requests(['allowed', 'proof_replayed'], (f) => twice(f, f.svid({ jti: 'a' }))),
+  'the same jwt-spiffe assertion again': requests(['allowed', 'proof_replayed'], (f) => {
+    const again = spiffeRequest(f, f.svid({ jti: 'a' }));
+    return [again, again];
+  }),
+  'at the endpoint of the other type': requests(['allowed', 'proof_replayed'], (f) => [
+    request(f, f.svid({ jti: 'a' })),
+    spiffeRequest(f, f.svid({ jti: 'a' })),
+  ]),
   'another assertion with the same jti': requests(['allowed', 'proof_replayed'], (f) => [
     request(f, f.account({ jti: 'a' })),
     request(f, f.account({ jti: 'a', exp: f.seconds + 200 })),
