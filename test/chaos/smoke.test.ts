@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { playPatiently } from '../../tools/chaos/patiently.ts';
 import { scenarios } from '../../tools/chaos/scenarios.ts';
@@ -7,6 +8,11 @@ import { envoyTest } from '../support/envoy-test.ts';
 
 test('chaos – no name is used twice', (t) => {
   t.is(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
+});
+
+test('chaos – the page says how many there are', (t) => {
+  const page = readFileSync(new URL('../../docs/assurance.md', import.meta.url), 'utf8');
+  t.true(page.includes(`causes ${scenarios.length} faults`));
 });
 
 const played = 'another unknown kid';

@@ -26,14 +26,17 @@ interface Told extends Pick<Scenario, 'settle' | 'lasts' | 'recovers'> {
   readonly cast?: (redis: Redis) => Promise<Pick<Cast, 'settings' | 'stop'>>;
   /** @returns ends the fault, and gives the Redis that took the place, if any */
   readonly fault: (redis: Redis) => Promise<End> | End;
-  /** What a new assertion gets during the fault. */
-  readonly during: 'allowed' | 'store_unavailable';
+  /** What a new assertion may get during the fault. */
+  readonly during: readonly string[];
   /** The store itself forgets what it knew before the fault. */
   readonly forgets?: true;
 }
 
 /** How many assertions from before the fault are sent once more at the end. */
 const recorded = 20;
+
+/** Milliseconds, of which Redis hangs every other time: a little more than the deadline below. */
+const slow = 250;
 
 function storeFails({ name, cast, fault, during, forgets, ...times }: Told): Scenario {
   let parts: Cast | undefined;
@@ -90,7 +93,7 @@ function storeFails({ name, cast, fault, during, forgets, ...times }: Told): Sce
     async observe({ world }) {
       const { settle = 0 } = times;
       const felt = (replays?.all ?? []).filter((one) => one.began > began + settle);
-      const other = felt.filter(({ reasons: [first] }) => first !== during);
+      const other = felt.filter(({ reasons: [first] }) => !during.includes(first));
       const pages = await Promise.all(world.instances.map((instance) => instance.readyz()));
       return [
         felt.length === 0 && 'no assertion was answered during it',
@@ -111,8 +114,9 @@ function storeFails({ name, cast, fault, during, forgets, ...times }: Told): Sce
       const twice = all
         .filter(isTwice)
         .filter((one) => !forgets || one.began > began || one.began < began - 500);
+      const count = (reason: string) => all.filter(({ reasons: [first] }) => first === reason).length;
       note(
-        `${all.length} assertions were sent to one replica and then to the other, and ${twice.length} let in twice; ${again} of ${Math.min(recorded, before.length)} from before the fault were let in afterwards${forgets ? ', because the store had forgotten them' : ''}`,
+        `${all.length} assertions were sent to one replica and then to the other: the first one let ${count('allowed')} in, and refused ${count('store_unavailable')} with store_unavailable. ${twice.length} were let in twice. ${again} of ${Math.min(recorded, before.length)} from before the fault were let in afterwards${forgets ? ', because the store had forgotten them' : ''}`,
       );
       await replays.stop();
       return [
@@ -135,7 +139,7 @@ export const storeScenarios: readonly Scenario[] = [
       await redis.stop();
       return () => startRedis({ config: [`port ${redis.port}`] });
     },
-    during: 'store_unavailable',
+    during: ['store_unavailable'],
     forgets: true,
     settle: 500,
     recovers: 3_000,
@@ -149,8 +153,27 @@ export const storeScenarios: readonly Scenario[] = [
         return undefined;
       };
     },
-    during: 'store_unavailable',
+    during: ['store_unavailable'],
     settle: 500,
+    lasts: 8_000,
+    recovers: 3_000,
+  }),
+  storeFails({
+    name: `slow, with answers after up to ${slow} ms: what holds once is refused at a late one`,
+    fault(redis) {
+      let isFrozen = false;
+      const timer = setInterval(() => {
+        if (isFrozen) redis.thaw();
+        else redis.freeze();
+        isFrozen = !isFrozen;
+      }, slow);
+      return () => {
+        clearInterval(timer);
+        redis.thaw();
+        return undefined;
+      };
+    },
+    during: ['allowed', 'store_unavailable'],
     lasts: 8_000,
     recovers: 3_000,
   }),
@@ -174,7 +197,7 @@ export const storeScenarios: readonly Scenario[] = [
       await redis.stop();
       return () => undefined;
     },
-    during: 'allowed',
+    during: ['allowed'],
     settle: 10_000,
     lasts: 3_000,
     recovers: 3_000,
@@ -185,7 +208,7 @@ export const storeScenarios: readonly Scenario[] = [
       await redis.command('FLUSHALL');
       return () => undefined;
     },
-    during: 'allowed',
+    during: ['allowed'],
     forgets: true,
     recovers: 1_000,
   }),
