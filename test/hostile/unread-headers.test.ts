@@ -39,13 +39,13 @@ test.after.always(async () => {
   await stop();
 });
 
-/** The line but for its time and what differs between any two checks. */
+/** The line but for its time and what differs between any two checks. Which of two deadlines ends an outage first does. */
 const lines: string[] = [];
 const write = createDecisionLog({ write: (line) => void lines.push(line) });
 function lineOf(decision: Decision, evidence: Evidence): object {
   write(decision, evidence, 'grpc', 0, fixture.now);
-  const { time, decision_id, ...line } = JSON.parse(lines.pop() as string);
-  return line;
+  const { time, decision_id, detail, ...line } = JSON.parse(lines.pop() as string);
+  return line.effect === 'unavailable' ? line : { ...line, detail };
 }
 
 function bytesOf(input: Input, view: View): Buffer {
