@@ -161,4 +161,10 @@ export const revoking: readonly Mutation[] = [
     to: 'timingSafeEqual(digest(sent), digest(sent))',
     also: ['test/events/push-door.test.ts'],
   },
+  {
+    name: 'revocations: a revoked client may act for somebody',
+    file: 'src/core/revocation/revocations.ts',
+    from: '.client.size > 0 && clientThatActs(token)',
+    to: '.client.size < 0 && clientThatActs(token)',
+  },
 ];

@@ -2,6 +2,7 @@ import { quoted } from '../../lib/excerpt.ts';
 import { formatTime } from '../../lib/time.ts';
 import { Denial, DependencyError } from '../denial.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
+import { clientOfActor, readActors } from '../token/actors.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 import {
   mergeRevocations,
@@ -74,6 +75,7 @@ export class Revocations {
       this.#look('client', claims.client_id, token, now) ??
       this.#look('client', claims.azp, token, now) ??
       this.#look('client', clientId, token, now) ??
+      this.#look('client', this.#entries.client.size > 0 && clientThatActs(token), token, now) ??
       this.#look('session', claims.sid, token, now) ??
       this.#look('spiffeId', peer?.spiffeId?.uri, token, now) ??
       this.#look('spiffeId', subject, token, now) ??
@@ -215,6 +217,13 @@ function covers(
   if (now >= until || (issuer !== undefined && issuer !== from)) return false;
   const { iat } = claims;
   return issuedBefore === undefined || typeof iat !== 'number' || iat * 1000 < issuedBefore;
+}
+
+/** The client that the current actor is, and that may send the token therefore (see the proof `workload`). */
+function clientThatActs(token: VerifiedToken): string | undefined {
+  const actors = readActors(token);
+  const [current] = actors instanceof Denial ? [] : actors;
+  return current && clientOfActor(current, token);
 }
 
 /** The SPIFFE ID of a ServiceAccount. */

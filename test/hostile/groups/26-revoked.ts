@@ -47,6 +47,9 @@ export const group: Group = {
         }),
         'by its subject, which acts for somebody else': held({ act: { sub: 'mallory' } }),
         'by the workload that acts': held({ act: { sub: TILL } }),
+        'by the client that acts': held({ act: { sub: 'bob', client_id: 'till' } }),
+        'by the client that acts, which has no other name': held({ act: { client_id: 'till' } }),
+        'by the client that acts, which is its subject': held({ act: { sub: 'till' } }),
         'of a ServiceAccount, by the workload that sends it': {
           send: (f) => ({
             path: '/bearer',
@@ -75,6 +78,10 @@ export const group: Group = {
         'with the subject as its client': held({ client_id: 'mallory' }, 'allowed'),
         'with the subject of another issuer': held({ sub: 'partner-user' }, 'allowed'),
         'with the subject, of the issuer that is named': token((f) => partner(f), revoked, { world }),
+        'with a client that acts, which another issuer calls so': held(
+          { act: { iss: PARTNER, client_id: 'till' } },
+          'allowed',
+        ),
         'with an earlier actor that was revoked (RFC 8693 §4.1)': held(
           { act: { sub: 'bot', act: { sub: 'mallory' } } },
           'allowed',
