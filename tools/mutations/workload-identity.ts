@@ -142,4 +142,15 @@ export const workloadIdentity: readonly Mutation[] = [
     to: 'single(peer?.spiffeId?.uri)',
     also: ['test/hostile/grpc.test.ts'],
   },
+  {
+    name: 'wit: an access token that cannot be read needs no proof',
+    file: 'src/core/binding/wit-tokens.ts',
+    from: 'if (access instanceof Denial)',
+    to: 'if (access instanceof Denial && access.detail === undefined)',
+    and: {
+      file: 'src/core/binding/wit-tokens.ts',
+      from: 'access?.token',
+      to: 'access instanceof Denial ? undefined : access?.token',
+    },
+  },
 ];

@@ -2,6 +2,7 @@ import { excerpt, valueText } from '../../lib/excerpt.ts';
 import { isRecord, type JsonObject } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
 import type { PresentedRequest } from '../evidence.ts';
+import { readAuthorization } from '../token/authorization.ts';
 import type { Digest } from '../token/verify-token.ts';
 import { wpt } from '../token/wit-carriers.ts';
 
@@ -12,8 +13,9 @@ const mostOthers = 8;
 
 /**
  * Checks that a proof was made for the tokens of this request (draft-ietf-wimse-wpt-02 §2): the identity
- * token always; an access token and a transaction token if one of claim and token is there. So a token
- * cannot be added to a proof, and a proof cannot be moved to another token.
+ * token always; an access token (RFC 6750 §2.1, RFC 9449 §7.1) and a transaction token if one of claim and token is
+ * there. So a token cannot be added to a proof, and a proof cannot be moved to another token. Whether these
+ * tokens are valid does **not** matter here.
  */
 export function checkTokenHashes(
   payload: JsonObject,
@@ -21,9 +23,12 @@ export function checkTokenHashes(
   identityToken: string,
   digest: Digest,
 ): Denial | undefined {
+  // Another reader may see a token where this one sees a flaw.
+  const access = readAuthorization(request);
+  if (access instanceof Denial) return mismatch(`no proof can name this access token: ${access.detail}`);
   const held: readonly [claim: string, token: string | undefined, what: string][] = [
     [claims.identityToken, identityToken, 'identity token'],
-    [claims.accessToken, accessTokenIn(request), 'access token'],
+    [claims.accessToken, access?.token, 'access token'],
     [claims.transactionToken, request.headers[transactionTokenHeader], 'transaction token'],
   ];
   for (const [claim, token, what] of held) {
@@ -59,11 +64,6 @@ export function checkOtherHashes(
     if (value !== digest(withoutSpaces(header))) return mismatch(`oth is not the hash of ${excerpt(name)}`);
   }
   return undefined;
-}
-
-/** The OAuth access token (RFC 6750 §2.1, RFC 9449 §7.1). Whether it is valid does not matter here. */
-function accessTokenIn({ headers: { authorization } }: PresentedRequest): string | undefined {
-  return /^(?:bearer|dpop) +([^ ]*)/i.exec(authorization ?? '')?.[1];
 }
 
 /** Without leading and trailing spaces (wpt-02 §2). */

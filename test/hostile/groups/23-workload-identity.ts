@@ -161,6 +161,25 @@ export const group: Group = {
           ],
           'allowed',
         ),
+        ...each(
+          [
+            ['behind a tab', 'Bearer\t'],
+            ['behind two spaces', 'bearer  '],
+            ['behind another scheme', 'Basic YTpi, Bearer '],
+            ['behind a comma', ',DPoP '],
+          ] as const,
+          ([where, before]) => [
+            `an access token that the proof does not name, ${where}`,
+            sent(
+              (f, one) => [
+                tokenLine(one),
+                ['Workload-Proof-Token', wpt(f, one)],
+                ['Authorization', `${before}${f.token}`],
+              ],
+              token,
+            ),
+          ],
+        ),
         'a transaction token that the proof does not name': sent(
           (f, one) => [tokenLine(one), proofLine(wpt(f, one)), ['Txn-Token', 'x']],
           token,
