@@ -16,6 +16,7 @@ export const clientNames = [
 type ClientName = (typeof clientNames)[number];
 
 const longest = Math.max(...clientNames.map(({ length }) => length));
+const shortest = Math.min(...clientNames.map(({ length }) => length));
 const UNDERSCORE = 0x5f;
 const C = 0x63;
 const plain = new Uint8Array(longest + 1);
@@ -143,6 +144,8 @@ function namesClient(path: string): boolean {
  * brackets, where readers of lists end it: `client_id[x]`, `[client_id]x`. Looks at each byte twice at most.
  */
 export function clientNameIn(bytes: Uint8Array, begin: number, end: number): ClientName | undefined {
+  // A form can have thirty thousand names of a letter.
+  if (end - begin < shortest) return undefined;
   return nameIn(bytes, begin, end) ?? nameIn(bytes, begin, cutOff(bytes, begin, end));
 }
 
