@@ -29,9 +29,16 @@ export const transports: readonly Mutation[] = [
   {
     name: 'transport: read the first bytes of a message as the whole',
     file: 'src/grpc/transport/message.ts',
-    from: 'if (this.#length >= 0 && this.#size >= prefixBytes + this.#length)',
+    from: 'if (this.#length >= 0 && bytes.length >= prefixBytes + this.#length)',
     to: 'if (this.#length >= 0)',
     also: calls,
+  },
+  {
+    name: 'transport: keep each piece of a message with its packet',
+    file: 'src/http2/pieces.ts',
+    from: '    this.#bytes.set(piece, this.#size);',
+    to: '    if (this.#size === 0) this.#bytes = piece as Buffer;\n    else this.#bytes.set(piece, this.#size);',
+    also: ['test/http2/pieces.test.ts'],
   },
   {
     name: 'transport: hold incomplete messages without a limit',

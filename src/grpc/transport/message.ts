@@ -1,5 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Arriving, Intake } from '../../http2/intake.ts';
+import { Pieces } from '../../http2/pieces.ts';
 
 /** Why a message cannot be read. */
 export class Unread {
@@ -31,8 +32,8 @@ export class IncomingMessage implements Arriving {
   readonly #intake: Intake;
   readonly #most: number;
   readonly #then: (received: Received) => void;
-  #chunks: Buffer[] = [];
-  #size = 0;
+  /** Undefined until a first piece that is not the whole message. */
+  #pieces: Pieces | undefined;
   #length = -1;
   #done = false;
 
@@ -62,25 +63,26 @@ export class IncomingMessage implements Arriving {
 
   #read(chunk: Buffer): void {
     if (this.#done) return;
-    // Most messages come in one piece.
-    const known = this.#size === 0 ? chunk : undefined;
-    this.#size += chunk.length;
-    if (!known) this.#chunks.push(chunk);
-    if (this.#length < 0 && this.#size >= prefixBytes) {
-      const flaw = this.#readPrefix(known ?? Buffer.concat(this.#chunks));
+    this.#pieces?.add(chunk);
+    // Most messages come in one piece, which is not copied.
+    const bytes = this.#pieces?.joined() ?? chunk;
+    if (this.#length < 0 && bytes.length >= prefixBytes) {
+      const flaw = this.#readPrefix(bytes);
       if (flaw !== undefined) {
         this.#finish(flaw);
         return;
       }
     }
-    if (this.#length >= 0 && this.#size >= prefixBytes + this.#length) {
-      const whole = known ?? Buffer.concat(this.#chunks);
-      if (whole.length > prefixBytes + this.#length)
+    if (this.#length >= 0 && bytes.length >= prefixBytes + this.#length) {
+      if (bytes.length > prefixBytes + this.#length)
         this.#finish(new Unread('check_malformed', 'bytes follow the message'));
-      else this.#finish(whole.subarray(prefixBytes));
+      else this.#finish(bytes.subarray(prefixBytes));
       return;
     }
-    if (known) this.#chunks.push(known);
+    if (!this.#pieces) {
+      this.#pieces = new Pieces();
+      this.#pieces.add(chunk);
+    }
     this.#intake.grow(this, chunk.length);
   }
 
@@ -99,7 +101,7 @@ export class IncomingMessage implements Arriving {
   #end(): void {
     // A stream that the client resets ends too. That client does not wait for an answer.
     if (!this.#done && !this.#stream.closed)
-      this.#finish(new Unread('check_malformed', `the message ends after ${this.#size} bytes`));
+      this.#finish(new Unread('check_malformed', `the message ends after ${this.#pieces?.size ?? 0} bytes`));
   }
 
   #finish(received: Received): void {
@@ -113,7 +115,7 @@ export class IncomingMessage implements Arriving {
   #stop(): void {
     if (this.#done) return;
     this.#done = true;
-    this.#chunks = [];
+    this.#pieces = undefined;
     this.#intake.end(this);
   }
 }

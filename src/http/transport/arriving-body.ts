@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Arriving, Intake } from '../../http2/intake.ts';
+import { Pieces } from '../../http2/pieces.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { bodyBytes } from './limits.ts';
 
@@ -15,8 +16,7 @@ export function readArriving(
   isWhole: () => boolean,
 ): Promise<string | Malformed> {
   const { promise, resolve } = Promise.withResolvers<string | Malformed>();
-  const chunks: Buffer[] = [];
-  let size = 0;
+  let pieces = new Pieces();
   const body: Arriving = {
     pause: () => stream.pause(),
     resume: () => stream.resume(),
@@ -29,21 +29,21 @@ export function readArriving(
   return promise;
 
   function take(chunk: Buffer): void {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > bodyBytes) finish(text());
+    // What comes after the limit is not read, so it is not kept.
+    pieces.add(chunk.subarray(0, bodyBytes + 1 - pieces.size));
+    if (pieces.size > bodyBytes) finish(text());
     else intake.grow(body, chunk.length);
   }
 
   function text(): string {
-    return Buffer.concat(chunks).toString('latin1', 0, bodyBytes + 1);
+    return pieces.joined().toString('latin1');
   }
 
   /** Only the first call counts. */
   function finish(read: string | Malformed): void {
     intake.end(body);
     stream.off('data', take);
-    chunks.length = 0;
+    pieces = new Pieces();
     resolve(read);
   }
 }
