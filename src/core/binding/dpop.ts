@@ -8,7 +8,7 @@ import type { DpopSettings } from './dpop-settings.ts';
 import type { Proof, Prove } from './proof.ts';
 import { readProof, signedProof } from './proof-jwt.ts';
 import { importKey, readProofKey } from './proof-key.ts';
-import { normalTarget } from './target.ts';
+import { normalTarget, requestTarget } from './target.ts';
 
 /** RFC 9449 §4.1 and §4.2. */
 export const dpopForm = { header: 'dpop', typ: 'dpop+jwt' } as const;
@@ -78,14 +78,15 @@ function malformed(why: string): Denial {
 /** The method counts with its case (RFC 9110 §9.1). Scheme and host are those that clients use. */
 function compareRequest(
   { htm, htu }: Claims,
-  { method, host, path }: PresentedRequest,
+  request: PresentedRequest,
   { origins }: DpopSettings,
 ): Denial | undefined {
+  const { method } = request;
   if (htm !== method)
     return new Denial('proof_method_mismatch', `dpop: htm is ${quoted(htm, 40)}, the method is ${method}`);
   const named = normalTarget(htu);
   if (named instanceof Malformed) return malformed(`htu: ${named.why}`);
-  const here = normalTarget((origins.get(host.toLowerCase()) ?? `https://${host}`) + path);
+  const here = requestTarget(origins.get(request.host.toLowerCase()), request);
   if (here === named) return undefined;
   const seen = here instanceof Malformed ? `not an address (${here.why})` : excerpt(here, 200);
   return new Denial(

@@ -28,6 +28,20 @@ export function normalTarget(text: string): string | Malformed {
   return `${kind}://${name.endsWith(port) ? name.slice(0, -port.length) : name}${normalPath(path)}`;
 }
 
+/**
+ * The same for a request. Host and path are the caller's, so none may reach into the other: with the Host
+ * `a.example?` every path would be that of `https://a.example/`.
+ * @param origin what clients write before the path. Undefined: the host itself
+ */
+export function requestTarget(
+  origin: string | undefined,
+  { host, path }: { readonly host: string; readonly path: string },
+): string | Malformed {
+  if (!path.startsWith('/')) return new Malformed('a path that does not begin with /');
+  if (origin === undefined && /[/?#]/.test(host)) return new Malformed('a host that ends too early');
+  return normalTarget((origin ?? `https://${host}`) + path);
+}
+
 function normalPath(path: string): string {
   if (path === '') return '/';
   const plain = path.includes('%') ? path.replace(/%[0-9A-Fa-f]{2}/g, normalEscape) : path;

@@ -10,7 +10,7 @@ import { wpt } from '../token/wit-carriers.ts';
 import type { Claimant, Proof, Prove } from './proof.ts';
 import { type PresentedProof, readProof, signedProof } from './proof-jwt.ts';
 import { importKey, type PresentedKey } from './proof-key.ts';
-import { normalTarget } from './target.ts';
+import { normalTarget, requestTarget } from './target.ts';
 import { readWorkloadProof } from './wit-carrier.ts';
 import { findHolder } from './wit-holder.ts';
 import type { WitSettings } from './wit-settings.ts';
@@ -97,12 +97,13 @@ function checkTime(
 /** One audience: a proof for several could be used at each of them. */
 function checkAudience(
   aud: unknown,
-  { host, path }: PresentedRequest,
+  request: PresentedRequest,
   { origins, audiences }: WitSettings,
 ): Denial | undefined {
   const one: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
+  const { host } = request;
   const origin = origins.get(host.toLowerCase());
-  const here = origin === undefined ? undefined : normalTarget(origin + path);
+  const here = origin === undefined ? undefined : requestTarget(origin, request);
   if (typeof one === 'string' && (audiences.has(one) || isTarget(one, here))) return undefined;
   const target =
     here === undefined

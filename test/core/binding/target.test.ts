@@ -1,5 +1,5 @@
 import test from 'ava';
-import { normalTarget } from '../../../src/core/binding/target.ts';
+import { normalTarget, requestTarget } from '../../../src/core/binding/target.ts';
 import { Malformed } from '../../../src/lib/malformed.ts';
 
 /** Two spellings of one address. */
@@ -99,4 +99,27 @@ test('target – 60 KiB of anything take no longer than their length', (t) => {
       normalTarget(text);
   const { user, system } = process.threadCpuUsage(began);
   t.true(user + system < 1_000_000, `${user + system} µs`);
+});
+
+test('target – a host of the caller does not reach into the path, and a path not into the host', (t) => {
+  for (const [host, path] of [
+    ['a.example?', '/admin'],
+    ['a.example#', '/admin'],
+    ['a.example/public', '/admin'],
+    ['b@a.example', '/admin'],
+    ['a.example', '.evil.example/admin'],
+    ['a.example', ':443/admin'],
+    ['a.example', '@evil.example/admin'],
+    ['a.example', '?/admin'],
+    ['a.example', ''],
+    ['a.example', '*'],
+  ] as const)
+    t.true(requestTarget(undefined, { host, path }) instanceof Malformed, `${host} ${path}`);
+  t.is(requestTarget(undefined, { host: 'A.example', path: '/a?b' }), 'https://a.example/a');
+});
+
+test('target – an origin may have a path of its own', (t) => {
+  const asked = { host: 'orders.internal', path: '/a?b' };
+  t.is(requestTarget('https://a.example/shop', asked), 'https://a.example/shop/a');
+  t.true(requestTarget('https://a.example', { ...asked, path: '.evil/a' }) instanceof Malformed);
 });
