@@ -1,6 +1,6 @@
 /** A message that is not whole yet. */
 export interface Arriving {
-  /** Stops reading. Flow control leaves the rest with the sender. */
+  /** Stops reading. Flow control leaves the rest with the sender, except for at most a window. */
   pause(): void;
   resume(): void;
   /** The message is answered without being read, and its bytes are released. */
@@ -24,6 +24,8 @@ interface Place {
   readonly began: number;
   grew: number;
   paused: boolean;
+  /** Of `bytes`: what may still arrive while it is paused. */
+  reserved: number;
 }
 
 /**
@@ -51,7 +53,7 @@ export class Intake {
 
   begin(message: Arriving): void {
     const now = performance.now();
-    this.#places.set(message, { bytes: 0, began: now, grew: now, paused: false });
+    this.#places.set(message, { bytes: 0, began: now, grew: now, paused: false, reserved: 0 });
     this.#watch();
   }
 
@@ -59,14 +61,17 @@ export class Intake {
     const place = this.#places.get(message);
     if (!place) return;
     place.grew = performance.now();
-    this.#take(place, bytes);
+    const expected = Math.min(bytes, place.reserved);
+    place.reserved -= expected;
+    this.#take(place, bytes - expected);
     const [oldest] = this.#places.keys();
     if (this.#bytes > this.#bounds.bytes / 2 && message !== oldest && !place.paused) {
       place.paused = true;
       this.#waiting++;
       message.pause();
       // The sender may still send a whole window, and that is held too.
-      this.#take(place, this.#bounds.window);
+      place.reserved = this.#bounds.window;
+      this.#take(place, place.reserved);
     }
     while (this.#bytes > this.#bounds.bytes) {
       const [first] = this.#places.keys();
@@ -103,7 +108,8 @@ export class Intake {
       place.paused = false;
       place.grew = performance.now();
       this.#waiting--;
-      this.#take(place, -this.#bounds.window);
+      this.#take(place, -place.reserved);
+      place.reserved = 0;
       message.resume();
     }
   }

@@ -1,9 +1,11 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { ServerHttp2Stream } from 'node:http2';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { IncomingMessage, type Received } from '../../src/grpc/transport/message.ts';
 import { readArriving } from '../../src/http/transport/arriving-body.ts';
+import { holdBack } from '../../src/http2/hold-back.ts';
 import { Intake } from '../../src/http2/intake.ts';
 import { Pieces } from '../../src/http2/pieces.ts';
 import { keptByEach } from '../support/heap.ts';
@@ -32,27 +34,89 @@ test('pieces – what is added later does not change when its packet does', (t) 
   t.is(pieces.joined().toString(), 'ab');
 });
 
-test('pieces – a body that comes a byte at a time takes no more than its bytes', (t) => {
-  const streams: Readable[] = [];
-  const kept = keptByEach(4, () => {
-    const stream = new Readable({ read() {} });
-    streams.push(stream);
-    void readArriving(stream, new Intake(bounds), () => true);
-    for (let n = 0; n < size; n++) stream.emit('data', piece(n));
+/** A stream whose sender pushes bytes as Node does, also when it should not. */
+function flowing() {
+  const stream = new Readable({ read() {} });
+  const tell = (count: number) => {
+    for (let n = 0; n < count; n++) stream.push(piece(n));
+  };
+  return { stream, tell };
+}
+
+/** In which the next message to grow has to wait, and has its window. */
+function crowded(): Intake {
+  const intake = new Intake({ ...bounds, bytes: 250_000 });
+  const other = { pause() {}, resume() {}, giveUp() {} };
+  intake.begin(other);
+  intake.grow(other, 150_000);
+  return intake;
+}
+
+for (const [where, open] of [
+  ['', () => new Intake(bounds)],
+  [', also while it has to wait', crowded],
+] as const) {
+  test(`pieces – a body that comes a byte at a time takes no more than its bytes${where}`, (t) => {
+    const streams: Readable[] = [];
+    const kept = keptByEach(4, () => {
+      const { stream, tell } = flowing();
+      streams.push(stream);
+      void readArriving(stream, open(), () => true);
+      stream.resume();
+      stream.read(0);
+      tell(size);
+    });
+    t.true(kept < size, `${kept} bytes of heap for ${size} that are counted`);
   });
-  t.true(kept < size, `${kept} bytes of heap for ${size} that are counted`);
+
+  test(`pieces – a message that comes a byte at a time takes no more than its bytes${where}`, (t) => {
+    const streams: Readable[] = [];
+    const kept = keptByEach(4, () => {
+      const { stream, tell } = flowing();
+      streams.push(stream);
+      new IncomingMessage(stream as unknown as ServerHttp2Stream, open(), size, () => {});
+      stream.resume();
+      stream.read(0);
+      for (const byte of prefixOf(size)) stream.push(Buffer.from([byte]));
+      tell(size - 1);
+    });
+    t.true(kept < size, `${kept} bytes of heap for ${size} that are counted`);
+  });
+}
+
+test('pieces – what arrives while a body has to wait is counted once, and is part of it', async (t) => {
+  const intake = crowded();
+  const { stream, tell } = flowing();
+  const body = readArriving(stream, intake, () => true);
+  tell(1);
+  await setImmediate();
+  t.is(intake.bytes, 150_000 + 1 + bounds.window);
+  tell(100);
+  t.is(intake.bytes, 150_000 + 1 + bounds.window);
+  stream.push(null);
+  t.is(await body, `a${text.slice(0, 100)}`);
+  t.is(intake.bytes, 150_000);
 });
 
-test('pieces – a message that comes a byte at a time takes no more than its bytes', (t) => {
-  const streams: EventEmitter[] = [];
-  const kept = keptByEach(4, () => {
-    const stream = new EventEmitter();
-    streams.push(stream);
-    new IncomingMessage(stream as ServerHttp2Stream, new Intake(bounds), size, () => {});
-    for (const byte of prefixOf(size)) stream.emit('data', Buffer.from([byte]));
-    for (let n = 1; n < size; n++) stream.emit('data', piece(n));
-  });
-  t.true(kept < size, `${kept} bytes of heap for ${size} that are counted`);
+test('hold back – what arrives is emitted and not kept, the sender is asked to stop, and it goes on', async (t) => {
+  let reads = 0;
+  const seen: string[] = [];
+  const stream = new Readable({ read: () => void reads++ });
+  stream.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
+  stream.push('a');
+  await setImmediate();
+  holdBack(stream);
+  const goOn = holdBack(stream);
+  const before = reads;
+  for (const letter of 'bcd') t.false(stream.push(Buffer.from(letter)));
+  await setImmediate();
+  t.deepEqual([seen.join(''), stream.readableLength, reads], ['abcd', 0, before]);
+  goOn();
+  t.is(reads, before + 1);
+  t.true(stream.push('e'));
+  stream.push(null);
+  await once(stream, 'end');
+  t.is(seen.join(''), 'abcde');
 });
 
 test('pieces – a body and a message that come a byte at a time are read as they were sent', async (t) => {

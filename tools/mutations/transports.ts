@@ -41,6 +41,13 @@ export const transports: readonly Mutation[] = [
     also: ['test/http2/pieces.test.ts'],
   },
   {
+    name: 'transport: what arrives while a message waits is kept in pieces',
+    file: 'src/http2/hold-back.ts',
+    from: "    stream.emit('data', chunk);\n    return false;",
+    to: '    stream.pause();\n    return push.call(stream, chunk);',
+    also: ['test/http2/pieces.test.ts'],
+  },
+  {
     name: 'transport: hold incomplete messages without a limit',
     file: 'src/http2/intake.ts',
     from: 'while (this.#bytes > this.#bounds.bytes)',

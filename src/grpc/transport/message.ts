@@ -1,4 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
+import { holdBack } from '../../http2/hold-back.ts';
 import type { Arriving, Intake } from '../../http2/intake.ts';
 import { Pieces } from '../../http2/pieces.ts';
 
@@ -34,6 +35,7 @@ export class IncomingMessage implements Arriving {
   readonly #then: (received: Received) => void;
   /** Undefined until a first piece that is not the whole message. */
   #pieces: Pieces | undefined;
+  #goOn: (() => void) | undefined;
   #length = -1;
   #done = false;
 
@@ -50,11 +52,12 @@ export class IncomingMessage implements Arriving {
   }
 
   pause(): void {
-    this.#stream.pause();
+    this.#goOn = holdBack(this.#stream);
   }
 
   resume(): void {
-    this.#stream.resume();
+    this.#goOn?.();
+    this.#goOn = undefined;
   }
 
   giveUp(why: string): void {
@@ -108,7 +111,7 @@ export class IncomingMessage implements Arriving {
     if (this.#done) return;
     this.#stop();
     // All further bytes are ignored.
-    this.#stream.resume();
+    this.resume();
     this.#then(received);
   }
 

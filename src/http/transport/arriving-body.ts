@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { holdBack } from '../../http2/hold-back.ts';
 import type { Arriving, Intake } from '../../http2/intake.ts';
 import { Pieces } from '../../http2/pieces.ts';
 import { Malformed } from '../../lib/malformed.ts';
@@ -17,9 +18,12 @@ export function readArriving(
 ): Promise<string | Malformed> {
   const { promise, resolve } = Promise.withResolvers<string | Malformed>();
   let pieces = new Pieces();
+  let goOn: (() => void) | undefined;
   const body: Arriving = {
-    pause: () => stream.pause(),
-    resume: () => stream.resume(),
+    pause() {
+      goOn = holdBack(stream);
+    },
+    resume,
     giveUp: (why) => finish(new Malformed(why)),
   };
   intake.begin(body);
@@ -35,6 +39,11 @@ export function readArriving(
     else intake.grow(body, chunk.length);
   }
 
+  function resume(): void {
+    goOn?.();
+    goOn = undefined;
+  }
+
   function text(): string {
     return pieces.joined().toString('latin1');
   }
@@ -43,6 +52,7 @@ export function readArriving(
   function finish(read: string | Malformed): void {
     intake.end(body);
     stream.off('data', take);
+    resume();
     pieces = new Pieces();
     resolve(read);
   }

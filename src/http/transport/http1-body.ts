@@ -1,3 +1,4 @@
+import { holdBack } from '../../http2/hold-back.ts';
 import type { Intake } from '../../http2/intake.ts';
 import { readArriving } from './arriving-body.ts';
 import type { Pipeline } from './http1-pipeline.ts';
@@ -39,7 +40,7 @@ class SentBody implements Body {
     request.on('data', (chunk: Buffer) => {
       received += chunk.length;
       this.#size = Math.max(received, announced);
-      if (received > bodyBytes) request.pause();
+      if (received > bodyBytes) holdBack(request);
     });
     request.once('end', () => pipeline.whole());
   }

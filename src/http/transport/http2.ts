@@ -1,4 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
+import { holdBack } from '../../http2/hold-back.ts';
 import type { Intake } from '../../http2/intake.ts';
 import { createSessions, type Sessions } from '../../http2/sessions.ts';
 import type { Malformed } from '../../lib/malformed.ts';
@@ -64,7 +65,7 @@ function readBody(stream: ServerHttp2Stream, intake: Intake): Promise<string | M
   });
   const read = readArriving(stream, intake, () => !stream.aborted && !stream.closed);
   // The rest of a body that is too long stays with the sender.
-  return read.finally(() => stream.pause());
+  return read.finally(() => holdBack(stream));
 }
 
 /** Counts as RFC 9113 §6.5.2 does, including the four pseudo headers. */
