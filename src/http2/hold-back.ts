@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /**
  * Stops reading from a sender, like `pause`. What arrives nevertheless is still emitted: the rest of what the
  * socket has read, or of a window of HTTP/2. A paused stream would keep it, with an object for each piece, and
- * 36 MB of tiny pieces take more than a gigabyte. The stream must be flowing.
+ * 36 MB of tiny pieces take more than a gigabyte. Without a listener it is dropped.
  * @returns what goes on with reading
  */
 export function holdBack(stream: Readable): () => void {

@@ -18,16 +18,21 @@ export function frame(
 export const settings = frame(4, 0, 0);
 export const reset = (stream: number): Buffer => frame(3, 0, stream, Buffer.from([0, 0, 0, 8]));
 
-/** A request without a body. Names and values of less than 127 bytes each, literally. */
-export function headers(stream: number, lines: readonly (readonly [string, string])[]): Buffer {
+const [endStream, endHeaders] = [1, 4];
+
+/** A request, by default without a body. Names and values of less than 127 bytes each, literally. */
+export function headers(
+  stream: number,
+  lines: readonly (readonly [string, string])[],
+  flags = endStream | endHeaders,
+): Buffer {
   const block = lines.flatMap(([name, value]) => [
     Buffer.from([0, name.length]),
     Buffer.from(name, 'latin1'),
     Buffer.from([value.length]),
     Buffer.from(value, 'latin1'),
   ]);
-  const endStreamAndHeaders = 5;
-  return frame(1, endStreamAndHeaders, stream, Buffer.concat(block));
+  return frame(1, flags, stream, Buffer.concat(block));
 }
 
 export const get = (stream: number): Buffer =>
@@ -37,3 +42,16 @@ export const get = (stream: number): Buffer =>
     [':path', `/${stream}`],
     [':authority', 'a'],
   ]);
+
+/** A request whose body is still to come. */
+export const post = (stream: number, path: string): Buffer =>
+  headers(
+    stream,
+    [
+      [':method', 'POST'],
+      [':scheme', 'http'],
+      [':path', path],
+      [':authority', 'a'],
+    ],
+    endHeaders,
+  );

@@ -2,7 +2,8 @@ import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 v8.setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
+/** Collects garbage now. */
+export const collect: () => void = runInNewContext('gc');
 
 /** Bytes of heap that each of so many calls leaves behind. One call before them makes what is made once. */
 export function keptByEach(calls: number, call: (index: number) => void): number {

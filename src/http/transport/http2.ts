@@ -50,12 +50,24 @@ function serveStream(
     return;
   }
   const head = checkOf(raw, address);
-  const check = stream.endAfterHeaders ? head : { ...head, readBody: () => readBody(stream, intake) };
+  const check = stream.endAfterHeaders ? head : withBody(head, stream, intake);
   const asksForBody = check.method !== 'HEAD';
   // Any 2xx to a CONNECT would open a tunnel.
   const answered = check.method === 'CONNECT' ? bare(403) : answerTo(check, answer);
   if (answered instanceof Promise) void answered.then((late) => send(stream, late, asksForBody));
   else send(stream, answered, asksForBody);
+}
+
+/** While nobody reads the body, it is not kept: a window of it is, in pieces, up to seven megabytes of heap. */
+function withBody(head: HttpCheck, stream: ServerHttp2Stream, intake: Intake): HttpCheck {
+  const goOn = holdBack(stream);
+  return {
+    ...head,
+    readBody() {
+      goOn();
+      return readBody(stream, intake);
+    },
+  };
 }
 
 /** Node ends a stream with its answer, unless something was read of it. */
