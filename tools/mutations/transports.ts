@@ -52,7 +52,7 @@ export const transports: readonly Mutation[] = [
     file: 'src/http2/intake.ts',
     from: 'while (this.#bytes > this.#bounds.bytes)',
     to: 'while (false as boolean)',
-    also: ['test/grpc/intake.test.ts'],
+    also: ['test/http2/intake.test.ts'],
   },
   {
     name: 'transport: drop the client authorities when a reload names none',
