@@ -37,13 +37,8 @@ export const dpop: readonly Mutation[] = [
   {
     name: 'DPoP: take the address from what the client says of its host',
     file: proof,
-    from: 'origins.get(host.toLowerCase())',
-    to: "(headers['x-forwarded-host'] && 'https://' + headers['x-forwarded-host']) ?? origins.get(host.toLowerCase())",
-    and: {
-      file: proof,
-      from: '{ method, host, path }: PresentedRequest',
-      to: '{ method, host, path, headers }: PresentedRequest',
-    },
+    from: 'requestTarget(origins.get(request.host.toLowerCase()), request)',
+    to: "requestTarget(request.headers['x-forwarded-host'] && 'https://' + request.headers['x-forwarded-host'], request)",
   },
   {
     name: 'DPoP: take a proof for another token, if it names none',
@@ -138,5 +133,12 @@ export const dpop: readonly Mutation[] = [
     file: 'src/core/binding/bind.ts',
     from: "if (facts.presented.scheme === 'dpop' && confirmation?.member !== 'jkt')",
     to: 'if (false as boolean)',
+  },
+  {
+    name: 'DPoP: let the Host of the client end the address before its path',
+    file: 'src/core/binding/target.ts',
+    from: 'origin === undefined && /[/?#]/.test(host)',
+    to: 'origin === undefined && host === path',
+    also: ['test/core/binding/target.test.ts'],
   },
 ];

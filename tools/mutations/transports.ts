@@ -48,6 +48,20 @@ export const transports: readonly Mutation[] = [
     also: ['test/http2/pieces.test.ts'],
   },
   {
+    name: 'transport: keep a body that nobody reads',
+    file: 'src/http/transport/http2.ts',
+    from: 'const goOn = holdBack(stream);',
+    to: 'const goOn = (): void => {};',
+    also: ['test/http/server-unread-bodies.test.ts'],
+  },
+  {
+    name: 'transport: reserve a window for each piece of a message that waits',
+    file: 'src/http2/intake.ts',
+    from: 'this.#take(place, bytes - expected);',
+    to: 'this.#take(place, bytes);',
+    also: ['test/http2/pieces.test.ts'],
+  },
+  {
     name: 'transport: hold incomplete messages without a limit',
     file: 'src/http2/intake.ts',
     from: 'while (this.#bytes > this.#bounds.bytes)',
