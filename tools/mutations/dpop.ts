@@ -141,4 +141,11 @@ export const dpop: readonly Mutation[] = [
     to: 'origin === undefined && host === path',
     also: ['test/core/binding/target.test.ts'],
   },
+  {
+    name: 'DPoP: take a proof with another signature for another proof',
+    file: 'src/core/binding/dpop.ts',
+    from: "'sha256', `dpop ",
+    to: "'sha256', proof.jws.signature.toString('hex') + `dpop ",
+    also: ['test/hostile/stories.test.ts'],
+  },
 ];

@@ -153,4 +153,11 @@ export const workloadIdentity: readonly Mutation[] = [
       to: 'access instanceof Denial ? undefined : access?.token',
     },
   },
+  {
+    name: 'wit: take a proof with another signature for another proof',
+    file: 'src/core/binding/wit.ts',
+    from: "'sha256', `wpt ",
+    to: "'sha256', proof.jws.signature.toString('hex') + `wpt ",
+    also: ['test/hostile/stories.test.ts'],
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Input } from '../case.ts';
 import { good, keyed, lines, url } from '../makers/dpop.ts';
+import { otherSignature } from '../makers/other-signature.ts';
 import { type Stage, story } from '../story.ts';
 
 /** Sends these requests one after the other, to one world. */
@@ -25,6 +26,23 @@ export const replays = {
       sent(token, f.dpop.proof({ token, url, claims: { jti, iat } }));
     return [again('a', f.seconds), again('a', f.seconds - 1), again('b', f.seconds)];
   }),
+  'the same proof with the other signature that is valid': requests(
+    ['allowed', 'proof_replayed', 'allowed', 'proof_replayed'],
+    ({ fixture: f }) => {
+      const token = keyed(f);
+      const [one, two] = [good(f, token), good(f, token)];
+      return [one, otherSignature(one), otherSignature(two), two].map((proof) => sent(token, proof));
+    },
+  ),
+  'the same proof in other letters': requests(
+    [...Array(4).fill('proof_malformed'), 'proof_signature_invalid', 'allowed'],
+    ({ fixture: f }) => {
+      const token = keyed(f);
+      const one = good(f, token);
+      const odd = [`${one}=`, `${one}.`, `=${one}`, one.replace('.', '=.'), `${one}A`];
+      return [...odd, one].map((proof) => sent(token, proof));
+    },
+  ),
   'the same jti of another client': requests(['allowed', 'allowed'], ({ fixture: f }) =>
     [f.dpop, f.dpopThief].map((client) => {
       const token = keyed(f, { cnf: { jkt: client.thumbprint } });

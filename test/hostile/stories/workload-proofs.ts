@@ -1,5 +1,6 @@
 import type { Input } from '../case.ts';
 import type { Fixture } from '../fixture.ts';
+import { otherSignature } from '../makers/other-signature.ts';
 import { proofLine, tokenLine, wit, wpt } from '../makers/workload-identity.ts';
 import { type Story, story } from '../story.ts';
 
@@ -17,6 +18,15 @@ export const proofsOnce: Readonly<Record<string, Story>> = {
       const { check } = await scene(configs.main);
       const one = good(fixture, 'a');
       return [await check(one), await check(one), await check(one)];
+    },
+  ),
+  'replayed with the other signature that is valid': story(
+    ['allowed', 'proof_replayed'],
+    async ({ fixture, configs, scene }) => {
+      const { check } = await scene(configs.main);
+      const token = wit(fixture);
+      const proof = wpt(fixture, token);
+      return [await check(request(token, otherSignature(proof))), await check(request(token, proof))];
     },
   ),
   'signed again for another path, with the same jti': story(
