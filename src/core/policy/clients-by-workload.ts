@@ -37,8 +37,11 @@ function indexOf(clients: Clients): Index {
   const wide: [SpiffePattern, string][] = [];
   for (const [name, { workloads }] of clients)
     for (const pattern of workloads) {
+      const known = exact.get(pattern.text);
       if (pattern.path.includes('*') || pattern.path.includes('**')) wide.push([pattern, name]);
-      else exact.set(pattern.text, [...(exact.get(pattern.text) ?? []), name]);
+      // Not a copy of the list for each client: one workload may send for all of them.
+      else if (known) known.push(name);
+      else exact.set(pattern.text, [name]);
     }
   const index = { exact, wide, found: new Map() };
   indices.set(clients, index);
