@@ -21,8 +21,9 @@ export async function openRevocations(
 ): Promise<OpenRevocations | undefined> {
   const { revocation, store: settings } = config;
   if (!revocation) return undefined;
+  const memory = () => revocation.memory;
   if (revocation.file !== undefined)
-    return { store: openRevocationFile(resolve(revocation.file), clock), close: () => undefined };
+    return { store: openRevocationFile(resolve(revocation.file), clock, { memory }), close: () => undefined };
   if (!settings) return undefined;
   const shared = createSharedStore({
     ...{ prefix: settings.redis.prefix, clock },
@@ -32,5 +33,5 @@ export async function openRevocations(
     onEvicts: () => undefined,
   });
   await shared.start();
-  return { store: shareRevocations(shared, () => revocation.memory), close: () => shared.stop() };
+  return { store: shareRevocations(shared, memory), close: () => shared.stop() };
 }

@@ -158,7 +158,8 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
     const now = (): RevocationStore => {
       const { config, resolve } = running().loaded;
       const { file, memory = 0 } = config.revocation ?? {};
-      if (file !== undefined) return openRevocationFile(resolve(file), clock);
+      if (file !== undefined)
+        return openRevocationFile(resolve(file), clock, { memory: () => memory, share: shareOfEvents });
       if (!shared) throw new Error('a restart is needed, so that the store is opened');
       return shareRevocations(shared, () => shareOfEvents * memory);
     };

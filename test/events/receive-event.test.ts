@@ -194,6 +194,19 @@ test('receive event – at the edges of the times, a token passes', async (t) =>
     t.is(await ask(eventToken({ iat, jti: String(iat) })), undefined);
 });
 
+for (const at of [-1, -1e15, -1e308])
+  test(`receive event – a time before 1970 counts as 1970, and every reader can read it: ${at}`, async (t) => {
+    const world = createWorld();
+    t.is(
+      await world.ask(eventToken({ events: { [`${caep}session-revoked`]: { event_timestamp: at } } })),
+      undefined,
+    );
+    t.deepEqual(
+      world.added.map(({ issuedBefore }) => issuedBefore),
+      [0],
+    );
+  });
+
 test('receive event – a token that came before is acknowledged, and changes nothing', async (t) => {
   const { ask, added, results } = createWorld();
   await ask(eventToken());

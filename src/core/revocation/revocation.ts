@@ -11,7 +11,7 @@ export interface Revocation {
   readonly issuer?: string | undefined;
   /**
    * Milliseconds since the epoch: only tokens with an earlier `iat`, or without `iat`. Undefined: all tokens,
-   * also those of the future.
+   * also those of the future. Nothing is kept with a time before the epoch, see `sinceEpoch`.
    */
   readonly issuedBefore?: number | undefined;
   /** Milliseconds since the epoch. From then on it is forgotten: every token that it names has expired. */
@@ -22,6 +22,17 @@ export interface Revocation {
 
 /** The most characters of a value. A SPIFFE ID has at most 2048 bytes (SPIFFE-ID §2.3). */
 export const longestValue = 2_048;
+
+/**
+ * A time that every reader of a store can read. A transmitter and a person may write any other one, and one entry
+ * that cannot be read is an outage of all processes. Not before 1970, because no token is older.
+ */
+export function sinceEpoch(time: number): number {
+  return Math.min(lastTime, Math.max(0, Math.ceil(time)));
+}
+
+/** The last millisecond of the year 9999. */
+const lastTime = 253_402_300_799_999;
 
 /** Two revocations with the same name become one. */
 export type RevocationName = Pick<Revocation, 'kind' | 'value' | 'issuer'>;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../lib/json.ts';
 import { namesOfSubject } from './event-subject.ts';
-import type { Revocation } from './revocation.ts';
+import { type Revocation, sinceEpoch } from './revocation.ts';
 import { EventRefusal, type Transmitter } from './transmitter.ts';
 import type { VerifiedEvent } from './verify-event.ts';
 
@@ -52,7 +52,8 @@ export function revocationsOfEvent(
     if (revokes === false) understood++;
     else if (names.length === 0) ignored++;
     const { event_timestamp: at } = event;
-    const time = Math.min(now, typeof at === 'number' && Number.isFinite(at) ? at * 1000 : issuedAt);
+    const stated = typeof at === 'number' && Number.isFinite(at) ? at * 1000 : issuedAt;
+    const time = sinceEpoch(Math.min(now, stated));
     const by = `transmitter ${name}: ${type.slice(type.lastIndexOf('/') + 1)}`;
     for (const named of names) {
       const isForGood = named.kind === 'session' || named.kind === 'jti';

@@ -1,7 +1,7 @@
 import { isRecord, type JsonObject } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { formatTime, parseTime } from '../../lib/time.ts';
-import { longestValue, type Revocation, revocationKinds } from './revocation.ts';
+import { longestValue, type Revocation, revocationKinds, sinceEpoch } from './revocation.ts';
 
 /** The most characters of the name of an issuer, and of the one who revoked. */
 const longestName = 256;
@@ -12,8 +12,8 @@ export function writeRevocation({ kind, value, issuer, issuedBefore, until, by }
     kind,
     ...(kind !== 'all' && { value }),
     ...(issuer !== undefined && { issuer }),
-    ...(issuedBefore !== undefined && { issuedBefore: formatTime(issuedBefore) }),
-    until: formatTime(until),
+    ...(issuedBefore !== undefined && { issuedBefore: formatTime(sinceEpoch(issuedBefore)) }),
+    until: formatTime(sinceEpoch(until)),
     by,
   };
 }

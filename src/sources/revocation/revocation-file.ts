@@ -1,14 +1,16 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   mergeRevocations,
   nameOf,
   type Revocation,
   type RevocationName,
+  weightOfRevocation,
 } from '../../core/revocation/revocation.ts';
 import { readRevocation, writeRevocation } from '../../core/revocation/written.ts';
 import { parseJson } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
+import { readBounded } from '../../lib/read-bounded.ts';
 import { type RevocationStore, StoreFull } from './revocation-store.ts';
 
 /** Bytes of the largest file. It is read as a whole, and holds about 15,000 revocations. */
@@ -30,12 +32,24 @@ export function parseRevocations(text: string): readonly Revocation[] | Malforme
   return found;
 }
 
+/** How much may be kept. */
+export interface FileRoom {
+  /** Bytes of heap of a process that knows them all. With less, it would refuse every token. */
+  readonly memory: () => number;
+  /** The part of the memory and of the file that this writer may fill. */
+  readonly share?: number | undefined;
+}
+
 /**
  * Revocations in a file of one machine. Each change replaces the whole file, so that a reader never sees half
  * of it, and forgets what has expired. Writers wait for each other by a lock file beside it.
  * @param path must exist
  */
-export function openRevocationFile(path: string, clock: () => number): RevocationStore {
+export function openRevocationFile(
+  path: string,
+  clock: () => number,
+  { memory, share = 1 }: FileRoom,
+): RevocationStore {
   return {
     async add(entries) {
       await change((known) => {
@@ -43,7 +57,9 @@ export function openRevocationFile(path: string, clock: () => number): Revocatio
           const before = known.get(nameOf(entry));
           known.set(nameOf(entry), before ? mergeRevocations(before, entry) : entry);
         }
-      });
+        if (weightOfAll(known) > share * memory())
+          throw new StoreFull('the revocations fill revocation.memory, so none was added');
+      }, share * largestFile);
     },
     async undo(names) {
       let undone: readonly RevocationName[] = [];
@@ -56,21 +72,24 @@ export function openRevocationFile(path: string, clock: () => number): Revocatio
   };
 
   async function read(): Promise<Map<string, Revocation>> {
-    const found = parseRevocations(await readFile(path, 'utf8'));
+    const found = parseRevocations(readBounded(path, largestFile));
     if (found instanceof Malformed) throw new Error(`${path}: ${found.why}`);
     const now = clock();
     return new Map(found.filter(({ until }) => until > now).map((entry) => [nameOf(entry), entry]));
   }
 
-  async function change(make: (known: Map<string, Revocation>) => void): Promise<void> {
+  async function change(
+    make: (known: Map<string, Revocation>) => void,
+    mostBytes = largestFile,
+  ): Promise<void> {
     const lock = `${path}.lock`;
     await takeLock(lock);
     try {
       const known = await read();
       make(known);
       const text = [...known.values()].map((entry) => `${JSON.stringify(writeRevocation(entry))}\n`).join('');
-      if (Buffer.byteLength(text) > largestFile)
-        throw new StoreFull(`${path} would be larger than ${largestFile} bytes: use store.redis`);
+      if (Buffer.byteLength(text) > mostBytes)
+        throw new StoreFull(`${path} would be larger than ${mostBytes} bytes: use store.redis`);
       await replace(text);
     } finally {
       await rm(lock, { force: true });
@@ -92,6 +111,12 @@ export function openRevocationFile(path: string, clock: () => number): Revocatio
   }
 }
 
+function weightOfAll(known: ReadonlyMap<string, Revocation>): number {
+  let weight = 0;
+  for (const entry of known.values()) weight += weightOfRevocation(entry);
+  return weight;
+}
+
 /** @throws Error of the system if the folder cannot be written */
 async function takeLock(lock: string): Promise<void> {
   for (;;) {
@@ -102,7 +127,8 @@ async function takeLock(lock: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (Date.now() - mtimeMs > longestLock) await rm(lock, { force: true });
+    // The absolute value: a lock of a clock that was put back would never be old.
+    if (Math.abs(Date.now() - mtimeMs) > longestLock) await rm(lock, { force: true });
     else await sleep(pause);
   }
 }

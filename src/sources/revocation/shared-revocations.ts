@@ -3,6 +3,7 @@ import {
   nameOf,
   type Revocation,
   type RevocationName,
+  sinceEpoch,
   weightOfRevocation,
 } from '../../core/revocation/revocation.ts';
 import { checkRevocation } from '../../core/revocation/written.ts';
@@ -103,9 +104,9 @@ export function shareRevocations(redis: RevocationRedis, memory: () => number): 
 /** The arguments of the script, but for the id. */
 function written(entry: Revocation): readonly string[] {
   const { kind, value, issuer, by, until, issuedBefore } = entry;
-  const before = issuedBefore === undefined ? '-' : String(Math.ceil(issuedBefore));
+  const before = issuedBefore === undefined ? '-' : String(sinceEpoch(issuedBefore));
   const rest = JSON.stringify({ kind, value, issuer, by });
-  return [String(Math.ceil(until)), before, String(weightOfRevocation(entry)), rest];
+  return [String(sinceEpoch(until)), before, String(weightOfRevocation(entry)), rest];
 }
 
 /** @throws Error if somebody else has written it: what is not understood could be a revocation */

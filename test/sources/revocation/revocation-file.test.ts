@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdtempSync,
@@ -11,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import type { Revocation } from '../../../src/core/revocation/revocation.ts';
+import { type Revocation, weightOfRevocation } from '../../../src/core/revocation/revocation.ts';
 import { Revocations } from '../../../src/core/revocation/revocations.ts';
 import { followFile } from '../../../src/sources/revocation/followed-file.ts';
 import { openRevocationFile } from '../../../src/sources/revocation/revocation-file.ts';
@@ -35,7 +36,7 @@ function start() {
     await source.start();
     source.stop();
   };
-  const store = openRevocationFile(path, () => clock.now);
+  const store = openRevocationFile(path, () => clock.now, { memory: () => Number.MAX_SAFE_INTEGER });
   const stop = () => rmSync(directory, { recursive: true });
   return { directory, path, clock, revocations, failures, look, store, stop };
 }
@@ -98,4 +99,57 @@ test('revocation file – a file that is missing or malformed keeps what is know
   await look();
   t.deepEqual(values(revocations.all()), []);
   t.is(revocations.syncedAt, NOW + 5_000);
+});
+
+for (const issuedBefore of [-1e14, -Infinity])
+  test(`revocation file – a time before 1970 is one that every reader can read: ${issuedBefore}`, async (t) => {
+    const { store, look, revocations, failures, stop } = start();
+    t.teardown(stop);
+    await store.add([{ ...revoke('a'), issuedBefore }]);
+    await look();
+    t.deepEqual(failures, [undefined]);
+    t.is([...revocations.all()][0]?.issuedBefore, 0);
+  });
+
+test('revocation file – no more is added than the processes have memory for', async (t) => {
+  const { path, clock, look, revocations, stop } = start();
+  t.teardown(stop);
+  const small = openRevocationFile(path, () => clock.now, {
+    memory: () => 2 * weightOfRevocation(revoke('a')),
+  });
+  await small.add([revoke('a'), revoke('b')]);
+  await t.throwsAsync(small.add([revoke('c')]), { instanceOf: StoreFull, message: /revocation\.memory/ });
+  t.deepEqual(await small.undo([revoke('a')]), [revoke('a')]);
+  await small.add([revoke('c')]);
+  await look();
+  t.deepEqual(values(revocations.all()), ['b', 'c']);
+});
+
+test('revocation file – a writer with a share leaves the rest of the file to others', async (t) => {
+  const { path, clock, store, stop } = start();
+  t.teardown(stop);
+  const memory = () => Number.MAX_SAFE_INTEGER;
+  const part = openRevocationFile(path, () => clock.now, { memory, share: 0.0001 });
+  await part.add([revoke('a')]);
+  await t.throwsAsync(part.add([revoke('b'.repeat(500))]), { instanceOf: StoreFull });
+  await store.add([revoke('b'.repeat(500))]);
+  t.is((await store.list()).length, 2);
+});
+
+test('revocation file – a pipe in its place is refused, and nobody waits for its writer', async (t) => {
+  const { path, store, stop } = start();
+  t.teardown(stop);
+  rmSync(path);
+  execFileSync('mkfifo', [path]);
+  await t.throwsAsync(store.add([revoke('a')]), { message: /regular file/ });
+});
+
+test('revocation file – a lock from the future is one that was left behind', async (t) => {
+  const { path, store, stop } = start();
+  t.teardown(stop);
+  writeFileSync(`${path}.lock`, '');
+  const future = Date.now() / 1000 + 3_600;
+  utimesSync(`${path}.lock`, future, future);
+  await store.add([revoke('a')]);
+  t.is((await store.list()).length, 1);
 });

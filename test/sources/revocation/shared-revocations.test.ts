@@ -280,3 +280,16 @@ redisTest('shared revocations – the rights in docs/revocation.md are enough', 
   const [mayPoll, mayOtherPoll] = [takeTurns(redis, 'idp'), takeTurns(redis, 'idp')];
   t.deepEqual([await mayPoll(), await mayOtherPoll(), await mayPoll()], [true, false, true]);
 });
+
+redisTest('shared revocations – a time before 1970 is one that every replica can read', async (t) => {
+  const { store, replica, stop } = await start();
+  t.teardown(stop);
+  await store.add([revoke('a', { issuedBefore: -5_000 }), revoke('b', { issuedBefore: -Infinity })]);
+  const { revocations, failures, look } = replica();
+  await look();
+  t.deepEqual(failures, [undefined]);
+  t.deepEqual(
+    [...revocations.all()].map(({ issuedBefore }) => issuedBefore),
+    [0, 0],
+  );
+});
