@@ -14,7 +14,7 @@ const scanInterval = 1_000;
  * loads this file. The library keeps no commands for later, and sends none a second time.
  */
 export const openRedis: OpenRedis = (access, onLost) => {
-  const onError = (error: unknown) => onLost(whyOf(error));
+  const onError = (error: unknown) => onLost(whyOf(error), isNonsense(error));
   if (access.cluster) return openCluster(access, onError);
   return access.sentinel ? openSentinel(access, onError) : openServer(access, onError);
 };
@@ -128,4 +128,16 @@ function whyOf(error: unknown): string {
   const [first] = errors ?? [];
   if (first !== undefined) return whyOf(first);
   return message || code || String(error);
+}
+
+/**
+ * Whether the library could not read an answer, or got one that it did not wait for. It goes on with the next
+ * bytes of the same connection, and counts answers by their order.
+ */
+function isNonsense(error: unknown): boolean {
+  const { cause, message } = error as Partial<Error>;
+  if (cause !== undefined) return isNonsense(cause);
+  return (
+    error instanceof TypeError || error instanceof RangeError || /^Unknown RESP type/.test(message ?? '')
+  );
 }

@@ -45,5 +45,11 @@ export interface RedisConnection {
   destroy(): void;
 }
 
-/** @param onLost called with each failure of a connection. The text holds no secrets */
-export type OpenRedis = (access: RedisAccess, onLost: (why: string) => void) => RedisConnection;
+/**
+ * @param onLost called with each failure of a connection. The text holds no secrets. `isNonsense`: the server said
+ * something that is no answer, so a later answer may be taken for that of another command. Do not use it again
+ */
+export type OpenRedis = (
+  access: RedisAccess,
+  onLost: (why: string, isNonsense: boolean) => void,
+) => RedisConnection;

@@ -111,8 +111,11 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
       const openRedis = await load();
       const where = await access();
       if (isStopped) return;
-      const opened = openRedis(where, (why) => {
-        if (opened === connection) lost = why;
+      const opened = openRedis(where, (why, isNonsense) => {
+        if (opened !== connection) return;
+        lost = why;
+        // The next look opens another one.
+        if (isNonsense) close();
       });
       connection = opened;
       connections++;
