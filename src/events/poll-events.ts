@@ -31,6 +31,8 @@ export const largestAnswer = mostEvents * (largestEvent + 1_024);
 /** Milliseconds between two polls. Beside the two seconds in which a replica learns, this is how late an event can be. */
 const interval = 1_000;
 const longestPause = 30_000;
+/** The same if there is more. The checks of this process need time too, and some transmitters always have more. */
+const shortestPause = 50;
 
 /** What the next poll says about the tokens of this one (RFC 8936 §2.2). */
 interface Acknowledgement {
@@ -67,7 +69,8 @@ export function pollEvents(options: PollOptions): { start(): Promise<void>; stop
       failures++;
       options.report((error as Error).message);
     }
-    const pause = failures > 0 ? Math.min(interval * 2 ** failures, longestPause) : isMore ? 0 : interval;
+    const pause =
+      failures > 0 ? Math.min(interval * 2 ** failures, longestPause) : isMore ? shortestPause : interval;
     if (!isStopped) timer = setTimeout(() => void poll(), pause).unref();
   }
 

@@ -52,7 +52,11 @@ interface PushAnswer {
  */
 export async function openPushDoor(options: PushDoorOptions): Promise<PushDoor> {
   const { host, port, tls } = options;
-  const limits = { headersTimeout: handshake, requestTimeout: 10_000, maxHeaderSize: 16_384 };
+  const limits = {
+    ...{ headersTimeout: handshake, requestTimeout: 10_000, maxHeaderSize: 16_384 },
+    // Node looks after these times only every 30 seconds by itself.
+    connectionsCheckingInterval: 1_000,
+  };
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
     void serve(request, response, options);
   const server = tls

@@ -25,7 +25,11 @@ export async function startMetadataServer(
   address: { readonly host: string; readonly port: number },
   resources: () => Resources | undefined,
 ): Promise<MetadataServer> {
-  const options = { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: longestHead };
+  const options = {
+    ...{ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: longestHead },
+    // Node looks after these times only every 30 seconds by itself.
+    connectionsCheckingInterval: 1_000,
+  };
   const server = createServer(options, (request, response) => {
     if (hasBody(request)) response.setHeader('connection', 'close');
     const answer = find(request, resources())?.answer;

@@ -110,6 +110,17 @@ test('poll events – more tokens than were asked for, and odd names, do no harm
   t.true(Object.hasOwn(polls[1].setErrs, '__proto__'));
 });
 
+test('poll events – a transmitter that always has more does not keep the process busy', async (t) => {
+  const endless = Array.from({ length: 100 }, (_, index) => ({
+    sets: { [index]: eventToken({ jti: `${index}` }) },
+    moreAvailable: true,
+  }));
+  const began = performance.now();
+  const { polled } = await start(t, endless);
+  await polled(12);
+  t.true(performance.now() - began > 500);
+});
+
 test('poll events – a replica that is not on turn asks nobody', async (t) => {
   const { polls, failures } = await start(t, [], {}, false);
   await nextTurn();

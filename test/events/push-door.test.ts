@@ -92,6 +92,17 @@ test('push door – a body of more than 64 KiB is refused, with and without its 
   t.deepEqual(results, []);
 });
 
+test('push door – one who does not end its head is sent away after seconds', async (t) => {
+  const { port } = await start(t);
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  socket.resume().write('POST /idp HTTP/1.1\r\nhost: x\r\n');
+  const drip = setInterval(() => socket.write('x: y\r\n'), 500);
+  const began = performance.now();
+  await new Promise((resolve) => socket.once('close', resolve));
+  clearInterval(drip);
+  t.true(performance.now() - began < 20_000);
+});
+
 test('push door – what cannot be kept now gets 503, so that it is sent again', async (t) => {
   const { push } = await start(t, () => Promise.reject(new Error('the store is gone: secret')));
   const answer = await push(eventToken());

@@ -78,3 +78,13 @@ test.serial('metadata port – a reload applies at once', async (t) => {
   t.regex(await ask(`GET ${path}`), /^HTTP\/1\.1 404 /);
   resources = world.policy.resources;
 });
+
+test('metadata port – one who does not end its head is sent away after seconds', async (t) => {
+  const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+  socket.resume().write(`GET ${path} HTTP/1.1\r\nhost: x\r\n`);
+  const drip = setInterval(() => socket.write('x: y\r\n'), 500);
+  const began = performance.now();
+  await new Promise((resolve) => socket.once('close', resolve));
+  clearInterval(drip);
+  t.true(performance.now() - began < 20_000);
+});

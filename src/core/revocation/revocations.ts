@@ -176,7 +176,8 @@ export class Revocations {
     const { syncedAt } = this;
     if (syncedAt === undefined)
       throw new DependencyError('store_unavailable', 'the revocations were never read', retryAfter);
-    if (now - syncedAt > maxStaleness)
+    // The absolute value: after a clock that was put back, an outage would not be noticed.
+    if (Math.abs(now - syncedAt) > maxStaleness)
       throw new DependencyError(
         'store_unavailable',
         `the revocations were last read ${formatTime(syncedAt)}: revocation.maxStaleness`,

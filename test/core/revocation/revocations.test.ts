@@ -168,6 +168,12 @@ test('revocations – an outage that lasts too long refuses every token', (t) =>
   t.is(error?.reason, 'store_unavailable');
 });
 
+test('revocations – after a clock that was put back, an outage refuses too', (t) => {
+  const revocations = known([]);
+  t.is(outage(revocations, NOW - 10_000), undefined);
+  t.throws(() => outage(revocations, NOW - 10_001), { message: /last read/ });
+});
+
 test('revocations – what was never read refuses every token', (t) => {
   const revocations = new Revocations(() => limits);
   const error = t.throws(() => outage(revocations, NOW), { instanceOf: DependencyError });
