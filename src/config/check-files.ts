@@ -8,6 +8,7 @@ import { parseJson } from '../lib/json.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { clientAuthentications } from '../sources/client-authentication.ts';
 import type { Files } from '../sources/fingerprint.ts';
+import { parseRevocations } from '../sources/revocation/revocation-file.ts';
 import { expectedIss, findCluster } from './cluster.ts';
 import { unusablePassword } from './console-access.ts';
 import { unusableKeys, usableKeys } from './issuer-keys.ts';
@@ -56,6 +57,9 @@ export function unusableFiles(config: Config, files: Files): Finding[] {
     if (key instanceof Malformed)
       findings.push([['identity', 'token', 'keyFiles', at], `${file} ${key.why}`]);
   }
+  const { file: revocations = '' } = config.revocation ?? {};
+  const entries = files.has(revocations) && parseRevocations(files.get(revocations) ?? '');
+  if (entries instanceof Malformed) findings.push([['revocation', 'file'], `${revocations} ${entries.why}`]);
   const password = unusablePassword(config, files.get(config.console.passwordFile ?? ''));
   if (password) findings.push([['console', 'passwordFile'], password]);
   const { keyFile } = config.dpop.nonce ?? {};

@@ -42,6 +42,12 @@ export function crossCheckRevocation(root: JsonObject, { say, want, warn }: Tell
       ['listen', 'events'],
       'without revocation.tls, everyone on the network can read the tokens of transmitters, and revoke in their name',
     );
+  const senders = Object.values(recordOf(transmitters)).map(recordOf);
+  if (events !== undefined && senders.every(({ poll }) => poll !== undefined))
+    say(
+      ['listen', 'events'],
+      'needs a transmitter that pushes: add one without poll to revocation.transmitters, or remove the port',
+    );
   const issuers = Object.keys(recordOf(root.issuers));
   const seen = new Map<unknown, string>();
   for (const [name, value] of Object.entries(recordOf(transmitters)))

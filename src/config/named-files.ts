@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readBounded } from '../lib/read-bounded.ts';
 import { type Files, isReadOnce } from '../sources/fingerprint.ts';
+import { largestFile } from '../sources/revocation/revocation-file.ts';
 import { unusableFiles } from './check-files.ts';
 import type { CrossCheck } from './cross-check.ts';
 import type { Config } from './schema.ts';
@@ -23,14 +24,14 @@ export interface NamedFiles {
   readonly findings: readonly Finding[];
 }
 
-/** Bytes of the largest file. A ClusterTrustBundle and a ConfigMap hold no more. */
+/** Bytes of the largest file, but for that of revocations. A ClusterTrustBundle and a ConfigMap hold no more. */
 const maxBytes = 1_048_576;
 
 /**
  * Reads the files that a configuration names, and checks their contents.
  * @param config undefined if it has other problems; then contents are not checked
- * @param lastGood contents of the configuration in use. They stand in for bundles and signing keys that cannot
- * be used now. So the broken bundle of one trust domain holds up no change of the configuration. Its source goes
+ * @param lastGood contents of the configuration in use. They stand in for bundles, signing keys and
+ * revocations that cannot be used now. So the broken bundle of one trust domain holds up no change of the configuration. Its source goes
  * on with the authorities that it read last, and reports the failure.
  */
 export function readNamedFiles(
@@ -46,7 +47,7 @@ export function readNamedFiles(
   for (const one of wanted) {
     const { path, file } = one;
     try {
-      const content = read(file, maxBytes);
+      const content = read(file, path.join('.') === 'revocation.file' ? largestFile : maxBytes);
       if (content === undefined) continue;
       files.set(file, content);
       if (isReadOnce(path)) readOnce.add(file);
@@ -68,9 +69,10 @@ export function readNamedFiles(
   return { files, readOnce, findings: [...findings, ...unusable] };
 }
 
-/** Bundles, and the keys that sign internal tokens. */
+/** Bundles, the keys that sign internal tokens, and revocations. */
 function mayBeLate(path: readonly PropertyKey[]): boolean {
-  return (path[0] === 'peers' || path[0] === 'identity') && !isReadOnce(path);
+  const isOfThem = path[0] === 'peers' || path[0] === 'identity' || path.join('.') === 'revocation.file';
+  return isOfThem && !isReadOnce(path);
 }
 
 function whyUnread({ code, message }: NodeJS.ErrnoException): string {

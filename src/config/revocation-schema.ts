@@ -24,6 +24,7 @@ export const revocation = z
       ),
     memory: field.bytes
       .prefault('64Mi')
+      .refine((memory) => memory >= 1_048_576, 'must be at least 1Mi: that is about 2,000 revocations')
       .describe(
         'Memory of each process for all revocations. It takes about 120,000 of them at 64Mi. When it is full, new ones are refused, and none is dropped. Give all replicas the same value.',
       ),

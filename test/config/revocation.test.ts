@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -37,11 +37,32 @@ for (const [what, [revocation, more]] of Object.entries(good))
     t.deepEqual(problemsOf(text(revocation, more)), []);
   });
 
+test('revocation – a file is as large as revocations may make it', (t) => {
+  const entry = (at: number) =>
+    `{"kind":"jti","value":"${at}${'x'.repeat(150)}","until":"2030-01-01T00:00:00Z"}\n`;
+  const large = file('large.jsonl', Array.from({ length: 18_000 }, (_, at) => entry(at)).join(''));
+  t.true(statSync(large).size > 3_500_000);
+  t.deepEqual(problemsOf(text(`{file: ${large}}`)), []);
+});
+
 const wrong: Readonly<
   Record<string, readonly [revocation: string, key: string, message: RegExp, more?: string]>
 > = {
   'no place': ['{}', 'revocation', /has no place for revocations: set store\.redis, or/],
   'a file that is missing': [`{file: ${folder}/none}`, 'revocation.file', /cannot be read \(ENOENT\)/],
+  'a file that is none of revocations': [
+    `{file: ${file('garbage.jsonl', '{"kind": "jti"}\n')}}`,
+    'revocation.file',
+    /garbage\.jsonl line 1: until must be a time/,
+  ],
+  'no memory': [`{file: ${list}, memory: 1000}`, 'revocation.memory', /at least 1Mi/],
+  'a port for nobody': [`{file: ${list}}`, 'listen.events', /needs a transmitter that pushes/, events],
+  'a port for transmitters that are polled': [
+    pushing(', poll: "https://idp.example.com/poll"'),
+    'listen.events',
+    /needs a transmitter that pushes/,
+    events,
+  ],
   'no time to keep': [`{file: ${list}, keep: 1s}`, 'revocation.keep', /from 1m to 744h/],
   'a time to keep without end': [`{file: ${list}, keep: 745h}`, 'revocation.keep', /from 1m to 744h/],
   'an outage at once': [`{file: ${list}, maxStaleness: 2s}`, 'revocation.maxStaleness', /at least 3s/],
