@@ -9,10 +9,16 @@ import { corp, text, workloads } from './reason-world.ts';
 const { shop } = workloads;
 const token = corp.sign(goodClaims({ client_id: 'shop', scope: 'orders.read' }));
 
-async function run(t: ExecutionContext, audiences: string, more: object = {}, keyText = pemKey()) {
+async function run(
+  t: ExecutionContext,
+  audiences: string,
+  more: object = {},
+  keyText = pemKey(),
+  settings = '',
+) {
   const [key = '', config = '', cert = ''] = writeFiles(t, keyText, '', `${shop.certPem}${shop.keyPem}`);
   const own = `identity: {token: {issuer: "${OWN_ISSUER}", keyFiles: [${key}], header: x-internal, audiences: ${audiences}}}`;
-  writeFileSync(config, `${own}\n${text}`);
+  writeFileSync(config, `${own}\n${settings}${text}`);
   const now = new Date(NOW).toISOString();
   const base = { config, now, host: 'orders.example.com', path: '/orders/7', cert: `@${cert}`, token };
   return explain({ ...base, ...more }, false);
@@ -31,6 +37,15 @@ test('explain – says what the internal token says, and never shows it', async 
     t.regex(report, /"bound_by":"workload"/);
     t.regex(report, /x-internal: eyJ…\(\d+ characters, sha256 [0-9a-f]{8}\)/);
   }
+});
+
+test('explain – says that it does not look at revocations, where tokens can be revoked', async (t) => {
+  const note = /whether it is revoked is not looked at here: peerproof revoke --list/;
+  const { text: without } = await run(t, '{}');
+  t.notRegex(without, note);
+  const [list = ''] = writeFiles(t, '');
+  const { text: report } = await run(t, '{}', {}, pemKey(), `revocation: {file: ${list}}\n`);
+  t.regex(report, note);
 });
 
 test('explain – says why none is minted', async (t) => {
