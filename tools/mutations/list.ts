@@ -13,6 +13,7 @@ import { resources } from './resources.ts';
 import { revoking } from './revocations.ts';
 import { routes } from './routes.ts';
 import { senders } from './senders.ts';
+import { stateAttacks } from './state-attacks.ts';
 import { statements } from './statements.ts';
 import { teamObjects } from './team-objects.ts';
 import { teams } from './teams.ts';
@@ -60,6 +61,7 @@ export const mutations: readonly Mutation[] = [
   ...observing,
   ...revoking,
   ...routes,
+  ...stateAttacks,
   ...statements,
   ...teams,
   ...teamObjects,

@@ -159,7 +159,7 @@ export const resources: readonly Mutation[] = [
   {
     name: 'let the broken bundle of one trust domain hold up every change',
     file: 'src/config/named-files.ts',
-    from: "return (path[0] === 'peers' || path[0] === 'identity') && !isReadOnce(path);",
+    from: 'return isOfThem && !isReadOnce(path);',
     to: 'return path.length < 0;',
     also: ['test/reload/broken-bundle.test.ts'],
   },

@@ -66,7 +66,7 @@ export const revoking: readonly Mutation[] = [
   {
     name: 'revocation: what is known never gets old',
     file: revocations,
-    from: 'if (now - syncedAt > maxStaleness)',
+    from: 'if (Math.abs(now - syncedAt) > maxStaleness)',
     to: 'if (now < syncedAt && maxStaleness < 0)',
     also: unit,
   },
@@ -136,8 +136,8 @@ export const revoking: readonly Mutation[] = [
   {
     name: 'events: a transmitter revokes tokens of the future',
     file: 'src/core/revocation/revocations-of-event.ts',
-    from: 'Math.min(now, typeof at',
-    to: 'Math.max(0, typeof at',
+    from: 'sinceEpoch(Math.min(now, stated))',
+    to: 'sinceEpoch(stated)',
     also: events,
   },
   {
