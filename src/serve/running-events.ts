@@ -82,9 +82,12 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
       const fresh = [...transmitters].filter(([name, one]) => before.get(name) !== one);
       // A series that begins with its first failure would hide that failure from `rate`.
       for (const [name] of fresh) for (const result of eventResults) count(name, result, 0);
-      await Promise.all(fresh.map(([, one]) => one.keys.start()));
-      // Only now, because the first tokens would find no keys.
-      for (const [name, one] of fresh) if (transmitters.get(name) === one) beginToPoll(name, one, loaded);
+      const begin = async ([name, one]: readonly [string, RunningTransmitter]) => {
+        await one.keys.start();
+        // Only now, because the first tokens would find no keys.
+        if (transmitters.get(name) === one) beginToPoll(name, one, loaded);
+      };
+      await Promise.all(fresh.map(begin));
     },
     async stop() {
       for (const [name, one] of transmitters) end(name, one);

@@ -182,7 +182,9 @@ export async function serve(
   opening = store.shared?.start();
   const started = Promise.all([startAll(running.sources, running.needed), opening]);
   const sources = started.then(() => silentSources.report());
-  const tried = Promise.all([sources, teams.adopt(loaded), events.adopt()]);
+  // A transmitter that hangs is no reason to refuse checks.
+  void events.adopt();
+  const tried = Promise.all([sources, teams.adopt(loaded)]);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
   /** What this process shows on the console. */
