@@ -143,6 +143,6 @@ test.serial('revoke – a file that cannot be understood stays as it is', async 
   writeFileSync(file, '# by hand\n{"kind":"jti"}\n');
   const { code, error } = await revoke('--jti', 'a');
   t.is(code, 1);
-  t.regex(error, /revocations\.jsonl: line 2: until must be a time/);
+  t.regex(error, /revocations\.jsonl line 2: until must be a time/);
   t.is(readFileSync(file, 'utf8'), '# by hand\n{"kind":"jti"}\n');
 });
