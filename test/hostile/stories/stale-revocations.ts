@@ -72,9 +72,11 @@ export const stale: Readonly<Record<string, Story>> = {
   'more revocations than there is memory for refuse every token': story(
     [outage],
     async (stage) => {
-      const text = Array.from({ length: 9 }, (_, index) => alice.replace('alice', `user-${index}`)).join('');
+      const text = Array.from({ length: 2_600 }, (_, index) => alice.replace('alice', `user-${index}`)).join(
+        '',
+      );
       const file = await ownFile(stage, 'full', text);
-      const scene = await stage.scene(withFile(stage, file, { memory: '2Ki' }));
+      const scene = await stage.scene(withFile(stage, file, { memory: '1Mi' }));
       return [await scene.check({ token: stage.fixture.sign({ sub: 'bob' }), path: '/bearer' })];
     },
     { only: 'pure' },
