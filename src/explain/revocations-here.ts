@@ -11,6 +11,10 @@ interface RevocationsHere {
   readonly unverified: readonly string[];
 }
 
+/** A reader must not take `allowed` for an answer to it. */
+const elsewhere =
+  'whether the token is revoked was not looked at, because the list is elsewhere: peerproof revoke --list shows it';
+
 /** The revocations of a configuration, if they are in a file that is here. */
 export function findRevocationsHere({ config, files }: CheckedConfig, now: number): RevocationsHere {
   const { revocation } = config;
@@ -18,7 +22,7 @@ export function findRevocationsHere({ config, files }: CheckedConfig, now: numbe
   const text = files.get(revocation.file ?? '');
   const list = text === undefined ? undefined : parseRevocations(text);
   if (list === undefined || list instanceof Malformed)
-    return { revocations: undefined, unverified: ['the revocations are elsewhere, so none was looked for'] };
+    return { revocations: undefined, unverified: [elsewhere] };
   const revocations = new Revocations(() => revocation);
   revocations.replace(list, now);
   revocations.syncedAt = now;

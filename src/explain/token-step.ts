@@ -34,9 +34,6 @@ export function describeToken(view: StepView): readonly string[] {
   else if (issuer) lines.push(`${token.issuer} accepts tokens for [${accepted}]`);
   if (token.expiresAt !== undefined)
     lines.push(`it expires ${formatTime(token.expiresAt)}; the time of the check is ${formatTime(view.now)}`);
-  // Only a running service knows. A reader must not take `allowed` for an answer to it.
-  if (sent && config.revocation && told.reason !== 'token_revoked')
-    lines.push('whether it is revoked is not looked at here: peerproof revoke --list shows all revocations');
   return lines;
 }
 

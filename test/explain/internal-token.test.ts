@@ -39,13 +39,16 @@ test('explain – says what the internal token says, and never shows it', async 
   }
 });
 
-test('explain – says that it does not look at revocations, where tokens can be revoked', async (t) => {
-  const note = /whether it is revoked is not looked at here: peerproof revoke --list/;
-  const { text: without } = await run(t, '{}');
-  t.notRegex(without, note);
-  const [list = ''] = writeFiles(t, '');
-  const { text: report } = await run(t, '{}', {}, pemKey(), `revocation: {file: ${list}}\n`);
-  t.regex(report, note);
+test('explain – looks at revocations in a file, and says that it does not look at those of a store', async (t) => {
+  const note = /whether the token is revoked was not looked at, .*: peerproof revoke --list/;
+  const told = async (settings: string) => (await run(t, '{}', {}, pemKey(), settings)).text;
+  t.notRegex(await told(''), note);
+  const until = new Date(NOW + 60_000).toISOString();
+  const entry = { kind: 'client', value: 'shop', until, by: 'a test' };
+  const [none = '', list = ''] = writeFiles(t, '', `${JSON.stringify(entry)}\n`);
+  t.notRegex(await told(`revocation: {file: ${none}}\n`), /revoked/);
+  t.regex(await told(`revocation: {file: ${list}}\n`), /token_revoked/);
+  t.regex(await told('store: {redis: {address: "127.0.0.1:1"}}\nrevocation: {}\n'), note);
 });
 
 test('explain – says why none is minted', async (t) => {

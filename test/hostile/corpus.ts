@@ -56,13 +56,13 @@ export const groups: readonly Group[] = merged([
   ...[
     introspection,
     destination,
+    dpop,
+    dpopProof,
+    workloadIdentity,
+    witBeside,
     usedOnce,
     delegation,
     revoked,
-    workloadIdentity,
-    witBeside,
-    dpop,
-    dpopProof,
   ],
 ]);
 
