@@ -39,6 +39,7 @@ import { group as introspection } from './groups/20-introspection.ts';
 import { group as destination } from './groups/21-destination.ts';
 import { group as dpop } from './groups/22-dpop.ts';
 import { group as dpopProof } from './groups/22-dpop-proof.ts';
+import { group as wit } from './groups/23-wit.ts';
 import { group as witBeside } from './groups/23-wit-beside.ts';
 import { group as workloadIdentity } from './groups/23-workload-identity.ts';
 import { group as usedOnce } from './groups/24-used-once.ts';
@@ -58,6 +59,7 @@ export const groups: readonly Group[] = merged([
     destination,
     dpop,
     dpopProof,
+    wit,
     workloadIdentity,
     witBeside,
     usedOnce,
