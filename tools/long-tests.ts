@@ -27,8 +27,6 @@ export const longTests: readonly string[] = [
   'test/console/browser-page.test.ts',
   'test/console/browser-permission.test.ts',
   'test/console/browser-scenes.test.ts',
-  'test/core/policy/condition/measured-cost.test.ts',
-  'test/core/policy/route-index-differential.test.ts',
   'test/doors/verdicts.test.ts',
   'test/envoy/explain.test.ts',
   'test/envoy/internal-token.test.ts',
