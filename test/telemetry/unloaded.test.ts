@@ -27,8 +27,8 @@ const config = {
 };
 const running = await serve(parseConfig(JSON.stringify(config), 'a.yaml'), { log: { write() {} } });
 await running.drain();
-console.log(seen.join('\\n'));
-process.exit(0);
+// An exit at once would cut off what the pipe has not taken yet.
+process.stdout.write(seen.join('\\n'), () => process.exit(0));
 `;
 
 async function loadedWith(telemetry: object | undefined): Promise<string[]> {
