@@ -131,6 +131,7 @@ test('validate – a warning for each port that trusts every client, with a way 
   const { code, out } = await run('validate', '--config', 'open.yaml');
   t.is(code, 0);
   t.deepEqual(out.split('\n'), [
+    'open.yaml:9: note: listen.http: a check here never has a peer, so the rule orders can allow none: set http.xfcc [peerless-door]',
     'open.yaml:9: warning: listen.grpc: 0.0.0.0:9001 trusts every client that can reach it (plaintext): set grpc.tls.clientCaFile, or apply the policies of kustomize/overlays/istio, or listen on 127.0.0.1 [open-port]',
     'open.yaml:9: warning: listen.http: 0.0.0.0:9002 trusts every client that can reach it (plaintext): set http.tls.clientCaFile, or apply the policies of kustomize/overlays/kyma, or listen on 127.0.0.1 [open-port]',
     'open.yaml:9: warning: listen.admin: 0.0.0.0:9003 shows metrics to every client that can reach it: apply kustomize/overlays/kyma/network-policy.yaml, or listen on 127.0.0.1 [open-port]',

@@ -47,9 +47,9 @@ export async function startPeerproofProcess(
   };
   const page = (path: string) => fetchPage(adminPort, path);
   try {
-    await writeFile(file, configText({ ...config, listen: { ...listen, ...config.listen } }), {
-      mode: 0o600,
-    });
+    const { listen: more, ...others } = config;
+    // First, because a test may add a rule at the end of the file.
+    await writeFile(file, configText({ listen: { ...listen, ...more }, ...others }), { mode: 0o600 });
     const child = await startProcess({
       name: 'peerproof',
       // The shell only opens the log, in which every line is kept, and becomes the process itself.
