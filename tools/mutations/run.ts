@@ -1,7 +1,7 @@
 /**
- * `node tools/mutations/run.ts [--third SEED | WORD…]`: applies each deliberate weakening to a copy of the project, one
+ * `node tools/mutations/run.ts [--sixth SEED | WORD…]`: applies each deliberate weakening to a copy of the project, one
  * at a time, and runs the corpus. Prints caught/total; ends with 1 unless all are. With words, only those whose name
- * holds one. With a seed, one of three: each seed chooses others.
+ * holds one. With a seed, one of six: each seed chooses others.
  */
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
@@ -106,13 +106,13 @@ async function judge(directory: string, { and, also = [], ...edit }: Mutation): 
 }
 
 const words = process.argv.slice(2);
-const seed = words[0] === '--third' ? words[1] : undefined;
-if (words[0] === '--third' && !seed)
-  throw new TypeError('--third needs a seed, such as the name of a commit');
+const seed = words[0] === '--sixth' ? words[1] : undefined;
+if (words[0] === '--sixth' && !seed)
+  throw new TypeError('--sixth needs a seed, such as the name of a commit');
 const chosen = mutations.filter(({ name }) =>
   seed === undefined
     ? words.length === 0 || words.some((word) => name.includes(word))
-    : Number.parseInt(hash('sha256', `${seed} ${name}`).slice(0, 8), 16) % 3 === 0,
+    : Number.parseInt(hash('sha256', `${seed} ${name}`).slice(0, 8), 16) % 6 === 0,
 );
 // Some tests wait, so one more than there are cores.
 const copies = await Promise.all(Array.from({ length: availableParallelism() + 1 }, createCopy));
