@@ -126,7 +126,8 @@ async function takeLock(lock: string): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    // It may be gone by now. The next one is another writer's, and must stay.
+    const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() }));
     // The absolute value: a lock of a clock that was put back would never be old.
     if (Math.abs(Date.now() - mtimeMs) > longestLock) await rm(lock, { force: true });
     else await sleep(pause);
