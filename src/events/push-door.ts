@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { EventRefusal, type Transmitter } from '../core/revocation/transmitter.ts';
 import { largestEvent } from '../core/revocation/verify-event.ts';
 import { ServerCertificates, type ServerTls, tlsOptions } from '../http2/server-tls.ts';
+import { listen } from '../lib/listen.ts';
 import { createServer } from '../lib/node-http.ts';
 import type { ReceiveEvent } from './receive-event.ts';
 
@@ -70,12 +71,9 @@ export async function openPushDoor(options: PushDoorOptions): Promise<PushDoor> 
     socket.once('close', () => open.delete(socket));
   });
   const certificates = new ServerCertificates(server, tls);
-  const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject);
-  server.listen(port, host, listening.resolve);
-  await listening.promise;
+  const openedPort = await listen(server, { host, port });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: openedPort,
     replaceCertificate: (next) => certificates.replace(next),
     async close() {
       const closed = Promise.withResolvers<void>();

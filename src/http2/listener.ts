@@ -1,5 +1,6 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { listen } from '../lib/listen.ts';
 import { FirstBytes, isHttp2 } from './protocol-sniffing.ts';
 import { ServerCertificates, type ServerTls, tlsOptions } from './server-tls.ts';
 import type { Sessions } from './sessions.ts';
@@ -52,13 +53,10 @@ export async function listenHttp2(options: ListenerOptions, sessions: Sessions):
   });
   server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
 
-  const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject);
-  server.listen(port, host, listening.resolve);
-  await listening.promise;
+  const openedPort = await listen(server, { host, port });
   const certificates = new ServerCertificates(server, tls);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: openedPort,
     replaceCertificate: (next) => certificates.replace(next),
     async close(timeout) {
       const closed = Promise.withResolvers<void>();

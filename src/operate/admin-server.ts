@@ -1,7 +1,8 @@
-import type { IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
+import { hasBody } from '../lib/has-body.ts';
+import { listen } from '../lib/listen.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { createServer } from '../lib/node-http.ts';
 import { type ConsoleDoor, isConsolePath } from './console-door.ts';
@@ -156,12 +157,9 @@ export async function startAdminServer(
     // has a few connections that live long, and bounds them itself.
     if (open.size > mostConnections) [...open].find((one) => !endless.has(one))?.destroy();
   });
-  const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject);
-  server.listen(address.port, address.host, listening.resolve);
-  await listening.promise;
+  const openedPort = await listen(server, address);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: openedPort,
     async close() {
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
@@ -169,10 +167,6 @@ export async function startAdminServer(
       await closed.promise;
     },
   };
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Removes URLs and paths, which would show a stranger where secrets are. The log has them. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { findServed } from '../core/resource/find-resource.ts';
 import type { Resources } from '../core/resource/resource.ts';
+import { hasBody } from '../lib/has-body.ts';
+import { listen } from '../lib/listen.ts';
 import { createServer } from '../lib/node-http.ts';
 
 export interface MetadataServer {
@@ -40,12 +41,9 @@ export async function startMetadataServer(
     } else response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
   });
   server.maxConnections = mostConnections;
-  const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject);
-  server.listen(address.port, address.host, listening.resolve);
-  await listening.promise;
+  const openedPort = await listen(server, address);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: openedPort,
     async close(timeout) {
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
@@ -59,8 +57,4 @@ export async function startMetadataServer(
 
 function find({ method = '', headers, url = '' }: IncomingMessage, resources: Resources | undefined) {
   return resources && findServed(resources, { method, host: headers.host ?? '', path: url });
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -9,8 +9,8 @@ import { type HttpDoor, startHttpDoor } from '../http/door.ts';
 import { type PublishedKeys, startKeysDoor } from '../http/keys-door.ts';
 import { createHttpSettings, stylesOf } from '../http/settings.ts';
 import type { HttpServer } from '../http/transport/server.ts';
-import type { ServerTls } from '../http2/server-tls.ts';
 import { type MetadataServer, startMetadataServer } from '../operate/metadata-server.ts';
+import { readTls } from './read-tls.ts';
 import { unreadBy } from './unread-by.ts';
 
 /** What the ports ask of the running configuration. */
@@ -62,13 +62,18 @@ export async function openDoors(
     startGrpcServer({
       ...listen.grpc,
       ...options,
-      tls: readTls(loaded, 'grpc'),
+      tls: readTls(loaded.config.grpc.tls, loaded),
       style: () => style,
       unread: () => unread,
       check,
     }),
   );
-  const common = { tls: readTls(loaded, 'http'), settings: readHttpSettings(loaded), check, clock };
+  const common = {
+    tls: readTls(loaded.config.http.tls, loaded),
+    settings: readHttpSettings(loaded),
+    check,
+    clock,
+  };
   const { needsBody, resources, published } = inForce;
   const http = listen.http && (await opened(startHttpDoor({ ...listen.http, ...common, needsBody })));
   const metadata = listen.metadata && (await opened(startMetadataServer(listen.metadata, resources)));
@@ -78,7 +83,9 @@ export async function openDoors(
     adopt(next) {
       style = grpcStyle(next);
       unread = unreadBy(next);
-      const [grpcTls, httpTls] = [readTls(next, 'grpc'), readTls(next, 'http')];
+      const [grpcTls, httpTls] = [next.config.grpc.tls, next.config.http.tls].map((tls) =>
+        readTls(tls, next),
+      );
       if (grpcTls) grpc.replaceCertificate(grpcTls);
       if (httpTls) http?.replaceCertificate(httpTls);
       http?.adopt(readHttpSettings(next));
@@ -99,16 +106,4 @@ function readHttpSettings({ config, files }: LoadedConfig) {
 
 function grpcStyle({ config }: LoadedConfig): RefusalStyle {
   return stylesOf(config).check.refusals;
-}
-
-function readTls({ config, files }: LoadedConfig, door: 'grpc' | 'http'): ServerTls | undefined {
-  const { tls } = config[door];
-  const read = (name: string) => files.get(name) ?? '';
-  return (
-    tls && {
-      cert: read(tls.certFile),
-      key: read(tls.keyFile),
-      clientCa: tls.clientCaFile === undefined ? undefined : read(tls.clientCaFile),
-    }
-  );
 }

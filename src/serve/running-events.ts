@@ -11,7 +11,6 @@ import {
   type ReceiveEvent,
 } from '../events/receive-event.ts';
 import { seenHere, seenInStore } from '../events/seen-events.ts';
-import type { ServerTls } from '../http2/server-tls.ts';
 import { addEventMetrics } from '../operate/event-metrics.ts';
 import { cut } from '../operate/json-line.ts';
 import type { Bulkheads } from '../sources/bulkhead.ts';
@@ -21,6 +20,7 @@ import { openRevocationFile } from '../sources/revocation/revocation-file.ts';
 import type { RevocationStore } from '../sources/revocation/revocation-store.ts';
 import { shareRevocations } from '../sources/revocation/shared-revocations.ts';
 import type { Generation } from './generation.ts';
+import { readTls } from './read-tls.ts';
 import { createTransmitter, type RunningTransmitter } from './transmitter-keys.ts';
 
 export interface RunningEventsOptions {
@@ -64,12 +64,12 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
       const { loaded } = running();
       const { events } = loaded.config.listen;
       if (!events) return;
-      const tls = readTls(loaded);
+      const tls = readTls(loaded.config.revocation?.tls, loaded);
       door = await openPushDoor({ ...events, tls, receive, transmitters: () => pushing });
     },
     async adopt() {
       const { loaded } = running();
-      const tls = readTls(loaded);
+      const tls = readTls(loaded.config.revocation?.tls, loaded);
       if (tls) door?.replaceCertificate(tls);
       const before = transmitters;
       transmitters = transmittersOf(before);
@@ -186,16 +186,4 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
         'a security event could not be kept, and has to be sent again',
       );
   }
-}
-
-function readTls({ config, files }: LoadedConfig): ServerTls | undefined {
-  const { tls } = config.revocation ?? {};
-  const read = (name: string) => files.get(name) ?? '';
-  return (
-    tls && {
-      cert: read(tls.certFile),
-      key: read(tls.keyFile),
-      clientCa: tls.clientCaFile === undefined ? undefined : read(tls.clientCaFile),
-    }
-  );
 }

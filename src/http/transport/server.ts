@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Intake } from '../../http2/intake.ts';
 import { FirstBytes, isHttp2 } from '../../http2/protocol-sniffing.ts';
 import { ServerCertificates, type ServerTls } from '../../http2/server-tls.ts';
+import { listen } from '../../lib/listen.ts';
 import { serveHttp1 } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
 import { bodies, defaultLimits, type HttpLimits } from './limits.ts';
@@ -73,12 +74,9 @@ export async function startHttpServer(
     server.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy());
   }
 
-  const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject);
-  server.listen(port, host, listening.resolve);
-  await listening.promise;
+  const openedPort = await listen(server, { host, port });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: openedPort,
     replaceCertificate: (next) => certificates.replace(next),
     async close(timeout) {
       const closed = Promise.withResolvers<void>();
