@@ -4,6 +4,7 @@ import { parseSpiffeId, parseSpiffePattern } from '../core/peer/spiffe-id.ts';
 import { compileCondition } from '../core/policy/condition/condition.ts';
 import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
 import { normalizePath } from '../core/policy/path.ts';
+import { algorithmNames } from '../core/token/algorithms.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type Pattern, parsePattern } from '../lib/pattern.ts';
 
@@ -145,3 +146,10 @@ export const url = z.string().refine((text) => {
 const filled = z.string().min(1, 'must not be empty');
 
 export { filled as text };
+
+/** The algorithms of tokens that somebody else signs. */
+export const signingAlgorithms = z
+  .array(z.enum(algorithmNames))
+  .min(1)
+  .default(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])
+  .describe('Accepted JWS algorithms. Symmetric algorithms and `none` are never accepted.');

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { algorithmNames } from '../core/token/algorithms.ts';
 import { type ProfileName, profileNames } from '../core/token/profiles.ts';
 import { legacyIssuer } from '../core/token/service-account.ts';
 import { clientAuthenticationNames } from '../sources/client-authentication.ts';
@@ -71,11 +70,7 @@ export const issuer = z
       field.trustDomain,
       'The trust domain of its JWT-SVIDs, WITs or ServiceAccounts. Default: the trust domain in `peers.trustDomains`, if there is only one.',
     ),
-    algorithms: z
-      .array(z.enum(algorithmNames))
-      .min(1)
-      .default(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])
-      .describe('Accepted JWS algorithms. Symmetric algorithms and `none` are never accepted.'),
+    algorithms: field.signingAlgorithms,
     clockSkew: field.duration(
       '30s',
       'The largest accepted difference between its clock and the clock of Peerproof.',

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { algorithmNames } from '../core/token/algorithms.ts';
 import * as field from './fields.ts';
 
 /** One issuer of security event tokens. */
@@ -18,11 +17,7 @@ export const transmitter = z
       field.text,
       "PEM file of the certificate authorities that are trusted for connections to it. Replaces the system's.",
     ),
-    algorithms: z
-      .array(z.enum(algorithmNames))
-      .min(1)
-      .default(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])
-      .describe('Accepted JWS algorithms. Symmetric algorithms and `none` are never accepted.'),
+    algorithms: field.signingAlgorithms,
     clockSkew: field.duration(
       '30s',
       'The largest accepted difference between its clock and that of Peerproof.',

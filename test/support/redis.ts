@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { type PrivateServer, startPrivateServer } from './private-server.ts';
 import type { RunningProcess } from './processes.ts';
+import { waitFor } from './wait.ts';
 
 /** A Redis of this test's own, which keeps nothing on the disk. */
 export interface Redis {
@@ -144,5 +145,9 @@ export async function startCluster(): Promise<readonly Redis[]> {
     await node.command('CLUSTER', 'ADDSLOTSRANGE', String(from), String((to ?? 1) - 1));
   }
   for (const { port } of others) await first.command('CLUSTER', 'MEET', '127.0.0.1', String(port));
+  await waitFor('the cluster', 20_000, async () => {
+    const states = await Promise.all(nodes.map((node) => node.command('CLUSTER', 'INFO')));
+    return states.every((state) => String(state).includes('cluster_state:ok'));
+  });
   return nodes;
 }
