@@ -133,6 +133,12 @@ export function startReplica(master: Redis): Promise<Redis> {
   return startRedis({ config: [`replicaof 127.0.0.1 ${master.port}`] });
 }
 
+/** Whether it leads. A Redis ends all its connections when it becomes a master, so one question may get no answer. */
+export async function isMaster(redis: Redis): Promise<boolean> {
+  const role = await redis.command('ROLE').catch(() => undefined);
+  return Array.isArray(role) && role[0] === 'master';
+}
+
 /** Three masters that share the slots. */
 export async function startCluster(): Promise<readonly Redis[]> {
   const config = ['cluster-enabled yes', 'cluster-node-timeout 2000', 'cluster-config-file nodes.conf'];

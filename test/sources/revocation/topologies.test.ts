@@ -6,7 +6,13 @@ import { followStore } from '../../../src/sources/revocation/followed-store.ts';
 import { channelOf } from '../../../src/sources/revocation/scripts.ts';
 import { shareRevocations } from '../../../src/sources/revocation/shared-revocations.ts';
 import { programTest } from '../../support/debian-test.ts';
-import { startCluster, startReplica as startCopy, startRedis, startSentinel } from '../../support/redis.ts';
+import {
+  isMaster,
+  startCluster,
+  startReplica as startCopy,
+  startRedis,
+  startSentinel,
+} from '../../support/redis.ts';
 import { waitFor } from '../../support/wait.ts';
 import { startReplica } from '../redis/stores.ts';
 
@@ -59,11 +65,7 @@ redisTest('sentinel – after a failover, revocations hold that the new master h
   await Promise.all([one.learns(2), other.learns(2)]);
   await master.stop();
   copy.thaw();
-  await waitFor(
-    'the new master',
-    20_000,
-    async () => ((await copy.command('ROLE')) as string[])[0] === 'master',
-  );
+  await waitFor('the new master', 20_000, () => isMaster(copy));
   await waitFor('all of them', 20_000, async () =>
     (await one.store.list().catch(() => [])).some(({ value }) => value === 'b'),
   );
