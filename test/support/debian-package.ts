@@ -35,8 +35,19 @@ export async function packageEnv(folder: string): Promise<PackageEnv> {
   const found: string[] = [];
   for (const lib of [join(folder, 'usr', 'lib'), join(folder, 'lib')])
     for (const name of await readdir(lib).catch((): string[] => []))
-      if (name.includes('-linux-')) found.push(join(lib, name));
+      if (name.includes('-linux-')) found.push(join(lib, name), ...(await privateFolders(join(lib, name))));
   return found.length > 0 ? { LD_LIBRARY_PATH: found.join(':') } : {};
+}
+
+/**
+ * The folders of packages that keep libraries for themselves, such as `pulseaudio`. A library names its folder as it
+ * would be on the system, and that is not where it was unpacked.
+ */
+async function privateFolders(lib: string): Promise<string[]> {
+  const folders = (await readdir(lib, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const paths = folders.map(({ name }) => join(lib, name));
+  const files = await Promise.all(paths.map((path) => readdir(path)));
+  return paths.filter((_, index) => files[index]?.some((name) => /^lib.*\.so(?:\.|$)/.test(name)));
 }
 
 /** Only the names of packages are needed, in no other language and without pictures for a software center. */
