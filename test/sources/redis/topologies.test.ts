@@ -34,6 +34,9 @@ redisTest('sentinel – after a failover the new master is asked, and knows what
     }),
   );
   const [one, other] = replicas;
+  // The first connection of a process asks the sentinel, and may take longer than a check waits.
+  for (const replica of replicas)
+    await waitFor('a connection', 10_000, () => replica.use(`first ${Math.random()}`).catch(() => false));
   t.true(await one?.use('before'));
   await waitFor(
     'the copy of the proof',
