@@ -32,7 +32,8 @@ export class IncomingMessage implements Arriving {
   readonly #stream: ServerHttp2Stream;
   readonly #intake: Intake;
   readonly #most: number;
-  readonly #then: (received: Received) => void;
+  /** Undefined when it was called. V8 keeps a stream that has ended for a while, and would keep the call with it. */
+  #then: ((received: Received) => void) | undefined;
   /** Undefined until a first piece that is not the whole message. */
   #pieces: Pieces | undefined;
   #goOn: (() => void) | undefined;
@@ -109,15 +110,17 @@ export class IncomingMessage implements Arriving {
 
   #finish(received: Received): void {
     if (this.#done) return;
+    const then = this.#then;
     this.#stop();
     // All further bytes are ignored.
     this.resume();
-    this.#then(received);
+    then?.(received);
   }
 
   #stop(): void {
     if (this.#done) return;
     this.#done = true;
+    this.#then = undefined;
     this.#pieces = undefined;
     this.#intake.end(this);
   }
