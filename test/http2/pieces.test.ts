@@ -8,7 +8,7 @@ import { readArriving } from '../../src/http/transport/arriving-body.ts';
 import { holdBack } from '../../src/http2/hold-back.ts';
 import { Intake } from '../../src/http2/intake.ts';
 import { Pieces } from '../../src/http2/pieces.ts';
-import { keptByEach } from '../support/heap.ts';
+import { collect, keptByEach } from '../support/heap.ts';
 
 const bounds = { bytes: 1e9, window: 65_536, patience: 60_000, stall: 60_000 };
 const size = 20_000;
@@ -83,6 +83,25 @@ for (const [where, open] of [
     t.true(kept < size, `${kept} bytes of heap for ${size} that are counted`);
   });
 }
+
+test('pieces – a message that was read keeps nothing of its call, however long its stream is kept', async (t) => {
+  const streams: Readable[] = [];
+  const read = () => {
+    const headers = { te: 'trailers' };
+    const { stream } = flowing();
+    streams.push(stream);
+    new IncomingMessage(stream as unknown as ServerHttp2Stream, new Intake(bounds), size, () => void headers);
+    stream.resume();
+    stream.read(0);
+    for (const byte of [...prefixOf(1), 0]) stream.push(Buffer.from([byte]));
+    return new WeakRef(headers);
+  };
+  const headers = read();
+  await setImmediate();
+  collect();
+  t.is(headers.deref(), undefined);
+  t.is(streams.length, 1);
+});
 
 test('pieces – what arrives while a body has to wait is counted once, and is part of it', async (t) => {
   const intake = crowded();
