@@ -1,15 +1,14 @@
 /**
- * `node tools/mutations/run.ts [--one-of PARTS --seed SEED] [WORD…]`: applies each deliberate weakening to a copy of the
- * project, one at a time, and runs the corpus. Prints caught/total; ends with 1 unless all are. With words, only those
- * whose name holds one. With a seed, a part: each seed chooses others.
+ * `node tools/mutations/run.ts [--sixth SEED | WORD…]`: applies each deliberate weakening to a copy of the project, one
+ * at a time, and runs the corpus. Prints caught/total; ends with 1 unless all are. With words, only those whose name
+ * holds one. With a seed, one of six: each seed chooses others.
  */
 import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { partOptions, readPart } from '../chosen-part.ts';
 import { type Mutation, mutations } from './list.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
@@ -106,10 +105,14 @@ async function judge(directory: string, { and, also = [], ...edit }: Mutation): 
   }
 }
 
-const { values, positionals: words } = parseArgs({ options: partOptions, allowPositionals: true });
-const isInPart = readPart(values);
-const chosen = mutations.filter(
-  ({ name }) => isInPart(name) && (words.length === 0 || words.some((word) => name.includes(word))),
+const words = process.argv.slice(2);
+const seed = words[0] === '--sixth' ? words[1] : undefined;
+if (words[0] === '--sixth' && !seed)
+  throw new TypeError('--sixth needs a seed, such as the name of a commit');
+const chosen = mutations.filter(({ name }) =>
+  seed === undefined
+    ? words.length === 0 || words.some((word) => name.includes(word))
+    : Number.parseInt(hash('sha256', `${seed} ${name}`).slice(0, 8), 16) % 6 === 0,
 );
 // Some tests wait, so one more than there are cores.
 const copies = await Promise.all(Array.from({ length: availableParallelism() + 1 }, createCopy));
