@@ -32,13 +32,12 @@ export class IncomingMessage implements Arriving {
   readonly #stream: ServerHttp2Stream;
   readonly #intake: Intake;
   readonly #most: number;
-  /** Undefined when it was called. V8 keeps a stream that has ended for a while, and would keep the call with it. */
+  /** Undefined when the message is done. V8 keeps a stream that has ended for a while, and would keep the call with it. */
   #then: ((received: Received) => void) | undefined;
   /** Undefined until a first piece that is not the whole message. */
   #pieces: Pieces | undefined;
   #goOn: (() => void) | undefined;
   #length = -1;
-  #done = false;
 
   constructor(stream: ServerHttp2Stream, intake: Intake, most: number, then: (received: Received) => void) {
     this.#stream = stream;
@@ -66,7 +65,7 @@ export class IncomingMessage implements Arriving {
   }
 
   #read(chunk: Buffer): void {
-    if (this.#done) return;
+    if (!this.#then) return;
     this.#pieces?.add(chunk);
     // Most messages come in one piece, which is not copied.
     const bytes = this.#pieces?.joined() ?? chunk;
@@ -104,22 +103,21 @@ export class IncomingMessage implements Arriving {
 
   #end(): void {
     // A stream that the client resets ends too. That client does not wait for an answer.
-    if (!this.#done && !this.#stream.closed)
+    if (this.#then && !this.#stream.closed)
       this.#finish(new Unread('check_malformed', `the message ends after ${this.#pieces?.size ?? 0} bytes`));
   }
 
   #finish(received: Received): void {
-    if (this.#done) return;
     const then = this.#then;
+    if (!then) return;
     this.#stop();
     // All further bytes are ignored.
     this.resume();
-    then?.(received);
+    then(received);
   }
 
   #stop(): void {
-    if (this.#done) return;
-    this.#done = true;
+    if (!this.#then) return;
     this.#then = undefined;
     this.#pieces = undefined;
     this.#intake.end(this);
