@@ -5,8 +5,9 @@ import { type CheckClient, openCheckClient } from '../../test/support/check-clie
 /** One thing that holds once, sent to a replica and then to another one. */
 export interface Replayed {
   readonly request: CheckRequest;
-  /** Of `performance.now()`. */
+  /** Of `performance.now()`, before the first was sent and after the second was answered. */
   readonly began: number;
+  readonly ended: number;
   /** The reasons of both answers, as the log calls them. */
   readonly reasons: readonly [first: string, second: string];
 }
@@ -53,7 +54,8 @@ export class Replays {
       const began = performance.now();
       const request = this.#make(`${process.pid} ${began} ${number}`);
       const first = await this.#send(number, request);
-      this.all.push({ request, began, reasons: [first, await this.#send(number + 1, request)] });
+      const second = await this.#send(number + 1, request);
+      this.all.push({ request, began, ended: performance.now(), reasons: [first, second] });
       await sleep(pause);
     }
   }

@@ -42,6 +42,8 @@ function storeFails({ name, cast, fault, during, forgets, ...times }: Told): Sce
   let parts: Cast | undefined;
   let replays: Replays | undefined;
   let began = 0;
+  /** When the fault was there. The store has forgotten between `began` and then, if it forgets. */
+  let happened = 0;
   let ended = 0;
   const stop = async () => {
     await replays?.stop();
@@ -84,6 +86,7 @@ function storeFails({ name, cast, fault, during, forgets, ...times }: Told): Sce
       if (!parts) throw new Error('no Redis');
       began = performance.now();
       const mend = await fault(parts.redis);
+      happened = performance.now();
       return async () => {
         ended = performance.now();
         const next = await mend();
@@ -113,7 +116,7 @@ function storeFails({ name, cast, fault, during, forgets, ...times }: Told): Sce
       const again = await replays.again(before.slice(-recorded));
       const twice = all
         .filter(isTwice)
-        .filter((one) => !forgets || one.began > began || one.began < began - 500);
+        .filter((one) => !forgets || one.ended < began || one.began > happened);
       const count = (reason: string) => all.filter(({ reasons: [first] }) => first === reason).length;
       note(
         `${all.length} assertions were sent to one replica and then to the other: the first one let ${count('allowed')} in, and refused ${count('store_unavailable')} with store_unavailable. ${twice.length} were let in twice. ${again} of ${Math.min(recorded, before.length)} from before the fault were let in afterwards${forgets ? ', because the store had forgotten them' : ''}`,
