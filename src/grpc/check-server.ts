@@ -5,6 +5,7 @@ import { Denial, DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
+import { EndOfTurn } from '../lib/end-of-turn.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { CheckRequest } from './check-messages.ts';
 import { evidenceOf } from './check-request.ts';
@@ -82,6 +83,20 @@ function flawOf({ reason, detail }: Unread): Pick<Evidence, 'flaw' | 'outage'> {
     : { flaw: new Denial(reason, detail) };
 }
 
+/** A check whose message is whole. */
+interface Call {
+  readonly stream: ServerHttp2Stream;
+  readonly message: Buffer;
+  readonly deadline: number;
+  readonly headers: CallHeaders;
+  request?: CheckRequest | undefined;
+  answered?: Soon<FramedResponse> | undefined;
+}
+
+/** Checks that are answered together, and the bytes of the largest that waits for others. */
+const together = 32;
+const mostWaiting = 65_536;
+
 /** Serves `envoy.service.auth.v3.Authorization/Check` and the health service. Decides nothing. */
 export async function startCheckServer(
   { answer, refuse, unread = () => allAreRead, ...options }: CheckServerOptions,
@@ -90,11 +105,20 @@ export async function startCheckServer(
   const health = new Health([serviceName]);
   const refused = (stream: ServerHttp2Stream, why: Unread, deadline: number): void =>
     send(stream, refuse(why, deadline));
+  const answerAll = (calls: readonly Call[]): void => {
+    for (const call of calls) call.request = decoded(call.message, decodeCheckRequest, unread());
+    for (const call of calls) {
+      const { request, deadline, headers } = call;
+      call.answered = request ? answer(request, deadline, headers) : refuse(undecoded, deadline);
+    }
+    for (const { stream, answered } of calls) if (answered) send(stream, answered);
+  };
+  const soon = new EndOfTurn(answerAll, together);
   const check: Method = {
     receive(stream, message, deadline, headers) {
-      const request = decoded(message, decodeCheckRequest, unread());
-      if (request) send(stream, answer(request, deadline, headers));
-      else refused(stream, new Unread('check_malformed', 'the check does not decode'), deadline);
+      const call: Call = { stream, message, deadline, headers };
+      if (message.length > mostWaiting) answerAll([call]);
+      else soon.add(call);
     },
     refuse: refused,
   };
@@ -121,6 +145,8 @@ export async function startCheckServer(
     },
   };
 }
+
+const undecoded = new Unread('check_malformed', 'the check does not decode');
 
 /** If the client has gone, the check is still decided, but no answer is sent. */
 function send(stream: ServerHttp2Stream, answered: Soon<FramedResponse>): void {

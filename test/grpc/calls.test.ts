@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import type { Decision } from '../../src/core/decision.ts';
+import type { Evidence } from '../../src/core/evidence.ts';
 import { timeoutOf } from '../../src/grpc/transport/timeout.ts';
+import { frameOf } from '../../tools/bench/frame.ts';
 import { checkMethod, healthMethods } from '../../tools/protocol.ts';
 import { Attacker } from '../hostile/wire/attacker.ts';
 import { flags, frame, preface, request, settings, types } from '../hostile/wire/frames.ts';
+import { httpCheck } from '../support/check-client.ts';
 import { waitFor } from '../support/wait.ts';
-import { call, ended, goodFrame, open, openDoor, openSession, patience } from './door-world.ts';
+import { call, decided, ended, goodFrame, open, openDoor, openSession, patience } from './door-world.ts';
 
 /** One call of gRPC, as it is on the wire. */
 
@@ -92,6 +96,36 @@ test('call – the largest message that is allowed is read', async (t) => {
     rest >> 21,
   ).copy(whole, at);
   t.is((await call(openSession(t, port), whole)).code, 0);
+});
+
+test('call – of 100 that arrive together, each gets the answer to its own message', async (t) => {
+  const asked: Evidence[] = [];
+  const check = (evidence: Evidence): Decision => {
+    asked.push(evidence);
+    return decided(evidence, [['x-token', evidence.request?.headers.authorization ?? '']]);
+  };
+  const { port } = await openDoor(t, { check });
+  const session = openSession(t, port);
+  const broken = Buffer.from(goodFrame).fill(255, 20, 40);
+  const isBroken = (n: number) => n % 7 === 3;
+  const isReset = (n: number) => n % 11 === 5;
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, n) => {
+      const stream = open(session);
+      const end = ended(stream);
+      stream.end(isBroken(n) ? broken : frameOf(httpCheck(`token.${n}`)));
+      if (isReset(n)) stream.close(8);
+      return end;
+    }),
+  );
+  for (const [n, { code, response }] of answers.entries()) {
+    if (isReset(n)) continue;
+    t.is(code, isBroken(n) ? 7 : 0, `${n}`);
+    if (isBroken(n)) continue;
+    const sent = response?.okResponse?.headers?.map(({ header }) => header?.value);
+    t.deepEqual(sent, [`Bearer token.${n}`]);
+  }
+  t.true(asked.length > 80);
 });
 
 for (const type of ['application/grpc', 'application/grpc+proto', 'application/grpc;charset=utf-8'])

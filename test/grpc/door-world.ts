@@ -8,6 +8,7 @@ import type { ExecutionContext } from 'ava';
 import type { Decision } from '../../src/core/decision.ts';
 import type { DependencyError } from '../../src/core/denial.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
+import type { Identity } from '../../src/core/identity/identity.ts';
 import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from '../../src/grpc/check-server.ts';
 import { defaultGrpcLimits, type GrpcLimits } from '../../src/grpc/transport/server.ts';
 import { frameOf } from '../../tools/bench/frame.ts';
@@ -53,7 +54,8 @@ export async function openDoor(
   return { port: server.port, server, asked };
 }
 
-function decided({ flaw, outage }: Evidence): Decision {
+/** An allow with these headers, or the refusal of what cannot be read. */
+export function decided({ flaw, outage }: Evidence, set: Identity['set'] = []): Decision {
   const base = { id: 'id', found: {} };
   const { reason, detail } = flaw ?? { reason: outage?.reason, detail: (outage as DependencyError)?.message };
   if (reason) return { ...base, effect: flaw ? 'deny' : 'unavailable', reason, detail };
@@ -61,7 +63,7 @@ function decided({ flaw, outage }: Evidence): Decision {
     ...base,
     effect: 'allow',
     reason: 'allowed',
-    identity: { set: [], remove: { names: [], unseen: '' } },
+    identity: { set, remove: { names: [], unseen: '' } },
   };
 }
 

@@ -4,8 +4,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Intake } from '../../http2/intake.ts';
 import { type ServerTls, tlsOptions } from '../../http2/server-tls.ts';
+import { EndOfTurn } from '../../lib/end-of-turn.ts';
 import { createServer } from '../../lib/node-http.ts';
-import { EndOfTurn } from './end-of-turn.ts';
+import type { Soon } from '../../lib/soon.ts';
 import { type Body, bodyOf } from './http1-body.ts';
 import { Pipeline } from './http1-pipeline.ts';
 import { cutOff, reply } from './http1-reply.ts';
@@ -23,13 +24,15 @@ export interface Http1 {
 
 type Http1Server = Server<typeof Http1Request>;
 
-/** One request and its answer. */
+/** One request. */
 interface Exchange {
   readonly request: Http1Request;
   readonly response: ServerResponse;
   readonly pipeline: Pipeline;
   readonly body: Body;
-  readonly answered: PreparedAnswer;
+  readonly check: HttpCheck;
+  /** Undefined until the check is decided, at the end of the turn. */
+  answered: Soon<PreparedAnswer> | undefined;
 }
 
 /** HTTP/1.0 and 1.1. `Upgrade` and `Expect` have no effect. A body is read only as far as necessary. */
@@ -66,12 +69,12 @@ export function serveHttp1(
     // Behind an Upgrade, Node's parser drops the rest of the same read, maybe half of the next request.
     pipeline.over = refused !== undefined || request.joined.headers.upgrade !== undefined;
     const body = bodyOf(request, pipeline, intake);
-    const answered = refused ?? answerTo(checkOf(request, body), answer);
-    if (answered instanceof Promise)
-      void answered.then((late) => finish({ request, response, pipeline, body, answered: late }));
-    else soon.add({ request, response, pipeline, body, answered });
+    const check = checkOf(request, body);
+    // A body has to be asked for at once.
+    const answered = refused ?? (body.read && answerTo(check, answer));
+    soon.add({ request, response, pipeline, body, check, answered });
   };
-  const finish = ({ request, response, pipeline, body, answered }: Exchange): void => {
+  const finish = ({ request, response, pipeline, body }: Exchange, answered: PreparedAnswer): void => {
     pipeline.unanswered--;
     const last = pipeline.over || body.tooLong || (closing && pipeline.latest === response);
     try {
@@ -81,7 +84,12 @@ export function serveHttp1(
     }
     if (closing) pipeline.endWhenIdle();
   };
-  const soon = new EndOfTurn(finish);
+  const soon = new EndOfTurn<Exchange>((exchanges) => {
+    for (const exchange of exchanges) exchange.answered ??= answerTo(exchange.check, answer);
+    for (const exchange of exchanges)
+      if (exchange.answered instanceof Promise) void exchange.answered.then((late) => finish(exchange, late));
+      else if (exchange.answered) finish(exchange, exchange.answered);
+  });
   server.on('request', serve);
   // Without these listeners Node would ask for the body, or answer by itself.
   server.on('checkContinue', serve);
