@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import type { ServerHttp2Stream } from 'node:http2';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -36,7 +36,7 @@ test('pieces – what is added later does not change when its packet does', (t) 
 
 /** A stream whose sender pushes bytes as Node does, also when it should not. */
 function flowing() {
-  const stream = new Readable({ read() {} });
+  const stream = new Readable({ read() {}, autoDestroy: false });
   const tell = (count: number) => {
     for (let n = 0; n < count; n++) stream.push(piece(n));
   };
@@ -74,9 +74,7 @@ for (const [where, open] of [
     const kept = keptByEach(4, () => {
       const { stream, tell } = flowing();
       streams.push(stream);
-      new IncomingMessage(stream as unknown as ServerHttp2Stream, open(), size, () => {});
-      stream.resume();
-      stream.read(0);
+      messageOf(stream, () => {}, open()).wait();
       for (const byte of prefixOf(size)) stream.push(Buffer.from([byte]));
       tell(size - 1);
     });
@@ -90,9 +88,7 @@ test('pieces – a message that was read keeps nothing of its call, however long
     const headers = { te: 'trailers' };
     const { stream } = flowing();
     streams.push(stream);
-    new IncomingMessage(stream as unknown as ServerHttp2Stream, new Intake(bounds), size, () => void headers);
-    stream.resume();
-    stream.read(0);
+    messageOf(stream, () => void headers).wait();
     for (const byte of [...prefixOf(1), 0]) stream.push(Buffer.from([byte]));
     return new WeakRef(headers);
   };
@@ -143,14 +139,116 @@ test('pieces – a body and a message that come a byte at a time are read as the
   t.is(await readArriving(stream, new Intake(bounds), () => true), text);
 
   const received: Received[] = [];
-  const call = Object.assign(new EventEmitter(), { resume() {} });
-  new IncomingMessage(call as unknown as ServerHttp2Stream, new Intake(bounds), size, (one) =>
-    received.push(one),
-  );
-  for (const byte of prefixOf(size)) call.emit('data', Buffer.from([byte]));
-  for (let n = 0; n < size; n++) call.emit('data', piece(n));
+  const { stream: call, tell } = flowing();
+  messageOf(call, (one) => received.push(one)).wait();
+  for (const byte of prefixOf(size)) call.push(Buffer.from([byte]));
+  tell(size);
   t.deepEqual(received.map(String), [text]);
 });
+
+test('message – one that is whole in the turn of its beginning never waits', (t) => {
+  const intake = new Intake({ ...bounds, patience: 0, stall: 1 });
+  const { stream } = flowing();
+  const received: Received[] = [];
+  const message = messageOf(stream, (one) => received.push(one), intake);
+  t.true(stream.push(Buffer.concat([prefixOf(3), letters.subarray(0, 3)])));
+  message.wait();
+  t.deepEqual(received.map(String), ['abc']);
+  t.is(stream.listenerCount('close'), 0);
+  t.is(intake.bytes, 0);
+});
+
+test('message – bytes from before it waits are counted, and released at its end', (t) => {
+  const intake = new Intake(bounds);
+  const { stream, tell } = flowing();
+  const received: Received[] = [];
+  const message = messageOf(stream, (one) => received.push(one), intake);
+  stream.push(prefixOf(10));
+  tell(4);
+  t.is(intake.bytes, 0);
+  message.wait();
+  t.is(intake.bytes, 9);
+  tell(3);
+  t.is(intake.bytes, 12);
+  tell(3);
+  t.is(intake.bytes, 0);
+  t.is(received.length, 1);
+});
+
+test('message – while it has to wait for room, its sender is asked to stop, and then to go on', (t) => {
+  let reads = 0;
+  const stream = new Readable({ read: () => void reads++ });
+  const message = messageOf(stream, () => {}, crowded());
+  t.is(reads, 1);
+  message.wait();
+  stream.push(prefixOf(10));
+  for (const n of [1, 2]) t.false(stream.push(piece(n)));
+  t.is(reads, 1);
+  message.resume();
+  message.resume();
+  t.is(reads, 2);
+  t.true(stream.push(piece(3)));
+  t.is(stream.readableLength, 0);
+});
+
+test('message – one whose client has gone before the end of the turn does not wait', (t) => {
+  const intake = new Intake(bounds);
+  const { stream, tell } = flowing();
+  const received: Received[] = [];
+  const message = messageOf(stream, (one) => received.push(one), intake);
+  stream.push(prefixOf(10));
+  tell(4);
+  stream.destroy();
+  message.wait();
+  t.is(intake.bytes, 0);
+  tell(6);
+  t.deepEqual(received, []);
+});
+
+test('message – one that ends too early is malformed, and its stream ends', async (t) => {
+  const { stream } = flowing();
+  const received: Received[] = [];
+  messageOf(stream, (one) => received.push(one));
+  stream.push(prefixOf(10));
+  stream.push(null);
+  stream.read(0);
+  await once(stream, 'end');
+  t.like(received, [{ reason: 'check_malformed' }]);
+});
+
+test('message – what its stream holds already is read first', async (t) => {
+  const whole = Buffer.concat([prefixOf(3), letters.subarray(0, 3)]);
+  for (const early of [whole, whole.subarray(0, 2)]) {
+    const { stream } = flowing();
+    const received: Received[] = [];
+    stream.push(early);
+    const message = messageOf(stream, (one) => received.push(one));
+    if (early !== whole) stream.push(whole.subarray(2));
+    message.wait();
+    t.deepEqual(received.map(String), ['abc']);
+  }
+});
+
+test('message – one whose stream ended before it was read is malformed', async (t) => {
+  for (const early of [[], [prefixOf(10)]]) {
+    const { stream } = flowing();
+    const received: Received[] = [];
+    for (const chunk of early) stream.push(chunk);
+    stream.push(null);
+    const message = messageOf(stream, (one) => received.push(one));
+    await setImmediate();
+    message.wait();
+    t.like(received, [{ reason: 'check_malformed' }]);
+  }
+});
+
+function messageOf(
+  stream: Readable,
+  then: (received: Received) => void,
+  intake = new Intake(bounds),
+): IncomingMessage {
+  return new IncomingMessage(stream as unknown as ServerHttp2Stream, intake, size, then);
+}
 
 /** What stands in front of a message (gRPC over HTTP/2, Length-Prefixed-Message). */
 function prefixOf(length: number): Buffer {

@@ -1,5 +1,4 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { holdBack } from '../../http2/hold-back.ts';
 import type { Arriving, Intake } from '../../http2/intake.ts';
 import { Pieces } from '../../http2/pieces.ts';
 
@@ -27,6 +26,7 @@ const prefixBytes = 5;
  * Reads the one message of a unary call, from any number of frames. Calls `then` once: when the message is
  * whole, or when it cannot become whole. Does not wait for the end of the stream. Bytes behind the message in
  * the same frame make it malformed; later bytes are ignored. If the client goes first, `then` is not called.
+ * Most messages are whole in the turn of the event loop in which their call begins. All others have to `wait`.
  */
 export class IncomingMessage implements Arriving {
   readonly #stream: ServerHttp2Stream;
@@ -36,28 +36,47 @@ export class IncomingMessage implements Arriving {
   #then: ((received: Received) => void) | undefined;
   /** Undefined until a first piece that is not the whole message. */
   #pieces: Pieces | undefined;
-  #goOn: (() => void) | undefined;
   #length = -1;
+  #isWaiting = false;
+  #isPaused = false;
 
   constructor(stream: ServerHttp2Stream, intake: Intake, most: number, then: (received: Received) => void) {
     this.#stream = stream;
     this.#intake = intake;
     this.#most = most;
     this.#then = then;
-    intake.begin(this);
-    stream.on('data', (chunk: Buffer) => this.#read(chunk));
-    // These come once. `once` would make two more functions for each, and take them off the list again.
-    stream.on('end', () => this.#end());
-    stream.on('close', () => this.#stop());
+    // Begins to read. What came with the first bytes of a connection is in the stream already.
+    for (let early = stream.read(); early !== null; early = stream.read()) this.#read(early);
+    // Taken here, a piece needs no event, no buffer and no turn of its own. Node stops reading if this is false.
+    const { push } = stream;
+    stream.push = (chunk: Buffer | null) => {
+      if (chunk === null) this.#end();
+      else this.#read(chunk);
+      return chunk === null ? push.call(stream, chunk) : !this.#isPaused;
+    };
+  }
+
+  /** Begins to count a message that is not whole yet: its bytes, and its time. Called once, at the end of the turn. */
+  wait(): void {
+    // Both may have happened before the first piece was read.
+    if (this.#stream.readableEnded) this.#end();
+    if (this.#stream.closed || this.#stream.destroyed) this.#stop();
+    if (!this.#then) return;
+    // It comes once. `once` would make two more functions, and take them off the list again.
+    this.#stream.on('close', () => this.#stop());
+    this.#isWaiting = true;
+    this.#intake.begin(this);
+    if (this.#pieces) this.#intake.grow(this, this.#pieces.size);
   }
 
   pause(): void {
-    this.#goOn = holdBack(this.#stream);
+    this.#isPaused = true;
   }
 
   resume(): void {
-    this.#goOn?.();
-    this.#goOn = undefined;
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#stream._read(this.#stream.readableHighWaterMark);
   }
 
   giveUp(why: string): void {
@@ -86,7 +105,7 @@ export class IncomingMessage implements Arriving {
       this.#pieces = new Pieces();
       this.#pieces.add(chunk);
     }
-    this.#intake.grow(this, chunk.length);
+    if (this.#isWaiting) this.#intake.grow(this, chunk.length);
   }
 
   #readPrefix(first: Buffer): Received | undefined {
@@ -120,6 +139,6 @@ export class IncomingMessage implements Arriving {
     if (!this.#then) return;
     this.#then = undefined;
     this.#pieces = undefined;
-    this.#intake.end(this);
+    if (this.#isWaiting) this.#intake.end(this);
   }
 }

@@ -3,6 +3,7 @@ import { Intake, type IntakeBounds } from '../../http2/intake.ts';
 import { type Listener, type ListenerOptions, listenHttp2 } from '../../http2/listener.ts';
 import type { ServerTls } from '../../http2/server-tls.ts';
 import { createSessions, type Incoming, type Owed, type SessionTimes } from '../../http2/sessions.ts';
+import { EndOfTurn } from '../../lib/end-of-turn.ts';
 import { compressed, IncomingMessage, type Received, Unread } from './message.ts';
 import { fail, failHttp } from './reply.ts';
 import { status } from './status.ts';
@@ -72,6 +73,9 @@ export function listenGrpc(
   limits: GrpcLimits = defaultGrpcLimits,
 ): Promise<GrpcListener> {
   const intake = new Intake(intakeBounds(maxMessageBytes));
+  const begun = new EndOfTurn<IncomingMessage>((messages) => {
+    for (const message of messages) message.wait();
+  });
   const bounds = { streams: maxConcurrentStreams, window, headBytes, headerLines };
   const { head, connections } = limits;
   const sessions = createSessions(bounds, limits, serve);
@@ -87,9 +91,10 @@ export function listenGrpc(
       else {
         const deadline = Date.now() + timeoutOf(headers['grpc-timeout']);
         const encoding = headers['grpc-encoding'] ?? 'identity';
-        new IncomingMessage(stream, intake, maxMessageBytes, (received) =>
+        const message = new IncomingMessage(stream, intake, maxMessageBytes, (received) =>
           dispatch(received, method, stream, deadline, headers, encoding !== 'identity'),
         );
+        begun.add(message);
         return method.listens ? 'nothing' : 'answer';
       }
     }
