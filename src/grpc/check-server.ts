@@ -105,7 +105,9 @@ export async function startCheckServer(
   const health = new Health([serviceName]);
   const refused = (stream: ServerHttp2Stream, why: Unread, deadline: number): void =>
     send(stream, refuse(why, deadline));
-  const answerAll = (calls: readonly Call[]): void => {
+  const answerAll = (all: readonly Call[]): void => {
+    // A call that was reset in the turn of its message needs no answer, so a flood of resets costs no decisions.
+    const calls = all.filter(({ stream }) => !stream.closed && !stream.destroyed);
     for (const call of calls) call.request = decoded(call.message, decodeCheckRequest, unread());
     for (const call of calls) {
       const { request, deadline, headers } = call;
@@ -148,7 +150,7 @@ export async function startCheckServer(
 
 const undecoded = new Unread('check_malformed', 'the check does not decode');
 
-/** If the client has gone, the check is still decided, but no answer is sent. */
+/** If the client goes while an issuer is asked, the check is still decided, but no answer is sent. */
 function send(stream: ServerHttp2Stream, answered: Soon<FramedResponse>): void {
   if (answered instanceof Promise)
     answered.then(

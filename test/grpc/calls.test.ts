@@ -6,7 +6,7 @@ import { timeoutOf } from '../../src/grpc/transport/timeout.ts';
 import { frameOf } from '../../tools/bench/frame.ts';
 import { checkMethod, healthMethods } from '../../tools/protocol.ts';
 import { Attacker } from '../hostile/wire/attacker.ts';
-import { flags, frame, preface, request, settings, types } from '../hostile/wire/frames.ts';
+import { flags, frame, preface, request, reset, settings, types } from '../hostile/wire/frames.ts';
 import { httpCheck } from '../support/check-client.ts';
 import { waitFor } from '../support/wait.ts';
 import { call, decided, ended, goodFrame, open, openDoor, openSession, patience } from './door-world.ts';
@@ -126,6 +126,23 @@ test('call – of 100 that arrive together, each gets the answer to its own mess
     t.deepEqual(sent, [`Bearer token.${n}`]);
   }
   t.true(asked.length > 80);
+});
+
+test('call – one that is reset in the packet of its message is not decided, and the others are', async (t) => {
+  const { port, asked } = await openDoor(t);
+  const client = new Attacker(port, true);
+  t.teardown(() => client.close());
+  const check = (stream: number) =>
+    Buffer.concat([request(stream, head), frame(types.data, flags.endStream, stream, goodFrame)]);
+  await client.say(Buffer.concat([preface, settings()]));
+  await waitFor('the settings', patience, () => client.frames.some(({ type }) => type === types.settings));
+  await client.say(
+    Buffer.concat([check(1), check(3), reset(3, 8), check(5), check(7), reset(7, 8), check(9)]),
+  );
+  const isEnd = ({ type, flag }: { type: number; flag: number }) =>
+    type === types.headers && (flag & flags.endStream) !== 0;
+  await waitFor('three answers', patience, () => client.frames.filter(isEnd).length === 3);
+  t.is(asked.length, 3);
 });
 
 for (const type of ['application/grpc', 'application/grpc+proto', 'application/grpc;charset=utf-8'])

@@ -34,6 +34,34 @@ export const transports: readonly Mutation[] = [
     also: calls,
   },
   {
+    name: 'transport: never count a message that is not whole',
+    file: 'src/grpc/transport/message.ts',
+    from: '    this.#isWaiting = true;\n',
+    to: '',
+    also: ['test/http2/pieces.test.ts'],
+  },
+  {
+    name: 'transport: lose what came before the first piece was asked for',
+    file: 'src/grpc/transport/message.ts',
+    from: 'early !== null; early = stream.read()) this.#read(early);',
+    to: 'early !== null; early = stream.read()) if (early.length > 1e6) this.#read(early);',
+    also: ['test/http2/pieces.test.ts'],
+  },
+  {
+    name: 'transport: the answer of the first check for all that arrive together',
+    file: 'src/grpc/check-server.ts',
+    from: 'for (const { stream, answered } of calls) if (answered) send(stream, answered);',
+    to: 'for (const { stream } of calls) if (calls[0]?.answered) send(stream, calls[0].answered);',
+    also: calls,
+  },
+  {
+    name: 'transport: decide checks whose call was reset with them',
+    file: 'src/grpc/check-server.ts',
+    from: 'all.filter(({ stream }) => !stream.closed && !stream.destroyed)',
+    to: 'all',
+    also: calls,
+  },
+  {
     name: 'transport: keep each piece of a message with its packet',
     file: 'src/http2/pieces.ts',
     from: '    this.#bytes.set(piece, this.#size);',
@@ -41,7 +69,7 @@ export const transports: readonly Mutation[] = [
     also: ['test/http2/pieces.test.ts'],
   },
   {
-    name: 'transport: what arrives while a message waits is kept in pieces',
+    name: 'transport: what arrives while a body waits is kept in pieces',
     file: 'src/http2/hold-back.ts',
     from: "    stream.emit('data', chunk);\n    return false;",
     to: '    stream.pause();\n    return push.call(stream, chunk);',
