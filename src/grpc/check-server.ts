@@ -4,6 +4,7 @@ import type { Decision } from '../core/decision.ts';
 import { Denial, DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
+import { isGone } from '../http2/is-gone.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
 import { EndOfTurn } from '../lib/end-of-turn.ts';
 import type { Soon } from '../lib/soon.ts';
@@ -107,7 +108,7 @@ export async function startCheckServer(
     send(stream, refuse(why, deadline));
   const answerAll = (all: readonly Call[]): void => {
     // A call that was reset in the turn of its message needs no answer, so a flood of resets costs no decisions.
-    const calls = all.filter(({ stream }) => !stream.closed && !stream.destroyed);
+    const calls = all.filter(({ stream }) => !isGone(stream));
     for (const call of calls) call.request = decoded(call.message, decodeCheckRequest, unread());
     for (const call of calls) {
       const { request, deadline, headers } = call;

@@ -6,6 +6,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { destroyLater } from './destroy-later.ts';
+import { isGone } from './is-gone.ts';
 import { nodeOptions, type SessionBounds } from './node-options.ts';
 
 /** Time limits for clients, in milliseconds. */
@@ -105,7 +106,7 @@ function watch(
     life.began = performance.now();
     stream.on('error', ignore);
     // It was reset in the same packet, so there is nothing to decide.
-    if (stream.closed || stream.destroyed) return;
+    if (isGone(stream)) return;
     if (serve(stream, { headers, raw, remoteAddress }) === 'nothing') return;
     owed++;
     // It comes once. `once` would make two functions for each stream.

@@ -159,12 +159,7 @@ test('message – one that is whole in the turn of its beginning never waits', (
 });
 
 test('message – bytes from before it waits are counted, and released at its end', (t) => {
-  const intake = new Intake(bounds);
-  const { stream, tell } = flowing();
-  const received: Received[] = [];
-  const message = messageOf(stream, (one) => received.push(one), intake);
-  stream.push(prefixOf(10));
-  tell(4);
+  const { intake, tell, received, message } = halfMessage();
   t.is(intake.bytes, 0);
   message.wait();
   t.is(intake.bytes, 9);
@@ -192,12 +187,7 @@ test('message – while it has to wait for room, its sender is asked to stop, an
 });
 
 test('message – one whose client has gone before the end of the turn does not wait', (t) => {
-  const intake = new Intake(bounds);
-  const { stream, tell } = flowing();
-  const received: Received[] = [];
-  const message = messageOf(stream, (one) => received.push(one), intake);
-  stream.push(prefixOf(10));
-  tell(4);
+  const { intake, stream, tell, received, message } = halfMessage();
   stream.destroy();
   message.wait();
   t.is(intake.bytes, 0);
@@ -241,6 +231,17 @@ test('message – one whose stream ended before it was read is malformed', async
     t.like(received, [{ reason: 'check_malformed' }]);
   }
 });
+
+/** Nine bytes of a message of fifteen, with its prefix. It does not wait yet. */
+function halfMessage() {
+  const intake = new Intake(bounds);
+  const { stream, tell } = flowing();
+  const received: Received[] = [];
+  const message = messageOf(stream, (one) => received.push(one), intake);
+  stream.push(prefixOf(10));
+  tell(4);
+  return { intake, stream, tell, received, message };
+}
 
 function messageOf(
   stream: Readable,

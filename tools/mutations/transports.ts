@@ -57,7 +57,7 @@ export const transports: readonly Mutation[] = [
   {
     name: 'transport: decide checks whose call was reset with them',
     file: 'src/grpc/check-server.ts',
-    from: 'all.filter(({ stream }) => !stream.closed && !stream.destroyed)',
+    from: 'all.filter(({ stream }) => !isGone(stream))',
     to: 'all',
     also: calls,
   },

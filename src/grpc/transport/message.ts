@@ -1,5 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Arriving, Intake } from '../../http2/intake.ts';
+import { isGone } from '../../http2/is-gone.ts';
 import { Pieces } from '../../http2/pieces.ts';
 
 /** Why a message cannot be read. */
@@ -32,7 +33,10 @@ export class IncomingMessage implements Arriving {
   readonly #stream: ServerHttp2Stream;
   readonly #intake: Intake;
   readonly #most: number;
-  /** Undefined when the message is done. V8 keeps a stream that has ended for a while, and would keep the call with it. */
+  /**
+   * Undefined when the message is done. V8 keeps a stream that has ended for a while, and would keep the call
+   * with it.
+   */
   #then: ((received: Received) => void) | undefined;
   /** Undefined until a first piece that is not the whole message. */
   #pieces: Pieces | undefined;
@@ -60,7 +64,7 @@ export class IncomingMessage implements Arriving {
   wait(): void {
     // Both may have happened before the first piece was read.
     if (this.#stream.readableEnded) this.#end();
-    if (this.#stream.closed || this.#stream.destroyed) this.#stop();
+    if (isGone(this.#stream)) this.#stop();
     if (!this.#then) return;
     // It comes once. `once` would make two more functions, and take them off the list again.
     this.#stream.on('close', () => this.#stop());

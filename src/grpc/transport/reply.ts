@@ -1,4 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
+import { isGone } from '../../http2/is-gone.ts';
 import { noError } from '../../http2/node-options.ts';
 import type { Status, status } from './status.ts';
 
@@ -67,10 +68,6 @@ function sayGood(this: ServerHttp2Stream): void {
 /** A stream with an unfinished request stays open until we refuse the rest of it (RFC 9113 §8.1). */
 function giveBack(stream: ServerHttp2Stream): void {
   if (!stream.readableEnded) stream.once('finish', () => setImmediate(() => stream.close(noError)));
-}
-
-function isGone(stream: ServerHttp2Stream): boolean {
-  return stream.destroyed || stream.closed;
 }
 
 function writePrefix(framed: Buffer): void {

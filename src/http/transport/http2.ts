@@ -1,6 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { holdBack } from '../../http2/hold-back.ts';
 import type { Intake } from '../../http2/intake.ts';
+import { isGone } from '../../http2/is-gone.ts';
 import { createSessions, type Sessions } from '../../http2/sessions.ts';
 import type { Malformed } from '../../lib/malformed.ts';
 import { readArriving } from './arriving-body.ts';
@@ -98,7 +99,7 @@ function checkOf(raw: readonly string[], remoteAddress: string): HttpCheck {
 
 function send(stream: ServerHttp2Stream, { status, head, body }: PreparedAnswer, asksForBody: boolean): void {
   // The client may have gone.
-  if (stream.destroyed || stream.closed) return;
+  if (isGone(stream)) return;
   const endStream = body === '' || !asksForBody;
   try {
     stream.respond([':status', String(status), ...head], { endStream });
