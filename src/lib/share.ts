@@ -8,37 +8,43 @@ import { put } from './put.ts';
  * what it returns. An object must not contain itself.
  */
 export function createSharing(): <T>(value: T) => T {
-  const texts = new Map<string, string>();
   /** By a number that equal ones have in common. A text for each object would take ten times the memory. */
-  const known = new Map<number, object>();
+  const objects = new Map<number, object>();
+  /** Everything else, by its number. */
+  const others: unknown[] = [];
   const numbers = new Map<unknown, number>();
-  return share;
+  return <T>(value: T) => ofNumber(value, numberOf(value)) as T;
 
-  function share<T>(value: T): T {
-    if (typeof value === 'string') return (texts.get(value) ?? put(texts, value, value)) as T;
-    if (Array.isArray(value)) return find(undefined, value.map(share)) as T;
-    return isPlain(value) ? (find(Object.keys(value), Object.values(value).map(share)) as T) : value;
+  /** Equal values have the same number. An object and something else may have the same number too. */
+  function numberOf(value: unknown): number {
+    if (Array.isArray(value)) return numberOfObject(undefined, value);
+    if (isPlain(value)) return numberOfObject(Object.keys(value), Object.values(value));
+    return numbers.get(value) ?? put(numbers, value, others.push(value) - 1);
+  }
+
+  function ofNumber(value: unknown, number: number): unknown {
+    return Array.isArray(value) || isPlain(value) ? objects.get(number) : others[number];
   }
 
   /** @param names undefined for a list */
-  function find(names: readonly string[] | undefined, members: readonly unknown[]): object {
-    const parts = [...(names ?? []), ...members].map(numberOf);
-    let number = parts.reduce(mix, names ? 1 : 0);
-    for (let one = known.get(number); one; one = known.get(++number))
-      if (isMadeOf(one, names, members)) return one;
-    const made = names ? Object.fromEntries(names.map((name, at) => [share(name), members[at]])) : members;
-    return put(known, number, made);
-  }
-
-  /** Equal members have the same number, because they are shared before. */
-  function numberOf(member: unknown): number {
-    return numbers.get(member) ?? put(numbers, member, numbers.size);
+  function numberOfObject(names: readonly string[] | undefined, values: readonly unknown[]): number {
+    let number = names ? names.map(numberOf).reduce(mix, 1) : 0;
+    const members = values.map((value) => {
+      const part = numberOf(value);
+      number = mix(number, part);
+      return ofNumber(value, part);
+    });
+    for (let one = objects.get(number); one; one = objects.get(++number))
+      if (isMadeOf(one, names, members)) return number;
+    const made = names ? Object.fromEntries(names.map((name, at) => [name, members[at]])) : members;
+    objects.set(number, made);
+    return number;
   }
 }
 
-/** Of the hashes that FNV-1a is made of. */
+/** Of the hashes that FNV-1a is made of. With 30 bits, V8 needs no object for a number. */
 function mix(hash: number, part: number): number {
-  return Math.imul(hash ^ part, 16_777_619) >>> 0;
+  return Math.imul(hash ^ part, 16_777_619) & 0x3fff_ffff;
 }
 
 function isMadeOf(one: object, names: readonly string[] | undefined, members: readonly unknown[]): boolean {
@@ -46,9 +52,9 @@ function isMadeOf(one: object, names: readonly string[] | undefined, members: re
   return isSame(Object.values(one), members) && (!names || isSame(Object.keys(one), names));
 }
 
-/** Compares the entries as the keys of a Map are. */
+/** The entries are shared, so equal ones are the same. */
 function isSame(list: readonly unknown[], other: readonly unknown[]): boolean {
-  return list.length === other.length && list.every((entry, at) => [entry].includes(other[at]));
+  return list.length === other.length && list.every((entry, at) => Object.is(entry, other[at]));
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { Check } from '../core/check.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { needsBody } from '../core/needs-body.ts';
+import { compactHeap } from '../lib/compact-heap.ts';
 import { inTurns } from '../lib/in-turns.ts';
 import { startAdminServer } from '../operate/admin-server.ts';
 import { EventLoop } from '../operate/event-loop.ts';
@@ -170,6 +171,7 @@ export async function serve(
     ...{ clock, bulkheads, log: serviceLog, registry: metrics.registry, store: store.shared },
     ...{ report: context.report, running: () => running },
   });
+  compactHeap();
   const open = () => events.open().then(() => openDoors(loaded, check, clock, inForce));
   const doors = await open().catch(async (error) => {
     await events.stop();

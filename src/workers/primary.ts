@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { TeamHandling } from '../config/teams/handling.ts';
 import { changesOf } from '../config/teams/object-changes.ts';
 import { UsedMemory } from '../core/used/used-memory.ts';
+import { compactHeap } from '../lib/compact-heap.ts';
 import { type Readiness, startAdminServer } from '../operate/admin-server.ts';
 import { cut } from '../operate/json-line.ts';
 import { LineTap } from '../operate/line-tap.ts';
@@ -81,6 +82,7 @@ export async function serveWithWorkers(
   lastGood.start();
   // So that a worker begins with the rules of teams.
   await Promise.race([rules?.adopt(loaded), sleep(firstTry, undefined, { ref: false })]);
+  compactHeap();
   try {
     await crew.start();
   } catch (error) {
