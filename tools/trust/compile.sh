@@ -13,7 +13,7 @@ drain: { delay: 0s }
 YAML
 # Node keeps them apart by the settings of V8 too, and bin/entry.js chooses one of these. The command ends by a signal, and
 # timeout answers it with 124.
-always='--disable-sigusr1 --max-semi-space-size=8 --heap-growing-percent=50 --memory-pool-timeout=1 --expose-gc'
+always='--disable-sigusr1 --max-semi-space-size=8 --heap-growing-percent=50 --memory-pool-timeout=1 --no-memory-reducer --retain-maps-for-n-gc=1000 --expose-gc'
 for options in "$always" "$always --single-threaded"; do
   NODE_COMPILE_CACHE=$directory setpriv --reuid="$user" --regid="$user" --clear-groups \
     timeout --signal=TERM 10 node $options bin/peerproof.js serve --config /tmp/compile.yaml || [ $? -eq 124 ]
