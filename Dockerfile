@@ -58,7 +58,7 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
 # takes 60 MB more memory and is not faster. By default V8 lets the heap grow to several times of what is in use: the faster the
 # service allocates, the more. Here it is one and a half times. Pages that V8 has emptied go back after one second, and by default
 # after eight. When no check is under way, V8 would collect the maps of what checks use, and with them its fast code: the first
-# checks after a quiet time would take four times as long. A start with many rules collects its garbage once
+# checks after a quiet time would take three times as long. A start with many rules collects its garbage once
 # (src/lib/compact-heap.ts). entry.js adds a setting by the CPU quota. All of it is measured in docs/performance.md.
 ENTRYPOINT ["node", "--disable-sigusr1", "--max-semi-space-size=8", "--heap-growing-percent=50", "--memory-pool-timeout=1", "--no-memory-reducer", "--retain-maps-for-n-gc=1000", "--expose-gc", "bin/entry.js"]
 CMD ["serve", "--config", "/etc/peerproof/peerproof.yaml"]
