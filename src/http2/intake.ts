@@ -13,7 +13,7 @@ export interface IntakeBounds {
   readonly bytes: number;
   /** The bytes that a sender may send before it notices that it has to wait. */
   readonly window: number;
-  /** From the beginning of a call to its whole message. */
+  /** From the beginning of a call to its whole message, without the time in which this process was held up. */
   readonly patience: number;
   /** Without another byte, while other messages wait for room. */
   readonly stall: number;
@@ -41,6 +41,11 @@ export class Intake {
   #bytes = 0;
   #waiting = 0;
   #timer: NodeJS.Timeout | undefined;
+  /**
+   * Milliseconds in which this process was held up, by other checks or by a machine that was too busy. What had
+   * arrived could not be read then, so no sender is blamed for them.
+   */
+  #heldUp = 0;
 
   constructor(bounds: IntakeBounds) {
     this.#bounds = bounds;
@@ -52,7 +57,7 @@ export class Intake {
   }
 
   begin(message: Arriving): void {
-    const now = performance.now();
+    const now = this.#now();
     this.#places.set(message, { bytes: 0, began: now, grew: now, paused: false, reserved: 0 });
     this.#watch();
   }
@@ -60,7 +65,7 @@ export class Intake {
   grow(message: Arriving, bytes: number): void {
     const place = this.#places.get(message);
     if (!place) return;
-    place.grew = performance.now();
+    place.grew = this.#now();
     const expected = Math.min(bytes, place.reserved);
     place.reserved -= expected;
     this.#take(place, bytes - expected);
@@ -106,7 +111,7 @@ export class Intake {
       if (message !== oldest && this.#bytes > this.#bounds.bytes / 2) return;
       if (!place.paused) continue;
       place.paused = false;
-      place.grew = performance.now();
+      place.grew = this.#now();
       this.#waiting--;
       this.#take(place, -place.reserved);
       place.reserved = 0;
@@ -114,16 +119,24 @@ export class Intake {
     }
   }
 
+  /** A clock that stands still while this process is held up. */
+  #now(): number {
+    return performance.now() - this.#heldUp;
+  }
+
   #watch(): void {
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer) return;
+    const due = performance.now() + this.#bounds.stall;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
+      this.#heldUp += Math.max(0, performance.now() - due);
       this.#look();
       if (this.#places.size > 0) this.#watch();
     }, this.#bounds.stall).unref();
   }
 
   #look(): void {
-    const now = performance.now();
+    const now = this.#now();
     for (const [message, { began, grew, paused, bytes }] of [...this.#places]) {
       if (now - began > this.#bounds.patience)
         this.#giveUp(message, `the message was not complete after ${this.#bounds.patience} ms`);

@@ -89,6 +89,20 @@ test('intake – a slow message is accepted while no other waits, until its time
   t.is(intake.bytes, 0);
 });
 
+// Alone: it holds up every test of this file.
+test.serial('intake – time in which the process itself was held up is not counted', async (t) => {
+  const intake = new Intake({ ...bounds, stall: 50, patience: 400 });
+  const [slow] = begin(intake, 1) as [Half];
+  intake.grow(slow, 600);
+  const end = performance.now() + 1_000;
+  while (performance.now() < end);
+  // Timers come before what arrived meanwhile is read.
+  await sleep(1);
+  t.is(slow.given, '');
+  await waitFor('the end of it', 5_000, () => slow.given !== '');
+  t.regex(slow.given, /not complete after/);
+});
+
 test('intake – a message that ends twice, or never began, counts once or not at all', (t) => {
   const intake = new Intake(bounds);
   const [one] = begin(intake, 1) as [Half];
