@@ -13,6 +13,8 @@ const frame = (type: number, flags: number, stream: number, payload: Buffer): Bu
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
 };
+/** Milliseconds from the head of a call until its message is given up (`src/grpc/transport/server.ts`). */
+const messagePatience = 5_000;
 const settle = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Each of these is refused in its own way; none of them may be answered like a check that passed. */
@@ -159,13 +161,17 @@ export const transports = {
       const bytes = goodCall(stage);
       const session = http2();
       session.setMaxListeners(0);
+      const began = performance.now();
       const ends = await Promise.all(
         Array.from({ length: 10_000 }, () => endOf(checkStream(session).end(bytes))),
       );
       // Answered, each of them, if only by saying that it is too much.
       stage.t.deepEqual([...new Set(ends)], ['0']);
       const reasons = new Set(running.newLines().map((line) => JSON.parse(line).reason));
-      for (const reason of reasons) stage.t.true(['allowed', 'overloaded'].includes(reason), reason);
+      const good = ['allowed', 'overloaded'];
+      // The client sends all heads before the first message. On a machine that is too busy, a message may be late.
+      if (performance.now() - began > messagePatience) good.push('check_incomplete');
+      for (const reason of reasons) stage.t.true(good.includes(reason), reason);
     }),
   },
   halfOpen: {
