@@ -45,7 +45,6 @@ export async function compareRow(address: string, material: Material): Promise<R
   return {
     name: `compared: ${at} (${title})`,
     wire: 'grpc',
-    serverName: address,
     start: async () => server,
     checks: () => checks,
     expected,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Which core the server runs on and which the generator; undefined where they cannot be kept apart. */
 export interface Cores {
@@ -34,6 +34,24 @@ const ticksPerSecond = 100; // USER_HZ, the same on every Linux that Node runs o
 
 /** Processor seconds that a process has used so far, all threads; undefined where the system does not tell. */
 export function processorSeconds(pid: number): number | undefined {
+  return bySchedulerOf(pid) ?? byTicks(pid);
+}
+
+/** To the nanosecond. Threads that have ended are not counted; the servers here keep theirs. */
+function bySchedulerOf(pid: number): number | undefined {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const times = threads.map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]),
+    );
+    return times.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e9;
+  } catch {
+    return undefined;
+  }
+}
+
+/** To a hundredth of a second. */
+function byTicks(pid: number): number | undefined {
   try {
     // The name in parentheses may hold anything; utime and stime are fields 14 and 15, 12th and 13th behind it.
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -2,6 +2,7 @@ import { processorSeconds } from './cores.ts';
 import { responseOf } from './frame.ts';
 import type { Check } from './load/connection.ts';
 import { Generator, inTurn, type Window } from './load/generator.ts';
+import { joined } from './load/joined.ts';
 import type { Row } from './rows.ts';
 import type { Server } from './servers/server.ts';
 
@@ -30,6 +31,9 @@ export class Station {
   readonly #good: Check;
   readonly #bad: Check | undefined;
   #read = 0;
+  #parts: Window[] = [];
+  #cpu = 0;
+  #allocatedBefore: number | undefined;
 
   private constructor(row: Row, server: Server, generator: Generator, good: Check) {
     this.row = row;
@@ -39,8 +43,8 @@ export class Station {
     this.#bad = row.bad?.();
   }
 
-  /** Connects, and sends so many checks: V8 compiles what is used often. */
-  static async open(row: Row, server: Server, warmUp: number): Promise<Station> {
+  /** Connects, and sends each token once. */
+  static async open(row: Row, server: Server): Promise<Station> {
     const checks = row.checks();
     // The first one is asked out of turn. It must not be among those that come in turn if each must be new.
     const others = row.remembered === false ? checks.slice(1) : checks;
@@ -49,36 +53,58 @@ export class Station {
     // A token is known after its first check. Few at once, because an issuer may have to be asked.
     if (row.remembered !== false)
       station.#demand(await generator.load(row.expected, { calls: others.length, atOnce: 8 }));
-    station.#demand(await generator.load(row.expected, { calls: warmUp }));
-    await station.#settle();
     return station;
   }
 
-  /** One window, between two proofs that the server still decides. */
+  /** Sends so many checks: V8 compiles what is used often. */
+  async warmUp(checks: number): Promise<void> {
+    this.#demand(await this.#generator.load(this.row.expected, { calls: checks }));
+    await this.#settle();
+  }
+
+  /** One window in one piece. */
   async measure(milliseconds: number, warmUp: number): Promise<Measured> {
-    const { row } = this;
-    this.#demand(await this.#generator.load(row.expected, { milliseconds: warmUp }));
+    await this.begin(warmUp);
+    await this.measurePart(milliseconds);
+    return this.finish();
+  }
+
+  /** Begins a window: warms up, and proves that the server decides. */
+  async begin(warmUp: number): Promise<void> {
+    this.#parts = [];
+    this.#cpu = 0;
+    this.#demand(await this.#generator.load(this.row.expected, { milliseconds: warmUp }));
     await this.#prove();
     await this.#settle();
-    const before = await this.#spent();
-    const window = await this.#generator.load(row.expected, { milliseconds });
-    const after = await this.#spent();
-    this.#demand(window);
+    this.#allocatedBefore = await this.server.allocated?.();
+  }
+
+  /** A part of the window. Nothing is counted between two parts. */
+  async measurePart(milliseconds: number): Promise<void> {
+    const before = this.#processorSeconds();
+    const part = await this.#generator.load(this.row.expected, { milliseconds });
+    this.#cpu += this.#processorSeconds() - before;
+    this.#demand(part);
+    this.#parts.push(part);
+  }
+
+  /** Ends a window: proves again that the server decides, and that its log has all lines. */
+  async finish(): Promise<Measured> {
+    const { row } = this;
+    const allocated = await this.server.allocated?.();
+    const window = joined(this.#parts);
     if (window.calls === 0) throw new Error(`${row.name}: no answer in time: the machine is too busy`);
     const lostLines = await this.#demandMemory(window);
     await this.#prove();
-    // Another row may share the log.
-    await this.#settle();
-    const cpu = after.cpu - before.cpu;
     return {
       ...window,
       rate: window.calls / window.seconds,
-      perCpuSecond: window.sent / cpu,
-      serverShare: cpu / window.seconds,
+      perCpuSecond: window.sent / this.#cpu,
+      serverShare: this.#cpu / window.seconds,
       allocated:
-        after.allocated === undefined || before.allocated === undefined
+        allocated === undefined || this.#allocatedBefore === undefined
           ? undefined
-          : (after.allocated - before.allocated) / window.sent,
+          : (allocated - this.#allocatedBefore) / window.sent,
       lostLines,
     };
   }
@@ -108,12 +134,9 @@ export class Station {
     return this.row.remembered === undefined ? 0 : unread;
   }
 
-  async #spent(): Promise<{ readonly cpu: number; readonly allocated: number | undefined }> {
-    const { pid, allocated } = this.server;
-    return {
-      cpu: (pid === undefined ? undefined : processorSeconds(pid)) ?? Number.NaN,
-      allocated: await allocated?.(),
-    };
+  #processorSeconds(): number {
+    const { pid } = this.server;
+    return (pid === undefined ? undefined : processorSeconds(pid)) ?? Number.NaN;
   }
 
   #demand({ wrong, firstWrong }: Window): void {

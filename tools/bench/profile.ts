@@ -48,7 +48,8 @@ export async function profileRow(
   const server = await row.start(place, options);
   let [began, ended] = [0, 0];
   try {
-    const station = await Station.open(row, server, warmUp);
+    const station = await Station.open(row, server);
+    await station.warmUp(warmUp);
     began = Number(process.hrtime.bigint() / 1000n);
     await station.measure(milliseconds, 0);
     ended = Number(process.hrtime.bigint() / 1000n);

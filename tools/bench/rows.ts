@@ -10,8 +10,7 @@ type Wire = Target['wire'];
 export interface Row {
   readonly name: string;
   readonly wire: Wire;
-  /** Rows with the same text share a server. */
-  readonly serverName: string;
+  /** Each row has a server of its own, so that all of them wait equally long, and see nothing of another row. */
   readonly start: (place: Place, nodeOptions?: readonly string[]) => Promise<Server>;
   readonly checks: () => readonly Check[];
   /** The status of every answer: `status.code` over gRPC, else that of HTTP. */
@@ -136,7 +135,6 @@ class Rows {
     return {
       name: `${this.#prefix}${words[wire]}, ${title}`,
       wire,
-      serverName: `${this.#prefix}${wire} ${JSON.stringify(shape)} ${logsDecisions}`,
       start: (place, nodeOptions = []) => {
         const options = { top: this.#top, wire, logsDecisions, nodeOptions };
         return startPeerproof({ ...options, configurations: configurations(this.#material, full) }, place);
@@ -167,7 +165,6 @@ function floorRow(material: Material, name: string, floor: Floor, wire: Wire): R
   return {
     name,
     wire,
-    serverName: floor,
     start: (place) => startFloor(floor, place),
     checks: () =>
       Array.from({ length: tokenCount }, (_, index) => {

@@ -6,29 +6,26 @@ import { basename, join, resolve } from 'node:path';
 import { Material } from './checks/material.ts';
 import { compareRow } from './compare.ts';
 import { findCores, moveTo } from './cores.ts';
-import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { buildPackage } from './package.ts';
 import { profileRow } from './profile.ts';
 import { writePage } from './report/page.ts';
 import { sections } from './report/report.ts';
 import { Results } from './report/results.ts';
+import { measureRounds } from './rounds.ts';
 import { allRows, bareHttp2, grpcJs, grpcKnown, type Row } from './rows.ts';
 import { startCollector } from './servers/collector.ts';
 import { startIntrospection } from './servers/introspection.ts';
 import { ownCheckout, type Place } from './servers/server.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { measureStart } from './start.ts';
-import { Stations } from './stations.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'peerproof-bench-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const settings = readSettings(process.argv.slice(2));
-const stations = new Stations();
 process.exitCode = typeof settings === 'number' ? settings : await main(settings).catch(fail);
-await stations.close().catch(fail);
 // A connection of a run that failed may be open.
 process.exit();
 
@@ -74,19 +71,8 @@ async function measure(
   material: Material,
   place: Place,
 ): Promise<Results> {
-  const { rounds, milliseconds, warmUp, short } = settings;
-  await stations.open(rows, place, warmUp);
-  const rowResults = await stations.rounds(rounds, milliseconds);
-  const half = new Results({ rows: rowResults }).median(grpcKnown, ({ rate }) => rate) / 2;
-  const latency = wants('latency', settings) && {
-    latency: await measureLatency(
-      [grpcKnown, bareHttp2, grpcJs].flatMap((name) => stations.find(name) ?? []),
-      half,
-      rounds,
-      milliseconds,
-    ),
-  };
-  await stations.close();
+  const { short } = settings;
+  const measured = await measureRounds(rows, place, settings, wants('latency', settings));
   const packaged =
     wants('memory', settings) || wants('start', settings) ? buildPackage(ownCheckout, directory) : '';
   const start = wants('start', settings) && {
@@ -98,7 +84,7 @@ async function measure(
       rest: short ? 300 : 3_000,
     }),
   };
-  return new Results({ rows: rowResults, ...latency, ...memory, ...start });
+  return new Results({ ...measured, ...memory, ...start });
 }
 
 /** The rows that were asked for, and those that latency needs. */
