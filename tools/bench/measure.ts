@@ -33,6 +33,8 @@ export class Station {
   #read = 0;
   #parts: Window[] = [];
   #cpu = 0;
+  /** Until the last answer of each part. */
+  #seconds = 0;
   #allocatedBefore: number | undefined;
 
   private constructor(row: Row, server: Server, generator: Generator, good: Check) {
@@ -73,6 +75,7 @@ export class Station {
   async begin(warmUp: number): Promise<void> {
     this.#parts = [];
     this.#cpu = 0;
+    this.#seconds = 0;
     this.#demand(await this.#generator.load(this.row.expected, { milliseconds: warmUp }));
     await this.#prove();
     await this.#settle();
@@ -82,7 +85,9 @@ export class Station {
   /** A part of the window. Nothing is counted between two parts. */
   async measurePart(milliseconds: number): Promise<void> {
     const before = this.#processorSeconds();
+    const began = performance.now();
     const part = await this.#generator.load(this.row.expected, { milliseconds });
+    this.#seconds += (performance.now() - began) / 1000;
     this.#cpu += this.#processorSeconds() - before;
     this.#demand(part);
     this.#parts.push(part);
@@ -98,9 +103,9 @@ export class Station {
     await this.#prove();
     return {
       ...window,
-      rate: window.calls / window.seconds,
+      rate: window.sent / this.#seconds,
       perCpuSecond: window.sent / this.#cpu,
-      serverShare: this.#cpu / window.seconds,
+      serverShare: this.#cpu / this.#seconds,
       allocated:
         allocated === undefined || this.#allocatedBefore === undefined
           ? undefined

@@ -54,7 +54,7 @@ export function allRows(around: Surroundings): readonly Row[] {
     floorRow(material, bareHttp2, 'http2', 'grpc'),
     floorRow(material, bareHttp, 'http', 'http'),
     own.known('grpc', [grpcJs, bareHttp2]),
-    ...algorithms.map((algorithm) => own.fresh('grpc', algorithm, [grpcJs])),
+    ...algorithms.map((algorithm) => own.fresh('grpc', algorithm)),
     own.stolen('grpc', [grpcJs]),
     own.opaque(around.introspection, [grpcKnown]),
     own.shaped('10,000 rules', { rules: 10_000 }, [grpcKnown]),
@@ -62,13 +62,13 @@ export function allRows(around: Surroundings): readonly Row[] {
     own.withoutLog([grpcKnown]),
     own.shaped('tracing at 1 %', { collector: around.collector }, [grpcKnown]),
     own.known('http', [bareHttp]),
-    ...algorithms.map((algorithm) => own.fresh('http', algorithm, [bareHttp])),
+    ...algorithms.map((algorithm) => own.fresh('http', algorithm)),
     own.stolen('http', [bareHttp]),
     ...(other
       ? (['grpc', 'http'] as const).flatMap((wire) => [
           other.known(wire, []),
-          other.fresh(wire, 'RS256', []),
-          other.fresh(wire, 'EdDSA', []),
+          other.fresh(wire, 'RS256'),
+          other.fresh(wire, 'EdDSA'),
         ])
       : []),
   ];
@@ -95,7 +95,9 @@ class Rows {
     return this.#row(wire, 'known tokens', {}, { comparedWith });
   }
 
-  fresh(wire: Wire, algorithm: Algorithm, comparedWith: readonly string[]): Row {
+  /** The others are compared with RS256. */
+  fresh(wire: Wire, algorithm: Algorithm): Row {
+    const comparedWith = algorithm === 'RS256' ? [] : [`${this.#prefix}${words[wire]}, new tokens, RS256`];
     const tokens = () => this.#material.tokens(algorithm);
     const options = { comparedWith, remembered: false, tokens };
     return this.#row(wire, `new tokens, ${algorithm}`, { forgets: true }, options);

@@ -6,13 +6,13 @@ import { basename, join, resolve } from 'node:path';
 import { Material } from './checks/material.ts';
 import { compareRow } from './compare.ts';
 import { findCores, moveTo } from './cores.ts';
+import { measureFamilies } from './families.ts';
 import { measureMemory } from './memory.ts';
 import { buildPackage } from './package.ts';
 import { profileRow } from './profile.ts';
 import { writePage } from './report/page.ts';
 import { sections } from './report/report.ts';
 import { Results } from './report/results.ts';
-import { measureRounds } from './rounds.ts';
 import { allRows, bareHttp2, grpcJs, grpcKnown, type Row } from './rows.ts';
 import { startCollector } from './servers/collector.ts';
 import { startIntrospection } from './servers/introspection.ts';
@@ -72,7 +72,7 @@ async function measure(
   place: Place,
 ): Promise<Results> {
   const { short } = settings;
-  const measured = await measureRounds(rows, place, settings, wants('latency', settings));
+  const measured = await measureFamilies(rows, place, settings, wants('latency', settings));
   const packaged =
     wants('memory', settings) || wants('start', settings) ? buildPackage(ownCheckout, directory) : '';
   const start = wants('start', settings) && {

@@ -42,5 +42,5 @@ function conditions({ settings, cores, commit, against, loadBefore }: Circumstan
     : '**Not pinned to cores**: `taskset` or a second core is missing, so servers may have used more than one.';
   const older = against ? ` Rows that begin with \`${against}\` are of that checkout.` : '';
   return `${day}, commit ${commit}, Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}. ${pinned}
-Medians of ${rounds} rounds. Each round has new servers, and ${milliseconds / 1000} s for each row in turns of 100 ms, after ${warmUp.toLocaleString('en')} checks. ${inFlight} checks in flight. The load of the machine before the run was ${loadBefore.toFixed(1)}.${older}`;
+Medians of ${rounds} rounds of ${milliseconds / 1000} s for each row, after ${warmUp.toLocaleString('en')} checks. Rows that are compared take turns of 100 ms. ${inFlight} checks in flight. The load of the machine before the run was ${loadBefore.toFixed(1)}.${older}`;
 }
