@@ -95,9 +95,10 @@ class Rows {
     return this.#row(wire, 'known tokens', {}, { comparedWith });
   }
 
-  /** The others are compared with RS256. */
+  /** In this checkout, the others are compared with RS256. */
   fresh(wire: Wire, algorithm: Algorithm): Row {
-    const comparedWith = algorithm === 'RS256' ? [] : [`${this.#prefix}${words[wire]}, new tokens, RS256`];
+    const isCompared = algorithm !== 'RS256' && this.#prefix === '';
+    const comparedWith = isCompared ? [`${words[wire]}, new tokens, RS256`] : [];
     const tokens = () => this.#material.tokens(algorithm);
     const options = { comparedWith, remembered: false, tokens };
     return this.#row(wire, `new tokens, ${algorithm}`, { forgets: true }, options);
