@@ -1,4 +1,4 @@
-import { type Latency, measureLatency, medianLatency } from './latency.ts';
+import { type Latency, measureLatency } from './latency.ts';
 import type { Measured } from './measure.ts';
 import type { RowResult } from './report/results.ts';
 import { bareHttp2, grpcJs, grpcKnown, type Row } from './rows.ts';
@@ -54,14 +54,11 @@ async function measureRounds(
 }
 
 /** At half of the rate that was measured. */
-async function latencyOf(
+function latencyOf(
   stations: Stations,
   measured: readonly Round[],
   { rounds, milliseconds }: Settings,
 ): Promise<readonly Latency[]> {
   const half = median(measured.map((round) => round.get(grpcKnown)?.rate ?? Number.NaN)) / 2;
-  const seen: (readonly Latency[])[] = [];
-  for (let round = 0; round < rounds; round++)
-    seen.push(await measureLatency(stations.find([grpcKnown, bareHttp2, grpcJs]), half, milliseconds));
-  return medianLatency(seen);
+  return measureLatency(stations.find([grpcKnown, bareHttp2, grpcJs]), half, rounds, milliseconds);
 }

@@ -33,8 +33,6 @@ export class Station {
   #read = 0;
   #parts: Window[] = [];
   #cpu = 0;
-  /** Until the last answer of each part. */
-  #seconds = 0;
   #allocatedBefore: number | undefined;
 
   private constructor(row: Row, server: Server, generator: Generator, good: Check) {
@@ -75,7 +73,6 @@ export class Station {
   async begin(warmUp: number): Promise<void> {
     this.#parts = [];
     this.#cpu = 0;
-    this.#seconds = 0;
     this.#demand(await this.#generator.load(this.row.expected, { milliseconds: warmUp }));
     await this.#prove();
     await this.#settle();
@@ -87,10 +84,11 @@ export class Station {
     const before = this.#processorSeconds();
     const began = performance.now();
     const part = await this.#generator.load(this.row.expected, { milliseconds });
-    this.#seconds += (performance.now() - began) / 1000;
+    // What was sent is counted, so the time until its last answer is too.
+    const seconds = (performance.now() - began) / 1000;
     this.#cpu += this.#processorSeconds() - before;
     this.#demand(part);
-    this.#parts.push(part);
+    this.#parts.push({ ...part, seconds });
   }
 
   /** Ends a window: proves again that the server decides, and that its log has all lines. */
@@ -103,9 +101,9 @@ export class Station {
     await this.#prove();
     return {
       ...window,
-      rate: window.sent / this.#seconds,
+      rate: window.sent / window.seconds,
       perCpuSecond: window.sent / this.#cpu,
-      serverShare: this.#cpu / this.#seconds,
+      serverShare: this.#cpu / window.seconds,
       allocated:
         allocated === undefined || this.#allocatedBefore === undefined
           ? undefined

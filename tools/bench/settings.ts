@@ -17,8 +17,8 @@ export interface Settings {
 const help = `npm run bench [-- OPTION...]
 
 Measures checks for one CPU second of the server, checks a second, latency, memory, and the time of a start.
-The server has one core and the generator another. Rows that are compared run side by
-side: in each round they take turns of 100 ms. Figures are medians of the rounds.
+The server has one core and the generator another. In each round, the rows that are compared take turns of
+100 ms. Figures are medians of the rounds.
 Exit code 1: an answer was wrong. Speed never changes the exit code.
 
   --only WORD        only rows and parts whose name holds the word; may be repeated

@@ -11,7 +11,7 @@ const warmUpTurns = 10;
  */
 const part = 100;
 
-/** All rows of a round with their servers. */
+/** All rows of a family with their servers, which live through all rounds. */
 export class Stations {
   readonly #stations: Station[] = [];
   /** Also one whose station could not be opened. */
