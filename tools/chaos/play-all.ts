@@ -1,22 +1,30 @@
+import { TimeBox, type TimeBoxOptions } from '../time-box.ts';
 import { playPatiently } from './patiently.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 
 /** Scenarios that are played at the same time. Each waits most of the time, and takes a third of a core. */
 const lanes = 3;
+/** The share of the time of the scenarios that bear another one beside them. */
+const shareOfCalm = 0.6;
 
 export interface Played {
   /** In the order of the scenarios. */
   readonly outcomes: readonly Outcome[];
   /** Why a scenario has no outcome. */
   readonly broken: readonly string[];
+  /** The names of those for which no time was left. */
+  readonly left: readonly string[];
 }
 
-/** Plays each scenario in a world of its own: first those that bear another one beside them, and then the others. */
-export async function playAll(scenarios: readonly Scenario[]): Promise<Played> {
+/**
+ * Plays each scenario in a world of its own: first those that bear another one beside them, and then the others.
+ * With a time, as many as fit.
+ */
+export async function playAll(scenarios: readonly Scenario[], time?: TimeBoxOptions): Promise<Played> {
   const outcomes = new Map<Scenario, Outcome>();
   const broken: string[] = [];
-  const playEach = async (waiting: Scenario[]): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
+  const playEach = async (waiting: TimeBox<Scenario>): Promise<void> => {
+    for (let next = waiting.next(); next; next = waiting.next()) {
       console.error(`${new Date().toISOString()} ${next.name}`);
       try {
         outcomes.set(next, await playPatiently(next));
@@ -25,8 +33,21 @@ export async function playAll(scenarios: readonly Scenario[]): Promise<Played> {
       }
     }
   };
-  const calm = scenarios.filter(({ alone }) => !alone);
+  const boxOf = (some: readonly Scenario[], share: number) =>
+    new TimeBox(some, ({ name }) => name, time && { ...time, seconds: time.seconds * share });
+  const calm = boxOf(
+    scenarios.filter(({ alone }) => !alone),
+    shareOfCalm,
+  );
   await Promise.all(Array.from({ length: lanes }, () => playEach(calm)));
-  await playEach(scenarios.filter(({ alone }) => alone));
-  return { outcomes: scenarios.flatMap((scenario) => outcomes.get(scenario) ?? []), broken };
+  const others = boxOf(
+    scenarios.filter(({ alone }) => alone),
+    1 - shareOfCalm,
+  );
+  await playEach(others);
+  return {
+    outcomes: scenarios.flatMap((scenario) => outcomes.get(scenario) ?? []),
+    broken,
+    left: [...calm.left, ...others.left].map(({ name }) => name),
+  };
 }

@@ -1,10 +1,11 @@
 /**
- * `npm run test:chaos [-- --only TEXT]`: causes faults around Peerproof, while a real Envoy sends it steady checks. Prints a
- * table in Markdown. Exit code 1 if a request was wrongly allowed, or another expectation was not met; 2 for misuse, or
- * without an Envoy.
+ * `npm run test:chaos [-- --only TEXT] [--seconds NUMBER --seed TEXT]`: causes faults around Peerproof, while a real Envoy
+ * sends it steady checks. Prints a table in Markdown. Exit code 1 if a request was wrongly allowed, or another expectation
+ * was not met; 2 for misuse, or without an Envoy. With a time, as many faults as fit.
  */
 import { parseArgs } from 'node:util';
 import { envoyUnavailableReason, findEnvoy } from '../../test/support/envoy-binary.ts';
+import { readTimeBox, type TimeBoxOptions, timeBoxFlags } from '../time-box.ts';
 import { playAll } from './play-all.ts';
 import { failuresOf, notesOf, outcomesTable } from './report.ts';
 import { scenarios } from './scenarios.ts';
@@ -20,32 +21,45 @@ process.exit(
 );
 
 async function main(): Promise<number> {
-  const only = readOnly();
-  if (only === undefined) return 2;
+  const chosen = readChosen();
+  if (chosen === undefined) return 2;
   if ((await findEnvoy()) === undefined) {
     console.error(`no Envoy on this machine: ${envoyUnavailableReason()}`);
     return 2;
   }
   const began = performance.now();
-  const { outcomes, broken } = await playAll(scenarios.filter(({ name }) => name.includes(only)));
+  const { outcomes, broken, left } = await playAll(
+    scenarios.filter(({ name }) => name.includes(chosen.only)),
+    chosen.time,
+  );
   const requests = outcomes.reduce((sum, { samples }) => sum + samples.length, 0);
   console.log(
     `${outcomes.length} faults in ${Math.round((performance.now() - began) / 1000)} s, ${requests} requests from their beginning on. Every request goes through Envoy and tries to be somebody else; half of them where \`failure_mode_allow\` is true, and ten of fourteen are of somebody who must not be let in.\n`,
   );
   console.log(outcomesTable(outcomes));
   for (const note of notesOf(outcomes)) console.log(`\n- ${note}`);
+  if (left.length > 0) console.log(`\nNo time was left for: ${left.join(', ')}.`);
   const failures = [...failuresOf(outcomes), ...broken];
   if (failures.length > 0)
     console.log(`\n**Not as it must be:**\n\n${failures.map((text) => `- ${text}`).join('\n')}`);
   return failures.length > 0 || outcomes.length === 0 ? 1 : 0;
 }
 
-/** A part of the names of the scenarios to run. Undefined, with a message, if the command line is wrong. */
-function readOnly(): string | undefined {
+interface Chosen {
+  /** A part of the names of the scenarios to play. */
+  readonly only: string;
+  readonly time: TimeBoxOptions | undefined;
+}
+
+/** Undefined, with a message, if the command line is wrong. */
+function readChosen(): Chosen | undefined {
   try {
-    return parseArgs({ options: { only: { type: 'string', default: '' } } }).values.only;
+    const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, ...timeBoxFlags } });
+    return { only: values.only, time: readTimeBox(values) };
   } catch (error) {
-    console.error(`${(error as Error).message}\nnpm run test:chaos [-- --only TEXT]`);
+    console.error(
+      `${(error as Error).message}\nnpm run test:chaos [-- --only TEXT] [--seconds NUMBER --seed TEXT]`,
+    );
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * `node tools/mutations/run.ts [--sixth SEED | WORD…]`: applies each deliberate weakening to a copy of the project, one
- * at a time, and runs the corpus. Prints caught/total; ends with 1 unless all are. With words, only those whose name
- * holds one. With a seed, one of six: each seed chooses others.
+ * `node tools/mutations/run.ts [WORD…] [--seconds NUMBER --seed TEXT]`: applies each deliberate weakening to a copy of the
+ * project, one at a time, and runs the corpus. Prints caught/total; ends with 1 unless all are. With words, only those
+ * whose name holds one. With a time, one of six at most: each seed chooses others.
  */
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
@@ -9,6 +9,8 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readTimeBox, TimeBox, timeBoxFlags } from '../time-box.ts';
 import { type Mutation, mutations } from './list.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
@@ -105,15 +107,15 @@ async function judge(directory: string, { and, also = [], ...edit }: Mutation): 
   }
 }
 
-const words = process.argv.slice(2);
-const seed = words[0] === '--sixth' ? words[1] : undefined;
-if (words[0] === '--sixth' && !seed)
-  throw new TypeError('--sixth needs a seed, such as the name of a commit');
-const chosen = mutations.filter(({ name }) =>
-  seed === undefined
-    ? words.length === 0 || words.some((word) => name.includes(word))
-    : Number.parseInt(hash('sha256', `${seed} ${name}`).slice(0, 8), 16) % 6 === 0,
+const { positionals: words, values } = parseArgs({ options: timeBoxFlags, allowPositionals: true });
+const time = readTimeBox(values);
+const chosen = mutations.filter(
+  ({ name }) =>
+    (words.length === 0 || words.some((word) => name.includes(word))) &&
+    // The tests of all that are chosen run first, so a short time needs a short list.
+    (!time || Number.parseInt(hash('sha256', `${time.seed} ${name}`).slice(0, 8), 16) % 6 === 0),
 );
+const waiting = new TimeBox(chosen, ({ name }) => name, time);
 // Some tests wait, so one more than there are cores.
 const copies = await Promise.all(Array.from({ length: availableParallelism() + 1 }, createCopy));
 const outcomes = new Map<string, Outcome>();
@@ -128,10 +130,9 @@ try {
     console.error(`${sound.output}\nthe tests fail without any mutation`);
     process.exitCode = 1;
   } else {
-    const waiting = [...chosen];
     await Promise.all(
       copies.map(async (directory) => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) {
+        for (let next = waiting.next(); next; next = waiting.next()) {
           const outcome = await judge(directory, next);
           outcomes.set(next.name, outcome);
           console.log(`${outcome.padEnd(7)} ${next.name}`);
@@ -139,9 +140,10 @@ try {
       }),
     );
     const caught = [...outcomes.values()].filter((outcome) => outcome === 'caught').length;
-    const of = chosen.length < mutations.length ? `, of ${mutations.length} that there are` : '';
-    console.log(`mutations: ${caught}/${chosen.length} caught${of}`);
-    if (caught < chosen.length) process.exitCode = 1;
+    const of = outcomes.size < mutations.length ? `, of ${mutations.length} that there are` : '';
+    console.log(`mutations: ${caught}/${outcomes.size} caught${of}`);
+    if (waiting.left.length > 0) console.log(`no time was left for ${waiting.left.length} more`);
+    if (caught < outcomes.size || outcomes.size === 0) process.exitCode = 1;
   }
 } finally {
   await Promise.all(copies.map((directory) => rm(directory, { recursive: true, force: true })));
