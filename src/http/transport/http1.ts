@@ -78,7 +78,7 @@ export function serveHttp1(
     pipeline.unanswered--;
     const last = pipeline.over || body.tooLong || (closing && pipeline.latest === response);
     try {
-      reply(request, response, answered, { whole: body.whole, last, grace: limits.grace });
+      reply(request, response, answered, { whole: body.whole, last, limits });
     } catch {
       request.socket.destroy();
     }
