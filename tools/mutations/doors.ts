@@ -159,7 +159,21 @@ export const doors: readonly Mutation[] = [
     file: 'src/http/transport/prepared-answer.ts',
     from: '      validateHeaderValue(name, value);\n',
     to: '',
-    also: ['test/http/server-http2-flaws.test.ts'],
+    also: ['test/http/server-http1-flaws.test.ts', 'test/http/server-http2-flaws.test.ts'],
+  },
+  {
+    name: 'keep an HTTP connection open behind its last answer',
+    file: 'src/http/transport/http1-reply.ts',
+    from: 'if (whole && !last && ',
+    to: 'if (whole && ',
+    also: ['test/http/server-http1-flaws.test.ts'],
+  },
+  {
+    name: 'keep an HTTP connection open for the rest of a request that is answered',
+    file: 'src/http/transport/http1-reply.ts',
+    from: 'if (whole && !last && ',
+    to: 'if (!last && ',
+    also: ['test/http/server-bodies.test.ts'],
   },
   {
     name: 'accept X-Original-* from every address',
