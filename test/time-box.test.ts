@@ -30,6 +30,11 @@ test('time box – gives out nothing once the time is over, and says what is lef
   t.deepEqual([...box.left].toSorted(), names.toSorted());
 });
 
+test('time box – a short list has the first ones of the order', (t) => {
+  const boxOf = (most?: number) => new TimeBox(names, (name) => name, { seconds: 3_600, seed: 'a' }, most);
+  t.deepEqual(takeAll(boxOf(3)), takeAll(boxOf()).slice(0, 3));
+});
+
 test('time box – needs both flags, and a whole number', (t) => {
   t.is(readTimeBox({}), undefined);
   t.deepEqual(readTimeBox({ seconds: '60', seed: 'abc' }), { seconds: 60, seed: 'abc' });

@@ -15,10 +15,16 @@ export class TimeBox<T> {
   readonly #waiting: T[];
   readonly #end: number;
 
-  constructor(items: readonly T[], nameOf: (item: T) => string, options?: TimeBoxOptions) {
+  /** @param most so many are given out at most, if there are options */
+  constructor(
+    items: readonly T[],
+    nameOf: (item: T) => string,
+    options?: TimeBoxOptions,
+    most = items.length,
+  ) {
     const place = (item: T) => hash('sha256', `${options?.seed} ${nameOf(item)}`);
     this.#waiting = options
-      ? items.toSorted((one, other) => (place(one) < place(other) ? -1 : 1))
+      ? items.toSorted((one, other) => (place(one) < place(other) ? -1 : 1)).slice(0, most)
       : [...items];
     this.#end = performance.now() + 1_000 * (options?.seconds ?? Number.POSITIVE_INFINITY);
   }
