@@ -4,7 +4,6 @@
  * whose name holds one. With a time, as many as fit: each seed chooses others.
  */
 import { spawn } from 'node:child_process';
-import { hash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
