@@ -2,36 +2,16 @@
  * `node tools/long-tests-in-time.ts --seconds NUMBER --seed TEXT`: runs as many files of `npm run test:long` as fit into a
  * time. Prints one line for each file, and the whole output of one that fails. Exit code 1 if one fails, or if none ran.
  */
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { longTests } from './long-tests.ts';
+import { runAva } from './run-ava.ts';
 import { readTimeBox, TimeBox, timeBoxFlags } from './time-box.ts';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 /** As many as `ava.config.js` runs at once: most of them wait for another program. */
 const lanes = availableParallelism() + 3;
-
-interface Run {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-function runFile(file: string): Promise<Run> {
-  const ava = join('node_modules', '.bin', 'ava');
-  const child = spawn(process.execPath, [ava, '--config', 'long.config.js', file], {
-    cwd: top,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
-}
 
 /** What ava says at the end: how many tests passed, failed and were skipped. */
 const summaryOf = (output: string) =>
@@ -47,7 +27,7 @@ let failed = 0;
 async function runEach(): Promise<void> {
   for (let file = waiting.next(); file; file = waiting.next()) {
     const began = performance.now();
-    const { code, output } = await runFile(file);
+    const { code, output } = await runAva(top, ['--config', 'long.config.js', file]);
     if (code === 0) passed++;
     else failed++;
     const seconds = Math.round((performance.now() - began) / 1_000);

@@ -3,12 +3,12 @@
  * project, one at a time, and runs the corpus. Prints caught/total; ends with 1 unless all are. With words, only those
  * whose name holds one. With a time, as many as fit: each seed chooses others.
  */
-import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runAva } from '../run-ava.ts';
 import { readTimeBox, TimeBox, timeBoxFlags } from '../time-box.ts';
 import { type Mutation, mutations } from './list.ts';
 
@@ -43,11 +43,6 @@ async function createCopy(): Promise<string> {
   return directory;
 }
 
-interface Run {
-  readonly code: number | null;
-  readonly output: string;
-}
-
 /** Long enough for all tests that are named here, on a slow machine. */
 const runWithin = 1_800_000;
 /** What one of them takes on a slow machine with two cores, while others run beside it. */
@@ -55,26 +50,12 @@ const secondsEach = 6;
 /** A weakening often makes a test wait for what never comes. So the waiting is nearly as short as on a quiet machine. */
 const hurried = { TEST_SLACK: '2' };
 
-function runTests(
+const runTests = (
   directory: string,
   files: readonly string[],
   options: readonly string[],
   env: NodeJS.ProcessEnv = {},
-): Promise<Run> {
-  const ava = join('node_modules', '.bin', 'ava');
-  const child = spawn(process.execPath, [ava, '--tap', ...options, ...files], {
-    cwd: directory,
-    env: { ...process.env, CI: 'true', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: runWithin,
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
-}
+) => runAva(directory, ['--tap', ...options, ...files], { env: { CI: 'true', ...env }, timeout: runWithin });
 
 /** A weakened source that does not load proves nothing, so one test must fail and another must pass. */
 async function tryTests(directory: string, files: readonly string[]): Promise<Outcome> {
