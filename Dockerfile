@@ -16,7 +16,7 @@ COPY tools/trust tools/trust
 RUN npm run build
 # Installs again, without devDependencies: no compiler, no linter, no second Node.
 RUN npm ci --omit=dev --ignore-scripts
-# Keeps the modules of `serve` as compiled code, which saves 30 ms of processor time at each start. Without src/ the command runs
+# Keeps the modules of `serve` as compiled code, which saves processor time at each start. Without src/ the command runs
 # dist/, as it does in the image.
 COPY bin bin
 RUN rm -rf src && sh tools/trust/compile.sh /compiled 1000

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { LoadedConfig } from '../config/load.ts';
+import { type LoadedConfig, loadWithoutFiles, parseWithoutFiles } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
 import { refusingWith } from '../config/teams/object-file.ts';
 import { type Command, objectsOption, print, printError } from './command.ts';
@@ -68,7 +68,6 @@ export const diffCommand: Command = {
 
 /** Undefined if it is invalid. Its problems are then printed. */
 async function load(file: string, objects: string | undefined): Promise<LoadedConfig | undefined> {
-  const { loadWithoutFiles, parseWithoutFiles } = await import('../config/load.ts');
   try {
     const teams = refusingWith(objects);
     return file === '-'

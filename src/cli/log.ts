@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseSince } from '../log-view/since.ts';
 import { type Command, printError } from './command.ts';
 import { Misuse } from './misuse.ts';
 
@@ -62,9 +63,8 @@ Patterns of one kind are alternatives. Patterns of different kinds must all matc
       },
     });
     const { follow, deny, since: written, group, stats, json, color: chosen = 'auto', ...patterns } = values;
-    const [{ showLog }, { parseSince }, { colorChoices }] = await Promise.all([
+    const [{ showLog }, { colorChoices }] = await Promise.all([
       import('../log-view/command.ts'),
-      import('../log-view/since.ts'),
       import('../log-view/paint.ts'),
     ]);
     const since = written === undefined ? undefined : parseSince(written, Date.now());

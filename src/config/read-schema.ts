@@ -22,7 +22,7 @@ export function readSchema<S extends z.ZodType>(
   schema: S,
   { raw, problem }: ConfigDocument,
 ): Reading<z.output<S>> {
-  const read = safely(() => schema.safeParse(raw, { reportInput: true }), problem);
+  const read = safely(() => parse(schema, raw), problem);
   if (read.success) return { data: read.data, problems: [] };
   return { data: undefined, problems: sayWhy(read.error.issues, schema, problem) };
 }
@@ -40,7 +40,7 @@ export function* readConfig(
   if (!isRecord(raw) || !Array.isArray(raw.rules)) return readSchema(configSchema, { raw, problem });
   const rest = readSchema(configSchema, { raw: { ...raw, rules: [] }, problem });
   const read = yield* mapInSteps<unknown, Reading<RuleConfig>>(raw.rules, (rule, index) => {
-    const { data, error } = safely(() => ruleSchema.safeParse(rule, { reportInput: true }), problem);
+    const { data, error } = safely(() => parse(ruleSchema, rule), problem);
     if (data) return { data: share(data), problems: [] };
     const issues = error.issues.map((issue) => ({ ...issue, path: ['rules', index, ...issue.path] }));
     return { data: undefined, problems: sayWhy(issues, configSchema, problem) };
@@ -48,6 +48,14 @@ export function* readConfig(
   const problems = [rest, ...read].flatMap((one) => one.problems);
   if (!rest.data || problems.length > 0) return { data: undefined, problems };
   return { data: { ...share(rest.data), rules: read.flatMap(({ data }) => data ?? []) }, problems: [] };
+}
+
+let parsed = 0;
+
+/** zod writes code for a schema (`jitless: false`). That pays only if many values are read. */
+function parse<S extends z.ZodType>(schema: S, value: unknown): z.ZodSafeParseResult<z.output<S>> {
+  parsed++;
+  return schema.safeParse(value, { reportInput: true, jitless: parsed < 1000 });
 }
 
 function sayWhy(

@@ -33,7 +33,11 @@ export function createTransmitter(
   );
   const fingerprint = JSON.stringify([takeFingerprint(config, place, context.files), keep, [...speaksFor]]);
   if (before?.fingerprint === fingerprint) return before;
-  const asIssuer: IssuerConfig = { ...defaults, ...keySettings(config), audiences: [config.audience] };
+  const asIssuer: IssuerConfig = {
+    ...issuerSchema.parse({}),
+    ...keySettings(config),
+    audiences: [config.audience],
+  };
   const keys = createKeys(name, asIssuer, context);
   const issuer = issuerOf(name, asIssuer, config.issuer, { keys: keys.source, authority: undefined });
   return {
@@ -42,8 +46,6 @@ export function createTransmitter(
     transmitter: { name, issuer, maxAge: config.maxAge, speaksFor, keep },
   };
 }
-
-const defaults = issuerSchema.parse({});
 
 function keySettings({
   issuer,

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -88,8 +89,13 @@ test('package – two clones, built and packed, are the same bytes; with what it
     [],
   );
   const config = join(folder, 'peerproof.yaml');
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
   const run = (...args: string[]) =>
-    String(execFileSync(process.execPath, [join(unpacked, 'bin/peerproof.js'), ...args, '--config', config]));
+    String(
+      execFileSync(process.execPath, [join(unpacked, 'bin/peerproof.js'), ...args, '--config', config], {
+        env,
+      }),
+    );
   // No other package is there: all code is in the files of dist/program.
   writeFileSync(config, rulesOf(1));
   t.regex(run('validate'), /valid: 0 issuers, 1 rules/);
@@ -98,6 +104,25 @@ test('package – two clones, built and packed, are the same bytes; with what it
   const rules = 4_000;
   writeFileSync(config, rulesOf(rules));
   t.regex(run('validate'), new RegExp(`valid: 0 issuers, ${rules} rules`));
+
+  // Compiled modules are kept in the package, and nothing depends on them.
+  const compiled = join(unpacked, 'compiled');
+  const kept = () =>
+    readdirSync(compiled, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(compiled, name))
+      .filter((name) => statSync(name).isFile());
+  t.true(kept().length > 0);
+  t.deepEqual(
+    kept().filter((name) => statSync(name).mode & 0o022),
+    [],
+    'only their owner can change them',
+  );
+  writeFileSync(config, rulesOf(1));
+  for (const name of kept()) writeFileSync(name, readFileSync(name).fill(0, 100));
+  t.regex(run('validate'), /valid: 0 issuers, 1 rules/, 'damaged');
+  rmSync(compiled, { recursive: true });
+  writeFileSync(compiled, '');
+  t.regex(run('validate'), /valid: 0 issuers, 1 rules/, 'where nothing can be kept');
 
   const program = join(unpacked, 'dist/program');
   for (const name of processFiles()) t.true(readdirSync(program).includes(`${name}.js`), name);

@@ -23,8 +23,11 @@ export interface StartTimes {
 
 export interface Start {
   readonly times: number;
+  /** The package, which keeps its compiled modules at its first start. */
   readonly package: StartTimes;
-  /** With the modules kept as compiled code, as the image has them. */
+  /** The package where it cannot keep compiled modules, and at its first start. */
+  readonly uncompiled: StartTimes;
+  /** The entry point of the image, with the settings of V8 and the compiled modules that the image has. */
   readonly image: StartTimes;
 }
 
@@ -39,10 +42,19 @@ export async function measureStart(
   times: number,
 ): Promise<Start> {
   const { NODE_COMPILE_CACHE: _, ...env } = process.env;
-  const compiled = { ...env, NODE_COMPILE_CACHE: join(place.directory, 'compiled') };
-  await startOnce(top, material, place, compiled); // writes the compiled code when it ends
-  const measured = (own: NodeJS.ProcessEnv) => medians(times, () => startOnce(top, material, place, own));
-  return { times, package: await measured(env), image: await measured(compiled) };
+  const bin = [process.execPath, join(top, 'bin/peerproof.js')];
+  const measured = (program: readonly string[], own: NodeJS.ProcessEnv) =>
+    medians(times, () => startOnce(program, material, place, { ...env, ...own }));
+  const compiled = { NODE_COMPILE_CACHE: join(place.directory, 'compiled') };
+  // The first of each keeps the compiled code when it ends.
+  await startOnce(bin, material, place, env);
+  await startOnce(programOf(top), material, place, { ...env, ...compiled });
+  return {
+    times,
+    package: await measured(bin, {}),
+    uncompiled: await measured(bin, { NODE_DISABLE_COMPILE_CACHE: '1' }),
+    image: await measured(programOf(top), compiled),
+  };
 }
 
 async function medians(times: number, start: () => Promise<StartTimes>): Promise<StartTimes> {
@@ -55,7 +67,7 @@ async function medians(times: number, start: () => Promise<StartTimes>): Promise
 }
 
 async function startOnce(
-  top: string,
+  program: readonly string[],
   material: Material,
   { directory, core }: Place,
   env: NodeJS.ProcessEnv,
@@ -68,7 +80,7 @@ async function startOnce(
   const credential = material.tokens('RS256')[0] as Credential;
   const subject = { credential, sender: credential.peer, index: 0, rule: 0 };
   const check = checkOf(subject, 'grpc', true);
-  const serve = [...programOf(top), 'serve', '--config', file];
+  const serve = [...program, 'serve', '--config', file];
   const [command = '', ...args] = onCore(core, serve);
   const began = performance.now();
   const child = spawn(command, args, { stdio: 'ignore', env: { ...env, NODE: process.execPath } });

@@ -5,19 +5,43 @@
  */
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'rolldown';
+import { build, type ChunkingContext } from 'rolldown';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
+const main = 'src/main.ts';
+/** No file imports these: each runs in a process of its own. */
+const processes = {
+  'reading-process': 'src/config/reading-process.ts',
+  'work-process': 'src/console/work-process.ts',
+};
+
+/**
+ * The file of a module that the program always loads: one for each choice of processes that load it too. Without this there
+ * would be a file for each choice of commands, and to open 65 of them takes longer. Null for a module that only
+ * some commands load.
+ */
+function fileOf(id: string, context: ChunkingContext): string | null {
+  if (!loadedBy(main, context).has(id)) return null;
+  const others = Object.entries(processes).filter(([, entry]) => loadedBy(entry, context).has(id));
+  return ['of-main', ...others.map(([name]) => name)].join('-and-');
+}
+
+const loaded = new Map<string, ReadonlySet<string>>();
+
+/** The modules that an entry imports, and those that they import, without `import()`. */
+function loadedBy(entry: string, context: ChunkingContext): ReadonlySet<string> {
+  const known = loaded.get(entry);
+  if (known) return known;
+  const found = new Set([`${top}${entry}`]);
+  for (const id of found) for (const next of context.getModuleInfo(id)?.importedIds ?? []) found.add(next);
+  loaded.set(entry, found);
+  return found;
+}
 
 rmSync(`${top}/dist/program`, { recursive: true, force: true });
 await build({
   cwd: top,
-  input: {
-    main: 'src/main.ts',
-    // No file imports these: each runs in a process of its own.
-    'reading-process': 'src/config/reading-process.ts',
-    'work-process': 'src/console/work-process.ts',
-  },
+  input: { main, ...processes },
   platform: 'node',
   // The output names its sources by paths in this folder, also if node_modules is a link.
   resolve: { symlinks: false },
@@ -26,11 +50,17 @@ await build({
   onLog(level, { message }) {
     if (level === 'warn') throw new Error(message);
   },
+  // The way of rolldown to let files share code with an entry.
+  preserveEntrySignatures: 'allow-extension',
   output: {
     // As deep as the folders of src/, because both look for package.json two levels above.
     dir: 'dist/program',
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ debugName: 'always loaded', name: fileOf }],
+    },
     // Two classes of one file cannot have the same name, and packages compare names of classes.
     keepNames: true,
     // With `node --enable-source-maps` a stack names the files of src/. The sources are not part of the package.
