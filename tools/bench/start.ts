@@ -34,7 +34,7 @@ export interface Start {
 const patience = 30_000;
 const between = 2;
 
-/** Starts the package again and again, and asks until it answers. */
+/** Starts each kind in turn, again and again, and asks until it answers. */
 export async function measureStart(
   top: string,
   material: Material,
@@ -43,23 +43,28 @@ export async function measureStart(
 ): Promise<Start> {
   const { NODE_COMPILE_CACHE: _, ...env } = process.env;
   const bin = [process.execPath, join(top, 'bin/peerproof.js')];
-  const measured = (program: readonly string[], own: NodeJS.ProcessEnv) =>
-    medians(times, () => startOnce(program, material, place, { ...env, ...own }));
-  const compiled = { NODE_COMPILE_CACHE: join(place.directory, 'compiled') };
+  const starter = (program: readonly string[], own: NodeJS.ProcessEnv) => () =>
+    startOnce(program, material, place, { ...env, ...own });
+  const kinds = [
+    starter(bin, {}),
+    starter(bin, { NODE_DISABLE_COMPILE_CACHE: '1' }),
+    starter(programOf(top), { NODE_COMPILE_CACHE: join(place.directory, 'compiled') }),
+  ] as const;
   // The first of each keeps the compiled code when it ends.
-  await startOnce(bin, material, place, env);
-  await startOnce(programOf(top), material, place, { ...env, ...compiled });
+  for (const start of kinds) await start();
+  const starts = kinds.map((): StartTimes[] => []);
+  for (let time = 0; time < times; time++)
+    for (const [kind, start] of kinds.entries()) starts[kind]?.push(await start());
+  const [packaged = [], uncompiled = [], image = []] = starts;
   return {
     times,
-    package: await measured(bin, {}),
-    uncompiled: await measured(bin, { NODE_DISABLE_COMPILE_CACHE: '1' }),
-    image: await measured(programOf(top), compiled),
+    package: medians(packaged),
+    uncompiled: medians(uncompiled),
+    image: medians(image),
   };
 }
 
-async function medians(times: number, start: () => Promise<StartTimes>): Promise<StartTimes> {
-  const starts: StartTimes[] = [];
-  for (let time = 0; time < times; time++) starts.push(await start());
+function medians(starts: readonly StartTimes[]): StartTimes {
   return {
     toFirstAnswer: median(starts.map(({ toFirstAnswer }) => toFirstAnswer)),
     cpu: median(starts.map(({ cpu }) => cpu)),
