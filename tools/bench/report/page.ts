@@ -38,6 +38,8 @@ const outro = `## What the rows are
 - *KiB a check* is what V8 allocates on its heap.
 - *Open loop* sends at a rate of its own, half of what Peerproof answers at most, whatever comes back. A latency begins when
   the check is due.
+- *Start*: the package runs by its own command, and the image by its entry point with the settings of V8. Both have compiled modules
+  from an earlier start.
 
 \`npm exec -- peerproof serve --workers auto\` uses every core. [What one check costs, by input](time-per-input.md) has the worst
 inputs. \`npm run bench -- --help\` lists the options: other commits, other servers, one row alone.`;
