@@ -43,24 +43,22 @@ export async function measureStart(
 ): Promise<Start> {
   const { NODE_COMPILE_CACHE: _, ...env } = process.env;
   const bin = [process.execPath, join(top, 'bin/peerproof.js')];
-  const starter = (program: readonly string[], own: NodeJS.ProcessEnv) => () =>
-    startOnce(program, material, place, { ...env, ...own });
-  const kinds = [
-    starter(bin, {}),
-    starter(bin, { NODE_DISABLE_COMPILE_CACHE: '1' }),
-    starter(programOf(top), { NODE_COMPILE_CACHE: join(place.directory, 'compiled') }),
-  ] as const;
+  const kind = (program: readonly string[], own: NodeJS.ProcessEnv) => {
+    const starts: StartTimes[] = [];
+    return { starts, start: () => startOnce(program, material, place, { ...env, ...own }) };
+  };
+  const packaged = kind(bin, {});
+  const uncompiled = kind(bin, { NODE_DISABLE_COMPILE_CACHE: '1' });
+  const image = kind(programOf(top), { NODE_COMPILE_CACHE: join(place.directory, 'compiled') });
+  const kinds = [packaged, uncompiled, image];
   // The first of each keeps the compiled code when it ends.
-  for (const start of kinds) await start();
-  const starts = kinds.map((): StartTimes[] => []);
-  for (let time = 0; time < times; time++)
-    for (const [kind, start] of kinds.entries()) starts[kind]?.push(await start());
-  const [packaged = [], uncompiled = [], image = []] = starts;
+  for (const { start } of kinds) await start();
+  for (let time = 0; time < times; time++) for (const { starts, start } of kinds) starts.push(await start());
   return {
     times,
-    package: medians(packaged),
-    uncompiled: medians(uncompiled),
-    image: medians(image),
+    package: medians(packaged.starts),
+    uncompiled: medians(uncompiled.starts),
+    image: medians(image.starts),
   };
 }
 

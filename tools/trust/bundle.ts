@@ -32,7 +32,9 @@ const loaded = new Map<string, ReadonlySet<string>>();
 function loadedBy(entry: string, context: ChunkingContext): ReadonlySet<string> {
   const known = loaded.get(entry);
   if (known) return known;
-  const found = new Set([`${top}${entry}`]);
+  const first = `${top}${entry}`;
+  if (!context.getModuleInfo(first)) throw new Error(`rolldown does not know ${first}`);
+  const found = new Set([first]);
   for (const id of found) for (const next of context.getModuleInfo(id)?.importedIds ?? []) found.add(next);
   loaded.set(entry, found);
   return found;
