@@ -1,7 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
-import type { CheckRequest, CheckResponse } from '../src/grpc/check-messages.ts';
+import type { CheckRequest } from '../src/grpc/check-messages.ts';
 import { serviceName } from '../src/grpc/protocol.ts';
-import { checkMethod } from '../tools/protocol.ts';
+import { checkMethod, type ReceivedResponse } from '../tools/protocol.ts';
 import type { AppRequest, Asker, Headers, Way } from './asker.ts';
 import { decisionIdIn } from './envoy-asker.ts';
 import { ids } from './workloads.ts';
@@ -21,9 +21,9 @@ export function grpcAsker(port: number): GrpcAsker {
   const Client = grpc.makeClientConstructor({ Check: checkMethod }, serviceName);
   const client = new Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   const check = (message: CheckRequest) =>
-    new Promise<CheckResponse>((resolve, reject) => {
+    new Promise<ReceivedResponse>((resolve, reject) => {
       const options = { deadline: Date.now() + deadlineMs };
-      client.check?.(message, options, (error: Error | null, response: CheckResponse) =>
+      client.check?.(message, options, (error: Error | null, response: ReceivedResponse) =>
         error ? reject(error) : resolve(response),
       );
     });
@@ -38,14 +38,14 @@ export function grpcAsker(port: number): GrpcAsker {
       const allowed = (status?.code ?? 0) === grpc.status.OK;
       if (!allowed)
         return {
-          status: deniedResponse?.status.code ?? 403,
+          status: Number(deniedResponse?.status?.code ?? 403),
           decisionId: decisionIdIn(deniedResponse?.body ?? ''),
           reached: undefined,
         };
-      const id = dynamicMetadata?.fields.decision_id;
+      const id = dynamicMetadata?.fields?.decision_id as { stringValue?: string } | undefined;
       return {
         status: 200,
-        decisionId: id && 'stringValue' in id ? id.stringValue : undefined,
+        decisionId: id?.stringValue,
         reached: mutated(sent, okResponse),
       };
     },
@@ -86,9 +86,9 @@ function checkRequest(
   };
 }
 
-function mutated(sent: ReadonlyMap<string, string>, ok: CheckResponse['okResponse']): Headers {
+function mutated(sent: ReadonlyMap<string, string>, ok: ReceivedResponse['okResponse']): Headers {
   const headers = new Map(sent);
-  for (const { header } of ok?.headers ?? []) headers.set(header.key, header.value);
+  for (const { header } of ok?.headers ?? []) headers.set(header?.key ?? '', header?.value ?? '');
   // In this order, as Envoy does it: a header that is both set and removed is removed.
   for (const name of ok?.headersToRemove ?? []) headers.delete(name);
   return [...headers];

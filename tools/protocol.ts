@@ -1,8 +1,7 @@
 /** The services and messages of the proto files, with generated codecs: the oracle of tests and benchmarks. */
 import { fileURLToPath } from 'node:url';
 import * as protoLoader from '@grpc/proto-loader';
-import type { CheckRequest, CheckResponse } from '../src/grpc/check-messages.ts';
-import { encodeCheckResponse } from '../src/grpc/encode-response.ts';
+import type { CheckRequest } from '../src/grpc/check-messages.ts';
 import { serviceName } from '../src/grpc/protocol.ts';
 
 const directory = fileURLToPath(new URL('../proto', import.meta.url));
@@ -16,11 +15,24 @@ export const packageDefinition = protoLoader.loadSync(files, {
   oneofs: false,
 });
 
-/** With our own encoder, see `encodeCheckResponse`. */
-export const checkMethod = {
-  ...(packageDefinition[serviceName] as unknown as Service<'Check', CheckRequest, CheckResponse>).Check,
-  responseSerialize: (response: CheckResponse) => encodeCheckResponse(response),
-};
+/** A CheckResponse as a proxy decodes it. */
+export interface ReceivedResponse {
+  status?: { code?: number; message?: string };
+  okResponse?: { headers?: ReceivedHeader[]; headersToRemove?: string[] };
+  deniedResponse?: { status?: { code?: number | string }; headers?: ReceivedHeader[]; body?: string };
+  errorResponse?: unknown;
+  dynamicMetadata?: { fields?: Record<string, unknown> };
+}
+
+export interface ReceivedHeader {
+  header?: { key?: string; value?: string };
+  append?: { value?: boolean };
+  appendAction?: string;
+}
+
+export const checkMethod = (
+  packageDefinition[serviceName] as unknown as Service<'Check', CheckRequest, ReceivedResponse>
+).Check;
 
 interface HealthCheckRequest {
   readonly service?: string;

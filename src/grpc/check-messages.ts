@@ -38,31 +38,26 @@ export interface RawHeader {
   readonly rawValue?: Uint8Array;
 }
 
-/** The fields of `envoy.service.auth.v3.CheckResponse` that are sent. */
+/**
+ * What is sent of `envoy.service.auth.v3.CheckResponse`. Its headers and metadata are as the decision has them:
+ * to build the messages around them first takes as long as to encode them.
+ */
 export interface CheckResponse {
   readonly status: { readonly code: number; readonly message: string };
   readonly okResponse?: {
-    readonly headers: readonly HeaderValueOption[];
+    readonly headers: readonly ReplacingHeader[];
     readonly headersToRemove: readonly string[];
   };
   readonly deniedResponse?: {
     readonly status: { readonly code: number };
-    readonly headers: readonly HeaderValueOption[];
+    readonly headers: readonly ReplacingHeader[];
     readonly body: string;
   };
-  readonly dynamicMetadata: Struct;
+  readonly dynamicMetadata: Metadata;
 }
 
-export interface HeaderValueOption {
-  readonly header: { readonly key: string; readonly value: string };
-  readonly append: { readonly value: boolean };
-  readonly appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD';
-}
+/** A `HeaderValueOption`: it replaces each header of this name that the request or the answer has. */
+export type ReplacingHeader = readonly [name: string, value: string];
 
-/** `google.protobuf.Struct`. */
-export interface Struct {
-  readonly fields: Readonly<Record<string, StructValue>>;
-}
-export type StructValue =
-  | { readonly stringValue: string }
-  | { readonly listValue: { readonly values: readonly StructValue[] } };
+/** A `google.protobuf.Struct` of texts and lists of texts. What is undefined is left out. */
+export type Metadata = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -1,7 +1,7 @@
 import type { Decision } from '../core/decision.ts';
 import { decisionMetadata } from '../core/identity/metadata.ts';
 import { createRefusal, type RefusalStyle } from '../core/refusal.ts';
-import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './check-messages.ts';
+import type { CheckResponse } from './check-messages.ts';
 import { status } from './transport/status.ts';
 
 /**
@@ -11,12 +11,12 @@ import { status } from './transport/status.ts';
  * client in place of the request to the application.
  */
 export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckResponse {
-  const dynamicMetadata = structOf(decisionMetadata(decision));
+  const dynamicMetadata = decisionMetadata(decision);
   if (decision.effect === 'allow') {
     const { set, remove } = decision.identity;
     return {
       status: { code: status.OK, message: decision.reason },
-      okResponse: { headers: set.map(replace), headersToRemove: remove.names },
+      okResponse: { headers: set, headersToRemove: remove.names },
       dynamicMetadata,
     };
   }
@@ -28,27 +28,9 @@ export function checkResponseOf(decision: Decision, style: RefusalStyle): CheckR
     },
     deniedResponse: {
       status: { code: own.status },
-      headers: own.headers.map(replace),
+      headers: own.headers,
       body: own.body,
     },
     dynamicMetadata,
   };
-}
-
-/** Sets both forms of "replace". Without them Envoy 1.37 appended to the client's own header. */
-export function replace([key, value]: readonly [string, string]): HeaderValueOption {
-  return { header: { key, value }, append: { value: false }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' };
-}
-
-function structOf(facts: ReturnType<typeof decisionMetadata>): Struct {
-  const fields: Record<string, StructValue> = {};
-  for (const name of Object.keys(facts)) {
-    const value = facts[name];
-    if (value !== undefined)
-      fields[name] =
-        typeof value === 'string'
-          ? { stringValue: value }
-          : { listValue: { values: value.map((stringValue: string) => ({ stringValue })) } };
-  }
-  return { fields };
 }

@@ -1,9 +1,12 @@
-import type { CheckResponse, HeaderValueOption, Struct, StructValue } from './check-messages.ts';
+import type { CheckResponse, Metadata, ReplacingHeader } from './check-messages.ts';
 
 /** Wire types (https://protobuf.dev/programming-guides/encoding/): a number, or bytes with their length. */
 const VARINT = 0;
 const BYTES = 2;
-/** `append` (2) is a BoolValue of false, `append_action` (3) is OVERWRITE_IF_EXISTS_OR_ADD (2). */
+/**
+ * Both forms of "replace": `append` (2) is a BoolValue of false, `append_action` (3) is
+ * OVERWRITE_IF_EXISTS_OR_ADD (2). Without them Envoy 1.37 appended to the client's own header.
+ */
 const replaces = Buffer.from([0x12, 0x02, 0x08, 0x00, 0x18, 0x02]);
 
 // Shared by all messages, because encoding never waits. A new buffer each time takes 3 µs, and encoding 1.6
@@ -60,12 +63,14 @@ function writeResponse({ status, okResponse, deniedResponse, dynamicMetadata }: 
   close(1, end);
 }
 
-function writeFields({ fields }: Struct): void {
-  const names = Object.keys(fields);
+function writeFields(metadata: Metadata): void {
+  const names = Object.keys(metadata);
   for (let n = names.length - 1; n >= 0; n--) {
     const name = names[n] as string;
+    const value = metadata[name];
+    if (value === undefined) continue;
     const end = at;
-    writeValue(fields[name] as StructValue);
+    writeValue(value);
     close(2, end);
     text(1, name);
     close(1, end);
@@ -85,30 +90,29 @@ function writeRemoval(names: readonly string[]): void {
   }
 }
 
-function writeHeaders(headers: readonly HeaderValueOption[]): void {
+function writeHeaders(headers: readonly ReplacingHeader[]): void {
   for (let n = headers.length - 1; n >= 0; n--) {
-    const { header } = headers[n] as HeaderValueOption;
+    const [name, value] = headers[n] as ReplacingHeader;
     const end = at;
     bytes(replaces);
     const inner = at;
-    text(2, header.value);
-    text(1, header.key);
+    text(2, value);
+    text(1, name);
     close(1, inner);
     close(2, end);
   }
 }
 
 /** `google.protobuf.Value`: string_value is 3, list_value 6. */
-function writeValue(value: StructValue): void {
-  if ('stringValue' in value) {
-    text(3, value.stringValue);
+function writeValue(value: string | readonly string[]): void {
+  if (typeof value === 'string') {
+    text(3, value);
     return;
   }
   const end = at;
-  const { values } = value.listValue;
-  for (let n = values.length - 1; n >= 0; n--) {
+  for (let n = value.length - 1; n >= 0; n--) {
     const inner = at;
-    writeValue(values[n] as StructValue);
+    writeValue(value[n] as string);
     close(1, inner);
   }
   close(6, end);

@@ -1,5 +1,4 @@
 import type { CheckResponse } from '../grpc/check-messages.ts';
-import { replace } from '../grpc/check-response.ts';
 import { status } from '../grpc/transport/status.ts';
 import type { Outcome } from './inject.ts';
 import { injectReasons } from './reasons.ts';
@@ -13,16 +12,14 @@ const retryAfter = '5';
  */
 export function toInjectResponse(id: string, outcome: Outcome): CheckResponse {
   const { effect, reason, entry } = outcome;
-  const facts = { decision_id: id, effect, reason, ...(entry !== undefined && { rule: entry }) };
-  const dynamicMetadata = {
-    fields: Object.fromEntries(Object.entries(facts).map(([name, stringValue]) => [name, { stringValue }])),
-  };
+  const dynamicMetadata = { decision_id: id, effect, reason, rule: entry };
   if (outcome.effect === 'allow') {
-    const headers =
-      outcome.reason === 'injected' ? [replace(['authorization', `Bearer ${outcome.token}`])] : [];
     return {
       status: { code: status.OK, message: reason },
-      okResponse: { headers, headersToRemove: [] },
+      okResponse: {
+        headers: outcome.reason === 'injected' ? [['authorization', `Bearer ${outcome.token}`]] : [],
+        headersToRemove: [],
+      },
       dynamicMetadata,
     };
   }
@@ -32,10 +29,10 @@ export function toInjectResponse(id: string, outcome: Outcome): CheckResponse {
     deniedResponse: {
       status: { code },
       headers: [
-        replace(['content-type', 'application/json']),
-        replace(['cache-control', 'no-store']),
-        replace(['x-decision-id', id]),
-        ...(code === 503 ? [replace(['retry-after', retryAfter])] : []),
+        ['content-type', 'application/json'],
+        ['cache-control', 'no-store'],
+        ['x-decision-id', id],
+        ...(code === 503 ? [['retry-after', retryAfter] as const] : []),
       ],
       body: JSON.stringify({ error: reason, error_description: text, decision_id: id }),
     },

@@ -2,8 +2,9 @@ import test from 'ava';
 import type { Decision } from '../../src/core/decision.ts';
 import { type ReasonName, reasons } from '../../src/core/reasons.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
+import { encodeCheckResponse } from '../../src/grpc/encode-response.ts';
 import { allowOf, explained } from '../support/answers.ts';
-import { checkCodec, headersOf, receiveResponse } from '../support/check-wire.ts';
+import { headersOf, receiveResponse } from '../support/check-wire.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';
 
 const respond = (decision: Decision) => receiveResponse(checkResponseOf(decision, explained));
@@ -57,7 +58,7 @@ for (const reason of ['allowed', 'public', 'anonymous'] as const)
     t.is(response.deniedResponse, undefined);
     // proto3 leaves a zero out of the wire; the status message itself must be there, or Envoy would see none.
     t.is(checkResponseOf(decision, explained).status.code, 0);
-    const bytes = checkCodec.responseSerialize(checkResponseOf(decision, explained));
+    const bytes = encodeCheckResponse(checkResponseOf(decision, explained));
     t.is(bytes[0], 0x0a);
   });
 
@@ -90,7 +91,7 @@ test('check response – each header replaces, in both forms that Envoy knows (E
 
 test('check response – append: false is there on the wire, not left out as a default', (t) => {
   const decision: Decision = { id: 'x', found: {}, effect: 'deny', reason: 'no_rule', detail: undefined };
-  const bytes = checkCodec.responseSerialize(checkResponseOf(decision, explained));
+  const bytes = encodeCheckResponse(checkResponseOf(decision, explained));
   // Field 2 (append) with a BoolValue of false, then field 3 (append_action) with 2.
   t.true(bytes.includes(Buffer.from('120208001802', 'hex')));
 });

@@ -96,6 +96,42 @@ for (const name of ['empty lists', 'deep lists', 'names that are numbers, the wo
     t.regex((read as Malformed).why, /would take more than 131072 bytes of memory/);
   });
 
+/** As many of an item as fit into a segment that is not weighed. */
+const short = (item: (n: number) => string, open: string, close: string) => {
+  let text = open + item(0);
+  for (let n = 1; text.length + item(n).length + 1 + close.length <= 1_536; n++) text += `,${item(n)}`;
+  return text + close;
+};
+const heaviest: Record<string, string> = {
+  'names that are numbers': short((n) => `"${n}":0`, '{', '}'),
+  'objects with a number': short(() => '{"1":0}', '{"a":[', ']}'),
+  'deep objects with numbers': short(() => `${'{"1":'.repeat(28)}0${'}'.repeat(28)}`, '{"a":[', ']}'),
+  'deep objects in names that are numbers': short((n) => `"${n}":{"1":{"2":{"3":0}}}`, '{', '}'),
+  'empty objects': short(() => '{}', '{"a":[', ']}'),
+};
+for (const [name, payload] of Object.entries(heaviest))
+  test(`weight – a short token of ${name}, which is not weighed, takes no more than a long one may`, (t) => {
+    t.false(jws(payload) instanceof Malformed);
+    t.true(part(payload).length > 1_700 && part(payload).length <= 2_048);
+    t.true(weightOf(JSON.parse(payload)) <= 131_072);
+  });
+
+test('weight – a short token that is nested too deeply is refused', (t) => {
+  const read = jws(`{"a":${'['.repeat(60)}${']'.repeat(60)}}`);
+  t.true(read instanceof Malformed);
+  t.regex((read as Malformed).why, /nested deeper than 32/);
+});
+
+test('header – that of an earlier token is used again, and each is what its own text says', (t) => {
+  const read = (header: object) => parseJws(`${part(JSON.stringify(header))}.${part('{}')}.AAAA`);
+  const header = (kid: string) => (read({ alg: 'ES256', kid }) as { header: object }).header;
+  t.is(header('a'), header('a'));
+  t.deepEqual(header('b'), { alg: 'ES256', kid: 'b' });
+  t.deepEqual(header('a'), { alg: 'ES256', kid: 'a' });
+  const long = 'x'.repeat(1_000);
+  t.not(header(long), header(long));
+});
+
 const clients = Array.from({ length: 130 }, (_, n) => [
   `client-of-application-${n}`,
   { roles: ['reader', `w${n}`] },

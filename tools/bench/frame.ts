@@ -1,8 +1,5 @@
-import type { CheckRequest, CheckResponse } from '../../src/grpc/check-messages.ts';
-import { checkMethod } from '../protocol.ts';
-
-/** The codecs that the server uses. */
-export { checkMethod };
+import type { CheckRequest } from '../../src/grpc/check-messages.ts';
+import { checkMethod, type ReceivedResponse } from '../protocol.ts';
 
 const prefixBytes = 5;
 
@@ -14,7 +11,7 @@ export function frameOf(request: object): Buffer {
   return Buffer.concat([prefix, message]);
 }
 
-export function responseOf(frame: Buffer): CheckResponse {
+export function responseOf(frame: Buffer): ReceivedResponse {
   return checkMethod.responseDeserialize(frame.subarray(prefixBytes));
 }
 

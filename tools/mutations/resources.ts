@@ -47,8 +47,15 @@ export const resources: readonly Mutation[] = [
   {
     name: 'hold a token that takes many times its length in memory',
     file: 'src/core/token/jws.ts',
-    from: 'if (weightOf(value, most) > most)',
+    from: 'if (segment.length > light && weightOf(value, most) > most)',
     to: 'if (false as boolean)',
+    also: ['test/lib/weight.test.ts'],
+  },
+  {
+    name: 'weigh only a token of many KB',
+    file: 'src/core/token/jws.ts',
+    from: 'const light = 2_048;',
+    to: 'const light = 20_480;',
     also: ['test/lib/weight.test.ts'],
   },
   {

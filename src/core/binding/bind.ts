@@ -32,7 +32,8 @@ export function bind(
   accepted: readonly BindingName[],
   facts: Omit<Claimant, 'confirmation'>,
 ): Bound | Denial {
-  const confirmation = readConfirmation(facts.token.confirmation);
+  const { token } = facts;
+  const confirmation = readConfirmation(token.confirmation, token.cached);
   if (confirmation instanceof Denial) return confirmation;
   if (facts.presented.scheme === 'dpop' && confirmation?.member !== 'jkt')
     return new Denial('binding_missing', 'the token has no cnf.jkt, and it was sent with the scheme DPoP');

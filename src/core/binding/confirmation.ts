@@ -30,26 +30,29 @@ export type ConfirmationMember = keyof typeof members;
 /**
  * Reads `cnf`. Undefined if the token has none. A member without a proof is refused and not ignored, because
  * it requires one. Two members would require two proofs, so they are refused too.
+ * @param isCached whether later checks get the same object, so that what was read is worth keeping
  */
-export function readConfirmation(cnf: unknown): Confirmation | undefined | Denial {
+export function readConfirmation(cnf: unknown, isCached = false): Confirmation | undefined | Denial {
   if (cnf === undefined) return undefined;
   if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf))
     return new Denial('confirmation_malformed', 'cnf is not an object');
   const known = confirmations.get(cnf);
   if (known) return known;
   const confirmation = readMembers(cnf);
-  confirmations.set(cnf, confirmation);
+  // A key is asked for twice in a check, and takes long to read. A thumbprint is read faster than it is kept.
+  const hasKey = !(confirmation instanceof Denial) && confirmation.key;
+  if (isCached || hasKey) confirmations.set(cnf, confirmation);
   return confirmation;
 }
 
-/** What was read from the `cnf` of a token that is cached. Claims never change. */
+/** What was read before. Claims never change. */
 const confirmations = new WeakMap<object, Confirmation | Denial>();
 
 function readMembers(cnf: object): Confirmation | Denial {
   const names = Object.keys(cnf);
   const other = names.find((name) => !isMember(name));
   if (other !== undefined) return new Denial('confirmation_unsupported', `cnf.${other.slice(0, 40)}`);
-  const [member, second] = names.filter(isMember);
+  const [member, second] = names as ConfirmationMember[];
   if (member === undefined) return new Denial('confirmation_malformed', 'cnf has no members');
   if (second !== undefined)
     return new Denial('confirmation_unsupported', `cnf.${member} together with cnf.${second}`);

@@ -36,7 +36,7 @@ export function findHolder(claimant: Claimant): Holder | Denial {
 }
 
 function withKey(token: VerifiedToken, text: string): Holder | Denial {
-  const confirmation = readConfirmation(token.confirmation);
+  const confirmation = readConfirmation(token.confirmation, token.cached);
   if (confirmation instanceof Denial) return confirmation;
   if (!confirmation?.key) return new Denial('confirmation_malformed', 'wit: cnf.jwk is missing');
   return { token, text, key: confirmation.key };

@@ -42,6 +42,8 @@ export function decisionFacts({
   };
 }
 
+type MetadataName = keyof Facts | 'email' | 'preferred_username' | 'groups';
+
 /**
  * The dynamic metadata of an answer, for access logs and later policies: the facts, and on an allow the
  * identity that is also sent in headers. Texts are encoded like header values, and the quote too: Envoy
@@ -49,26 +51,36 @@ export function decisionFacts({
  */
 export function decisionMetadata(
   decision: Decision,
-): Readonly<Record<string, string | readonly string[] | undefined>> {
+): Readonly<Record<MetadataName, string | readonly string[] | undefined>> {
   // What passes only because it is observed may have brought the token of somebody else.
   const shown = decision.reason === 'observed' ? { ...decision, found: decision.proven } : decision;
   const person = decision.effect === 'allow' ? shown.found.person : undefined;
-  const metadata: Record<string, string | readonly string[] | undefined> = {
-    ...decisionFacts(shown),
-    email: person?.email,
-    preferred_username: person?.preferredUsername,
-    groups: person?.groups.length ? person.groups : undefined,
+  const facts = decisionFacts(shown);
+  // Member by member: an object that is changed name by name takes nine times the memory, for each new token.
+  return {
+    decision_id: written(facts.decision_id),
+    effect: facts.effect,
+    reason: facts.reason,
+    rule: written(facts.rule),
+    subject: written(facts.subject),
+    issuer: written(facts.issuer),
+    client_id: written(facts.client_id),
+    actor: written(facts.actor),
+    scopes: allWritten(facts.scopes),
+    spiffe_id: written(facts.spiffe_id),
+    bound_by: facts.bound_by,
+    workload: written(facts.workload),
+    email: written(person?.email),
+    preferred_username: written(person?.preferredUsername),
+    groups: person?.groups.length ? allWritten(person.groups) : undefined,
   };
-  // A new object from lists of names and values would take nine times the memory, for each new token.
-  for (const name of Object.keys(metadata)) {
-    const value = metadata[name];
-    if (typeof value === 'string') metadata[name] = written(value);
-    else if (value) metadata[name] = value.map(written).filter((text) => text !== undefined);
-  }
-  return metadata;
 }
 
 /** Undefined if it cannot be a header either: too long, or not Unicode. */
-function written(value: string): string | undefined {
-  return headerValue([value], '"');
+function written(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : headerValue([value], '"');
+}
+
+function allWritten(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values?.map(written).filter((text) => text !== undefined);
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../lib/json.ts';
+import { filledText, type JsonObject } from '../../lib/json.ts';
 import { Denial } from '../denial.ts';
 import type { Issuer } from './issuers.ts';
 import { readServiceAccount } from './service-account.ts';
@@ -15,8 +15,9 @@ export function readClaims(
   proof: Pick<VerifiedToken, 'algorithm' | 'kid' | 'keyFetchedAt' | 'typ' | 'cached'>,
 ): VerifiedToken | Denial {
   const { iss, sub, aud, exp, nbf, iat } = claims;
-  for (const [name, value] of Object.entries({ exp, nbf, iat }))
-    if (value !== undefined && !Number.isFinite(value)) return malformed(name, 'a finite number');
+  if (!isTime(exp)) return malformed('exp', 'a finite number');
+  if (!isTime(nbf)) return malformed('nbf', 'a finite number');
+  if (!isTime(iat)) return malformed('iat', 'a finite number');
   if (iss !== undefined && typeof iss !== 'string') return malformed('iss', 'a string');
   if (sub !== undefined && (typeof sub !== 'string' || sub === ''))
     return malformed('sub', 'a non-empty string');
@@ -49,6 +50,11 @@ function tokenKind({ profile, keys }: Issuer): TokenKind {
   return keys ? 'access-token' : 'opaque-token';
 }
 
+/** Or missing. */
+function isTime(value: unknown): boolean {
+  return value === undefined || Number.isFinite(value);
+}
+
 function malformed(name: string, wanted: string): Denial {
   return new Denial('token_claim_malformed', `${name} is not ${wanted}`);
 }
@@ -62,6 +68,7 @@ function readScopes({ scope, scp }: JsonObject): readonly string[] | undefined {
 
 /** Undefined if `client_id` and `azp` differ. */
 function readClientId({ client_id: clientId, azp }: JsonObject): string | undefined {
-  const named = [clientId, azp].filter((id) => typeof id === 'string' && id !== '') as string[];
-  return named.every((id) => id === named[0]) ? named[0] : undefined;
+  const named = filledText(clientId);
+  const party = filledText(azp);
+  return named === undefined || party === undefined || named === party ? (named ?? party) : undefined;
 }

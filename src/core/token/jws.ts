@@ -1,6 +1,7 @@
+import { Cache, readOnce } from '../../lib/cache.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
-import { weightOf } from '../../lib/weight.ts';
+import { weightOf, weightOfEntry } from '../../lib/weight.ts';
 import { findJsonFlaw } from './json-flaw.ts';
 
 /** The parts of a compact JWS. Nothing is verified. */
@@ -15,6 +16,17 @@ export interface UnverifiedJws {
 /** Header and payload may each take this many times the token's length in memory, at least `smallest`. */
 const amplification = 8;
 const smallest = 131_072;
+/**
+ * Characters of a segment that cannot take more than `smallest`: the worst JSON, `{"1":{"1":{…`, weighs 79 bytes
+ * for each of its bytes (test/lib/weight.test.ts). So most tokens need not be weighed.
+ */
+const light = 2_048;
+/**
+ * Headers of earlier tokens, because all tokens of a key have the same one. A header is no secret, and nothing is
+ * verified here, so it may be that of a forged token. A longer one may hold a key or a certificate.
+ */
+const headers = new Cache<JsonObject>(2 * smallest, weightOfEntry);
+const longestKept = 512;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -28,7 +40,10 @@ export function parseJws(token: string): UnverifiedJws | Malformed {
   if (parts.length !== 3 || !head || !body || !signed)
     return new Malformed(`${parts.length} parts instead of three`);
   const most = Math.max(smallest, amplification * token.length);
-  const header = readObject(head, 'header', most);
+  const header =
+    head.length > longestKept
+      ? readObject(head, 'header', most)
+      : readOnce(headers, head, (copy) => readObject(copy, 'header', most));
   if (header instanceof Malformed) return header;
   const payload = readObject(body, 'payload', most);
   if (payload instanceof Malformed) return payload;
@@ -42,7 +57,7 @@ export function parseJws(token: string): UnverifiedJws | Malformed {
   };
 }
 
-function readObject(segment: string, name: string, most: number): Record<string, unknown> | Malformed {
+function readObject(segment: string, name: string, most: number): JsonObject | Malformed {
   const bytes = decodeSegment(segment);
   if (bytes === undefined) return new Malformed(`the ${name} is not canonical base64url`);
   let value: unknown;
@@ -54,13 +69,13 @@ function readObject(segment: string, name: string, most: number): Record<string,
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new Malformed(`the ${name} is not a JSON object`);
   // First, because it stops early: refusing an expensive value must not be expensive.
-  if (weightOf(value, most) > most)
+  if (segment.length > light && weightOf(value, most) > most)
     return new Malformed(
       `the ${name} would take more than ${most} bytes of memory: too many lists, objects and names, or too deep`,
     );
   const flaw = findJsonFlaw(value);
   if (flaw !== undefined) return new Malformed(`the ${name} ${flaw}`);
-  return value as Record<string, unknown>;
+  return value as JsonObject;
 }
 
 /** Buffer accepts padding, the other alphabet and unused bits. Only the canonical form survives the trip. */

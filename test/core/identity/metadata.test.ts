@@ -1,7 +1,7 @@
 import test from 'ava';
 import { checkResponseOf } from '../../../src/grpc/check-response.ts';
 import { explained } from '../../support/answers.ts';
-import { checkCodec } from '../../support/check-wire.ts';
+import { checkCodec, messageOf } from '../../support/check-wire.ts';
 import { createCheckWorld, evidenceFor } from '../../support/check-world.ts';
 import { isAllowed, isRefused } from '../../support/expected-answers.ts';
 import { createSigner } from '../../support/jwt-signer.ts';
@@ -72,7 +72,7 @@ for (const [title, claims] of odd)
     test(`dynamic metadata – ${title} leaves the answer valid UTF-8 at ${path} (protobuf string)`, async (t) => {
       const evidence = evidenceFor({ token: signer.sign(goodClaims(claims)), path });
       const decision = await world.decide(evidence, 'grpc', Number.POSITIVE_INFINITY);
-      const bytes = checkCodec.responseSerialize(checkResponseOf(decision, explained));
+      const bytes = checkCodec.responseSerialize(messageOf(checkResponseOf(decision, explained)));
       t.false(hasLoneSurrogate(bytes));
     });
 
