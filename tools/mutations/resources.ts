@@ -52,11 +52,25 @@ export const resources: readonly Mutation[] = [
     also: ['test/lib/weight.test.ts'],
   },
   {
-    name: 'weigh only a token of many KB',
+    name: 'weigh only a token of some KB',
     file: 'src/core/token/jws.ts',
     from: 'const light = 2_048;',
-    to: 'const light = 20_480;',
+    to: 'const light = 4_096;',
     also: ['test/lib/weight.test.ts'],
+  },
+  {
+    name: 'keep the header of a forged token',
+    file: 'src/core/token/verify-token.ts',
+    from: "if (!jws) return new Denial('token_issuer_unknown');",
+    to: "if (!jws) return new Denial('token_issuer_unknown');\n  keepHeader(jws);",
+    also: ['test/core/token/kept-headers.test.ts'],
+  },
+  {
+    name: 'keep headers of tokens without a limit',
+    file: 'src/core/token/jws.ts',
+    from: 'new Cache<JsonObject>(2 * smallest, weightOfEntry)',
+    to: 'new Cache<JsonObject>(2_000_000_000, () => 1)',
+    also: ['test/core/token/kept-headers.test.ts'],
   },
   {
     name: 'let a log that is not read fill the memory',

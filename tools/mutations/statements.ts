@@ -58,6 +58,13 @@ export const statements: readonly Mutation[] = [
     also: ['test/core/identity/metadata.test.ts'],
   },
   {
+    name: 'write the actor into dynamic metadata without encoding',
+    file: 'src/core/identity/metadata.ts',
+    from: 'actor: written(facts.actor)',
+    to: 'actor: facts.actor',
+    also: ['test/core/identity/metadata.test.ts'],
+  },
+  {
     name: 'print the text in the place of a flag',
     file: 'src/migrate/shown.ts',
     from: 'name.slice(0, longest)',

@@ -30,7 +30,7 @@ export type ConfirmationMember = keyof typeof members;
 /**
  * Reads `cnf`. Undefined if the token has none. A member without a proof is refused and not ignored, because
  * it requires one. Two members would require two proofs, so they are refused too.
- * @param isCached whether later checks get the same object, so that what was read is worth keeping
+ * @param isCached whether later checks may get the same object, so that what was read is worth keeping
  */
 export function readConfirmation(cnf: unknown, isCached = false): Confirmation | undefined | Denial {
   if (cnf === undefined) return undefined;
@@ -50,9 +50,11 @@ const confirmations = new WeakMap<object, Confirmation | Denial>();
 
 function readMembers(cnf: object): Confirmation | Denial {
   const names = Object.keys(cnf);
-  const other = names.find((name) => !isMember(name));
-  if (other !== undefined) return new Denial('confirmation_unsupported', `cnf.${other.slice(0, 40)}`);
-  const [member, second] = names as ConfirmationMember[];
+  if (!names.every(isMember)) {
+    const other = names.find((name) => !isMember(name)) ?? '';
+    return new Denial('confirmation_unsupported', `cnf.${other.slice(0, 40)}`);
+  }
+  const [member, second] = names;
   if (member === undefined) return new Denial('confirmation_malformed', 'cnf has no members');
   if (second !== undefined)
     return new Denial('confirmation_unsupported', `cnf.${member} together with cnf.${second}`);

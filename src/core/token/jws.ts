@@ -1,4 +1,4 @@
-import { Cache, readOnce } from '../../lib/cache.ts';
+import { Cache } from '../../lib/cache.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { weightOf, weightOfEntry } from '../../lib/weight.ts';
@@ -6,6 +6,8 @@ import { findJsonFlaw } from './json-flaw.ts';
 
 /** The parts of a compact JWS. Nothing is verified. */
 export interface UnverifiedJws {
+  /** The header as it was sent, in base64url. */
+  readonly head: string;
   readonly header: JsonObject;
   readonly payload: JsonObject;
   /** What the signature covers: the ASCII of `header.payload`. */
@@ -21,11 +23,9 @@ const smallest = 131_072;
  * for each of its bytes (test/lib/weight.test.ts). So most tokens need not be weighed.
  */
 const light = 2_048;
-/**
- * Headers of earlier tokens, because all tokens of a key have the same one. A header is no secret, and nothing is
- * verified here, so it may be that of a forged token. A longer one may hold a key or a certificate.
- */
+/** Headers of verified tokens, because all tokens of a key have the same one. A header is not a secret. */
 const headers = new Cache<JsonObject>(2 * smallest, weightOfEntry);
+/** Characters. A longer header may hold a certificate, and not come again. */
 const longestKept = 512;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -40,21 +40,28 @@ export function parseJws(token: string): UnverifiedJws | Malformed {
   if (parts.length !== 3 || !head || !body || !signed)
     return new Malformed(`${parts.length} parts instead of three`);
   const most = Math.max(smallest, amplification * token.length);
-  const header =
-    head.length > longestKept
-      ? readObject(head, 'header', most)
-      : readOnce(headers, head, (copy) => readObject(copy, 'header', most));
+  const known = head.length > longestKept ? undefined : headers.get(head);
+  const header = known ?? readObject(head, 'header', most);
   if (header instanceof Malformed) return header;
   const payload = readObject(body, 'payload', most);
   if (payload instanceof Malformed) return payload;
   const signature = decodeSegment(signed);
   if (signature === undefined) return new Malformed('the signature is not canonical base64url');
   return {
+    head,
     header,
     payload,
     signingInput: Buffer.from(token.slice(0, head.length + 1 + body.length), 'latin1'),
     signature,
   };
+}
+
+/**
+ * Keeps the header, for the next token that has the same one. Only for a token whose signature holds, so that forged
+ * tokens take no memory, and not for proofs: each client has a header of its own there, with its key.
+ */
+export function keepHeader({ head, header }: UnverifiedJws): void {
+  if (head.length <= longestKept && headers.get(head) !== header) headers.set(head, header);
 }
 
 function readObject(segment: string, name: string, most: number): JsonObject | Malformed {

@@ -5,7 +5,7 @@ import { Denial } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
 import { readClaims } from './claims.ts';
 import type { Issuer, Issuers } from './issuers.ts';
-import { parseJws, type UnverifiedJws } from './jws.ts';
+import { keepHeader, parseJws, type UnverifiedJws } from './jws.ts';
 import type { VerificationKey } from './keys.ts';
 import { joinReviewed, type ReviewedAccount } from './reviewed-account.ts';
 import type { ServiceAccount } from './service-account.ts';
@@ -64,6 +64,7 @@ export function verifyToken(
   if (!jws) return new Denial('token_issuer_unknown');
   return whenHere(verifySignature(jws, issuer, moment), (signed) => {
     if (signed instanceof Denial) return issuer ? signed : explainIssuer(signed, jws, policy.issuers);
+    keepHeader(jws);
     cache.set(id, { token: { ...signed.token, cached: true, digest: id }, key: signed.key });
     return signed.issuer.authority ? confirm(text, id, signed, moment) : signed.token;
   });

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { decisionMetadata } from '../../../src/core/identity/metadata.ts';
 import { checkResponseOf } from '../../../src/grpc/check-response.ts';
 import { explained } from '../../support/answers.ts';
 import { checkCodec, messageOf } from '../../support/check-wire.ts';
@@ -92,6 +93,37 @@ test('dynamic metadata – of an allow: the identity of the headers, written by 
   const { email, preferred_username: username, groups } = fieldsOf(answer);
   t.deepEqual({ email, username }, { email: text('zo%C3%AB@example.com'), username: text('zo%C3%AB') });
   t.deepEqual(groups, { listValue: { values: [text('a,b'), text('c%22')] } });
+});
+
+test('dynamic metadata – each text of each member is written like a header value', async (t) => {
+  const { decision } = await world.check({
+    token: signer.sign(goodClaims({ sub: SHOP })),
+    certificate: shop,
+    path: '/bound',
+  });
+  const { found } = decision;
+  if (!found.token || !found.peer || !found.rule)
+    throw new Error(`the check was refused: ${decision.reason}`);
+  const odd = 'a"\r\n%é';
+  const claims = { ...found.token.claims, act: { sub: odd } };
+  const token = { ...found.token, subject: odd, iss: odd, scopes: [odd], claims };
+  const metadata = decisionMetadata({
+    ...decision,
+    id: odd,
+    found: {
+      ...found,
+      rule: { ...found.rule, name: odd },
+      token,
+      client: odd,
+      peer: { ...found.peer, spiffeId: { uri: odd, trustDomain: odd, segments: [] } },
+      sender: token,
+      person: { user: odd, email: odd, preferredUsername: odd, groups: [odd] },
+    },
+  });
+  for (const [name, value] of Object.entries(metadata)) {
+    t.truthy(value?.length, name);
+    for (const text of [value].flat()) t.regex(text ?? '', /^[ !#-~]+$/, name);
+  }
 });
 
 test('dynamic metadata – of a refusal: no identity', async (t) => {
