@@ -67,8 +67,8 @@ export const senders: readonly Mutation[] = [
   {
     name: 'ignore a member of cnf that is not understood',
     file: 'src/core/binding/confirmation.ts',
-    from: 'if (other !== undefined)',
-    to: 'if (false as boolean)',
+    from: 'Object.keys(cnf);',
+    to: 'Object.keys(cnf).filter(isMember);',
   },
   {
     name: 'take a bound token for a plain one where the rule says none',
