@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -11,8 +11,12 @@ const everywhere = { listen: { admin: '0.0.0.0:0' } };
 const secret = 'correct horse battery staple';
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
 
+const folder = mkdtempSync(join(tmpdir(), 'peerproof-console-'));
+test.after.always(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
 function passwordFile(text = `${secret}\n`): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'peerproof-console-')), 'password');
+  const file = join(folder, `password-${files++}`);
   writeFileSync(file, text, { mode: 0o600 });
   return file;
 }

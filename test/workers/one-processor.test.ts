@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,15 @@ const file = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}
 const [, ...words] = finalStage(file('Dockerfile')).entryPoint;
 const always = words.slice(0, -1);
 
+const folders: string[] = [];
+test.after.always(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
 /** Runs the entry point of the image with a quota of its own, and a program that prints its arguments in place of ours. */
 function start(quota: string | undefined, command: readonly string[] = []): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'peerproof-quota-'));
+  folders.push(folder);
   mkdirSync(join(folder, 'bin'));
   if (quota !== undefined) writeFileSync(join(folder, 'cpu.max'), quota);
   const entry = file('bin/entry.js').replace('/sys/fs/cgroup/cpu.max', join(folder, 'cpu.max'));
