@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { runAva } from '../run-ava.ts';
 import { readTimeBox, TimeBox, timeBoxFlags } from '../time-box.ts';
 import { type Mutation, mutations } from './list.ts';
+import { editsOf, weaken } from './weaken.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 /** The corpus in memory, without Envoy and processes. Each run takes some seconds. */
@@ -70,17 +71,18 @@ async function tryTests(directory: string, files: readonly string[]): Promise<Ou
 }
 
 /** The tests that are named for it are few and quick, so they come before the corpus. */
-async function judge(directory: string, { and, also = [], ...edit }: Mutation): Promise<Outcome> {
+async function judge(directory: string, mutation: Mutation): Promise<Outcome> {
   const undo: (() => Promise<void>)[] = [];
   try {
-    for (const { file, from, to } of and ? [edit, and] : [edit]) {
-      const path = join(directory, file);
+    for (const edit of editsOf(mutation)) {
+      const path = join(directory, edit.file);
       const source = await readFile(path, 'utf8');
-      if (source.split(from).length !== 2) return 'broken';
+      const weaker = weaken(source, edit);
+      if (weaker === undefined) return 'broken';
       undo.push(() => writeFile(path, source));
-      const weaker = source.replace(from, () => to);
       await writeFile(path, weaker);
     }
+    const { also = [] } = mutation;
     const named = also.length > 0 ? await tryTests(directory, also) : 'missed';
     // Awaited here, because the next step removes the weakening.
     return named === 'missed' ? await tryTests(directory, corpus) : named;
