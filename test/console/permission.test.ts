@@ -13,10 +13,9 @@ const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toS
 
 const folder = mkdtempSync(join(tmpdir(), 'peerproof-console-'));
 test.after.always(() => rmSync(folder, { recursive: true }));
-let files = 0;
 
 function passwordFile(text = `${secret}\n`): string {
-  const file = join(folder, `password-${files++}`);
+  const file = join(mkdtempSync(join(folder, 'one-')), 'password');
   writeFileSync(file, text, { mode: 0o600 });
   return file;
 }

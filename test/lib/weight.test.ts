@@ -25,8 +25,8 @@ function heapOf(text: string, count: number): number {
   return held.length === count ? taken / count : 0;
 }
 
-const filled = (item: string, open = '{"a":[', close = ']}') => {
-  const count = Math.floor((12_000 - open.length) / (item.length + 1));
+const filled = (item: string, open = '{"a":[', close = ']}', length = 12_000) => {
+  const count = Math.floor((length - open.length) / (item.length + 1));
   return open + Array.from({ length: count }, () => item).join() + close;
 };
 const nested = (open: string, inner: string, close: string) => open.repeat(28) + inner + close.repeat(28);
@@ -105,7 +105,7 @@ const short = (item: (n: number) => string, open: string, close: string) => {
 const heaviest: Record<string, string> = {
   'names that are numbers': short((n) => `"${n}":0`, '{', '}'),
   'objects with a number': short(() => '{"1":0}', '{"a":[', ']}'),
-  'deep objects with numbers': short(() => `${'{"1":'.repeat(28)}0${'}'.repeat(28)}`, '{"a":[', ']}'),
+  'deep objects with numbers': short(() => nested('{"1":', '0', '}'), '{"a":[', ']}'),
   'deep objects in names that are numbers': short((n) => `"${n}":{"1":{"2":{"3":0}}}`, '{', '}'),
   'empty objects': short(() => '{}', '{"a":[', ']}'),
 };
@@ -117,8 +117,7 @@ for (const [name, payload] of Object.entries(heaviest))
   });
 
 test('weight – a token that is a little longer is weighed', (t) => {
-  const item = nested('{"1":', '0', '}');
-  const payload = `{"a":[${Array.from({ length: 10 }, () => item).join()}]}`;
+  const payload = filled(nested('{"1":', '0', '}'), '{"a":[', ']}', 1_720);
   t.true(part(payload).length > 2_048 && part(payload).length < 2_400);
   const read = jws(payload);
   t.true(read instanceof Malformed);

@@ -12,15 +12,12 @@ const file = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}
 const [, ...words] = finalStage(file('Dockerfile')).entryPoint;
 const always = words.slice(0, -1);
 
-const folders: string[] = [];
-test.after.always(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
+const starts = mkdtempSync(join(tmpdir(), 'peerproof-quota-'));
+test.after.always(() => rmSync(starts, { recursive: true }));
 
 /** Runs the entry point of the image with a quota of its own, and a program that prints its arguments in place of ours. */
 function start(quota: string | undefined, command: readonly string[] = []): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'peerproof-quota-'));
-  folders.push(folder);
+  const folder = mkdtempSync(join(starts, 'one-'));
   mkdirSync(join(folder, 'bin'));
   if (quota !== undefined) writeFileSync(join(folder, 'cpu.max'), quota);
   const entry = file('bin/entry.js').replace('/sys/fs/cgroup/cpu.max', join(folder, 'cpu.max'));
