@@ -57,7 +57,7 @@ export function decisionMetadata(
   const shown = decision.reason === 'observed' ? { ...decision, found: decision.proven } : decision;
   const person = decision.effect === 'allow' ? shown.found.person : undefined;
   const facts = decisionFacts(shown);
-  // Member by member: to write into an object that has its names takes longer, for each new token.
+  // Member by member: to change each text of an object afterwards takes half as much memory again, for each new token.
   return {
     decision_id: written(facts.decision_id),
     effect: facts.effect,
