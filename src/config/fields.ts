@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { parseSpiffeId, parseSpiffePattern } from '../core/peer/spiffe-id.ts';
-import { compileCondition } from '../core/policy/condition/condition.ts';
 import { type HostPattern, parseHostPattern } from '../core/policy/host.ts';
 import { normalizePath } from '../core/policy/path.ts';
 import { algorithmNames } from '../core/token/algorithms.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type Pattern, parsePattern } from '../lib/pattern.ts';
+import { readCondition } from './read-condition.ts';
 
 /** A text that a parser turns into a value. The message for a wrong text ends with `right`, an example. */
 export function parsed<T>(parse: (text: string) => T | Malformed, right: string) {
@@ -116,7 +116,7 @@ export const headerName = z
   .regex(/^[a-z0-9-]{1,64}$/, 'must be a header name in lower case, such as x-tenant');
 
 /** CEL, compiled and type-checked. */
-export const condition = parsed(compileCondition, "claims.tenant == request.headers['x-tenant']");
+export const condition = parsed(readCondition, "claims.tenant == request.headers['x-tenant']");
 
 /** `namespace/name` of a Kubernetes object. Each part may be `*`. */
 export const kubernetesPattern = parsed<Pattern>((text) => {

@@ -50,13 +50,13 @@ interface SourceMap {
   readonly sourcesContent?: unknown;
 }
 
-/** The files of src/ that run in a process of their own. tools/trust/bundle.ts has to name each. */
-function processFiles(): readonly string[] {
+/** The files of src/ that the program finds by name, and does not import. tools/trust/bundle.ts has to name each. */
+function filesByName(): readonly string[] {
   const sources = readdirSync(join(top, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => readFileSync(join(top, 'src', name), 'utf8'));
   return sources.flatMap((text) =>
-    [...text.matchAll(/new URL\(`\.\/([\w-]+)\$\{extname/g)].map(([, name = '']) => name),
+    [...text.matchAll(/\(`\.\/([\w-]+)\$\{extname/g)].map(([, name = '']) => name),
   );
 }
 
@@ -68,6 +68,23 @@ const rulesOf = (number: number) =>
       public: true,
     })),
   });
+
+/** One rule with a condition, and a test for each of its answers. */
+const conditional = {
+  issuers: { login: { issuer: 'https://login.example.com', audiences: ['orders'] } },
+  rules: [{ name: 'tenant', match: {}, require: { binding: ['none'], when: 'claims.tenant == 7' } }],
+};
+const testsOfTenant = {
+  tests: [
+    [7, 'allow'],
+    [8, { effect: 'deny', reason: 'condition_not_met' }],
+  ].map(([tenant, expect]) => ({
+    name: `tenant ${tenant}`,
+    from: { token: { issuer: 'login', claims: { tenant } } },
+    request: 'GET https://orders.example.com/',
+    expect,
+  })),
+};
 
 test('package – two clones, built and packed, are the same bytes; with what it is made of, and without tests', async (t) => {
   t.timeout(200_000);
@@ -100,6 +117,11 @@ test('package – two clones, built and packed, are the same bytes; with what it
   writeFileSync(config, rulesOf(1));
   t.regex(run('validate'), /valid: 0 issuers, 1 rules/);
   t.regex(run('explain', '--host', 'app.test', '--path', '/rule-0'), /allowed/);
+  // The language of conditions is in a file that no other one imports.
+  writeFileSync(config, JSON.stringify(conditional));
+  const tests = join(folder, 'tenant.test.yaml');
+  writeFileSync(tests, JSON.stringify(testsOfTenant));
+  t.regex(run('test', tests), /2 tests, all passed/);
   // A long configuration is read by a process of its own, from a file that no other one imports.
   const rules = 4_000;
   writeFileSync(config, rulesOf(rules));
@@ -125,7 +147,7 @@ test('package – two clones, built and packed, are the same bytes; with what it
   t.regex(run('validate'), /valid: 0 issuers, 1 rules/, 'where nothing can be kept');
 
   const program = join(unpacked, 'dist/program');
-  for (const name of processFiles()) t.true(readdirSync(program).includes(`${name}.js`), name);
+  for (const name of filesByName()) t.true(readdirSync(program).includes(`${name}.js`), name);
   const maps = readdirSync(program).filter((name) => name.endsWith('.map'));
   const mapped = maps.map((name) => JSON.parse(readFileSync(join(program, name), 'utf8')) as SourceMap);
   t.deepEqual(
@@ -135,6 +157,25 @@ test('package – two clones, built and packed, are the same bytes; with what it
     [],
   );
   t.true(mapped.every(({ sourcesContent }) => sourcesContent === undefined));
+
+  // A start loads what every configuration needs.
+  const always = maps.filter((name) => name.startsWith('of-main'));
+  const loaded = always.map((name) => readFileSync(join(program, name), 'utf8'));
+  t.true(loaded.some((map) => map.includes('/zod/')));
+  t.false(
+    loaded.some((map) => map.includes('/cel-js/')),
+    'conditions are read on demand',
+  );
+  const builtins = execFileSync(
+    process.execPath,
+    [
+      '--print',
+      `import(${JSON.stringify(join(program, 'main.js'))}).then(() => console.log(process.moduleLoadList.join()))`,
+    ],
+    { encoding: 'utf8', env },
+  );
+  t.true(builtins.includes('NativeModule http2'));
+  t.false(builtins.includes('NativeModule zlib'));
 
   const text = readFileSync(join(unpacked, 'dist/sbom.cdx.json'), 'utf8');
   const sbom = JSON.parse(text) as {

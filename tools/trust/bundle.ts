@@ -5,7 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build, type ChunkingContext } from 'rolldown';
+import { build, type ChunkingContext, type Plugin } from 'rolldown';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const main = 'src/main.ts';
@@ -14,6 +14,8 @@ const processes = {
   'reading-process': 'src/config/reading-process.ts',
   'work-process': 'src/console/work-process.ts',
 };
+/** No file imports these: each is loaded by its name when it is needed. */
+const onDemand = { 'condition-language': 'src/config/condition-language.ts' };
 
 /**
  * The file of a module that the program always loads: one for each choice of processes that load it too. Without this there
@@ -40,11 +42,18 @@ function loadedBy(entry: string, context: ChunkingContext): ReadonlySet<string> 
   return found;
 }
 
+/** prom-client can send metrics to a Pushgateway, and loads zlib for that: 10 ms of each start. Nothing here sends them. */
+const withoutPushgateway: Plugin = {
+  name: 'without-pushgateway',
+  load: (id) => (id.endsWith('/prom-client/lib/pushgateway.js') ? 'module.exports = undefined;' : null),
+};
+
 rmSync(`${top}/dist/program`, { recursive: true, force: true });
 await build({
   cwd: top,
-  input: { main, ...processes },
+  input: { main, ...processes, ...onDemand },
   platform: 'node',
+  plugins: [withoutPushgateway],
   // The output names its sources by paths in this folder, also if node_modules is a link.
   resolve: { symlinks: false },
   transform: { target: 'node22.20' },

@@ -8,7 +8,13 @@ mkdir "$directory"
 chown "$user:$user" "$directory"
 cat >/tmp/compile.yaml <<'YAML'
 listen: { grpc: 127.0.0.1:0, admin: 127.0.0.1:0 }
-rules: [{ name: all, public: true }]
+# A condition loads a module of its own. The key is the one of RFC 8037, so nothing is fetched.
+issuers:
+  any:
+    issuer: https://issuer.example.com
+    audiences: [any]
+    jwks: { keys: [{ kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo }] }
+rules: [{ name: all, require: { when: 'true' } }]
 drain: { delay: 0s }
 YAML
 # Node keeps them apart by the settings of V8 too, and bin/entry.js chooses one of these. The command ends by a signal, and

@@ -7,7 +7,6 @@ import { acceptsIssuer } from '../token/issuers.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 import { checkActors } from './actors.ts';
 import { checkClaims } from './claims.ts';
-import { evaluateCondition } from './condition/condition.ts';
 import type { Rule } from './rule.ts';
 import { checkServiceAccount } from './service-accounts.ts';
 
@@ -34,7 +33,7 @@ export function checkRequirements(rule: Rule, proven: Proven): Denial | undefine
     checkClaims(rule.claims, token.claims) ??
     checkServiceAccount(rule.serviceAccount, serviceAccount) ??
     checkActors(rule.actors, token) ??
-    (rule.when && evaluateCondition(rule.when, { ...proven, serviceAccount }))
+    rule.when?.check({ ...proven, serviceAccount })
   );
 }
 

@@ -9,6 +9,13 @@ import { type ConditionFacts, presentFacts } from './facts.ts';
 export interface Condition extends Expression {
   /** The source on one line, shortened for the log. */
   readonly text: string;
+  /**
+   * Whether facts meet the condition. Denies if not (`condition_not_met`), and if it cannot be evaluated
+   * (`condition_failed`): it reads a missing value, types do not match, it would cost too much, or the result
+   * is not a bool. As in CEL, `||` and `&&` ignore an error on one side if the other side decides; `exists` and
+   * `all` do the same. The detail shows what was read, without credentials. Never throws.
+   */
+  readonly check: (facts: ConditionFacts) => Denial | undefined;
 }
 
 /** The limit of one evaluation, about 20 ms. A condition that could take more is denied unevaluated. */
@@ -26,16 +33,15 @@ export function compileCondition(source: string): Condition | Malformed {
   // The type of a claim is known only at evaluation.
   if (type !== 'bool' && type !== 'dyn')
     return new Malformed(`the result is of type ${type}; it must be a bool, such as claims.tenant == 'acme'`);
-  return { ...expression, text: shortened(source) };
+  const condition: Condition = {
+    ...expression,
+    text: shortened(source),
+    check: (facts) => evaluateCondition(condition, facts),
+  };
+  return condition;
 }
 
-/**
- * Checks whether the facts meet the condition. Denies if not (`condition_not_met`), and if it cannot be
- * evaluated (`condition_failed`): it reads a missing value, types do not match, it would cost too much, or
- * the result is not a bool. As in CEL, `||` and `&&` ignore an error on one side if the other side decides;
- * `exists` and `all` do the same. The detail shows what was read, without credentials. Never throws.
- */
-export function evaluateCondition(condition: Condition, facts: ConditionFacts): Denial | undefined {
+function evaluateCondition(condition: Condition, facts: ConditionFacts): Denial | undefined {
   try {
     const presented = presentFacts(condition.reads, facts);
     if (presented instanceof Malformed) return failed(condition, presented.why);

@@ -1,6 +1,5 @@
 import test from 'ava';
 import { Denial } from '../../../../src/core/denial.ts';
-import { evaluateCondition } from '../../../../src/core/policy/condition/condition.ts';
 import { condition, type FactsText, facts, outcome } from './conditions.ts';
 
 const met = 'met';
@@ -195,26 +194,23 @@ for (const [source, about, expected] of cases)
 test('condition – a detail names the condition and the place, shortened, and what was read', (t) => {
   const read = { claims: { tenant: 'red' }, headers: { 'x-tenant': 'blue' } };
   t.deepEqual(
-    evaluateCondition(condition(tenant), facts(read)),
+    condition(tenant).check(facts(read)),
     new Denial(
       'condition_not_met',
       `${tenant} (claims.tenant is "red", request.headers['x-tenant'] is "blue")`,
     ),
   );
   t.deepEqual(
-    evaluateCondition(condition(`claims.tenant == 'a' ||\n  int(claims.tenant) == 2`), facts(read)),
+    condition(`claims.tenant == 'a' ||\n  int(claims.tenant) == 2`).check(facts(read)),
     new Denial(
       'condition_failed',
       `int_conversion_error at line 2, column 3: claims.tenant == 'a' || int(claims.tenant) == 2 (claims.tenant is "red")`,
     ),
   );
   const long = `claims.tenant == '${'x'.repeat(200)}'`;
+  t.is(condition(long).check(facts(read))?.detail, `${long.slice(0, 99)}… (claims.tenant is "red")`);
   t.is(
-    evaluateCondition(condition(long), facts(read))?.detail,
-    `${long.slice(0, 99)}… (claims.tenant is "red")`,
-  );
-  t.is(
-    evaluateCondition(condition('claims.tenant'), facts(read))?.detail,
+    condition('claims.tenant').check(facts(read))?.detail,
     'the result is not a bool: claims.tenant (claims.tenant is "red")',
   );
 });
@@ -222,7 +218,7 @@ test('condition – a detail names the condition and the place, shortened, and w
 test('condition – one compiled condition serves many requests, and remembers none of them', (t) => {
   const compiled = condition(`${tenant} && token.scopes.exists(s, s == claims.scope)`);
   const good: FactsText = { claims: { tenant: 'a', scope: 'orders.read' }, headers: { 'x-tenant': 'a' } };
-  const ask = (about: FactsText) => evaluateCondition(compiled, facts(about))?.reason ?? met;
+  const ask = (about: FactsText) => compiled.check(facts(about))?.reason ?? met;
   for (let n = 0; n < 3; n++) {
     t.is(ask(good), met);
     t.is(ask({}), failed);
@@ -240,6 +236,6 @@ test('condition – facts are left as they were', (t) => {
     'claims.a.filter(x, true).size() == 2',
     'size(request.headers) == 0',
   ])
-    evaluateCondition(condition(source), about);
+    condition(source).check(about);
   t.deepEqual(about, before);
 });

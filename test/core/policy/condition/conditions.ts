@@ -1,8 +1,4 @@
-import {
-  type Condition,
-  compileCondition,
-  evaluateCondition,
-} from '../../../../src/core/policy/condition/condition.ts';
+import { type Condition, compileCondition } from '../../../../src/core/policy/condition/condition.ts';
 import type { ConditionFacts } from '../../../../src/core/policy/condition/facts.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
 import { ids, noon, spiffe } from '../../peer/world.ts';
@@ -70,7 +66,7 @@ export function condition(source: string): Condition {
 
 /** The reason alone, or `met`. */
 export function outcome(source: string, about: FactsText): string {
-  return evaluateCondition(condition(source), facts(about))?.reason ?? 'met';
+  return condition(source).check(facts(about))?.reason ?? 'met';
 }
 
 /** What a token carries: nothing but JSON, with own members of any name. */

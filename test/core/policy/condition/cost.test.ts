@@ -1,5 +1,5 @@
 import test from 'ava';
-import { evaluateCondition, maxSteps } from '../../../../src/core/policy/condition/condition.ts';
+import { maxSteps } from '../../../../src/core/policy/condition/condition.ts';
 import { presentFacts } from '../../../../src/core/policy/condition/facts.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
 import { condition, type FactsText, facts } from './conditions.ts';
@@ -99,7 +99,7 @@ for (const [source, about, expected] of cases)
       const given = facts(about);
       let reason: string | undefined;
       const counted = calls(() => {
-        reason = evaluateCondition(compiled, given)?.reason;
+        reason = compiled.check(given)?.reason;
       });
       t.deepEqual({ calls: counted, reason }, expected, `at most ${bound(source, about)} steps`);
       if (expected.calls > 0) {
@@ -112,7 +112,7 @@ for (const [source, about, expected] of cases)
 test('condition cost – what is denied says so, without the facts', (t) => {
   const source = 'claims.a.exists(x, claims.b.exists(y, x == y))';
   t.regex(
-    evaluateCondition(condition(source), facts(two(2_000)))?.detail ?? '',
+    condition(source).check(facts(two(2_000)))?.detail ?? '',
     /^up to \d+ steps for lists of this length; 1000000 are allowed: claims\.a\.exists\(x, claims\.b\.exists\(y, x == y\)\)$/,
   );
 });
@@ -134,5 +134,5 @@ test('condition cost – large facts that are not read cost nothing', (t) => {
   const source = "claims.tenant == 'a'";
   const large = { claims: { tenant: 'a', groups: list(5_000) }, headers: { 'x-long': 'x'.repeat(60_000) } };
   t.is(bound(source, large), bound(source, { claims: { tenant: 'a' } }));
-  t.is(evaluateCondition(condition(source), facts(large)), undefined);
+  t.is(condition(source).check(facts(large)), undefined);
 });

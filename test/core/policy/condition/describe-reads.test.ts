@@ -1,12 +1,11 @@
 import test from 'ava';
-import { evaluateCondition } from '../../../../src/core/policy/condition/condition.ts';
 import { formatTime } from '../../../../src/lib/time.ts';
 import { noon } from '../../peer/world.ts';
 import { condition, type FactsText, facts } from './conditions.ts';
 
 /** What the detail says in its last parentheses. */
 const told = (source: string, about: FactsText): string => {
-  const detail = evaluateCondition(condition(source), facts(about))?.detail ?? 'met';
+  const detail = condition(source).check(facts(about))?.detail ?? 'met';
   return detail.slice(detail.lastIndexOf(' (') + 2, -1);
 };
 
@@ -92,7 +91,7 @@ test('what was read – does not show a claim that looks like a token', (t) => {
 test('what was read – does not show claims and headers whose names are computed', (t) => {
   const source = "request.headers[string(claims['a'])] == 'y' || claims.exists(c, c == 'd')";
   const about = { claims: { a: 'b', c: 'd0' }, headers: { b: 'x' } };
-  t.is(evaluateCondition(condition(source), facts(about))?.detail, source);
+  t.is(condition(source).check(facts(about))?.detail, source);
 });
 
 test('what was read – at most eight values of sixty characters', (t) => {

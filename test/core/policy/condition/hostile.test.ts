@@ -1,5 +1,4 @@
 import test from 'ava';
-import { evaluateCondition } from '../../../../src/core/policy/condition/condition.ts';
 import { seededRandom } from '../../../support/seeded-random.ts';
 import { condition, facts, json, outcome } from './conditions.ts';
 
@@ -143,7 +142,7 @@ test('condition – of any claims the answer is met, not met or failed, and `met
     );
     const claims = json(`{${members.slice(random.integer(3)).join(',')}}`);
     for (const { source, isRight, rule } of compiled) {
-      const reason = evaluateCondition(rule, facts({ claims }))?.reason ?? met;
+      const reason = rule.check(facts({ claims }))?.reason ?? met;
       seen.add(`${source} ${reason}`);
       if (![met, not, failed].includes(reason) || (reason === met && !isRight(claims)))
         t.fail(`${source} is ${reason} of ${JSON.stringify(claims)}`);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Denial } from '../../../../src/core/denial.ts';
-import { evaluateCondition, maxSteps } from '../../../../src/core/policy/condition/condition.ts';
+import { maxSteps } from '../../../../src/core/policy/condition/condition.ts';
 import { presentFacts } from '../../../../src/core/policy/condition/facts.ts';
 import { functions, methods } from '../../../../src/core/policy/condition/functions.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
@@ -120,7 +120,7 @@ for (const source of [
     const given = facts({ headers: periodic, claims: { a: Array(63).fill('x') } });
     let denial: Denial | undefined;
     // More than 100 ms with the search of the engine, and 63 times as much in the loop.
-    const spent = nanoseconds(() => (denial = evaluateCondition(compiled, given)), 20e6, 50e6);
+    const spent = nanoseconds(() => (denial = compiled.check(given)), 20e6, 50e6);
     t.true(spent <= 50e6, `${spent / 1e6} ms`);
     t.true(denial instanceof Denial);
     t.true(maxSteps * nanosecondsOfStep <= 20e6);

@@ -1,4 +1,4 @@
-import { compileCondition, evaluateCondition } from '../../../../src/core/policy/condition/condition.ts';
+import { compileCondition } from '../../../../src/core/policy/condition/condition.ts';
 import { readExpression } from '../../../../src/core/policy/condition/expression.ts';
 import { presentFacts } from '../../../../src/core/policy/condition/facts.ts';
 import { Malformed } from '../../../../src/lib/malformed.ts';
@@ -26,7 +26,7 @@ export function judge(given: ConformanceCase): Verdict {
 function decided(expr: string, claims: Readonly<Record<string, unknown>>): string {
   const condition = compileCondition(expr);
   if (condition instanceof Malformed) return condition.why;
-  const denial = evaluateCondition(condition, facts({ claims }));
+  const denial = condition.check(facts({ claims }));
   if (denial === undefined) return 'true';
   return denial.reason === 'condition_not_met' ? 'false' : 'error';
 }
