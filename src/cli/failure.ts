@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, type Problem, problemLine } from '../config/problem.ts';
-import { fileCauses } from '../lib/file-causes.ts';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { visible } from '../lib/visible.ts';
 import { readBuild } from '../operate/build.ts';
 import { defaultFile, defaultInjectFile } from './command.ts';
@@ -14,8 +14,7 @@ export function failureLines(error: unknown): readonly string[] {
     return [...error.problems.map(problemLine), ...firstSteps(error.problems)];
   const { code, path, syscall, message } = error as NodeJS.ErrnoException;
   if (syscall !== undefined && code !== undefined) {
-    const cause = fileCauses[code];
-    const file = `${path ?? 'a file'}: cannot be used (${code})${cause === undefined ? '' : `: ${cause}`}`;
+    const file = `${path ?? 'a file'}: cannot be used ${codeAndCause(code)}`;
     // The error of a folder that is read as a file has no path.
     return [visible(path === undefined && syscall !== 'read' ? message : file)];
   }

@@ -38,8 +38,8 @@ export const migrateCommand: Command = {
     'peerproof migrate oauth2-proxy --values values.yaml': 'Translates the values of the Helm chart.',
     'peerproof migrate oauth2-proxy --values values.yaml --for kyma --out peerproof --namespace shop':
       'Writes the folder peerproof for Kyma, for applications in the namespace shop.',
-    'peerproof migrate oauth2-proxy -- --provider=oidc --oidc-issuer-url=https://issuer.example.com':
-      'Translates flags.',
+    'peerproof migrate oauth2-proxy -- --provider=oidc --oidc-issuer-url=https://login.example.com --client-id=shop':
+      'Translates flags. The report says what they leave open.',
   },
   async run([from, ...args]) {
     if (from !== 'oauth2-proxy')

@@ -73,7 +73,9 @@ Every replica learns it within two seconds. A token without \`iat\` counts as is
     const { openRevocations } = await import('../serve/open-revocations.ts');
     const opened = await openRevocations(loaded, Date.now);
     if (!opened) {
-      printError(`${visible(file)}: revocation is missing: it says where revocations are kept`);
+      printError(
+        `${visible(file)}: revocation: is missing: add revocation: {file: revocations.jsonl}, or store.redis and revocation: {}`,
+      );
       return 1;
     }
     try {

@@ -22,7 +22,7 @@ export const validateCommand: Command = {
     '--inject': 'The file is a configuration of `peerproof inject`.',
     '--strict': 'A warning makes the exit code 1. A note does not.',
     '--allow-missing-files':
-      'A file that the configuration names need not be here. Use it where the files of the pod are missing, as in CI.',
+      'A file that the configuration names need not be here. Use it where the files of the pod are missing, as in CI. An issuer with `kubernetes` needs `apiServer` there: only a pod knows it.',
     '--format text|json|github|sarif':
       'How the findings are written. Default: `text`. `github`: annotations of GitHub Actions. `sarif`: version 2.1.0.',
   },

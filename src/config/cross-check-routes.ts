@@ -60,7 +60,8 @@ export function* crossCheckRoutes(
     Object.keys(recordOf(root.workloads)).length === 0 &&
     root.include === undefined &&
     root.rulesFrom === undefined;
-  if (isEmpty && root.mode !== 'observe')
+  // The schema says that `rules` is missing.
+  if (isEmpty && root.rules !== undefined && root.mode !== 'observe')
     say(['rules'], 'must hold at least one rule: without rules every request is denied');
   const hosts = recordOf(root.hosts);
   const ignoreCase = recordOf(root.paths).ignoreCase === true;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, LineCounter, parseDocument as parseYaml } from 'yaml';
-import { fileCauses } from '../lib/file-causes.ts';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { either, type Steps } from '../lib/in-turns.ts';
 import { ConfigError, type Problem, type Unplaced } from './problem.ts';
 import { type ReadingAnswer, readAllLater, readApart, type TextOfFile } from './read-apart.ts';
@@ -22,9 +22,7 @@ export function readText(source: string | number, file = String(source)): string
   try {
     return readFileSync(source, 'utf8');
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    const cause = fileCauses[code];
-    const message = `cannot be read (${code})${cause ? `: ${cause}` : ''}`;
+    const message = `cannot be read ${codeAndCause((error as NodeJS.ErrnoException).code)}`;
     throw new ConfigError([{ file, line: 1, key: '', message }]);
   }
 }

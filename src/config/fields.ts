@@ -133,15 +133,19 @@ export const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 characters of a-z A-Z 0-9 . _ -');
 
-export const url = z.string().refine((text) => {
-  const parsedUrl = URL.canParse(text) ? new URL(text) : undefined;
-  return (
-    /^https?:$/.test(parsedUrl?.protocol ?? '') &&
-    !parsedUrl?.username &&
-    !parsedUrl?.password &&
-    !/[?#]/.test(text)
-  );
-}, 'must be an https URL without user, query and fragment, such as https://login.example.com');
+/** Whether it may be http is checked elsewhere. */
+export const urlSuchAs = (example: string) =>
+  z.string().refine((text) => {
+    const parsedUrl = URL.canParse(text) ? new URL(text) : undefined;
+    return (
+      /^https?:$/.test(parsedUrl?.protocol ?? '') &&
+      !parsedUrl?.username &&
+      !parsedUrl?.password &&
+      !/[?#]/.test(text)
+    );
+  }, `must be an https URL without user, query and fragment, such as ${example}`);
+
+export const url = urlSuchAs('https://login.example.com');
 
 const filled = z.string().min(1, 'must not be empty');
 

@@ -21,7 +21,9 @@ const kubernetes = z
 
 const introspection = z
   .strictObject({
-    endpoint: field.url,
+    endpoint: field.url.describe(
+      'URL of the introspection endpoint. Peerproof sends the token there, so it must be https, or http on this machine.',
+    ),
     clientId: field.text.describe('The client ID of Peerproof at the authorization server.'),
     authentication: z
       .enum(clientAuthenticationNames)

@@ -104,7 +104,7 @@ export const http = z
       ])
       .default('none')
       .describe(
-        'How x-forwarded-client-cert is read on this port. `none`: it is not used. `direct`: the calling proxy wrote its last element; an element with Peerproof itself as `By` is refused. `{sidecar: …}`: a sidecar of Peerproof appended one more element.',
+        'How x-forwarded-client-cert is read on this port. `none`, the default: it is not used. `direct`: the calling proxy wrote its last element; an element with Peerproof itself as `By` is refused. `{sidecar: …}`: a sidecar of Peerproof appended one more element.',
       ),
     spiffeId: field.optional(
       field.spiffeId,

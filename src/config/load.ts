@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { atOnce, inTurns, type Steps } from '../lib/in-turns.ts';
+import { isRecord } from '../lib/json.ts';
 import { createSharing } from '../lib/share.ts';
 import type { Files } from '../sources/fingerprint.ts';
 import { compose, noTeams, ofShadow, versionOf } from './compose.ts';
@@ -118,6 +120,9 @@ function* checkData(
   isShadow = false,
 ): Steps<CheckedConfig> {
   const { raw, problem } = document;
+  // Nothing else can be said of a file without settings.
+  if (!isRecord(raw) || Object.keys(raw).length === 0)
+    throw new ConfigError([problem([], withoutSettings(raw))]);
   const { data: config, problems: found } = yield* readConfig(document, createSharing());
   const problems = [...found];
   // Cross-references are checked on the raw document, so that they are reported with all other problems.
@@ -162,6 +167,12 @@ function* checkData(
   return compose(own, owned, shadow);
 }
 
+function withoutSettings(raw: unknown): string {
+  return isRecord(raw)
+    ? 'has no settings: peerproof init writes a first configuration'
+    : 'must be a mapping of settings, such as rules: […]';
+}
+
 /**
  * Checks the file of `shadow`. It is in the folder of the configuration, so both name files in the same way.
  * Returns a ConfigError with its problems.
@@ -179,7 +190,7 @@ function* checkShadow(
   try {
     text = reader.read(name);
   } catch (error) {
-    const why = `${name} cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    const why = `${name} cannot be read ${codeAndCause((error as NodeJS.ErrnoException).code)}`;
     return new ConfigError([problem(['shadow', 'file'], why)]);
   }
   try {

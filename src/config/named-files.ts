@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { readBounded } from '../lib/read-bounded.ts';
 import { type Files, isReadOnce } from '../sources/fingerprint.ts';
 import { largestFile } from '../sources/revocation/revocation-file.ts';
@@ -75,8 +76,8 @@ function mayBeLate(path: readonly PropertyKey[]): boolean {
   return isOfThem && !isReadOnce(path);
 }
 
-function whyUnread({ code, message }: NodeJS.ErrnoException): string {
-  return code === undefined ? message : `cannot be read (${code})`;
+function whyUnread(error: NodeJS.ErrnoException): string {
+  return error.code === undefined ? error.message : `cannot be read ${codeAndCause(error.code)}`;
 }
 
 /** Reads a file as UTF-8. Only a regular one of that size, if `most` is given: see `readBounded`. */

@@ -64,7 +64,13 @@ const requirements = z
     issuers: field.list(field.name, 'Names of the accepted issuers. Default: all.'),
     scopes: field.list(field.text, 'The token must have all of them.'),
     claims: z
-      .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
+      .record(
+        z.string(),
+        z.union(
+          [scalar, z.array(scalar).min(1)],
+          'must be a text, a number, true, false, or a list of these',
+        ),
+      )
       .default({})
       .describe(
         'By claim or JSON pointer: the required value, or a list of alternatives. A claim that is a list must hold one of them.',
@@ -138,7 +144,7 @@ const workload = z
       ),
   })
   .describe(
-    'Rules of one team, only for requests to its own workloads. A request to them that matches no rule is denied.',
+    'The rules of one application, only for requests to its own workloads. A request to them that matches no rule is denied.',
   );
 
 const shadow = z

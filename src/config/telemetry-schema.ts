@@ -32,9 +32,11 @@ const metrics = z
 /** The settings of OpenTelemetry. Each of them applies without a restart. */
 export const telemetry = z
   .strictObject({
-    endpoint: field.url.describe(
-      'The base URL of a collector that takes OTLP over HTTP, such as `https://collector.example.com:4318`. Peerproof appends `/v1/traces` and `/v1/metrics`.',
-    ),
+    endpoint: field
+      .urlSuchAs('https://collector.example.com:4318')
+      .describe(
+        'The base URL of a collector that takes OTLP over HTTP, such as `https://collector.example.com:4318`. Peerproof appends `/v1/traces` and `/v1/metrics`.',
+      ),
     headerFiles: z
       .record(field.headerName, field.text)
       .default({})

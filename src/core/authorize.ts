@@ -30,6 +30,7 @@ export function authorize(
   again?: SecondJudgement,
 ): Soon<Authorization> {
   const found: Mutable<Findings> = {};
+  /** Without a denial the request may pass. */
   const ended = (denial: Denial | undefined): Authorization => {
     if (!denial) return { found, denial };
     const { resources, peers } = policy;
@@ -60,7 +61,9 @@ export function authorize(
     }
     const wrongPeer = checkPeers(rule.peers, peer);
     const { request } = evidence;
-    if (wrongPeer || !request) return ended(wrongPeer);
+    if (wrongPeer) return ended(wrongPeer);
+    // A connection has no request and no token: the peer is all that its rule can ask for.
+    if (!request) return ended(undefined);
 
     const { transactions } = policy.identity.internalToken ?? {};
     if (transactions) {

@@ -29,7 +29,7 @@ const badClient = (text: string): Reason => ({ status: 401, error: 'invalid_clie
 const forbidden = (text: string): Reason => ({ status: 403, error: 'access_denied', text });
 const outage = (text: string): Reason => ({ status: 503, error: 'temporarily_unavailable', text });
 
-/** The rows are in the order in which the pipeline can reach them. */
+/** The rows are grouped by subject, roughly in the order of a check. */
 export const reasons = {
   allowed: { status: 200, error: '', text: 'The request is allowed.' },
   public: { status: 200, error: '', text: 'The rule is public: every request is allowed.' },

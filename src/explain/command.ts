@@ -5,6 +5,7 @@ import { checkDocument } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import { refusingWith } from '../config/teams/object-file.ts';
 import { decisionTime, parseDecisionLine } from '../decision-lines/decision-line.ts';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { type OnStep, untold } from '../lib/on-step.ts';
 import { type Explanation, explainRecorded, explainRequest } from './explanation.ts';
@@ -58,7 +59,7 @@ export async function explain(options: ExplainOptions, colored: boolean): Promis
     // Exit code 1 would say that the request is denied.
     if (error instanceof ConfigError) return misuse(error.message);
     const { code, path = 'a file', syscall } = error as NodeJS.ErrnoException;
-    if (syscall !== undefined) return misuse(`${path} cannot be read (${code})`);
+    if (syscall !== undefined) return misuse(`${path} cannot be read ${codeAndCause(code)}`);
     if (error instanceof TypeError && error.message.startsWith('--keys')) return misuse(error.message);
     throw error;
   }

@@ -8,6 +8,7 @@ import { ConfigError, type Problem } from '../config/problem.ts';
 import { readSchema } from '../config/read-schema.ts';
 import { hostText } from '../core/policy/host.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { type InjectConfig, injectSchema } from './schema.ts';
 
@@ -105,7 +106,7 @@ function readTls({ grpc: { tls } }: InjectConfig, directory: string, say: (messa
     try {
       return readFileSync(resolve(directory, name), 'utf8');
     } catch (error) {
-      say(`${name} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      say(`${name} cannot be read ${codeAndCause((error as NodeJS.ErrnoException).code)}`);
       return '';
     }
   };

@@ -1,5 +1,5 @@
 /** Why a file cannot be used, by the code of the error. */
-export const fileCauses: Readonly<Record<string, string>> = {
+const fileCauses: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EEXIST: 'there is something else of this name',
   EACCES: 'this user may not use it',
@@ -9,3 +9,9 @@ export const fileCauses: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EROFS: 'it is on a read-only file system',
 };
+
+/** The code of an error about a file, and its cause in words: `(ENOENT): there is no such file or folder`. */
+export function codeAndCause(code: string | undefined): string {
+  const cause = code === undefined ? undefined : fileCauses[code];
+  return `(${code ?? 'unknown error'})${cause === undefined ? '' : `: ${cause}`}`;
+}

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { longestLine } from '../decision-lines/decision-line.ts';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { visible } from '../lib/visible.ts';
 import { createFilter, type Wanted } from './filter.ts';
 import { createGroups } from './groups.ts';
@@ -44,9 +45,10 @@ export async function showLog(request: LogRequest, streams: LogStreams): Promise
   const view = { files, isFollowed, matches: createFilter(wanted), show, summaries };
   const tally: Tally = { decisions: 0, matching: 0, foreign: 0, tooLong: 0 };
   let exitCode = 0;
-  const failed = (what: string, { code, message }: NodeJS.ErrnoException): void => {
+  const failed = (what: string, error: NodeJS.ErrnoException): void => {
     exitCode = 1;
-    note(`${what} (${code ?? visible(message)})`);
+    const why = error.code === undefined ? `(${visible(error.message)})` : codeAndCause(error.code);
+    note(`${what} ${why}`);
   };
   const unreadable = (file: string, error: Error) => failed(`${visible(file)}: cannot be read`, error);
   const summary = () => summaries.flatMap((one, index) => [...(index > 0 ? [''] : []), ...one.show(paint)]);

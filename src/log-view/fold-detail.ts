@@ -26,7 +26,7 @@ export function foldDetail(line: DecisionLine): string {
 
 /** Replaces a word that is a field of the line. Punctuation may follow it. */
 function foldWord(word: string, line: DecisionLine): string {
-  const bare = word.replace(/[;:,.]$/, '');
+  const bare = word.replace(/[;:,.)]{1,3}$/, '');
   const name = varying.find((field) => line[field] === bare);
   return name === undefined ? word : `<${name}>${word.slice(bare.length)}`;
 }

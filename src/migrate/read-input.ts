@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { codeAndCause } from '../lib/file-causes.ts';
 import type { Report } from './report.ts';
 
 /** Kibibytes. Far more than the default values of the chart. YAML looks for equal keys in quadratic time. */
@@ -20,7 +21,7 @@ export function readInput(
     if (text.length <= limit * 1024) return text.toString('utf8');
     report.fail(`${what}: ${file} is larger than ${limit} KiB`);
   } catch (error) {
-    report.fail(`${what}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    report.fail(`${what}: ${file} cannot be read ${codeAndCause((error as NodeJS.ErrnoException).code)}`);
   }
   return undefined;
 }

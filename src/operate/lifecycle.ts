@@ -30,6 +30,8 @@ export interface ServiceParts {
   readonly http?: { readonly port: number; close(timeout: number): Promise<void> };
   readonly metadata?: { readonly port: number; close(timeout: number): Promise<void> };
   readonly keys?: { readonly port: number; close(timeout: number): Promise<void> };
+  /** Closed by `stop`. */
+  readonly events?: { readonly port: number } | undefined;
   readonly admin: { readonly port: number; close(): Promise<void> };
   /** Ends what runs behind the doors. Must not reject. */
   stop(): Soon<void>;
@@ -58,10 +60,10 @@ export class Lifecycle {
 
   /** Call it with open doors. Serves as soon as `tried` resolves. */
   begin(doors: ServiceParts): Running {
-    const { grpc, http, metadata, keys, admin, tried } = doors;
+    const { grpc, http, metadata, keys, events, admin, tried } = doors;
     const ports = {
       ...{ grpc: grpc.port, http: http?.port, metadata: metadata?.port, keys: keys?.port },
-      admin: admin.port,
+      ...{ events: events?.port, admin: admin.port },
     };
     const ready = tried.then(() => {
       if (this.state !== 'starting') return;

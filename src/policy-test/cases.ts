@@ -1,6 +1,7 @@
 import type { ConfigDocument } from '../config/document.ts';
 import type { Problem } from '../config/problem.ts';
 import { parseSpiffeId } from '../core/peer/spiffe-id.ts';
+import { quoted } from '../lib/excerpt.ts';
 import { Malformed } from '../lib/malformed.ts';
 import type { TrialRequest } from '../trial/trial.ts';
 import { type Caller, createCaller } from './caller.ts';
@@ -127,11 +128,12 @@ function sendersOf(
 ): readonly (readonly [name: string | undefined, Caller])[] {
   if (from === undefined) return [[undefined, nobody]];
   const names = Object.keys(content.callers).join(', ') || 'none';
-  const unknown = (path: Path) => say(path, `is not in callers; callers here: ${names}`);
+  const unknown = (path: Path, name: string) =>
+    say(path, `is not in callers: ${quoted(name)}; callers here: ${names}`);
   if (typeof from === 'object' && !Array.isArray(from)) {
     const { like, ...over } = from;
     const base = like === undefined ? undefined : ownValue(content.callers, like);
-    if (like !== undefined && base === undefined) unknown(['from', 'like']);
+    if (like !== undefined && base === undefined) unknown(['from', 'like'], like);
     const caller = createCaller(over, base ?? {}, issuers, now);
     if (typeof caller !== 'string') return [[undefined, caller]];
     say(['from', 'token', 'issuer'], caller);
@@ -141,7 +143,8 @@ function sendersOf(
     const caller = callers.get(name);
     if (caller) return [[name, caller]];
     // A caller that is there and has a problem was reported at its own place.
-    if (!Object.hasOwn(content.callers, name)) unknown(Array.isArray(from) ? ['from', index] : ['from']);
+    if (!Object.hasOwn(content.callers, name))
+      unknown(Array.isArray(from) ? ['from', index] : ['from'], name);
     return [];
   });
 }

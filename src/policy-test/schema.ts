@@ -91,7 +91,7 @@ const expectation = z
       effect: z
         .enum(['allow', 'deny', 'answer'])
         .describe('Whether the request passes. `answer`: Peerproof itself answers it (`resourceMetadata`).'),
-      reason: field.optional(z.enum(reasonNames), 'The reason in the log.'),
+      reason: field.optional(z.enum(reasonNames), 'The reason in the log, see docs/reference/reasons.md.'),
       wouldDeny: field.optional(
         z.enum(reasonNames),
         'The reason for which the request would be denied, if that is only observed (`would_deny` in the log).',

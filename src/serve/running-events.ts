@@ -37,7 +37,7 @@ export interface RunningEventsOptions {
 /** Takes the security events of transmitters. Belongs to the process, and follows its configuration. */
 export interface RunningEvents {
   /** Opens the port of the first configuration, if it has one. @throws if it cannot be listened on */
-  open(): Promise<void>;
+  open(): Promise<{ readonly port: number } | undefined>;
   /** Uses the transmitters of the configuration in force. Resolves when their keys were tried once. */
   adopt(): Promise<void>;
   stop(): Promise<void>;
@@ -63,9 +63,10 @@ export function createRunningEvents(options: RunningEventsOptions): RunningEvent
     async open() {
       const { loaded } = running();
       const { events } = loaded.config.listen;
-      if (!events) return;
+      if (!events) return undefined;
       const tls = readTls(loaded.config.revocation?.tls, loaded);
       door = await openPushDoor({ ...events, tls, receive, transmitters: () => pushing });
+      return door;
     },
     async adopt() {
       const { loaded } = running();

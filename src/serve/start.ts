@@ -172,21 +172,21 @@ export async function serve(
     ...{ report: context.report, running: () => running },
   });
   compactHeap();
-  const open = () => events.open().then(() => openDoors(loaded, check, clock, inForce));
-  const doors = await open().catch(async (error) => {
-    await events.stop();
-    await admin.close();
-    throw error;
-  });
+  const doors = await events
+    .open()
+    .then(async (pushed) => ({ ...(await openDoors(loaded, check, clock, inForce)), events: pushed }))
+    .catch(async (error) => {
+      await Promise.all([events.stop(), admin.close()]);
+      throw error;
+    });
   loop.start(() => running.loaded.config.limits.eventLoopDelay);
   samples.start();
   if (reload) reloading.start();
   opening = store.shared?.start();
   const started = Promise.all([startAll(running.sources, running.needed), opening]);
-  const sources = started.then(() => silentSources.report());
   // A transmitter that hangs is no reason to refuse checks.
   void events.adopt();
-  const tried = Promise.all([sources, teams.adopt(loaded)]);
+  const tried = Promise.all([started.then(() => silentSources.report()), teams.adopt(loaded)]);
   return life.begin({ ...doors, admin, tried, reload: () => reloading.now(), stop });
 
   /** What this process shows on the console. */

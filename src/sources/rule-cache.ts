@@ -1,4 +1,5 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { isRecord, listOf, parseJson } from '../lib/json.ts';
 import { readBounded } from '../lib/read-bounded.ts';
 import type { RuleObject } from './rule-objects.ts';
@@ -37,7 +38,7 @@ export async function keepRules(path: string, kept: KeptRules): Promise<void> {
     await rename(fresh, path);
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => undefined);
-    throw new Error(`cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    throw new Error(`cannot be written ${codeAndCause((error as NodeJS.ErrnoException).code)}`);
   }
 }
 
@@ -47,7 +48,7 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw syscall === undefined ? error : new Error(`cannot be read (${code})`);
+    throw syscall === undefined ? error : new Error(`cannot be read ${codeAndCause(code)}`);
   }
 }
 

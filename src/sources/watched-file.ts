@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { Malformed } from '../lib/malformed.ts';
 import { within } from './deadline.ts';
 
@@ -90,9 +91,9 @@ export class WatchedFile<T> {
     clearTimeout(this.#timer);
     const { path, maxBytes, clock, report, onLook } = this.#options;
     this.missing = false;
-    const found = await readWhole(path, maxBytes).catch(({ code }: NodeJS.ErrnoException) => {
-      this.missing = code === 'ENOENT' || code === 'ENOTDIR';
-      return new Malformed(`cannot be read (${code ?? 'unknown error'})`);
+    const found = await readWhole(path, maxBytes).catch((error: NodeJS.ErrnoException) => {
+      this.missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+      return new Malformed(`cannot be read ${codeAndCause(error.code)}`);
     });
     this.#lookedAt = clock();
     const isNew = typeof found === 'string' && found !== this.#text;

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { unifiedDiff } from '../config/amend.ts';
 import { type LoadedConfig, loadWithoutFiles } from '../config/load.ts';
 import { parseDecisionLine } from '../decision-lines/decision-line.ts';
+import { codeAndCause } from '../lib/file-causes.ts';
 import { type OnStep, untold } from '../lib/on-step.ts';
 import { visible } from '../lib/visible.ts';
 import { linesOfFile } from '../log-view/sources.ts';
@@ -96,7 +97,8 @@ async function collect(
   const { signal } = new AbortController();
   const unreadable = (file: string, error: NodeJS.ErrnoException) => {
     isWhole = false;
-    note(`${visible(file)}: cannot be read (${error.code ?? visible(error.message)})`);
+    const why = error.code === undefined ? `(${visible(error.message)})` : codeAndCause(error.code);
+    note(`${visible(file)}: cannot be read ${why}`);
   };
   for (const file of files)
     for await (const lines of linesOfFile(file, false, { input, signal, tally, unreadable }))

@@ -136,7 +136,7 @@ for (const [what, [message, ...args]] of Object.entries(misuses))
 test.serial('revoke – without a place for revocations, it says which setting is missing', async (t) => {
   const { code, error } = await revoke('--config', without, '--jti', 'a');
   t.is(code, 1);
-  t.regex(error, /without\.yaml: revocation is missing/);
+  t.regex(error, /without\.yaml: revocation: is missing: add /);
 });
 
 test.serial('revoke – a file that cannot be understood stays as it is', async (t) => {

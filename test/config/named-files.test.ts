@@ -10,9 +10,9 @@ writeFileSync(join(folder, 'large.pem'), ' '.repeat(1_048_577));
 
 for (const [what, file, why] of [
   ['too large', join(folder, 'large.pem'), /large\.pem is larger than 1048576 bytes$/],
-  ['a folder', folder, /cannot be read \(EISDIR\)$/],
+  ['a folder', folder, /cannot be read \(EISDIR\): it is a folder$/],
   ['without an end', '/dev/zero', /^\/dev\/zero is not a regular file$/],
-  ['missing', join(folder, 'absent.pem'), /cannot be read \(ENOENT\)$/],
+  ['missing', join(folder, 'absent.pem'), /cannot be read \(ENOENT\): there is no such file or folder$/],
 ] as const)
   test(`named file – one that is ${what} is refused by its name, at the setting`, (t) => {
     const settings: readonly (readonly [string, string])[] = [

@@ -46,6 +46,16 @@ test('configuration – a valid configuration has no problems, and its values ar
   t.is(config.issuers.corp?.clockSkew, 30_000);
 });
 
+for (const [what, text, message] of [
+  ['without a text', '', 'has no settings: peerproof init writes a first configuration'],
+  ['with a comment alone', '# rules', 'has no settings: peerproof init writes a first configuration'],
+  ['with a word', 'rules', 'must be a mapping of settings, such as rules: […]'],
+  ['with a list', '- rules', 'must be a mapping of settings, such as rules: […]'],
+] as const)
+  test(`configuration – a file ${what} has one problem`, (t) => {
+    t.deepEqual(problemsOf(text, 'x.yaml'), [{ file: 'x.yaml', line: 1, key: '', message }]);
+  });
+
 test('configuration – the error reads file:line: key: message', (t) => {
   const error = t.throws(() => parseConfig(goodConfig({ more: 'realm: "a\\"b"' }), 'dir/x.yaml'), {
     instanceOf: ConfigError,
@@ -225,6 +235,31 @@ const single: [string, Parameters<typeof goodConfig>[0], string, RegExp][] = [
     { more: 'limits: {tokenLength: 1000000}' },
     'limits.tokenLength',
     /65536/,
+  ],
+  [
+    'a number below its bound',
+    { more: 'limits: {waitingChecks: 0}' },
+    'limits.waitingChecks',
+    /^must be at least 1$/,
+  ],
+  ['a number above its bound', { more: 'log: {sample: 2}' }, 'log.sample', /^must be at most 1$/],
+  [
+    'a list with too few entries',
+    { issuer: '    algorithms: []' },
+    'issuers.corp.algorithms',
+    /^must have at least 1 entry$/,
+  ],
+  [
+    'a claim that no token can have',
+    { rules: '- {name: orders, require: {claims: {tenant: null}}}' },
+    'rules[0].require.claims.tenant',
+    /^must be a text, a number, true, false, or a list of these$/,
+  ],
+  [
+    'a name as the documents write it',
+    { more: 'limits.tokenLength: 9000' },
+    'limits.tokenLength',
+    /; write limits: \{tokenLength: …\}$/,
   ],
   [
     'keys kept for less than a refresh',

@@ -59,7 +59,7 @@ const mistakes: [string, string, string | undefined, RegExp][] = [
     'a file that is not there',
     '{file: next.yaml}',
     undefined,
-    /^peerproof\.yaml:\d+: shadow\.file: next\.yaml cannot be read \(ENOENT\)$/,
+    /^peerproof\.yaml:\d+: shadow\.file: next\.yaml cannot be read \(ENOENT\): there is no such file or folder$/,
   ],
   [
     'a file in another folder',

@@ -135,7 +135,7 @@ for (const listener of ['closed', 'open', 'raw'])
       t.is(app.seen, before);
       const line = injector.decisions().find((one) => one.decision_id === answer.json().decision_id);
       t.like(line, { effect: 'unavailable', reason: 'token_unavailable', rule: 'missing', method: 'GET' });
-      t.regex(line.detail, /missing cannot be read \(ENOENT\)$/);
+      t.regex(line.detail, /missing cannot be read \(ENOENT\): there is no such file or folder$/);
     });
 
     envoyTest(`${listener}, ${protocol}: a malformed host: refused, and nothing is sent`, async (t) => {

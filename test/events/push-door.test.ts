@@ -147,6 +147,8 @@ test('push door – an event of an issuer reaches the checks of a service, over 
   });
   t.teardown(service.drain);
   await service.ready;
+  const serving = service.lines.find((line) => line.includes('"event":"serving"'));
+  t.like(JSON.parse(serving ?? '{}'), { events: port });
   const now = Math.floor(Date.now() / 1000);
   const client = openCheckClient(service.grpcPort);
   t.teardown(client.close);

@@ -80,12 +80,12 @@ test('rotation – by a rename over the file', async (t) => {
 
 test('rotation – a file that comes later is found', async (t) => {
   const { path, sent, news } = watch();
-  t.is(await sent(), 'none: cannot be read (ENOENT)');
-  t.is(await sent(), 'none: cannot be read (ENOENT)');
+  t.is(await sent(), 'none: cannot be read (ENOENT): there is no such file or folder');
+  t.is(await sent(), 'none: cannot be read (ENOENT): there is no such file or folder');
   writeFileSync(path, first);
   t.is(await sent(), first);
   t.deepEqual(news, [
-    { failure: 'cannot be read (ENOENT)', kept: false },
+    { failure: 'cannot be read (ENOENT): there is no such file or folder', kept: false },
     { failure: undefined, expiresAt: NOW + 3_600_000 },
   ]);
 });
@@ -142,11 +142,11 @@ test('token file – a removed file removes its token', async (t) => {
   writeFileSync(path, first);
   t.is(await sent(), first);
   rmSync(path);
-  t.is(await sent(), 'none: cannot be read (ENOENT)');
+  t.is(await sent(), 'none: cannot be read (ENOENT): there is no such file or folder');
   writeFileSync(path, second);
   t.is(await sent(), second);
   rmSync(folder, { recursive: true });
-  t.is(await sent(), 'none: cannot be read (ENOENT)');
+  t.is(await sent(), 'none: cannot be read (ENOENT): there is no such file or folder');
 });
 
 test('token file – a token that expires while its file stays is not sent any more, at once', async (t) => {

@@ -97,7 +97,9 @@ test('log – reads the other files if one cannot be read, and says so', async (
     const files = [join(folder, 'no\u001bwhere'), good];
     const { exitCode, notes } = await shown({ files, isFollowed }, isFollowed ? { output, stop } : {});
     t.is(exitCode, 1);
-    t.deepEqual(notes, [`${folder}/no\\u{1b}where: cannot be read (ENOENT)`]);
+    t.deepEqual(notes, [
+      `${folder}/no\\u{1b}where: cannot be read (ENOENT): there is no such file or folder`,
+    ]);
   }
 });
 
@@ -116,7 +118,7 @@ test('log – an output that cannot be written is a failure', async (t) => {
   });
   const { exitCode, notes } = await shown({}, { input: inputOf(denial), output });
   t.is(exitCode, 1);
-  t.deepEqual(notes, ['the output cannot be written (ENOSPC)']);
+  t.deepEqual(notes, ['the output cannot be written (ENOSPC): the disk is full']);
 });
 
 test('log – when it is stopped, it shows the summaries', async (t) => {

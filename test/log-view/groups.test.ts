@@ -15,6 +15,11 @@ test('groups – the detail loses what differs between requests, and keeps the c
   for (const [detail, folded, more = {}] of [
     ['expired 2026-01-02T03:04:05.678Z', 'expired <time>'],
     ['GET a.example /x/7; nearest: y', 'GET <host> <path>; nearest: y', { host: 'a.example', path: '/x/7' }],
+    [
+      'GET a /x; nearest: y (path /y does not match /x), z (path /z does not match /x)',
+      'GET a <path>; nearest: y (path /y does not match <path>), z (path /z does not match <path>)',
+      { path: '/x' },
+    ],
     ["the peer's thumbprint is kq8Z1vT0m4Y2cXJ7bQpLr9sD3fGhNwEaUiOxVtRyMzA", "the peer's thumbprint is <id>"],
     ['decision 0b9f1c52-4a53-4b0e-9d5b-0f2f3c7d3a11', 'decision <id>'],
     ['aud ["orders-v2"]', 'aud ["orders-v2"]'],

@@ -100,7 +100,7 @@ test('peerproof log – misuse is exit code 2, and a file that is not there 1', 
   }
   const { code, error } = await run([join(folder, 'nowhere')]);
   t.is(code, 1);
-  t.regex(error, /nowhere: cannot be read \(ENOENT\)\n$/);
+  t.regex(error, /nowhere: cannot be read \(ENOENT\): there is no such file or folder\n$/);
 });
 
 test('peerproof log – ends quietly when nobody reads on', async (t) => {

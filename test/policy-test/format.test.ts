@@ -47,12 +47,12 @@ for (const [what, text, problem] of [
   [
     'an unknown caller',
     `tests: [{name: a, ${get}, expect: allow, from: shop}]`,
-    /from: is not in callers; callers here: none/,
+    /from: is not in callers: "[^"]+"; callers here: none/,
   ],
   [
     'an unknown caller in a list',
     `callers: {shop: {}}\ntests: [{name: a, ${get}, expect: allow, from: [shop, ship]}]`,
-    /from\[1\]: is not in callers; callers here: shop/,
+    /from\[1\]: is not in callers: "[^"]+"; callers here: shop/,
   ],
   [
     'an unknown caller to be like',

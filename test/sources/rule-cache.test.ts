@@ -53,6 +53,6 @@ test('kept rules – a file that is too large, a folder and a place that cannot 
   t.throws(() => readKeptRules(path), { message: /larger than/ });
   t.throws(() => readKeptRules(folder), { message: 'is not a regular file' });
   await t.throwsAsync(keepRules(join(folder, 'missing', 'x'), { keptAt: 1, objects: [] }), {
-    message: 'cannot be written (ENOENT)',
+    message: 'cannot be written (ENOENT): there is no such file or folder',
   });
 });

@@ -179,10 +179,14 @@ test('bundle file – one that is gone leaves the authorities, and counts again 
   unlinkSync(path);
   for (let n = 0; n < 3; n++) await look();
   t.is(names(bundle), 'O=one');
-  t.deepEqual(reports, [undefined, `${path} cannot be read (ENOENT)`]);
+  t.deepEqual(reports, [undefined, `${path} cannot be read (ENOENT): there is no such file or folder`]);
   writeFileSync(path, one.certPem);
   await look();
-  t.deepEqual(reports, [undefined, `${path} cannot be read (ENOENT)`, undefined]);
+  t.deepEqual(reports, [
+    undefined,
+    `${path} cannot be read (ENOENT): there is no such file or folder`,
+    undefined,
+  ]);
 });
 
 test('bundle file – one that was never there is an outage, until it comes', async (t) => {

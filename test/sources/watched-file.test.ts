@@ -78,7 +78,7 @@ test('watched file – a clock that is put back does not keep it from looking', 
 });
 
 const unusable: [string, (write: (text: string) => void) => void, RegExp][] = [
-  ['that is not there', () => undefined, /token cannot be read \(ENOENT\)$/],
+  ['that is not there', () => undefined, /token cannot be read \(ENOENT\): there is no such file or folder$/],
   ['that is empty', (write) => write('\n'), /token is empty$/],
   ['that is too large', (write) => write('secret'.repeat(20_000)), /token is larger than 65536/],
 ];
@@ -124,7 +124,10 @@ test('watched file – the same content is parsed once, and a missing file that 
     await file.look();
   }
   t.deepEqual(parsed, ['a', 'bad', 'b']);
-  const [gone, large] = ['cannot be read (ENOENT)', 'is larger than 10 bytes'];
+  const [gone, large] = [
+    'cannot be read (ENOENT): there is no such file or folder',
+    'is larger than 10 bytes',
+  ];
   t.deepEqual(reports, [undefined, gone, undefined, 'is bad', undefined, large, undefined]);
   t.like(file, { value: 'b', readAt: 7, failures: 3, missing: false });
 });

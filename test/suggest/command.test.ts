@@ -120,7 +120,7 @@ test('suggest – a file that cannot be read is a failure, and the others count'
   writeFileSync(log, ofOrders.join('\n'));
   const { exitCode, notes, printed } = await run([], { files: [join(folder, 'nothing'), log] });
   t.is(exitCode, 1);
-  t.true(notes[0]?.endsWith('cannot be read (ENOENT)'));
+  t.true(notes[0]?.endsWith('cannot be read (ENOENT): there is no such file or folder'));
   t.true(printed.includes('/orders/2'));
 });
 

@@ -32,7 +32,7 @@ const fields: Readonly<Record<DecisionField, string>> = {
   destination: 'The workload that the request is sent to, as the proxy names it (`destination.principal`).',
   peer_from: 'Where the peer was read: `attribute`, `xfcc`, `principal` or `x-client-certificate`.',
   via: 'The SPIFFE ID of the gateway that stated the peer.',
-  token_kind: '`access-token`, `opaque-token`, `service-account` or `jwt-svid`.',
+  token_kind: '`access-token`, `opaque-token`, `service-account`, `jwt-svid` or `workload-identity-token`.',
   service_account: 'Namespace and name of the ServiceAccount of the token.',
   pod: 'The pod of the ServiceAccount token.',
   token_node:
@@ -76,7 +76,7 @@ const injectFields: Readonly<Record<keyof InjectLine, string>> = {
 export const events: Readonly<Record<string, readonly [level: 'info' | 'warn' | 'error', what: string]>> = {
   serving: [
     'info',
-    'Everything was tried once, and checks are answered. Fields: `grpc`, `http`, `keys`, `admin` (ports).',
+    'Everything was tried once, and checks are answered. Fields: `grpc`, `http`, `metadata`, `keys`, `events`, `admin` (ports).',
   ],
   workers: ['info', 'The processes of `--workers` were started. Fields: `size`, `admin`.'],
   worker_ended: [

@@ -96,7 +96,7 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     steps: [
       'See who sends whose tokens: `peerproof log --since 30m --reason "binding_*" --group`.',
       'If token and sender belong to one team, look for a rotation or a new client that is not registered in `clients`.',
-      'Otherwise treat the tokens as stolen: withdraw them at the issuer, and find where they leaked. Peerproof refused them all.',
+      'Otherwise treat the tokens as stolen: revoke them (`peerproof revoke`), withdraw them at the issuer, and find where they leaked. Peerproof refused them all.',
     ],
   },
   PeerproofChecksSlow: {

@@ -1,4 +1,4 @@
-import { fileCauses } from '../../lib/file-causes.ts';
+import { codeAndCause } from '../../lib/file-causes.ts';
 import type { Steps } from '../../lib/in-turns.ts';
 import type { Reader } from '../readers.ts';
 import type { Config } from '../schema.ts';
@@ -54,8 +54,8 @@ export function* admitOwned(
       ),
     };
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === '') throw error;
-    return `its folder cannot be read (${code})${fileCauses[code] ? `: ${fileCauses[code]}` : ''}`;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return `its folder cannot be read ${codeAndCause(code)}`;
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { fileCauses } from '../../lib/file-causes.ts';
+import { codeAndCause } from '../../lib/file-causes.ts';
 import { mostBytes } from './accept.ts';
 
 /**
@@ -14,8 +14,7 @@ export function readTeamFile(folder: string, name: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const cause = fileCauses[code];
-    throw new Error(`cannot be read (${code})${cause ? `: ${cause}` : ''}`);
+    throw new Error(`cannot be read ${codeAndCause(code)}`);
   }
 }
 
