@@ -18,7 +18,8 @@ export interface Bundle {
 const rememberRefused = 1_000;
 
 interface Refused {
-  readonly forwarded: string;
+  /** The digest of the forwarded chain, which can be 60 KiB long. */
+  readonly forwarded: string | undefined;
   readonly denial: Denial;
   readonly from: number;
 }
@@ -64,13 +65,14 @@ export class Authorities {
       );
     const { now } = terms;
     const refused = this.#refused.get(leaf);
-    if (refused?.forwarded === forwarded && now >= refused.from && now < refused.from + rememberRefused)
+    const sent = digest(forwarded);
+    if (refused && refused.forwarded === sent && now >= refused.from && now < refused.from + rememberRefused)
       return refused.denial;
     const intermediates = readForwardedChain(forwarded, leaf);
     const chain =
       intermediates instanceof Denial ? intermediates : findChain(leaf, intermediates, this.list, terms);
     if (!(chain instanceof Denial)) return this.#remember(leaf, chain, forwarded);
-    this.#refused.set(leaf, { forwarded, denial: chain, from: now });
+    this.#refused.set(leaf, { forwarded: sent, denial: chain, from: now });
     return chain;
   }
 

@@ -1,9 +1,10 @@
 import test from 'ava';
 import { Denial } from '../../../src/core/denial.ts';
 import { Authorities, type Bundle } from '../../../src/core/peer/bundle.ts';
-import type { Certificate } from '../../../src/core/peer/certificate.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/peer/certificate.ts';
 import { Cache } from '../../../src/lib/cache.ts';
 import { type Ca, createCa, urlEncodePem } from '../../support/ca.ts';
+import { keptByEach } from '../../support/heap.ts';
 import {
   byIssuing,
   byRoot,
@@ -58,6 +59,21 @@ test('remembered chains – what is known is forgotten with the certificate, and
   const { change, looks } = counting(root);
   for (let n = 0; n < 3; n++) verify(sent(byRoot), change, noon, new Cache(0, () => 1));
   t.is(looks(), 3);
+});
+
+test('remembered chains – a refused Chain is not kept, however many certificates came with one', (t) => {
+  const certificate = parseCertificate(byIssuing.urlEncodedPem) as Certificate;
+  const leaves = Array.from({ length: 401 }, () => ({ ...certificate }));
+  const bundle = trusting(root).trustDomains.get('cluster.local') as Bundle;
+  const authorities = bundle.current(noon);
+  const terms = { trustDomain: 'cluster.local', now: noon, clockSkew: 0 };
+  const kept = keptByEach(400, (n) => {
+    const chain = `${byIssuing.urlEncodedPem}${n}${'x'.repeat(50_000)}`;
+    const denial = authorities.check(leaves[n] ?? certificate, chain, terms);
+    t.true(denial instanceof Denial);
+  });
+  t.true(kept < 5_000, `${kept} bytes of heap for each certificate`);
+  t.is(leaves.length, 401);
 });
 
 test('remembered chains – a replaced chain is used from the next check on (attacks 13)', async (t) => {
