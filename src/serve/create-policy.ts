@@ -130,9 +130,9 @@ function issuersOfAll(config: Config): readonly string[] {
 /** No issuer has this name. */
 const nobody = '';
 
-/** The answers and log lines that are kept beside an identity hold its values once more each. */
-function weightOfIdentity(key: string, { identity: { set, remove } }: KnownIdentity): number {
-  return 2_048 + weightOfEntry(key, remove.names) + 2 * weightOf(set);
+/** The answers that are kept beside an identity hold its values once more. */
+function weightOfIdentity(key: string, { identity: { set, remove }, told }: KnownIdentity): number {
+  return 2_048 + weightOfEntry(key, remove.names) + 2 * weightOf(set) + told;
 }
 
 /** All rules in their order. Those of `workloads` come with their destinations. All have their full names. */

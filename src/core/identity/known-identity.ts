@@ -1,7 +1,10 @@
 import type { Cache } from '../../lib/cache.ts';
+import { serialOf } from '../../lib/serial.ts';
+import { weightOf } from '../../lib/weight.ts';
 import type { Findings } from '../findings.ts';
 import { isFresh, type MintedToken, type MintRequest, mint } from '../internal-token/mint.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
+import { actorNames } from '../token/actors.ts';
 import {
   type Identity,
   type IdentityFacts,
@@ -9,13 +12,17 @@ import {
   identityHeaders,
   oddSpellings,
 } from './identity.ts';
+import { decisionMetadata } from './metadata.ts';
 
 /** The identity of an earlier allow, and what it was made from. */
 export interface KnownIdentity {
-  readonly proven: IdentityFacts;
+  /** What it was made from, in the order of `facts`. */
+  readonly madeFrom: readonly unknown[];
   readonly identity: Identity;
   /** The token in it. Undefined if it has none. */
   readonly minted?: MintedToken | undefined;
+  /** Bytes of heap for what the answers and log lines beside it say of its token, at most. */
+  readonly told: number;
 }
 
 interface Known {
@@ -43,12 +50,11 @@ export function identityOf(
     return identityHeaders(found, sent, policy, odd, token?.text);
   }
   const known = cache.get(key);
-  if (known && isSame(known.proven, found) && isStill(known, asked, policy)) return known.identity;
+  if (known && isMadeFrom(known, found) && isStill(known, asked, policy)) return known.identity;
   const minted = tokenOf(found, asked, policy);
   const identity = { ...identityHeaders(found, sent, policy, odd, minted?.text), isKept: true };
-  // The path is the caller's, and nothing counts its bytes.
-  const { path: _, ...proven } = found;
-  cache.set(key, { proven, identity, minted });
+  const madeFrom = factList.map((read) => read(found));
+  cache.set(key, { madeFrom, identity, minted, told: toldBy(found, identity) });
   return identity;
 }
 
@@ -76,39 +82,41 @@ function isStill(
   return !minted || !asked || !internalToken?.mint || isFresh(minted, asked.now, internalToken.mint);
 }
 
-/** How each fact is compared. Without its row a new fact does not compile: it may change the answer. */
+/** What is kept of each fact, and compared. Without its row a new fact does not compile: it may change the answer. */
 const facts: {
-  readonly [Fact in keyof IdentityFacts]-?: (one: IdentityFacts, other: IdentityFacts) => boolean;
+  readonly [Fact in Exclude<keyof IdentityFacts, 'peer'>]-?: (found: IdentityFacts) => unknown;
 } = {
-  rule: (one, other) => one.rule === other.rule,
-  token: (one, other) => one.token === other.token,
-  client: (one, other) => one.client === other.client,
+  rule: ({ rule }) => rule,
+  // The cache of tokens may drop a token before this entry goes. Nothing would count it then.
+  token: ({ token }) => token && serialOf(token),
+  client: ({ client }) => client,
   // It is read from the token.
-  person: () => true,
+  person: () => undefined,
   // It follows from the token: one that has a `cnf.jkt` comes with DPoP, and no other does.
-  scheme: () => true,
-  boundBy: (one, other) => one.boundBy === other.boundBy,
-  transaction: (one, other) => one.transaction === other.transaction,
-  sender: (one, other) => one.sender === other.sender,
-  peer: (one, other) => one.peer === other.peer || isSamePeer(one.peer, other.peer),
+  scheme: () => undefined,
+  boundBy: ({ boundBy }) => boundBy,
+  transaction: ({ transaction }) => transaction,
+  sender: ({ sender }) => sender && serialOf(sender),
 };
-const factList = Object.values(facts);
 
 /** The validity of the certificate is left out: the application does not get it. */
 type PeerFact = Exclude<keyof VerifiedPeer, 'validFrom'>;
-const peerFacts: { readonly [Fact in PeerFact]-?: (peer: VerifiedPeer) => string | undefined } = {
-  source: ({ source }) => source,
-  spiffeId: ({ spiffeId }) => spiffeId?.uri,
-  thumbprint: ({ thumbprint }) => thumbprint,
-  via: ({ via }) => via?.uri,
-  forwarded: ({ forwarded }) => forwarded,
+const peerFacts: { readonly [Fact in PeerFact]-?: (found: IdentityFacts) => string | undefined } = {
+  source: ({ peer }) => peer?.source,
+  spiffeId: ({ peer }) => peer?.spiffeId?.uri,
+  thumbprint: ({ peer }) => peer?.thumbprint,
+  via: ({ peer }) => peer?.via?.uri,
+  forwarded: ({ peer }) => peer?.forwarded,
 };
-const peerFactList = Object.values(peerFacts);
+const factList = [...Object.values(facts), ...Object.values(peerFacts)];
 
-function isSame(one: IdentityFacts, other: IdentityFacts): boolean {
-  return factList.every((same) => same(one, other));
+function isMadeFrom({ madeFrom }: KnownIdentity, found: IdentityFacts): boolean {
+  return factList.every((read, at) => read(found) === madeFrom[at]);
 }
 
-function isSamePeer(one: VerifiedPeer | undefined, other: VerifiedPeer | undefined): boolean {
-  return one !== undefined && other !== undefined && peerFactList.every((read) => read(one) === read(other));
+/** A text has two bytes for each character there, and takes one in an answer and one in a log line. */
+function toldBy(found: Findings, identity: Identity): number {
+  const { token } = found;
+  const metadata = decisionMetadata({ id: '', effect: 'allow', reason: 'allowed', identity, found });
+  return weightOf(metadata) + weightOf(token && actorNames(token));
 }

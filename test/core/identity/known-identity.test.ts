@@ -39,12 +39,36 @@ test('known identity – the same token, rule and peer get the same object', (t)
 test('known identity – the path of the request is not kept', (t) => {
   const running = policy();
   identityOf(found, {}, running);
-  const { path: _, ...proven } = found;
-  t.deepEqual(running.identityCache.get('d-1')?.proven, proven);
+  const { madeFrom = [] } = running.identityCache.get('d-1') ?? {};
+  t.true(madeFrom.includes(rule));
+  t.false(madeFrom.includes('/a'));
+});
+
+test('known identity – its token is not kept, because another cache counts it', (t) => {
+  const running = policy();
+  identityOf(found, {}, running);
+  const { madeFrom = [] } = running.identityCache.get('d-1') ?? {};
+  t.false(madeFrom.includes(token));
+});
+
+test('known identity – what is told about the token counts', (t) => {
+  const told = (more: object) => {
+    const running = policy();
+    identityOf({ ...found, token: { ...(token as object), ...more } as never }, {}, running);
+    return running.identityCache.get('d-1')?.told ?? 0;
+  };
+  const scopes = Array.from({ length: 500 }, (_, n) => `scope-${n}`);
+  t.true(told({ scopes }) - told({}) >= 2 * scopes.join('').length);
+  // Each byte beyond ASCII takes three characters in an answer.
+  const person = { user: 'a', email: undefined, preferredUsername: undefined, groups: ['ä'.repeat(1_000)] };
+  const withGroups = policy();
+  identityOf({ ...found, person }, {}, withGroups);
+  t.true((withGroups.identityCache.get('d-1')?.told ?? 0) - told({}) >= 6_000);
 });
 
 const otherFacts: [string, Findings][] = [
   ['another rule', { ...found, rule: { ...rule } }],
+  ['a workload that vouches for it', { ...found, sender: { ...(token as object) } as never }],
   ['another token under the same digest', { ...found, token: { ...(token as object) } as never }],
   ['another binding', { ...found, boundBy: 'workload' }],
   ['no peer', { ...found, peer: undefined }],

@@ -4,7 +4,7 @@ import test from 'ava';
 
 const program = fileURLToPath(new URL('large-tokens.ts', import.meta.url));
 
-test('heap – 3,000 different tokens, each as large as may be, are verified in a heap of 192 MB', async (t) => {
+test('heap – 3,000 different tokens, each as large as may be and sent twice, are verified in a heap of 192 MB', async (t) => {
   const child = spawn(process.execPath, ['--max-old-space-size=192', '--no-warnings', program], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 200_000,
