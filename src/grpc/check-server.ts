@@ -12,6 +12,7 @@ import type { CheckRequest } from './check-messages.ts';
 import { evidenceOf } from './check-request.ts';
 import { decodeCheckRequest } from './decode-request.ts';
 import { type FramedResponse, PreparedAnswers } from './prepared-answers.ts';
+import { mostFields, TooManyFields } from './protobuf-reader.ts';
 import { checkPath, decodeHealthRequest, healthPaths, serviceName } from './protocol.ts';
 import { Health } from './transport/health.ts';
 import { Unread } from './transport/message.ts';
@@ -90,7 +91,7 @@ interface Call {
   readonly message: Buffer;
   readonly deadline: number;
   readonly headers: CallHeaders;
-  request?: CheckRequest | undefined;
+  request?: CheckRequest | Unread;
   answered?: Soon<FramedResponse> | undefined;
 }
 
@@ -109,10 +110,11 @@ export async function startCheckServer(
   const answerAll = (all: readonly Call[]): void => {
     // A call that was reset in the turn of its message needs no answer, so a flood of resets costs no decisions.
     const calls = all.filter(({ stream }) => !isGone(stream));
-    for (const call of calls) call.request = decoded(call.message, decodeCheckRequest, unread());
+    for (const call of calls) call.request = readCheck(call.message, unread());
     for (const call of calls) {
-      const { request, deadline, headers } = call;
-      call.answered = request ? answer(request, deadline, headers) : refuse(undecoded, deadline);
+      const { request = undecoded, deadline, headers } = call;
+      call.answered =
+        request instanceof Unread ? refuse(request, deadline) : answer(request, deadline, headers);
     }
     for (const { stream, answered } of calls) if (answered) send(stream, answered);
   };
@@ -127,7 +129,7 @@ export async function startCheckServer(
   };
   const ask = (then: (stream: ServerHttp2Stream, service: string) => void): Method['receive'] => {
     return (stream, message) => {
-      const service = decoded(message, decodeHealthRequest);
+      const service = askedService(message);
       if (service !== undefined) then(stream, service);
       else fail(stream, status.INTERNAL, 'the message does not decode');
     };
@@ -150,6 +152,7 @@ export async function startCheckServer(
 }
 
 const undecoded = new Unread('check_malformed', 'the check does not decode');
+const overfull = new Unread('request_too_large', `the check has more than ${mostFields} fields`);
 
 /** If the client goes while an issuer is asked, the check is still decided, but no answer is sent. */
 function send(stream: ServerHttp2Stream, answered: Soon<FramedResponse>): void {
@@ -161,14 +164,18 @@ function send(stream: ServerHttp2Stream, answered: Soon<FramedResponse>): void {
   else reply(stream, answered);
 }
 
-/** @param unread headers that `decode` passes over, if it reads any */
-function decoded<T>(
-  message: Buffer,
-  decode: (bytes: Buffer, unread: UnreadHeaders) => T,
-  unread = allAreRead,
-): T | undefined {
+function readCheck(message: Buffer, unread: UnreadHeaders): CheckRequest | Unread {
   try {
-    return decode(message, unread);
+    return decodeCheckRequest(message, unread);
+  } catch (error) {
+    return error instanceof TooManyFields ? overfull : undecoded;
+  }
+}
+
+/** The service that a health check asks about. Undefined: the message does not decode. */
+function askedService(message: Buffer): string | undefined {
+  try {
+    return decodeHealthRequest(message);
   } catch {
     return undefined;
   }

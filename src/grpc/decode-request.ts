@@ -16,7 +16,7 @@ interface Entry extends TextPlace {
  * truth: a test compares the result with that of a generated decoder. If a field that may stand once is
  * repeated, the last one counts.
  * @param unread names of headers that are only measured. The door chooses them, see `unreadHeaders`.
- * @throws BrokenMessage if the bytes are not a message
+ * @throws BrokenMessage if the bytes are not a message, TooManyFields if they are more than a proxy sends
  */
 export function decodeCheckRequest(bytes: Buffer, unread = allAreRead): CheckRequest {
   passed = unread;

@@ -4,6 +4,9 @@ import { holds, knownText } from './known-texts.ts';
 /** Thrown for bytes that are not a protobuf message. */
 export class BrokenMessage extends Error {}
 
+/** Thrown for a message with more fields than are read. */
+export class TooManyFields extends Error {}
+
 /**
  * Wire types (https://protobuf.dev/programming-guides/encoding/). Groups are obsolete, and only passed over.
  */
@@ -18,6 +21,11 @@ const longestVarint = 10;
 const longestLength = 5;
 /** The most groups in groups. */
 const deepest = 100;
+/**
+ * The most fields of a message, with those in it. Two million fields fit into 4 MB, and take two seconds to
+ * read. Envoy sends three for each header.
+ */
+export const mostFields = 16_384;
 
 /**
  * Names of earlier messages, all ASCII. A name that is made anew has to be hashed to become a key of an
@@ -34,7 +42,7 @@ const short = 64;
  */
 export type ReadField<T> = (reader: ProtobufReader, field: number, into: T) => void;
 
-/** @throws BrokenMessage if the bytes end too early, or are not a message */
+/** @throws BrokenMessage if the bytes end too early, or are not a message. @throws TooManyFields */
 export function readMessage<T>(bytes: Buffer, into: T, read: ReadField<T>): T {
   return new ProtobufReader(bytes).fields(into, read);
 }
@@ -60,6 +68,8 @@ export class ProtobufReader {
   #end: number;
   /** The wire type of the field at hand. −1 once it was read. */
   #type = -1;
+  /** How many fields may still come. */
+  #room = mostFields;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -68,6 +78,7 @@ export class ProtobufReader {
 
   fields<T>(into: T, read: ReadField<T>): T {
     while (this.#at < this.#end) {
+      if (this.#room-- === 0) throw new TooManyFields();
       const tag = this.#length();
       if (tag < 8) throw new BrokenMessage('a field without a number');
       this.#type = tag & 7;

@@ -14,6 +14,7 @@ export const injectReasons = {
   check_too_large: { status: 413, text: shared.check_too_large.text },
   check_malformed: { status: 400, text: shared.check_malformed.text },
   check_incomplete: { status: 503, text: shared.check_incomplete.text },
+  request_too_large: { status: 400, text: shared.request_too_large.text },
   request_malformed: { status: 400, text: 'The host of the request is missing or cannot be used.' },
   token_unavailable: { status: 503, text: 'The token for this host is not available now.' },
   internal_error: { status: shared.internal_error.status, text: shared.internal_error.text },

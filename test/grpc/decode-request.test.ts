@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { CheckRequest } from '../../src/grpc/check-messages.ts';
 import { decodeCheckRequest } from '../../src/grpc/decode-request.ts';
-import { BrokenMessage } from '../../src/grpc/protobuf-reader.ts';
+import { BrokenMessage, mostFields, TooManyFields } from '../../src/grpc/protobuf-reader.ts';
 import { checkMethod } from '../../tools/protocol.ts';
 import { checkRequest, entry, field, http, httpRequest, part, peer, varint } from '../hostile/protobuf.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -191,3 +191,13 @@ for (const [title, bytes] of broken)
   test(`decoded check – ${title}: refused`, (t) => {
     t.throws(() => decodeCheckRequest(bytes), { instanceOf: BrokenMessage });
   });
+
+test('decoding – a message with more fields than a proxy sends is read no further', (t) => {
+  // Three fields around them.
+  const withMaps = (count: number) =>
+    checkRequest(httpRequest(Buffer.alloc(2 * count, part(http.headerMap))));
+  t.deepEqual(decodeCheckRequest(withMaps(mostFields - 3)).attributes?.request?.http?.headerMap, {
+    headers: [],
+  });
+  t.throws(() => decodeCheckRequest(withMaps(mostFields - 2)), { instanceOf: TooManyFields });
+});

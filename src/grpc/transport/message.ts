@@ -5,7 +5,7 @@ import { Pieces } from '../../http2/pieces.ts';
 
 /** Why a message cannot be read. */
 export class Unread {
-  readonly reason: 'check_too_large' | 'check_malformed' | 'check_incomplete';
+  readonly reason: 'check_too_large' | 'check_malformed' | 'check_incomplete' | 'request_too_large';
   /** Only for the log. */
   readonly detail: string;
 

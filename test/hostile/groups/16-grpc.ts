@@ -17,6 +17,10 @@ import { transports } from '../stories/transports.ts';
 /** One that cannot be read, and is refused all the same: a gRPC error obeys failure_mode_allow. */
 const unreadable = (make: (f: Fixture) => Buffer): Case => message(make, 'check_malformed', { unread: true });
 const tooLarge = (make: (f: Fixture) => Buffer): Case => message(make, 'check_too_large', { unread: true });
+const overfull = (make: (f: Fixture) => readonly Buffer[]): Case => ({
+  ...fields(make, 'request_too_large'),
+  unread: true,
+});
 
 const depth = 100_000;
 
@@ -65,24 +69,35 @@ export const group: Group = {
           (f) => Buffer.concat([checkRequest(good(f)), part(1_000, Buffer.alloc(4 * 1024 * 1024 - 4_096))]),
           'allowed',
         ),
-        '50,000 headers': fields(
-          (f) => [
-            ...usual,
-            entry(http.headers, 'authorization', bearer(f)),
-            ...Array.from({ length: 50_000 }, (_, number) => entry(http.headers, `x-${number}`, 'x')),
-          ],
-          'request_too_large',
-        ),
-        '50,000 raw headers of one name': fields(
-          (f) => [
-            ...usual,
-            rawHeaders(
-              ['authorization', bearer(f)],
-              ...Array.from({ length: 50_000 }, () => ['x-odd', 'x'] as const),
-            ),
-          ],
-          'request_too_large',
-        ),
+        '50,000 headers': overfull((f) => [
+          ...usual,
+          entry(http.headers, 'authorization', bearer(f)),
+          ...Array.from({ length: 50_000 }, (_, number) => entry(http.headers, `x-${number}`, 'x')),
+        ]),
+        '50,000 raw headers of one name': overfull((f) => [
+          ...usual,
+          rawHeaders(
+            ['authorization', bearer(f)],
+            ...Array.from({ length: 50_000 }, () => ['x-odd', 'x'] as const),
+          ),
+        ]),
+        '2,000,000 raw headers without a name': overfull((f) => [
+          ...usual,
+          entry(http.headers, 'authorization', bearer(f)),
+          part(http.headerMap, Buffer.alloc(4_000_000, part(1))),
+        ]),
+        '300,000 headers whose names are numbers': overfull((f) => [
+          ...usual,
+          entry(http.headers, 'authorization', bearer(f)),
+          Buffer.concat(
+            Array.from({ length: 300_000 }, (_, number) => part(http.headers, part(1, `${7 * number}`))),
+          ),
+        ]),
+        '2,000,000 maps of raw headers': overfull((f) => [
+          ...usual,
+          entry(http.headers, 'authorization', bearer(f)),
+          Buffer.alloc(4_000_000, part(http.headerMap)),
+        ]),
       },
       stories: transports.size,
     },
