@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { Decision } from '../../src/core/decision.ts';
@@ -39,6 +41,19 @@ test('call – many header lines in the trace of a client do not lose the answer
     const headers = { tracestate: '~'.repeat(60_000), ...(baggage > 0 && { baggage: '~'.repeat(baggage) }) };
     t.is((await call(session, goodFrame, headers)).status, '0', `${baggage}`);
   }
+});
+
+test('call – a stream that its client does not end is closed when a large answer is sent', async (t) => {
+  const set = [['x-large', 'x'.repeat(20_000)]] as const;
+  const { port } = await openDoor(t, { check: (evidence) => decided(evidence, set) });
+  const session = openSession(t, port);
+  const calls = Array.from({ length: 5 }, () => {
+    const stream = open(session);
+    const end = ended(stream);
+    stream.write(goodFrame);
+    return end;
+  });
+  for (const { status } of await Promise.all(calls)) t.is(status, '0');
 });
 
 for (const size of [1, 4, 5, 6, 100])
@@ -247,6 +262,24 @@ test('health – Watch of an unknown service says so, and goes on', async (t) =>
   t.is(healthMethods.Watch.responseDeserialize((await first).subarray(5)).status, 'SERVICE_UNKNOWN');
   await sleep(50);
   t.false(stream.closed);
+});
+
+test('health – a thousand streams watch, over all connections, and one more is refused', async (t) => {
+  const { port } = await openDoor(t);
+  const watch = async (session: ClientHttp2Session) => {
+    const stream = open(session, { ':path': healthMethods.Watch.path });
+    stream.end(Buffer.alloc(5));
+    const [head] = await once(stream, 'response');
+    return (head as IncomingHttpHeaders)['grpc-status'];
+  };
+  const [session, other] = [openSession(t, port), openSession(t, port)];
+  const first = await Promise.all(Array.from({ length: 1_000 }, () => watch(session)));
+  t.deepEqual(new Set(first), new Set([undefined]));
+  t.is(await watch(other), '8');
+  // A check has its place all the same, and a stream that ends leaves its own.
+  t.is((await call(other)).status, '0');
+  session.destroy();
+  await waitFor('room for another stream', patience, async () => (await watch(other)) === undefined);
 });
 
 test('drain – checks under way are answered, and the connection ends well', async (t) => {

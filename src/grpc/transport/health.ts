@@ -6,6 +6,9 @@ import { status } from './status.ts';
 const serving = { SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const;
 type Serving = keyof typeof serving;
 
+/** The most streams that watch, over all connections. Each takes 4.5 KB for as long as its client likes. */
+const mostWatching = 1_000;
+
 /** grpc.health.v1. The whole server (the empty name) and its services always have the same status. */
 export class Health {
   readonly #names: ReadonlySet<string>;
@@ -31,6 +34,10 @@ export class Health {
 
   /** Sends the status now and at each change, also for an unknown name, which could become known. */
   watch(stream: ServerHttp2Stream, service: string): void {
+    if (this.#watching.size >= mostWatching) {
+      fail(stream, status.RESOURCE_EXHAUSTED, 'too many streams watch');
+      return;
+    }
     if (!begin(stream)) return;
     const known = this.#names.has(service);
     this.#watching.set(stream, known);

@@ -67,7 +67,11 @@ function sayGood(this: ServerHttp2Stream): void {
 
 /** A stream with an unfinished request stays open until we refuse the rest of it (RFC 9113 §8.1). */
 function giveBack(stream: ServerHttp2Stream): void {
-  if (!stream.readableEnded) stream.once('finish', () => setImmediate(() => stream.close(noError)));
+  if (stream.readableEnded) return;
+  const close = (): void => void setImmediate(() => stream.close(noError));
+  // Before trailers it has finished already.
+  if (stream.writableFinished) close();
+  else stream.once('finish', close);
 }
 
 function writePrefix(framed: Buffer): void {
