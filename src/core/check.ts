@@ -54,7 +54,8 @@ export interface CheckLimits {
 
 /**
  * Decides one check. `callerDeadline` is in milliseconds since the epoch. `call` is only for traces. Returns a
- * promise only if an issuer must be asked. Never throws and never rejects, unless the observer does.
+ * promise only if an issuer or the store of used proofs must be asked. Never throws and never rejects, unless
+ * the observer does.
  */
 export type Check = (
   evidence: Evidence,

@@ -32,6 +32,7 @@ export type CheckOutcome = { readonly found: Readonly<Findings> } & (
       readonly reason: RefusalReason;
       readonly detail: string | undefined;
       readonly hint?: Hint | undefined;
+      /** Seconds. */
       readonly retryAfter?: number | undefined;
     }
 );

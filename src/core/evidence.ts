@@ -22,7 +22,7 @@ export interface Evidence {
   readonly sourceAddress?: string;
   /** What the proxy requires in addition to the rules (oauth2-proxy's query parameters). */
   readonly allowLists?: AllowLists;
-  /** Set if the door could not read the check. Everything else in here is ignored then. */
+  /** Set if the door could not read the check. Nothing else in here is judged then. The log shows it. */
   readonly flaw?: Denial;
   /** The same, if the cause is an outage and not the caller. */
   readonly outage?: DependencyError;

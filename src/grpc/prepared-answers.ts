@@ -9,7 +9,7 @@ import { prefixBytes } from './transport/reply.ts';
 export type FramedResponse = Buffer;
 
 /** An allow, and where its decision ID begins. */
-interface PreparedAnswer {
+interface FramedAllow {
   readonly framed: FramedResponse;
   readonly idAt: number;
   readonly idLength: number;
@@ -20,7 +20,7 @@ interface PreparedAnswer {
  * encoded once. They are kept for as long as the identity that they carry.
  */
 export class PreparedAnswers {
-  readonly #prepared = new WeakMap<Identity, PreparedAnswer>();
+  readonly #prepared = new WeakMap<Identity, FramedAllow>();
 
   frame(decision: Decision, style: RefusalStyle): FramedResponse {
     if (decision.effect !== 'allow' || !decision.identity.isKept) return frame(decision, style);
@@ -39,7 +39,7 @@ function frame(decision: Decision, style: RefusalStyle): FramedResponse {
 }
 
 /** IDs are ASCII. */
-function withId({ framed, idAt }: PreparedAnswer, id: string): FramedResponse {
+function withId({ framed, idAt }: FramedAllow, id: string): FramedResponse {
   const copy = Buffer.allocUnsafe(framed.length);
   framed.copy(copy);
   copy.write(id, idAt, 'latin1');

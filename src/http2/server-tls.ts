@@ -1,3 +1,4 @@
+import type { Server as AnyServer } from 'node:net';
 import { Server, type TlsOptions } from 'node:tls';
 
 /** PEM. With `clientCa`, only clients with a certificate of that authority are served. */
@@ -19,10 +20,10 @@ export function tlsOptions({ cert, key, clientCa }: ServerTls, handshakeTimeout:
  * trust the public authorities, and every client with a public certificate would be let in.
  */
 export class ServerCertificates {
-  readonly #server: unknown;
+  readonly #server: AnyServer;
   #clientCa: string | undefined;
 
-  constructor(server: unknown, first: ServerTls | undefined) {
+  constructor(server: AnyServer, first: ServerTls | undefined) {
     this.#server = server;
     this.#clientCa = first?.clientCa;
   }

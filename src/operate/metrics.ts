@@ -14,7 +14,7 @@ export const durationBounds = [
   0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5,
 ];
 
-/** All metrics. Labels come only from the configuration and the table of reasons, so they are bounded. */
+/** The metrics of checks, of the log and of issuers, and the registry for all others. Labels come only from the configuration and the table of reasons, so they are bounded. */
 export function createMetrics(issuers: () => readonly IssuerState[]) {
   const meter = new Meter();
   const { registry } = meter;

@@ -19,9 +19,9 @@ interface SilentSource {
 }
 
 /**
- * Knows which issuers and trust bundles have never answered, and whether the store has. This is how a wrong address, a missing permission
- * or a closed network looks, and it does not end by itself. So the log says it at once, and every five minutes.
- * A source that answered once and fails now is an outage, which is **not** reported here.
+ * Knows which issuers and trust bundles have never answered, and whether the store has. This is how a wrong
+ * address, a missing permission or a closed network looks, and it does not end by itself. So the log says it at
+ * once, and every five minutes. A source that answered once and fails now is an outage, which is **not** reported here.
  */
 export class SilentSources {
   readonly #options: SilentSourcesOptions;

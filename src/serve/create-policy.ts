@@ -96,7 +96,7 @@ function* ruling(
   };
 }
 
-/** By this rule a check is judged that no rule covers. A proof by DPoP shows in its line, so that a rule can ask for it. */
+/** The rule for checks that no rule covers. It accepts DPoP too, so that the line shows a proof that a rule could ask for. */
 function standIn(config: Config): Rule {
   const rule = createRule(noRule, config);
   return { ...rule, issuers: issuersOfAll(config), binding: [...rule.binding, 'dpop'] };

@@ -30,9 +30,10 @@ const patience = 10;
 const longestChange = 6;
 
 /**
- * Applies changed files. Looks at them once a second, and waits until two looks are equal, the second one sooner,
- * so that files are not read while they are written, but for one that never rests. If a configuration is refused, the previous one stays in use. The log,
- * `/readyz` and a metric say so until it is fixed.
+ * Applies changed files. Looks at them once a second. After a change it looks again sooner, and reads the files
+ * when two looks are equal, so that none is read while it is written. A file that never rests is read after some
+ * looks. If a configuration is refused, the previous one stays in use. The log, `/readyz` and a metric say so
+ * until it is fixed.
  */
 export class Reloading {
   readonly #options: ReloadingOptions;

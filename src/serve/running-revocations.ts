@@ -25,7 +25,6 @@ export interface RevocationsOptions {
 
 /** What a process knows of revocations, and where it learns of them. Outlives a configuration. */
 export interface RunningRevocations {
-  readonly known: Revocations;
   /** Undefined while nothing can be revoked. */
   state(): RevocationState | undefined;
   /** What a check asks. Undefined if nothing could be revoked since the process started. */
@@ -57,7 +56,6 @@ export function createRevocations({
   let failure: string | undefined = unread;
   const common = { revocations: known, clock, report };
   return {
-    known,
     state() {
       const { memory, file } = settings() ?? {};
       if (memory === undefined) return undefined;

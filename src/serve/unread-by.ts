@@ -13,7 +13,9 @@ export function unreadBy({ config, shadow }: LoadedConfig): UnreadHeaders {
   const both = shadow ? [config, shadow.config] : [config];
   const conditions = both.flatMap(listRules).flatMap(({ require }) => require?.when ?? []);
   const readAll = conditions.some(({ reads }) => reads.headers === 'all');
-  const named = new Set(conditions.flatMap(({ reads }) => [...reads.headers]));
+  const named = new Set(
+    conditions.flatMap(({ reads }) => (reads.headers === 'all' ? [] : [...reads.headers])),
+  );
   return unreadHeaders((name) => {
     const plain = plainSpelling(name);
     const isManaged = ({ identity: { headers, token } }: Config) =>

@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import { authorize } from '../../src/core/authorize.ts';
 import { type Check, createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
@@ -133,12 +132,4 @@ export async function createCheckWorld(
       for (const source of sources) source.stop();
     },
   };
-}
-
-/** The bare pipeline, for what `decide` would hide: throws what it throws. */
-export async function authorizeOnce(world: CheckWorld, presented: Presented) {
-  const moment = { now: world.clock.now, deadline: world.clock.now + 1_000 };
-  const { denial, failure } = await authorize(evidenceFor(presented), world.policy, moment);
-  if (failure) throw failure.error;
-  return denial;
 }

@@ -9,7 +9,7 @@ export interface GrpcCall {
   message: Uint8Array;
   /** In order; a key may repeat. */
   metadata?: readonly (readonly [string, string])[];
-  /** 5 s by default. */
+  /** 30 s by default. */
   deadlineMs?: number;
 }
 

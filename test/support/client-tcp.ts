@@ -6,8 +6,6 @@ export interface TcpExchange {
   port: number;
   tls?: ClientTls;
   send: string;
-  /** How many bytes to wait for; as many as were sent by default. */
-  expectBytes?: number;
   /** 30 s by default. */
   deadlineMs?: number;
 }
@@ -35,7 +33,7 @@ function open(options: TcpExchange): Socket {
 
 /** Sends bytes and reads until as many came back or the other side closed. A reset counts as closed. */
 export function tcpExchange(options: TcpExchange): Promise<TcpAnswer> {
-  const expected = options.expectBytes ?? Buffer.byteLength(options.send);
+  const expected = Buffer.byteLength(options.send);
   return new Promise((resolve, reject) => {
     const socket = open(options);
     let received = Buffer.alloc(0);

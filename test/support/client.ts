@@ -27,7 +27,7 @@ export interface RequestParts {
   /** In order, duplicates kept. `host` (or `:authority`) is `app.test` unless given. */
   headers?: readonly (readonly [string, string])[];
   body?: string;
-  /** 5 s by default. */
+  /** 30 s by default, times the slack of `wait.ts`. */
   deadlineMs?: number;
 }
 

@@ -76,7 +76,6 @@ function httpService(listener: string, options: ExtAuthz): JsonObject | undefine
       authorization_response: {
         allowed_upstream_headers: exactPatterns(http.allowedUpstreamHeaders),
         allowed_client_headers: exactPatterns(http.allowedClientHeaders),
-        allowed_client_headers_on_success: exactPatterns(http.allowedClientHeadersOnSuccess),
       },
     }
   );
@@ -106,7 +105,6 @@ export function httpAuthorization(listener: string, options: ExtAuthz): JsonObje
       http_service: httpService(listener, options),
       failure_mode_allow: options.failureModeAllow,
       include_peer_certificate: options.includePeerCertificate,
-      include_tls_session: options.includeTlsSession,
       encode_raw_headers: options.encodeRawHeaders,
       status_on_error: statusOnError === undefined ? undefined : { code: statusOnError },
       allowed_headers: exactPatterns(options.allowedHeaders),
@@ -146,7 +144,6 @@ export function networkAuthorization(listener: string, options: ExtAuthz): JsonO
       grpc_service: grpcService(listener, options),
       failure_mode_allow: options.failureModeAllow,
       include_peer_certificate: options.includePeerCertificate,
-      include_tls_session: options.includeTlsSession,
       filter_enabled_metadata: options.istioPair ? enabledMetadata('envoy.filters.network.rbac') : undefined,
       ...options.extra,
     },

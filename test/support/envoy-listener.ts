@@ -140,7 +140,6 @@ function httpConnectionManager(listener: HttpListener): JsonObject {
         ],
       },
       http_filters: [
-        ...(listener.filtersBefore ?? []),
         ...(listener.extAuthz ? httpAuthorization(listener.name, listener.extAuthz) : []),
         ...(listener.filtersAfter ?? []),
         {

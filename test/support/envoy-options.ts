@@ -61,17 +61,15 @@ export interface HttpAuthorizer {
   allowedUpstreamHeaders?: string[];
   /** `onDeny` in Istio. */
   allowedClientHeaders?: string[];
-  allowedClientHeadersOnSuccess?: string[];
 }
 
 /** The ext_authz filter. Exactly one of `grpc` and `http`. */
 export interface ExtAuthz {
   grpc?: GrpcAuthorizer;
   http?: HttpAuthorizer;
-  /** 2 s by default. Istio's own default is 600 s. */
+  /** 30 s by default. Istio's own default is 600 s. */
   timeoutMs?: number;
   includePeerCertificate?: boolean;
-  includeTlsSession?: boolean;
   failureModeAllow?: boolean;
   encodeRawHeaders?: boolean;
   /** HTTP status when the authorizer fails; Envoy's own default is 403. */
@@ -155,8 +153,7 @@ export interface HttpListener extends CommonListener {
   tracing?: { port: number; share: number };
   /** KiB of headers that it takes; 60 by default. */
   maxHeadersKb?: number;
-  /** HTTP filters placed before and after the authorization filters. */
-  filtersBefore?: JsonObject[];
+  /** HTTP filters placed after the authorization filters. */
   filtersAfter?: JsonObject[];
 }
 

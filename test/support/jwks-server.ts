@@ -29,8 +29,6 @@ export interface JwksServerOptions {
   port?: number;
   /** Appended to the issuer URL, such as `/tenant/` for an issuer with a trailing slash. */
   issuerPath?: string;
-  /** For the JWKS answer. */
-  cacheControl?: string;
 }
 
 /** An issuer that can be made to fail in every way. */
@@ -162,8 +160,7 @@ export async function startJwksServer(options: JwksServerOptions = {}): Promise<
     counts.set(path, (counts.get(path) ?? 0) + 1);
     const body = good(path);
     const behaviour = behaviours.get(path);
-    const headers: Record<string, string> = { 'content-type': 'application/json' };
-    if (path === paths.jwks && options.cacheControl) headers['cache-control'] = options.cacheControl;
+    const headers = { 'content-type': 'application/json' };
     if (body === undefined && !behaviour) perform({ kind: 'status', status: 404 }, response, '', headers);
     else perform(behaviour ?? { kind: 'ok' }, response, body ?? '', headers);
   };

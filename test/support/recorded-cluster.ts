@@ -6,8 +6,6 @@ const read = (file: string): string => readFileSync(new URL(file, directory), 'u
 /** A TokenReview or a Status, as an API server answers it. */
 export type Answer = Record<string, unknown>;
 
-/** When the recorded tokens are good, in milliseconds since the epoch. */
-export const RECORDED_NOW = 1_795_361_800_000;
 /** Their `iss`, and the audience that the API server has for itself. */
 export const RECORDED_ISSUER = 'https://127.0.0.1:6443';
 /** The audience of all but one of them. */

@@ -13,7 +13,7 @@ import { freePort } from './ports.ts';
 /** The issuers of the five systems, each real or standing in for one, and a mesh in which all of them are known. */
 export interface Systems {
   readonly mesh: Mesh;
-  /** CachedAuthority by TokenReview alone, and after the signature. */
+  /** Asked by TokenReview alone, and after the signature. */
   readonly reviewed: ApiServer;
   readonly both: ApiServer;
   /** Known by its keys alone; its issuer URL ends with a slash. */

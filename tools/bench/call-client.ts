@@ -15,7 +15,7 @@ const headers = {
   'grpc-timeout': '9S', // Envoy sends one with every call
 };
 
-/** Calls Check over node:http2, for programs that do not measure how fast the answer is. */
+/** Calls Check over node:http2. Its own cost is a part of what it measures, so rows of `npm run bench` use `load/`. */
 export class CallClient {
   readonly #sessions: readonly ClientHttp2Session[];
   #sent = 0;

@@ -24,10 +24,11 @@ interface Profile {
  * belongs to its caller.
  */
 const groups: readonly (readonly [name: string, place: RegExp])[] = [
-  ['protobuf', /node_modules\/(?:protobufjs|@protobufjs|@grpc\/proto-loader|long)\//],
-  ['grpc-js', /node_modules\/@grpc\//],
-  ['log', /node_modules\/(?:pino|sonic-boom)|src\/operate\/(?:decision-log|log-|trace-id)/],
-  ['metrics', /node_modules\/prom-client\/|src\/operate\/metrics/],
+  [
+    'log',
+    /node_modules\/(?:pino|sonic-boom)|src\/operate\/(?:decision-(?:log|writer|field)|json-line|block-writer|line-|log-|trace-id)/,
+  ],
+  ['metrics', /node_modules\/prom-client\/|src\/operate\/(?:metrics|decision-counts|durations|tally)/],
   ['ours', /^(?!.*node_modules).*\/(?:src|dist)\//],
   [
     'http2 and streams',
@@ -106,13 +107,9 @@ function report({ nodes, samples, timeDeltas, startTime }: Profile, from: number
   }
 }
 
-/** protobufjs writes its codecs at run time, so they stand in no file. */
-const generated = /\$(?:decode|encode|fromObject|toObject|verify)$/;
-
 function groupOf(path: readonly Frame[]): string {
   if (path[0]?.functionName === '(garbage collector)') return 'GC';
-  for (const { url, functionName } of path) {
-    if (!url && generated.test(functionName)) return 'protobuf';
+  for (const { url } of path) {
     const group = url && groups.find(([, place]) => place.test(url))?.[0];
     if (group) return group;
   }

@@ -7,19 +7,11 @@ import { type App, startApp } from '../../test/support/app.ts';
 import { type Ca, createCa, type Issued } from '../../test/support/ca.ts';
 import { type Envoy, startEnvoy } from '../../test/support/envoy.ts';
 import type { GrpcAuthorizer, HttpAuthorizer } from '../../test/support/envoy-options.ts';
+import { IDS } from '../../test/support/identities.ts';
 import { type JwksServer, startJwksServer } from '../../test/support/jwks-server.ts';
 import { createSigner, type JwtSigner } from '../../test/support/jwt-signer.ts';
 import { type Instance, type InstanceOptions, startInstance } from './instance.ts';
 import { type Introspector, startIntrospector } from './introspector.ts';
-
-const ID = 'spiffe://cluster.local/ns/applications/sa';
-/** The workloads of the mesh. Those of `mesh.ts` are for tests that ava runs. */
-const IDS = {
-  client: `${ID}/client`,
-  thief: `${ID}/thief`,
-  orders: `${ID}/orders`,
-  foreign: 'spiffe://evil.example/ns/applications/sa/client',
-} as const;
 
 /** What is ready before Peerproof starts. */
 export interface Parts {
@@ -59,7 +51,7 @@ export interface WorldOptions {
   tls?(parts: Parts): NonNullable<GrpcAuthorizer['tls']>;
 }
 
-/** The path for opaque tokens; the next segment names the caller. */
+/** How opaque tokens begin. What follows names the caller. */
 export const OPAQUE = 'opaque-';
 /** The path of the public rule, in scenarios that have one. */
 export const PUBLIC = '/public';

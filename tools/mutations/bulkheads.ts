@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of the limits that divide places among issuers and senders. */
 export const bulkheads: readonly Mutation[] = [

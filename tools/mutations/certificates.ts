@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of the requirements for a certificate. */
 export const certificates: readonly Mutation[] = [
@@ -32,6 +32,13 @@ export const certificates: readonly Mutation[] = [
     from: "'2.5.29.36', ",
     to: '',
     also: ['test/core/peer/chain-refused.test.ts'],
+  },
+  {
+    name: 'keep a refused Chain for as long as its certificate',
+    file: 'src/core/peer/bundle.ts',
+    from: 'const sent = digest(forwarded);',
+    to: 'const sent = forwarded;',
+    also: ['test/core/peer/remembered-chains.test.ts'],
   },
   {
     name: 'accept RSA of 1024 bits',

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of how the clients of a token endpoint authenticate. */
 export const clients: readonly Mutation[] = [

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 const measured = ['test/core/policy/condition/measured-cost.test.ts'];
 const conformance = ['test/core/policy/conformance/conformance.test.ts'];

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of who may act for whom, and of what an API server says about a token. */
 export const delegation: readonly Mutation[] = [

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of rules, headers, answers and doors. */
 export const doors: readonly Mutation[] = [
@@ -74,9 +74,23 @@ export const doors: readonly Mutation[] = [
   {
     name: 'give the kept identity to any peer',
     file: 'src/core/identity/known-identity.ts',
-    from: 'one.peer === other.peer || isSamePeer(one.peer, other.peer)',
-    to: 'true as boolean',
+    from: '[...Object.values(facts), ...Object.values(peerFacts)]',
+    to: 'Object.values(facts)',
     also: ['test/core/identity/known-identity.test.ts'],
+  },
+  {
+    name: 'keep the token of an identity that is kept',
+    file: 'src/core/identity/known-identity.ts',
+    from: 'token && serialOf(token)',
+    to: 'token',
+    also: ['test/core/identity/known-identity.test.ts'],
+  },
+  {
+    name: 'do not count what an identity that is kept tells of its token',
+    file: 'src/serve/create-policy.ts',
+    from: ' + told;',
+    to: ';',
+    also: ['test/core/token/memory.test.ts'],
   },
   {
     name: 'keep an identity although a header is spelled oddly',

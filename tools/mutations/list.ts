@@ -8,6 +8,7 @@ import { doors } from './doors.ts';
 import { dpop } from './dpop.ts';
 import { internalTokens } from './internal-token.ts';
 import { metadata } from './metadata.ts';
+import type { Mutation } from './mutation.ts';
 import { observing } from './observing.ts';
 import { resources } from './resources.ts';
 import { revoking } from './revocations.ts';
@@ -22,22 +23,6 @@ import { tokens } from './tokens.ts';
 import { transports } from './transports.ts';
 import { usedProofs } from './used-proofs.ts';
 import { workloadIdentity } from './workload-identity.ts';
-
-/** A text that occurs exactly once in a file, and its replacement. */
-export interface Edit {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** One deliberate weakening of the source. */
-export interface Mutation extends Edit {
-  readonly name: string;
-  /** A second change, if the first alone would weaken nothing. */
-  readonly and?: Edit;
-  /** Further tests, for effects that no input can cause. */
-  readonly also?: readonly string[];
-}
 
 /**
  * Mistakes that similar software had, or nearly had. Each must make a test fail. The first two groups have those that make a

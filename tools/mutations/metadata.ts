@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of the documents about protected resources. */
 export const metadata: readonly Mutation[] = [

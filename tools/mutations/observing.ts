@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of what lets a request in that would otherwise be refused. */
 export const observing: readonly Mutation[] = [

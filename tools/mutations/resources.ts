@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of memory, processes, files, TLS sources, and of what other machines can read. */
 export const resources: readonly Mutation[] = [

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 const unit = ['test/core/revocation/revocations.test.ts'];
 const shared = ['test/sources/revocation/shared-revocations.test.ts'];

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of the choice of a rule: hosts, workloads, ports and paths. */
 export const routes: readonly Mutation[] = [

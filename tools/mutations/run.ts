@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runAva } from '../run-ava.ts';
 import { readTimeBox, TimeBox, timeBoxFlags } from '../time-box.ts';
-import { type Mutation, mutations } from './list.ts';
+import { mutations } from './list.ts';
+import type { Mutation } from './mutation.ts';
 import { editsOf, weaken } from './weaken.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));

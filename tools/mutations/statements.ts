@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of statements of others that are believed: headers of a proxy, claims of an issuer. */
 export const statements: readonly Mutation[] = [

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 const watch = ['test/serve/rules-watch.test.ts'];
 const generation = ['test/serve/team-generation.test.ts'];

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 const accept = ['test/config/teams/accept.test.ts'];
 const admit = ['test/config/teams/admit.test.ts'];

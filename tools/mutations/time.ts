@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of the limits on the time of an input. */
 export const time: readonly Mutation[] = [

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of the reader of tokens. */
 export const tokens: readonly Mutation[] = [

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 const survives = ['test/http2/survives.test.ts'];
 const calls = ['test/grpc/calls.test.ts'];
@@ -11,6 +11,20 @@ export const transports: readonly Mutation[] = [
     from: '    streamResetBurst: never,\n    streamResetRate: never,\n',
     to: '',
     also: survives,
+  },
+  {
+    name: 'transport: read each field of a check, however many it has',
+    file: 'src/grpc/protobuf-reader.ts',
+    from: 'if (this.#room-- === 0) throw new TooManyFields();',
+    to: '',
+    also: ['test/grpc/decode-request.test.ts'],
+  },
+  {
+    name: 'transport: let any number of streams watch the health',
+    file: 'src/grpc/transport/health.ts',
+    from: 'this.#watching.size >= mostWatching',
+    to: 'false as boolean',
+    also: calls,
   },
   {
     name: 'transport: wait for ever for a client that does not answer pings',

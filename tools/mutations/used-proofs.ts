@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 const step = ['test/core/used/authorize.test.ts'];
 const memory = ['test/core/used/used-memory.test.ts'];

@@ -1,4 +1,4 @@
-import type { Edit, Mutation } from './list.ts';
+import type { Edit, Mutation } from './mutation.ts';
 
 /** Where a weakening changes the code. */
 export function editsOf({ and, ...edit }: Mutation): readonly Edit[] {

@@ -1,4 +1,4 @@
-import type { Mutation } from './list.ts';
+import type { Mutation } from './mutation.ts';
 
 /** Weakenings of workload identity tokens and of their proofs. */
 export const workloadIdentity: readonly Mutation[] = [

@@ -2,6 +2,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import type { Arriving, Intake } from '../../http2/intake.ts';
 import { isGone } from '../../http2/is-gone.ts';
 import { Pieces } from '../../http2/pieces.ts';
+import { prefixBytes } from './reply.ts';
 
 /** Why a message cannot be read. */
 export class Unread {
@@ -19,9 +20,6 @@ export class Unread {
 export const compressed = Symbol('compressed');
 
 export type Received = Buffer | Unread | typeof compressed;
-
-/** One byte for compression, four for the length. */
-const prefixBytes = 5;
 
 /**
  * Reads the one message of a unary call, from any number of frames. Calls `then` once: when the message is

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Intake, type IntakeBounds } from '../../http2/intake.ts';
 import { type Listener, type ListenerOptions, listenHttp2 } from '../../http2/listener.ts';
-import type { ServerTls } from '../../http2/server-tls.ts';
 import { createSessions, type Incoming, type Owed, type SessionTimes } from '../../http2/sessions.ts';
 import { EndOfTurn } from '../../lib/end-of-turn.ts';
 import { compressed, IncomingMessage, type Received, Unread } from './message.ts';
@@ -60,10 +59,6 @@ export interface GrpcListenOptions extends Pick<ListenerOptions, 'host' | 'port'
   readonly methods: ReadonlyMap<string, Method>;
 }
 
-export interface GrpcListener extends Listener {
-  replaceCertificate(tls: ServerTls): void;
-}
-
 /**
  * gRPC over HTTP/2 (its `PROTOCOL-HTTP2.md`) for proxies. Compression is **not** supported, and metadata is
  * passed on without a check.
@@ -71,7 +66,7 @@ export interface GrpcListener extends Listener {
 export function listenGrpc(
   { host, port, tls, maxMessageBytes, maxConcurrentStreams, methods }: GrpcListenOptions,
   limits: GrpcLimits = defaultGrpcLimits,
-): Promise<GrpcListener> {
+): Promise<Listener> {
   const intake = new Intake(intakeBounds(maxMessageBytes));
   const begun = new EndOfTurn<IncomingMessage>((messages) => {
     for (const message of messages) message.wait();

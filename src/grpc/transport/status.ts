@@ -6,7 +6,6 @@ export const status = {
   RESOURCE_EXHAUSTED: 8,
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
-  UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
 } as const;
 

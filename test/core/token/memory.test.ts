@@ -81,6 +81,19 @@ test('token memory – a flood of valid tokens stays within the limit', async (t
   t.true(world.policy.tokenCache.bytes > 32_768 && world.policy.tokenCache.bytes <= 65_536);
 });
 
+test('token memory – what the answers to tokens that come again tell of them stays within the limit too', async (t) => {
+  const world = await createTokenWorld([signer], {}, { limits: { tokenMemory: '1Mi' } });
+  const scope = Array.from({ length: 400 }, (_, n) => `orders.scope-${n}`).join(' ');
+  const check = async (jti: number) => {
+    const known = signer.sign(goodClaims({ jti, scope }));
+    for (const _ of ['first', 'again']) isAllowed(t, await world.check({ token: known }));
+  };
+  await check(0);
+  t.true(world.policy.identityCache.bytes > 2 * scope.length);
+  for (let jti = 1; jti < 100; jti++) await check(jti);
+  t.true(world.policy.identityCache.bytes <= 524_288);
+});
+
 test('token memory – can be turned off', async (t) => {
   const world = await createTokenWorld([signer], {}, { limits: { tokenMemory: 0 } });
   for (const _ of [1, 2]) {
