@@ -130,9 +130,9 @@ function issuersOfAll(config: Config): readonly string[] {
 /** No issuer has this name. */
 const nobody = '';
 
-/** The answers that are kept beside an identity hold its values once more. */
+/** A text weighs two bytes for each character: it takes one here, and one in the answer that is kept beside. */
 function weightOfIdentity(key: string, { identity: { set, remove }, told }: KnownIdentity): number {
-  return 2_048 + weightOfEntry(key, remove.names) + 2 * weightOf(set) + told;
+  return 2_048 + weightOfEntry(key, remove.names) + weightOf(set) + told;
 }
 
 /** All rules in their order. Those of `workloads` come with their destinations. All have their full names. */

@@ -114,9 +114,9 @@ function isMadeFrom({ madeFrom }: KnownIdentity, found: IdentityFacts): boolean 
   return factList.every((read, at) => read(found) === madeFrom[at]);
 }
 
-/** A text has two bytes for each character there, and takes one in an answer and one in a log line. */
+/** A text weighs two bytes for each character: it takes one in an answer, and one in a log line. */
 function toldBy(found: Findings, identity: Identity): number {
   const { token } = found;
   const metadata = decisionMetadata({ id: '', effect: 'allow', reason: 'allowed', identity, found });
-  return weightOf(metadata) + weightOf(token && actorNames(token));
+  return weightOf(Object.values(metadata)) + weightOf(token && actorNames(token));
 }
