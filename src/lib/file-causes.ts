@@ -10,8 +10,11 @@ const fileCauses: Readonly<Record<string, string>> = {
   EROFS: 'it is on a read-only file system',
 };
 
-/** The code of an error about a file, and its cause in words: `(ENOENT): there is no such file or folder`. */
-export function codeAndCause(code: string | undefined): string {
+/**
+ * The code of an error about a file, and its cause in words: `(ENOENT): there is no such file or folder`.
+ * @param otherwise stands in place of a code
+ */
+export function codeAndCause(code: string | undefined, otherwise = 'unknown error'): string {
   const cause = code === undefined ? undefined : fileCauses[code];
-  return `(${code ?? 'unknown error'})${cause === undefined ? '' : `: ${cause}`}`;
+  return `(${code ?? otherwise})${cause === undefined ? '' : `: ${cause}`}`;
 }

@@ -45,10 +45,9 @@ export async function showLog(request: LogRequest, streams: LogStreams): Promise
   const view = { files, isFollowed, matches: createFilter(wanted), show, summaries };
   const tally: Tally = { decisions: 0, matching: 0, foreign: 0, tooLong: 0 };
   let exitCode = 0;
-  const failed = (what: string, error: NodeJS.ErrnoException): void => {
+  const failed = (what: string, { code, message }: NodeJS.ErrnoException): void => {
     exitCode = 1;
-    const why = error.code === undefined ? `(${visible(error.message)})` : codeAndCause(error.code);
-    note(`${what} ${why}`);
+    note(`${what} ${codeAndCause(code, visible(message))}`);
   };
   const unreadable = (file: string, error: Error) => failed(`${visible(file)}: cannot be read`, error);
   const summary = () => summaries.flatMap((one, index) => [...(index > 0 ? [''] : []), ...one.show(paint)]);

@@ -96,7 +96,10 @@ function* ruling(
   };
 }
 
-/** The rule for checks that no rule covers. It accepts DPoP too, so that the line shows a proof that a rule could ask for. */
+/**
+ * The rule for checks that no rule covers. It accepts DPoP too, so that the line shows a proof that a rule could
+ * ask for.
+ */
 function standIn(config: Config): Rule {
   const rule = createRule(noRule, config);
   return { ...rule, issuers: issuersOfAll(config), binding: [...rule.binding, 'dpop'] };

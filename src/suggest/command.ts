@@ -97,8 +97,7 @@ async function collect(
   const { signal } = new AbortController();
   const unreadable = (file: string, error: NodeJS.ErrnoException) => {
     isWhole = false;
-    const why = error.code === undefined ? `(${visible(error.message)})` : codeAndCause(error.code);
-    note(`${visible(file)}: cannot be read ${why}`);
+    note(`${visible(file)}: cannot be read ${codeAndCause(error.code, visible(error.message))}`);
   };
   for (const file of files)
     for await (const lines of linesOfFile(file, false, { input, signal, tally, unreadable }))

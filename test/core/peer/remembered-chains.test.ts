@@ -73,6 +73,7 @@ test('remembered chains – a refused Chain is not kept, however many certificat
     t.true(denial instanceof Denial);
   });
   t.true(kept < 5_000, `${kept} bytes of heap for each certificate`);
+  // Until here the certificates are alive, and with them what is kept of each.
   t.is(leaves.length, 401);
 });
 
