@@ -1,11 +1,11 @@
 import { type Soon, whenHere } from '../lib/soon.ts';
 import { authorize } from './authorize.ts';
 import type { CheckSteps } from './check-steps.ts';
-import type { CheckOutcome, Decision, Refusing } from './decision.ts';
+import type { CheckOutcome, Decision } from './decision.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Authorization, Policy } from './judgement.ts';
 import { observe } from './observe.ts';
-import { conclude, failed, tooLate, unexpected } from './outcome.ts';
+import { conclude, failed, tooLate } from './outcome.ts';
 import { findServed } from './resource/find-resource.ts';
 import type { Resources } from './resource/resource.ts';
 
@@ -135,9 +135,4 @@ function serveDocument(
 
 function overAtStart(): Authorization {
   return { found: {}, failure: { error: tooLate('the check') } };
-}
-
-/** The answer to an error in a door's own code, outside of a check. */
-export function failure(error: unknown): Refusing {
-  return { id: '', ...unexpected(error, {}) };
 }

@@ -1,4 +1,4 @@
-import type { CheckOutcome, RefusedOutcome } from './decision.ts';
+import type { CheckOutcome, RefusedOutcome, Refusing } from './decision.ts';
 import { DependencyError } from './denial.ts';
 import type { Evidence, Moment } from './evidence.ts';
 import type { Findings } from './findings.ts';
@@ -69,8 +69,13 @@ export function failed(error: unknown, found: Findings): RefusedOutcome {
   return { found, effect: 'unavailable', reason, detail, retryAfter };
 }
 
-export function unexpected(error: unknown, found: Findings): RefusedOutcome {
+function unexpected(error: unknown, found: Findings): RefusedOutcome {
   return { found, effect: 'unavailable', reason: 'internal_error', detail: describe(error) };
+}
+
+/** The answer to an error in a door's own code, outside of a check. */
+export function failure(error: unknown): Refusing {
+  return { id: '', ...unexpected(error, {}) };
 }
 
 /** Any value can be thrown, even one that cannot be converted to a string. */

@@ -1,13 +1,14 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { type CallHeaders, type Check, failure } from '../core/check.ts';
+import type { CallHeaders, Check } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import { Denial, DependencyError } from '../core/denial.ts';
 import type { Evidence } from '../core/evidence.ts';
+import { failure } from '../core/outcome.ts';
 import type { RefusalStyle } from '../core/refusal.ts';
 import { isGone } from '../http2/is-gone.ts';
 import type { ServerTls } from '../http2/server-tls.ts';
 import { EndOfTurn } from '../lib/end-of-turn.ts';
-import type { Soon } from '../lib/soon.ts';
+import { alwaysAnswered, type Soon } from '../lib/soon.ts';
 import type { CheckRequest } from './check-messages.ts';
 import { evidenceOf } from './check-request.ts';
 import { decodeCheckRequest } from './decode-request.ts';
@@ -60,14 +61,8 @@ export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits)
   const framed = (decision: Decision): FramedResponse => answers.frame(decision, style());
   const failed = (error: unknown): FramedResponse => framed(failure(error));
   /** Never fails. A gRPC error obeys failure_mode_allow, so every failure has to be a denied_response. */
-  const answered = (evidence: () => Evidence, deadline: number, call?: CallHeaders): Soon<FramedResponse> => {
-    try {
-      const decision = check(evidence(), 'grpc', deadline, call);
-      return decision instanceof Promise ? decision.then(framed).catch(failed) : framed(decision);
-    } catch (error) {
-      return failed(error);
-    }
-  };
+  const answered = (evidence: () => Evidence, deadline: number, call?: CallHeaders): Soon<FramedResponse> =>
+    alwaysAnswered(() => check(evidence(), 'grpc', deadline, call), framed, failed);
   return startCheckServer(
     {
       ...options,

@@ -1,5 +1,5 @@
-import { failure } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
+import { failure } from '../core/outcome.ts';
 import { createRefusal, type RefusalStyle } from '../core/refusal.ts';
 import type { HttpAnswer } from './transport/server.ts';
 

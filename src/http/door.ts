@@ -1,7 +1,8 @@
-import { type Check, failure } from '../core/check.ts';
+import type { Check } from '../core/check.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Evidence } from '../core/evidence.ts';
-import type { Soon } from '../lib/soon.ts';
+import { failure } from '../core/outcome.ts';
+import { alwaysAnswered, type Soon } from '../lib/soon.ts';
 import { Answers } from './answers.ts';
 import { withBody } from './body.ts';
 import { evidenceOfCheck, evidenceOfForwardAuth, type ForwardAuth } from './check-request.ts';
@@ -46,14 +47,11 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
     // Tells the two kinds of check apart. Nothing else does.
     const endpoint = forwardAuth.size > 0 ? forwardAuth.get(withoutQuery(check.target)) : undefined;
     const written = endpoint ? answers.forwardAuth : answers.check;
-    try {
-      const decision = endpoint ? decideForwardAuth(check, endpoint) : decideCheck(check);
-      return decision instanceof Promise
-        ? decision.then((late) => written.to(late)).catch((error) => written.to(failure(error)))
-        : written.to(decision);
-    } catch (error) {
-      return written.to(failure(error));
-    }
+    return alwaysAnswered(
+      () => (endpoint ? decideForwardAuth(check, endpoint) : decideCheck(check)),
+      (decision) => written.to(decision),
+      (error) => written.to(failure(error)),
+    );
   }
 
   function decideCheck(check: HttpCheck): Soon<Decision> {

@@ -1,8 +1,9 @@
 import test from 'ava';
-import { type CheckOptions, createCheck, failure } from '../../src/core/check.ts';
+import { type CheckOptions, createCheck } from '../../src/core/check.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { Denial, DependencyError } from '../../src/core/denial.ts';
 import type { Policy } from '../../src/core/judgement.ts';
+import { failure } from '../../src/core/outcome.ts';
 import { checkResponseOf } from '../../src/grpc/check-response.ts';
 import { explained } from '../support/answers.ts';
 import { receiveResponse } from '../support/check-wire.ts';
@@ -79,7 +80,7 @@ const thrown: [string, unknown][] = [
   ],
 ];
 for (const [title, value] of thrown) {
-  test(`decide – ${title} thrown on the way is 500 and never an allow`, async (t) => {
+  test(`check – ${title} thrown on the way is 500 and never an allow`, async (t) => {
     const answer = await ask({
       policy: () =>
         policyThat(() => {
@@ -90,7 +91,7 @@ for (const [title, value] of thrown) {
     t.is(answer.decision.id, 'id-1');
   });
 
-  test(`decide – ${title} thrown in place of a configuration is 500 and never an allow`, async (t) => {
+  test(`check – ${title} thrown in place of a configuration is 500 and never an allow`, async (t) => {
     const answer = await ask({
       policy: () => {
         throw value;
@@ -100,14 +101,14 @@ for (const [title, value] of thrown) {
     isRefused(t, answer, 'internal_error');
   });
 
-  test(`decide – ${title} that went wrong in a door is 500 too`, (t) => {
+  test(`check – ${title} that went wrong in a door is 500 too`, (t) => {
     const decision = failure(value);
     const response = receiveResponse(checkResponseOf(decision, explained));
     isRefused(t, { decision, response }, 'internal_error');
   });
 }
 
-test('decide – what was thrown is for the log and not for the caller', async (t) => {
+test('check – what was thrown is for the log and not for the caller', async (t) => {
   const { decision, response } = await ask({
     policy: () => {
       throw new Error('secret of the database');
@@ -117,7 +118,7 @@ test('decide – what was thrown is for the log and not for the caller', async (
   t.false(JSON.stringify(response).includes('secret of the database'));
 });
 
-test('decide – an outage is 503 with Retry-After, and what we depend on is not told (RFC 9110 §10.2.3)', async (t) => {
+test('check – an outage is 503 with Retry-After, and what we depend on is not told (RFC 9110 §10.2.3)', async (t) => {
   const answer = await ask({
     policy: () =>
       policyThat(() => {
@@ -134,7 +135,7 @@ const failures: [string, unknown, reason: string][] = [
   ['a bug', new TypeError('boom'), 'internal_error'],
 ];
 for (const [title, error, reason] of failures)
-  test(`decide – after ${title} the decision holds what was proven until then`, async (t) => {
+  test(`check – after ${title} the decision holds what was proven until then`, async (t) => {
     const tokenCache = {
       get: () => {
         throw error;
@@ -147,7 +148,7 @@ for (const [title, error, reason] of failures)
     t.is(decision.found.token, undefined);
   });
 
-test('decide – a denial is passed on with detail and scope', async (t) => {
+test('check – a denial is passed on with detail and scope', async (t) => {
   const answer = await ask({
     policy: () => policyThat((() => new Denial('scope_missing', 'why', { scope: 'a b' })) as never),
   });
@@ -161,12 +162,12 @@ function clockWith(step: number): () => number {
   return () => NOW + (asked++ === 0 ? 0 : step);
 }
 
-test('decide – an allow that comes after the deadline is 503 and no allow', async (t) => {
+test('check – an allow that comes after the deadline is 503 and no allow', async (t) => {
   isAllowed(t, await ask({ clock: clockWith(5_000) }));
   isRefused(t, await ask({ clock: clockWith(5_001) }), 'deadline_exceeded');
 });
 
-test('decide – so is a late denial, and a late public answer', async (t) => {
+test('check – so is a late denial, and a late public answer', async (t) => {
   const late = { clock: clockWith(6_000) };
   isRefused(t, await ask(late, { presented: {} }), 'deadline_exceeded');
   isRefused(
@@ -176,7 +177,7 @@ test('decide – so is a late denial, and a late public answer', async (t) => {
   );
 });
 
-test('decide – the caller’s deadline counts where it is earlier, less a tenth for the way back', async (t) => {
+test('check – the caller’s deadline counts where it is earlier, less a tenth for the way back', async (t) => {
   const callerDeadline = NOW + 1_000;
   isAllowed(t, await ask({ clock: clockWith(900) }, { callerDeadline }));
   isRefused(t, await ask({ clock: clockWith(901) }, { callerDeadline }), 'deadline_exceeded');
@@ -187,7 +188,7 @@ test('decide – the caller’s deadline counts where it is earlier, less a tent
   );
 });
 
-test('decide – a deadline that was over before we began is 503', async (t) => {
+test('check – a deadline that was over before we began is 503', async (t) => {
   isRefused(t, await ask({}, { callerDeadline: NOW - 1_000 }), 'deadline_exceeded');
 });
 
@@ -197,7 +198,7 @@ test('check – after the deadline the policy is not evaluated', async (t) => {
   isRefused(t, answer, 'deadline_exceeded');
 });
 
-test('decide – the observer is told of every start and every decision, with its evidence', async (t) => {
+test('check – the observer is told of every start and every decision, with its evidence', async (t) => {
   const told: unknown[] = [];
   const observer: CheckOptions['observer'] = {
     started: () => told.push('started'),
@@ -222,7 +223,7 @@ test('decide – the observer is told of every start and every decision, with it
   ]);
 });
 
-test('decide – an observer that throws never turns a refusal into an allow', async (t) => {
+test('check – an observer that throws never turns a refusal into an allow', async (t) => {
   const observer: CheckOptions['observer'] = {
     started: () => {},
     decided: () => {
@@ -233,7 +234,7 @@ test('decide – an observer that throws never turns a refusal into an allow', a
   t.true(outcome instanceof Error || (outcome as { decision: Decision }).decision.effect !== 'allow');
 });
 
-test('decide – the reasons of an allow cannot stand in a denial or an outage: the compiler refuses them', async (t) => {
+test('check – the reasons of an allow cannot stand in a denial or an outage: the compiler refuses them', async (t) => {
   // @ts-expect-error a denial cannot say "allowed"
   const allowed: Denial = new Denial('allowed');
   // @ts-expect-error an outage cannot say "public"

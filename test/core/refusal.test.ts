@@ -1,5 +1,5 @@
 import test from 'ava';
-import { failure } from '../../src/core/check.ts';
+import { failure } from '../../src/core/outcome.ts';
 import { reasons } from '../../src/core/reasons.ts';
 import { createRefusal } from '../../src/core/refusal.ts';
 import { expectedRefusals } from '../support/expected-answers.ts';

@@ -127,24 +127,24 @@ class Rows {
   }
 
   withoutLog(comparedWith: readonly string[]): Row {
-    return this.#row('grpc', 'decision log off', {}, { comparedWith, logsDecisions: false });
+    return this.#row('grpc', 'decision log off', { logsAllows: false }, { comparedWith });
   }
 
   #row(wire: Wire, title: string, shape: Shape, options: RowOptions): Row {
-    const { comparedWith, remembered = true, logsDecisions = true } = options;
+    const { comparedWith, remembered = true } = options;
     const tokens = options.tokens ?? (() => this.#material.tokens('RS256'));
-    const { rules = usualRules } = shape;
+    const { rules = usualRules, logsAllows = true } = shape;
     const full = { ...shape, http: wire === 'http' };
     return {
       name: `${this.#prefix}${words[wire]}, ${title}`,
       wire,
       start: (place, nodeOptions = []) => {
-        const options = { top: this.#top, wire, logsDecisions, nodeOptions };
+        const options = { top: this.#top, wire, nodeOptions };
         return startPeerproof({ ...options, configurations: configurations(this.#material, full) }, place);
       },
       checks: () => tokens().map((credential, index) => this.#check(credential, index, rules, wire, true)),
       expected: allows[wire],
-      ...(logsDecisions && { remembered }),
+      ...(logsAllows && { remembered }),
       bad: () => this.#check(this.#material.tampered('RS256'), 0, rules, wire, false),
       comparedWith,
     };
@@ -160,7 +160,6 @@ class Rows {
 interface RowOptions {
   readonly comparedWith: readonly string[];
   readonly remembered?: boolean;
-  readonly logsDecisions?: boolean;
   readonly tokens?: () => readonly Credential[];
 }
 

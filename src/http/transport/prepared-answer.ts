@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from '../../lib/node-http.ts';
-import type { Soon } from '../../lib/soon.ts';
+import { alwaysAnswered, type Soon } from '../../lib/soon.ts';
 import type { Answer, HttpAnswer, HttpCheck } from './messages.ts';
 
 /**
@@ -55,12 +55,11 @@ const failed = bare(500);
 
 /** The answer to a check, or a 500 if it cannot be sent as it is. Never throws and never rejects. */
 export function answerTo(check: HttpCheck, answer: Answer): Soon<PreparedAnswer> {
-  try {
-    const given = answer(check);
-    return given instanceof Promise ? given.then(prepare).catch(() => failed) : prepare(given);
-  } catch {
-    return failed;
-  }
+  return alwaysAnswered(
+    () => answer(check),
+    prepare,
+    () => failed,
+  );
 }
 
 function prepare(given: HttpAnswer): PreparedAnswer {

@@ -11,6 +11,8 @@ export interface Shape {
   readonly collector?: string;
   /** Every token is forgotten before it comes again. */
   readonly forgets?: boolean;
+  /** Whether the log has a line about each allow. */
+  readonly logsAllows?: boolean;
 }
 
 export const usualRules = 10;
@@ -23,7 +25,8 @@ const forgetful = [{ tokenMemory: '1Mi' }, { rememberedTokens: 100 }];
 
 /** Configurations of the same meaning: one that the version does not accept is followed by one for an older version. */
 export function configurations(material: Material, shape: Shape): readonly object[] {
-  const { rules = usualRules, forgets = false, http = false, collector: endpoint } = shape;
+  const { rules = usualRules, forgets = false, http = false, logsAllows = true } = shape;
+  const { collector: endpoint } = shape;
   const base = {
     listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', ...(http && { http: '127.0.0.1:0' }) },
     ...(http && { http: { xfcc: 'direct' } }),
@@ -32,6 +35,7 @@ export function configurations(material: Material, shape: Shape): readonly objec
     rules: Array.from({ length: rules }, (_, index) => ruleOf(index)),
     // Without the bound, because many seconds of a proxy pass in one.
     ...(endpoint && { telemetry: { endpoint, traces: { maxPerSecond: 100_000 } } }),
+    ...(!logsAllows && { log: { level: 'error' } }),
     drain: { delay: '0ms', timeout: '2s' },
   };
   return forgets ? forgetful.map((limits) => ({ ...base, limits })) : [base];

@@ -61,7 +61,6 @@ export interface PeerproofOptions {
   readonly wire: Target['wire'];
   /** The first that it accepts is used. */
   readonly configurations: readonly object[];
-  readonly logsDecisions?: boolean;
   /** False: as an operator starts it, without anything of the bench in the process. */
   readonly probed?: boolean;
   readonly nodeOptions?: readonly string[];
@@ -83,13 +82,7 @@ export async function startPeerproof(options: PeerproofOptions, place: Place): P
 
 async function startWith(
   configuration: object,
-  {
-    top,
-    wire,
-    logsDecisions = true,
-    probed = true,
-    nodeOptions = [],
-  }: Omit<PeerproofOptions, 'configurations'>,
+  { top, wire, probed = true, nodeOptions = [] }: Omit<PeerproofOptions, 'configurations'>,
   { directory, core }: Place,
 ): Promise<Server> {
   const file = (ending: string) => join(directory, `peerproof-${started}.${ending}`);
@@ -98,8 +91,7 @@ async function startWith(
   writeFileSync(configFile, JSON.stringify(configuration)); // JSON is YAML
   writeFileSync(join(directory, 'secret'), 'secret');
   writeFileSync(logFile, '');
-  const without = logsDecisions ? [] : ['--import', here('without-log.ts')];
-  const options = [...nodeOptions, ...(probed ? probing : []), ...without];
+  const options = [...nodeOptions, ...(probed ? probing : [])];
   const serve = [...programOf(top), 'serve', '--config', configFile];
   // The shell opens the log and then becomes the server: no reader takes part in what is measured.
   const child = await startProcess({
