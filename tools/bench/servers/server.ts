@@ -91,8 +91,8 @@ async function startWith(
   writeFileSync(configFile, JSON.stringify(configuration)); // JSON is YAML
   writeFileSync(join(directory, 'secret'), 'secret');
   writeFileSync(logFile, '');
-  const options = [...nodeOptions, ...(probed ? probing : [])];
-  const serve = [...programOf(top), 'serve', '--config', configFile];
+  const options = probed ? probing : [];
+  const serve = [...programOf(top, nodeOptions), 'serve', '--config', configFile];
   // The shell opens the log and then becomes the server: no reader takes part in what is measured.
   const child = await startProcess({
     name: top,
@@ -121,10 +121,11 @@ async function startWith(
   };
 }
 
-/** The entry point of the image. In older commits it is a script, or there is none. */
-export function programOf(top: string): readonly string[] {
+/** The entry point of the image. In older commits it is a script, or there is none, without `nodeOptions`. */
+export function programOf(top: string, nodeOptions: readonly string[] = []): readonly string[] {
   const bin = (name: string) => join(top, 'bin', name);
-  if (existsSync(bin('entry.js'))) return [process.execPath, ...entryOptions(), bin('entry.js')];
+  if (existsSync(bin('entry.js')))
+    return [process.execPath, ...entryOptions(), ...nodeOptions, bin('entry.js')];
   if (existsSync(bin('peerproof.sh'))) return ['sh', bin('peerproof.sh')];
   return [process.execPath, bin('peerproof.js')];
 }
