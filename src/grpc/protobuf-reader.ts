@@ -83,7 +83,10 @@ export class ProtobufReader {
       if (tag < 8) throw new BrokenMessage('a field without a number');
       this.#type = tag & 7;
       read(this, Math.floor(tag / 8), into);
-      if (this.#type >= 0) this.#skip(Math.floor(tag / 8));
+      if (this.#type < 0) continue;
+      this.#skip(Math.floor(tag / 8));
+      // Otherwise a message whose last field is passed over would be passed over in the message around it.
+      this.#type = -1;
     }
     return into;
   }

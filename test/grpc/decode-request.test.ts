@@ -5,6 +5,7 @@ import { BrokenMessage, mostFields, TooManyFields } from '../../src/grpc/protobu
 import { checkMethod } from '../../tools/protocol.ts';
 import { checkRequest, entry, field, http, httpRequest, part, peer, varint } from '../hostile/protobuf.ts';
 import { seededRandom } from '../support/seeded-random.ts';
+import { withUnknownEnds } from './unknown-ends.ts';
 
 const random = seededRandom(12);
 const text = () => random.text(random.integer(8) === 0 ? 300 : 12);
@@ -84,6 +85,16 @@ test('decoded check – thousands of random messages: the fields of the generate
   for (let n = 0; n < 1_000; n++) {
     const bytes = checkMethod.requestSerialize(randomRequest() as CheckRequest);
     t.deepEqual(readPart(decodeCheckRequest(bytes)), readPart(checkMethod.requestDeserialize(bytes)));
+  }
+});
+
+test('decoded check – unknown fields at the end of messages: those of the generated decoder', (t) => {
+  for (let n = 0; n < 1_000; n++) {
+    const plain = checkMethod.requestSerialize(randomRequest() as CheckRequest);
+    const bytes = withUnknownEnds(plain, random);
+    const theirs = readPart(checkMethod.requestDeserialize(bytes));
+    t.deepEqual(readPart(decodeCheckRequest(bytes)), theirs, bytes.toString('hex'));
+    t.deepEqual(theirs, readPart(checkMethod.requestDeserialize(plain)));
   }
 });
 

@@ -128,6 +128,13 @@ export const doors: readonly Mutation[] = [
     also: ['test/grpc/decode-request.test.ts'],
   },
   {
+    name: 'pass over what follows a message whose last field is passed over',
+    file: 'src/grpc/protobuf-reader.ts',
+    from: '      this.#type = -1;\n    }\n',
+    to: '    }\n',
+    also: ['test/grpc/decode-request.test.ts'],
+  },
+  {
     name: 'not count the headers that are passed over',
     file: 'src/grpc/check-request.ts',
     from: 'if (passedOver) size.addLines(passedOver);',
