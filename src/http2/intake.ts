@@ -11,6 +11,8 @@ export interface Arriving {
 export interface IntakeBounds {
   /** The limit for all messages that are not whole, over all connections. */
   readonly bytes: number;
+  /** The limit for the memory that their streams and heads take beside them. */
+  readonly heads: number;
   /** The bytes that a sender may send before it notices that it has to wait. */
   readonly window: number;
   /** From the beginning of a call to its whole message, without the time in which this process was held up. */
@@ -19,8 +21,16 @@ export interface IntakeBounds {
   readonly stall: number;
 }
 
+/** The headers of a message. A name that came more than once can have several values. */
+export type HeadFields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The most bytes of memory that a stream takes beside its head, and a line beside its characters. */
+const streamBytes = 8_192;
+const lineBytes = 128;
+
 interface Place {
   bytes: number;
+  readonly head: number;
   readonly began: number;
   grew: number;
   paused: boolean;
@@ -32,13 +42,15 @@ interface Place {
  * Bounds the memory for messages that are not whole yet. All messages share one half of the room. When that
  * half is full, growing messages wait until others are whole; the oldest message does not wait. A message is
  * given up if it takes too long, or if it stands still while others wait. The oldest message is given up when
- * the room is full. So a sender of halves cannot keep whole messages out.
+ * the room is full. So a sender of halves cannot keep whole messages out. Their heads have a room of their own:
+ * heads without messages make no message wait.
  */
 export class Intake {
   readonly #bounds: IntakeBounds;
   /** In the order in which they began. */
   readonly #places = new Map<Arriving, Place>();
   #bytes = 0;
+  #heads = 0;
   #waiting = 0;
   #timer: NodeJS.Timeout | undefined;
   /**
@@ -56,10 +68,14 @@ export class Intake {
     return this.#bytes;
   }
 
-  begin(message: Arriving): void {
+  begin(message: Arriving, headers: HeadFields): void {
     const now = this.#now();
-    this.#places.set(message, { bytes: 0, began: now, grew: now, paused: false, reserved: 0 });
+    const head = weightOfHead(headers);
+    this.#places.set(message, { bytes: 0, head, began: now, grew: now, paused: false, reserved: 0 });
+    this.#heads += head;
     this.#watch();
+    while (this.#heads > this.#bounds.heads)
+      this.#giveUpOldest('the room for heads without messages is full');
   }
 
   grow(message: Arriving, bytes: number): void {
@@ -78,11 +94,7 @@ export class Intake {
       place.reserved = this.#bounds.window;
       this.#take(place, place.reserved);
     }
-    while (this.#bytes > this.#bounds.bytes) {
-      const [first] = this.#places.keys();
-      if (!first) break;
-      this.#giveUp(first, 'the room for incomplete messages is full');
-    }
+    while (this.#bytes > this.#bounds.bytes) this.#giveUpOldest('the room for incomplete messages is full');
   }
 
   /** The message is whole, or its sender has gone. */
@@ -91,6 +103,7 @@ export class Intake {
     if (!place) return;
     this.#places.delete(message);
     this.#bytes -= place.bytes;
+    this.#heads -= place.head;
     if (place.paused) this.#waiting--;
     if (this.#waiting > 0) this.#resume();
   }
@@ -98,6 +111,11 @@ export class Intake {
   #take(place: Place, bytes: number): void {
     place.bytes += bytes;
     this.#bytes += bytes;
+  }
+
+  #giveUpOldest(why: string): void {
+    const [oldest] = this.#places.keys();
+    if (oldest) this.#giveUp(oldest, why);
   }
 
   #giveUp(message: Arriving, why: string): void {
@@ -144,4 +162,15 @@ export class Intake {
         this.#giveUp(message, 'the message stood still while others waited for room');
     }
   }
+}
+
+function weightOfHead(headers: HeadFields): number {
+  let weight = streamBytes;
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    weight += lineBytes + name.length;
+    if (typeof value === 'string') weight += value.length;
+    else for (const one of value) weight += lineBytes + one.length;
+  }
+  return weight;
 }

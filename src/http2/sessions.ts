@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { destroyLater } from './destroy-later.ts';
 import { isGone } from './is-gone.ts';
 import { nodeOptions, type SessionBounds } from './node-options.ts';
+import { TurnShare } from './turn-share.ts';
 
 /** Time limits for clients, in milliseconds. */
 export interface SessionTimes {
@@ -47,6 +48,12 @@ export interface Sessions {
 /** A connection ends after so many milliseconds without a new request, and after `farewell` in any case. */
 const quiet = 50;
 const farewell = 1_000;
+
+/**
+ * SETTINGS frames of one connection in a second. Each can change the window of every open stream, so a thousand
+ * take 100 ms with 3,800 streams. Proxies send one at the beginning, and gRPC clients some to adjust their windows.
+ */
+const mostSettings = 100;
 
 /** The state of a connection that is kept outside of its session. */
 interface Life {
@@ -94,12 +101,14 @@ function watch(
   let owed = 0;
   let still = 0;
   let pinged = false;
+  const share = new TurnShare(socket);
   const answered = (): void => {
     owed--;
     still = 0;
   };
   session.on('error', () => {});
   session.on('stream', (stream, headers, _flags, raw) => {
+    share.begin();
     if (!used) session.setTimeout(rest);
     used = true;
     still = 0;
@@ -111,6 +120,12 @@ function watch(
     owed++;
     // It comes once. `once` would make two functions for each stream.
     stream.on('close', answered);
+  });
+  let [settings, since] = [0, 0];
+  session.on('remoteSettings', () => {
+    const now = performance.now();
+    if (now - since > 1_000) [settings, since] = [0, now];
+    if (++settings > mostSettings) socket.destroy();
   });
   session.on('timeout', () => {
     // Nothing moved. Either owed answers are not made or not read, or the connection is idle.

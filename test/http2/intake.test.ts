@@ -18,12 +18,12 @@ class Half implements Arriving {
   }
 }
 
-const bounds = { bytes: 1_000, window: 100, patience: 60_000, stall: 60_000 };
+const bounds = { bytes: 1_000, heads: 1_000_000, window: 100, patience: 60_000, stall: 60_000 };
 
 function begin(intake: Intake, count: number): Half[] {
   return Array.from({ length: count }, () => {
     const half = new Half();
-    intake.begin(half);
+    intake.begin(half, {});
     return half;
   });
 }
@@ -64,6 +64,25 @@ test('intake – when the room is full the oldest message is given up: incomplet
   intake.grow(late, 60);
   t.not(oldest?.given, '');
   t.is(late.given, '');
+});
+
+test('intake – heads have a room of their own: when it is full the oldest message is given up, and none has to wait', (t) => {
+  const intake = new Intake({ ...bounds, heads: 100_000 });
+  const halves = begin(intake, 30);
+  const given = halves.filter(({ given }) => given.includes('heads without messages'));
+  t.true(given.length > 10 && given.length < 25, `${given.length}`);
+  t.deepEqual(given, halves.slice(0, given.length));
+  const last = halves.at(-1) as Half;
+  intake.grow(last, 10);
+  t.false(last.paused);
+  const large = new Half();
+  intake.begin(large, { a: 'x'.repeat(50_000), b: ['y'.repeat(20_000), 'z'.repeat(10_000)] });
+  t.is(large.given, '');
+  t.true(halves.filter(({ given }) => given === '').length <= 2);
+  for (const half of [...halves, large]) intake.end(half);
+  // All of the room is there again.
+  const [later] = begin(intake, 9);
+  t.is(later?.given, '');
 });
 
 test('intake – a message that makes no progress while others wait is given up', async (t) => {

@@ -10,7 +10,7 @@ import { Intake } from '../../src/http2/intake.ts';
 import { Pieces } from '../../src/http2/pieces.ts';
 import { collect, keptByEach } from '../support/heap.ts';
 
-const bounds = { bytes: 1e9, window: 65_536, patience: 60_000, stall: 60_000 };
+const bounds = { bytes: 1e9, heads: 1e9, window: 65_536, patience: 60_000, stall: 60_000 };
 const size = 20_000;
 const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz');
 const piece = (n: number) => letters.subarray(n % 26, (n % 26) + 1);
@@ -47,7 +47,7 @@ function flowing() {
 function crowded(): Intake {
   const intake = new Intake({ ...bounds, bytes: 250_000 });
   const other = { pause() {}, resume() {}, giveUp() {} };
-  intake.begin(other);
+  intake.begin(other, {});
   intake.grow(other, 150_000);
   return intake;
 }
@@ -61,7 +61,7 @@ for (const [where, open] of [
     const kept = keptByEach(4, () => {
       const { stream, tell } = flowing();
       streams.push(stream);
-      void readArriving(stream, open(), () => true);
+      void readArriving(stream, {}, open(), () => true);
       stream.resume();
       stream.read(0);
       tell(size);
@@ -102,7 +102,7 @@ test('pieces – a message that was read keeps nothing of its call, however long
 test('pieces – what arrives while a body has to wait is counted once, and is part of it', async (t) => {
   const intake = crowded();
   const { stream, tell } = flowing();
-  const body = readArriving(stream, intake, () => true);
+  const body = readArriving(stream, {}, intake, () => true);
   tell(1);
   await setImmediate();
   t.is(intake.bytes, 150_000 + 1 + bounds.window);
@@ -136,7 +136,7 @@ test('hold back – what arrives is emitted and not kept, the sender is asked to
 
 test('pieces – a body and a message that come a byte at a time are read as they were sent', async (t) => {
   const stream = Readable.from([...Array(size).keys()].map(piece), { objectMode: false });
-  t.is(await readArriving(stream, new Intake(bounds), () => true), text);
+  t.is(await readArriving(stream, {}, new Intake(bounds), () => true), text);
 
   const received: Received[] = [];
   const { stream: call, tell } = flowing();
@@ -248,7 +248,7 @@ function messageOf(
   then: (received: Received) => void,
   intake = new Intake(bounds),
 ): IncomingMessage {
-  return new IncomingMessage(stream as unknown as ServerHttp2Stream, intake, size, then);
+  return new IncomingMessage(stream as unknown as ServerHttp2Stream, {}, intake, size, then);
 }
 
 /** What stands in front of a message (gRPC over HTTP/2, Length-Prefixed-Message). */

@@ -142,8 +142,8 @@ export const teams: readonly Mutation[] = [
   {
     name: 'team: refuse that it takes back its rules',
     file: 'src/config/teams/accept.ts',
-    from: "return path[0] === 'rules' && path.length > 1;",
-    to: "return path[0] === 'rules';",
+    from: "'hosts', 'paths', 'mode'];",
+    to: "'hosts', 'paths', 'mode', 'rules'];",
     also: admit,
   },
   {

@@ -45,6 +45,7 @@ const mostOfMessage = 1_000;
 
 export function platformOf(raw: unknown, { issuers }: Pick<Config, 'issuers'>): PlatformSettings {
   const root = recordOf(raw);
+  // Without `rules`: a list without rules is no mistake of a team. So it takes back what it wrote, and at once.
   const names = ['issuers', 'peers', 'hosts', 'paths', 'mode'];
   const settings = Object.fromEntries(names.map((name) => [name, root[name]]));
   // A rule names clients. What they may do does not matter here, and there can be thousands.
@@ -125,9 +126,8 @@ function withFewPlaces({ raw, problem }: ConfigDocument, file: string): ConfigDo
   };
 }
 
-/** A list without rules is no mistake: so a team takes back what it wrote, and at once. */
 function isAboutRules({ path }: { readonly path: readonly PropertyKey[] }): boolean {
-  return path[0] === 'rules' && path.length > 1;
+  return path[0] === 'rules';
 }
 
 /** Keys and messages quote what a team wrote, and everybody who looks at the service reads them. */

@@ -37,8 +37,20 @@ function skipBlanks(header: string, from: number): number {
 }
 
 function isBlank(code: number): boolean {
+  return code <= 0x20 || (code >= 0x7f && code <= 0xa0) || (code >= 0x1680 && isWideBlank(code));
+}
+
+/** The characters of `\s` from U+1680 on. A regular expression for each character took 3 ms for 60 KB. */
+function isWideBlank(code: number): boolean {
   return (
-    code <= 0x20 || (code >= 0x7f && code <= 0xa0) || (code >= 0x1680 && /\s/.test(String.fromCharCode(code)))
+    (code >= 0x2000 && code <= 0x200a) ||
+    code === 0x1680 ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000 ||
+    code === 0xfeff
   );
 }
 

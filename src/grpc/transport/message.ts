@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import type { Arriving, Intake } from '../../http2/intake.ts';
+import type { Arriving, HeadFields, Intake } from '../../http2/intake.ts';
 import { isGone } from '../../http2/is-gone.ts';
 import { Pieces } from '../../http2/pieces.ts';
 import { prefixBytes } from './reply.ts';
@@ -31,6 +31,7 @@ export class IncomingMessage implements Arriving {
   readonly #stream: ServerHttp2Stream;
   readonly #intake: Intake;
   readonly #most: number;
+  #head: HeadFields | undefined;
   /**
    * Undefined when the message is done. V8 keeps a stream that has ended for a while, and would keep the call
    * with it.
@@ -42,8 +43,15 @@ export class IncomingMessage implements Arriving {
   #isWaiting = false;
   #isPaused = false;
 
-  constructor(stream: ServerHttp2Stream, intake: Intake, most: number, then: (received: Received) => void) {
+  constructor(
+    stream: ServerHttp2Stream,
+    head: HeadFields,
+    intake: Intake,
+    most: number,
+    then: (received: Received) => void,
+  ) {
     this.#stream = stream;
+    this.#head = head;
     this.#intake = intake;
     this.#most = most;
     this.#then = then;
@@ -63,11 +71,11 @@ export class IncomingMessage implements Arriving {
     // Both may have happened before the first piece was read.
     if (this.#stream.readableEnded) this.#end();
     if (isGone(this.#stream)) this.#stop();
-    if (!this.#then) return;
+    if (!this.#then || !this.#head) return;
     // It comes once. `once` would make two more functions, and take them off the list again.
     this.#stream.on('close', () => this.#stop());
     this.#isWaiting = true;
-    this.#intake.begin(this);
+    this.#intake.begin(this, this.#head);
     if (this.#pieces) this.#intake.grow(this, this.#pieces.size);
   }
 
@@ -140,6 +148,7 @@ export class IncomingMessage implements Arriving {
   #stop(): void {
     if (!this.#then) return;
     this.#then = undefined;
+    this.#head = undefined;
     this.#pieces = undefined;
     if (this.#isWaiting) this.#intake.end(this);
   }

@@ -45,11 +45,17 @@ const window = 65_535;
  */
 const headBytes = 262_144;
 const headerLines = 256;
+/** Calls whose messages are looked for at once. A turn can read many thousand heads, and their room has a limit. */
+const together = 64;
 const MB = 1_048_576;
 
-/** 64 MiB of messages that are not whole, and always room for eight of the largest. */
+/**
+ * 64 MiB of messages that are not whole, and always room for eight of the largest. Beside them 32 MiB for some 3,000
+ * heads: from a proxy, head and message come in the same packet.
+ */
 function intakeBounds(maxMessageBytes: number): IntakeBounds {
-  return { bytes: Math.max(64 * MB, 8 * maxMessageBytes), window, patience: 5_000, stall: 500 };
+  const bytes = Math.max(64 * MB, 8 * maxMessageBytes);
+  return { bytes, heads: 32 * MB, window, patience: 5_000, stall: 500 };
 }
 
 export interface GrpcListenOptions extends Pick<ListenerOptions, 'host' | 'port' | 'tls'> {
@@ -70,7 +76,7 @@ export function listenGrpc(
   const intake = new Intake(intakeBounds(maxMessageBytes));
   const begun = new EndOfTurn<IncomingMessage>((messages) => {
     for (const message of messages) message.wait();
-  });
+  }, together);
   const bounds = { streams: maxConcurrentStreams, window, headBytes, headerLines };
   const { head, connections } = limits;
   const sessions = createSessions(bounds, limits, serve);
@@ -86,7 +92,7 @@ export function listenGrpc(
       else {
         const deadline = Date.now() + timeoutOf(headers['grpc-timeout']);
         const encoding = headers['grpc-encoding'] ?? 'identity';
-        const message = new IncomingMessage(stream, intake, maxMessageBytes, (received) =>
+        const message = new IncomingMessage(stream, headers, intake, maxMessageBytes, (received) =>
           dispatch(received, method, stream, deadline, headers, encoding !== 'identity'),
         );
         begun.add(message);

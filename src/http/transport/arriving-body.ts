@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { holdBack } from '../../http2/hold-back.ts';
-import type { Arriving, Intake } from '../../http2/intake.ts';
+import type { Arriving, HeadFields, Intake } from '../../http2/intake.ts';
 import { Pieces } from '../../http2/pieces.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { bodyBytes } from './limits.ts';
@@ -13,6 +13,7 @@ import { bodyBytes } from './limits.ts';
  */
 export function readArriving(
   stream: Readable,
+  headers: HeadFields,
   intake: Intake,
   isWhole: () => boolean,
 ): Promise<string | Malformed> {
@@ -26,7 +27,7 @@ export function readArriving(
     resume,
     giveUp: (why) => finish(new Malformed(why)),
   };
-  intake.begin(body);
+  intake.begin(body, headers);
   stream.on('data', take);
   stream.once('end', () => finish(isWhole() ? text() : gone));
   stream.once('close', () => finish(gone));

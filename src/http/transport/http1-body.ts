@@ -45,7 +45,8 @@ class SentBody implements Body {
     request.once('end', () => pipeline.whole());
   }
 
-  readonly read = () => readArriving(this.#request, this.#intake, () => this.whole);
+  readonly read = () =>
+    readArriving(this.#request, this.#request.joined.headers, this.#intake, () => this.whole);
 
   get tooLong(): boolean {
     return this.#size > bodyBytes;

@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { holdBack } from '../../http2/hold-back.ts';
-import type { Intake } from '../../http2/intake.ts';
+import type { HeadFields, Intake } from '../../http2/intake.ts';
 import { isGone } from '../../http2/is-gone.ts';
 import { createSessions, type Sessions } from '../../http2/sessions.ts';
 import type { Malformed } from '../../lib/malformed.ts';
@@ -66,17 +66,21 @@ function withBody(head: HttpCheck, stream: ServerHttp2Stream, intake: Intake): H
     ...head,
     readBody() {
       goOn();
-      return readBody(stream, intake);
+      return readBody(stream, head.headers, intake);
     },
   };
 }
 
 /** Node ends a stream with its answer, unless something was read of it. */
-function readBody(stream: ServerHttp2Stream, intake: Intake): Promise<string | Malformed> {
+function readBody(
+  stream: ServerHttp2Stream,
+  headers: HeadFields,
+  intake: Intake,
+): Promise<string | Malformed> {
   stream.once('finish', () => {
     if (!stream.readableEnded) stream.close();
   });
-  const read = readArriving(stream, intake, () => !stream.aborted && !stream.closed);
+  const read = readArriving(stream, headers, intake, () => !stream.aborted && !stream.closed);
   // The rest of a body that is too long stays with the sender.
   return read.finally(() => holdBack(stream));
 }

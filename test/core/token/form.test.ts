@@ -172,6 +172,14 @@ test('scheme – it is found where the patterns of before found it', (t) => {
   );
 });
 
+test('scheme – every character that a pattern takes for a blank is one', (t) => {
+  const wrong: string[] = [];
+  for (let code = 0xa0; code <= 0xffff; code++)
+    if (isOfScheme(`${String.fromCharCode(code)}bearer a`, 'bearer') !== /\s/.test(String.fromCharCode(code)))
+      wrong.push(code.toString(16));
+  t.deepEqual(wrong, []);
+});
+
 test('scheme – deliberately stricter: no control character hides one', (t) => {
   for (const blank of ['\0', '\x1f', '\x7f', '\x85']) t.true(namesScheme(`x,${blank}bearer a`, 'bearer'));
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { Attacker } from './attacker.ts';
 import {
@@ -55,11 +56,23 @@ function bomb(round: number): Buffer {
   return frame(headers, endHeaders | endStream, odd(round), payload.subarray(0, 16_384));
 }
 
+/** A head of 200 lines. The first one puts all of them into the dynamic table; the others name each with a byte. */
+function unfolded(stream: number): Buffer {
+  const names = times(50, (n) => Buffer.concat([Buffer.from([0x40]), field(`x${n}`, 'v').subarray(1)]));
+  const again = Buffer.from(times(150, (n) => 0x80 | (62 + (n % 50))));
+  const lines = stream === 1 ? [...names, again] : [again, Buffer.from([...again.subarray(0, 50)])];
+  return frame(headers, endHeaders, stream, Buffer.concat([block(fields), ...lines]));
+}
+
 interface Flood {
   /** What is sent again and again after the preface. */
   readonly piece: (round: number) => Buffer;
   readonly rounds: number;
   readonly connections?: number;
+  /** Milliseconds of processor time for an answer to the normal client, in place of those of `bounds`. */
+  readonly slowest?: number;
+  /** Milliseconds for which the connections stay open behind the flood. */
+  readonly stays?: number;
 }
 
 /** One row a flood. A piece is as large as a packet of many frames. */
@@ -137,12 +150,36 @@ const floods: Record<string, Flood> = {
     rounds: 100,
     connections: 2,
   },
+  'a hundred thousand heads without messages': {
+    // It fetches its answers. SECURITY.md names the client that does not.
+    piece: (round) =>
+      Buffer.concat([window(0, 1_000_000), ...times(100, (n) => request(odd(round * 100 + n), fields))]),
+    rounds: 69,
+    connections: 20,
+    // It is as much work as as many checks, and only a client of the port itself can make it.
+    slowest: 15_000,
+    stays: 4_000,
+  },
+  'unfolded heads without messages': {
+    piece: (round) =>
+      Buffer.concat([window(0, 1_000_000), ...times(50, (n) => unfolded(odd(round * 50 + n)))]),
+    rounds: 100,
+    connections: 3,
+  },
+  'settings that change the windows of many streams': {
+    piece: (round) =>
+      round === 0
+        ? Buffer.concat(times(3_800, (n) => request(odd(n), fields)))
+        : Buffer.concat(times(900, (n) => settings([[4, 65_535 - (n % 2)]]))),
+    rounds: 100,
+    connections: 3,
+  },
 };
 
 for (const port of ['grpcPort', 'httpPort'] as const)
-  for (const [name, { piece, rounds, connections = 1 }] of Object.entries(floods))
+  for (const [name, { piece, rounds, connections = 1, stays = 0, ...bounds }] of Object.entries(floods))
     test.serial(`wire – ${name}, at ${port} (attacks 16)`, async (t) => {
-      await withstands(t, stand, async () => {
+      const attack = async (): Promise<void> => {
         const attackers = times(connections, () => new Attacker(stand.peerproof[port]));
         try {
           const sent = await Promise.all(
@@ -151,11 +188,13 @@ for (const port of ['grpcPort', 'httpPort'] as const)
               return attacker.flood(piece, rounds, 1_000);
             }),
           );
+          await sleep(stays);
           t.log(
             `${sent.join(' + ')} pieces; ${attackers.filter(({ open }) => open).length} connections still open`,
           );
         } finally {
           for (const attacker of attackers) attacker.close();
         }
-      });
+      };
+      await withstands(t, stand, attack, bounds);
     });

@@ -139,14 +139,17 @@ export async function withstands(
     peak = Math.max(peak, rssOf(pid));
   }, 20);
   const began = Date.now();
+  let took: number;
+  let report: HonestReport;
   try {
     await attack();
+    took = Date.now() - began;
+    await waitFor('the end of its connections', gone, () => at() <= before);
+    // What was sent is read until the normal client has its answers again.
+    report = await afterwards(honest);
   } finally {
     clearInterval(sampling);
   }
-  const took = Date.now() - began;
-  await waitFor('the end of its connections', gone, () => at() <= before);
-  const report = await afterwards(honest);
   t.log(
     `${took} ms; honest: ${report.answers} answers, slowest ${Math.round(report.slowest)} ms of processor time, ${Math.round(report.longest)} ms in all; memory: ${Math.round(peak / 1e6)} MB`,
   );
