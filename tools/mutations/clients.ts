@@ -92,7 +92,7 @@ export const clients: readonly Mutation[] = [
   {
     name: 'wait for a body over HTTP for ever',
     file: 'src/http/transport/arriving-body.ts',
-    from: '  intake.begin(body);\n',
+    from: '  intake.begin(body, headers);\n',
     to: '',
     also: ['test/http/server-read-bodies.test.ts'],
   },
