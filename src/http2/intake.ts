@@ -74,7 +74,7 @@ export class Intake {
     this.#places.set(message, { bytes: 0, head, began: now, grew: now, paused: false, reserved: 0 });
     this.#heads += head;
     this.#watch();
-    while (this.#heads > this.#bounds.heads)
+    while (this.#heads > this.#bounds.heads && this.#places.size > 0)
       this.#giveUpOldest('the room for heads without messages is full');
   }
 
@@ -94,7 +94,8 @@ export class Intake {
       place.reserved = this.#bounds.window;
       this.#take(place, place.reserved);
     }
-    while (this.#bytes > this.#bounds.bytes) this.#giveUpOldest('the room for incomplete messages is full');
+    while (this.#bytes > this.#bounds.bytes && this.#places.size > 0)
+      this.#giveUpOldest('the room for incomplete messages is full');
   }
 
   /** The message is whole, or its sender has gone. */
