@@ -46,7 +46,7 @@ const window = 65_535;
 const headBytes = 262_144;
 const headerLines = 256;
 /** Calls whose messages are looked for at once. A turn can read many thousand heads, and their room has a limit. */
-const together = 64;
+const together = 256;
 const MB = 1_048_576;
 
 /**
