@@ -18,7 +18,7 @@ import { type Stand, startStand, withstands } from './stand.ts';
 
 /**
  * What costs the sender little and a server much: frames that must be answered, streams that are given up at once, header
- * blocks that unfold. Each for two seconds at the most, from one or a few connections, at both ports.
+ * blocks that unfold. Each is sent for two seconds at the most, from one to twenty connections, at both ports.
  */
 let stand: Stand;
 
@@ -60,7 +60,7 @@ function bomb(round: number): Buffer {
 function unfolded(stream: number): Buffer {
   const names = times(50, (n) => Buffer.concat([Buffer.from([0x40]), field(`x${n}`, 'v').subarray(1)]));
   const again = Buffer.from(times(150, (n) => 0x80 | (62 + (n % 50))));
-  const lines = stream === 1 ? [...names, again] : [again, Buffer.from([...again.subarray(0, 50)])];
+  const lines = stream === 1 ? [...names, again] : [again, again.subarray(0, 50)];
   return frame(headers, endHeaders, stream, Buffer.concat([block(fields), ...lines]));
 }
 
@@ -156,7 +156,7 @@ const floods: Record<string, Flood> = {
       Buffer.concat([window(0, 1_000_000), ...times(100, (n) => request(odd(round * 100 + n), fields))]),
     rounds: 69,
     connections: 20,
-    // It is as much work as as many checks, and only a client of the port itself can make it.
+    // It is as much work as so many checks. Only a client of the port itself can send it.
     slowest: 15_000,
     stays: 4_000,
   },
