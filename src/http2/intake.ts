@@ -1,3 +1,5 @@
+import { weightOf } from '../lib/weight.ts';
+
 /** A message that is not whole yet. */
 export interface Arriving {
   /** Stops reading. Flow control leaves the rest with the sender, except for at most a window. */
@@ -21,12 +23,8 @@ export interface IntakeBounds {
   readonly stall: number;
 }
 
-/** The headers of a message. A name that came more than once can have several values. */
-export type HeadFields = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-/** The most bytes of memory that a stream takes beside its head, and a line beside its characters. */
+/** The most bytes of memory that a stream takes beside its head. */
 const streamBytes = 8_192;
-const lineBytes = 128;
 
 interface Place {
   bytes: number;
@@ -68,14 +66,14 @@ export class Intake {
     return this.#bytes;
   }
 
-  begin(message: Arriving, headers: HeadFields): void {
+  /** @param headers held for as long as the message arrives */
+  begin(message: Arriving, headers: object): void {
     const now = this.#now();
-    const head = weightOfHead(headers);
+    const head = streamBytes + weightOf(headers);
     this.#places.set(message, { bytes: 0, head, began: now, grew: now, paused: false, reserved: 0 });
     this.#heads += head;
     this.#watch();
-    while (this.#heads > this.#bounds.heads && this.#places.size > 0)
-      this.#giveUpOldest('the room for heads without messages is full');
+    this.#makeRoom(() => this.#heads > this.#bounds.heads, 'the room for heads without messages is full');
   }
 
   grow(message: Arriving, bytes: number): void {
@@ -94,8 +92,7 @@ export class Intake {
       place.reserved = this.#bounds.window;
       this.#take(place, place.reserved);
     }
-    while (this.#bytes > this.#bounds.bytes && this.#places.size > 0)
-      this.#giveUpOldest('the room for incomplete messages is full');
+    this.#makeRoom(() => this.#bytes > this.#bounds.bytes, 'the room for incomplete messages is full');
   }
 
   /** The message is whole, or its sender has gone. */
@@ -114,9 +111,12 @@ export class Intake {
     this.#bytes += bytes;
   }
 
-  #giveUpOldest(why: string): void {
-    const [oldest] = this.#places.keys();
-    if (oldest) this.#giveUp(oldest, why);
+  /** Gives up the oldest messages, until there is room again. */
+  #makeRoom(isFull: () => boolean, why: string): void {
+    for (const oldest of this.#places.keys()) {
+      if (!isFull()) return;
+      this.#giveUp(oldest, why);
+    }
   }
 
   #giveUp(message: Arriving, why: string): void {
@@ -163,15 +163,4 @@ export class Intake {
         this.#giveUp(message, 'the message stood still while others waited for room');
     }
   }
-}
-
-function weightOfHead(headers: HeadFields): number {
-  let weight = streamBytes;
-  for (const name in headers) {
-    const value = headers[name] ?? '';
-    weight += lineBytes + name.length;
-    if (typeof value === 'string') weight += value.length;
-    else for (const one of value) weight += lineBytes + one.length;
-  }
-  return weight;
 }

@@ -121,12 +121,7 @@ function watch(
     // It comes once. `once` would make two functions for each stream.
     stream.on('close', answered);
   });
-  let [settings, since] = [0, 0];
-  session.on('remoteSettings', () => {
-    const now = performance.now();
-    if (now - since > 1_000) [settings, since] = [0, now];
-    if (++settings > mostSettings) socket.destroy();
-  });
+  boundSettings(session, socket);
   session.on('timeout', () => {
     // Nothing moved. Either owed answers are not made or not read, or the connection is idle.
     still += rest;
@@ -145,6 +140,16 @@ function watch(
     session.setTimeout(rest);
   });
   session.setTimeout(first ?? rest);
+}
+
+/** Ends a connection that changes its settings again and again. */
+function boundSettings(session: ServerHttp2Session, socket: Socket): void {
+  let [settings, since] = [0, 0];
+  session.on('remoteSettings', () => {
+    const now = performance.now();
+    if (now - since > 1_000) [settings, since] = [0, now];
+    if (++settings > mostSettings) socket.destroy();
+  });
 }
 
 /** The stream ends with its error, and nobody else needs to know. */

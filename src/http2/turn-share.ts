@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { EndOfTurn } from '../lib/end-of-turn.ts';
 
 /** Streams that one connection begins in a turn. One read of 64 KiB may go beyond it. */
 const mostBegun = 256;
@@ -18,6 +19,10 @@ interface Reading {
  * the time of all others, would grow with the number of such connections. The rest waits in the kernel for a turn.
  */
 export class TurnShare {
+  /** One for all connections, so that a turn has one end. */
+  static readonly #turn = new EndOfTurn<TurnShare>((shares) => {
+    for (const share of shares) share.#endTurn();
+  });
   readonly #socket: Socket;
   #begun = 0;
 
@@ -28,7 +33,7 @@ export class TurnShare {
   /** A stream has begun. */
   begin(): void {
     this.#begun++;
-    if (this.#begun === 1) setImmediate(this.#nextTurn);
+    if (this.#begun === 1) TurnShare.#turn.add(this);
     if (this.#begun === mostBegun) this.#reading?.readStop?.();
   }
 
@@ -37,16 +42,16 @@ export class TurnShare {
     return (this.#socket as unknown as { readonly _handle?: Reading | null })._handle ?? undefined;
   }
 
-  readonly #nextTurn = (): void => {
+  #endTurn(): void {
     const hasStopped = this.#begun >= mostBegun;
     this.#begun = 0;
     if (hasStopped) this.#goOn();
-  };
+  }
 
   /** While answers wait for the client to read them, Node itself does not read, and that must stay so. */
-  readonly #goOn = (): void => {
+  #goOn(): void {
     const reading = this.#reading;
-    if (reading?.writeQueueSize) setTimeout(this.#goOn, pause).unref();
+    if (reading?.writeQueueSize) setTimeout(() => this.#goOn(), pause).unref();
     else reading?.readStart?.();
-  };
+  }
 }

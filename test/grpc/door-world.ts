@@ -67,8 +67,10 @@ export function decided({ flaw, outage }: Evidence, set: Identity['set'] = []): 
   };
 }
 
-export function openSession(t: ExecutionContext, port: number): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${port}`, {
+/** @param ca of the certificate of the door. Undefined: without TLS */
+export function openSession(t: ExecutionContext, port: number, ca?: string): ClientHttp2Session {
+  const session = connect(`${ca === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, {
+    ca,
     maxSessionMemory: 1_000,
     maxSendHeaderBlockLength: 200_000,
   });

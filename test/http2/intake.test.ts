@@ -76,7 +76,7 @@ test('intake – heads have a room of their own: when it is full the oldest mess
   intake.grow(last, 10);
   t.false(last.paused);
   const large = new Half();
-  intake.begin(large, { a: 'x'.repeat(50_000), b: ['y'.repeat(20_000), 'z'.repeat(10_000)] });
+  intake.begin(large, { a: 'x'.repeat(25_000), b: ['y'.repeat(10_000), 'z'.repeat(5_000)] });
   t.is(large.given, '');
   t.true(halves.filter(({ given }) => given === '').length <= 2);
   for (const half of [...halves, large]) intake.end(half);

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { openDoor } from '../grpc/door-world.ts';
 import { Attacker } from '../hostile/wire/attacker.ts';
-import { preface, settings } from '../hostile/wire/frames.ts';
+import { preface, settingIds, settings } from '../hostile/wire/frames.ts';
 import { serve } from '../http/server-world.ts';
 import { waitFor } from '../support/wait.ts';
 
 const start = Buffer.concat([preface, settings()]);
-const many = (count: number) => Buffer.concat(Array.from({ length: count }, () => settings([[4, 65_535]])));
+const change = settings([[settingIds.initialWindowSize, 65_535]]);
+const many = (count: number) => Buffer.concat(Array.from({ length: count }, () => change));
 
 for (const [door, open] of [
   ['gRPC', openDoor],

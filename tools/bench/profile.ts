@@ -47,8 +47,8 @@ export async function profileRow(
 ): Promise<string> {
   // With the setting of one core, the entry point need not start Node again: a signal of the profiler that
   // arrives in between ends the process.
-  const options = ['--single-threaded', '--cpu-prof', '--cpu-prof-interval=250'];
-  options.push(`--cpu-prof-dir=${place.directory}`);
+  const setting = '--single-threaded';
+  const options = [setting, '--cpu-prof', `--cpu-prof-dir=${place.directory}`, '--cpu-prof-interval=250'];
   const server = await row.start(place, options);
   let [began, ended] = [0, 0];
   try {

@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import type { Arriving, HeadFields, Intake } from '../../http2/intake.ts';
+import type { Arriving, Intake } from '../../http2/intake.ts';
 import { isGone } from '../../http2/is-gone.ts';
 import { Pieces } from '../../http2/pieces.ts';
 import { prefixBytes } from './reply.ts';
@@ -31,12 +31,13 @@ export class IncomingMessage implements Arriving {
   readonly #stream: ServerHttp2Stream;
   readonly #intake: Intake;
   readonly #most: number;
-  #head: HeadFields | undefined;
   /**
    * Undefined when the message is done. V8 keeps a stream that has ended for a while, and would keep the call
    * with it.
    */
   #then: ((received: Received) => void) | undefined;
+  /** The headers of the call, for as long as there is a `#then`. */
+  #head: object | undefined;
   /** Undefined until a first piece that is not the whole message. */
   #pieces: Pieces | undefined;
   #length = -1;
@@ -45,7 +46,7 @@ export class IncomingMessage implements Arriving {
 
   constructor(
     stream: ServerHttp2Stream,
-    head: HeadFields,
+    head: object,
     intake: Intake,
     most: number,
     then: (received: Received) => void,
@@ -73,7 +74,7 @@ export class IncomingMessage implements Arriving {
     // Both may have happened before the first piece was read.
     if (this.#stream.readableEnded) this.#end();
     if (isGone(this.#stream)) this.#stop();
-    if (!this.#then || !this.#head) return;
+    if (!this.#head) return;
     // It comes once. `once` would make two more functions, and take them off the list again.
     this.#stream.on('close', () => this.#stop());
     this.#isWaiting = true;

@@ -46,7 +46,7 @@ const window = 65_535;
 const headBytes = 262_144;
 const headerLines = 256;
 /** Calls whose messages are looked for at once. A turn can read many thousand heads, and their room has a limit. */
-const together = 256;
+const begunTogether = 256;
 const MB = 1_048_576;
 
 /**
@@ -76,7 +76,7 @@ export function listenGrpc(
   const intake = new Intake(intakeBounds(maxMessageBytes));
   const begun = new EndOfTurn<IncomingMessage>((messages) => {
     for (const message of messages) message.wait();
-  }, together);
+  }, begunTogether);
   const bounds = { streams: maxConcurrentStreams, window, headBytes, headerLines };
   const { head, connections } = limits;
   const sessions = createSessions(bounds, limits, serve);

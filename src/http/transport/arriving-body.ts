@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { holdBack } from '../../http2/hold-back.ts';
-import type { Arriving, HeadFields, Intake } from '../../http2/intake.ts';
+import type { Arriving, Intake } from '../../http2/intake.ts';
 import { Pieces } from '../../http2/pieces.ts';
 import { Malformed } from '../../lib/malformed.ts';
 import { bodyBytes } from './limits.ts';
@@ -13,7 +13,7 @@ import { bodyBytes } from './limits.ts';
  */
 export function readArriving(
   stream: Readable,
-  headers: HeadFields,
+  headers: object,
   intake: Intake,
   isWhole: () => boolean,
 ): Promise<string | Malformed> {

@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { holdBack } from '../../http2/hold-back.ts';
-import type { HeadFields, Intake } from '../../http2/intake.ts';
+import type { Intake } from '../../http2/intake.ts';
 import { isGone } from '../../http2/is-gone.ts';
 import { createSessions, type Sessions } from '../../http2/sessions.ts';
 import type { Malformed } from '../../lib/malformed.ts';
@@ -72,11 +72,7 @@ function withBody(head: HttpCheck, stream: ServerHttp2Stream, intake: Intake): H
 }
 
 /** Node ends a stream with its answer, unless something was read of it. */
-function readBody(
-  stream: ServerHttp2Stream,
-  headers: HeadFields,
-  intake: Intake,
-): Promise<string | Malformed> {
+function readBody(stream: ServerHttp2Stream, headers: object, intake: Intake): Promise<string | Malformed> {
   stream.once('finish', () => {
     if (!stream.readableEnded) stream.close();
   });

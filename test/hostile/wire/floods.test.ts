@@ -10,6 +10,7 @@ import {
   preface,
   request,
   reset,
+  settingIds,
   settings,
   types,
   window,
@@ -170,7 +171,7 @@ const floods: Record<string, Flood> = {
     piece: (round) =>
       round === 0
         ? Buffer.concat(times(3_800, (n) => request(odd(n), fields)))
-        : Buffer.concat(times(900, (n) => settings([[4, 65_535 - (n % 2)]]))),
+        : Buffer.concat(times(900, (n) => settings([[settingIds.initialWindowSize, 65_535 - (n % 2)]]))),
     rounds: 100,
     connections: 3,
   },
