@@ -13,7 +13,9 @@ export interface Arriving {
 export interface IntakeBounds {
   /** The limit for all messages that are not whole, over all connections. */
   readonly bytes: number;
-  /** The limit for the memory that their streams and heads take beside them. */
+  /** The limit for their number. The stream of each takes some 8 KB of memory beside its bytes. */
+  readonly messages: number;
+  /** The limit for the bytes of memory that their heads take. */
   readonly heads: number;
   /** The bytes that a sender may send before it notices that it has to wait. */
   readonly window: number;
@@ -22,9 +24,6 @@ export interface IntakeBounds {
   /** Without another byte, while other messages wait for room. */
   readonly stall: number;
 }
-
-/** The most bytes of memory that a stream takes beside its head. */
-const streamBytes = 8_192;
 
 interface Place {
   bytes: number;
@@ -69,11 +68,13 @@ export class Intake {
   /** @param headers held for as long as the message arrives */
   begin(message: Arriving, headers: object): void {
     const now = this.#now();
-    const head = streamBytes + weightOf(headers);
+    const head = weightOf(headers);
     this.#places.set(message, { bytes: 0, head, began: now, grew: now, paused: false, reserved: 0 });
     this.#heads += head;
     this.#watch();
-    this.#makeRoom(() => this.#heads > this.#bounds.heads, 'the room for heads without messages is full');
+    const { heads, messages } = this.#bounds;
+    const isFull = () => this.#heads > heads || this.#places.size > messages;
+    this.#makeRoom(isFull, 'the room for heads without messages is full');
   }
 
   grow(message: Arriving, bytes: number): void {

@@ -26,6 +26,11 @@ const streamBytes = 16_384;
  */
 const spare = 2_850;
 
+/** What a client is told: how many streams its connection may have at a time. */
+export function announcedStreams(streams: number): number {
+  return streams + spare;
+}
+
 /**
  * The options of Node's HTTP/2 at both doors. The client is a proxy, and one of its connections carries the
  * checks of thousands of callers. If the connection ends, all their answers are lost, and
@@ -39,7 +44,7 @@ export function nodeOptions({
   headBytes,
   headerLines,
 }: SessionBounds): ServerSessionOptions {
-  const most = streams + spare;
+  const most = announcedStreams(streams);
   return {
     settings: {
       maxConcurrentStreams: most,

@@ -10,7 +10,7 @@ import { Intake } from '../../src/http2/intake.ts';
 import { Pieces } from '../../src/http2/pieces.ts';
 import { collect, keptByEach } from '../support/heap.ts';
 
-const bounds = { bytes: 1e9, heads: 1e9, window: 65_536, patience: 60_000, stall: 60_000 };
+const bounds = { bytes: 1e9, messages: 1e9, heads: 1e9, window: 65_536, patience: 60_000, stall: 60_000 };
 const size = 20_000;
 const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz');
 const piece = (n: number) => letters.subarray(n % 26, (n % 26) + 1);

@@ -62,6 +62,13 @@ export const transports: readonly Mutation[] = [
     also: ['test/http2/intake.test.ts'],
   },
   {
+    name: 'transport: hold any number of messages that are not whole',
+    file: 'src/http2/intake.ts',
+    from: ' || this.#places.size > messages',
+    to: '',
+    also: ['test/http2/intake.test.ts'],
+  },
+  {
     name: 'transport: begin any number of streams of one connection in a turn',
     file: 'src/http2/turn-share.ts',
     from: 'if (this.#begun === mostBegun)',

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Intake, type IntakeBounds } from '../../http2/intake.ts';
 import { type Listener, type ListenerOptions, listenHttp2 } from '../../http2/listener.ts';
+import { announcedStreams } from '../../http2/node-options.ts';
 import { createSessions, type Incoming, type Owed, type SessionTimes } from '../../http2/sessions.ts';
 import { EndOfTurn } from '../../lib/end-of-turn.ts';
 import { compressed, IncomingMessage, type Received, Unread } from './message.ts';
@@ -50,12 +51,13 @@ const begunTogether = 256;
 const MB = 1_048_576;
 
 /**
- * 64 MiB of messages that are not whole, and always room for eight of the largest. Beside them 32 MiB for some 3,000
- * heads: from a proxy, head and message come in the same packet.
+ * 64 MiB of messages that are not whole, and always room for eight of the largest. As many calls as one connection
+ * may begin: a client may send all heads before its first message. A proxy sends head and message in the same packet.
  */
-function intakeBounds(maxMessageBytes: number): IntakeBounds {
+function intakeBounds(maxMessageBytes: number, maxConcurrentStreams: number): IntakeBounds {
   const bytes = Math.max(64 * MB, 8 * maxMessageBytes);
-  return { bytes, heads: 32 * MB, window, patience: 5_000, stall: 500 };
+  const messages = announcedStreams(maxConcurrentStreams);
+  return { bytes, messages, heads: 32 * MB, window, patience: 5_000, stall: 500 };
 }
 
 export interface GrpcListenOptions extends Pick<ListenerOptions, 'host' | 'port' | 'tls'> {
@@ -73,7 +75,7 @@ export function listenGrpc(
   { host, port, tls, maxMessageBytes, maxConcurrentStreams, methods }: GrpcListenOptions,
   limits: GrpcLimits = defaultGrpcLimits,
 ): Promise<Listener> {
-  const intake = new Intake(intakeBounds(maxMessageBytes));
+  const intake = new Intake(intakeBounds(maxMessageBytes, maxConcurrentStreams));
   const begun = new EndOfTurn<IncomingMessage>((messages) => {
     for (const message of messages) message.wait();
   }, begunTogether);

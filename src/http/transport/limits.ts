@@ -43,6 +43,7 @@ export const bodyBytes = 65_536;
  */
 export const bodies: IntakeBounds = {
   bytes: 67_108_864,
+  messages: 4_000,
   heads: 33_554_432,
   window: bodyBytes,
   patience: 5_000,

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { connect, createServer, type Socket } from 'node:net';
-import { checkCodec } from '../../support/check-wire.ts';
+import { checkCodec, type ReceivedResponse } from '../../support/check-wire.ts';
 import type { Answer } from '../../support/check-world.ts';
 import { listen } from '../../support/listening.ts';
 import { withDeadline } from '../../support/wait.ts';
@@ -85,14 +85,24 @@ export function during(attack: Attack): Story {
       for (const input of [{ token: fixture.token }, {}]) {
         const bytes = checkCodec.requestSerialize(checkRequestOf(input, 'certificate', fixture));
         const response = await withDeadline('a check beside it', 5_000, client.send(bytes));
-        const [line = '{}'] = running.newLines().slice(-1);
-        const { reason, effect, decision_id: id } = JSON.parse(line);
+        const id = decisionIdOf(response);
+        // The attack may still be refused meanwhile, and has lines of its own.
+        const line = running
+          .newLines()
+          .map((text) => JSON.parse(text))
+          .find((one) => one.decision_id === id);
+        const { reason, effect } = line ?? {};
         answers.push({ decision: { id, reason, effect, found: {} } as never, response });
       }
       return answers;
     },
     { only: 'grpc' },
   );
+}
+
+function decisionIdOf({ dynamicMetadata }: ReceivedResponse): string | undefined {
+  const fields = dynamicMetadata?.fields as Record<string, { readonly stringValue: string }> | undefined;
+  return fields?.decision_id?.stringValue;
 }
 
 /** How a stream ends: its gRPC status, or its HTTP status, or that it was reset. */
