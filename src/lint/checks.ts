@@ -1,4 +1,3 @@
-import type { WeaknessName } from '../config/weakness.ts';
 import { findRulesWithoutBody } from './bodies.ts';
 import { findPublicCatchAll, findUnboundCatchAll } from './catch-all.ts';
 import { findClaimPaths } from './claims.ts';
@@ -14,6 +13,7 @@ import { findTeamConflicts } from './team-conflicts.ts';
 import { findUnknownTrustDomains } from './trust-domains.ts';
 import { findUnreachable } from './unreachable-rules.ts';
 import { findUnusedClients, findUnusedIssuers } from './unused.ts';
+import { weaknesses } from './weaknesses.ts';
 
 /** A kind of finding. */
 export interface Lint {
@@ -241,14 +241,3 @@ export const checkNames = Object.keys(table) as CheckName[];
 
 /** Every check of `validate`, by its name. */
 export const checks: Readonly<Record<CheckName, Lint>> = table;
-
-/** Finds what the loading of the configuration has said. */
-function weaknesses(name: WeaknessName): NonNullable<Lint['find']> {
-  return (subject) =>
-    subject.weaknesses
-      .filter(({ check }) => check === name)
-      .map(({ path, subject: about, message }) => ({
-        path,
-        message: about.startsWith('rule') ? `${about}: ${message}` : message,
-      }));
-}

@@ -16,7 +16,7 @@ export const senders: readonly Mutation[] = [
   },
   {
     name: 'believe an XFCC element with another name than the peer',
-    file: 'src/core/peer/verify-peer.ts',
+    file: 'src/core/peer/forwarded.ts',
     from: 'if (!writtenBy(peer.principal, elements.at(-1)))',
     to: 'if (false as boolean)',
   },

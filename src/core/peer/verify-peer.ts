@@ -6,6 +6,7 @@ import { Denial } from '../denial.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Bundle } from './bundle.ts';
 import { type Certificate, maxEncodedLength, parseCertificate } from './certificate.ts';
+import { readForwarded } from './forwarded.ts';
 import {
   candidateFromCertificate,
   candidateFromElement,
@@ -13,7 +14,7 @@ import {
   type PeerCandidate,
 } from './peer-candidate.ts';
 import { matchesSpiffePattern, type SpiffeId, type SpiffePattern } from './spiffe-id.ts';
-import { parseXfcc, type XfccElement } from './xfcc.ts';
+import type { XfccElement } from './xfcc.ts';
 
 /**
  * Where a peer may be read from. `x-client-certificate` is a header that our own filter sets; it is never a
@@ -21,9 +22,6 @@ import { parseXfcc, type XfccElement } from './xfcc.ts';
  */
 export const peerSources = ['attribute', 'xfcc', 'principal', 'x-client-certificate'] as const;
 export type PeerSource = (typeof peerSources)[number];
-
-/** Characters of the longest `source.principal` that is compared with the header. */
-const longestName = 16_384;
 
 /** What the configuration says of peers. */
 export interface PeerPolicy {
@@ -148,31 +146,6 @@ function behindGateway(
   const accepted = accept({ ...client, source: 'xfcc' }, policy, now, element);
   if (accepted instanceof Denial) return accepted;
   return { ...accepted, via: gateway.spiffeId, forwarded: `${element.raw},${own.raw}` };
-}
-
-function readForwarded({ request, peer }: Evidence): readonly XfccElement[] | Denial {
-  const header = request?.headers['x-forwarded-client-cert'];
-  if (!header) return [];
-  const elements = parseXfcc(header);
-  if (elements instanceof Malformed) return new Denial('peer_forwarded_malformed', elements.why);
-  if (!writtenBy(peer.principal, elements.at(-1)))
-    return new Denial('peer_forwarded_ambiguous', 'the last element does not name the peer of the proxy');
-  return elements;
-}
-
-/**
- * Whether the proxy can have written this element. It knows the name of its peer (the first URI SAN, else a
- * DNS SAN or the subject). An element with another name was sent by the client (FORWARD_ONLY), or split by a
- * SAN that contains `,` or `;`: Envoy does not escape SANs. Without a principal (a waypoint) there is nothing
- * to compare.
- */
-function writtenBy(principal: string | undefined, element: XfccElement | undefined): boolean {
-  if (!principal || !element) return true;
-  // No valid name is longer.
-  if (principal.length > longestName) return false;
-  if (/[,;](?:by|hash|cert|chain|subject|uri|dns)=/i.test(principal)) return false;
-  const name = element.uris.find((uri) => uri !== '');
-  return name === undefined ? !/^spiffe:/i.test(principal) : name === principal;
 }
 
 /** Whether the element is only about this sender: the same name and the same certificate, if it has them. */

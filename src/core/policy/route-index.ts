@@ -1,7 +1,7 @@
 import { mapInSteps, type Steps } from '../../lib/in-turns.ts';
 import { createSharing } from '../../lib/share.ts';
-import type { SpiffeId, SpiffePattern } from '../peer/spiffe-id.ts';
-import type { Host, HostPattern } from './host.ts';
+import type { SpiffeId } from '../peer/spiffe-id.ts';
+import type { Host } from './host.ts';
 import { neighbours } from './route-neighbours.ts';
 import {
   anything,
@@ -15,6 +15,7 @@ import {
   noRule,
   type RouteNode,
 } from './route-trie.ts';
+import { asRequests, waysOf } from './route-ways.ts';
 import type { HttpMatch, Rule } from './rule.ts';
 
 /** The properties of a request that select a rule. */
@@ -86,14 +87,8 @@ export class RouteIndex {
   #add(number: number, match: HttpMatch, share: ReturnType<typeof createSharing>): void {
     this.#demands[number] = share({ ports: match.ports, methods: match.methods });
     const root = this.#trie(match.context);
-    const destinations =
-      match.destinations.length > 0 ? match.destinations.map(destinationSteps) : [[anything]];
-    const hosts = match.hosts.length > 0 ? match.hosts.map(hostSteps) : [['**', anything]];
-    const paths = match.paths.length > 0 ? match.paths : [['**']];
     if (match.destinations.length > 0) this.#namesDestinations = true;
-    for (const destination of destinations)
-      for (const host of hosts)
-        for (const path of paths) insert(root, [...destination, ...host, ...path], number, share);
+    for (const way of waysOf(match)) insert(root, way, number, share);
   }
 
   #trie(context: Readonly<Record<string, string>>): RouteNode {
@@ -230,23 +225,8 @@ export class RouteIndex {
   }
 }
 
-/** A connection is looked for as a request of which only destination and port are known. */
-function asRequests(match: Rule['match']): HttpMatch {
-  if (match.protocol === 'http') return match;
-  const { ports, destinations } = match;
-  return { protocol: 'http', hosts: [], methods: [], paths: [], context: {}, ports, destinations };
-}
-
 /** How many sets of context names are looked at for what is near. */
 const mostShapes = 4;
-
-function destinationSteps({ trustDomain, path }: SpiffePattern): readonly string[] {
-  return [trustDomain, ...path, endOfDestination];
-}
-
-function hostSteps({ labels, tail }: HostPattern): readonly string[] {
-  return [...labels, endOfHost(tail)];
-}
 
 /** A missing value becomes null, which no rule requires; texts are quoted. */
 function contextKey(names: readonly string[], context: Readonly<Record<string, string>>): string {
