@@ -17,13 +17,13 @@ export const routes: readonly Mutation[] = [
   },
   {
     name: 'let a pattern without a port cover every port',
-    file: 'src/core/policy/route-index.ts',
+    file: 'src/core/policy/route-ways.ts',
     from: 'return [...labels, endOfHost(tail)];',
     to: "return [...labels, tail === '' ? anything : endOfHost(tail)];",
   },
   {
     name: 'match rules with destinations when no workload is known',
-    file: 'src/core/policy/route-index.ts',
+    file: 'src/core/policy/route-ways.ts',
     from: 'match.destinations.length > 0 ? match.destinations.map(destinationSteps) : [[anything]]',
     to: '[...match.destinations.map(destinationSteps), [anything]]',
   },
