@@ -80,12 +80,15 @@ test('generator – in an open loop counts the time from when a check was due', 
     { wire: 'grpc', host: '127.0.0.1', port: t.context.port },
     () => check,
   );
-  const { latencies, sent, wrong } = await generator.openLoop(0, 1000, 100);
+  const { latencies, lateness, sent, wrong } = await generator.openLoop(0, 1000, 100);
   generator.close();
   t.is(wrong, 0);
   t.is(latencies.length, sent);
   // 20 checks at 1000 a second: the first waits for about 20 ms, as a rule.
   t.true((latencies.at(-1) ?? 0) > 2, `${latencies.at(-1)}`);
+  t.is(lateness.length, sent);
+  // No answer can come before its check was sent.
+  t.true(lateness.every((late, at) => late >= 0 && late <= (latencies[at] ?? 0)));
 });
 
 function framed(message: Buffer): Buffer {

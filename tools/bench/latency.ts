@@ -1,3 +1,4 @@
+import type { OpenWindow } from './load/generator.ts';
 import type { Station } from './measure.ts';
 import { median, percentile } from './statistics.ts';
 
@@ -7,6 +8,8 @@ export interface Latency {
   readonly rate: number;
   readonly p50: number;
   readonly p99: number;
+  /** The p99 of how late the generator itself sent. No latency can be measured below it. */
+  readonly late: number;
 }
 
 /** All stations at the same rate, in turn. */
@@ -16,16 +19,14 @@ export async function measureLatency(
   rounds: number,
   milliseconds: number,
 ): Promise<readonly Latency[]> {
-  const seen = stations.map((): (readonly [p50: number, p99: number])[] => []);
+  const seen = stations.map((): OpenWindow[] => []);
   for (let round = 0; round < rounds; round++)
-    for (const [index, station] of stations.entries()) {
-      const { latencies } = await station.openLoop(rate, milliseconds);
-      seen[index]?.push([percentile(latencies, 0.5), percentile(latencies, 0.99)]);
-    }
-  return stations.map(({ row }, index) => ({
-    name: row.name,
-    rate,
-    p50: median((seen[index] ?? []).map(([p50]) => p50)),
-    p99: median((seen[index] ?? []).map(([, p99]) => p99)),
-  }));
+    for (const [index, station] of stations.entries())
+      seen[index]?.push(await station.openLoop(rate, milliseconds));
+  return stations.map(({ row: { name } }, index) => {
+    const windows = seen[index] ?? [];
+    const of = (times: 'latencies' | 'lateness', share: number) =>
+      median(windows.map((window) => percentile(window[times], share)));
+    return { name, rate, p50: of('latencies', 0.5), p99: of('latencies', 0.99), late: of('lateness', 0.99) };
+  });
 }

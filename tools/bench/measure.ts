@@ -1,7 +1,7 @@
 import { processorSeconds } from './cores.ts';
 import { responseOf } from './frame.ts';
 import type { Check } from './load/connection.ts';
-import { Generator, inTurn, type Window } from './load/generator.ts';
+import { Generator, inTurn, type OpenWindow, type Window } from './load/generator.ts';
 import { joined } from './load/joined.ts';
 import type { Row } from './rows.ts';
 import type { Server } from './servers/server.ts';
@@ -113,7 +113,7 @@ export class Station {
   }
 
   /** Latencies at a rate that does not depend on the answers. */
-  async openLoop(rate: number, milliseconds: number): Promise<Window> {
+  async openLoop(rate: number, milliseconds: number): Promise<OpenWindow> {
     const window = await this.#generator.openLoop(this.row.expected, rate, milliseconds);
     this.#demand(window);
     await this.#settle();

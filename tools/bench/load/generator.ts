@@ -31,6 +31,15 @@ export interface Window {
   readonly firstWrong: string;
 }
 
+/** A window of an open loop. */
+export interface OpenWindow extends Window {
+  /**
+   * Milliseconds from when a check was due until it was sent, sorted. The generator itself was held up for so long, and
+   * each latency holds it: what it measures cannot be shorter.
+   */
+  readonly lateness: Float64Array;
+}
+
 export interface Answer {
   readonly status: number;
   readonly bytes: Buffer;
@@ -111,9 +120,10 @@ export class Generator {
    * Sends checks at a rate, whatever is answered, with the gaps of a Poisson process. A latency begins when a check is
    * due, so neither a slow server nor a slow generator hides it.
    */
-  async openLoop(expected: number, rate: number, milliseconds: number): Promise<Window> {
+  async openLoop(expected: number, rate: number, milliseconds: number): Promise<OpenWindow> {
     const window = new Recording(expected);
     const { start } = window;
+    const late: number[] = [];
     const first = this.sent;
     const done = Promise.withResolvers<void>();
     let [open, due, over] = [0, start, false];
@@ -127,6 +137,7 @@ export class Generator {
       const now = performance.now();
       for (; due <= now && due - start < milliseconds; due += gap()) {
         open++;
+        late.push(now - due);
         this.#send(this.#connections[this.sent % this.#connections.length] as Connection, this.#next(), due);
       }
       for (const connection of this.#connections) connection.flush();
@@ -137,7 +148,7 @@ export class Generator {
     };
     turn();
     await withDeadline('the answers of a window', milliseconds + answerWithin, done.promise);
-    return window.result(this.sent - first);
+    return { ...window.result(this.sent - first), lateness: Float64Array.from(late).sort() };
   }
 
   #send(connection: Connection, check: Check, due: number): void {

@@ -5,8 +5,12 @@ import { decimal, markdown, whole } from '../table.ts';
 
 export function latencyTable(latency: readonly Latency[]): string {
   return markdown(
-    ['open loop', 'checks/s', 'p50 ms', 'p99 ms'],
-    latency.map(({ name, rate, p50, p99 }) => [name, whole(rate), decimal(p50, 2), decimal(p99, 2)]),
+    ['open loop', 'checks/s', 'p50 ms', 'p99 ms', 'sent late, p99 ms'],
+    latency.map(({ name, rate, p50, p99, late }) => [
+      name,
+      whole(rate),
+      ...[p50, p99, late].map((time) => decimal(time, 2)),
+    ]),
   );
 }
 

@@ -37,7 +37,7 @@ const outro = `## What the rows are
 - *Stolen tokens* are valid tokens with the certificate of another workload.
 - *KiB a check* is what V8 allocates on its heap.
 - *Open loop* sends at a rate of its own, half of what Peerproof answers at most, whatever comes back. A latency begins when
-  the check is due.
+  the check is due. *Sent late* is the part of it that the generator itself was held up for.
 - *Start*: the package runs by its own command, and the image by its entry point with the settings of V8. Both have compiled modules
   from an earlier start.
 
