@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { longestCheck } from '../core/longest-check.ts';
 import * as field from './fields.ts';
 
 export const limits = z
@@ -9,10 +10,9 @@ export const limits = z
       .max(65536)
       .default(16_384)
       .describe('The longest accepted token, in characters.'),
-    checkTimeout: field.duration(
-      '5s',
-      'How long a check may take. This limit holds even if Envoy waits longer.',
-    ),
+    checkTimeout: field
+      .duration('5s', 'How long a check may take. This limit holds even if Envoy waits longer.')
+      .refine((milliseconds) => milliseconds <= longestCheck, 'must be at most 30s'),
     waitingChecks: z
       .int()
       .min(1)
@@ -35,7 +35,7 @@ export const limits = z
     usedProofMemory: field.bytes
       .prefault('64Mi')
       .describe(
-        'Memory of each process for proofs that must not be used again. A mebibyte holds 2,700 of them. Each is kept until it expires: if the memory is full, further ones are refused (`store_unavailable`). One subject may fill half of it.',
+        'Memory of each process for proofs that must not be used again. A mebibyte holds 2,700 of them. Each is kept until half a minute after it expires: if the memory is full, further ones are refused (`store_unavailable`). One subject may fill half of it.',
       ),
   })
   .prefault({});

@@ -1,3 +1,4 @@
+import { within } from '../lib/deadline.ts';
 import { type Soon, whenHere } from '../lib/soon.ts';
 import { authorize } from './authorize.ts';
 import type { CheckSteps } from './check-steps.ts';
@@ -78,10 +79,13 @@ export function createCheck(options: CheckOptions): Check {
     // A tenth of the caller's time is kept for the way back. An answer that arrives after the caller's
     // deadline is lost, and a proxy with failure_mode_allow would let the request in.
     const { checkTimeout } = limits();
-    const deadline = Math.min(now + checkTimeout, now + (callerDeadline - now) * 0.9);
+    const patience = callerDeadline - now;
+    const deadline = Math.min(now + checkTimeout, now + patience * 0.9);
     const id = newId();
     const outcome = judge(evidence, door, policy, { id, now, deadline, steps: trace }, clock);
-    return whenHere(outcome, decided);
+    if (!(outcome instanceof Promise)) return decided(outcome);
+    const rest = deadline - clock() + Math.min(lastWait, patience * 0.05);
+    return endsBy(outcome, rest).then(decided);
 
     function decided(outcome: CheckOutcome): Decision {
       const decision: Decision = { id, ...outcome };
@@ -91,6 +95,14 @@ export function createCheck(options: CheckOptions): Check {
       return decision;
     }
   };
+}
+
+/** Milliseconds beyond the deadline in which a wait can still end by itself, because it says what it waited for. */
+const lastWait = 50;
+
+/** An answer in time, also if a wait does not keep to the deadline. Never rejects. */
+function endsBy(outcome: Promise<CheckOutcome>, milliseconds: number): Promise<CheckOutcome> {
+  return within(outcome, milliseconds, () => tooLate('the check')).catch((error) => failed(error, {}));
 }
 
 /** Never throws and never rejects. */

@@ -60,7 +60,8 @@ export function judgeToken(
   if (unusable) return unusable;
   const client = clientOfAssertion(presented, verified, peer, clients);
   const clientId = client instanceof Denial ? presented.clientId : client;
-  const revoked = policy.revocations?.find(verified, peer, clientId, now);
+  const workload = sender instanceof Denial ? undefined : sender?.token.subject;
+  const revoked = policy.revocations?.find(verified, peer, clientId, now, workload);
   if (revoked) return revoked;
   steps?.done('token_verified');
 

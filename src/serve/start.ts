@@ -211,11 +211,11 @@ export async function serve(
     await Promise.race([startAll(fresh, generation.needed), sleep(firstTry, undefined, { ref: false })]);
     await telemetry.adopt(next);
     if (life.state === 'draining') return stopAll(fresh);
-    const isOfTeams = next.own === before.loaded.own;
     if (generation.policy.tokenCache !== before.policy.tokenCache) caches.retire(before.policy);
     // A process that is ready by now stays ready, also if the next configuration names a silent issuer.
     silentSources.silence(life.state);
     running = generation;
+    if (before.revocations !== generation.revocations) before.revocations?.stop(); // Both would write into one list.
     permitConsole();
     answer = createCheckOf(generation);
     format = next.config.log.format;
@@ -227,7 +227,7 @@ export async function serve(
       );
     sayWeak(next.warnings);
     store.sayAlone(next.config);
-    if (!isOfTeams) silentSources.report();
+    if (next.own !== before.loaded.own) silentSources.report();
     void teams.adopt(next);
     void events.adopt();
     // Checks under way finish with the previous configuration. Its caches are released earlier.

@@ -2,10 +2,10 @@ import { type Denial, DependencyError } from '../core/denial.ts';
 import type { Moment } from '../core/evidence.ts';
 import type { RefusalReason } from '../core/reasons.ts';
 import type { Attestation, TokenAuthority } from '../core/token/authority.ts';
+import { within } from '../lib/deadline.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { Breaker, type Crowd } from './breaker.ts';
 import { type Asker, askerFor, type Bulkhead } from './bulkhead.ts';
-import { within } from './deadline.ts';
 import { Turns } from './turns.ts';
 
 /**

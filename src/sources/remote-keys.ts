@@ -2,9 +2,9 @@ import { DependencyError } from '../core/denial.ts';
 import type { Moment } from '../core/evidence.ts';
 import type { KeySet, KeySource, VerificationKey } from '../core/token/keys.ts';
 import { Cache } from '../lib/cache.ts';
+import { within } from '../lib/deadline.ts';
 import { weightOfEntry } from '../lib/weight.ts';
 import { askerFor, type Bulkhead } from './bulkhead.ts';
-import { within } from './deadline.ts';
 import { Refreshing, type RefreshingOptions } from './refreshing.ts';
 
 export interface RemoteKeysOptions extends Pick<RefreshingOptions, 'clock' | 'report'> {
@@ -84,7 +84,7 @@ export class RemoteKeys implements KeySource {
     const late = () =>
       new DependencyError('deadline_exceeded', `${this.#options.issuer} did not answer in time`, 1);
     await this.#options.bulkhead.wait(askerFor(moment), () =>
-      within(this.#refreshing.now(), deadline - now, late),
+      within(this.#refreshing.now(), deadline - this.#options.clock(), late),
     );
     this.#checkFetch();
     const set = this.current(this.#options.clock());

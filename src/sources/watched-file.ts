@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { within } from '../lib/deadline.ts';
 import { codeAndCause } from '../lib/file-causes.ts';
 import { Malformed } from '../lib/malformed.ts';
-import { within } from './deadline.ts';
 
 export interface WatchedFileOptions<T> {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { DependencyError } from '../core/denial.ts';
 import type { Moment } from '../core/evidence.ts';
 import type { SingleUse, UsedProofs } from '../core/used/used-proofs.ts';
-import { within } from '../sources/deadline.ts';
+import { within } from '../lib/deadline.ts';
 import type { UseAnswer, UseRequest } from './messages.ts';
 
 /** Milliseconds. The primary does hardly anything else. */
@@ -34,7 +34,8 @@ export function askPrimary(): UsedProofs {
       const isSent = (error: Error | null) => error && question.reject(unavailable(error.message));
       if (process.connected && process.send) process.send(request, undefined, undefined, isSent);
       else question.reject(unavailable('the primary is gone'));
-      const patience = Math.min(longestWait, deadline - now);
+      // The check may have waited for an issuer since it began.
+      const patience = Math.min(longestWait, deadline - Date.now());
       return await within(question.promise, patience, () => unavailable('the primary did not answer'));
     } finally {
       waiting.delete(number);

@@ -188,6 +188,20 @@ test('check – the caller’s deadline counts where it is earlier, less a tenth
   );
 });
 
+test('check – a wait that never ends is answered before the caller gives up', async (t) => {
+  const { issuers } = world.policy.tokens;
+  const hangs = { current: () => ({ keys: [] }), refreshFor: () => new Promise(() => {}) };
+  const stuck = Object.assign(Object.create(issuers), {
+    forJwt: (jws: never) => ({ ...(issuers.forJwt(jws) as object), keys: hangs }),
+  });
+  const policy = (): Policy => ({ ...world.policy, tokens: { ...world.policy.tokens, issuers: stuck } });
+  const began = performance.now();
+  const presented = { token: createSigner('ES256', { kid: 'another' }).sign(goodClaims()) };
+  const answer = await ask({ policy }, { presented, callerDeadline: NOW + 300 });
+  isRefused(t, answer, 'deadline_exceeded');
+  t.true(performance.now() - began >= 250);
+});
+
 test('check – a deadline that was over before we began is 503', async (t) => {
   isRefused(t, await ask({}, { callerDeadline: NOW - 1_000 }), 'deadline_exceeded');
 });

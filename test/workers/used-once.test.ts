@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { DependencyError } from '../../src/core/denial.ts';
 import { UsedMemory } from '../../src/core/used/used-memory.ts';
@@ -54,6 +55,17 @@ test('workers – without a primary that answers, a proof is refused', async (t)
   const now = Date.now();
   const use = askPrimary().use({ id: 'a', until: now + 1_000 }, 'owner', { now, deadline: now + 1_000 });
   await t.throwsAsync(async () => use, { instanceOf: DependencyError, message: /primary/ });
+});
+
+test('workers – a check that has waited before waits for the primary no longer than its deadline', async (t) => {
+  // A primary that takes the question and says nothing.
+  Object.assign(process, { connected: true, send: () => true });
+  t.teardown(() => Object.assign(process, { connected: false, send: undefined }));
+  const now = Date.now();
+  const use = askPrimary().use({ id: 'a', until: now }, 'owner', { now: now - 2_000, deadline: now });
+  const waits = Promise.resolve(use).catch((error) => error);
+  const ended = await Promise.race([waits, sleep(900, 'it still waits')]);
+  t.true(ended instanceof DependencyError, String(ended));
 });
 
 test('workers – the primary answers each question once, and says why it cannot', (t) => {

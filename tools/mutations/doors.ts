@@ -35,7 +35,7 @@ export const doors: readonly Mutation[] = [
   {
     name: 'forget one header',
     file: 'src/core/identity/presets.ts',
-    from: "  'x-spiffe-id': {\n    from: 'the SPIFFE ID of the sender: `sub` of its WIT, else that of the peer',\n    value: ({ token, sender = token, peer }) => single(workloadOf(sender) ?? peer?.spiffeId?.uri),\n  },\n",
+    from: "  'x-spiffe-id': {\n    from: 'the SPIFFE ID of the sender: `sub` of its WIT, else that of the peer',\n    value: (known) => single(senderId(known)),\n  },\n",
     to: '',
   },
   {

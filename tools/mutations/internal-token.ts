@@ -5,6 +5,13 @@ const minted = ['test/core/internal-token/minted.test.ts'];
 /** Weakenings of the tokens that say what was proven. */
 export const internalTokens: readonly Mutation[] = [
   {
+    name: 'internal token: it names the gateway, and not the workload behind it',
+    file: 'src/core/internal-token/claims.ts',
+    from: 'spiffeId: senderId({ token, sender, peer })',
+    to: 'spiffeId: peer?.spiffeId?.uri',
+    also: ['test/core/binding/wit-beside-token.test.ts'],
+  },
+  {
     name: 'leave the internal token of the client in its place',
     file: 'src/core/identity/identity.ts',
     from: 'if (internalToken) managed.set(',

@@ -28,6 +28,34 @@ export const revoking: readonly Mutation[] = [
     also: ['test/core/binding/wit-beside-token.test.ts'],
   },
   {
+    name: 'revocation: the workload beside an access token is not looked at',
+    file: revocations,
+    from: "      this.#look('spiffeId', workload, token, now) ??\n",
+    to: '',
+    also: ['test/core/binding/wit-beside-token.test.ts'],
+  },
+  {
+    name: 'revocation: of two lines with one name only the last counts',
+    file: 'src/core/revocation/revocation.ts',
+    from: 'known ? mergeRevocations(known, entry) : entry',
+    to: 'entry',
+    also: ['test/core/revocation/revocations.test.ts'],
+  },
+  {
+    name: 'revocation: what a clock that was ahead has swept stays forgotten',
+    file: 'src/sources/revocation/followed-file.ts',
+    from: 'now < lookedAt || ',
+    to: '',
+    also: ['test/sources/revocation/revocation-file.test.ts'],
+  },
+  {
+    name: 'revocation: the file of an earlier configuration goes on to change the list',
+    file: 'src/sources/revocation/followed-file.ts',
+    from: '      if (isStopped) return;\n',
+    to: '',
+    also: ['test/sources/revocation/revocation-file.test.ts'],
+  },
+  {
     name: 'revocation: a token without iat was issued later',
     file: revocations,
     from: "issuedBefore === undefined || typeof iat !== 'number' || iat * 1000 < issuedBefore",
@@ -66,8 +94,8 @@ export const revoking: readonly Mutation[] = [
   {
     name: 'revocation: what is known never gets old',
     file: revocations,
-    from: 'if (Math.abs(now - syncedAt) > maxStaleness)',
-    to: 'if (now < syncedAt && maxStaleness < 0)',
+    from: 'if (now - syncedAt > maxStaleness || ',
+    to: 'if (',
     also: unit,
   },
   {

@@ -3,6 +3,20 @@ import type { Mutation } from './mutation.ts';
 /** Weakenings of the limits on the time of an input. */
 export const time: readonly Mutation[] = [
   {
+    name: 'wait for the keys of an issuer as if the check had just begun',
+    file: 'src/sources/remote-keys.ts',
+    from: 'deadline - this.#options.clock(), late',
+    to: 'deadline - now, late',
+    also: ['test/sources/remote-keys.test.ts'],
+  },
+  {
+    name: 'let a check wait for what never ends',
+    file: 'src/core/check.ts',
+    from: 'return endsBy(outcome, rest).then(decided);',
+    to: 'return outcome.then(decided);',
+    also: ['test/core/check.test.ts'],
+  },
+  {
     name: 'trim a claim with a pattern',
     file: 'src/core/identity/header-value.ts',
     from: '  return encoded;',

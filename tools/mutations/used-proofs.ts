@@ -50,11 +50,25 @@ export const usedProofs: readonly Mutation[] = [
     also: memory,
   },
   {
-    name: 'used proofs: a proof is forgotten in the second in which it expires',
+    name: 'used proofs: a proof is forgotten in the second in which it may be forgotten',
     file: 'src/core/used/used-memory.ts',
-    from: 'Math.max(Math.ceil(until / second), this.#next)',
-    to: 'Math.max(Math.floor(until / second), this.#next)',
+    from: 'Math.ceil((until + longestCheck) / second)',
+    to: 'Math.floor((until + longestCheck) / second)',
     also: memory,
+  },
+  {
+    name: 'used proofs: a proof is forgotten while a check that began before may ask for it',
+    file: 'src/core/used/used-memory.ts',
+    from: '(until + longestCheck)',
+    to: 'until',
+    also: memory,
+  },
+  {
+    name: 'used proofs: a check that has waited may wait for the primary as long as a new one',
+    file: 'src/workers/ask-primary.ts',
+    from: 'deadline - Date.now()',
+    to: 'deadline - now',
+    also: ['test/workers/used-once.test.ts'],
   },
   {
     name: 'used proofs: an issuer that promises a new jti is not held to it',

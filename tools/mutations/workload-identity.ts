@@ -138,8 +138,8 @@ export const workloadIdentity: readonly Mutation[] = [
   {
     name: 'wit: the proxy of the sender says who it is',
     file: 'src/core/identity/presets.ts',
-    from: 'single(workloadOf(sender) ?? peer?.spiffeId?.uri)',
-    to: 'single(peer?.spiffeId?.uri)',
+    from: 'single(senderId(known))',
+    to: 'single(known.peer?.spiffeId?.uri)',
     also: ['test/hostile/grpc.test.ts'],
   },
   {

@@ -1,5 +1,6 @@
 import type { Findings } from '../findings.ts';
 import { actorNames } from '../token/actors.ts';
+import { senderId } from '../token/sender-id.ts';
 import { headerValue } from './header-value.ts';
 
 /** What the value of a managed header is made from: the findings, and the access token as it was sent. */
@@ -63,7 +64,7 @@ const standard: Table = {
   'x-kubernetes-pod': { from: 'pod of the token', value: ({ token }) => single(token?.serviceAccount?.pod) },
   'x-spiffe-id': {
     from: 'the SPIFFE ID of the sender: `sub` of its WIT, else that of the peer',
-    value: ({ token, sender = token, peer }) => single(workloadOf(sender) ?? peer?.spiffeId?.uri),
+    value: (known) => single(senderId(known)),
   },
   'x-forwarded-client-cert': {
     from: 'only the elements that the mesh itself wrote',
@@ -94,11 +95,6 @@ export const presets = {
 
 export type PresetName = keyof typeof presets;
 export const presetNames = Object.keys(presets) as PresetName[];
-
-/** The sender of a WIT has proven to be its subject. The peer may be a gateway in front of it. */
-function workloadOf(token: Known['token']): string | undefined {
-  return token?.kind === 'workload-identity-token' ? token.subject : undefined;
-}
 
 export function single(value: string | undefined): string | undefined {
   return value ? headerValue([value]) : undefined;

@@ -4,6 +4,7 @@ import type { BindingName } from '../binding/bind.ts';
 import { Denial } from '../denial.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 import { type Actor, readActors } from '../token/actors.ts';
+import { senderId } from '../token/sender-id.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 
 /** What an internal token says of a request. Without time and ID, which each token has of its own. */
@@ -14,6 +15,8 @@ export interface StatedFacts {
   readonly token?: VerifiedToken | undefined;
   readonly peer?: VerifiedPeer | undefined;
   readonly boundBy?: BindingName | undefined;
+  /** The workload identity token of the sender, if it is not `token` itself. */
+  readonly sender?: VerifiedToken | undefined;
 }
 
 /** The settings that its claims depend on. */
@@ -78,7 +81,7 @@ export const tokenFormats = Object.keys(formats) as TokenFormat[];
  */
 export function stateClaims(
   format: TokenFormat,
-  { token, peer, boundBy }: StatedFacts,
+  { token, peer, boundBy, sender }: StatedFacts,
   destination: string | undefined,
   by: StatedBy,
 ): StatedClaims | Malformed {
@@ -95,7 +98,7 @@ export function stateClaims(
       scope: token.scopes.filter((scope) => scopeForm.test(scope)).join(' '),
       act: actOf(actors),
       tokenIssuer: token.iss,
-      spiffeId: peer?.spiffeId?.uri,
+      spiffeId: senderId({ token, sender, peer }),
       boundBy,
     },
     destination,

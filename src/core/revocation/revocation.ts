@@ -59,3 +59,15 @@ export function mergeRevocations(one: Revocation, other: Revocation): Revocation
     before === undefined || otherBefore === undefined ? undefined : Math.max(before, otherBefore);
   return { ...other, issuedBefore, until: Math.max(one.until, other.until) };
 }
+
+/** The entries of a list that hold now, by name: of two with one name, what either revokes. */
+export function mergeAll(list: readonly Revocation[], now: number): Map<string, Revocation> {
+  const merged = new Map<string, Revocation>();
+  for (const entry of list) {
+    if (entry.until <= now) continue;
+    const name = nameOf(entry);
+    const known = merged.get(name);
+    merged.set(name, known ? mergeRevocations(known, entry) : entry);
+  }
+  return merged;
+}

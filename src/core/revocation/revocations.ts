@@ -1,12 +1,13 @@
 import { quoted } from '../../lib/excerpt.ts';
 import { formatTime } from '../../lib/time.ts';
 import { Denial, DependencyError } from '../denial.ts';
+import { longestCheck } from '../longest-check.ts';
 import type { VerifiedPeer } from '../peer/verify-peer.ts';
 import { clientOfActor, readActors } from '../token/actors.ts';
 import type { VerifiedToken } from '../token/verified-token.ts';
 import {
+  mergeAll,
   mergeRevocations,
-  nameOf,
   type Revocation,
   type RevocationKind,
   type RevocationName,
@@ -56,6 +57,7 @@ export class Revocations {
    * Whether a token that may be used otherwise is revoked. Takes one look a kind, whatever the number of
    * entries. Of the actors of a token only the current one counts (RFC 8693 §4.1).
    * @param clientId the client that a token request names
+   * @param workload the subject of the workload identity token beside it
    * @throws DependencyError if what is known is too old or incomplete, and the configuration says `refuse`
    */
   find(
@@ -63,6 +65,7 @@ export class Revocations {
     peer: VerifiedPeer | undefined,
     clientId: string | undefined,
     now: number,
+    workload?: string,
   ): Denial | undefined {
     this.#checkFresh(now);
     if (this.count === 0) return undefined;
@@ -78,6 +81,7 @@ export class Revocations {
       this.#look('client', this.#entries.client.size > 0 && clientThatActs(token), token, now) ??
       this.#look('session', claims.sid, token, now) ??
       this.#look('spiffeId', peer?.spiffeId?.uri, token, now) ??
+      this.#look('spiffeId', workload, token, now) ??
       this.#look('spiffeId', subject, token, now) ??
       this.#look('spiffeId', actor, token, now) ??
       this.#look('spiffeId', this.#entries.spiffeId.size > 0 && workloadOf(token), token, now) ??
@@ -128,14 +132,10 @@ export class Revocations {
 
   /** Forgets everything that is not in the list, and adds what is. @returns whether there was memory for all */
   replace(list: readonly Revocation[], now: number): boolean {
-    const names = new Set(list.map(nameOf));
-    for (const known of this.all()) if (!names.has(nameOf(known))) this.remove(known);
-    this.incomplete = false;
     // What is known may hold for longer than the list says now.
-    for (const entry of list) {
-      this.remove(entry);
-      this.add(entry, now);
-    }
+    for (const known of this.all()) this.remove(known);
+    this.incomplete = false;
+    for (const entry of mergeAll(list, now).values()) this.add(entry, now);
     return !this.incomplete;
   }
 
@@ -176,8 +176,8 @@ export class Revocations {
     const { syncedAt } = this;
     if (syncedAt === undefined)
       throw new DependencyError('store_unavailable', 'the revocations were never read', retryAfter);
-    // The absolute value: after a clock that was put back, an outage would not be noticed.
-    if (Math.abs(now - syncedAt) > maxStaleness)
+    // After a clock that was put back, an outage would not be noticed. A check that waited began before the last look.
+    if (now - syncedAt > maxStaleness || syncedAt - now > Math.max(maxStaleness, longestCheck))
       throw new DependencyError(
         'store_unavailable',
         `the revocations were last read ${formatTime(syncedAt)}: revocation.maxStaleness`,

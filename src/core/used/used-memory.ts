@@ -1,5 +1,6 @@
 import { DependencyError } from '../denial.ts';
 import type { Moment } from '../evidence.ts';
+import { longestCheck } from '../longest-check.ts';
 import type { SingleUse, UsedProofs } from './used-proofs.ts';
 
 /** The most heap that one proof takes, with an owner of its own. Measured by test/core/used/bytes.test.ts. */
@@ -18,7 +19,7 @@ interface Owner {
 }
 
 /**
- * Remembers in this process which proofs were used, until they expire. Another process has another memory.
+ * Remembers in this process which proofs were used, until half a minute after they expire. Another process has another memory.
  * A proof is never forgotten before, because it could be used again: if the memory is full, proofs are refused
  * (`store_unavailable`). An owner may hold at most as many as are left. So one that floods has half of the
  * memory, n of them have n parts of n + 1, and the next one still finds some. A use costs the same, however
@@ -55,7 +56,8 @@ export class UsedMemory implements UsedProofs {
     if (!this.#hasPlace(owner))
       throw new DependencyError('store_unavailable', `${this.#size} used proofs fill the memory`, 1);
     known.set(id, this.#ownerOf(owner));
-    const expires = Math.max(Math.ceil(until / second), this.#next);
+    // A check that began in time may ask for it after a wait. A clock that is put back a little asks for it too.
+    const expires = Math.max(Math.ceil((until + longestCheck) / second), this.#next);
     const together = this.#bySecond.get(expires);
     if (together) together.push(id);
     else this.#bySecond.set(expires, [id]);

@@ -5,7 +5,7 @@ import type { Moment } from '../evidence.ts';
 export interface SingleUse {
   /** Names it among all proofs. A digest, because the parts are as long as the caller likes. */
   readonly id: string;
-  /** Milliseconds since the epoch. From then on the proof is refused as too old, so it need not be remembered. */
+  /** Milliseconds since the epoch. A check that begins later refuses the proof as too old. */
   readonly until: number;
 }
 

@@ -1,5 +1,5 @@
 import { DependencyError } from '../../core/denial.ts';
-import { within } from '../deadline.ts';
+import { within } from '../../lib/deadline.ts';
 import type { OpenRedis, RedisAccess, RedisConnection } from './redis-connection.ts';
 
 /** The memory that replicas share. One for all parts of a process that need it. */

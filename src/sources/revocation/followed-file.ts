@@ -18,10 +18,17 @@ export interface FollowedFileOptions {
  */
 export function followFile({ path, revocations, clock, report }: FollowedFileOptions): RevocationSource {
   let adopted: readonly Revocation[] | undefined;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let isStopped = false;
   const file: WatchedFile<readonly Revocation[]> = new WatchedFile({
     ...{ path, clock, maxBytes: largestFile, parse: parseRevocations },
     onLook() {
+      // A look may be under way when the next configuration follows another file: both change one list.
+      if (isStopped) return;
       const now = clock();
+      // A clock that was ahead has swept what still holds. What had no place may have some now.
+      if (now < lookedAt || revocations.incomplete) adopted = undefined;
+      lookedAt = now;
       if (file.failure === undefined && file.value) {
         if (file.value !== adopted) revocations.replace(file.value, now);
         adopted = file.value;
@@ -32,8 +39,14 @@ export function followFile({ path, revocations, clock, report }: FollowedFileOpt
     },
   });
   return {
-    start: () => file.start(),
-    stop: () => file.stop(),
+    start() {
+      isStopped = false;
+      return file.start();
+    },
+    stop() {
+      isStopped = true;
+      file.stop();
+    },
     look: () => void file.look(),
     state: () => ({ failure: file.failure && `${path} ${file.failure}` }),
   };

@@ -1,6 +1,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  mergeAll,
   mergeRevocations,
   nameOf,
   type Revocation,
@@ -74,8 +75,7 @@ export function openRevocationFile(
   async function read(): Promise<Map<string, Revocation>> {
     const found = parseRevocations(readBounded(path, largestFile));
     if (found instanceof Malformed) throw new Error(`${path}: ${found.why}`);
-    const now = clock();
-    return new Map(found.filter(({ until }) => until > now).map((entry) => [nameOf(entry), entry]));
+    return mergeAll(found, clock());
   }
 
   async function change(

@@ -1,9 +1,12 @@
 import test from 'ava';
+import type { ConfigInput } from '../../../src/config/schema.ts';
 import { decisionFacts } from '../../../src/core/identity/metadata.ts';
 import { Revocations } from '../../../src/core/revocation/revocations.ts';
 import { verifyWorkloadSender } from '../../../src/core/token/workload-sender.ts';
+import { formatTime } from '../../../src/lib/time.ts';
 import { createCheckWorld, NOW } from '../../support/check-world.ts';
 import { type expectedRefusals, isAllowed, isRefused } from '../../support/expected-answers.ts';
+import { minting, partsOf, pemKey, writeFiles } from '../../support/internal-token.ts';
 import { type Claims, createSigner } from '../../support/jwt-signer.ts';
 import { goodClaims, inlineIssuer } from '../../support/token-fixture.ts';
 import {
@@ -21,8 +24,8 @@ import { createWorkloads, SHOP, TILL, TRUST_DOMAIN } from '../../support/workloa
 
 const { issuer, shop, till } = createWorkloadKeys();
 const corp = createSigner('ES256');
-const { till: tillCertificate } = await createWorkloads();
-const world = await createCheckWorld({
+const { till: tillCertificate, gateway } = await createWorkloads();
+const config: ConfigInput = {
   ...witConfig(issuer),
   issuers: { ...witConfig(issuer).issuers, corp: inlineIssuer([corp]) },
   peers: { trustDomains: { [TRUST_DOMAIN]: {} } },
@@ -38,7 +41,8 @@ const world = await createCheckWorld({
     },
     { name: 'token', require: { issuers: ['corp'], binding: ['wit'] } },
   ],
-});
+};
+const world = await createCheckWorld(config);
 type Reason = keyof typeof expectedRefusals;
 
 interface Parts {
@@ -47,6 +51,8 @@ interface Parts {
   claims?: Claims;
   holder?: typeof shop;
   path?: string;
+  certificate?: typeof gateway;
+  to?: typeof world;
 }
 
 function send({
@@ -55,13 +61,16 @@ function send({
   claims = {},
   holder = shop,
   path,
+  certificate,
+  to = world,
 }: Parts = {}) {
   const aud = `https://orders.example.com${path ?? '/orders'}`;
   const proof = signWpt(holder, wit, { ath: digestOf(token), aud, ...claims });
-  return world.check({
+  return to.check({
     token,
     headers: { 'workload-identity-token': wit, 'workload-proof-token': proof },
     ...(path !== undefined && { path }),
+    ...(certificate && { certificate }),
   });
 }
 const own = (claims: Claims = {}) => corp.sign(goodClaims({ client_id: 'shop', ...claims }));
@@ -204,4 +213,42 @@ test('wit beside a token – a WIT that was revoked proves nothing', async (t) =
   };
   t.like(await verify('gone'), { reason: 'token_revoked' });
   t.like(await verify('here'), { token: { subject: SHOP } });
+});
+
+test('wit beside a token – the tokens of a workload are revoked, also those that it sends with a new WIT', async (t) => {
+  const [file = ''] = writeFiles(
+    t,
+    `${JSON.stringify({ kind: 'spiffeId', value: SHOP, issuedBefore: formatTime(NOW), until: '2100-01-01T00:00:00Z', by: 'a test' })}\n`,
+  );
+  const to = await createCheckWorld({ ...config, revocation: { file } });
+  t.teardown(() => to.stop());
+  const wit = signWit(issuer, witClaims(shop, { iat: NOW / 1000 }));
+  isRefused(t, await send({ to, wit, token: own({ iat: NOW / 1000 - 1 }) }), 'token_revoked');
+  isAllowed(t, await send({ to, wit, token: own({ iat: NOW / 1000 }) }));
+});
+
+test('wit beside a token – the internal token names the workload, and not the gateway in front of it', async (t) => {
+  const to = await createCheckWorld({
+    ...config,
+    clients: { shop: [SHOP, TILL] },
+    identity: minting(writeFiles(t, pemKey()), { audiences: { 'orders.example.com': 'orders' } }),
+  });
+  t.teardown(() => to.stop());
+  const token = own();
+  for (const [holder, sub] of [
+    [shop, SHOP],
+    [till, TILL],
+  ] as const) {
+    const answer = await send({
+      to,
+      token,
+      holder,
+      wit: signWit(issuer, witClaims(holder, { sub })),
+      certificate: gateway,
+    });
+    isAllowed(t, answer);
+    const { identity } = answer.decision as { identity: { set: readonly (readonly [string, string])[] } };
+    const { claims } = partsOf(new Map(identity.set).get('x-peerproof-token') ?? '');
+    t.is(claims.spiffe_id, sub);
+  }
 });

@@ -170,8 +170,28 @@ test('revocations – an outage that lasts too long refuses every token', (t) =>
 
 test('revocations – after a clock that was put back, an outage refuses too', (t) => {
   const revocations = known([]);
-  t.is(outage(revocations, NOW - 10_000), undefined);
-  t.throws(() => outage(revocations, NOW - 10_001), { message: /last read/ });
+  // A check that had to wait began so long before the last look.
+  t.is(outage(revocations, NOW - 30_000), undefined);
+  t.throws(() => outage(revocations, NOW - 30_001), { message: /last read/ });
+});
+
+test('revocations – two lines of one name revoke what either does, while it holds', (t) => {
+  const narrow = revoke({ issuedBefore: NOW - 20_000 });
+  for (const list of [
+    [revoke(), narrow],
+    [narrow, revoke()],
+  ]) {
+    const revocations = known([]);
+    revocations.replace(list, NOW);
+    t.is(find(revocations), 'token_revoked');
+  }
+  for (const over of [revoke({ until: NOW })]) {
+    const revocations = known([]);
+    revocations.replace([over, narrow], NOW);
+    t.is(find(revocations), undefined);
+    revocations.replace([revoke(), over], NOW);
+    t.is(find(revocations), 'token_revoked');
+  }
 });
 
 test('revocations – what was never read refuses every token', (t) => {

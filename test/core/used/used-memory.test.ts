@@ -28,6 +28,16 @@ test('used memory – the first use is told from every later one, until the proo
   t.true(memory.use(proof('b'), 'x', at(NOW + 59_999)));
 });
 
+test('used memory – a check that began in time and had to wait does not pass with a used proof', (t) => {
+  const memory = new UsedMemory(() => 100 * one);
+  t.true(memory.use(proof('a', NOW + 1_500), 'x', at(NOW)));
+  // Another check forgets what has expired. The clock may also have been put back since.
+  for (const later of [NOW + 1_600, NOW + 2_600, NOW + 31_499]) {
+    memory.use(proof(`b-${later}`), 'y', at(later));
+    t.false(memory.use(proof('a', NOW + 1_500), 'x', at(NOW + 900)));
+  }
+});
+
 test('used memory – the same proof is known also if it is to be remembered for another time', (t) => {
   const memory = new UsedMemory(() => 100 * one);
   t.true(memory.use(proof('a', NOW + 5_000), 'x', at(NOW)));

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { type Revocation, weightOfRevocation } from '../../../src/core/revocation/revocation.ts';
-import { Revocations } from '../../../src/core/revocation/revocations.ts';
+import { type RevocationLimits, Revocations } from '../../../src/core/revocation/revocations.ts';
 import { followFile } from '../../../src/sources/revocation/followed-file.ts';
 import { openRevocationFile } from '../../../src/sources/revocation/revocation-file.ts';
 import { StoreFull } from '../../../src/sources/revocation/revocation-store.ts';
@@ -28,7 +28,8 @@ function start() {
   const path = join(directory, 'revocations.jsonl');
   writeFileSync(path, '');
   const clock = { now: NOW };
-  const revocations = new Revocations(() => limits);
+  const bounds = { ...limits } as { -readonly [Name in keyof RevocationLimits]: RevocationLimits[Name] };
+  const revocations = new Revocations(() => bounds);
   const failures: (string | undefined)[] = [];
   const report = (failure: string | undefined) => failures.push(failure);
   const source = followFile({ path, revocations, clock: () => clock.now, report });
@@ -38,7 +39,7 @@ function start() {
   };
   const store = openRevocationFile(path, () => clock.now, { memory: () => Number.MAX_SAFE_INTEGER });
   const stop = () => rmSync(directory, { recursive: true });
-  return { directory, path, clock, revocations, failures, look, store, stop };
+  return { directory, path, clock, revocations, bounds, failures, source, look, store, stop };
 }
 
 test('revocation file – a reader learns what a writer adds and takes back', async (t) => {
@@ -50,6 +51,60 @@ test('revocation file – a reader learns what a writer adds and takes back', as
   await store.undo([revoke('a')]);
   await look();
   t.deepEqual(values(revocations.all()), ['b']);
+});
+
+test('revocation file – what a clock that was ahead has swept is read again', async (t) => {
+  const { store, look, revocations, clock, stop } = start();
+  t.teardown(stop);
+  await store.add([revoke('a')]);
+  await look();
+  clock.now = NOW + 3_600_000;
+  await look();
+  t.deepEqual(values(revocations.all()), []);
+  clock.now = NOW + 1_000;
+  await look();
+  t.deepEqual(values(revocations.all()), ['a']);
+});
+
+test('revocation file – what had no memory is read again when there is some', async (t) => {
+  const { store, look, revocations, bounds, stop } = start();
+  t.teardown(stop);
+  await store.add([revoke('a'), revoke('b')]);
+  bounds.memory = weightOfRevocation(revoke('a'));
+  await look();
+  t.true(revocations.incomplete);
+  bounds.memory = 1e6;
+  await look();
+  t.false(revocations.incomplete);
+  t.deepEqual(values(revocations.all()), ['a', 'b']);
+});
+
+test('revocation file – a look that is under way when it is stopped changes nothing', async (t) => {
+  const { store, look, revocations, source, stop } = start();
+  t.teardown(stop);
+  await store.add([revoke('a')]);
+  await look();
+  await store.undo([revoke('a')]);
+  const underWay = source.start();
+  source.stop();
+  await underWay;
+  t.deepEqual(values(revocations.all()), ['a']);
+});
+
+test('revocation file – of two lines with one name, the next change keeps what either revokes', async (t) => {
+  const { store, path, stop } = start();
+  t.teardown(stop);
+  await store.add([revoke('a')]);
+  const line = readFileSync(path, 'utf8');
+  writeFileSync(path, line + line.replace('"by"', '"issuedBefore":"2020-01-01T00:00:00Z","by"'));
+  await store.add([revoke('b')]);
+  t.deepEqual(
+    (await store.list()).map(({ value, issuedBefore }) => [value, issuedBefore]),
+    [
+      ['a', undefined],
+      ['b', undefined],
+    ],
+  );
 });
 
 test('revocation file – writers at the same time lose nothing, and leave nothing behind', async (t) => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import test from 'ava';
-import { within } from '../../src/sources/deadline.ts';
+import { within } from '../../src/lib/deadline.ts';
 
 const late = () => new Error('late');
 
