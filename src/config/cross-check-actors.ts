@@ -1,8 +1,8 @@
 import { isRecord, listOf, recordOf } from '../lib/json.ts';
 import { didYouMean } from '../lib/nearest.ts';
 
-/** Each compares a name with all clients, and a team may write thousands of names. */
-const mostHints = 4;
+/** Each compares a name with all that are configured, and a team may write thousands of names. */
+export const mostHints = 4;
 
 /** Checks `actors` of a rule against itself and against the registered clients. */
 export function crossCheckActors(

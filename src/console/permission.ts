@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConsoleAccess } from '../config/console-access.ts';
-import { isLoopback } from '../lib/loopback.ts';
+import { isLoopbackHost } from '../lib/loopback.ts';
 import { type ConsoleAnswer, text } from './answer.ts';
 import type { PasswordCheck } from './password.ts';
 
@@ -17,7 +17,7 @@ export async function refusalOf(
 ): Promise<ConsoleAnswer | undefined> {
   const { host = '', authorization, 'sec-fetch-site': site = 'none' } = request.headers;
   if (access.to === 'nobody') return text(404, 'not found');
-  if (access.to === 'this-machine' && !isLoopback(withoutPort(host)))
+  if (access.to === 'this-machine' && !isLoopbackHost(host))
     return text(
       403,
       'Open the console by its address on this machine, such as http://127.0.0.1:9003/console.',
@@ -37,8 +37,4 @@ export function isOwnRequest({ headers }: IncomingMessage): boolean {
   const { host = '', origin, 'content-type': type = '' } = headers;
   if (!/^application\/json(?:;|$)/i.test(type)) return false;
   return origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
-}
-
-function withoutPort(host: string): string {
-  return host.replace(/:\d{1,5}$/, '').toLowerCase();
 }

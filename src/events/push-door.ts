@@ -7,6 +7,7 @@ import { largestEvent } from '../core/revocation/verify-event.ts';
 import { ServerCertificates, type ServerTls, tlsOptions } from '../http2/server-tls.ts';
 import { listen } from '../lib/listen.ts';
 import { createServer } from '../lib/node-http.ts';
+import { OneAtATime } from '../lib/one-at-a-time.ts';
 import type { ReceiveEvent } from './receive-event.ts';
 
 /** A transmitter that pushes, and the token that it shows. */
@@ -58,8 +59,10 @@ export async function openPushDoor(options: PushDoorOptions): Promise<PushDoor> 
     // Node looks after these times only every 30 seconds by itself.
     connectionsCheckingInterval: 1_000,
   };
-  const onRequest = (request: IncomingMessage, response: ServerResponse) =>
-    void serve(request, response, options);
+  const each = new OneAtATime();
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    if (each.begin(request, response)) void serve(request, response, options);
+  };
   const server = tls
     ? createTlsServer({ ...limits, ...tlsOptions(tls, handshake) }, onRequest)
     : createServer(limits, onRequest);

@@ -53,12 +53,15 @@ function createLikeTrials(line: DecisionLine, told: Told, now: number): Trials {
   };
 }
 
+/** Characters. No door reads a longer token, and the line may be anybody's. */
+const longest = 1_048_576;
+
 /**
  * A token that was too long is made as long as the one that the line tells of, or up to two characters longer:
  * base64 makes four characters of three bytes.
  */
 async function lengthened(request: TrialRequest, { reason, detail }: Told, trial: Trial) {
-  const length = reason === 'token_too_large' ? Number.parseInt(detail ?? '', 10) : 0;
+  const length = reason === 'token_too_large' ? Math.min(Number.parseInt(detail ?? '', 10), longest) : 0;
   if (!(length > 0)) return request;
   const padded = (bytes: number) => withClaims(request, { trial: 'x'.repeat(bytes) });
   const evidence = await trial.evidence(padded(0));

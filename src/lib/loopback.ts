@@ -2,3 +2,8 @@
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/.test(host);
 }
+
+/** The same for a `Host` header, which may have a port. */
+export function isLoopbackHost(header: string): boolean {
+  return isLoopback(header.replace(/:\d{1,5}$/, '').toLowerCase());
+}

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { hasBody } from '../lib/has-body.ts';
 import { listen } from '../lib/listen.ts';
-import { isLoopback } from '../lib/loopback.ts';
+import { isLoopback, isLoopbackHost } from '../lib/loopback.ts';
 import { createServer } from '../lib/node-http.ts';
+import { OneAtATime } from '../lib/one-at-a-time.ts';
 import { type ConsoleDoor, isConsolePath } from './console-door.ts';
 import { paced } from './paced.ts';
 import { RequestPace } from './request-pace.ts';
@@ -108,20 +109,22 @@ export async function startAdminServer(
   door?: ConsoleDoor,
 ): Promise<AdminServer> {
   const readMetrics = paced(() => registry.metrics(), metricsEvery);
-  // The listening address decides, not the client's: behind a sidecar every client comes from this machine.
-  const hidden = isLoopback(address.host) ? undefined : withoutDetails;
-  const pages: Record<string, () => Promise<[status: number, type: string, body: string]>> = {
+  // The listening address decides, not the client's: behind a sidecar every client comes from this machine. A page of another
+  // site can reach a loopback address by a name of its own.
+  const hidden = (host = '') =>
+    isLoopback(address.host) && isLoopbackHost(host) ? undefined : withoutDetails;
+  const pages: Record<string, (host?: string) => Promise<[status: number, type: string, body: string]>> = {
     '/healthz': async () => [200, 'application/json', '{"alive":true}\n'],
-    '/readyz': async () => {
+    '/readyz': async (host) => {
       const state = readiness();
-      return [state.ready ? 200 : 503, 'application/json', `${JSON.stringify(state, hidden)}\n`];
+      return [state.ready ? 200 : 503, 'application/json', `${JSON.stringify(state, hidden(host))}\n`];
     },
     '/metrics': async () => [200, registry.contentType, await readMetrics()],
   };
   const pace = new RequestPace();
   const open = new Set<Socket>();
   const endless = new WeakSet<Socket>();
-  const answering = new WeakSet<Socket>();
+  const each = new OneAtATime();
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
     const page = request.method === 'GET' || request.method === 'HEAD' ? pages[path] : undefined;
@@ -130,24 +133,19 @@ export async function startAdminServer(
       if (isConsolePath(path) && door?.isOpen())
         return door.answer({ request, response, keepOpen: () => endless.add(socket) });
       const isKnown = Object.hasOwn(pages, path) && page;
-      const [status, type, body] = isKnown ? await page() : ([404, 'text/plain', 'not found\n'] as const);
+      const [status, type, body] = isKnown
+        ? await page(request.headers.host)
+        : ([404, 'text/plain', 'not found\n'] as const);
       response.writeHead(status, { 'content-type': type }).end(body);
     };
-    // Neither a probe nor Prometheus sends a second request before the first is answered.
-    if (answering.has(socket)) {
-      socket.destroy();
-      return;
-    }
-    answering.add(socket);
+    if (!each.begin(request, response)) return;
     // A body can be endless, and whatever is left of it would be read after the answer.
     if (hasBody(request)) response.setHeader('connection', 'close');
     const wait = pace.take(socket, performance.now(), open.size);
-    (wait > 0 ? sleep(wait).then(answer) : answer())
-      .catch(() => {
-        if (response.headersSent) socket.destroy();
-        else response.writeHead(500, { connection: 'close' }).end();
-      })
-      .finally(() => answering.delete(socket));
+    (wait > 0 ? sleep(wait).then(answer) : answer()).catch(() => {
+      if (response.headersSent) socket.destroy();
+      else response.writeHead(500, { connection: 'close' }).end();
+    });
   });
   server.maxRequestsPerSocket = 100;
   server.on('connection', (socket) => {

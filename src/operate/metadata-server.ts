@@ -4,6 +4,7 @@ import type { Resources } from '../core/resource/resource.ts';
 import { hasBody } from '../lib/has-body.ts';
 import { listen } from '../lib/listen.ts';
 import { createServer } from '../lib/node-http.ts';
+import { OneAtATime } from '../lib/one-at-a-time.ts';
 
 export interface MetadataServer {
   readonly port: number;
@@ -31,7 +32,9 @@ export async function startMetadataServer(
     // Node looks after these times only every 30 seconds by itself.
     connectionsCheckingInterval: 1_000,
   };
+  const each = new OneAtATime();
   const server = createServer(options, (request, response) => {
+    if (!each.begin(request, response)) return;
     if (hasBody(request)) response.setHeader('connection', 'close');
     const answer = find(request, resources())?.answer;
     if (answer) {

@@ -4,13 +4,30 @@ import type { OwnerRules, OwnerState } from '../config/teams/admit.ts';
 import { cut } from '../operate/json-line.ts';
 import type { OwnedRules } from '../operate/states.ts';
 
+/** Problems of one owner that are shown: with all of them, an answer about many owners would be long. */
+const mostShown = 3;
+/** The text of each state is made once, because everybody may ask for it. */
+const shownOf = new WeakMap<OwnerState, string>();
+
+function failureOf(state: OwnerState): string | undefined {
+  const { problems } = state;
+  if (problems.length === 0) return undefined;
+  const known = shownOf.get(state);
+  if (known !== undefined) return known;
+  const more = problems.length - mostShown;
+  const lines = [...problems.slice(0, mostShown).map(problemLine), ...(more > 0 ? [`and ${more} more`] : [])];
+  const text = lines.join('\n');
+  shownOf.set(state, text);
+  return text;
+}
+
 /** The state of each owner as the metrics and `/readyz` show it. The first place of its rules counts. */
 export function ownedRules(states: readonly OwnerState[]): readonly OwnedRules[] {
   const owners = new Map(states.toReversed().map((state) => [state.owner, state]));
-  return [...owners.values()].reverse().map(({ owner, state, rules, problems }) => ({
-    ...{ owner, state, rules },
-    failure: problems.length > 0 ? problems.map(problemLine).join('\n') : undefined,
-  }));
+  return [...owners.values()].reverse().map((one) => {
+    const { owner, state, rules } = one;
+    return { owner, state, rules, failure: failureOf(one) };
+  });
 }
 
 /** What is logged when the rules of a team come into a state. */

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { text as readAll } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { Registry } from 'prom-client';
@@ -85,6 +86,11 @@ test.serial('admin – /readyz shows other machines names, and no URL, path or a
     }
   };
   t.deepEqual(JSON.parse(await ask('127.0.0.1')), state);
+  const rebound = await startAdminServer({ host: '127.0.0.1', port: 0 }, () => state, registry);
+  t.teardown(() => rebound.close());
+  const socket = connect(rebound.port, '127.0.0.1');
+  socket.end('GET /readyz HTTP/1.1\r\nHost: evil.example:9003\r\nConnection: close\r\n\r\n');
+  t.notRegex(await readAll(socket), /10\.0\.0\.7|ENOENT|ECONN/);
   const open = await ask('0.0.0.0');
   t.notRegex(open, /\/|10\.0\.0\.7|ENOENT|ECONN/);
   t.deepEqual(JSON.parse(open), {

@@ -12,8 +12,8 @@ export const consoles: readonly Mutation[] = [
   {
     name: 'console: any Host on a loopback address (DNS rebinding)',
     file: 'src/console/permission.ts',
-    from: "access.to === 'this-machine' && !isLoopback(withoutPort(host))",
-    to: 'withoutPort(host) === "evil"',
+    from: "access.to === 'this-machine' && !isLoopbackHost(host)",
+    to: 'host === "evil"',
     also: ['test/console/permission.test.ts'],
   },
   {

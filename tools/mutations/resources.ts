@@ -136,10 +136,17 @@ export const resources: readonly Mutation[] = [
     also: ['test/reload/handed-over.test.ts'],
   },
   {
+    name: 'show URLs and paths to a page that reaches a loopback address by a name (DNS rebinding)',
+    file: 'src/operate/admin-server.ts',
+    from: ' && isLoopbackHost(host) ?',
+    to: ' ?',
+    also: ['test/operate/admin-server.test.ts'],
+  },
+  {
     name: 'show URLs and paths to every caller of /readyz',
     file: 'src/operate/admin-server.ts',
-    from: 'const hidden = isLoopback(address.host) ? undefined : withoutDetails;',
-    to: 'const hidden = isLoopback(address.host) ? withoutDetails : undefined;',
+    from: 'isLoopback(address.host) && isLoopbackHost(host) ?',
+    to: 'isLoopbackHost(host) ?',
     also: ['test/operate/admin-server.test.ts'],
   },
   {

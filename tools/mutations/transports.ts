@@ -55,6 +55,13 @@ export const transports: readonly Mutation[] = [
     also: ['test/http2/pieces.test.ts'],
   },
   {
+    name: 'transport: make all requests of a read, although their connection has ended',
+    file: 'src/lib/one-at-a-time.ts',
+    from: '  if (parser) parser.onIncoming = () => stop;\n',
+    to: '',
+    also: ['test/lib/one-at-a-time.test.ts'],
+  },
+  {
     name: 'transport: hold any number of heads without messages',
     file: 'src/http2/intake.ts',
     from: '    this.#heads += head;\n',

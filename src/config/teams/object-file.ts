@@ -2,7 +2,7 @@ import { parseAllDocuments } from 'yaml';
 import { listOf, recordOf } from '../../lib/json.ts';
 import { oldestFirst } from '../../sources/rule-object-store.ts';
 import { type RuleObject, readRuleObject, ruleObjects } from '../../sources/rule-objects.ts';
-import { readText } from '../document.ts';
+import { plainData, readText } from '../document.ts';
 import { ConfigError, type Problem } from '../problem.ts';
 import { refusing, type TeamHandling } from './handling.ts';
 
@@ -18,11 +18,11 @@ export function refusingWith(file: string | undefined): TeamHandling {
 /** The AuthorizationRules in it, the oldest first. Objects of other kinds are passed over. */
 function readObjectFile(file: string): readonly RuleObject[] {
   const problem = (message: string): Problem => ({ file, line: 1, key: '', message });
-  const documents = parseAllDocuments(readText(file));
+  const documents = parseAllDocuments(readText(file), { prettyErrors: false, uniqueKeys: false });
   const [mistake] = Array.isArray(documents) ? documents.flatMap(({ errors }) => errors) : [];
   if (mistake) throw new ConfigError([problem(`is not YAML: ${mistake.message.split('\n')[0]}`)]);
   const found = [...documents].flatMap((document) => {
-    const value = recordOf(document.toJS({ maxAliasCount: 100 }));
+    const value = recordOf(plainData(document, file));
     return value.kind === 'List' || value.kind === `${ruleObjects.kind}List` ? listOf(value.items) : [value];
   });
   const objects = found

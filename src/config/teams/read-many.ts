@@ -5,12 +5,12 @@ import type { TeamText } from './team-text.ts';
 
 type Answers = ReadonlyMap<string, ReadingAnswer>;
 
-/** Characters that are read in this process while checks are answered. */
-const mostHere = 65_536;
+/** Characters that are read in this process while checks are answered. 60 KiB of brackets would take half a second. */
+const mostHere = 8_192;
 
 /**
- * Reads long texts, and texts of many teams, in a process of its own: V8 does not give back the memory that
- * this takes, and checks need not wait for it.
+ * Reads texts in a process of its own, unless they are short: V8 does not give back the memory that this takes, and
+ * checks need not wait for it.
  * @returns what was read, by file. Empty if it is little, or if the process fails: then each is read by itself
  */
 export function* readMany(texts: readonly TeamText[]): Steps<Answers> {

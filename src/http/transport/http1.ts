@@ -6,6 +6,7 @@ import type { Intake } from '../../http2/intake.ts';
 import { type ServerTls, tlsOptions } from '../../http2/server-tls.ts';
 import { EndOfTurn } from '../../lib/end-of-turn.ts';
 import { createServer } from '../../lib/node-http.ts';
+import { endNow } from '../../lib/one-at-a-time.ts';
 import type { Soon } from '../../lib/soon.ts';
 import { type Body, bodyOf } from './http1-body.ts';
 import { Pipeline } from './http1-pipeline.ts';
@@ -61,7 +62,7 @@ export function serveHttp1(
     const pipeline = pipelineOf(socket);
     if (pipeline.over) return;
     if (pipeline.unanswered >= pipelined) {
-      socket.destroy();
+      endNow(socket);
       return;
     }
     pipeline.begin(response);

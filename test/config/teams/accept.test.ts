@@ -200,3 +200,28 @@ for (const [title, rules] of [
     if ('rules' in outcome) return t.fail('it was accepted');
     for (const [key, message] of outcome) t.true(key.length <= 201 && message.length <= 1_001);
   });
+
+test('a team – what is written once counts as often as aliases name it', (t) => {
+  const paths = Array.from({ length: 4_000 }, (_, n) => `/a/${n}`).join(', ');
+  const rule = (n: number, value: string) => `{name: r${n}, match: {${own}, paths: ${value}}}`;
+  const rules = [
+    rule(0, `&paths [${paths}]`),
+    ...Array.from({ length: 50 }, (_, n) => rule(n + 1, '*paths')),
+  ];
+  t.deepEqual(accept(`[${rules.join(', ')}]`), [
+    ['rules', 'is too large once its aliases (*) are written out: use fewer'],
+  ]);
+  const few = ['paths: &paths [/a, /b]', 'paths: *paths'].map(
+    (text, n) =>
+      `{name: r${n}, match: {hosts: [payments.example.com], ${own}, ${text}}, require: {issuers: [corp]}}`,
+  );
+  const outcome = accept(`[${few.join(', ')}]`);
+  t.true('rules' in outcome, JSON.stringify(outcome));
+});
+
+test('a team – of thousands of issuers that do not exist, few get a hint', (t) => {
+  const issuers = Array.from({ length: 3_000 }, () => 'corpp').join(', ');
+  const outcome = accept(`[{name: a, match: {${own}}, require: {issuers: [${issuers}]}}]`);
+  if ('rules' in outcome) return t.fail('it was accepted');
+  t.is(outcome.filter(([, message]) => message.includes('did you mean')).length, 4);
+});

@@ -75,6 +75,7 @@ test('objects in a file – one that reaches too far, and one without a delegati
 
 test('objects in a file – what cannot be read is told', (t) => {
   t.regex(problemsOf('a: [')[0] ?? '', /is not YAML/);
+  t.regex(problemsOf('a: *b')[0] ?? '', /cannot be used as YAML: Unresolved alias/);
   t.regex(problemsOf('kind: AuthorizationRules')[0] ?? '', /without metadata\.name/);
   t.throws(() => refusingWith(join(folder, 'missing')), { instanceOf: ConfigError, message: /ENOENT/ });
 });
