@@ -7,6 +7,20 @@ const include = ['test/config/teams/include.test.ts'];
 /** Weakenings of what keeps the rules of a team within its delegation. */
 export const teams: readonly Mutation[] = [
   {
+    name: 'teams: a list that is written once may count a hundred times',
+    file: 'src/config/teams/accept.ts',
+    from: 'if (JSON.stringify(document.raw).length > 2 * most)',
+    to: 'if (false as boolean)',
+    also: ['test/config/teams/accept.test.ts'],
+  },
+  {
+    name: 'teams: compare each issuer that does not exist with all that do',
+    file: 'src/config/cross-check.ts',
+    from: 'hints-- > 0 ? didYouMean',
+    to: 'hints !== 0 ? didYouMean',
+    also: ['test/config/teams/accept.test.ts'],
+  },
+  {
     name: 'team: let its destinations be anywhere in its trust domain',
     file: 'src/config/teams/beyond.ts',
     from: 'return contains(wide, path, effort)',

@@ -78,7 +78,14 @@ export function acceptTeam(
     if (early) return [early];
     // What is written once can count a hundred times. JSON is longer than YAML by its quotes.
     if (JSON.stringify(document.raw).length > 2 * most)
-      return [document.problem(['rules'], 'is too large once its aliases (*) are written out: use fewer')];
+      return [
+        {
+          file,
+          line: 1,
+          key: 'rules',
+          message: 'is too large once its aliases (*) are written out: use fewer',
+        },
+      ];
     const { data, problems } = readSchema(teamSchema, document);
     const raw = recordOf(document.raw);
     const { findings, weaknesses } = atOnce(crossCheck(settings, rawRulesOf(owner, raw)));
