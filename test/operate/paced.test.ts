@@ -44,3 +44,18 @@ test('paced – a failure reaches those who waited for it, and the next run is a
   fails = false;
   t.is(await ask(), 'good');
 });
+
+test('paced – after a run that took long, the pause is four times as long', async (t) => {
+  const runs: { readonly began: number; readonly ended: number }[] = [];
+  const ask = paced(async () => {
+    const began = performance.now();
+    await sleep(50);
+    runs.push({ began, ended: performance.now() });
+  }, 1);
+  await ask();
+  await ask();
+  const [first, second] = runs;
+  if (!first || !second) return t.fail();
+  // A timer never ends more than a millisecond early.
+  t.true(second.began - first.ended >= 4 * (first.ended - first.began) - 4, JSON.stringify(runs));
+});
