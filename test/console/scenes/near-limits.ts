@@ -16,8 +16,8 @@ const waiting = { warehouse: 20, billing: 10, returns: 5 } as const;
 const slow = Object.keys(waiting);
 const total = Object.values(waiting).reduce<number>((sum, count) => sum + count, 0);
 const rememberMs = 1_000;
-/** Far longer than a test or a picture takes. */
-const patienceMs = 180_000;
+/** The longest that a check may take, and longer than a picture takes. */
+const patienceMs = 30_000;
 
 /**
  * Three more issuers are asked about each token, and they answer no longer. So the places for waiting checks
