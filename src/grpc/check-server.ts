@@ -67,17 +67,17 @@ export function startGrpcServer(options: GrpcServerOptions, limits?: GrpcLimits)
     {
       ...options,
       answer: (request, deadline, call) => answered(() => evidenceOf(request), deadline, call),
-      refuse: (why, deadline) => answered(() => ({ ...evidenceOf({}), ...flawOf(why) }), deadline),
+      refuse: (why, deadline) => answered(() => evidenceOfUnread(why), deadline),
     },
     limits,
   );
 }
 
 /** A check that did not arrive whole is an outage of the connection, and not a fault of the caller. */
-function flawOf({ reason, detail }: Unread): Pick<Evidence, 'flaw' | 'outage'> {
+export function evidenceOfUnread({ reason, detail }: Unread): Evidence {
   return reason === 'check_incomplete'
-    ? { outage: new DependencyError(reason, detail, 1) }
-    : { flaw: new Denial(reason, detail) };
+    ? { ...evidenceOf({}), outage: new DependencyError(reason, detail, 1) }
+    : { ...evidenceOf({}), flaw: new Denial(reason, detail) };
 }
 
 /** A check whose message is whole. */
@@ -159,7 +159,8 @@ function send(stream: ServerHttp2Stream, answered: Soon<FramedResponse>): void {
   else reply(stream, answered);
 }
 
-function readCheck(message: Buffer, unread: UnreadHeaders): CheckRequest | Unread {
+/** The request of a message that is whole. Never throws. */
+export function readCheck(message: Buffer, unread: UnreadHeaders): CheckRequest | Unread {
   try {
     return decodeCheckRequest(message, unread);
   } catch (error) {

@@ -5,8 +5,10 @@ import type { ConfigInput } from '../../../src/config/schema.ts';
 import type { Evidence } from '../../../src/core/evidence.ts';
 import { evidenceOf } from '../../../src/grpc/check-request.ts';
 import { checkResponseOf } from '../../../src/grpc/check-response.ts';
-import { decodeCheckRequest } from '../../../src/grpc/decode-request.ts';
+import { evidenceOfUnread, readCheck } from '../../../src/grpc/check-server.ts';
 import { encodeCheckResponse } from '../../../src/grpc/encode-response.ts';
+import { Unread } from '../../../src/grpc/transport/message.ts';
+import { allAreRead } from '../../../src/grpc/unread-headers.ts';
 import { evidenceOfCheck, evidenceOfForwardAuth, type ForwardAuth } from '../../../src/http/check-request.ts';
 import { httpAnswerOf } from '../../../src/http/check-response.ts';
 import { createHttpSettings } from '../../../src/http/settings.ts';
@@ -96,7 +98,8 @@ async function decided(evidence: Evidence, door: 'grpc' | 'http' | 'forward-auth
 export function overGrpc(attributes: object, hasBundle = false): Run {
   const bytes = checkCodec.requestSerialize({ attributes });
   return async () => {
-    const evidence = evidenceOf(decodeCheckRequest(bytes));
+    const read = readCheck(bytes, allAreRead);
+    const evidence = read instanceof Unread ? evidenceOfUnread(read) : evidenceOf(read);
     const decision = await decided(evidence, 'grpc', hasBundle ? chained : plain);
     encodeCheckResponse(checkResponseOf(decision, explained));
     return decision.reason;
