@@ -1,8 +1,5 @@
 import { isRecord, listOf, recordOf } from '../lib/json.ts';
-import { didYouMean } from '../lib/nearest.ts';
-
-/** Each compares a name with all that are configured, and a team may write thousands of names. */
-export const mostHints = 4;
+import { fewHints } from '../lib/nearest.ts';
 
 /** Checks `actors` of a rule against itself and against the registered clients. */
 export function crossCheckActors(
@@ -18,12 +15,12 @@ export function crossCheckActors(
   } else if (allow.length === 0)
     say([], 'names nobody: add allow with the actors, or set maxLength: 0 to refuse tokens with an actor');
   const clients = recordOf(registered);
-  let hints = mostHints;
+  const hintAtClient = fewHints(Object.keys(clients));
   for (const [at, entry] of allow.entries())
     for (const [index, name] of listOf(recordOf(entry).who).entries())
       if (typeof name === 'string' && !name.startsWith('spiffe://') && !Object.hasOwn(clients, name))
         say(
           ['allow', at, 'who', index],
-          `is neither a SPIFFE ID nor in clients: ${JSON.stringify(name)}${hints-- > 0 ? didYouMean(name, Object.keys(clients)) : ''}`,
+          `is neither a SPIFFE ID nor in clients: ${JSON.stringify(name)}${hintAtClient(name)}`,
         );
 }

@@ -1,9 +1,9 @@
 import { listed } from '../lib/excerpt.ts';
 import { mapInSteps, type Steps } from '../lib/in-turns.ts';
 import { type JsonObject, listOf, recordOf } from '../lib/json.ts';
-import { didYouMean } from '../lib/nearest.ts';
+import { didYouMean, fewHints } from '../lib/nearest.ts';
 import { wrongScheme } from '../sources/https-only.ts';
-import { crossCheckActors, mostHints } from './cross-check-actors.ts';
+import { crossCheckActors } from './cross-check-actors.ts';
 import { crossCheckClient, isOfClients, needsToken } from './cross-check-client.ts';
 import { crossCheckDelegate } from './cross-check-delegate.ts';
 import { crossCheckDoor } from './cross-check-door.ts';
@@ -53,7 +53,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
   const issuers = recordOf(root.issuers);
   const trustDomains = Object.keys(recordOf(recordOf(root.peers).trustDomains));
   const knowsTrustDomains = trustDomains.length > 0;
-  let hints = mostHints;
+  const hintAtIssuer = fewHints(Object.keys(issuers));
 
   const seen = new Map<unknown, string>();
   for (const [name, value] of Object.entries(issuers)) {
@@ -198,7 +198,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
     if (typeof name === 'string' && !Object.hasOwn(issuers, name))
       say(
         path,
-        `is not a configured issuer: ${JSON.stringify(name)}; configured are: ${listed(Object.keys(issuers), 10) || 'none'}${hints-- > 0 ? didYouMean(name, Object.keys(issuers)) : ''}`,
+        `is not a configured issuer: ${JSON.stringify(name)}; configured are: ${listed(Object.keys(issuers), 10) || 'none'}${hintAtIssuer(name)}`,
       );
   }
 }

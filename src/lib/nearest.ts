@@ -25,6 +25,15 @@ export function didYouMean(written: string, names: readonly string[]): string {
   return name === undefined ? '' : `; did you mean ${JSON.stringify(name)}?`;
 }
 
+/** Each compares a name with all others, and a team may write thousands of wrong names. */
+const mostHints = 4;
+
+/** The same for the first few names that are asked about. The others get no hint. */
+export function fewHints(names: readonly string[]): (written: string) => string {
+  let left = mostHints;
+  return (written) => (left-- > 0 ? didYouMean(written, names) : '');
+}
+
 /** Two short names always differ by few letters, so they are not near. */
 function allowedEdits(length: number): number {
   return length < 3 ? 0 : length < 6 ? 1 : length < 10 ? 2 : 3;

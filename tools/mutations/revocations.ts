@@ -37,7 +37,7 @@ export const revoking: readonly Mutation[] = [
   {
     name: 'revocation: of two lines with one name only the last counts',
     file: 'src/core/revocation/revocation.ts',
-    from: 'known ? mergeRevocations(known, entry) : entry',
+    from: 'before ? mergeRevocations(before, entry) : entry',
     to: 'entry',
     also: ['test/core/revocation/revocations.test.ts'],
   },

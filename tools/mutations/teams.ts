@@ -15,9 +15,9 @@ export const teams: readonly Mutation[] = [
   },
   {
     name: 'teams: compare each issuer that does not exist with all that do',
-    file: 'src/config/cross-check.ts',
-    from: 'hints-- > 0 ? didYouMean',
-    to: 'hints !== 0 ? didYouMean',
+    file: 'src/lib/nearest.ts',
+    from: 'left-- > 0 ?',
+    to: 'left !== 0 ?',
     also: ['test/config/teams/accept.test.ts'],
   },
   {

@@ -60,14 +60,16 @@ export function mergeRevocations(one: Revocation, other: Revocation): Revocation
   return { ...other, issuedBefore, until: Math.max(one.until, other.until) };
 }
 
+/** Adds an entry by its name, to one that has the same name if there is one. */
+export function mergeInto(known: Map<string, Revocation>, entry: Revocation): void {
+  const name = nameOf(entry);
+  const before = known.get(name);
+  known.set(name, before ? mergeRevocations(before, entry) : entry);
+}
+
 /** The entries of a list that hold now, by name: of two with one name, what either revokes. */
 export function mergeAll(list: readonly Revocation[], now: number): Map<string, Revocation> {
   const merged = new Map<string, Revocation>();
-  for (const entry of list) {
-    if (entry.until <= now) continue;
-    const name = nameOf(entry);
-    const known = merged.get(name);
-    merged.set(name, known ? mergeRevocations(known, entry) : entry);
-  }
+  for (const entry of list) if (entry.until > now) mergeInto(merged, entry);
   return merged;
 }

@@ -2,7 +2,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   mergeAll,
-  mergeRevocations,
+  mergeInto,
   nameOf,
   type Revocation,
   type RevocationName,
@@ -54,10 +54,7 @@ export function openRevocationFile(
   return {
     async add(entries) {
       await change((known) => {
-        for (const entry of entries) {
-          const before = known.get(nameOf(entry));
-          known.set(nameOf(entry), before ? mergeRevocations(before, entry) : entry);
-        }
+        for (const entry of entries) mergeInto(known, entry);
         if (weightOfAll(known) > share * memory())
           throw new StoreFull('the revocations fill revocation.memory, so none was added');
       }, share * largestFile);

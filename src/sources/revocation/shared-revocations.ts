@@ -1,5 +1,5 @@
 import {
-  mergeRevocations,
+  mergeInto,
   nameOf,
   type Revocation,
   type RevocationName,
@@ -52,10 +52,7 @@ export function shareRevocations(redis: RevocationRedis, memory: () => number): 
   return {
     async add(entries) {
       const merged = new Map<string, Revocation>();
-      for (const entry of entries) {
-        const before = merged.get(nameOf(entry));
-        merged.set(nameOf(entry), before ? mergeRevocations(before, entry) : entry);
-      }
+      for (const entry of entries) mergeInto(merged, entry);
       const args = [...merged].flatMap(([name, entry]) => [name, ...written(entry)]);
       for (let at = 0; at < args.length; at += 5 * pageSize) await addPage(args.slice(at, at + 5 * pageSize));
     },
