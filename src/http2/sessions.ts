@@ -7,6 +7,7 @@ import {
 import type { Socket } from 'node:net';
 import { destroyLater } from './destroy-later.ts';
 import { isGone } from './is-gone.ts';
+import { ignore, letGo } from './let-go.ts';
 import { nodeOptions, type SessionBounds } from './node-options.ts';
 import { TurnShare } from './turn-share.ts';
 
@@ -102,9 +103,10 @@ function watch(
   let still = 0;
   let pinged = false;
   const share = new TurnShare(socket);
-  const answered = (): void => {
+  const answered = function (this: ServerHttp2Stream): void {
     owed--;
     still = 0;
+    letGo(this);
   };
   session.on('error', () => {});
   session.on('stream', (stream, headers, _flags, raw) => {
@@ -151,9 +153,6 @@ function boundSettings(session: ServerHttp2Session, socket: Socket): void {
     if (++settings > mostSettings) socket.destroy();
   });
 }
-
-/** The stream ends with its error, and nobody else needs to know. */
-function ignore(): void {}
 
 /**
  * Ends a connection when no request has begun for a moment. GOAWAY names the last stream that is served.

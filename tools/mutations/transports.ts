@@ -34,6 +34,13 @@ export const transports: readonly Mutation[] = [
     also: calls,
   },
   {
+    name: 'transport: a stream that has closed keeps what listened to it',
+    file: 'src/http2/sessions.ts',
+    from: '    letGo(this);\n',
+    to: '',
+    also: ['test/http2/let-go.test.ts'],
+  },
+  {
     name: 'transport: a gRPC error for a check that cannot be read',
     file: 'src/grpc/transport/server.ts',
     from: 'if (method.refuse) method.refuse(stream, why, deadline);\n    else fail(',
