@@ -25,6 +25,17 @@ export function moveTo(core: number): void {
   if (status !== 0) throw new Error(`taskset: ${stderr}`);
 }
 
+/**
+ * The process becomes a new Node without the helper threads of V8. The generator has one core, and each answer that waits for
+ * their work looks late. V8 reads this setting only at its start.
+ */
+export function becomeSingleThreaded(): void {
+  const setting = '--single-threaded';
+  if (process.execArgv.includes(setting)) return;
+  const [node = '', ...rest] = process.argv;
+  process.execve?.(node, [node, setting, ...process.execArgv, ...rest], process.env);
+}
+
 /** A command line that runs the same command on one core only. It replaces itself, so the pid is the command's. */
 export function onCore(core: number | undefined, command: readonly string[]): readonly string[] {
   return core === undefined ? command : ['taskset', '-c', String(core), ...command];

@@ -5,7 +5,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Material } from './checks/material.ts';
 import { compareRow } from './compare.ts';
-import { findCores, moveTo } from './cores.ts';
+import { becomeSingleThreaded, findCores, moveTo } from './cores.ts';
 import { measureFamilies } from './families.ts';
 import { measureMemory } from './memory.ts';
 import { buildPackage } from './package.ts';
@@ -20,6 +20,7 @@ import { ownCheckout, type Place } from './servers/server.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { measureStart } from './start.ts';
 
+becomeSingleThreaded();
 const directory = mkdtempSync(join(tmpdir(), 'peerproof-bench-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));

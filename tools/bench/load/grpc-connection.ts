@@ -29,27 +29,35 @@ const blocks = headerBlocks({
 const ownWindow = 16_777_216;
 const mostOpen = 16_384;
 const nothing = Buffer.alloc(0);
+const bufferBytes = 1_048_576;
+/** Most answers fit. */
+const answerBytes = 4_096;
 
-/** What each open stream waits for, by the number of its stream. */
+/** What an open stream waits for. It is used again for a later stream. */
 interface Open {
-  readonly due: number;
-  readonly names: Buffer | undefined;
-  message: Buffer | undefined;
+  due: number;
+  names: Buffer | undefined;
+  bytes: Buffer;
+  length: number;
 }
 
 /**
  * A client of unary gRPC without a library, because a library costs more than the server that it measures. It obeys flow
- * control, and accepts what servers send to a client that behaves: no padding, no CONTINUATION.
+ * control, and accepts what servers send to a client that behaves: no padding, no CONTINUATION. Its buffers are used again
+ * and again: while V8 collects garbage, nothing is sent, and an answer that waits for that looks late.
  */
 export class GrpcConnection implements Connection {
   readonly #socket: Socket;
   readonly #answered: Answered;
   readonly #open = new Map<number, Open>();
+  readonly #free: Open[] = [];
   readonly #waiting: (readonly [check: Check, due: number])[] = [];
   readonly #status = new StatusReader();
   readonly #ready = Promise.withResolvers<void>();
-  #out: Buffer[] = [];
-  #rest: Buffer = nothing;
+  readonly #in = Buffer.allocUnsafeSlow(bufferBytes);
+  #inSize = 0;
+  #out = Buffer.allocUnsafeSlow(bufferBytes);
+  #outSize = 0;
   #nextStream = 1;
   #window = 65_535;
   #streamWindow = 65_535;
@@ -58,20 +66,22 @@ export class GrpcConnection implements Connection {
 
   private constructor({ host, port }: Target, answered: Answered) {
     this.#answered = answered;
-    this.#socket = connect({ host, port, noDelay: true });
-    this.#socket.write(
-      Buffer.concat([
-        preface,
-        settings([
-          [setting.push, 0],
-          [setting.initialWindow, 1_048_576],
-        ]),
-        windowUpdate(0, ownWindow - 65_535),
-      ]),
-    );
-    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    const onread = {
+      buffer: () => this.#in.subarray(this.#inSize),
+      callback: (size: number) => this.#read(size),
+    };
+    this.#socket = connect({ host, port, noDelay: true, onread });
     this.#socket.on('error', (error) => this.#ready.reject(error));
     this.#socket.on('close', () => this.#end());
+    this.#add(preface);
+    this.#add(
+      settings([
+        [setting.push, 0],
+        [setting.initialWindow, 1_048_576],
+      ]),
+    );
+    this.#add(windowUpdate(0, ownWindow - 65_535));
+    this.flush();
   }
 
   /** Rejects if the server does not speak HTTP/2. */
@@ -88,9 +98,13 @@ export class GrpcConnection implements Connection {
   }
 
   flush(): void {
-    if (this.#out.length === 0) return;
-    this.#socket.write(Buffer.concat(this.#out));
-    this.#out = [];
+    if (this.#outSize === 0) return;
+    const bytes = this.#out.subarray(0, this.#outSize);
+    this.#outSize = 0;
+    const isFree = this.#socket.writableLength === 0;
+    this.#socket.write(isFree ? bytes : Buffer.from(bytes));
+    // The system has not taken all of it.
+    if (isFree && this.#socket.writableLength > 0) this.#out = Buffer.allocUnsafeSlow(bufferBytes);
   }
 
   close(): void {
@@ -111,48 +125,83 @@ export class GrpcConnection implements Connection {
     const stream = this.#nextStream;
     this.#nextStream += 2;
     const block = stream === 1 ? blocks.first : blocks.later;
-    const head = Buffer.allocUnsafe(headBytes + block.length + headBytes);
-    writeHead(head, 0, block.length, type.headers, flag.endHeaders, stream);
-    head.set(block, headBytes);
-    writeHead(head, headBytes + block.length, bytes.length, type.data, flag.endStream, stream);
-    this.#out.push(head, bytes);
+    this.#addHead(block.length, type.headers, flag.endHeaders, stream);
+    this.#add(block);
+    this.#addHead(bytes.length, type.data, flag.endStream, stream);
+    this.#add(bytes);
     this.#window -= bytes.length;
-    this.#open.set(stream, { due, names, message: undefined });
+    const open = this.#free.pop() ?? { due, names, bytes: Buffer.allocUnsafeSlow(answerBytes), length: 0 };
+    open.due = due;
+    open.names = names;
+    open.length = 0;
+    this.#open.set(stream, open);
   }
 
-  #read(chunk: Buffer): void {
-    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
+  #add(bytes: Buffer): void {
+    this.#makeRoom(bytes.length);
+    this.#out.set(bytes, this.#outSize);
+    this.#outSize += bytes.length;
+  }
+
+  #addHead(length: number, kind: number, flags: number, stream: number): void {
+    this.#makeRoom(headBytes);
+    const [to, at] = [this.#out, this.#outSize];
+    to.writeUIntBE(length, at, 3);
+    to[at + 3] = kind;
+    to[at + 4] = flags;
+    to.writeUInt32BE(stream, at + 5);
+    this.#outSize += headBytes;
+  }
+
+  #makeRoom(size: number): void {
+    if (this.#outSize + size <= this.#out.length) return;
+    this.flush();
+    if (size > this.#out.length) this.#out = Buffer.allocUnsafeSlow(size);
+  }
+
+  /** @returns whether to go on with reading */
+  #read(size: number): boolean {
+    const bytes = this.#in;
+    const till = this.#inSize + size;
     let at = 0;
-    while (at + headBytes <= bytes.length) {
-      const end = at + headBytes + bytes.readUIntBE(at, 3);
-      if (end > bytes.length) break;
-      const payload = bytes.subarray(at + headBytes, end);
-      this.#frame(bytes[at + 3] as number, bytes[at + 4] as number, bytes.readUInt32BE(at + 5), payload);
+    while (at + headBytes <= till) {
+      const start = at + headBytes;
+      const end = start + bytes.readUIntBE(at, 3);
+      if (end > till) break;
+      this.#frame(bytes[at + 3] as number, bytes[at + 4] as number, bytes.readUInt32BE(at + 5), start, end);
       at = end;
     }
-    this.#rest = bytes.subarray(at);
+    bytes.copyWithin(0, at, till);
+    this.#inSize = till - at;
     while (this.#waiting[0] && this.#hasRoom(this.#waiting[0][0]))
       this.#write(...(this.#waiting.shift() as [Check, number]));
     this.flush();
+    return true;
   }
 
-  #frame(kind: number, flags: number, stream: number, payload: Buffer): void {
-    if (kind === type.data) this.#data(flags, stream, payload);
-    else if (kind === type.headers) this.#headers(flags, stream, payload);
+  #frame(kind: number, flags: number, stream: number, start: number, end: number): void {
+    if (kind === type.data) this.#data(flags, stream, start, end);
+    else if (kind === type.headers) this.#headers(flags, stream, this.#in.subarray(start, end));
     else if (kind === type.reset) this.#finish(stream, false);
-    else if (kind === type.settings) this.#settings(flags, payload);
+    else if (kind === type.settings) this.#settings(flags, this.#in.subarray(start, end));
     else if (kind === type.ping && !(flags & flag.ack))
-      this.#out.push(frame(type.ping, flag.ack, 0, payload));
-    else if (kind === type.window && stream === 0) this.#window += payload.readUInt32BE(0);
+      this.#add(frame(type.ping, flag.ack, 0, this.#in.subarray(start, end)));
+    else if (kind === type.window && stream === 0) this.#window += this.#in.readUInt32BE(start);
     else if (kind === type.goAway) this.#socket.destroy();
   }
 
-  #data(flags: number, stream: number, payload: Buffer): void {
+  #data(flags: number, stream: number, start: number, end: number): void {
     const open = this.#open.get(stream);
-    if (open) open.message = open.message ? Buffer.concat([open.message, payload]) : payload;
-    this.#received += payload.length;
+    const size = end - start;
+    if (open) {
+      const length = open.length + size;
+      if (length > open.bytes.length) open.bytes = Buffer.concat([open.bytes], 2 * length);
+      this.#in.copy(open.bytes, open.length, start, end);
+      open.length = length;
+    }
+    this.#received += size;
     if (this.#received > ownWindow / 2) {
-      this.#out.push(windowUpdate(0, this.#received));
+      this.#add(windowUpdate(0, this.#received));
       this.#received = 0;
     }
     // gRPC ends with trailers, so an end here is none.
@@ -176,7 +225,7 @@ export class GrpcConnection implements Connection {
       if (id === setting.tableSize && value < 4096)
         this.#ready.reject(new Error('the server keeps no header table'));
     }
-    this.#out.push(frame(type.settings, flag.ack, 0, nothing));
+    this.#add(frame(type.settings, flag.ack, 0, nothing));
     this.#ready.resolve();
   }
 
@@ -184,9 +233,10 @@ export class GrpcConnection implements Connection {
     const open = this.#open.get(stream);
     if (!open) return;
     this.#open.delete(stream);
-    const { due, names, message = nothing } = open;
-    const right = good && (!names || message.includes(names));
-    this.#answered(this, due, right ? (statusCode(message) ?? noAnswer) : noAnswer, message);
+    const message = open.bytes.subarray(0, open.length);
+    const right = good && (!open.names || message.includes(open.names));
+    this.#answered(this, open.due, right ? (statusCode(message) ?? noAnswer) : noAnswer, message);
+    this.#free.push(open);
   }
 
   #end(): void {
@@ -194,18 +244,4 @@ export class GrpcConnection implements Connection {
     for (const stream of [...this.#open.keys()]) this.#finish(stream, false);
     for (const [, due] of this.#waiting.splice(0)) this.#answered(this, due, noAnswer, nothing);
   }
-}
-
-function writeHead(
-  to: Buffer,
-  at: number,
-  length: number,
-  kind: number,
-  flags: number,
-  stream: number,
-): void {
-  to.writeUIntBE(length, at, 3);
-  to[at + 3] = kind;
-  to[at + 4] = flags;
-  to.writeUInt32BE(stream, at + 5);
 }
