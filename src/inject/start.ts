@@ -13,6 +13,7 @@ import { startAdminServer } from '../operate/admin-server.ts';
 import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
+import { metricsPage } from '../operate/metrics-text.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import { followCertificate } from './certificate.ts';
 import { toInjectResponse } from './check-response.ts';
@@ -65,7 +66,7 @@ export async function startInject(
     issuers: {},
     tokens: Object.fromEntries(entries.map((entry) => [entry.name, tokenState(entry, clock())])),
   });
-  const admin = await startAdminServer(config.listen.admin, readiness, metrics.registry);
+  const admin = await startAdminServer(config.listen.admin, readiness, metricsPage(metrics.registry));
   const grpc = await startCheckServer({
     ...config.listen.grpc,
     ...config.grpc,

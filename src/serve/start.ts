@@ -13,6 +13,7 @@ import { Lifecycle, type Running } from '../operate/lifecycle.ts';
 import { LineTap } from '../operate/line-tap.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { createMetrics } from '../operate/metrics.ts';
+import { metricsPage } from '../operate/metrics-text.ts';
 import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import { summarizeReadiness, tooBusyText } from '../operate/readiness.ts';
@@ -149,9 +150,8 @@ export async function serve(
   const silentSources = new SilentSources({ states, waits, log: serviceLog });
   const readiness = () => {
     const silence = silentSources.silence(life.state);
-    return teams.withWatch(
-      summarizeReadiness(life.state, states(), reloading.state(), loop, silence, teams.owned()),
-    );
+    const own = summarizeReadiness(life.state, states(), reloading.state(), loop, silence, teams.owned());
+    return teams.withWatch(own);
   };
   const source: ConsoleSource = {
     ...{ access, tap },
@@ -160,7 +160,7 @@ export async function serve(
   };
   const admin = openAdmin
     ? await openAdmin(address, readiness, metrics.registry, source)
-    : await startAdminServer(address, readiness, metrics.registry, openConsole?.(source));
+    : await startAdminServer(address, readiness, metricsPage(metrics.registry), openConsole?.(source));
   const inForce = {
     resources: () => running.policy.resources,
     published: () => publishedKeys(running.loaded.config, running.signing),

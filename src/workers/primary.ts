@@ -11,6 +11,7 @@ import { LineTap } from '../operate/line-tap.ts';
 import type { LogOptions } from '../operate/log-destination.ts';
 import { createLineLog } from '../operate/log-line.ts';
 import { Meter } from '../operate/meter.ts';
+import { metricsText } from '../operate/metrics-text.ts';
 import { node } from '../operate/node-name.ts';
 import { reportOpenPorts } from '../operate/open-ports.ts';
 import { addRulesWatchMetrics, withRulesWatch } from '../operate/rules-watch-metrics.ts';
@@ -60,7 +61,7 @@ export async function serveWithWorkers(
   const readiness = () => withRulesWatch(crew.readiness(), rules?.state());
   const metrics = async () => {
     const ofWorkers = await crew.metrics();
-    return `${await ofWorkers.metrics()}${await own.registry.metrics()}`;
+    return `${await metricsText(ofWorkers)}${await metricsText(own.registry)}`;
   };
   const telemetry = new RunningTelemetry({
     ...{ registry: own.registry, log: serviceLog, node, traces: false },

@@ -113,7 +113,7 @@ export class WorkerPool {
   }
 
   /** The metrics of all workers together. A worker that is late counts with its previous metrics. */
-  async metrics(): Promise<Pick<Registry, 'metrics' | 'getMetricsAsJSON'>> {
+  async metrics(): Promise<Pick<Registry, 'getMetricsAsArray' | 'getMetricsAsJSON'>> {
     await this.#ask((request): MetricsRequest => ({ metricsRequest: request }));
     const living = [...this.#members.values()].map(({ metrics }) => metrics);
     return AggregatorRegistry.aggregate([...living, this.#retired].filter(({ length }) => length > 0));

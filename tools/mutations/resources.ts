@@ -157,6 +157,13 @@ export const resources: readonly Mutation[] = [
     also: ['test/operate/admin-server.test.ts', 'test/config/open-ports.test.ts'],
   },
   {
+    name: 'resources: write the metrics of all rules in one turn',
+    file: 'src/operate/metrics-text.ts',
+    from: '    if (from > 0) await setImmediate();\n',
+    to: '    if (from < 0) await setImmediate();\n',
+    also: ['test/operate/metrics-text.test.ts'],
+  },
+  {
     name: 'render the metrics for each request',
     file: 'src/operate/admin-server.ts',
     from: 'const readMetrics = paced(() => registry.metrics(), metricsEvery);',
