@@ -7,6 +7,8 @@ import { waitFor } from './wait.ts';
 /** A Redis of this test's own, which keeps nothing on the disk. */
 export interface Redis {
   readonly port: number;
+  /** Where other parts of its cluster reach it. */
+  readonly busPort?: number | undefined;
   readonly pid: number;
   /** `127.0.0.1:PORT`. */
   readonly address: string;
@@ -25,13 +27,15 @@ export interface RedisOptions {
   /** PEM. With them it speaks TLS alone. */
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly password?: string;
+  /** It is to be a part of a cluster. */
+  readonly cluster?: boolean;
 }
 
 const serverIsReady = (_folder: string, child: RunningProcess) =>
   child.stdout().includes('Ready to accept connections');
 
 /** Starts it on a free port, and waits until it serves. Ask `programTest('redis-server')` first. */
-export async function startRedis({ config = [], tls, password }: RedisOptions = {}): Promise<Redis> {
+export async function startRedis({ config = [], tls, password, cluster }: RedisOptions = {}): Promise<Redis> {
   const server = await startPrivateServer(
     {
       name: 'redis-server',
@@ -41,10 +45,12 @@ export async function startRedis({ config = [], tls, password }: RedisOptions = 
       ready: serverIsReady,
     },
     {
-      listeners: ['redis'],
+      listeners: cluster ? ['redis', 'bus'] : ['redis'],
       config: (port) =>
         [
           'bind 127.0.0.1',
+          // Its own choice, 10,000 above the other, may be taken, or be no port.
+          ...(cluster ? ['cluster-enabled yes', `cluster-port ${port('bus')}`] : []),
           tls ? `port 0\ntls-port ${port('redis')}` : `port ${port('redis')}`,
           ...(tls
             ? [
@@ -66,6 +72,7 @@ export async function startRedis({ config = [], tls, password }: RedisOptions = 
   const port = server.port('redis');
   return {
     port,
+    busPort: cluster ? server.port('bus') : undefined,
     ...controlsOf(server),
     async command(...args) {
       const client = createClient({
@@ -139,21 +146,31 @@ export async function isMaster(redis: Redis): Promise<boolean> {
   return Array.isArray(role) && role[0] === 'master';
 }
 
-/** Three masters that share the slots. */
+/** Three masters that share the slots. If one does not start, or they do not find each other, all are stopped. */
 export async function startCluster(): Promise<readonly Redis[]> {
-  const config = ['cluster-enabled yes', 'cluster-node-timeout 2000', 'cluster-config-file nodes.conf'];
-  const nodes = await Promise.all([1, 2, 3].map(() => startRedis({ config })));
-  const [first, ...others] = nodes;
-  if (!first) return nodes;
+  const config = ['cluster-node-timeout 2000', 'cluster-config-file nodes.conf'];
+  const nodes: Redis[] = [];
+  try {
+    for (let n = 0; n < 3; n++) nodes.push(await startRedis({ config, cluster: true }));
+    await joinCluster(nodes);
+    return nodes;
+  } catch (error) {
+    await Promise.all(nodes.map((node) => node.stop()));
+    throw error;
+  }
+}
+
+async function joinCluster(nodes: readonly Redis[]): Promise<void> {
   const slots = 16_384;
   for (const [index, node] of nodes.entries()) {
     const [from, to] = [index, index + 1].map((n) => Math.floor((n * slots) / nodes.length));
     await node.command('CLUSTER', 'ADDSLOTSRANGE', String(from), String((to ?? 1) - 1));
   }
-  for (const { port } of others) await first.command('CLUSTER', 'MEET', '127.0.0.1', String(port));
+  const [first, ...others] = nodes;
+  for (const { port, busPort } of others)
+    await first?.command('CLUSTER', 'MEET', '127.0.0.1', String(port), String(busPort));
   await waitFor('the cluster', 20_000, async () => {
     const states = await Promise.all(nodes.map((node) => node.command('CLUSTER', 'INFO')));
     return states.every((state) => String(state).includes('cluster_state:ok'));
   });
-  return nodes;
 }
