@@ -1,12 +1,8 @@
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import test from 'ava';
 import { parseJws } from '../../src/core/token/jws.ts';
 import { Malformed } from '../../src/lib/malformed.ts';
 import { weightOf } from '../../src/lib/weight.ts';
-
-v8.setFlagsFromString('--expose-gc');
-const collect = vm.runInNewContext('gc') as () => void;
+import { heapInUse } from '../support/heap.ts';
 
 let number = 0;
 const named = (text: string) => text.replaceAll('#', () => (number++).toString(36));
@@ -17,11 +13,9 @@ function heapOf(text: string, count: number): number {
   const texts = Array.from({ length: count }, made);
   const held: unknown[] = new Array(count);
   JSON.parse(made().toString());
-  for (let round = 0; round < 3; round++) collect();
-  const before = process.memoryUsage().heapUsed;
+  const before = heapInUse();
   for (let at = 0; at < count; at++) held[at] = JSON.parse(texts[at]?.toString() ?? '');
-  for (let round = 0; round < 3; round++) collect();
-  const taken = process.memoryUsage().heapUsed - before;
+  const taken = heapInUse() - before;
   return held.length === count ? taken / count : 0;
 }
 

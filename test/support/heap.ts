@@ -16,8 +16,8 @@ export function keptByEach(calls: number, call: (index: number) => void): number
   return Math.round((heapInUse() - before) / calls);
 }
 
-/** What is freed in one collection can free more in the next. */
-function heapInUse(): number {
+/** Bytes, after garbage was collected. What is freed in one collection can free more in the next. */
+export function heapInUse(): number {
   for (let round = 0; round < 3; round++) collect();
   return process.memoryUsage().heapUsed;
 }

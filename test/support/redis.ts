@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
+import { startAllOrNothing } from './all-or-nothing.ts';
 import { type PrivateServer, startPrivateServer } from './private-server.ts';
 import type { RunningProcess } from './processes.ts';
 import { waitFor } from './wait.ts';
@@ -147,17 +148,18 @@ export async function isMaster(redis: Redis): Promise<boolean> {
 }
 
 /** Three masters that share the slots. If one does not start, or they do not find each other, all are stopped. */
-export async function startCluster(): Promise<readonly Redis[]> {
-  const config = ['cluster-node-timeout 2000', 'cluster-config-file nodes.conf'];
-  const nodes: Redis[] = [];
-  try {
-    for (let n = 0; n < 3; n++) nodes.push(await startRedis({ config, cluster: true }));
+export function startCluster() {
+  return startAllOrNothing(async (cleanups) => {
+    const start = async () => {
+      const config = ['cluster-node-timeout 2000', 'cluster-config-file nodes.conf'];
+      const node = await startRedis({ config, cluster: true });
+      cleanups.push(node.stop);
+      return node;
+    };
+    const nodes = [await start(), await start(), await start()] as const;
     await joinCluster(nodes);
-    return nodes;
-  } catch (error) {
-    await Promise.all(nodes.map((node) => node.stop()));
-    throw error;
-  }
+    return { nodes };
+  });
 }
 
 async function joinCluster(nodes: readonly Redis[]): Promise<void> {

@@ -53,10 +53,9 @@ redisTest('sentinel – after a failover the new master is asked, and knows what
 });
 
 redisTest('cluster – proofs are spread over the masters, and are used once everywhere', async (t) => {
-  const nodes = await startCluster();
-  t.teardown(async () => void (await Promise.all(nodes.map((node) => node.stop()))));
+  const { nodes, stop } = await startCluster();
+  t.teardown(stop);
   const [first, second] = nodes;
-  if (!first || !second) throw new Error('no cluster');
   const one = await startReplica({ cluster: [nodeOf(first)] });
   t.teardown(async () => one.store.stop());
   const other = await startReplica({ cluster: [nodeOf(second)] });

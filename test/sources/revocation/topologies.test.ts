@@ -81,10 +81,9 @@ redisTest('sentinel – after a failover, revocations hold that the new master h
 });
 
 redisTest('cluster – revocations lie on one master, and messages reach those who ask another', async (t) => {
-  const nodes = await startCluster();
-  t.teardown(async () => void (await Promise.all(nodes.map((node) => node.stop()))));
+  const { nodes, stop } = await startCluster();
+  t.teardown(stop);
   const [first, second] = nodes;
-  if (!first || !second) throw new Error('no cluster');
   const one = await follow(t, (await startReplica({ cluster: [nodeOf(first)] })).store);
   const other = await follow(t, (await startReplica({ cluster: [nodeOf(second)] })).store);
   await one.store.add([revoke('a'), revoke('b')]);
