@@ -33,10 +33,10 @@ const bufferBytes = 1_048_576;
 /** Most answers fit. */
 const answerBytes = 4_096;
 
-/** What an open stream waits for. It is used again for a later stream. */
+/** What an open stream waits for, and what has come of its answer. */
 interface Open {
-  due: number;
-  names: Buffer | undefined;
+  readonly due: number;
+  readonly names: Buffer | undefined;
   bytes: Buffer;
   length: number;
 }
@@ -50,7 +50,8 @@ export class GrpcConnection implements Connection {
   readonly #socket: Socket;
   readonly #answered: Answered;
   readonly #open = new Map<number, Open>();
-  readonly #free: Open[] = [];
+  /** For later answers. */
+  readonly #free: Buffer[] = [];
   readonly #waiting: (readonly [check: Check, due: number])[] = [];
   readonly #status = new StatusReader();
   readonly #ready = Promise.withResolvers<void>();
@@ -130,11 +131,8 @@ export class GrpcConnection implements Connection {
     this.#addHead(bytes.length, type.data, flag.endStream, stream);
     this.#add(bytes);
     this.#window -= bytes.length;
-    const open = this.#free.pop() ?? { due, names, bytes: Buffer.allocUnsafeSlow(answerBytes), length: 0 };
-    open.due = due;
-    open.names = names;
-    open.length = 0;
-    this.#open.set(stream, open);
+    const free = this.#free.pop() ?? Buffer.allocUnsafeSlow(answerBytes);
+    this.#open.set(stream, { due, names, bytes: free, length: 0 });
   }
 
   #add(bytes: Buffer): void {
@@ -236,7 +234,7 @@ export class GrpcConnection implements Connection {
     const message = open.bytes.subarray(0, open.length);
     const right = good && (!open.names || message.includes(open.names));
     this.#answered(this, open.due, right ? (statusCode(message) ?? noAnswer) : noAnswer, message);
-    this.#free.push(open);
+    this.#free.push(open.bytes);
   }
 
   #end(): void {
