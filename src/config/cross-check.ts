@@ -54,6 +54,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
   const trustDomains = Object.keys(recordOf(recordOf(root.peers).trustDomains));
   const knowsTrustDomains = trustDomains.length > 0;
   const hintAtIssuer = fewHints(Object.keys(issuers));
+  const configured = listed(Object.keys(issuers), 10) || 'none';
 
   const seen = new Map<unknown, string>();
   for (const [name, value] of Object.entries(issuers)) {
@@ -198,7 +199,7 @@ export function* crossCheck(raw: unknown, rules = rawRules(recordOf(raw))): Step
     if (typeof name === 'string' && !Object.hasOwn(issuers, name))
       say(
         path,
-        `is not a configured issuer: ${JSON.stringify(name)}; configured are: ${listed(Object.keys(issuers), 10) || 'none'}${hintAtIssuer(name)}`,
+        `is not a configured issuer: ${JSON.stringify(name)}; configured are: ${configured}${hintAtIssuer(name)}`,
       );
   }
 }
